@@ -1,0 +1,24 @@
+using System.Security.Claims;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>Who the checked access token speaks for.</summary>
+public sealed class CurrentCaller(ClaimsPrincipal token)
+{
+    private const string MachinePrefix = "client:";
+
+    /// <summary>The immutable <c>sub</c>: a user's id, or <c>client:&lt;id&gt;</c> of a machine client.</summary>
+    public string Subject { get; } = token.FindFirst("sub")?.Value ?? "";
+
+    /// <summary>The client that asked for the token.</summary>
+    public string? ClientId { get; } = token.FindFirst("client_id")?.Value;
+
+    /// <summary>A person's role; null for a machine client.</summary>
+    public string? Role { get; } = token.FindFirst("role")?.Value;
+
+    /// <summary>Whether a client acts for itself.</summary>
+    public bool IsMachine => Subject.StartsWith(MachinePrefix, StringComparison.Ordinal);
+
+    /// <summary>The granted scopes. Both forms on the wire are read: one spaced string, or one claim each.</summary>
+    public IReadOnlySet<string> Scopes { get; } = token.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).ToHashSet();
+}

@@ -1,0 +1,47 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>The last resort: no stack trace leaves the host, and a database that is away is a 503, not a fault of the request.</summary>
+internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
+{
+    private const int RetryAfterSeconds = 5;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
+    {
+        var result = exception switch
+        {
+            BadHttpRequestException e => TypedBad(e),
+            _ when DatabaseIsAway(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
+            _ => null,
+        };
+        if (result is null)
+        {
+            logger.LogError(exception, "{Method} {Route} failed", context.Request.Method, context.GetEndpoint()?.DisplayName);
+        }
+
+        await (result ?? TypedResults.Problem(Problems.Of(StatusCodes.Status500InternalServerError))).ExecuteAsync(context);
+        return true;
+    }
+
+    private static ProblemHttpResult TypedBad(BadHttpRequestException e) =>
+        TypedResults.Problem(Problems.Of(e.StatusCode, e.StatusCode == StatusCodes.Status400BadRequest ? e.Message : null));
+
+    private static bool DatabaseIsAway(Exception? exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is NpgsqlException { IsTransient: true } or SocketException or PostgresException { SqlState: ['5', '7', 'P', ..] })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Idoven.Shared.Configuration;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Shared.Http;
+
+public static class HttpExtensions
+{
+    /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
+    /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
+    public static void AddHttp(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<FailureHandler>();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddScoped(services =>
+            new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
+        builder.Services.AddAuthorization(Policies.Apply);
+        AddAccessTokens(builder.Services, builder.Configuration);
+    }
+
+    /// <summary>The order every request passes: request id, failures, bare statuses, token, policy.</summary>
+    public static void UseHttp(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+            return next(context);
+        });
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context =>
+            TypedResults.Problem(Problems.Of(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    /// <summary><c>/health/live</c> (the process) and <c>/health/ready</c> (all it needs), on the management port only.</summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        var port = ManagementPort(app.Configuration);
+        Map("/health/live", _ => false);
+        Map("/health/ready", check => check.Tags.Contains("ready"));
+
+        void Map(string path, Func<HealthCheckRegistration, bool> which) =>
+            app.MapGet(path, async (HttpContext context, HealthCheckService health, CancellationToken ct) =>
+            {
+                if (context.Connection.LocalPort != port)
+                {
+                    return Results.NotFound();
+                }
+
+                var report = await health.CheckHealthAsync(which, ct);
+                var checks = report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Description ?? entry.Value.Status.ToString());
+                var status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+                return Results.Json(new { status = report.Status.ToString(), checks }, statusCode: status);
+            }).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>The port of health and metrics, on loopback.</summary>
+    public static int ManagementPort(IConfiguration configuration) =>
+        int.TryParse(configuration["Management:Port"], CultureInfo.InvariantCulture, out var port) ? port : 8081;
+
+    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration)
+    {
+        var issuer = configuration["Auth:Issuer"];
+        if (!Uri.TryCreate(issuer, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
+        }
+
+        var authentication = services.AddAuthentication();
+        foreach (var audience in Audiences.All)
+        {
+            authentication.AddJwtBearer(audience, _ => { });
+            services.AddOptions<JwtBearerOptions>(audience).Configure<IServiceProvider>((options, provider) =>
+            {
+                options.MapInboundClaims = false;
+                options.TokenValidationParameters = new TokenValidationParameters
+                {
+                    ValidIssuer = uri.AbsoluteUri,
+                    ValidAudience = audience,
+                    ValidTypes = ["at+jwt"],
+                    ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
+                    ClockSkew = TimeSpan.FromSeconds(10),
+                    NameClaimType = "sub",
+                    RoleClaimType = "role",
+                };
+                if (provider.GetService<ISigningKeys>() is { } keys)
+                {
+                    options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Keys;
+                }
+                else
+                {
+                    options.MetadataAddress = configuration["Auth:MetadataAddress"]
+                        ?? new Uri(uri, ".well-known/openid-configuration").AbsoluteUri;
+                    options.RequireHttpsMetadata = options.MetadataAddress.StartsWith("https:", StringComparison.Ordinal);
+                    options.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>One thing wrong with a body: where (JSON pointer) and what.</summary>
+public sealed record ProblemError(string Pointer, string Detail);
+
+/// <summary>Every refusal has one shape: RFC 9457 with <c>traceId</c>, and <c>errors</c> for bad bodies.</summary>
+public static class Problems
+{
+    public const string ContentType = "application/problem+json";
+
+    public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
+    {
+        var problem = Of(StatusCodes.Status400BadRequest, detail);
+        if (errors.Length > 0)
+        {
+            problem.Extensions["errors"] = errors;
+        }
+
+        return TypedResults.Problem(problem);
+    }
+
+    public static ProblemHttpResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, detail);
+
+    public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
+
+    /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
+    public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);
+
+    public static ProblemHttpResult NotAcceptable(string detail) => Result(StatusCodes.Status406NotAcceptable, detail);
+
+    public static ProblemHttpResult Conflict(string name, string title, string detail) =>
+        TypedResults.Problem(Of(StatusCodes.Status409Conflict, detail, name, title));
+
+    public static ProblemHttpResult TooLarge(string detail) => Result(StatusCodes.Status413PayloadTooLarge, detail);
+
+    public static ProblemHttpResult UnsupportedMediaType(string detail) => Result(StatusCodes.Status415UnsupportedMediaType, detail);
+
+    public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
+    {
+        context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Result(StatusCodes.Status503ServiceUnavailable, detail);
+    }
+
+    /// <summary>The problem of a bare status, as the framework leaves it behind.</summary>
+    internal static ProblemDetails Of(int status, string? detail = null, string? name = null, string? title = null)
+    {
+        var (usualName, usualTitle, usualDetail) = Usual(status);
+        return new ProblemDetails
+        {
+            Type = $"/problems/{name ?? usualName}",
+            Title = title ?? usualTitle,
+            Status = status,
+            Detail = detail ?? usualDetail,
+            Extensions = { ["traceId"] = Activity.Current?.TraceId.ToHexString() },
+        };
+    }
+
+    private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Of(status, detail));
+
+    private static (string Name, string Title, string? Detail) Usual(int status) => status switch
+    {
+        400 => ("bad-request", "The request cannot be read", null),
+        401 => ("unauthorized", "A valid access token is needed", "Send a token of this service in the header Authorization: Bearer."),
+        403 => ("forbidden", "The token does not give this right", "A right needs both the role and the scope."),
+        404 => ("not-found", "Nothing here", "There is nothing at this address that you may see."),
+        405 => ("method-not-allowed", "This address has no such method", null),
+        406 => ("not-acceptable", "No representation that you accept", null),
+        408 => ("request-timeout", "The request took too long to arrive", null),
+        413 => ("too-large", "The body is over the limit", null),
+        415 => ("unsupported-media-type", "The body has a type this address does not read", null),
+        429 => ("too-many-requests", "Too many requests", null),
+        503 => ("unavailable", "The service cannot take this now", null),
+        >= 400 and < 500 => ("bad-request", "The request was refused", null),
+        _ => ("internal-error", "Something went wrong here", "The fault is ours; it is logged under traceId."),
+    };
+}

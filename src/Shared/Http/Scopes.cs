@@ -1,0 +1,13 @@
+namespace Idoven.Shared.Http;
+
+public static class Scopes
+{
+    public const string EcgsRead = "ecgs:read";
+    public const string EcgsWrite = "ecgs:write";
+    public const string UsersRead = "users:read";
+    public const string UsersWrite = "users:write";
+    public const string ClientsManage = "clients:manage";
+    public const string Operations = "operations";
+    public const string EventsRead = "events:read";
+    public const string InsightsReadAny = "insights:read:any";
+}
