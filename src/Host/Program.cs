@@ -1,3 +1,77 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Idoven.Ecgs;
+using Idoven.Host;
+using Idoven.Identity;
+using Idoven.Shared.Configuration;
+using Idoven.Shared.Http;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Idoven.Shared.Telemetry;
+using Idoven.Users;
+using Microsoft.Extensions.Options;
+using Scalar.AspNetCore;
+
+namespace Idoven.Host;
+
+public static class Program
+{
+    /// <summary>Runs the service; with the verb <c>migrate</c> it brings the database up to this build and ends.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            if (args is ["migrate", ..])
+            {
+                await DatabaseMigrator.Run(app.Services, app.Lifetime.ApplicationStopping);
+                return 0;
+            }
+
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is ConfigurationException or OptionsValidationException)
+        {
+            await Console.Error.WriteLineAsync($"idoven: {e.Message}");
+            return 78;
+        }
+    }
+
+    /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var modules = EnabledModules.Read(builder.Configuration);
+        builder.AddManagementPort();
+
+        // What every module rests on.
+        builder.AddTelemetry();
+        builder.AddHttp();
+        builder.Services.AddOpenApi();
+        builder.Services.AddHostedService<DevelopmentSeeding>();
+
+        // The modules: each its own schema, its own roles, its own audience.
+        if (modules.Has("Users")) { builder.AddUsers(); }
+        if (modules.Has("Ecgs")) { builder.AddEcgs(); }
+        if (modules.Has("Identity")) { builder.AddIdentity(); }
+
+        // One bus. Every host declares the queues of all modules: what is sent before a module's first start waits for it.
+        builder.AddBus(bus =>
+        {
+            bus.AddUsersConsumers();
+            bus.AddEcgsConsumers();
+            bus.AddIdentityConsumers();
+        });
+
+        var app = builder.Build();
+        app.UseHttp();
+        if (modules.Has("Users")) { app.MapUsers(); }
+        if (modules.Has("Ecgs")) { app.MapEcgs(); }
+        if (modules.Has("Identity")) { app.MapIdentity(); }
+
+        app.MapHealth();
+        app.MapProblemPages();
+        app.MapOpenApi().AllowAnonymous();
+        app.MapScalarApiReference("/docs").AllowAnonymous();
+        return app;
+    }
+}
