@@ -1,0 +1,88 @@
+namespace Idoven.Architecture.Tests;
+
+/// <summary>Every rule of "The arrows", on the product and on an offender that it must name.</summary>
+public sealed class ArrowTests
+{
+    private const string Shop = "Offenders.Shop";
+    private static readonly string[] PlantedModules = [Shop, "Offenders.Till"];
+
+    public static TheoryData<string> Modules => [.. House.Modules];
+
+    [Theory, MemberData(nameof(Modules))]
+    public void Domain_sees_only_the_base_library_and_analysis(string module) =>
+        Holds(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(House.Product, module));
+
+    [Fact]
+    public void A_domain_type_that_uses_entity_framework_is_named() =>
+        Names(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(House.Planted, Shop), "Offenders.Shop.Domain.DomainThatUsesEntityFramework");
+
+    [Theory, MemberData(nameof(Modules))]
+    public void Application_sees_no_framework_and_no_outer_ring(string module) =>
+        Holds(Rules.ApplicationSeesNoFrameworkAndNoOuterRing(House.Product, module));
+
+    [Fact]
+    public void Application_types_that_use_a_framework_or_an_outer_ring_are_named() =>
+        Names(
+            Rules.ApplicationSeesNoFrameworkAndNoOuterRing(House.Planted, Shop),
+            "Offenders.Shop.Application.ApplicationThatUsesHttp",
+            "Offenders.Shop.Application.ApplicationThatUsesInfrastructure",
+            "Offenders.Shop.Application.ApplicationThatUsesSharedHttp");
+
+    [Theory, MemberData(nameof(Modules))]
+    public void Api_sees_no_infrastructure(string module) => Holds(Rules.ApiSeesNoInfrastructure(House.Product, module));
+
+    [Fact]
+    public void An_endpoint_that_uses_infrastructure_is_named() =>
+        Names(Rules.ApiSeesNoInfrastructure(House.Planted, Shop), "Offenders.Shop.Api.EndpointThatUsesInfrastructure");
+
+    [Theory, InlineData("Idoven.Ecgs"), InlineData("Idoven.Identity")]
+    public void Consumers_see_no_infrastructure(string module) => Holds(Rules.ConsumersSeeNoInfrastructure(House.Product, module));
+
+    [Fact]
+    public void A_consumer_that_uses_infrastructure_is_named() =>
+        Names(Rules.ConsumersSeeNoInfrastructure(House.Planted, Shop), "Offenders.Shop.Consumers.ConsumerThatUsesInfrastructure");
+
+    [Theory, MemberData(nameof(Modules))]
+    public void Infrastructure_sees_no_door(string module) => Holds(Rules.InfrastructureSeesNoDoor(House.Product, module));
+
+    [Fact]
+    public void Infrastructure_that_uses_an_endpoint_is_named() =>
+        Names(Rules.InfrastructureSeesNoDoor(House.Planted, Shop), "Offenders.Shop.Infrastructure.StoreThatUsesAnEndpoint");
+
+    [Theory, MemberData(nameof(Modules))]
+    public void A_module_sees_no_other_module(string module) => Holds(Rules.ModuleSeesNoOtherModule(House.Product, module, House.Modules));
+
+    [Fact]
+    public void A_module_that_uses_another_is_named() =>
+        Names(Rules.ModuleSeesNoOtherModule(House.Planted, Shop, PlantedModules), "Offenders.Shop.ModuleThatUsesAnotherModule");
+
+    [Fact]
+    public void Shared_sees_no_module() => Holds(Rules.SharedSeesNoModule(House.Product, "Idoven.Shared", House.Modules));
+
+    [Fact]
+    public void Shared_that_knows_a_module_is_named() =>
+        Names(Rules.SharedSeesNoModule(House.Planted, "Offenders.Shared", PlantedModules), "Offenders.Shared.SharedThatKnowsAModule");
+
+    [Fact]
+    public void Only_messaging_touches_the_bus() =>
+        Holds(Rules.OnlyMessagingTouchesTheBus(House.Product, "Idoven", "Idoven.Shared.Messaging"));
+
+    [Fact]
+    public void A_consumer_that_publishes_is_named() =>
+        Names(Rules.OnlyMessagingTouchesTheBus(House.Planted, "Offenders", "Offenders.Shared.Messaging"), "Offenders.Shop.Consumers.ConsumerThatPublishes");
+
+    [Theory, MemberData(nameof(Modules))]
+    public void Only_the_module_class_is_public(string module) => Holds(Rules.OnlyTheModuleClassIsPublic(House.Product, module));
+
+    [Fact]
+    public void A_public_type_of_a_module_is_named() =>
+        Names(Rules.OnlyTheModuleClassIsPublic(House.Planted, Shop), "Offenders.Shop.PublicTypeOfAModule");
+
+    private static void Holds(Verdict verdict)
+    {
+        Assert.True(verdict.Scanned > 0, "the rule looked at no type");
+        Assert.Empty(verdict.Offenders);
+    }
+
+    private static void Names(Verdict verdict, params string[] offenders) => Assert.Equal(offenders, verdict.Offenders.Order());
+}

@@ -1,0 +1,36 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using Assembly = System.Reflection.Assembly;
+
+namespace Idoven.Architecture.Tests;
+
+/// <summary>The compiled product and the compiled offenders, loaded once.</summary>
+internal static class House
+{
+    private static readonly Lazy<IReadOnlyList<IType>> All = new(() =>
+    {
+        var names = new[]
+        {
+            "Idoven.Host", "Idoven.Shared", "Idoven.Architecture.Tests", "Idoven.Ecgs", "Idoven.Ecgs.Analysis", "Idoven.Ecgs.Contracts",
+            "Idoven.Users", "Idoven.Users.Contracts", "Idoven.Identity", "Idoven.Identity.Contracts",
+        };
+        return [.. new ArchLoader().LoadAssemblies([.. names.Select(Assembly.Load)]).Build().Types.Where(type => !IsMadeByTheCompiler(type))];
+    });
+
+    public static IReadOnlyList<string> Modules { get; } = ["Idoven.Ecgs", "Idoven.Users", "Idoven.Identity"];
+
+    /// <summary>The types of the product.</summary>
+    public static IReadOnlyList<IType> Product { get; } = [.. All.Value.Where(type => !Under(type, "Offenders") && !Under(type, "Idoven.Architecture.Tests"))];
+
+    /// <summary>The types that break a rule on purpose: a module called Shop in a house of its own.</summary>
+    public static IReadOnlyList<IType> Planted { get; } = [.. All.Value.Where(type => Under(type, "Offenders"))];
+
+    public static bool Under(IType type, string root) => Under(type.FullName, root);
+
+    public static bool Under(string fullName, string root) =>
+        fullName.StartsWith(root, StringComparison.Ordinal) && (fullName.Length == root.Length || fullName[root.Length] is '.' or '/' or '`' or '+');
+
+    private static bool IsMadeByTheCompiler(IType type) =>
+        type.FullName.StartsWith('<') || type.Namespace.FullName.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
+        || type.Namespace.FullName.StartsWith("System.Runtime", StringComparison.Ordinal);
+}

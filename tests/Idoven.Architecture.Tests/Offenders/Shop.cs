@@ -1,0 +1,93 @@
+// A module that breaks every rule once. It is never run: each rule must report its offender by name.
+#pragma warning disable CA1852, CA1823, CA1801, IDE0044, IDE0051, IDE0060, CS0169, CS9113
+
+namespace Offenders.Shop.Domain
+{
+    internal sealed class DomainThatUsesEntityFramework(Microsoft.EntityFrameworkCore.DbContext db)
+    {
+        public override string ToString() => db.ToString()!;
+    }
+}
+
+namespace Offenders.Shop.Application
+{
+    internal sealed class ApplicationThatUsesHttp(Microsoft.AspNetCore.Http.HttpContext context)
+    {
+        public override string ToString() => context.TraceIdentifier;
+    }
+
+    internal sealed class ApplicationThatUsesInfrastructure(Infrastructure.Store store)
+    {
+        public override string ToString() => store.ToString()!;
+    }
+
+    internal sealed class ApplicationThatUsesSharedHttp(Idoven.Shared.Http.CurrentCaller caller)
+    {
+        public override string ToString() => caller.Subject;
+    }
+
+    internal sealed class ApplicationWithTheOutbox(Idoven.Shared.Messaging.IOutbox outbox)
+    {
+        public override string ToString() => outbox.ToString()!;
+    }
+}
+
+namespace Offenders.Shop.Infrastructure
+{
+    internal sealed class Store
+    {
+    }
+
+    internal sealed class StoreThatUsesAnEndpoint(Api.EndpointThatUsesInfrastructure endpoint)
+    {
+        public override string ToString() => endpoint.ToString()!;
+    }
+}
+
+namespace Offenders.Shop.Api
+{
+    internal sealed class EndpointThatUsesInfrastructure(Infrastructure.Store store)
+    {
+        public override string ToString() => store.ToString()!;
+    }
+}
+
+namespace Offenders.Shop.Consumers
+{
+    internal sealed class ConsumerThatUsesInfrastructure(Infrastructure.Store store)
+    {
+        public override string ToString() => store.ToString()!;
+    }
+
+    internal sealed class ConsumerThatPublishes(MassTransit.IPublishEndpoint endpoint)
+    {
+        public override string ToString() => endpoint.ToString()!;
+    }
+}
+
+namespace Offenders.Shop
+{
+    public sealed class PublicTypeOfAModule
+    {
+    }
+
+    internal sealed class ModuleThatUsesAnotherModule(Till.Domain.Drawer drawer)
+    {
+        public override string ToString() => drawer.ToString()!;
+    }
+}
+
+namespace Offenders.Till.Domain
+{
+    internal sealed class Drawer
+    {
+    }
+}
+
+namespace Offenders.Shared
+{
+    internal sealed class SharedThatKnowsAModule(Till.Domain.Drawer drawer)
+    {
+        public override string ToString() => drawer.ToString()!;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Idoven.Architecture.Tests;
+
+public sealed class ProjectReferenceTests
+{
+    private static readonly IReadOnlyList<ProjectReferences> Product = ProjectReferences.OfTheProduct();
+
+    [Fact]
+    public void Every_project_reference_follows_an_arrow()
+    {
+        Assert.True(Product.Count >= 11, "the project files were not found");
+        Assert.Empty(ProjectReferences.Forbidden(Product));
+    }
+
+    [Theory]
+    [InlineData("Idoven.Users", "Idoven.Ecgs")]
+    [InlineData("Idoven.Users", "Idoven.Ecgs.Analysis")]
+    [InlineData("Idoven.Shared", "Idoven.Users.Contracts")]
+    [InlineData("Idoven.Ecgs.Contracts", "Idoven.Shared")]
+    [InlineData("Idoven.Host", "Idoven.Ecgs.Contracts")]
+    public void A_forbidden_project_reference_is_named(string from, string to) =>
+        Assert.Equal([$"{from} -> {to}"], ProjectReferences.Forbidden([new ProjectReferences(from, [to], [])]));
+
+    [Fact]
+    public void Contracts_and_analysis_refer_to_nothing() => Assert.Empty(ProjectReferences.NotPure(Product));
+
+    [Fact]
+    public void Contracts_that_refer_to_a_package_are_named() =>
+        Assert.Equal(["Idoven.Shop.Contracts"], ProjectReferences.NotPure([new ProjectReferences("Idoven.Shop.Contracts", [], ["MassTransit"])]));
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+namespace Idoven.Architecture.Tests;
+
+/// <summary>What each project file asks for: the arrows that the compiler will allow.</summary>
+internal sealed record ProjectReferences(string Project, IReadOnlyList<string> Projects, IReadOnlyList<string> Others)
+{
+    public static IReadOnlyList<ProjectReferences> OfTheProduct() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories).Select(Read)];
+
+    public static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
+
+    /// <summary>The forbidden arrows, as "from -> to".</summary>
+    public static IReadOnlyList<string> Forbidden(IEnumerable<ProjectReferences> projects) =>
+        [.. from project in projects from target in project.Projects where !Allows(project.Project, target) select $"{project.Project} -> {target}"];
+
+    /// <summary>Projects that must refer to nothing at all, and don't.</summary>
+    public static IReadOnlyList<string> NotPure(IEnumerable<ProjectReferences> projects) =>
+        [.. projects.Where(project => MustBePure(project.Project) && project.Projects.Count + project.Others.Count > 0).Select(project => project.Project)];
+
+    private static bool Allows(string from, string to) => from switch
+    {
+        "Idoven.Host" => to == "Idoven.Shared" || IsModule(to),
+        "Idoven.Cli" => to == "Idoven.Ecgs.Analysis",
+        "Idoven.Ecgs" => to == "Idoven.Ecgs.Analysis" || to == "Idoven.Shared" || IsContracts(to),
+        _ when IsModule(from) => to == "Idoven.Shared" || IsContracts(to),
+        _ => false,
+    };
+
+    private static bool IsModule(string project) => House.Modules.Contains(project);
+
+    private static bool IsContracts(string project) => project.EndsWith(".Contracts", StringComparison.Ordinal);
+
+    private static bool MustBePure(string project) => IsContracts(project) || project == "Idoven.Ecgs.Analysis";
+
+    private static ProjectReferences Read(string path)
+    {
+        var items = XDocument.Load(path).Descendants().ToList();
+        return new ProjectReferences(
+            Path.GetFileNameWithoutExtension(path),
+            [.. Includes("ProjectReference").Select(include => Path.GetFileNameWithoutExtension(include.Replace('\\', '/')))],
+            [.. Includes("PackageReference"), .. Includes("FrameworkReference")]);
+
+        IEnumerable<string> Includes(string element) => items.Where(item => item.Name.LocalName == element).Select(item => item.Attribute("Include")!.Value);
+    }
+}

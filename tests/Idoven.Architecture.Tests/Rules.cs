@@ -1,0 +1,67 @@
+using ArchUnitNET.Domain;
+
+namespace Idoven.Architecture.Tests;
+
+/// <summary>
+/// What a rule found: how many types it looked at, and the offenders by name. A rule that looked at nothing proves nothing,
+/// so <see cref="Scanned"/> is asserted too.
+/// </summary>
+internal sealed record Verdict(int Scanned, IReadOnlyList<string> Offenders);
+
+/// <summary>One function a rule; each takes the types to look at and the module's root namespace, so that offenders can be fed to it.</summary>
+internal static class Rules
+{
+    private static readonly string[] Frameworks = ["Microsoft.EntityFrameworkCore", "Npgsql", "Microsoft.AspNetCore", "MassTransit", "RabbitMQ", "OpenIddict"];
+
+    private static readonly string[] BusTypes =
+        ["MassTransit.IBus", "MassTransit.IBusControl", "MassTransit.IPublishEndpoint", "MassTransit.ISendEndpointProvider", "RabbitMQ.Client"];
+
+    public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
+        Check(types, $"{module}.Domain", target =>
+            !House.Under(target, "System") && !House.Under(target, $"{module}.Domain") && !House.Under(target, $"{module}.Analysis"));
+
+    public static Verdict ApplicationSeesNoFrameworkAndNoOuterRing(IEnumerable<IType> types, string module) =>
+        Check(types, $"{module}.Application", target =>
+            Frameworks.Any(framework => House.Under(target, framework))
+            || House.Under(target, $"{module}.Infrastructure") || House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers")
+            || (House.Under(target, "Idoven.Shared") && target != "Idoven.Shared.Messaging.IOutbox"));
+
+    public static Verdict ApiSeesNoInfrastructure(IEnumerable<IType> types, string module) =>
+        Check(types, $"{module}.Api", target => House.Under(target, $"{module}.Infrastructure"));
+
+    public static Verdict ConsumersSeeNoInfrastructure(IEnumerable<IType> types, string module) =>
+        Check(types, $"{module}.Consumers", target => House.Under(target, $"{module}.Infrastructure"));
+
+    public static Verdict InfrastructureSeesNoDoor(IEnumerable<IType> types, string module) =>
+        Check(types, $"{module}.Infrastructure", target => House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers"));
+
+    /// <summary>A module may see another's Contracts, never the module.</summary>
+    public static Verdict ModuleSeesNoOtherModule(IEnumerable<IType> types, string module, IEnumerable<string> allModules)
+    {
+        var others = allModules.Where(other => other != module).ToList();
+        return Check(types, module, target => others.Any(other => House.Under(target, other) && !House.Under(target, $"{other}.Contracts")));
+    }
+
+    public static Verdict SharedSeesNoModule(IEnumerable<IType> types, string shared, IEnumerable<string> allModules) =>
+        Check(types, shared, target => allModules.Any(module => House.Under(target, module)));
+
+    public static Verdict OnlyMessagingTouchesTheBus(IEnumerable<IType> types, string house, string messaging) =>
+        Check(types.Where(type => !House.Under(type, messaging)), house, target => BusTypes.Any(bus => House.Under(target, bus)));
+
+    public static Verdict OnlyTheModuleClassIsPublic(IEnumerable<IType> types, string module)
+    {
+        var scanned = types.Where(type => House.Under(type, module) && !House.Under(type, $"{module}.Contracts") && !House.Under(type, $"{module}.Analysis")).ToList();
+        return new Verdict(scanned.Count, [.. scanned
+            .Where(type => type.Visibility == Visibility.Public && type.Name != $"{module.Split('.')[^1]}Module" && !House.Under(type, $"{module}.Infrastructure.Migrations"))
+            .Select(type => type.FullName)]);
+    }
+
+    private static Verdict Check(IEnumerable<IType> types, string ring, Func<string, bool> isForbidden)
+    {
+        var scanned = types.Where(type => House.Under(type, ring)).ToList();
+        return new Verdict(scanned.Count, [.. scanned
+            .Where(type => type.Dependencies.Any(dependency => isForbidden(dependency.Target.FullName)))
+            .Select(type => type.FullName)
+            .Distinct()]);
+    }
+}
