@@ -1,9 +1,8 @@
-using System.Net.Sockets;
+using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Idoven.Shared.Http;
 
@@ -17,7 +16,7 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
         var result = exception switch
         {
             BadHttpRequestException e => TypedBad(e),
-            _ when DatabaseIsAway(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
+            _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
             _ => null,
         };
         if (result is null)
@@ -31,17 +30,4 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
 
     private static ProblemHttpResult TypedBad(BadHttpRequestException e) =>
         TypedResults.Problem(Problems.Of(e.StatusCode, e.StatusCode == StatusCodes.Status400BadRequest ? e.Message : null));
-
-    private static bool DatabaseIsAway(Exception? exception)
-    {
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is NpgsqlException { IsTransient: true } or SocketException or PostgresException { SqlState: ['5', '7', 'P', ..] })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -1,0 +1,13 @@
+namespace Idoven.Shared.Messaging;
+
+/// <summary>
+/// Rows that are due: taken, done, marked. Run every second, and after each commit of the module, by the one active worker of the
+/// schema.
+/// </summary>
+/// <typeparam name="TDb">The module's DbContext.</typeparam>
+public interface IDueWork<TDb>
+{
+    /// <summary>Does one batch.</summary>
+    /// <returns>True where more may be waiting, so that the next batch follows at once.</returns>
+    Task<bool> Do(CancellationToken ct);
+}

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>The delivery that this scope handles; none outside a consumer.</summary>
+internal sealed class Inbox(TimeProvider clock)
+{
+    /// <summary>The primary key's name: its violation means that another delivery of the message has committed.</summary>
+    public const string Key = "pk_inbox";
+
+    private InboxRow? pending;
+
+    public void Begin(Guid messageId, string consumer) =>
+        pending = new InboxRow { MessageId = messageId, Consumer = consumer, ReceivedAt = clock.GetUtcNow() };
+
+    /// <summary>Hands the row out once: it belongs to the first SaveChanges of the scope.</summary>
+    public InboxRow? Take()
+    {
+        var row = pending;
+        pending = null;
+        return row;
+    }
+
+    public static bool IsDuplicate(Exception exception) =>
+        exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Key } };
+}
+
+/// <summary>Effect and inbox row are one transaction: the first SaveChanges of a consumer's scope carries both.</summary>
+internal sealed class RecordDelivery<TDb>(Inbox inbox) : SaveChangesInterceptor
+    where TDb : DbContext
+{
+    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is TDb db && inbox.Take() is { } row)
+        {
+            db.Add(row);
+        }
+
+        return ValueTask.FromResult(result);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>
+/// What a module may say: its messages to modules and its public events. Stored type names are resolved through this list and
+/// nothing else, so a row in a table can never name a type of its own choosing.
+/// </summary>
+public sealed class MessageContracts
+{
+    private readonly Dictionary<string, Contract> byName = [];
+    private readonly Dictionary<Type, Contract> byType = [];
+
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>A message between modules, on MassTransit's exchange of its name.</summary>
+    public MessageContracts Message<T>()
+        where T : class => Add(typeof(T), routingKey: null);
+
+    /// <summary>An event for everybody, on <c>idoven.events</c> under this routing key, such as <c>ecg.processed.v1</c>.</summary>
+    public MessageContracts PublicEvent<T>(string routingKey)
+        where T : class => Add(typeof(T), routingKey);
+
+    internal Contract Of(Type type) => byType.TryGetValue(type, out var contract)
+        ? contract
+        : throw new InvalidOperationException($"{type.FullName} is not among the contracts of this module.");
+
+    internal Contract Of(string name) => byName.TryGetValue(name, out var contract)
+        ? contract
+        : throw new InvalidOperationException($"{name} is not among the contracts of this module.");
+
+    private MessageContracts Add(Type type, string? routingKey)
+    {
+        var contract = new Contract(type, routingKey);
+        byName.Add(contract.Name, contract);
+        byType.Add(type, contract);
+        return this;
+    }
+}
+
+/// <summary>One registered type; a public event has a routing key.</summary>
+internal sealed record Contract(Type Type, string? RoutingKey)
+{
+    public string Name => Type.FullName!;
+
+    public bool IsPublic => RoutingKey is not null;
+
+    /// <summary>MassTransit's name for the exchange of a message type.</summary>
+    public string Exchange => $"{Type.Namespace}:{Type.Name}";
+}

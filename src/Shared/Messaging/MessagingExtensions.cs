@@ -1,0 +1,61 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+
+namespace Idoven.Shared.Messaging;
+
+public static class MessagingExtensions
+{
+    /// <summary>Gives a module its outbox (keyed by the module's name), inbox, parking and the worker for what is due.</summary>
+    public static void AddModuleMessaging<TDb>(this IHostApplicationBuilder builder, string module, Action<MessageContracts> contracts)
+        where TDb : DbContext
+    {
+        var list = new MessageContracts();
+        contracts(list);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddScoped<Inbox>();
+        services.AddSingleton(new ModuleMessaging<TDb>(module, list));
+        services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);
+        services.AddScoped<IInterceptor, RingOnCommit<TDb>>();
+        services.AddScoped<IInterceptor, RecordDelivery<TDb>>();
+        services.AddSingleton<Parking<TDb>>();
+        services.AddSingleton<CleanUpSchedule<TDb>>();
+        services.AddScoped<IDueWork<TDb>, OutboxRelay<TDb>>();
+        services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
+        services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
+        services.AddHostedService<ModuleWorker<TDb>>();
+    }
+
+    /// <summary>One bus for all modules of this host. A broker that is away doesn't keep the host from starting.</summary>
+    /// <exception cref="Configuration.ConfigurationException"><c>Broker:Uri</c> is missing or no AMQP address.</exception>
+    public static void AddBus(this IHostApplicationBuilder builder, Action<BusBuilder> modules)
+    {
+        if (!Uri.TryCreate(builder.Configuration["Broker:Uri"], UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps"))
+        {
+            throw new Configuration.ConfigurationException("Broker:Uri is not set: give the RabbitMQ address, such as amqp://user:password@host:5672/.");
+        }
+
+        var bus = new BusBuilder(builder.Services);
+        modules(bus);
+        var services = builder.Services;
+        services.AddSingleton(bus.Types);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri, bus.Topology));
+        services.AddHostedService(provider => provider.GetRequiredService<Broker>());
+        services.AddSingleton<Publisher>();
+        services.AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: ["ready"]);
+        services.AddMassTransit(registration =>
+        {
+            registration.ConfigureHealthCheckOptions(check => check.Tags.Clear());
+            registration.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(uri);
+                bus.Configure(context, rabbit);
+            });
+        });
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>One module's side of the bus: its contracts, and the bell that a commit rings for its worker.</summary>
+internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contracts) : IDisposable
+    where TDb : DbContext
+{
+    private readonly SemaphoreSlim bell = new(0, 1);
+
+    public string Module { get; } = module;
+
+    public MessageContracts Contracts { get; } = contracts;
+
+    /// <summary>Something was committed: there may be work.</summary>
+    public void Ring()
+    {
+        try
+        {
+            if (bell.CurrentCount == 0)
+            {
+                bell.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Two commits rang at once: one wake-up serves both.
+        }
+    }
+
+    /// <summary>Returns after a ring, or when the time is over.</summary>
+    public Task Wait(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
+
+    public void Dispose() => bell.Dispose();
+}

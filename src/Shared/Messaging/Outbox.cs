@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>The outbox of one module: rows in its own DbContext.</summary>
+internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvider clock) : IOutbox
+    where TDb : DbContext
+{
+    public void Add<T>(T message, Guid key)
+        where T : class
+    {
+        var contract = module.Contracts.Of(typeof(T));
+        db.Add(new OutboxRow
+        {
+            MessageId = Guid.CreateVersion7(clock.GetUtcNow()),
+            Key = key,
+            Type = contract.Name,
+            IsPublic = contract.IsPublic,
+            Body = JsonSerializer.Serialize(message, MessageContracts.Json),
+            Traceparent = Activity.Current?.Id,
+            CreatedAt = clock.GetUtcNow(),
+        });
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>Sends parked messages that are due to their own queue again, under their old id.</summary>
+internal sealed class ResendParked<TDb>(Parking<TDb> parking, MessageTypes types, Publisher publisher) : IDueWork<TDb>
+    where TDb : DbContext
+{
+    private const int BatchSize = 50;
+
+    public async Task<bool> Do(CancellationToken ct)
+    {
+        if (publisher.IsAway)
+        {
+            return false;
+        }
+
+        var due = await parking.TakeDue(BatchSize, ct);
+        if (due.Count == 0)
+        {
+            return false;
+        }
+
+        await using var channel = await publisher.Open(ct);
+        foreach (var (message, queue) in due)
+        {
+            using var span = Spans.Publish(queue, message);
+            var wire = Wire.ToQueue(types.Of(message.Type), message, queue);
+            wire.Properties.Headers![Parking<TDb>.ResentHeader] = true;
+            await channel.Send(wire, mandatory: true, ct);
+        }
+
+        return due.Count == BatchSize;
+    }
+}
