@@ -1,0 +1,53 @@
+namespace Idoven.Ecgs.Analysis.Insights;
+
+/// <summary>Statistics of a lead's samples, in the unit of the samples (definition stat-1).</summary>
+/// <param name="Minimum">The smallest sample.</param>
+/// <param name="Maximum">The largest sample.</param>
+/// <param name="PeakToPeak">Maximum - minimum.</param>
+/// <param name="Mean">Arithmetic mean.</param>
+/// <param name="Median">The lower median, by nearest rank.</param>
+/// <param name="P1">1st percentile, by nearest rank.</param>
+/// <param name="P99">99th percentile, by nearest rank.</param>
+/// <param name="StandardDeviation">With n - 1; null for a single sample.</param>
+/// <param name="Rms">Root of the mean of squares.</param>
+public sealed record SampleStatistics(
+    int Minimum, int Maximum, long PeakToPeak, double Mean, int Median, int P1, int P99, double? StandardDeviation, double Rms);
+
+/// <summary>Sample statistics of a lead. Sums are exact integers, so the order of the samples changes nothing.</summary>
+public sealed class SampleStatisticsInsight : ILeadInsight
+{
+    /// <inheritdoc/>
+    public string Name => "statistics";
+
+    /// <inheritdoc/>
+    public object Compute(LeadSignal lead)
+    {
+        var samples = lead.Samples.Span;
+        var order = lead.Order;
+        var n = samples.Length;
+        long sum = 0;
+        UInt128 squares = 0;
+        ulong partial = 0;
+        foreach (var sample in samples)
+        {
+            sum += sample;
+            var square = (ulong)((long)sample * sample);
+
+            // A square has at most 63 bits: carry to 128 before the 64 overflow.
+            if (partial > ulong.MaxValue - square)
+            {
+                squares += partial;
+                partial = 0;
+            }
+
+            partial += square;
+        }
+
+        squares += partial;
+        var total = (UInt128)Int128.Abs((Int128)sum * sum);
+        double? deviation = n == 1 ? null : Math.Sqrt((double)((squares * (uint)n) - total) / ((double)n * (n - 1)));
+        return new SampleStatistics(
+            order.Minimum, order.Maximum, (long)order.Maximum - order.Minimum, (double)sum / n, order.Median, order.P1, order.P99,
+            deviation, Math.Sqrt((double)squares / n));
+    }
+}
