@@ -1,0 +1,36 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Ecgs.Api;
+
+internal static class GetEcgEndpoint
+{
+    public static void MapGetEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}", Handle)
+        .RequireAuthorization(Policies.EcgsRead)
+        .WithName("GetEcg")
+        .WithSummary("Read an ECG's metadata and status")
+        .Produces<EcgResponse>()
+        .Produces(StatusCodes.Status304NotModified)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<Results<Ok<EcgResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
+    {
+        if (await ecgs.Find(EcgRoute.Id(id), caller.Subject, ct) is not { } ecg)
+        {
+            return Problems.NotFound();
+        }
+
+        // All that ever changes of an ECG comes with its status.
+        return Conditional.IsCurrent(context, $"{ecg.Id:N}-{ecg.Status.ToText()}-{ecg.ProcessedAt?.ToUnixTimeMilliseconds()}")
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(EcgResponse.Of(ecg));
+    }
+}

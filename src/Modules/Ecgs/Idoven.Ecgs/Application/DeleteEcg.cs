@@ -1,0 +1,23 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Ecgs.Application;
+
+internal sealed class DeleteEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
+{
+    /// <returns>False where the owner has no such ECG.</returns>
+    public async Task<bool> Handle(Guid id, string ownerId, CancellationToken ct)
+    {
+        var ecg = await ecgs.Lock(id, ownerId, ct);
+        if (ecg is null)
+        {
+            return false;
+        }
+
+        ecgs.Remove(ecg);
+        outbox.Add(new EcgDeleted(ecg.Id, ecg.OwnerId, clock.GetUtcNow()), ecg.Id);
+        await ecgs.Save(ct);
+        return true;
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Idoven.Ecgs.Application;
+
+/// <summary>The section <c>Ecgs</c> of the configuration.</summary>
+internal sealed class EcgsOptions
+{
+    /// <summary>Samples of all leads of an ECG together.</summary>
+    [Range(1, 1_000_000_000)]
+    public long MaxSamples { get; set; } = 100_000_000;
+
+    /// <summary>Bytes of a body, packed and unpacked.</summary>
+    [Range(1024, 1L << 40)]
+    public long MaxBodyBytes { get; set; } = 1L << 30;
+
+    /// <summary>Encoded bytes that all uploads of the host hold at a time; beyond it 503.</summary>
+    [Range(1 << 20, 1L << 40)]
+    public long SignalBudgetBytes { get; set; } = 1L << 30;
+
+    /// <summary>Waits between the attempts of an analysis.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<TimeSpan> RetryAfter { get; set; } =
+        [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
+
+    /// <summary>An ECG that is queued for so long without news is submitted to the analysis again.</summary>
+    public TimeSpan SafetyNet { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whether <c>ecg.processed.v1</c> carries the summary of the leads (<c>Events:Summary</c>).</summary>
+    public bool EventSummary { get; set; } = true;
+}

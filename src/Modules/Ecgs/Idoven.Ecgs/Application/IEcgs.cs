@@ -1,0 +1,44 @@
+using Idoven.Ecgs.Domain;
+
+namespace Idoven.Ecgs.Application;
+
+/// <summary>The stored ECGs. Whoever asks for one names its owner; only the background work, which answers nobody, does not.</summary>
+internal interface IEcgs
+{
+    void Add(Ecg ecg);
+
+    void Add(InsightSet insights);
+
+    void Remove(Ecg ecg);
+
+    Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct);
+
+    Task<Ecg?> Find(Guid id, CancellationToken ct);
+
+    Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct);
+
+    Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct);
+
+    /// <summary>The newest first, from after the cursor on; one more than the limit where there is more.</summary>
+    Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct);
+
+    /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks the row until then; null where it is gone.</summary>
+    Task<Ecg?> Lock(Guid id, CancellationToken ct);
+
+    /// <summary>The same, of an owner.</summary>
+    Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct);
+
+    /// <summary>One transaction: rows, signal blocks and messages, or nothing.</summary>
+    /// <exception cref="OwnerErasedException">The owner of an added ECG was erased.</exception>
+    Task Save(CancellationToken ct);
+}
+
+/// <summary>Which ECGs of an owner are listed.</summary>
+internal sealed record EcgFilter(
+    string OwnerId, DateTimeOffset? From, DateTimeOffset? To, EcgStatus? Status, string? ExternalId, Guid? After, int Limit);
+
+/// <summary>An ECG's state, and the insights where there are any.</summary>
+internal sealed record EcgInsights(EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document);
+
+/// <summary>The owner's data were erased: a token that is still alive can store nothing more.</summary>
+internal sealed class OwnerErasedException : Exception;

@@ -1,0 +1,34 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Ecgs.Application;
+
+/// <summary>An analysis failed: tried again later, or given up with a reason and an event.</summary>
+internal sealed class RecordEcgFailureHandler(
+    IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
+{
+    public const string SignalUnreadable = "signal-unreadable";
+    public const string AnalysisFailed = "analysis-failed";
+
+    public async Task Handle(Guid ecgId, Exception exception, CancellationToken ct)
+    {
+        var ecg = await ecgs.Lock(ecgId, ct);
+        if (ecg is not { Status: EcgStatus.Queued })
+        {
+            return;
+        }
+
+        // What cannot be decoded now will not be in an hour.
+        var isHopeless = exception is InvalidDataException;
+        var now = clock.GetUtcNow();
+        ecg.AttemptFailed(isHopeless ? SignalUnreadable : AnalysisFailed, isHopeless, options.RetryAfter, now);
+        if (ecg is { Status: EcgStatus.Failed, FailureReason: { } reason })
+        {
+            outbox.Add(new EcgFailed(ecg.Id, ecg.OwnerId, ecg.Date, now, reason), ecg.Id);
+        }
+
+        await ecgs.Save(ct);
+    }
+}

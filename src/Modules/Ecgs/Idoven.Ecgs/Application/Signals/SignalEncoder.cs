@@ -1,0 +1,61 @@
+using System.Buffers;
+
+namespace Idoven.Ecgs.Application.Signals;
+
+/// <summary>Takes an upload's samples as they arrive and keeps them as encoded blocks. Gives its share of the budget back when disposed.</summary>
+internal sealed class SignalEncoder(SignalBudget budget) : IDisposable
+{
+    private readonly List<SignalBlock> blocks = [];
+    private int[] buffer = ArrayPool<int>.Shared.Rent(SignalBlock.MaxSamples);
+    private int filled;
+    private short lead;
+    private int block;
+    private long taken;
+
+    public IReadOnlyList<SignalBlock> Blocks => blocks;
+
+    /// <summary>Room for the next samples; what was written there is taken by <see cref="Advance"/>.</summary>
+    public Span<int> Room => buffer.AsSpan(filled, SignalBlock.MaxSamples - filled);
+
+    /// <exception cref="SignalBudgetException">The host holds as much as it may.</exception>
+    public void Advance(int samples)
+    {
+        filled += samples;
+        if (filled == SignalBlock.MaxSamples)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>The current lead is complete; the next sample begins another.</summary>
+    public void EndLead()
+    {
+        if (filled > 0)
+        {
+            Flush();
+        }
+
+        lead++;
+        block = 0;
+    }
+
+    public void Dispose()
+    {
+        budget.GiveBack(taken);
+        taken = 0;
+        if (buffer.Length > 0)
+        {
+            ArrayPool<int>.Shared.Return(buffer);
+            buffer = [];
+        }
+    }
+
+    private void Flush()
+    {
+        var (encoding, bytes) = SignalCodec.Encode(buffer.AsSpan(0, filled));
+        budget.Take(bytes.Length);
+        taken += bytes.Length;
+        blocks.Add(new SignalBlock(lead, block++, encoding, filled, bytes));
+        filled = 0;
+    }
+}

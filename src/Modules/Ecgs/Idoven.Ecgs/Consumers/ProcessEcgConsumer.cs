@@ -1,0 +1,18 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Contracts;
+using Idoven.Shared.Messaging;
+using MassTransit;
+
+namespace Idoven.Ecgs.Consumers;
+
+/// <summary>Queue <c>ecgs-process-ecg</c>.</summary>
+internal sealed class ProcessEcgConsumer(ProcessEcgHandler handler) : IConsumer<EcgSubmitted>
+{
+    public Task Consume(ConsumeContext<EcgSubmitted> context) => handler.Handle(context.Message.EcgId, context.CancellationToken);
+}
+
+/// <summary>A failure is written down on the ECG itself, where its owner sees it.</summary>
+internal sealed class ProcessEcgFailure(RecordEcgFailureHandler handler) : IFailedDelivery<EcgSubmitted>
+{
+    public Task Failed(EcgSubmitted message, Exception exception, CancellationToken ct) => handler.Handle(message.EcgId, exception, ct);
+}

@@ -1,0 +1,117 @@
+namespace Idoven.Ecgs.Domain;
+
+/// <summary>One recording. Belongs to one owner for ever; its signals, stored beside it in blocks, are never altered.</summary>
+internal sealed class Ecg
+{
+    private const int MaxAttempts = 5;
+    private readonly List<Lead> leads = [];
+
+    private Ecg()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    public string OwnerId { get; private init; } = "";
+
+    public DateTimeOffset Date { get; private init; }
+
+    public EcgStatus Status { get; private set; }
+
+    public DateTimeOffset SubmittedAt { get; private init; }
+
+    /// <summary>When its analysis ended, well or not.</summary>
+    public DateTimeOffset? ProcessedAt { get; private set; }
+
+    public double? SamplingFrequency { get; private init; }
+
+    public string? Unit { get; private init; }
+
+    public double? Gain { get; private init; }
+
+    public int? AdcZero { get; private init; }
+
+    public string? ExternalId { get; private init; }
+
+    /// <summary>SHA-256 of the unpacked body of the upload.</summary>
+    public byte[] BodySha256 { get; private init; } = [];
+
+    public int Attempts { get; private set; }
+
+    /// <summary>When it is submitted to the analysis again: after a failure, or because nothing was heard of it.</summary>
+    public DateTimeOffset? NextAttemptAt { get; private set; }
+
+    /// <summary>A code, set when the analysis was given up.</summary>
+    public string? FailureReason { get; private set; }
+
+    public IReadOnlyList<Lead> Leads => leads;
+
+    public static Ecg Submit(string ownerId, Recording recording, DateTimeOffset now, TimeSpan safetyNet)
+    {
+        var ecg = new Ecg
+        {
+            Id = Guid.CreateVersion7(now),
+            OwnerId = ownerId,
+            Date = recording.Date.ToUniversalTime(),
+            Status = EcgStatus.Queued,
+            SubmittedAt = now,
+            SamplingFrequency = recording.SamplingFrequency,
+            Unit = recording.Unit,
+            Gain = recording.Gain,
+            AdcZero = recording.AdcZero,
+            ExternalId = recording.ExternalId,
+            BodySha256 = recording.BodySha256,
+            NextAttemptAt = now + safetyNet,
+        };
+        ecg.leads.AddRange(recording.Leads.Select((lead, number) => new Lead(ecg.Id, (short)number, lead.Name, lead.Samples)));
+        return ecg;
+    }
+
+    /// <summary>Its insights are stored.</summary>
+    public void Processed(DateTimeOffset now)
+    {
+        Status = EcgStatus.Processed;
+        ProcessedAt = now;
+        NextAttemptAt = null;
+        FailureReason = null;
+    }
+
+    /// <summary>One more failed attempt. After the last, or at once where no attempt can help, the ECG is given up.</summary>
+    /// <param name="reason">The code it is given up with.</param>
+    /// <param name="isHopeless">Whether trying again is useless.</param>
+    /// <param name="retryAfter">The waits between attempts.</param>
+    public void AttemptFailed(string reason, bool isHopeless, IReadOnlyList<TimeSpan> retryAfter, DateTimeOffset now)
+    {
+        Attempts++;
+        if (isHopeless || Attempts >= MaxAttempts)
+        {
+            Status = EcgStatus.Failed;
+            FailureReason = reason;
+            ProcessedAt = now;
+            NextAttemptAt = null;
+        }
+        else
+        {
+            NextAttemptAt = now + retryAfter[Math.Min(Attempts, retryAfter.Count) - 1];
+        }
+    }
+
+    /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
+    public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;
+}
+
+/// <summary>A named channel; its samples are stored beside it.</summary>
+internal sealed record Lead(Guid EcgId, short Number, string Name, int Samples);
+
+/// <summary>What an upload says of the recording, checked.</summary>
+internal sealed record Recording(
+    DateTimeOffset Date,
+    IReadOnlyList<RecordedLead> Leads,
+    double? SamplingFrequency,
+    string? Unit,
+    double? Gain,
+    int? AdcZero,
+    string? ExternalId,
+    byte[] BodySha256);
+
+internal sealed record RecordedLead(string Name, int Samples);

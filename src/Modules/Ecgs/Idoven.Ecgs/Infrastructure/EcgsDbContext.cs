@@ -1,0 +1,20 @@
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>Schema <c>ecgs</c>. Signal blocks are mapped for the migrations only: they are written and read without change tracking.</summary>
+internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : DbContext(options)
+{
+    public DbSet<Ecg> Ecgs => Set<Ecg>();
+
+    public DbSet<InsightSet> InsightSets => Set<InsightSet>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasDefaultSchema(EcgsModule.Name);
+        modelBuilder.AddEcgs();
+        modelBuilder.AddMessaging();
+    }
+}

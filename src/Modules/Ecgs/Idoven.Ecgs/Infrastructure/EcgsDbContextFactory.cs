@@ -1,0 +1,17 @@
+using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>For <c>dotnet ef migrations add</c> only: no database is asked.</summary>
+internal sealed class EcgsDbContextFactory : IDesignTimeDbContextFactory<EcgsDbContext>
+{
+    public EcgsDbContext CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<EcgsDbContext>();
+        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), EcgsModule.Name);
+        return new EcgsDbContext(options.Options);
+    }
+}

@@ -1,0 +1,74 @@
+using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>A subject that owns or owned ECGs. An upload holds its row FOR SHARE, an erasure sets <see cref="ErasedAt"/>.</summary>
+internal sealed record Owner(string Id, DateTimeOffset? ErasedAt);
+
+/// <summary>A row of <c>signal_blocks</c>.</summary>
+internal sealed record StoredBlock(Guid EcgId, short LeadNumber, int BlockNumber, short Encoding, int Samples, byte[] Bytes);
+
+internal static class EcgsModel
+{
+    public static void AddEcgs(this ModelBuilder model)
+    {
+        model.Entity<Owner>(owner =>
+        {
+            owner.ToTable("owners");
+            owner.HasKey(o => o.Id);
+            owner.Property(o => o.Id).HasMaxLength(200);
+        });
+        model.Entity<Ecg>(ecg =>
+        {
+            ecg.ToTable("ecgs", table =>
+            {
+                table.HasCheckConstraint("ck_ecgs_status", "status in ('queued', 'processed', 'failed')");
+                table.HasCheckConstraint("ck_ecgs_failure", "(status = 'failed') = (failure_reason is not null)");
+                table.HasCheckConstraint("ck_ecgs_processed_at", "(status = 'queued') = (processed_at is null)");
+                table.HasCheckConstraint("ck_ecgs_sampling_frequency", "sampling_frequency > 0");
+                table.HasCheckConstraint("ck_ecgs_gain", "gain > 0");
+                table.HasCheckConstraint("ck_ecgs_body_sha256", "length(body_sha256) = 32");
+                table.HasCheckConstraint("ck_ecgs_attempts", "attempts >= 0");
+            });
+            ecg.HasKey(e => e.Id);
+            ecg.Property(e => e.Id).ValueGeneratedNever();
+            ecg.Property(e => e.Status).HasMaxLength(10)
+                .HasConversion(status => status.ToText(), text => EcgStatusText.Parse(text)!.Value);
+            ecg.Property(e => e.Unit).HasMaxLength(16);
+            ecg.Property(e => e.ExternalId).HasMaxLength(128);
+            ecg.Property(e => e.FailureReason).HasMaxLength(50);
+            ecg.HasOne<Owner>().WithMany().HasForeignKey(e => e.OwnerId).OnDelete(DeleteBehavior.Restrict);
+            ecg.HasMany(e => e.Leads).WithOne().HasForeignKey(lead => lead.EcgId).OnDelete(DeleteBehavior.Cascade);
+            ecg.HasIndex(e => new { e.OwnerId, e.Id }).IsDescending(false, true);
+            ecg.HasIndex(e => new { e.OwnerId, e.ExternalId }).HasFilter("external_id is not null");
+            ecg.HasIndex(e => e.NextAttemptAt).HasFilter("next_attempt_at is not null");
+        });
+        model.Entity<Lead>(lead =>
+        {
+            lead.ToTable("leads", table => table.HasCheckConstraint("ck_leads_samples", "samples > 0"));
+            lead.HasKey(l => new { l.EcgId, l.Number });
+            lead.Property(l => l.Number).HasColumnName("lead_no");
+            lead.Property(l => l.Name).HasMaxLength(32);
+            lead.HasIndex(l => new { l.EcgId, l.Name }).IsUnique();
+        });
+        model.Entity<StoredBlock>(block =>
+        {
+            block.ToTable("signal_blocks", table =>
+                table.HasCheckConstraint("ck_signal_blocks_samples", $"samples between 1 and {SignalBlock.MaxSamples}"));
+            block.HasKey(b => new { b.EcgId, b.LeadNumber, b.BlockNumber });
+            block.Property(b => b.LeadNumber).HasColumnName("lead_no");
+            block.Property(b => b.BlockNumber).HasColumnName("block_no");
+            block.HasOne<Lead>().WithMany().HasForeignKey(b => new { b.EcgId, b.LeadNumber }).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<InsightSet>(set =>
+        {
+            set.ToTable("insight_sets");
+            set.HasKey(s => new { s.EcgId, s.EngineVersion });
+            set.Property(s => s.EngineVersion).HasMaxLength(50);
+            set.Property(s => s.Document).HasColumnType("bytea");
+            set.HasOne<Ecg>().WithMany().HasForeignKey(s => s.EcgId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+}

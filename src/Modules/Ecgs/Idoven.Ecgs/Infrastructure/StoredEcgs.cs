@@ -1,0 +1,95 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcgs
+{
+    private readonly HashSet<string> uploadingOwners = [];
+    private IDbContextTransaction? transaction;
+
+    public void Add(Ecg ecg)
+    {
+        uploadingOwners.Add(ecg.OwnerId);
+        db.Add(ecg);
+    }
+
+    public void Add(InsightSet insights) => db.Add(insights);
+
+    public void Remove(Ecg ecg) => db.Remove(ecg);
+
+    public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) =>
+        db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).SingleOrDefaultAsync(ecg => ecg.Id == id && ecg.OwnerId == ownerId, ct);
+
+    public Task<Ecg?> Find(Guid id, CancellationToken ct) =>
+        db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).SingleOrDefaultAsync(ecg => ecg.Id == id, ct);
+
+    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => (
+        from ecg in db.Ecgs.AsNoTracking()
+        where ecg.Id == id && ecg.OwnerId == ownerId
+        from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id).OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
+        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
+
+    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) =>
+        db.InsightSets.AnyAsync(set => set.EcgId == id && set.EngineVersion == engineVersion, ct);
+
+    public async Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct)
+    {
+        var query = db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).AsSplitQuery().Where(ecg => ecg.OwnerId == filter.OwnerId);
+        query = filter.From is { } from ? query.Where(ecg => ecg.Date >= from) : query;
+        query = filter.To is { } to ? query.Where(ecg => ecg.Date < to) : query;
+        query = filter.Status is { } status ? query.Where(ecg => ecg.Status == status) : query;
+        query = filter.ExternalId is { } externalId ? query.Where(ecg => ecg.ExternalId == externalId) : query;
+        query = filter.After is { } after ? query.Where(ecg => ecg.Id < after) : query;
+        return await query.OrderByDescending(ecg => ecg.Id).Take(filter.Limit + 1).ToListAsync(ct);
+    }
+
+    public async Task<Ecg?> Lock(Guid id, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} for update").SingleOrDefaultAsync(ct);
+    }
+
+    public async Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
+    }
+
+    public async Task Save(CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await using var committing = transaction;
+        transaction = null;
+        foreach (var owner in uploadingOwners)
+        {
+            await Share(owner, ct);
+        }
+
+        await db.SaveChangesAsync(ct);
+        await signals.Write((NpgsqlConnection)db.Database.GetDbConnection(), ct);
+        await committing.CommitAsync(ct);
+        uploadingOwners.Clear();
+    }
+
+    /// <summary>Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen.</summary>
+    private async Task Share(string owner, CancellationToken ct)
+    {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("insert into ecgs.owners (id) values ($1) on conflict do nothing") { Parameters = { new() { Value = owner } } },
+                new("select erased_at is not null from ecgs.owners where id = $1 for share") { Parameters = { new() { Value = owner } } },
+            },
+        };
+        if (await batch.ExecuteScalarAsync(ct) is true)
+        {
+            throw new OwnerErasedException();
+        }
+    }
+}
