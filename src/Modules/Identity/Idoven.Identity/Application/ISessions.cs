@@ -1,0 +1,10 @@
+namespace Idoven.Identity.Application;
+
+/// <summary>Signed-in sessions: every token of one carries its id.</summary>
+internal interface ISessions
+{
+    Task<Guid> Begin(Guid accountId, string clientId, CancellationToken ct);
+
+    /// <returns>False where the session was ended or never was.</returns>
+    Task<bool> Continue(Guid sessionId, CancellationToken ct);
+}

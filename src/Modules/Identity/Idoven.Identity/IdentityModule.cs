@@ -1,0 +1,60 @@
+using Idoven.Identity.Api;
+using Idoven.Identity.Application;
+using Idoven.Identity.Consumers;
+using Idoven.Identity.Contracts;
+using Idoven.Identity.Infrastructure;
+using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Shared.Http;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Idoven.Users.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Idoven.Identity;
+
+/// <summary>Identity: accounts, sessions, clients, and the OAuth2 token server. Others see only OAuth2 and OpenID Connect.</summary>
+public static class IdentityModule
+{
+    internal const string Name = "identity";
+
+    public static void AddIdentity(this IHostApplicationBuilder builder)
+    {
+        builder.AddModuleDatabase<IdentityDbContext>(Name);
+        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts.Message<AccountActivated>());
+
+        builder.Services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<ISigningKeys>(services => services.GetRequiredService<KeyRing>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<KeyRing>());
+        builder.Services.AddDataProtection().SetApplicationName("idoven").PersistKeysToDbContext<IdentityDbContext>();
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<MasterKey>((options, master) => options.XmlEncryptor = new SealedXmlEncryptor(master));
+
+        builder.Services.AddSingleton<IPasswordHasher<Account>, Argon2idPasswordHasher>();
+        builder.Services.AddSingleton<DummyVerifier>();
+        builder.Services.AddSingleton<HashingGate>();
+        builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
+        builder.Services.AddScoped<IAccounts, StoredAccounts>();
+        builder.Services.AddScoped<ISessions, StoredSessions>();
+        builder.Services.AddScoped<SignInHandler>();
+        builder.Services.AddScoped<CreateAccountHandler>();
+
+        builder.AddTokenServer();
+        if (TokenServerExtensions.AllowsPasswords(builder))
+        {
+            builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
+        }
+    }
+
+    public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
+        .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account");
+
+    public static void MapIdentity(this IEndpointRouteBuilder app) => app.MapToken();
+}

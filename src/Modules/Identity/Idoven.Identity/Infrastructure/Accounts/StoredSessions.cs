@@ -1,0 +1,23 @@
+using Idoven.Identity.Application;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Identity.Infrastructure.Accounts;
+
+internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) : ISessions
+{
+    public async Task<Guid> Begin(Guid accountId, string clientId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var session = new Session { Id = Guid.CreateVersion7(now), AccountId = accountId, ClientId = clientId, CreatedAt = now, LastUsedAt = now };
+        db.Add(session);
+        await db.SaveChangesAsync(ct);
+        return session.Id;
+    }
+
+    public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), ct) == 1;
+    }
+}

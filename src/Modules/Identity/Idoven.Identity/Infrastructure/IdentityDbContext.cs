@@ -1,0 +1,26 @@
+using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Shared.Messaging;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Identity.Infrastructure;
+
+/// <summary>Schema <c>identity</c>: accounts, sessions, keys, and OpenIddict's clients and tokens.</summary>
+internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> options)
+    : IdentityUserContext<Account, Guid>(options), IDataProtectionKeyContext
+{
+    public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.HasDefaultSchema(IdentityModule.Name);
+        builder.UseOpenIddict<Guid>();
+        builder.AddIdentityTables();
+        builder.AddMessaging();
+    }
+}

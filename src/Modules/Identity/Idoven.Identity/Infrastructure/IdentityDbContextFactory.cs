@@ -1,0 +1,17 @@
+using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Npgsql;
+
+namespace Idoven.Identity.Infrastructure;
+
+/// <summary>For <c>dotnet ef migrations add</c> only: no database is asked.</summary>
+internal sealed class IdentityDbContextFactory : IDesignTimeDbContextFactory<IdentityDbContext>
+{
+    public IdentityDbContext CreateDbContext(string[] args)
+    {
+        var options = new DbContextOptionsBuilder<IdentityDbContext>();
+        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), IdentityModule.Name);
+        return new IdentityDbContext(options.Options);
+    }
+}

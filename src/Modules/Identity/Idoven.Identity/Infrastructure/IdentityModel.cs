@@ -1,0 +1,42 @@
+using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Identity.Infrastructure.Keys;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
+
+namespace Idoven.Identity.Infrastructure;
+
+internal static class IdentityModel
+{
+    /// <summary>Our tables, and snake_case names for those that the libraries bring.</summary>
+    public static void AddIdentityTables(this ModelBuilder model)
+    {
+        model.Entity<Account>(account =>
+        {
+            account.ToTable("accounts", table => table.HasCheckConstraint("ck_accounts_role", "role in ('user', 'admin', 'superadmin')"));
+            account.Property(a => a.Role).HasMaxLength(20);
+        });
+        model.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
+        model.Entity<IdentityUserLogin<Guid>>().ToTable("account_logins");
+        model.Entity<IdentityUserToken<Guid>>().ToTable("account_tokens");
+        model.Entity<Session>(session =>
+        {
+            session.ToTable("sessions");
+            session.HasKey(s => s.Id);
+            session.Property(s => s.Id).ValueGeneratedNever();
+            session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<KeyRow>(key =>
+        {
+            key.ToTable("keys", table => table.HasCheckConstraint("ck_keys_use", "use in ('signing', 'encryption')"));
+            key.HasKey(k => k.Id);
+            key.Property(k => k.Id).ValueGeneratedNever();
+        });
+        model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        model.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("clients");
+        model.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().ToTable("authorizations");
+        model.Entity<OpenIddictEntityFrameworkCoreScope<Guid>>().ToTable("scopes");
+        model.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>().ToTable("tokens");
+    }
+}

@@ -1,0 +1,96 @@
+using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Shared.Http;
+using Idoven.Shared.Persistence;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using Scopes = Idoven.Shared.Http.Scopes;
+
+namespace Idoven.Identity.Infrastructure;
+
+/// <summary>Identity's half of the demo users, under the ids that Users' half knows, and the demo clients.</summary>
+internal sealed class SeedDemoAccounts(
+    IdentityDbContext db, IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, IOpenIddictApplicationManager clients, TimeProvider clock)
+    : IDevelopmentSeed
+{
+    private static readonly (string Id, string Username, string Role)[] Demo =
+    [
+        ("01900000-0000-7000-8000-000000000001", "user", Roles.User),
+        ("01900000-0000-7000-8000-000000000002", "user2", Roles.User),
+        ("01900000-0000-7000-8000-000000000003", "admin", Roles.Admin),
+        ("01900000-0000-7000-8000-000000000004", "superadmin", Roles.Superadmin),
+    ];
+
+    public async Task Seed(CancellationToken ct)
+    {
+        // Two hosts that start at once must not trip over each other's rows.
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('identity'), hashtext('seed'))", ct);
+        foreach (var (id, username, role) in Demo)
+        {
+            await SeedAccount(Guid.Parse(id), username, role, ct);
+        }
+
+        await SeedClient(Cli(), ct);
+        await SeedClient(Gateway(), ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    private async Task SeedAccount(Guid id, string username, string role, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id, ct);
+        if (account?.PasswordHash is not null)
+        {
+            return;
+        }
+
+        if (account is null)
+        {
+            account = new Account { Id = id, Role = role, IsEnabled = true, SecurityStamp = Guid.NewGuid().ToString("N") };
+            db.Add(account);
+        }
+
+        account.UserName = username;
+        account.NormalizedUserName = normalizer.NormalizeName(username);
+        account.PasswordHash = hasher.HashPassword(account, $"{username}-demo-password");
+        account.ActivatedAt = clock.GetUtcNow();
+        await db.SaveChangesAsync(ct);
+    }
+
+    private async Task SeedClient(OpenIddictApplicationDescriptor client, CancellationToken ct)
+    {
+        if (await clients.FindByClientIdAsync(client.ClientId!, ct) is null)
+        {
+            await clients.CreateAsync(client, ct);
+        }
+    }
+
+    private static OpenIddictApplicationDescriptor Cli() => new()
+    {
+        ClientId = "idoven-cli",
+        ClientType = ClientTypes.Public,
+        DisplayName = "Idoven command line",
+        Permissions =
+        {
+            Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password, Permissions.GrantTypes.RefreshToken,
+            Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite), Scope(Scopes.UsersRead), Scope(Scopes.UsersWrite), Scope(Scopes.ClientsManage),
+            Scope(Scopes.Operations), Permissions.Scopes.Profile,
+        },
+    };
+
+    private static OpenIddictApplicationDescriptor Gateway() => new()
+    {
+        ClientId = "demo-gateway",
+        ClientSecret = "demo-gateway-secret",
+        ClientType = ClientTypes.Confidential,
+        DisplayName = "Demo device gateway",
+        Permissions =
+        {
+            Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials,
+            Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite),
+        },
+    };
+
+    private static string Scope(string name) => Permissions.Prefixes.Scope + name;
+}
