@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 
 namespace Idoven.Architecture.Tests;
@@ -9,7 +8,17 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
     public static IReadOnlyList<ProjectReferences> OfTheProduct() =>
         [.. Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories).Select(Read)];
 
-    public static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
+    /// <summary>The folder of the solution, above the folder this runs in.</summary>
+    public static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Idoven.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("No Idoven.sln above the tests.");
+        }
+
+        return folder.FullName;
+    }
 
     /// <summary>The forbidden arrows, as "from -> to".</summary>
     public static IReadOnlyList<string> Forbidden(IEnumerable<ProjectReferences> projects) =>

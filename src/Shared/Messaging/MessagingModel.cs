@@ -34,7 +34,7 @@ public static class MessagingModel
         });
         model.Entity<EventSequenceRow>(row =>
         {
-            row.ToTable("event_sequence", table => table.HasCheckConstraint("ck_event_sequence_only", "only"));
+            row.ToTable("event_sequence", table => table.HasCheckConstraint("ck_event_sequence_only", "\"only\""));
             row.HasKey(r => r.Only);
             row.Property(r => r.Only).ValueGeneratedNever();
             row.HasData(new EventSequenceRow { Only = true, Last = 0 });

@@ -252,7 +252,7 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
 
                     b.ToTable("event_sequence", "ecgs", t =>
                         {
-                            t.HasCheckConstraint("ck_event_sequence_only", "only");
+                            t.HasCheckConstraint("ck_event_sequence_only", "\"only\"");
                         });
 
                     b.HasData(

@@ -214,7 +214,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
                     b.ToTable("event_sequence", "identity", t =>
                         {
-                            t.HasCheckConstraint("ck_event_sequence_only", "only");
+                            t.HasCheckConstraint("ck_event_sequence_only", "\"only\"");
                         });
 
                     b.HasData(

@@ -26,7 +26,7 @@ namespace Idoven.Users.Infrastructure.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_event_sequence", x => x.only);
-                    table.CheckConstraint("ck_event_sequence_only", "only");
+                    table.CheckConstraint("ck_event_sequence_only", "\"only\"");
                 });
 
             migrationBuilder.CreateTable(

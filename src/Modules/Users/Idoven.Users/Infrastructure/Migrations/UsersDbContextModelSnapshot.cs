@@ -38,7 +38,7 @@ namespace Idoven.Users.Infrastructure.Migrations
 
                     b.ToTable("event_sequence", "users", t =>
                         {
-                            t.HasCheckConstraint("ck_event_sequence_only", "only");
+                            t.HasCheckConstraint("ck_event_sequence_only", "\"only\"");
                         });
 
                     b.HasData(
