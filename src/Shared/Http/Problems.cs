@@ -50,15 +50,19 @@ public static class Problems
     internal static ProblemDetails Of(int status, string? detail = null, string? name = null, string? title = null)
     {
         var (usualName, usualTitle, usualDetail) = Usual(status);
-        return new ProblemDetails
+        var problem = new ProblemDetails
         {
             Type = $"/problems/{name ?? usualName}",
             Title = title ?? usualTitle,
             Status = status,
             Detail = detail ?? usualDetail,
-            Extensions = { ["traceId"] = Activity.Current?.TraceId.ToHexString() },
         };
+        AddTraceId(problem);
+        return problem;
     }
+
+    /// <summary>The trace's id alone, as it is searched for; the framework would write the whole <c>traceparent</c>.</summary>
+    internal static void AddTraceId(ProblemDetails problem) => problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString();
 
     private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Of(status, detail));
 

@@ -33,26 +33,17 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         while (true)
         {
             var read = await body.ReadAsync(ct);
-            var buffer = read.Buffer;
-            if (position + buffer.Length > limits.MaxBodyBytes)
+            var consumed = read.Buffer.End;
+            try
             {
-                throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+                consumed = Take(read.Buffer, read.IsCompleted, hash);
+            }
+            finally
+            {
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal.
+                body.AdvanceTo(consumed, read.Buffer.End);
             }
 
-            var consumed = Take(buffer, read.IsCompleted);
-            foreach (var segment in buffer.Slice(0, consumed))
-            {
-                hash.AppendData(segment.Span);
-            }
-
-            var rest = buffer.Slice(consumed);
-            position += buffer.Length - rest.Length;
-            if (rest.Length > MaxTokenBytes)
-            {
-                throw UploadException.Broken(position, "a string or a stretch of white space is too long");
-            }
-
-            body.AdvanceTo(consumed, buffer.End);
             if (read.IsCompleted)
             {
                 return document.Finish(hash.GetHashAndReset(), position);
@@ -60,7 +51,27 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         }
     }
 
-    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal)
+    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
+    {
+        if (position + buffer.Length > limits.MaxBodyBytes)
+        {
+            throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+        }
+
+        var consumed = Parse(buffer, isFinal);
+        foreach (var segment in buffer.Slice(0, consumed))
+        {
+            hash.AppendData(segment.Span);
+        }
+
+        var rest = buffer.Slice(consumed);
+        position += buffer.Length - rest.Length;
+        return rest.Length <= MaxTokenBytes
+            ? consumed
+            : throw UploadException.Broken(position, "a string or a stretch of white space is too long");
+    }
+
+    private SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
     {
         var rest = buffer;
         while (true)
