@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
@@ -54,15 +53,12 @@ public sealed class ConfigurationTests(RunningParts parts)
 
     private static async Task<(int ExitCode, string Errors)> Run(Dictionary<string, string> configuration)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = HostProcess.Run(configuration);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         try
         {
             var errors = await process.StandardError.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token);
-            await output;
             return (process.ExitCode, errors);
         }
         finally

@@ -26,10 +26,11 @@ public static class HttpExtensions
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
+        builder.Services.AddSingleton(new RateLimits(builder.Configuration.Read<RateLimitOptions>("RateLimits")));
         AddAccessTokens(builder.Services, builder.Configuration);
     }
 
-    /// <summary>The order every request passes: request id, failures, bare statuses, token, policy.</summary>
+    /// <summary>The order every request passes: request id, failures, bare statuses, token, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
         app.Use((context, next) =>
@@ -43,6 +44,7 @@ public static class HttpExtensions
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);
     }
 
     /// <summary><c>/health/live</c> (the process) and <c>/health/ready</c> (all it needs), on the management port only.</summary>

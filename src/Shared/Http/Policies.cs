@@ -7,7 +7,11 @@ public static class Policies
 {
     public const string EcgsRead = nameof(EcgsRead);
     public const string EcgsWrite = nameof(EcgsWrite);
+    public const string EventsRead = nameof(EventsRead);
     public const string Self = nameof(Self);
+    public const string OperateEcgs = nameof(OperateEcgs);
+    public const string OperateUsers = nameof(OperateUsers);
+    public const string OperateIdentity = nameof(OperateIdentity);
 
     internal sealed record Rule(string Policy, string Audience, string Scope, string[] Roles, bool Machines);
 
@@ -16,7 +20,11 @@ public static class Policies
         //       policy      audience         scope             people                                                   machine clients
         new Rule(EcgsRead,   Audiences.Ecgs,  Scopes.EcgsRead,  [Http.Roles.User],                                       true),
         new Rule(EcgsWrite,  Audiences.Ecgs,  Scopes.EcgsWrite, [Http.Roles.User],                                       true),
+        new Rule(EventsRead, Audiences.Ecgs,  Scopes.EventsRead, [],                                                     true),
         new Rule(Self,       Audiences.Users, Scopes.UsersRead, [Http.Roles.User, Http.Roles.Admin, Http.Roles.Superadmin], false),
+        new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations, [Http.Roles.Superadmin],                        false),
+        new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations, [Http.Roles.Superadmin],                        false),
+        new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations, [Http.Roles.Superadmin],                        false),
     ];
 
     internal static void Apply(AuthorizationOptions options)

@@ -40,6 +40,13 @@ public static class Problems
 
     public static ProblemHttpResult UnsupportedMediaType(string detail) => Result(StatusCodes.Status415UnsupportedMediaType, detail);
 
+    public static ProblemHttpResult UnprocessableContent(string detail) => Result(StatusCodes.Status422UnprocessableEntity, detail);
+
+    /// <summary>What was asked for was kept for a time, and is gone.</summary>
+    public static ProblemHttpResult Gone(string detail) => Result(StatusCodes.Status410Gone, detail);
+
+    public static ProblemHttpResult TooManyRequests(string detail) => Result(StatusCodes.Status429TooManyRequests, detail);
+
     public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
     {
         context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -75,8 +82,10 @@ public static class Problems
         405 => ("method-not-allowed", "This address has no such method", null),
         406 => ("not-acceptable", "No representation that you accept", null),
         408 => ("request-timeout", "The request took too long to arrive", null),
+        410 => ("gone", "It was kept for a time, and is gone", null),
         413 => ("too-large", "The body is over the limit", null),
         415 => ("unsupported-media-type", "The body has a type this address does not read", null),
+        422 => ("key-reused", "The key belongs to another request", null),
         429 => ("too-many-requests", "Too many requests", null),
         503 => ("unavailable", "The service cannot take this now", null),
         >= 400 and < 500 => ("bad-request", "The request was refused", null),

@@ -4,8 +4,15 @@ using Npgsql;
 
 namespace Idoven.Shared.Messaging;
 
-/// <summary>Removes what nobody needs any more, in small batches: sent messages after a day, sent public events after 30, inbox rows after 7.</summary>
-internal sealed class CleanUp<TDb>(ModuleDatabase<TDb> database, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IDueWork<TDb>
+/// <summary>Rows of a table that nobody needs any more.</summary>
+/// <param name="Table">In the module's schema.</param>
+/// <param name="Key">Its key, as a list of columns.</param>
+/// <param name="Which">The condition, in SQL.</param>
+internal sealed record Outlived<TDb>(string Table, string Key, string Which);
+
+/// <summary>Removes what nobody needs any more, in small batches.</summary>
+internal sealed class CleanUp<TDb>(
+    ModuleDatabase<TDb> database, IEnumerable<Outlived<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IDueWork<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 1000;
@@ -17,8 +24,12 @@ internal sealed class CleanUp<TDb>(ModuleDatabase<TDb> database, TimeProvider cl
             return false;
         }
 
-        var removed = await Remove("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')", ct)
-            + await Remove("inbox", "message_id, consumer", "received_at < now() - interval '7 days'", ct);
+        var removed = 0;
+        foreach (var rows in outlived)
+        {
+            removed += await Remove(rows, ct);
+        }
+
         if (removed == 0)
         {
             schedule.Next = clock.GetUtcNow() + CleanUpSchedule<TDb>.Every;
@@ -27,11 +38,11 @@ internal sealed class CleanUp<TDb>(ModuleDatabase<TDb> database, TimeProvider cl
         return removed > 0;
     }
 
-    private async Task<int> Remove(string table, string key, string which, CancellationToken ct)
+    private async Task<int> Remove(Outlived<TDb> rows, CancellationToken ct)
     {
-        var name = $"{database.Schema}.{table}";
+        var table = $"{database.Schema}.{rows.Table}";
         await using var command = database.DataSource.CreateCommand(
-            $"delete from {name} where ({key}) in (select {key} from {name} where {which} limit {BatchSize})");
+            $"delete from {table} where ({rows.Key}) in (select {rows.Key} from {table} where {rows.Which} limit {BatchSize})");
         return await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -19,11 +19,15 @@ public sealed class MessageContracts
 
     /// <summary>A message between modules, on MassTransit's exchange of its name.</summary>
     public MessageContracts Message<T>()
-        where T : class => Add(typeof(T), routingKey: null);
+        where T : class => Add(new Contract(typeof(T), RoutingKey: null));
 
     /// <summary>An event for everybody, on <c>idoven.events</c> under this routing key, such as <c>ecg.processed.v1</c>.</summary>
     public MessageContracts PublicEvent<T>(string routingKey)
-        where T : class => Add(typeof(T), routingKey);
+        where T : class => Add(new Contract(typeof(T), routingKey));
+
+    /// <summary>The last event of its key: it takes the place of the earlier ones in the feed, so that nothing of what is gone stays there.</summary>
+    public MessageContracts LastPublicEvent<T>(string routingKey)
+        where T : class => Add(new Contract(typeof(T), routingKey, IsLast: true));
 
     internal Contract Of(Type type) => byType.TryGetValue(type, out var contract)
         ? contract
@@ -33,17 +37,16 @@ public sealed class MessageContracts
         ? contract
         : throw new InvalidOperationException($"{name} is not among the contracts of this module.");
 
-    private MessageContracts Add(Type type, string? routingKey)
+    private MessageContracts Add(Contract contract)
     {
-        var contract = new Contract(type, routingKey);
         byName.Add(contract.Name, contract);
-        byType.Add(type, contract);
+        byType.Add(contract.Type, contract);
         return this;
     }
 }
 
 /// <summary>One registered type; a public event has a routing key.</summary>
-internal sealed record Contract(Type Type, string? RoutingKey)
+internal sealed record Contract(Type Type, string? RoutingKey, bool IsLast = false)
 {
     public string Name => Type.FullName!;
 

@@ -1,3 +1,4 @@
+using Idoven.Shared.Messaging.Operations;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -23,8 +24,14 @@ public static class MessagingExtensions
         services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);
         services.AddScoped<IInterceptor, RingOnCommit<TDb>>();
         services.AddScoped<IInterceptor, RecordDelivery<TDb>>();
+        services.AddScoped<IInterceptor, EraseEarlierEvents<TDb>>();
         services.AddSingleton<Parking<TDb>>();
+        services.AddKeyedSingleton<IEventFeed, EventFeed<TDb>>(module);
+        services.AddKeyedSingleton<IParked, ParkedDeliveries<TDb>>(module);
+        services.AddKeyedSingleton<IParked, ParkedSends<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
+        services.AddSingleton(new Outlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')"));
+        services.AddSingleton(new Outlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'"));
         services.AddScoped<IDueWork<TDb>, OutboxRelay<TDb>>();
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();

@@ -16,6 +16,7 @@ public static class MessagingModel
             row.HasIndex(r => r.MessageId).IsUnique();
             row.HasIndex(r => r.Sequence).IsUnique();
             row.HasIndex(r => r.Id).HasDatabaseName("ix_outbox_unsent").HasFilter("sent_at is null");
+            row.HasIndex(r => r.Key);
             row.HasIndex(r => r.SentAt).HasFilter("sent_at is not null");
         });
         model.Entity<InboxRow>(row =>

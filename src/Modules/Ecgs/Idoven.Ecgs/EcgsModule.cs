@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Upload;
@@ -8,12 +7,14 @@ using Idoven.Ecgs.Consumers;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Infrastructure;
 using Idoven.Shared.Configuration;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Operations;
 using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -31,10 +32,11 @@ public static class EcgsModule
             .Message<EcgSubmitted>()
             .PublicEvent<EcgProcessed>("ecg.processed.v1")
             .PublicEvent<EcgFailed>("ecg.failed.v1")
-            .PublicEvent<EcgDeleted>("ecg.deleted.v1"));
+            .LastPublicEvent<EcgDeleted>("ecg.deleted.v1"));
 
-        var options = Options(builder.Configuration);
+        var options = builder.Configuration.Read<EcgsOptions>("Ecgs");
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(builder.Configuration.Read<EventsOptions>("Events"));
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
         builder.Services.AddSingleton(new AnalysisEngine());
@@ -43,10 +45,16 @@ public static class EcgsModule
         builder.Services.AddScoped<ProcessEcgHandler>();
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
+        builder.Services.AddScoped<ReplayEcgHandler>();
+        builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
 
         builder.Services.AddScoped<StoredSignals>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
         builder.Services.AddScoped<IEcgs, StoredEcgs>();
+        builder.Services.AddIdempotency<EcgsDbContext>();
+        builder.Services.AddSingleton<InsightWaiters>();
+        builder.Services.AddSingleton<IInsightWaiters>(services => services.GetRequiredService<InsightWaiters>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, ResubmitDueEcgs>();
     }
@@ -63,24 +71,7 @@ public static class EcgsModule
         ecgs.MapGetInsights();
         ecgs.MapGetSignal();
         ecgs.MapDeleteEcg();
-    }
-
-    private static EcgsOptions Options(IConfiguration configuration)
-    {
-        EcgsOptions options;
-        try
-        {
-            options = configuration.GetSection("Ecgs").Get<EcgsOptions>() ?? new EcgsOptions();
-            options.EventSummary = configuration.GetValue("Events:Summary", true);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ConfigurationException($"Ecgs: {e.Message}");
-        }
-
-        var problems = new List<ValidationResult>();
-        return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
-            ? options
-            : throw new ConfigurationException($"Ecgs:{string.Join(", ", problems.SelectMany(problem => problem.MemberNames))}: {problems[0].ErrorMessage}");
+        app.MapEvents();
+        app.MapOperations(Name, Policies.OperateEcgs);
     }
 }

@@ -56,5 +56,9 @@ public static class IdentityModule
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
         .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account");
 
-    public static void MapIdentity(this IEndpointRouteBuilder app) => app.MapToken();
+    public static void MapIdentity(this IEndpointRouteBuilder app)
+    {
+        app.MapToken();
+        app.MapOperations(Name, Policies.OperateIdentity);
+    }
 }

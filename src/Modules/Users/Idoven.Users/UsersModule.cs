@@ -1,3 +1,4 @@
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Api;
@@ -33,5 +34,6 @@ public static class UsersModule
     {
         var users = app.MapGroup("/api/v1/users").WithTags("Users");
         users.MapGetMe();
+        app.MapOperations(Name, Policies.OperateUsers);
     }
 }

@@ -1,11 +1,13 @@
+using System.Globalization;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
@@ -20,18 +22,30 @@ internal static class SubmitEcgEndpoint
         .RequireAuthorization(Policies.EcgsWrite)
         .WithName("SubmitEcg")
         .WithSummary("Upload an ECG")
-        .WithDescription("The body is read as a stream and stored whole or not at all. 202 means: committed; its insights follow.")
+        .WithDescription(
+            "The body is read as a stream and stored whole or not at all. 202 means: committed; its insights follow. "
+            + "With Idempotency-Key a repeated request stores nothing a second time and is answered as the first. "
+            + "With Prefer: wait=N (at most 30) the answer is 201 with the insights where they are ready in time.")
         .Produces<EcgResponse>(StatusCodes.Status202Accepted)
+        .Produces(StatusCodes.Status201Created, contentType: "application/json")
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<Results<Accepted<EcgResponse>, ProblemHttpResult>> Handle(
-        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, UploadLimits limits, SignalBudget budget, CancellationToken ct)
+    private static async Task<IResult> Handle(
+        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, UploadLimits limits,
+        SignalBudget budget, CancellationToken ct)
     {
+        if (!IdempotencyHeader.TryRead(context.Request, out var key))
+        {
+            return Problems.BadRequest(IdempotencyHeader.Rule);
+        }
+
         if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), context.Request.BodyReader) is not { } body)
         {
             return Problems.UnsupportedMediaType(Supported);
@@ -52,8 +66,11 @@ internal static class SubmitEcgEndpoint
 
             // Nothing of the database is held while the body arrives.
             var recording = await new UploadReader(encoder, limits).Read(body, ct);
-            var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks), ct);
-            return TypedResults.Accepted($"/api/v1/ecgs/{ecg.Id}", EcgResponse.Of(ecg));
+            var requestKey = key is null ? null : new RequestKey(caller.Subject, caller.ClientId ?? "", "POST /api/v1/ecgs", key);
+            var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, requestKey), ct);
+            return ecg is null
+                ? Problems.NotFound()
+                : await Answer(context, ecg, ecgs, waiters, ct);
         }
         catch (UploadException e) when (e.Refusal == UploadRefusal.TooLarge)
         {
@@ -62,6 +79,10 @@ internal static class SubmitEcgEndpoint
         catch (UploadException e)
         {
             return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+        }
+        catch (RequestKeyReusedException)
+        {
+            return Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body.");
         }
         catch (SignalBudgetException)
         {
@@ -79,6 +100,31 @@ internal static class SubmitEcgEndpoint
                 await body.CompleteAsync();
             }
         }
+    }
+
+    /// <summary>202, or 201 with the insights where the client waits for them and they come in time.</summary>
+    private static async Task<IResult> Answer(HttpContext context, Ecg ecg, IEcgs ecgs, IInsightWaiters waiters, CancellationToken ct)
+    {
+        var location = $"/api/v1/ecgs/{ecg.Id}";
+        if (PreferHeader.Wait(context.Request) is not { } wait)
+        {
+            return TypedResults.Accepted(location, EcgResponse.Of(ecg));
+        }
+
+        context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds:0}");
+        if (ecg.Status == EcgStatus.Queued)
+        {
+            await waiters.Wait(ecg.Id, wait, ct);
+        }
+
+        if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, ct) is not { Document: { } document })
+        {
+            return TypedResults.Accepted(location, EcgResponse.Of(ecg));
+        }
+
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.Headers.Location = location;
+        return TypedResults.Bytes(document, "application/json");
     }
 
     private static bool IsJson(HttpRequest request) =>

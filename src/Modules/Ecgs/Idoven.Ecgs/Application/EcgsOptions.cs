@@ -28,7 +28,11 @@ internal sealed class EcgsOptions
 
     /// <summary>An ECG that is queued for so long without news is submitted to the analysis again.</summary>
     public TimeSpan SafetyNet { get; set; } = TimeSpan.FromMinutes(15);
+}
 
-    /// <summary>Whether <c>ecg.processed.v1</c> carries the summary of the leads (<c>Events:Summary</c>).</summary>
-    public bool EventSummary { get; set; } = true;
+/// <summary>The section <c>Events</c> of the configuration.</summary>
+internal sealed class EventsOptions
+{
+    /// <summary>Whether <c>ecg.processed.v1</c> carries the summary of the leads.</summary>
+    public bool Summary { get; set; } = true;
 }

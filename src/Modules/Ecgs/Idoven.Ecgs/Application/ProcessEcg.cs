@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Application;
 
 internal sealed class ProcessEcgHandler(
-    IEcgs ecgs, ISignals signals, AnalysisEngine engine, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
+    IEcgs ecgs, ISignals signals, AnalysisEngine engine, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EventsOptions events, TimeProvider clock)
 {
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
 
@@ -56,7 +56,7 @@ internal sealed class ProcessEcgHandler(
         return new InsightDocument(recording, leads);
     }
 
-    private List<EcgProcessedLead>? Summary(InsightDocument document) => options.EventSummary
+    private List<EcgProcessedLead>? Summary(InsightDocument document) => events.Summary
         ? [.. document.Leads.Select(lead => new EcgProcessedLead(lead.Name, lead.Samples, lead.Get<ZeroCrossings>()?.Total))]
         : null;
 }

@@ -6,14 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
-internal sealed record SubmitEcg(string OwnerId, Recording Recording, IReadOnlyList<SignalBlock> Blocks);
+/// <param name="Key">The request's key, where the client gave one: repeated, it stores nothing a second time.</param>
+internal sealed record SubmitEcg(string OwnerId, Recording Recording, IReadOnlyList<SignalBlock> Blocks, RequestKey? Key = null);
 
 internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
 {
+    /// <returns>The ECG, or the one that the same request has stored before; null where that one was deleted since.</returns>
     /// <exception cref="OwnerErasedException">The owner was erased.</exception>
-    public async Task<Ecg> Handle(SubmitEcg command, CancellationToken ct)
+    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    public async Task<Ecg?> Handle(SubmitEcg command, CancellationToken ct)
     {
         var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), options.SafetyNet);
+        if (command.Key is { } key && await ecgs.Claim(key, ecg, ct) is { } earlier)
+        {
+            return earlier.HasSameBody ? await ecgs.Find(earlier.EcgId, command.OwnerId, ct) : throw new RequestKeyReusedException();
+        }
+
         ecgs.Add(ecg);
         signals.Add(ecg.Id, command.Blocks);
         outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
@@ -23,3 +31,6 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedS
         return ecg;
     }
 }
+
+/// <summary>The client used a key again for another body.</summary>
+internal sealed class RequestKeyReusedException : Exception;

@@ -6,9 +6,13 @@ using MassTransit;
 namespace Idoven.Ecgs.Consumers;
 
 /// <summary>Queue <c>ecgs-process-ecg</c>.</summary>
-internal sealed class ProcessEcgConsumer(ProcessEcgHandler handler) : IConsumer<EcgSubmitted>
+internal sealed class ProcessEcgConsumer(ProcessEcgHandler handler, IInsightWaiters waiters) : IConsumer<EcgSubmitted>
 {
-    public Task Consume(ConsumeContext<EcgSubmitted> context) => handler.Handle(context.Message.EcgId, context.CancellationToken);
+    public async Task Consume(ConsumeContext<EcgSubmitted> context)
+    {
+        await handler.Handle(context.Message.EcgId, context.CancellationToken);
+        waiters.Ended(context.Message.EcgId);
+    }
 }
 
 /// <summary>A failure is written down on the ECG itself, where its owner sees it.</summary>

@@ -96,6 +96,16 @@ internal sealed class Ecg
         }
     }
 
+    /// <summary>An operator has it analysed once more after it was given up.</summary>
+    public void Replayed(DateTimeOffset now, TimeSpan safetyNet)
+    {
+        Status = EcgStatus.Queued;
+        Attempts = 0;
+        FailureReason = null;
+        ProcessedAt = null;
+        NextAttemptAt = now + safetyNet;
+    }
+
     /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
     public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;
 }

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,5 +17,6 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
         modelBuilder.HasDefaultSchema(EcgsModule.Name);
         modelBuilder.AddEcgs();
         modelBuilder.AddMessaging();
+        modelBuilder.AddIdempotency();
     }
 }

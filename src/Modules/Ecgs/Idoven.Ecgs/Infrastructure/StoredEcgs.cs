@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -57,6 +58,13 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     {
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
+    }
+
+    public async Task<EarlierUpload?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        var row = new IdempotencyRow(key.Subject, key.ClientId, key.Route, key.Key, ecg.BodySha256, ecg.Id, ecg.SubmittedAt);
+        return await db.Claim(row, ct) is { } earlier ? new EarlierUpload(earlier.ResourceId, earlier.HasSameBody) : null;
     }
 
     public async Task Save(CancellationToken ct)

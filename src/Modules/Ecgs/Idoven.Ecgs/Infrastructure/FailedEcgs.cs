@@ -1,0 +1,33 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Contracts;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Messaging.Operations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>ECGs whose analysis was given up, as an operator sees them: their ids and reasons. They are their owners', so none can be discarded.</summary>
+internal sealed class FailedEcgs(IServiceScopeFactory scopes) : IParked
+{
+    private const string Queue = "ecgs-process-ecg";
+
+    public async Task<IReadOnlyList<ParkedMessage>> List(int limit, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<EcgsDbContext>().Ecgs.AsNoTracking()
+            .Where(ecg => ecg.Status == EcgStatus.Failed)
+            .OrderBy(ecg => ecg.ProcessedAt)
+            .Take(limit)
+            .Select(ecg => new ParkedMessage(ecg.Id, Queue, nameof(EcgSubmitted), ecg.FailureReason!, ecg.Attempts, ecg.ProcessedAt!.Value, null))
+            .ToListAsync(ct);
+    }
+
+    public async Task<bool> Replay(Guid id, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ReplayEcgHandler>().Handle(id, ct);
+    }
+
+    public Task<bool> Discard(Guid id, CancellationToken ct) => Task.FromResult(false);
+}

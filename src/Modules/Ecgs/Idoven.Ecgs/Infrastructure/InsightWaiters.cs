@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Idoven.Ecgs.Application;
+using Idoven.Shared.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>
+/// No waiter holds a connection: what ends on this host says so, and one question for all waiters finds what another host has done.
+/// </summary>
+internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<InsightWaiters> logger) : BackgroundService, IInsightWaiters
+{
+    private const int MaxWaiters = 100;
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
+    private readonly SemaphoreSlim places = new(MaxWaiters);
+
+    public async Task Wait(Guid ecgId, TimeSpan atMost, CancellationToken ct)
+    {
+        if (!await places.WaitAsync(TimeSpan.Zero, ct))
+        {
+            return;
+        }
+
+        // A replay may wait for the same ECG as the first request: both share its end.
+        var ended = waiting.GetOrAdd(ecgId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await ended.Task.WaitAsync(atMost, clock, ct);
+        }
+        catch (TimeoutException)
+        {
+            // The answer is 202: come back later.
+        }
+        finally
+        {
+            waiting.TryRemove(new(ecgId, ended));
+            places.Release();
+        }
+    }
+
+    public void Ended(Guid ecgId)
+    {
+        if (waiting.TryGetValue(ecgId, out var ended))
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    public override void Dispose()
+    {
+        places.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(AskEvery, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Ask(stoppingToken);
+            }
+            catch (Exception e) when (DatabaseAway.Is(e))
+            {
+                logger.LogDebug(e, "The database is away: waiting requests end with their time");
+            }
+        }
+    }
+
+    private async Task Ask(CancellationToken ct)
+    {
+        var ids = waiting.Keys.ToArray();
+        if (ids.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = database.DataSource.CreateCommand(
+            "select id from unnest($1) as id where not exists (select from ecgs.ecgs as e where e.id = id.id and e.status = 'queued')");
+        command.Parameters.Add(new NpgsqlParameter { Value = ids });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            Ended(reader.GetGuid(0));
+        }
+    }
+}

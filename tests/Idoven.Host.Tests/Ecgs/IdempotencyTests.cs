@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+public sealed class IdempotencyTests(RunningParts parts)
+{
+    public static TheoryData<string> MalformedKeys => ["", "two words", new('k', 256)];
+
+    [Fact]
+    public async Task Twenty_clients_with_one_key_store_one_ecg_and_get_equal_answers()
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        var token = await parts.Host.NewOwnerToken("ecgs:read ecgs:write");
+        using var here = parts.Host.Client(token);
+        using var there = second.Client(token);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Upload(i % 2 == 0 ? here : there, "same", EcgCalls.Body(1, -1))));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
+        var ids = await Task.WhenAll(answers.Select(async answer => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
+        Assert.Single(ids.Distinct());
+        Assert.Equal(1, await Count(here));
+    }
+
+    [Fact]
+    public async Task Another_body_under_the_same_key_is_422_and_stores_nothing()
+    {
+        using var owner = await parts.Host.NewOwner();
+        await Upload(owner, "k", EcgCalls.Body(1));
+
+        await (await Upload(owner, "k", EcgCalls.Body(2))).Problem(HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal(1, await Count(owner));
+    }
+
+    [Fact]
+    public async Task A_key_belongs_to_its_owner()
+    {
+        using var owner = await parts.Host.NewOwner();
+        using var other = await parts.Host.NewOwner();
+
+        var first = await Upload(owner, "k", EcgCalls.Body(1));
+        var second = await Upload(other, "k", EcgCalls.Body(1));
+
+        Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
+        Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+    }
+
+    [Fact]
+    public async Task A_refused_request_leaves_its_key_free()
+    {
+        using var owner = await parts.Host.NewOwner();
+        await (await Upload(owner, "k", "{}")).Problem(HttpStatusCode.BadRequest);
+
+        Assert.Equal(HttpStatusCode.Accepted, (await Upload(owner, "k", EcgCalls.Body(1))).StatusCode);
+    }
+
+    [Fact]
+    public async Task After_a_day_the_key_is_free_again()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var first = await Upload(owner, "day-old", EcgCalls.Body(1));
+        await parts.Host.Execute("update ecgs.idempotency set created_at = created_at - interval '25 hours' where key = 'day-old'");
+
+        var second = await Upload(owner, "day-old", EcgCalls.Body(2));
+
+        Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
+        Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+    }
+
+    [Fact]
+    public async Task A_repeated_upload_of_an_ecg_that_was_deleted_finds_nothing_and_stores_nothing()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var first = await Upload(owner, "k", EcgCalls.Body(1));
+        await owner.DeleteAsync(first.Headers.Location);
+
+        await (await Upload(owner, "k", EcgCalls.Body(1))).Problem(HttpStatusCode.NotFound);
+
+        Assert.Equal(0, await Count(owner));
+    }
+
+    [Theory, MemberData(nameof(MalformedKeys))]
+    public async Task A_malformed_key_is_400(string key)
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        await (await Upload(owner, key, EcgCalls.Body(1))).Problem(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_host_killed_in_the_middle_and_the_next_one_store_one_ecg()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var next = await RunningHost.Start(settings);
+        var token = await next.NewOwnerToken("ecgs:read ecgs:write");
+        using var onNext = next.Client(token);
+        using var killed = await HostProcess.Start(settings);
+        using var onKilled = killed.Client(token);
+        var bodies = Enumerable.Range(0, 20).Select(i => EcgCalls.Body(i + 1, -i)).ToList();
+
+        // Each body is sent again and again until the host is gone; then the same keys go to the next host.
+        var sending = bodies.Select((body, i) => UntilGone(onKilled, $"key-{i}", body)).ToList();
+        await Eventually.Holds(async () => await next.Query<long>("select count(*) from ecgs.ecgs") >= 5);
+        killed.Kill();
+        var before = await Task.WhenAll(sending);
+        var after = await Task.WhenAll(bodies.Select(async (body, i) => (await Upload(onNext, $"key-{i}", body)).Headers.Location));
+
+        Assert.Equal(bodies.Count, after.Distinct().Count());
+        Assert.Equal((long)bodies.Count, await next.Query<long>("select count(*) from ecgs.ecgs"));
+        Assert.All(before.Zip(after), pair => Assert.All(pair.First, location => Assert.Equal(pair.Second, location)));
+    }
+
+    /// <returns>The locations that were answered.</returns>
+    private static async Task<IReadOnlyList<Uri?>> UntilGone(HttpClient client, string key, string body)
+    {
+        var locations = new List<Uri?>();
+        try
+        {
+            while (true)
+            {
+                locations.Add((await Upload(client, key, body)).Headers.Location);
+            }
+        }
+        catch (HttpRequestException)
+        {
+            return locations;
+        }
+    }
+
+    private static async Task<int> Count(HttpClient owner) =>
+        (await owner.GetFromJsonAsync<JsonElement>(EcgCalls.Route)).GetProperty("items").GetArrayLength();
+
+    private static Task<HttpResponseMessage> Upload(HttpClient client, string key, string body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        Assert.True(request.Headers.TryAddWithoutValidation("Idempotency-Key", key));
+        return client.SendAsync(request);
+    }
+}

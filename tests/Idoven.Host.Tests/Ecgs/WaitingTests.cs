@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Net.Http.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+public sealed class WaitingTests(RunningParts parts)
+{
+    [Fact]
+    public async Task A_client_that_waits_gets_the_insights_with_201()
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        using var response = await Upload(owner, "wait=30");
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal("wait=30", response.Headers.GetValues("Preference-Applied").Single());
+        Assert.Equal(2, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("leads")[0].GetProperty("zeroCrossings").GetProperty("total").GetInt32());
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(response.Headers.Location)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_on_one_host_learns_what_another_has_analysed()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var working = await RunningHost.Start(settings);
+
+        // This host has the door, and no consumer: its prefetch of the one queue is the other's.
+        await using var door = await RunningHost.Start(settings);
+        using var owner = await door.NewOwner();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Upload(owner, "wait=20")));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task When_the_time_is_over_the_answer_is_202()
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        using var response = await Upload(owner, "respond-async, wait=0");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal("wait=0", response.Headers.GetValues("Preference-Applied").Single());
+    }
+
+    [Fact]
+    public async Task A_replay_may_wait_too()
+    {
+        using var owner = await parts.Host.NewOwner();
+        await Upload(owner, prefer: null, key: "k");
+
+        using var response = await Upload(owner, "wait=30", key: "k");
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> Upload(HttpClient client, string? prefer, string? key = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(EcgCalls.Body(1, -1, 1), Encoding.UTF8, "application/json") };
+        if (prefer is not null)
+        {
+            request.Headers.Add("Prefer", prefer);
+        }
+
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        return client.SendAsync(request);
+    }
+}

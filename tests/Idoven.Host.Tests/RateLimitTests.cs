@@ -1,0 +1,33 @@
+using System.Net;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests;
+
+public sealed class RateLimitTests(RunningParts parts)
+{
+    [Fact]
+    public async Task Who_asks_too_often_gets_429_and_others_are_served()
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("RateLimits:Burst", "5"), ("RateLimits:PerSecond", "1"));
+        using var hasty = await host.NewOwner();
+        using var other = await host.NewOwner();
+
+        var first = await hasty.GetAsync(EcgCalls.Route);
+        Assert.Equal("\"client\";q=5;w=5", first.Headers.GetValues("RateLimit-Policy").Single());
+        Assert.Equal("\"client\";r=4;t=1", first.Headers.GetValues("RateLimit").Single());
+
+        HttpResponseMessage last;
+        var asked = 1;
+        do
+        {
+            last = await hasty.GetAsync(EcgCalls.Route);
+            Assert.True(++asked < 100, "no limit was felt");
+        }
+        while (last.StatusCode == HttpStatusCode.OK);
+
+        await last.Problem(HttpStatusCode.TooManyRequests);
+        Assert.NotNull(last.Headers.RetryAfter?.Delta);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(EcgCalls.Route)).StatusCode);
+        await Eventually.Holds(async () => (await hasty.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK);
+    }
+}
