@@ -75,6 +75,9 @@ alive_as() {
 
 process() { cut -d' ' -f1 "$home/run/$1"; }
 
+# What this run has started.
+fresh=()
+
 # spawn NAME WHAT COMMAND...: starts what outlives this script, in a session of its own, and records it. The log before this one is kept.
 spawn() {
   local name=$1 what=$2 log="$home/log/$1.log" pid
@@ -84,6 +87,7 @@ spawn() {
   (cd / && exec setsid "$@") > "$log" 2>&1 < /dev/null 9>&- &
   pid=$!
   echo "$pid $(born "$pid") $what" > "$home/run/$name"
+  fresh+=("$name")
 }
 
 # stop NAME SIGNAL: ends a recorded process, by force after 30 s.

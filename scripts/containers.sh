@@ -11,7 +11,7 @@ container() { echo "idoven-$(hash "$home")-$1"; }
 
 start_containers_postgres() {
   export POSTGRES_PASSWORD
-  contain postgres 5432 /var/lib/postgresql/data -e POSTGRES_PASSWORD postgres:17 -c max_connections=200
+  contain postgres 5432 /var/lib/postgresql/data -e POSTGRES_PASSWORD postgres:17 -c max_connections=400
 }
 
 # The broker keeps its data under the name of its host.
@@ -29,6 +29,7 @@ contain() {
   step "Starting $name" "container-$name" docker run -d --name "$id" --label "$label" --label "idoven.port=$port" \
     -p "127.0.0.1:$port:$inside" -v "$id:$folder" "$@" ||
     die "the container of $name does not start; without containers: ./idoven down --purge, ./idoven up --native"
+  fresh+=("$name")
 }
 
 # stop_containers postgres|rabbitmq...

@@ -43,7 +43,14 @@ migrate_database() {
 # What a host is started as: another build or port means another start.
 wanted() { echo "$(built app) $PORT $MANAGEMENT_PORT $POSTGRES_PORT $BROKER_PORT"; }
 
-# Everything that must run for the service to answer. Where all of it does, this changes nothing; else it sets started.
+start_host() {
+  stop host TERM
+  migrate_database
+  say "Starting the host ..."
+  spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
+}
+
+# Everything that must run for the service to answer. Where all of it does, this changes nothing.
 bring_up() {
   [ "$PORT" != "$MANAGEMENT_PORT" ] || die "--port and --management-port must differ"
   claim "$PORT" --port
@@ -52,13 +59,7 @@ bring_up() {
   publish src/Host app
   await postgres 60
   await rabbitmq 90
-  if ! alive_as host "$(wanted)"; then
-    stop host TERM
-    migrate_database
-    say "Starting the host ..."
-    spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
-    started=yes
-  fi
+  alive_as host "$(wanted)" || start_host
   await host 90
 }
 

@@ -73,10 +73,15 @@ start_native_postgres() {
   folder=$(postgres_folder)
   ((${folder//[!0-9]/} >= 15)) || die "PostgreSQL 15 or newer is needed: the newest here is $folder"
   [ -e "$data" ] || step "Making the database" initdb make_cluster "$folder" "$data"
+  # A killed server's lock file, and its id while nobody has collected it, keep the next one from starting. Without a process in the folder they mean nothing.
+  within 10 nobody_in "$data" || die "a PostgreSQL that ./idoven did not start works in $data"
+  rm -f "$data/postmaster.pid"
   become postgres
   spawn postgres "$POSTGRES_PORT" "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 "$folder/postgres" -D "$data" -p "$POSTGRES_PORT" \
-    -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200
+    -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400
 }
+
+nobody_in() { ! find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2> /dev/null | grep -q .; }
 
 # Made beside its place and moved there whole: a killed start leaves no half of a cluster.
 make_cluster() {

@@ -84,14 +84,17 @@ host_answers() { [[ $(readiness) == 'HTTP/1.1 200 '* ]]; }
 
 readiness() { ask "$MANAGEMENT_PORT" 'GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n'; }
 
-# await NAME SECONDS: waits until it answers; shows its last words when it ends before that.
+# await NAME SECONDS: waits until it answers. What was found running but ends now, as one does that was just killed, is started after all;
+# what this run started must not end.
 await() {
   local began=$SECONDS told=$SECONDS
   until "$1_answers"; do
-    runs "$1" || {
-      log "$1" 20 >&2
-      die "$1 ended before it was ready"
-    }
+    if ! runs "$1"; then
+      if [[ " ${fresh[*]} " == *" $1 "* ]]; then
+        log "$1" 20 >&2
+        die "$1 ended before it was ready"
+      elif [ "$1" = host ]; then start_host; else start_parts "$1"; fi
+    fi
     ((SECONDS - began < $2)) || die "$1 is not ready after $2 s: see ./idoven status and ./idoven logs $1"
     if ((SECONDS - told >= 5)); then
       told=$SECONDS

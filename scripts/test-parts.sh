@@ -22,7 +22,7 @@ begin_parts() {
   done
 }
 
-# end_parts DIR: stops what runs there and removes what it made.
+# end_parts DIR: stops what runs there and removes what it made; the folder is the test's.
 end_parts() {
   home=$1
   KIND=native DATA=''
@@ -30,7 +30,6 @@ end_parts() {
   stop_native rabbitmq postgres
   [ -z "$DATA" ] || rm -rf "$DATA"
   rm -rf "$home"/{data,log,run,state,secrets}
-  rmdir "$home" 2> /dev/null || :
   rm -f "$(registered "$home")"
 }
 
@@ -42,5 +41,6 @@ end_dead_parts() {
     if lives "$pid" "$birth"; then continue; fi
     say "ending the parts in $directory, whose test process is gone"
     (end_parts "$directory")
+    rmdir "$directory" 2> /dev/null || :
   done
 }

@@ -32,7 +32,7 @@ run_tests() {
   # In a session of its own, so that an end by force reaches all of it: the hosts inside the tests take SIGTERM for themselves.
   setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" > "$log" 2>&1 < /dev/null &
   runner=$!
-  tail -n +1 -s 0.2 --pid="$runner" -f "$log" | grep --line-buffered -vE '^(passed|  from) ' >&2 &
+  tail -n +1 -s 0.2 --pid="$runner" -f "$log" | narrate >&2 &
   while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done &
   ticker=$!
   wait "$runner" || code=$?
@@ -56,6 +56,19 @@ run_tests() {
   verdict "$passed" "$failed" "$skipped"
 }
 
+# Of what the tests write, what belongs on the screen: not what passed, nor the hosts' logs. All of it is in the log.
+narrate() {
+  local line quiet=''
+  while IFS= read -r line; do
+    case $line in
+      '  Standard output:'* | '  Error output:'*) quiet=yes ;;
+      ' '*) ;;
+      *) quiet='' ;;
+    esac
+    case $quiet$line in yes* | 'passed '* | '  from '*) ;; *) echo "$line" ;; esac
+  done
+}
+
 # verdict PASSED FAILED SKIPPED: the last line, and the exit code.
 verdict() {
   trap - EXIT
@@ -74,11 +87,13 @@ end_tests() {
 
 no_group() { ! kill -s 0 -- "-$1" 2> /dev/null; }
 
-# What Testcontainers does not find out by itself: the version that an older engine speaks. Its reaper is an image that is not to be had everywhere;
-# what it would remove, remove_leftovers does.
+# Testcontainers speaks version 1.44 of Docker's API unless told otherwise, which an older engine refuses. Its reaper is one more image to
+# have; what it would remove, remove_leftovers does.
 ready_testcontainers() {
-  export DOCKER_API_VERSION TESTCONTAINERS_RYUK_DISABLED=${TESTCONTAINERS_RYUK_DISABLED:-true}
-  DOCKER_API_VERSION=${DOCKER_API_VERSION:-$(docker version --format '{{.Server.APIVersion}}')}
+  local api
+  api=$(docker version --format '{{.Server.APIVersion}}')
+  if [ "$(printf '%s\n' "$api" 1.44 | sort -V | head -n 1)" != 1.44 ]; then export DOCKER_API_VERSION=${DOCKER_API_VERSION:-$api}; fi
+  export TESTCONTAINERS_RYUK_DISABLED=${TESTCONTAINERS_RYUK_DISABLED:-true}
 }
 
 # Containers and native parts whose test process is gone.
