@@ -78,6 +78,7 @@ public static class Program
         if (modules.Has("Identity")) { app.MapIdentity(); }
 
         app.MapHealth();
+        app.MapMetrics();
         app.MapProblemPages();
         app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference("/docs").AllowAnonymous();

@@ -19,7 +19,29 @@ public sealed class HealthTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await parts.Host.Management.GetAsync("/health/live")).StatusCode);
     }
 
-    [Theory, InlineData("/health/ready"), InlineData("/health/live")]
+    [Fact]
+    public async Task Metrics_say_what_waits_and_what_was_done_and_name_nobody()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+
+        var metrics = await Eventually.Finds(async () =>
+        {
+            var text = await parts.Host.Management.GetStringAsync("/metrics");
+            return text.Contains("bus_error_messages", StringComparison.Ordinal) && text.Contains("outbox_pending", StringComparison.Ordinal) ? text : null;
+        });
+
+        Assert.Matches("(?m)^bus_error_messages(\\{.*\\})? 0", metrics);
+        Assert.Matches("(?m)^outbox_pending\\{.*module=\"ecgs\".*\\} ", metrics);
+        Assert.Matches("(?m)^outbox_oldest_seconds\\{", metrics);
+        Assert.Matches("(?m)^parked\\{", metrics);
+        Assert.Matches("(?m)^ecgs_processed_total\\{.*outcome=\"processed\".*\\} [1-9]", metrics);
+        Assert.Matches("(?m)^ecg_processing_seconds_count\\{.*\\} [1-9]", metrics);
+        Assert.DoesNotContain(ecg.ToString(), metrics, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("/health/ready"), InlineData("/health/live"), InlineData("/metrics")]
     public async Task Health_is_not_on_the_public_port(string path) =>
         await (await parts.Host.Anonymous.GetAsync(path)).Problem(HttpStatusCode.NotFound);
 

@@ -44,8 +44,9 @@ public static class HttpExtensions
         var managementPort = ManagementPort(app.Configuration);
         app.Use((context, next) =>
         {
-            // The management port is for operators, who may open it to other networks than the API: it serves nothing else.
-            if (context.Connection.LocalPort != managementPort || context.Request.Path.StartsWithSegments("/health"))
+            // The management port is for operators, who may open it to other networks than the API: each serves its own.
+            var isForOperators = context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
+            if (isForOperators == (context.Connection.LocalPort == managementPort))
             {
                 return next(context);
             }
@@ -62,18 +63,12 @@ public static class HttpExtensions
     /// <summary><c>/health/live</c> (the process) and <c>/health/ready</c> (all it needs), on the management port only.</summary>
     public static void MapHealth(this WebApplication app)
     {
-        var port = ManagementPort(app.Configuration);
         Map("/health/live", _ => false);
         Map("/health/ready", check => check.Tags.Contains("ready"));
 
         void Map(string path, Func<HealthCheckRegistration, bool> which) =>
-            app.MapGet(path, async (HttpContext context, HealthCheckService health, CancellationToken ct) =>
+            app.MapGet(path, async (HealthCheckService health, CancellationToken ct) =>
             {
-                if (context.Connection.LocalPort != port)
-                {
-                    return Results.NotFound();
-                }
-
                 var report = await health.CheckHealthAsync(which, ct);
                 var checks = report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Description ?? entry.Value.Status.ToString());
                 var status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;

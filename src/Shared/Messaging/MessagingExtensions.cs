@@ -36,6 +36,7 @@ public static class MessagingExtensions
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();
+        services.AddHostedService<ModuleGauges<TDb>>();
     }
 
     /// <summary>One bus for all modules of this host. A broker that is away doesn't keep the host from starting.</summary>
@@ -51,7 +52,9 @@ public static class MessagingExtensions
         modules(bus);
         var services = builder.Services;
         services.AddSingleton(bus.Types);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri, bus.Topology));
+        services.AddSingleton(bus.Topology);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri));
+        services.AddHostedService<DeadLetterGauge>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();
         services.AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: ["ready"]);

@@ -24,6 +24,8 @@ internal sealed class Topology
         ["x-overflow"] = "reject-publish",
     };
 
+    public IEnumerable<string> DeadLetterQueues => bindings.Select(binding => DeadLetters(binding.Queue));
+
     /// <summary>A queue fed by a message's exchange.</summary>
     public void Bind(string queue, string messageExchange) => bindings.Add((queue, messageExchange));
 

@@ -1,8 +1,12 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
@@ -10,6 +14,10 @@ namespace Idoven.Shared.Telemetry;
 
 public static class TelemetryExtensions
 {
+    /// <summary><c>/metrics</c> in the form that Prometheus reads, on the management port only.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder app) =>
+        app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous().ExcludeFromDescription();
+
     /// <summary>Traces from the request to the last consumer, and logs; sent by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -28,7 +36,12 @@ public static class TelemetryExtensions
             .WithTracing(tracing => tracing
                 .AddAspNetCoreInstrumentation()
                 .AddSource("Idoven.*", "MassTransit")
-                .AddNpgsql());
+                .AddNpgsql())
+            .WithMetrics(metrics => metrics
+                .AddMeter("Idoven.*")
+                .AddAspNetCoreInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddPrometheusExporter());
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();

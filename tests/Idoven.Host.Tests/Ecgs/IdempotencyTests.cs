@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Ecgs;
 
 public sealed class IdempotencyTests(RunningParts parts)
 {
-    public static TheoryData<string> MalformedKeys => ["", "two words", new('k', 256)];
+    public static TheoryData<string> MalformedKeys => ["", "two words", new string('k', 256)];
 
     [Fact]
     public async Task Twenty_clients_with_one_key_store_one_ecg_and_get_equal_answers()

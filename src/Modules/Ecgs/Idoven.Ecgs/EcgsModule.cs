@@ -40,6 +40,7 @@ public static class EcgsModule
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
         builder.Services.AddSingleton(new AnalysisEngine());
+        builder.Services.AddSingleton<EcgMetrics>();
 
         builder.Services.AddScoped<SubmitEcgHandler>();
         builder.Services.AddScoped<ProcessEcgHandler>();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Application;
 
 internal sealed class ProcessEcgHandler(
-    IEcgs ecgs, ISignals signals, AnalysisEngine engine, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EventsOptions events, TimeProvider clock)
+    IEcgs ecgs, ISignals signals, AnalysisEngine engine, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EventsOptions events, EcgMetrics metrics, TimeProvider clock)
 {
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
 
@@ -39,6 +39,7 @@ internal sealed class ProcessEcgHandler(
             new EcgProcessed(ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summary(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
             ecg.Id);
         await ecgs.Save(ct);
+        metrics.Processed(now - ecg.SubmittedAt);
     }
 
     private async Task<InsightDocument> Analyze(Ecg ecg, CancellationToken ct)
