@@ -18,7 +18,11 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
     /// <summary>Deleted by its owner while it is analysed.</summary>
     public bool IsGoneWhenLocked { get; init; }
 
-    public bool AlreadyHasInsights { get; init; }
+    /// <summary>How often the answer is that there are no insights yet, before another delivery has stored them.</summary>
+    public int AsksBeforeInsights { get; set; } = int.MaxValue;
+
+    /// <summary>How often the signal was read.</summary>
+    public int Reads { get; private set; }
 
     /// <summary>Insight sets and messages that were saved, in their order.</summary>
     public List<object> Saved { get; } = [];
@@ -38,10 +42,13 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<Ecg?> Lock(Guid id, CancellationToken ct) => Task.FromResult(id == Ecg.Id && !IsGoneWhenLocked ? Ecg : null);
 
-    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) => Task.FromResult(AlreadyHasInsights);
+    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) => Task.FromResult(AsksBeforeInsights-- <= 0);
 
-    public Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct) =>
-        Task.FromResult(new[] { -1, 1, -1 });
+    public Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct)
+    {
+        Reads++;
+        return Task.FromResult(new[] { -1, 1, -1 });
+    }
 
     public Task Save(CancellationToken ct)
     {

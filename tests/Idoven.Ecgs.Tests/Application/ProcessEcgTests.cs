@@ -44,10 +44,13 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task An_ecg_that_has_insights_of_this_engine_is_left_alone() => await NothingHappens(new OneEcg { AlreadyHasInsights = true });
+    public async Task An_ecg_that_has_insights_of_this_engine_is_not_analysed_again() => await NothingHappens(new OneEcg { AsksBeforeInsights = 0 }, reads: 0);
 
     [Fact]
-    public async Task An_ecg_deleted_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { IsGoneWhenLocked = true });
+    public async Task An_ecg_that_another_delivery_has_analysed_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { AsksBeforeInsights = 1 }, reads: 1);
+
+    [Fact]
+    public async Task An_ecg_deleted_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { IsGoneWhenLocked = true }, reads: 1);
 
     [Fact]
     public async Task An_ecg_that_never_was_is_left_alone()
@@ -57,10 +60,10 @@ public sealed class ProcessEcgTests
         Assert.Equal(0, store.Saves);
     }
 
-    private static async Task NothingHappens(OneEcg store)
+    private static async Task NothingHappens(OneEcg store, int reads)
     {
         await Process(store);
-        Assert.Equal((0, EcgStatus.Queued), (store.Saves, store.Ecg.Status));
+        Assert.Equal((0, EcgStatus.Queued, reads), (store.Saves, store.Ecg.Status, store.Reads));
     }
 
     private static Task Process(OneEcg store, EcgsOptions? options = null, AnalysisEngine? engine = null) =>

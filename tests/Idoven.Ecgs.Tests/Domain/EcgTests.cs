@@ -67,10 +67,13 @@ public sealed class EcgTests
     [Fact]
     public void Insights_end_the_waiting_and_a_former_failure()
     {
-        var ecg = Submit();
-        ecg.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
-        ecg.Processed(Now.AddMinutes(1));
-        Assert.Equal((EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
+        Ecg waiting = Submit(), failed = Submit();
+        failed.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        foreach (var ecg in new[] { waiting, failed })
+        {
+            ecg.Processed(Now.AddMinutes(1));
+            Assert.Equal((EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
+        }
     }
 
     [Theory, InlineData("queued"), InlineData("processed"), InlineData("failed")]
