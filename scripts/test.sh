@@ -28,11 +28,11 @@ run_tests() {
 
   # A filter may leave a project without tests (exit code 8); without one, such a project is a failure.
   (($# == 0)) || lenient=(--ignore-exit-code 8)
-  say "Testing, parts $kind ..."
+  say "Testing ($kind) ..."
   # In a session of its own, so that an end by force reaches all of it: the hosts inside the tests take SIGTERM for themselves.
   setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" > "$log" 2>&1 < /dev/null &
   runner=$!
-  tail -n +1 -s 0.2 --pid="$runner" -f "$log" | narrate >&2 &
+  follow "$log" "$runner" | narrate >&2 &
   while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done &
   ticker=$!
   wait "$runner" || code=$?
@@ -80,6 +80,7 @@ verdict() {
 end_tests() {
   if [ -n "${runner:-}" ]; then
     kill -s KILL -- "-$runner" 2> /dev/null || :
+    wait "$runner" 2> /dev/null || :
     within 5 no_group "$runner" || :
   fi
   remove_leftovers

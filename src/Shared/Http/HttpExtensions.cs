@@ -20,7 +20,7 @@ public static class HttpExtensions
     /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
     public static void AddHttp(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.AddTraceId(context.ProblemDetails));
+        builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(services =>

@@ -92,9 +92,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
                 rest = TakeSignal(rest, position + buffer.Length - rest.Length);
                 if (isInSignal)
                 {
-                    return isFinal
-                        ? throw UploadException.Broken(position + buffer.Length, "the body ends inside a signal")
-                        : rest.Start;
+                    return rest.Start;
                 }
             }
 
