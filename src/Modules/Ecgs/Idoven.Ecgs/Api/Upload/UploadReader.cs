@@ -42,8 +42,12 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             }
             finally
             {
-                // Of a refused body too: the server can drain the rest, and the client reads the refusal.
-                body.AdvanceTo(consumed, read.Buffer.End);
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal. An empty end has no
+                // position that every reader takes back.
+                if (!read.Buffer.IsEmpty || !read.IsCompleted)
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End);
+                }
             }
 
             if (read.IsCompleted)
