@@ -33,7 +33,8 @@ run_step() {
   local minutes=$1 name=$2 began=$SECONDS code=0
   shift 2
   say "$name"
-  timeout --kill-after=1m "${minutes}m" "$@" > "$logs/step" 2>&1 < /dev/null &
+  : > "$logs/step"
+  timeout --kill-after=1m "${minutes}m" "$@" >> "$logs/step" 2>&1 < /dev/null &
   current=$!
   follow "$logs/step" "$current" | sed -u 's/^/    /' &
   wait "$current" || code=$?

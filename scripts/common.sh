@@ -11,7 +11,7 @@ die() {
   exit 1
 }
 
-hash() { printf %s "$1" | sha256sum | cut -c1-10; }
+digest() { printf %s "$1" | sha256sum | cut -c1-10; }
 
 # A sleep that leaves no process behind when its shell is killed.
 nap() { read -rt "$1" <> <(:) || :; }

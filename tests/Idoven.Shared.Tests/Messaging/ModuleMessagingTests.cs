@@ -23,18 +23,4 @@ public sealed class ModuleMessagingTests
         module.Ring();
         await second;
     }
-
-    [Fact]
-    public async Task Commits_of_many_requests_ring_at_once_without_harm()
-    {
-        using var module = new ModuleMessaging<DbContext>("things", new MessageContracts());
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
-        {
-            for (var i = 0; i < 2_000; i++)
-            {
-                module.Ring();
-            }
-        })));
-        Assert.True(module.Wait(Long, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
-    }
 }
