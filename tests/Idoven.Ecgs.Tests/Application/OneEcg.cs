@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Tests.Application;
 
@@ -9,6 +11,8 @@ namespace Idoven.Ecgs.Tests.Application;
 internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    public static readonly EcgMetrics Metrics = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
 
     private readonly List<object> unsaved = [];
 
@@ -69,6 +73,8 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 
     public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+
+    public Task<EarlierUpload?> Claim(RequestKey key, Ecg ecg, CancellationToken ct) => throw Unasked();
 
     public void Add(Guid ecgId, IReadOnlyList<Ecgs.Application.Signals.SignalBlock> blocks) => throw Unasked();
 

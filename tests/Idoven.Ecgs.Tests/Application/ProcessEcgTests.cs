@@ -31,7 +31,7 @@ public sealed class ProcessEcgTests
     public async Task The_event_has_no_summary_where_the_configuration_says_so()
     {
         var store = new OneEcg();
-        await Process(store, new EcgsOptions { EventSummary = false });
+        await Process(store, new EventsOptions { Summary = false });
         Assert.Null(store.Saved.OfType<EcgProcessed>().Single().Leads);
     }
 
@@ -66,9 +66,9 @@ public sealed class ProcessEcgTests
         Assert.Equal((0, EcgStatus.Queued, reads), (store.Saves, store.Ecg.Status, store.Reads));
     }
 
-    private static Task Process(OneEcg store, EcgsOptions? options = null, AnalysisEngine? engine = null) =>
+    private static Task Process(OneEcg store, EventsOptions? options = null, AnalysisEngine? engine = null) =>
         Handler(store, options, engine).Handle(store.Ecg.Id, TestContext.Current.CancellationToken);
 
-    private static ProcessEcgHandler Handler(OneEcg store, EcgsOptions? options = null, AnalysisEngine? engine = null) =>
-        new(store, store, engine ?? new AnalysisEngine(), store, options ?? new EcgsOptions(), new FakeTimeProvider(OneEcg.Now));
+    private static ProcessEcgHandler Handler(OneEcg store, EventsOptions? options = null, AnalysisEngine? engine = null) =>
+        new(store, store, engine ?? new AnalysisEngine(), store, options ?? new EventsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now));
 }

@@ -45,5 +45,5 @@ public sealed class RecordEcgFailureTests
     }
 
     private static Task Record(OneEcg store, Exception exception) =>
-        new RecordEcgFailureHandler(store, store, new EcgsOptions(), new FakeTimeProvider(OneEcg.Now)).Handle(store.Ecg.Id, exception, TestContext.Current.CancellationToken);
+        new RecordEcgFailureHandler(store, store, new EcgsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now)).Handle(store.Ecg.Id, exception, TestContext.Current.CancellationToken);
 }

@@ -18,7 +18,11 @@ public sealed class PoliciesTests
     {
         [Policies.EcgsRead] = ("idoven.ecgs", "ecgs:read", [Roles.User, Machine]),
         [Policies.EcgsWrite] = ("idoven.ecgs", "ecgs:write", [Roles.User, Machine]),
+        [Policies.EventsRead] = ("idoven.ecgs", "events:read", [Machine]),
         [Policies.Self] = ("idoven.users", "users:read", [Roles.User, Roles.Admin, Roles.Superadmin]),
+        [Policies.OperateEcgs] = ("idoven.ecgs", "operations", [Roles.Superadmin]),
+        [Policies.OperateUsers] = ("idoven.users", "operations", [Roles.Superadmin]),
+        [Policies.OperateIdentity] = ("idoven.identity", "operations", [Roles.Superadmin]),
     };
 
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddAuthorization(Policies.Apply).BuildServiceProvider();

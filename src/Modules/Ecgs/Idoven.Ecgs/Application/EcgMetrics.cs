@@ -5,13 +5,12 @@ namespace Idoven.Ecgs.Application;
 /// <summary>What an operator watches of the analysis. No label names an ECG or an owner.</summary>
 internal sealed class EcgMetrics
 {
-    public const string MeterName = "Idoven.Ecgs";
     private readonly Counter<long> processed;
     private readonly Histogram<double> processing;
 
     public EcgMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = meters.Create("Idoven.Ecgs");
         processed = meter.CreateCounter<long>("ecgs_processed", description: "ECGs whose analysis has ended, by outcome.");
         processing = meter.CreateHistogram<double>("ecg_processing", unit: "s", description: "From the upload to the stored insights.");
     }
