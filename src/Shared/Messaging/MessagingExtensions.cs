@@ -1,5 +1,4 @@
 using Idoven.Shared.Messaging.Operations;
-using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,15 +56,10 @@ public static class MessagingExtensions
         services.AddHostedService<DeadLetterGauge>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();
-        services.AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: ["ready"]);
-        services.AddMassTransit(registration =>
-        {
-            registration.ConfigureHealthCheckOptions(check => check.Tags.Clear());
-            registration.UsingRabbitMq((context, rabbit) =>
-            {
-                rabbit.Host(uri);
-                bus.Configure(context, rabbit);
-            });
-        });
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers>(provider, uri, bus));
+        services.AddHostedService(provider => provider.GetRequiredService<Consumers>());
+        services.AddHealthChecks()
+            .AddCheck<BrokerCheck>("broker", tags: ["ready"])
+            .AddCheck<Consumers>("consumers", tags: ["ready"]);
     }
 }
