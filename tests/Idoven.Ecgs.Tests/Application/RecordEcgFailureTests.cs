@@ -11,7 +11,7 @@ public sealed class RecordEcgFailureTests
     public async Task A_failure_is_tried_again_four_times_and_then_said_in_an_event()
     {
         var store = new OneEcg();
-        foreach (var wait in new EcgsOptions().RetryAfter)
+        foreach (var wait in new EcgsOptions().Waits)
         {
             await Record(store, new TimeoutException("content of the ECG"));
             Assert.Equal((EcgStatus.Queued, OneEcg.Now + wait), (store.Ecg.Status, store.Ecg.NextAttemptAt));

@@ -83,7 +83,7 @@ public sealed class EcgTests
     public void Another_word_is_no_status(string? word) => Assert.Null(EcgStatusText.Parse(word));
 
     [Fact]
-    public void The_waits_are_four_by_default() => Assert.Equal(RetryAfter, new EcgsOptions().RetryAfter);
+    public void The_waits_are_four_by_default() => Assert.Equal(RetryAfter, new EcgsOptions().Waits);
 
     private static Ecg Submit() => Ecg.Submit(
         "owner",

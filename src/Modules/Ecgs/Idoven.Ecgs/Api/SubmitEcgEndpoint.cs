@@ -37,7 +37,11 @@ internal static class SubmitEcgEndpoint
             return Problems.UnsupportedMediaType(Supported);
         }
 
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = limits.MaxBodyBytes;
+        // The reader holds the limit and answers 413; the server's own limit would cut the connection before the answer is read.
+        // It stays for packed bodies alone, which could go on for ever without unpacking to anything.
+        var isPacked = body != context.Request.BodyReader;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
+            isPacked && context.Request.ContentLength is null ? limits.MaxBodyBytes : null;
         using var encoder = new SignalEncoder(budget);
         try
         {
@@ -69,7 +73,11 @@ internal static class SubmitEcgEndpoint
         }
         finally
         {
-            await body.CompleteAsync();
+            if (isPacked)
+            {
+                // The request's own reader stays open: the server drains what a refused body has left.
+                await body.CompleteAsync();
+            }
         }
     }
 

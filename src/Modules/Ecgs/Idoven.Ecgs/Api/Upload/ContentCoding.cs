@@ -13,13 +13,13 @@ internal static class ContentCoding
 
     /// <param name="coding">The value of Content-Encoding; empty where there is none.</param>
     /// <param name="body">The body as it arrives.</param>
-    /// <returns>The unpacked body, to be completed by the caller; null for a coding that is not supported.</returns>
+    /// <returns>The unpacked body; null for a coding that is not supported. Where it is another reader than the body, the caller completes it.</returns>
     public static PipeReader? Unpack(string coding, PipeReader body) => coding.ToLowerInvariant() switch
     {
         "" or "identity" => body,
-        "gzip" => PipeReader.Create(new GZipStream(body.AsStream(), CompressionMode.Decompress)),
-        "br" => PipeReader.Create(new BrotliStream(body.AsStream(), CompressionMode.Decompress)),
-        "zstd" => PipeReader.Create(Zstd(body.AsStream())),
+        "gzip" => PipeReader.Create(new GZipStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
+        "br" => PipeReader.Create(new BrotliStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
+        "zstd" => PipeReader.Create(Zstd(body.AsStream(leaveOpen: true))),
         _ => null,
     };
 

@@ -35,20 +35,21 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         while (true)
         {
             var read = await Next(body, ct);
-            var buffer = read.Buffer;
-            if (position + buffer.Length > limits.MaxBodyBytes)
+            var consumed = read.Buffer.End;
+            try
             {
-                throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+                consumed = Take(read.Buffer, read.IsCompleted, hash);
+            }
+            finally
+            {
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal. An empty end has no
+                // position that every reader takes back.
+                if (!read.Buffer.IsEmpty || !read.IsCompleted)
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End);
+                }
             }
 
-            var consumed = Take(buffer, read.IsCompleted);
-            foreach (var segment in buffer.Slice(0, consumed))
-            {
-                hash.AppendData(segment.Span);
-            }
-
-            position += buffer.Length - buffer.Slice(consumed).Length;
-            body.AdvanceTo(consumed, buffer.End);
             if (read.IsCompleted)
             {
                 return document.Finish(hash.GetHashAndReset(), position);
@@ -68,7 +69,24 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         }
     }
 
-    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal)
+    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
+    {
+        if (position + buffer.Length > limits.MaxBodyBytes)
+        {
+            throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+        }
+
+        var consumed = Parse(buffer, isFinal);
+        foreach (var segment in buffer.Slice(0, consumed))
+        {
+            hash.AppendData(segment.Span);
+        }
+
+        position += buffer.Length - buffer.Slice(consumed).Length;
+        return consumed;
+    }
+
+    private SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
     {
         var rest = buffer;
         while (true)
