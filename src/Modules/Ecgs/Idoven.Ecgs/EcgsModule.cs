@@ -65,17 +65,18 @@ public static class EcgsModule
         ecgs.MapDeleteEcg();
     }
 
-    private static EcgsOptions Options(IConfiguration configuration)
+    /// <exception cref="ConfigurationException">A setting is none that is known, or makes no sense.</exception>
+    internal static EcgsOptions Options(IConfiguration configuration)
     {
         EcgsOptions options;
         try
         {
-            options = configuration.GetSection("Ecgs").Get<EcgsOptions>() ?? new EcgsOptions();
+            options = configuration.GetSection("Ecgs").Get<EcgsOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new EcgsOptions();
             options.EventSummary = configuration.GetValue("Events:Summary", true);
         }
         catch (InvalidOperationException e)
         {
-            throw new ConfigurationException($"Ecgs: {e.Message}");
+            throw new ConfigurationException($"Ecgs: {(e.InnerException as InvalidOperationException ?? e).Message}");
         }
 
         var problems = new List<ValidationResult>();
