@@ -6,18 +6,18 @@ namespace Idoven.Shared.Configuration;
 public static class ConfigurationReading
 {
     /// <summary>A section's options, checked; as they are by default where it is absent.</summary>
-    /// <exception cref="ConfigurationException">A value cannot be read or breaks its rule.</exception>
+    /// <exception cref="ConfigurationException">A setting is none that is known, cannot be read, or breaks its rule.</exception>
     public static T Read<T>(this IConfiguration configuration, string section)
         where T : class, new()
     {
         T options;
         try
         {
-            options = configuration.GetSection(section).Get<T>() ?? new T();
+            options = configuration.GetSection(section).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new T();
         }
         catch (InvalidOperationException e)
         {
-            throw new ConfigurationException($"{section}: {e.Message}");
+            throw new ConfigurationException($"{section}: {(e.InnerException as InvalidOperationException ?? e).Message}");
         }
 
         var problems = new List<ValidationResult>();

@@ -1,4 +1,3 @@
-using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Tests.Domain;
@@ -81,9 +80,6 @@ public sealed class EcgTests
 
     [Theory, InlineData(null), InlineData(""), InlineData("Queued"), InlineData("done")]
     public void Another_word_is_no_status(string? word) => Assert.Null(EcgStatusText.Parse(word));
-
-    [Fact]
-    public void The_waits_are_four_by_default() => Assert.Equal(RetryAfter, new EcgsOptions().Waits);
 
     private static Ecg Submit() => Ecg.Submit(
         "owner",

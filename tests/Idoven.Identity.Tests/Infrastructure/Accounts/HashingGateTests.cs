@@ -5,39 +5,37 @@ namespace Idoven.Identity.Tests.Infrastructure.Accounts;
 
 public sealed class HashingGateTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly HashingGate gate = new(atATime: 2, maxWaiting: 3);
     private readonly SemaphoreSlim begun = new(0);
     private readonly ManualResetEventSlim mayEnd = new();
+    private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
     private int running;
     private int mostRunning;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task So_many_hashes_run_at_a_time_so_many_wait_and_the_rest_is_refused()
     {
-        var hashes = new List<Task<int>> { gate.Run(Hash, Cancelled), gate.Run(Hash, Cancelled) };
-        Assert.True(await begun.WaitAsync(Deadline, Cancelled) && await begun.WaitAsync(Deadline, Cancelled));
+        var hashes = new List<Task<int>> { gate.Run(Hash, deadline.Token), gate.Run(Hash, deadline.Token) };
+        await begun.WaitAsync(deadline.Token);
+        await begun.WaitAsync(deadline.Token);
 
-        hashes.AddRange([gate.Run(Hash, Cancelled), gate.Run(Hash, Cancelled), gate.Run(Hash, Cancelled)]);
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, Cancelled));
+        hashes.AddRange([gate.Run(Hash, deadline.Token), gate.Run(Hash, deadline.Token), gate.Run(Hash, deadline.Token)]);
+        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, deadline.Token));
         Assert.Equal(0, begun.CurrentCount);
 
         mayEnd.Set();
-        Assert.All(await Task.WhenAll(hashes).WaitAsync(Deadline, Cancelled), result => Assert.Equal(42, result));
+        Assert.All(await Task.WhenAll(hashes), result => Assert.Equal(42, result));
         Assert.Equal(2, mostRunning);
-        Assert.Equal(42, await gate.Run(Hash, Cancelled));
+        Assert.Equal(42, await gate.Run(Hash, deadline.Token));
     }
 
     [Fact]
     public async Task Who_gives_up_waiting_makes_room()
     {
-        Task<int>[] hashes = [gate.Run(Hash, Cancelled), gate.Run(Hash, Cancelled)];
+        Task<int>[] hashes = [gate.Run(Hash, deadline.Token), gate.Run(Hash, deadline.Token)];
         using var leaving = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, leaving.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, Cancelled));
+        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, deadline.Token));
 
         await leaving.CancelAsync();
         foreach (var left in waiting)
@@ -45,9 +43,9 @@ public sealed class HashingGateTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         }
 
-        var next = gate.Run(Hash, Cancelled);
+        var next = gate.Run(Hash, deadline.Token);
         mayEnd.Set();
-        Assert.Equal(42, await next.WaitAsync(Deadline, Cancelled));
+        Assert.Equal(42, await next);
         await Task.WhenAll(hashes);
     }
 
@@ -56,11 +54,11 @@ public sealed class HashingGateTests : IDisposable
     {
         for (var i = 0; i < 5; i++)
         {
-            await Assert.ThrowsAsync<InvalidDataException>(() => gate.Run<int>(() => throw new InvalidDataException(), Cancelled));
+            await Assert.ThrowsAsync<InvalidDataException>(() => gate.Run<int>(() => throw new InvalidDataException(), deadline.Token));
         }
 
         mayEnd.Set();
-        Assert.Equal(42, await gate.Run(Hash, Cancelled).WaitAsync(Deadline, Cancelled));
+        Assert.Equal(42, await gate.Run(Hash, deadline.Token));
     }
 
     public void Dispose()
@@ -69,23 +67,19 @@ public sealed class HashingGateTests : IDisposable
         gate.Dispose();
         begun.Dispose();
         mayEnd.Dispose();
+        deadline.Dispose();
     }
 
     private int Hash()
     {
-        var now = Interlocked.Increment(ref running);
-        InterlockedMax(ref mostRunning, now);
-        begun.Release();
-        var ended = mayEnd.Wait(Deadline);
-        Interlocked.Decrement(ref running);
-        return ended ? 42 : 0;
-    }
-
-    private static void InterlockedMax(ref int most, int value)
-    {
-        for (var known = Volatile.Read(ref most); known < value;)
+        lock (begun)
         {
-            known = Interlocked.CompareExchange(ref most, value, known);
+            mostRunning = Math.Max(mostRunning, ++running);
         }
+
+        begun.Release();
+        mayEnd.Wait(deadline.Token);
+        Interlocked.Decrement(ref running);
+        return 42;
     }
 }

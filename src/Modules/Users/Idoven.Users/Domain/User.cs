@@ -37,9 +37,13 @@ internal sealed class User
     /// <exception cref="ArgumentException">A value breaks a rule; the message is for whoever sent it.</exception>
     public static User Register(Guid id, string username, string? email, string? displayName, string role, DateTimeOffset now)
     {
-        Require(username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName), nameof(username), $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
+        Require(
+            username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
+            nameof(username), $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
         Require(email is null || IsEmail(email), nameof(email), "An e-mail address.");
-        Require(displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && !displayName.Any(char.IsControl)), nameof(displayName), $"1 to {MaxDisplayNameLength} characters, no control characters.");
+        Require(
+            displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && !displayName.Any(char.IsControl)),
+            nameof(displayName), $"1 to {MaxDisplayNameLength} characters, no control characters.");
         Require(Roles.Contains(role), nameof(role), $"One of {string.Join(", ", Roles)}.");
         return new User
         {

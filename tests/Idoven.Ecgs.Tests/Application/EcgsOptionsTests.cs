@@ -1,0 +1,43 @@
+using Idoven.Ecgs.Application;
+using Idoven.Shared.Configuration;
+using Microsoft.Extensions.Configuration;
+
+namespace Idoven.Ecgs.Tests.Application;
+
+public sealed class EcgsOptionsTests
+{
+    [Fact]
+    public void Without_a_word_the_documented_limits_hold()
+    {
+        var options = Options();
+        Assert.Equal((100_000_000, 1L << 30, 1L << 30), (options.MaxSamples, options.MaxBodyBytes, options.SignalBudgetBytes));
+        Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)], options.Waits);
+    }
+
+    [Fact]
+    public void What_is_configured_takes_the_place_of_the_default()
+    {
+        var options = Options(
+            ("Ecgs:MaxSamples", "5"), ("Ecgs:RetryAfter:0", "00:00:01"), ("Ecgs:RetryAfter:1", "00:00:02"), ("Ecgs:SafetyNet", "00:01:00"));
+        Assert.Equal((5, TimeSpan.FromMinutes(1)), (options.MaxSamples, options.SafetyNet));
+        Assert.Equal([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], options.Waits);
+    }
+
+    [Theory]
+    [InlineData("Ecgs:MaxSamples", "0")]
+    [InlineData("Ecgs:MaxSamples", "many")]
+    [InlineData("Ecgs:MaxBodyBytes", "-1")]
+    [InlineData("Ecgs:SignalBudgetBytes", "1")]
+    [InlineData("Ecgs:SafetyNet", "soon")]
+    [InlineData("Ecgs:RetryAfter:0", "soon")]
+    [InlineData("Ecgs:MaxSample", "5")]
+    public void A_setting_that_makes_no_sense_is_told_in_one_line_that_names_it(string key, string value)
+    {
+        var message = Assert.Throws<ConfigurationException>(() => Options((key, value))).Message;
+        Assert.Contains(key.Split(':')[1], message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    private static EcgsOptions Options(params (string Key, string? Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build().Read<EcgsOptions>("Ecgs");
+}
