@@ -26,7 +26,9 @@ public static class HttpExtensions
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
-        AddAccessTokens(builder.Services, builder.Configuration);
+        var issuer = Issuer(builder.Configuration);
+        builder.Services.AddSingleton(new PublicAddress(issuer));
+        AddAccessTokens(builder.Services, builder.Configuration, issuer);
     }
 
     /// <summary>The order every request passes: request id, failures, bare statuses, token, policy.</summary>
@@ -76,14 +78,13 @@ public static class HttpExtensions
         var text => throw new ConfigurationException($"Management:Port is no port: give a number from 1 to 65535, not {text}."),
     };
 
-    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration)
-    {
-        var issuer = configuration["Auth:Issuer"];
-        if (!Uri.TryCreate(issuer, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
-        }
+    private static Uri Issuer(IConfiguration configuration) =>
+        Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https"
+            ? issuer
+            : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
 
+    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration, Uri issuer)
+    {
         var authentication = services.AddAuthentication();
         foreach (var audience in Audiences.All)
         {
@@ -93,7 +94,7 @@ public static class HttpExtensions
                 options.MapInboundClaims = false;
                 options.TokenValidationParameters = new TokenValidationParameters
                 {
-                    ValidIssuer = uri.AbsoluteUri,
+                    ValidIssuer = issuer.AbsoluteUri,
                     ValidAudience = audience,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
@@ -108,7 +109,7 @@ public static class HttpExtensions
                 else
                 {
                     options.MetadataAddress = configuration["Auth:MetadataAddress"]
-                        ?? new Uri(uri, ".well-known/openid-configuration").AbsoluteUri;
+                        ?? new Uri(issuer, ".well-known/openid-configuration").AbsoluteUri;
                     options.RequireHttpsMetadata = options.MetadataAddress.StartsWith("https:", StringComparison.Ordinal);
                     options.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
                 }
