@@ -13,6 +13,7 @@ using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,11 @@ public static class IdentityModule
     public static void AddIdentity(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<IdentityDbContext>(Name);
-        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts.Message<AccountActivated>());
+        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts
+            .Message<AccountActivated>()
+            .Message<SessionsRevoked>()
+            .Message<OwnerErased>()
+            .Message<ClientDeleted>());
 
         builder.Services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
         builder.Services.AddSingleton<KeyRing>();
@@ -45,6 +50,10 @@ public static class IdentityModule
         builder.Services.AddScoped<ISessions, StoredSessions>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<CreateAccountHandler>();
+        builder.Services.AddScoped<IssueActivationHandler>();
+        builder.Services.AddScoped<ChangeAccountHandler>();
+        builder.Services.AddScoped<DeleteAccountHandler>();
+        builder.Services.AddScoped<ActivateAccountHandler>();
 
         builder.AddTokenServer();
         if (TokenServerExtensions.AllowsPasswords(builder))
@@ -54,7 +63,15 @@ public static class IdentityModule
     }
 
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
-        .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account");
+        .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account")
+        .Consume<IssueActivationConsumer, ActivationIssued>("identity-issue-activation")
+        .Consume<ChangeAccountConsumer, UserChanged>("identity-change-account")
+        .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account");
 
-    public static void MapIdentity(this IEndpointRouteBuilder app) => app.MapToken();
+    public static void MapIdentity(this IEndpointRouteBuilder app)
+    {
+        app.MapToken();
+        var account = app.MapGroup("/account").WithTags("Account");
+        account.MapActivateAccount();
+    }
 }

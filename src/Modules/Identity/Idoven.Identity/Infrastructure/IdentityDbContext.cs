@@ -13,6 +13,10 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 {
     public DbSet<Session> Sessions => Set<Session>();
 
+    public DbSet<PendingToken> Activations => Set<PendingToken>();
+
+    public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder builder)
