@@ -13,8 +13,9 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
 {
-    // Strings are 128 characters at most, so a token that doesn't end within this is refused rather than buffered.
+    // Strings are 128 characters at most: a token that doesn't end within this of the last is refused rather than buffered.
     private const int MaxTokenBytes = 64 * 1024;
+    private const int MaxMessage = 160;
     private static readonly JsonReaderOptions JsonOptions = new() { MaxDepth = 8 };
 
     private readonly UploadDocument document = new();
@@ -22,6 +23,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
     private JsonReaderState state = new(JsonOptions);
     private bool isInSignal;
     private long position;
+    private long lastToken;
 
     /// <summary>Reads to the end.</summary>
     /// <returns>The recording; its blocks are in the encoder.</returns>
@@ -32,7 +34,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (true)
         {
-            var read = await body.ReadAsync(ct);
+            var read = await Next(body, ct);
             var consumed = read.Buffer.End;
             try
             {
@@ -51,6 +53,18 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         }
     }
 
+    private async ValueTask<ReadResult> Next(PipeReader body, CancellationToken ct)
+    {
+        try
+        {
+            return await body.ReadAsync(ct);
+        }
+        catch (Exception e) when (ContentCoding.IsDamage(e))
+        {
+            throw UploadException.Broken(position, "what follows cannot be unpacked as Content-Encoding says");
+        }
+    }
+
     private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
     {
         if (position + buffer.Length > limits.MaxBodyBytes)
@@ -64,11 +78,8 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             hash.AppendData(segment.Span);
         }
 
-        var rest = buffer.Slice(consumed);
-        position += buffer.Length - rest.Length;
-        return rest.Length <= MaxTokenBytes
-            ? consumed
-            : throw UploadException.Broken(position, "a string or a stretch of white space is too long");
+        position += buffer.Length - buffer.Slice(consumed).Length;
+        return consumed;
     }
 
     private SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
@@ -115,6 +126,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             if (atEnd)
             {
                 isInSignal = false;
+                lastToken = at + total;
                 document.EndSignal(scanner.Count);
                 encoder.EndLead();
                 break;
@@ -127,21 +139,13 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
     private ReadOnlySequence<byte> TakeJson(ReadOnlySequence<byte> rest, bool isFinal, long at)
     {
         var reader = new Utf8JsonReader(rest, isFinal, state);
-        try
+
+        // To System.Text.Json a signal is an empty array: it sees the brackets, the scanner what stands between.
+        while (!isInSignal && Advance(ref reader, at))
         {
-            // To System.Text.Json a signal is an empty array: it sees the brackets, the scanner what stands between.
-            while (!isInSignal && reader.Read())
-            {
-                isInSignal = document.Take(ref reader);
-            }
-        }
-        catch (JsonException e)
-        {
-            throw UploadException.Broken(at + reader.BytesConsumed, $"not JSON: {FirstSentence(e.Message)}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw UploadException.Invalid(document.Pointer, "The text is not valid UTF-8.");
+            CheckStretch(at + reader.BytesConsumed);
+            lastToken = at + reader.BytesConsumed;
+            isInSignal = Take(ref reader);
         }
 
         state = reader.CurrentState;
@@ -149,9 +153,55 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         {
             scanner.Begin();
         }
+        else
+        {
+            CheckStretch(at + rest.Length);
+        }
 
         return rest.Slice(reader.Position);
     }
 
-    private static string FirstSentence(string message) => message.Split(". LineNumber", 2)[0];
+    private bool Advance(ref Utf8JsonReader reader, long at)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (JsonException e)
+        {
+            throw UploadException.Broken(Math.Max(lastToken, at + reader.BytesConsumed), $"not JSON: {Brief(e.Message)}");
+        }
+        catch (IndexOutOfRangeException)
+        {
+            // The reader's own slip over a literal that ends with the body, at a seam of two buffers (dotnet/runtime#134448).
+            throw UploadException.Broken(lastToken, "not JSON: the body ends inside a literal");
+        }
+    }
+
+    private bool Take(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return document.Take(ref reader);
+        }
+        catch (InvalidOperationException)
+        {
+            throw UploadException.Invalid(document.Pointer, "The text is not valid Unicode.");
+        }
+    }
+
+    private void CheckStretch(long end)
+    {
+        if (end - lastToken > MaxTokenBytes)
+        {
+            throw UploadException.Broken(lastToken, "a string, a number or a stretch of white space is too long");
+        }
+    }
+
+    /// <summary>The first sentence, bounded: the reader may quote all that follows.</summary>
+    private static string Brief(string message)
+    {
+        var sentence = message.Split(". LineNumber", 2)[0];
+        return sentence.Length > MaxMessage ? $"{sentence[..MaxMessage]} ..." : sentence;
+    }
 }
