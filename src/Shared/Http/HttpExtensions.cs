@@ -102,6 +102,22 @@ public static class HttpExtensions
                     NameClaimType = "sub",
                     RoleClaimType = "role",
                 };
+                if (provider.GetKeyedService<IRevoked>(audience) is { } revoked)
+                {
+                    options.Events = new JwtBearerEvents
+                    {
+                        OnTokenValidated = context =>
+                        {
+                            if (revoked.Refuses(context.Principal!))
+                            {
+                                context.Fail("The token was revoked.");
+                            }
+
+                            return Task.CompletedTask;
+                        },
+                    };
+                }
+
                 if (provider.GetService<ISigningKeys>() is { } keys)
                 {
                     options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Keys;

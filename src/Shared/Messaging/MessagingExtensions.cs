@@ -47,6 +47,7 @@ public static class MessagingExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri, bus.Topology));
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();
+        services.AddSingleton<Backlog>();
         services.AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: ["ready"]);
         services.AddMassTransit(registration =>
         {

@@ -7,9 +7,12 @@ using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Consumers;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Infrastructure;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Configuration;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -29,9 +32,11 @@ public static class EcgsModule
         builder.AddModuleDatabase<EcgsDbContext>(Name);
         builder.AddModuleMessaging<EcgsDbContext>(Name, contracts => contracts
             .Message<EcgSubmitted>()
+            .Message<Contracts.OwnerErased>()
             .PublicEvent<EcgProcessed>("ecg.processed.v1")
             .PublicEvent<EcgFailed>("ecg.failed.v1")
             .PublicEvent<EcgDeleted>("ecg.deleted.v1"));
+        builder.AddRevocations<EcgsDbContext>(Name, Audiences.Ecgs, RevokeSessionsConsumer.Queue);
 
         var options = Options(builder.Configuration);
         builder.Services.AddSingleton(options);
@@ -43,16 +48,22 @@ public static class EcgsModule
         builder.Services.AddScoped<ProcessEcgHandler>();
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
+        builder.Services.AddScoped<EraseOwnerHandler>();
 
         builder.Services.AddScoped<StoredSignals>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
         builder.Services.AddScoped<IEcgs, StoredEcgs>();
+        builder.Services.AddScoped<IOwners, StoredOwners>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, ResubmitDueEcgs>();
+        builder.Services.AddScoped<IDueWork<EcgsDbContext>, EraseDueOwners>();
     }
 
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()
-        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg");
+        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg")
+        .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
+        .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {

@@ -34,6 +34,7 @@ public static class IdentityModule
             .Message<SessionsRevoked>()
             .Message<OwnerErased>()
             .Message<ClientDeleted>());
+        builder.AddRevocations<IdentityDbContext>(Name, Audiences.Identity, RevokeSessionsConsumer.Queue);
 
         builder.Services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
         builder.Services.AddSingleton<KeyRing>();
@@ -54,6 +55,13 @@ public static class IdentityModule
         builder.Services.AddScoped<ChangeAccountHandler>();
         builder.Services.AddScoped<DeleteAccountHandler>();
         builder.Services.AddScoped<ActivateAccountHandler>();
+        builder.Services.AddScoped<ChangePasswordHandler>();
+        builder.Services.AddScoped<EndSessionHandler>();
+        builder.Services.AddScoped<EndAllSessionsHandler>();
+        builder.Services.AddScoped<IClients, StoredClients>();
+        builder.Services.AddScoped<RegisterClientHandler>();
+        builder.Services.AddScoped<RotateClientSecretHandler>();
+        builder.Services.AddScoped<DeleteClientHandler>();
 
         builder.AddTokenServer();
         if (TokenServerExtensions.AllowsPasswords(builder))
@@ -66,12 +74,16 @@ public static class IdentityModule
         .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account")
         .Consume<IssueActivationConsumer, ActivationIssued>("identity-issue-activation")
         .Consume<ChangeAccountConsumer, UserChanged>("identity-change-account")
-        .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account");
+        .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
         app.MapToken();
         var account = app.MapGroup("/account").WithTags("Account");
         account.MapActivateAccount();
+        account.MapChangePassword();
+        account.MapSessions();
+        app.MapGroup("/api/v1/clients").WithTags("Clients").MapClients();
     }
 }

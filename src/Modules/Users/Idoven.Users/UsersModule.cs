@@ -1,4 +1,5 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Api;
@@ -27,6 +28,7 @@ public static class UsersModule
             .Message<ActivationIssued>()
             .Message<UserChanged>()
             .Message<UserDeleted>());
+        builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, StoredUsers>();
         builder.Services.AddScoped<RegisterUserHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
@@ -41,7 +43,8 @@ public static class UsersModule
     public static void AddUsersConsumers(this BusBuilder bus) => bus.Module<UsersDbContext>()
         .Consume<RecordActivationConsumer, AccountActivated>("users-record-activation")
         .Consume<RecordErasureConsumer, Ecgs.Contracts.OwnerErased>("users-record-erasure-ecgs")
-        .Consume<RecordErasureConsumer, OwnerErased>("users-record-erasure-identity");
+        .Consume<RecordErasureConsumer, OwnerErased>("users-record-erasure-identity")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {

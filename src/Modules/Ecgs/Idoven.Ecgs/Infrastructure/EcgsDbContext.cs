@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,6 +10,8 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
 {
     public DbSet<Ecg> Ecgs => Set<Ecg>();
 
+    public DbSet<Owner> Owners => Set<Owner>();
+
     public DbSet<InsightSet> InsightSets => Set<InsightSet>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -16,5 +19,6 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
         modelBuilder.HasDefaultSchema(EcgsModule.Name);
         modelBuilder.AddEcgs();
         modelBuilder.AddMessaging();
+        modelBuilder.AddRevocations();
     }
 }

@@ -11,10 +11,9 @@ internal sealed record ActivateAccountRequest(string Token, string Password);
 
 internal static class ActivateAccountEndpoint
 {
-    private const int RetryAfterSeconds = 2;
-
     public static void MapActivateAccount(this IEndpointRouteBuilder account) => account.MapPost("activate", Handle)
         .AllowAnonymous()
+        .AddEndpointFilter<PasswordRefusals>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")
         .Produces(StatusCodes.Status204NoContent)
@@ -26,19 +25,8 @@ internal static class ActivateAccountEndpoint
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ActivateAccountRequest>(context.Request, ct);
-        try
-        {
-            return await handler.Handle(request.Token, request.Password, ct)
-                ? TypedResults.NoContent()
-                : Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", "It is unknown, used, replaced by a newer one, or over."));
-        }
-        catch (PasswordRuleException e)
-        {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError("/password", e.Message));
-        }
-        catch (TooManySignInsException)
-        {
-            return Problems.Unavailable(context, "Too many sign-ins are waiting.", RetryAfterSeconds);
-        }
+        return await handler.Handle(request.Token, request.Password, ct)
+            ? TypedResults.NoContent()
+            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", "It is unknown, used, replaced by a newer one, or over."));
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ActivateAccountHandler(IAccounts accounts, [FromKeyedServi
             return false;
         }
 
-        PasswordRuleException.ThrowIfBroken(password, pending.Username);
+        PasswordRuleException.ThrowIfBroken(password, pending.Username, "/password");
         var verifier = await accounts.Hash(password, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
@@ -59,13 +59,16 @@ internal sealed class ActivateAccountHandler(IAccounts accounts, [FromKeyedServi
 }
 
 /// <summary>The chosen password breaks a rule, which the message names.</summary>
-internal sealed class PasswordRuleException(string rule) : Exception(rule)
+/// <param name="pointer">Where in the body the password stands.</param>
+internal sealed class PasswordRuleException(string pointer, string rule) : Exception(rule)
 {
-    public static void ThrowIfBroken(string password, string username)
+    public string Pointer { get; } = pointer;
+
+    public static void ThrowIfBroken(string password, string username, string pointer)
     {
         if (PasswordRules.Broken(password, username) is { } rule)
         {
-            throw new PasswordRuleException(rule);
+            throw new PasswordRuleException(pointer, rule);
         }
     }
 }

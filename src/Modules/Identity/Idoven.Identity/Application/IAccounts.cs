@@ -36,6 +36,13 @@ internal interface IAccounts
     /// <returns>False where it does not count any more.</returns>
     Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct);
 
+    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    Task<int?> RaiseGeneration(Guid id, CancellationToken ct);
+
+    /// <summary>Stores the new verifier.</summary>
+    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct);
+
     /// <summary>Removes the account with its sessions and tokens, and remembers that it was.</summary>
     Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct);
 

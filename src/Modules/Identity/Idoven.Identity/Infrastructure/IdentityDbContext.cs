@@ -1,5 +1,6 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -26,5 +27,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.UseOpenIddict<Guid>();
         builder.AddIdentityTables();
         builder.AddMessaging();
+        builder.AddRevocations();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Domain;
@@ -58,6 +59,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
                 new ValueComparer<Dictionary<string, long>>((one, other) => ReferenceEquals(one, other), counts => counts.Count, counts => counts));
         });
         modelBuilder.AddMessaging();
+        modelBuilder.AddRevocations();
     }
 }
 

@@ -53,7 +53,8 @@ internal sealed class StoredAccounts(
     {
         transaction ??= await db.Database.BeginTransactionAsync(ct);
 
-        // There may be no row to lock yet.
+        // What was read before the lock counts no more. There may be no row to lock yet.
+        db.ChangeTracker.Clear();
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", ct);
         return !await db.ErasedUsers.AnyAsync(user => user.Id == id, ct);
     }
@@ -123,6 +124,23 @@ internal sealed class StoredAccounts(
         account.PasswordHash = verifier;
         account.ActivatedAt = now;
         return true;
+    }
+
+    public async Task<int?> RaiseGeneration(Guid id, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct);
+        return account is null ? null : ++account.Generation;
+    }
+
+    public async Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct)
+    {
+        var generation = await RaiseGeneration(id, ct);
+        if (generation is not null)
+        {
+            (await db.Users.SingleAsync(user => user.Id == id, ct)).PasswordHash = verifier;
+        }
+
+        return generation;
     }
 
     public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -28,6 +29,23 @@ internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) :
         var now = clock.GetUtcNow();
         return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), ct) == 1;
+    }
+
+    public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
+    {
+        var oldest = clock.GetUtcNow() - TokenServerExtensions.RefreshTokenLifetime;
+        return await db.Sessions
+            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > oldest)
+            .OrderByDescending(session => session.Id)
+            .Select(session => new SignedInSession(session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt))
+            .ToListAsync(ct);
+    }
+
+    public async Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Sessions.Where(session => session.Id == sessionId && session.AccountId == accountId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct) == 1;
     }
 
     public Task EndAll(Guid accountId, CancellationToken ct)

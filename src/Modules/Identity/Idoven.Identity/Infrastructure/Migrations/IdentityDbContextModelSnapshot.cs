@@ -248,6 +248,35 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Shared.Http.RevocationRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer")
+                        .HasColumnName("generation");
+
+                    b.HasKey("Subject", "SessionId")
+                        .HasName("pk_revocations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_revocations_expires_at");
+
+                    b.ToTable("revocations", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Shared.Messaging.EventSequenceRow", b =>
                 {
                     b.Property<bool>("Only")
