@@ -11,7 +11,7 @@ die() {
   exit 1
 }
 
-hash() { printf %s "$1" | sha256sum | cut -c1-10; }
+digest() { printf %s "$1" | sha256sum | cut -c1-10; }
 
 # A sleep that leaves no process behind when its shell is killed.
 nap() { read -rt "$1" <> <(:) || :; }
@@ -35,6 +35,9 @@ step() {
   say "$what: $((SECONDS - began)) s"
 }
 
+# follow LOG PID: its lines as they come, until that process ends.
+follow() { tail -n +1 -s 0.2 --pid="$2" -f "$1"; }
+
 # One verb at a time changes what runs.
 lock() {
   mkdir -p "$home"
@@ -47,10 +50,10 @@ lock() {
 
 # The tick of the machine's clock at which process $1 began; fails when there is no such process, or only its exit code waits.
 born() {
-  local stat fields
-  { stat=$(< "/proc/$1/stat"); } 2> /dev/null || return 1
+  local stat='' fields
+  { IFS= read -rd '' stat < "/proc/$1/stat"; } 2> /dev/null || :
   read -ra fields <<< "${stat##*) }"
-  [ "${fields[0]}" != Z ] && echo "${fields[19]}"
+  [ "${fields[0]:-Z}" != Z ] && echo "${fields[19]}"
 }
 
 # lives PID BIRTH: whether that process still runs; an id that another program has inherited since is not it.
@@ -135,8 +138,10 @@ free_port() {
   done
 }
 
-# need_port PORT OPTION: stops with the option that helps when someone else has the port.
-need_port() { ! taken "$1" || die "port $1 is taken by another program: choose another one with ./idoven up $2 N"; }
+untaken() { ! taken "$1"; }
+
+# need_port PORT OPTION: stops with the option that helps when someone else has the port. One that was just killed may hold it for a moment.
+need_port() { within 3 untaken "$1" || die "port $1 is taken by another program: choose another one with ./idoven up $2 N"; }
 
 # What is chosen once and kept: the kind of the parts and the ports, and, readable by their owner only, the secrets.
 load() {

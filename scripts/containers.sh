@@ -7,7 +7,7 @@ need_containers() {
   engine_answers || die "the data of this checkout is in containers, but no engine answers: start it, or begin anew with ./idoven down --purge"
 }
 
-container() { echo "idoven-$(hash "$home")-$1"; }
+container() { echo "idoven-$(digest "$home")-$1"; }
 
 start_containers_postgres() {
   export POSTGRES_PASSWORD
@@ -24,7 +24,7 @@ start_containers_rabbitmq() {
 contain() {
   local name=$1 inside=$2 folder=$3 port id label
   shift 3
-  port=$(port_of "$name") id=$(container "$name") label=idoven.checkout=$(hash "$home")
+  port=$(port_of "$name") id=$(container "$name") label=idoven.checkout=$(digest "$home")
   docker volume create --label "$label" "$id" > /dev/null
   step "Starting $name" "container-$name" docker run -d --name "$id" --label "$label" --label "idoven.port=$port" \
     -p "127.0.0.1:$port:$inside" -v "$id:$folder" "$@" ||
@@ -51,7 +51,7 @@ log_containers() { docker logs --tail "$2" ${3:+"$3"} "$(container "$1")" 2>&1; 
 purge_containers() {
   local volume
   engine_answers || die "no container engine answers: its volumes cannot be removed now"
-  for volume in $(docker volume ls -q --filter "label=idoven.checkout=$(hash "$home")"); do
+  for volume in $(docker volume ls -q --filter "label=idoven.checkout=$(digest "$home")"); do
     say "removing the volume $volume"
     docker volume rm "$volume" > /dev/null
   done

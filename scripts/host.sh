@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The service itself: built when its sources changed, migrated before it starts, started anew when it is not what it should be.
 
+need_dotnet() { command -v dotnet > /dev/null || die "the .NET SDK 10 is needed and not here: https://dotnet.microsoft.com/download"; }
+
 # A fingerprint of everything that a build reads.
 sources() {
   (
@@ -52,6 +54,7 @@ start_host() {
 
 # Everything that must run for the service to answer. Where all of it does, this changes nothing.
 bring_up() {
+  need_dotnet
   [ "$PORT" != "$MANAGEMENT_PORT" ] || die "--port and --management-port must differ"
   claim "$PORT" --port
   claim "$MANAGEMENT_PORT" --management-port

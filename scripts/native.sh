@@ -63,7 +63,7 @@ choose_data() {
   become postgres
   "${as[@]}" test -x "$DATA" || {
     rmdir "$DATA"
-    DATA=/var/lib/idoven-$(hash "$home")
+    DATA=/var/lib/idoven-$(digest "$home")
     mkdir -p "$DATA"
   }
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # PostgreSQL and RabbitMQ for tests where there are no containers: native, in a folder that the test names, and its until the test process is gone.
 
-registered() { echo "$root/.idoven/parts/$(hash "$1")"; }
+registered() { echo "$root/.idoven/parts/$(digest "$1")"; }
 
 # begin_parts OWNER DIR NAME...: starts them, waits until they are ready, and prints how to reach them.
 begin_parts() {

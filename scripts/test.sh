@@ -11,8 +11,9 @@ run_tests() {
     kind=native
     say "no container engine answers: the tests take native parts"
   fi
+  need_dotnet
   mkdir -p "$home/log"
-  IDOVEN_TEST_RUN=$(hash "$$ $(born $$)")
+  IDOVEN_TEST_RUN=$(digest "$$ $(born $$)")
   export IDOVEN_TEST_PARTS=$kind IDOVEN_TEST_RUN
   if [ "$kind" = native ]; then need_packages; else ready_testcontainers; fi
   remove_leftovers
@@ -28,11 +29,12 @@ run_tests() {
 
   # A filter may leave a project without tests (exit code 8); without one, such a project is a failure.
   (($# == 0)) || lenient=(--ignore-exit-code 8)
-  say "Testing, parts $kind ..."
+  say "Testing ($kind) ..."
   # In a session of its own, so that an end by force reaches all of it: the hosts inside the tests take SIGTERM for themselves.
-  setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" > "$log" 2>&1 < /dev/null &
+  : > "$log"
+  setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" >> "$log" 2>&1 < /dev/null &
   runner=$!
-  tail -n +1 -s 0.2 --pid="$runner" -f "$log" | narrate >&2 &
+  follow "$log" "$runner" | narrate >&2 &
   while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done &
   ticker=$!
   wait "$runner" || code=$?
@@ -46,7 +48,7 @@ run_tests() {
   )
   # The exit code decides: a project without tests or a crash is a failure that the summary does not count.
   if ((code != 0 && failed == 0)); then
-    say "dotnet test ended with exit code $code"
+    say "dotnet test ended with exit code $code (8: a project has no test)"
     failed=1
   fi
   if ((passed + failed == 0)); then
@@ -80,6 +82,7 @@ verdict() {
 end_tests() {
   if [ -n "${runner:-}" ]; then
     kill -s KILL -- "-$runner" 2> /dev/null || :
+    wait "$runner" 2> /dev/null || :
     within 5 no_group "$runner" || :
   fi
   remove_leftovers

@@ -11,7 +11,11 @@ internal sealed record Credentials(string Name, string Secret, bool IsClient)
         ? new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = Name, ["client_secret"] = Secret, ["scope"] = Scope }
         : new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = PublicClient, ["username"] = Name, ["password"] = Secret, ["scope"] = Scope,
+            ["grant_type"] = "password",
+            ["client_id"] = PublicClient,
+            ["username"] = Name,
+            ["password"] = Secret,
+            ["scope"] = Scope,
         };
 
     public override string ToString() => IsClient ? $"client '{Name}'" : $"user '{Name}'";

@@ -30,17 +30,6 @@ public sealed class AccessTests(RunningParts parts)
     public void A_route_without_a_row_is_named() =>
         Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([Route("/api/v1/forgotten"), Route("/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
 
-    [Fact]
-    public async Task A_route_without_a_row_lets_nobody_in()
-    {
-        var policy = await parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>().GetFallbackPolicyAsync();
-
-        foreach (var caller in Callers)
-        {
-            Assert.False(await Allows(policy!, caller, AllScopes));
-        }
-    }
-
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact]
     public async Task The_printed_matrix_is_what_the_host_does()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,7 +29,7 @@ public static class Cursor
         last = default;
         Span<byte> bytes = stackalloc byte[IdLength + SumLength];
         if (cursor.Length != Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != bytes.Length
+            || Base64Url.DecodeFromChars(cursor, bytes, out _, out var written) != OperationStatus.Done || written != bytes.Length
             || !Sum(bytes[..IdLength], list).SequenceEqual(bytes[IdLength..]))
         {
             return false;

@@ -20,7 +20,7 @@ public static class HttpExtensions
     /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
     public static void AddHttp(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.AddTraceId(context.ProblemDetails));
+        builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(services =>
@@ -42,6 +42,18 @@ public static class HttpExtensions
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
             TypedResults.Problem(Problems.Of(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        var managementPort = ManagementPort(app.Configuration);
+        app.Use((context, next) =>
+        {
+            // The management port is for operators, who may open it to other networks than the API: it serves nothing else.
+            if (context.Connection.LocalPort != managementPort || context.Request.Path.StartsWithSegments("/health"))
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -13,7 +13,11 @@ public sealed class RecordingTests
     {
         var recording = new Recording("r", Date, [new Lead("I", [1, -2]), new Lead("Ü\"", [int.MinValue])])
         {
-            SamplingFrequency = 360.5, Unit = "uV", Gain = 200, AdcZero = 0, ExternalId = new string('x', 200),
+            SamplingFrequency = 360.5,
+            Unit = "uV",
+            Gain = 200,
+            AdcZero = 0,
+            ExternalId = new string('x', 200),
         };
         var expected = JsonElement.Parse(
             $$"""

@@ -48,6 +48,7 @@ public static class IdentityModule
         builder.Services.AddSingleton<HashingGate>();
         builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
         builder.Services.AddScoped<IAccounts, StoredAccounts>();
+        builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
         builder.Services.AddScoped<ISessions, StoredSessions>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<CreateAccountHandler>();

@@ -9,20 +9,18 @@ internal static class Arrival
     /// <summary>All at once, in one piece.</summary>
     public static PipeReader Whole(byte[] body) => PipeReader.Create(new ReadOnlySequence<byte>(body));
 
-    /// <summary>All at once, in pieces of these lengths.</summary>
+    /// <summary>All at once, in pieces of these lengths and an empty one, as a pipe has it that asked for more and got nothing.</summary>
     public static PipeReader InSegments(byte[] body, Func<int> length)
     {
-        Segment? first = null;
-        Segment? last = null;
+        Segment first = new(default, null), last = first;
         for (var from = 0; from < body.Length;)
         {
-            var to = Math.Min(from + Math.Max(1, length()), body.Length);
+            var to = Math.Min(from + length(), body.Length);
             last = new Segment(body.AsMemory(from..to), last);
-            first ??= last;
             from = to;
         }
 
-        return PipeReader.Create(first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(first, 0, last!, last!.Memory.Length));
+        return PipeReader.Create(new ReadOnlySequence<byte>(first, 0, new Segment(default, last), 0));
     }
 
     /// <summary>One piece after the other, each in a read of its own.</summary>
@@ -45,6 +43,6 @@ internal static class Arrival
     private sealed class Trickle(byte[] body, Func<int> length) : MemoryStream(body)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(buffer.Length, Math.Max(1, length()))], cancellationToken);
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, length())], cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ namespace Idoven.Ecgs.Tests.Api.Upload;
 public sealed class ContentCodingTests
 {
     private static readonly byte[] Body = Encoding.UTF8.GetBytes(
-        $$"""{"date":"2026-11-23T10:15:00Z","leads":[{"name":"I","signal":[{{string.Join(',', Enumerable.Range(0, 500).Select(sample => sample * sample % 1009))}}]}]}""");
+        $$"""{"date":"2026-11-23T10:15:00Z","leads":[{"name":"I","signal":[{{string.Join(',', Enumerable.Range(0, 200).Select(sample => sample * sample % 1009))}}]}]}""");
 
     [Theory, InlineData(""), InlineData("identity"), InlineData("gzip"), InlineData("br"), InlineData("zstd"), InlineData("ZSTD")]
     public async Task A_packed_body_is_read_as_the_plain_one(string coding)
@@ -66,8 +66,8 @@ public sealed class ContentCodingTests
         var packed = Pack(coding, large);
 
         Assert.InRange(packed.Length, 1, 20_000);
-        Assert.Null((await Read(coding, packed, new UploadLimits(1000, large.Length))).Refusal);
-        Assert.Equal(UploadRefusal.TooLarge, (await Read(coding, packed, new UploadLimits(1000, large.Length - 1))).Refusal?.Refusal);
+        Assert.Null((await Read(coding, packed, new UploadLimits(200, large.Length))).Refusal);
+        Assert.Equal(UploadRefusal.TooLarge, (await Read(coding, packed, new UploadLimits(200, large.Length - 1))).Refusal?.Refusal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Idoven.Ecgs.Tests.Api.Upload;
 /// <summary>The reader against System.Text.Json and the rules written a second time, on mutated bodies.</summary>
 public sealed class UploadDifferentialTests
 {
-    private const int Bodies = 1500;
+    private const int Bodies = 1100;
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
     public async Task Mutated_bodies_get_the_reference_verdict_however_they_are_cut(int seed)

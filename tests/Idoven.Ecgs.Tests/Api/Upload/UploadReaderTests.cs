@@ -245,7 +245,8 @@ public sealed class UploadReaderTests
         var body = Encoding.UTF8.GetBytes($$"""{ "gain": 1.5, "unit": null, "leads": [ {{Lead}} , {"name":"\u0049I","signal":[-1, 0],"samples": 2} ], {{Date}} }""");
         for (var length = 0; length < body.Length; length++)
         {
-            foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 1), Arrival.InReads(body[..length], () => 1) })
+            // Pieces of seven: Utf8JsonReader slips where a cut-off literal meets the seam of two buffers.
+            foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 7), Arrival.InReads(body[..length], () => 1) })
             {
                 var refusal = (await Outcome.Of(arrival)).Refusal!;
                 Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
@@ -254,6 +255,19 @@ public sealed class UploadReaderTests
         }
 
         Assert.Null((await Outcome.Of(Arrival.InReads(body, () => 1))).Refusal);
+    }
+
+    [Theory]
+    [InlineData("[01]", "a number has no leading zeros")]
+    [InlineData("[-]", "a digit is expected after the minus")]
+    [InlineData("[0.5]", "samples are integers, without fraction or exponent")]
+    [InlineData("[3000000000]", "the number is outside int32 (-2147483648 to 2147483647)")]
+    [InlineData("[NaN]", "an integer is expected")]
+    [InlineData("[1;2]", "a comma or the end of the array is expected")]
+    public async Task The_word_for_a_wrong_sample_says_what_is_wrong(string signal, string word)
+    {
+        var refusal = (await Outcome.Of($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}")).Refusal!;
+        Assert.EndsWith($": {word}.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>The account follows its user. One that is disabled loses every session and token.</summary>
-internal sealed class ChangeAccountHandler(IAccounts accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class ChangeAccountHandler(IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {

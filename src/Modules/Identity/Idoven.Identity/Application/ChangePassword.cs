@@ -5,7 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>The holder chooses another password; whoever signed in with the old one is signed out everywhere.</summary>
-internal sealed class ChangePasswordHandler(IAccounts accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class ChangePasswordHandler(
+    IAccounts accounts, IAccountChanges changes, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     /// <returns>False where the current password is wrong.</returns>
     /// <exception cref="PasswordRuleException">The new one breaks a rule.</exception>
@@ -18,15 +19,15 @@ internal sealed class ChangePasswordHandler(IAccounts accounts, ISessions sessio
         }
 
         PasswordRuleException.ThrowIfBroken(newPassword, holder.Username, "/newPassword");
-        var verifier = await accounts.Hash(newPassword, ct);
-        if (!await accounts.Lock(accountId, ct) || await accounts.ChangePassword(accountId, verifier, ct) is not { } generation)
+        var verifier = await changes.Hash(newPassword, ct);
+        if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {
             return false;
         }
 
         await sessions.EndAll(accountId, ct);
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
-        await accounts.Save(ct);
+        await changes.Save(ct);
         return true;
     }
 }

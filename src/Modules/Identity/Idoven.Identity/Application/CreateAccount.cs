@@ -6,7 +6,7 @@ namespace Idoven.Identity.Application;
 /// A registered user gets an account; it has no password until its holder activates it. A name that still belongs to an account which
 /// is about to be deleted breaks the unique index, and the message is tried again.
 /// </summary>
-internal sealed class CreateAccountHandler(IAccounts accounts)
+internal sealed class CreateAccountHandler(IAccountChanges accounts)
 {
     public async Task Handle(UserRegistered user, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
-internal sealed class DeleteAccountHandler(IAccounts accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class DeleteAccountHandler(IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>Signed out everywhere, here too.</summary>
-internal sealed class EndAllSessionsHandler(IAccounts accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class EndAllSessionsHandler(IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     public async Task Handle(Guid accountId, CancellationToken ct)
     {

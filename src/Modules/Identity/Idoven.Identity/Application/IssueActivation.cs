@@ -3,7 +3,7 @@ using Idoven.Users.Contracts;
 namespace Idoven.Identity.Application;
 
 /// <summary>A new activation token replaces the old one. It may arrive before its account does, and waits for it.</summary>
-internal sealed class IssueActivationHandler(IAccounts accounts)
+internal sealed class IssueActivationHandler(IAccountChanges accounts)
 {
     public async Task Handle(ActivationIssued issued, CancellationToken ct)
     {

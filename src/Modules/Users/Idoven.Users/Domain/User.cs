@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Idoven.Users.Domain;
@@ -47,9 +46,9 @@ internal sealed class User
     public static User Register(
         Guid id, string username, string? email, string? displayName, string role, Activation? activation, DateTimeOffset now)
     {
-        Require(username.Length is > 0 and <= MaxUsernameLength, "username", $"1 to {MaxUsernameLength} characters.");
-        Require(!username.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)), "username", "No white space, no control characters.");
-        Require(IsText(username), "username", "Whole characters: half of a surrogate pair is none.");
+        Require(
+            username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
+            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
         Require(UserRole.All.Contains(role), "role", $"One of {string.Join(", ", UserRole.All)}.");
         var user = new User
         {
@@ -94,10 +93,10 @@ internal sealed class User
         Version++;
     }
 
-    /// <summary>Compatibility form (NFKC), upper case: names that look alike to a reader are the same name.</summary>
-    public static string Normalize(string identifier) => identifier.Normalize(NormalizationForm.FormKC).ToUpper(CultureInfo.InvariantCulture);
+    /// <summary>Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.</summary>
+    public static string Normalize(string identifier) => identifier.ToUpperInvariant();
 
-    /// <summary>Whether it can be stored and compared: no half of a surrogate pair, no NUL.</summary>
+    /// <summary>Whether it can be stored: no half of a surrogate pair, no NUL.</summary>
     public static bool IsText(string value) => !value.Contains('\0', StringComparison.Ordinal) && value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
     private void SetContact(string? email, string? displayName)
@@ -111,10 +110,11 @@ internal sealed class User
         DisplayName = displayName;
     }
 
-    private static bool IsEmail(string email) =>
-        email.Length <= MaxEmailLength && IsText(email)
-        && !email.Any(character => char.IsControl(character) || char.IsWhiteSpace(character))
-        && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at == email.LastIndexOf('@') && at < email.Length - 1;
+    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
+
+    private static bool IsEmail(string text) =>
+        text.Length <= MaxEmailLength && text.All(character => character is > ' ' and <= '~')
+        && text.LastIndexOf('@') is > 0 and var at && at < text.Length - 1;
 
     private static void Require(bool holds, string member, string rule)
     {

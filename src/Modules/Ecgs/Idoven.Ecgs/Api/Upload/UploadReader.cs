@@ -42,8 +42,12 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             }
             finally
             {
-                // Of a refused body too: the server can drain the rest, and the client reads the refusal.
-                body.AdvanceTo(consumed, read.Buffer.End);
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal. An empty end has no
+                // position that every reader takes back.
+                if (!read.Buffer.IsEmpty || !read.IsCompleted)
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End);
+                }
             }
 
             if (read.IsCompleted)
@@ -92,9 +96,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
                 rest = TakeSignal(rest, position + buffer.Length - rest.Length);
                 if (isInSignal)
                 {
-                    return isFinal
-                        ? throw UploadException.Broken(position + buffer.Length, "the body ends inside a signal")
-                        : rest.Start;
+                    return rest.Start;
                 }
             }
 

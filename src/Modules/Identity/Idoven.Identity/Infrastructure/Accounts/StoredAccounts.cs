@@ -8,7 +8,7 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredAccounts(
     IdentityDbContext db, ILookupNormalizer normalizer, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, TimeProvider clock)
-    : IAccounts
+    : IAccounts, IAccountChanges
 {
     private IDbContextTransaction? transaction;
 
