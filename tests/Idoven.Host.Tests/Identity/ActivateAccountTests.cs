@@ -11,7 +11,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         var username = People.NewName();
-        var registered = await admin.Register(username);
+        var registered = await parts.Host.RegisterKnown(admin, username);
 
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
 
@@ -24,7 +24,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task Of_two_holders_at_once_one_activates()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await admin.Register(People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{Person.Password} {i}")));
 
@@ -37,7 +37,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         var username = People.NewName();
-        var registered = await admin.Register(username);
+        var registered = await parts.Host.RegisterKnown(admin, username);
 
         foreach (var password in new[] { "", "short", "eleven char", new string('a', 129), username, username.ToUpperInvariant() })
         {
@@ -61,7 +61,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task A_token_that_is_over_or_was_replaced_is_refused()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await admin.Register(People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
         using var again = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
         Assert.Equal(HttpStatusCode.Created, again.StatusCode);
         var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
@@ -83,7 +83,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task No_token_and_no_password_is_readable_in_any_table_or_message()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await admin.Register(People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
         const string password = "a password that is searched for";
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), password)).StatusCode);
 

@@ -7,10 +7,6 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A promise in seconds is measured with the machine to itself.</summary>
-[CollectionDefinition(nameof(AloneOnTheMachine), DisableParallelization = true)]
-public sealed class AloneOnTheMachine;
-
 /// <summary>What ends a token is felt by every module on every host within a second.</summary>
 [Collection(nameof(AloneOnTheMachine))]
 public sealed class RevocationTests(RunningParts parts)

@@ -40,6 +40,14 @@ internal static class People
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
+    /// <summary>Registers, and waits until Identity knows of it, however busy the machine is.</summary>
+    public static async Task<JsonElement> RegisterKnown(this RunningHost host, HttpClient admin, string username, string role = "user")
+    {
+        var registered = await admin.Register(username, role);
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+        return registered;
+    }
+
     public static string Token(this JsonElement registered) => registered.GetProperty("activation").GetProperty("token").GetString()!;
 
     public static Guid Id(this JsonElement resource) => resource.GetProperty("id").GetGuid();
@@ -52,7 +60,7 @@ internal static class People
     {
         using var superadmin = await host.Superadmin();
         var username = NewName();
-        var registered = await superadmin.Register(username, role);
+        var registered = await host.RegisterKnown(superadmin, username, role);
         Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(registered.Token())).StatusCode);
         return new Person(registered.Id(), username, role);
     }

@@ -30,7 +30,7 @@ public sealed class DoorTests(RunningParts parts)
         for (var round = 0; round < 10; round++)
         {
             var username = People.NewName();
-            var registered = await admin.Register(username);
+            var registered = await parts.Host.RegisterKnown(admin, username);
 
             // The holder activates at the moment in which the admin asks for another token.
             var activating = parts.Host.Activate(registered.Token());
@@ -51,7 +51,7 @@ public sealed class DoorTests(RunningParts parts)
     public async Task An_activation_message_that_arrives_after_the_activation_counts_no_more()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await admin.Register(People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
         await using var bus = await WatchingQueue.Bind(parts.Broker.Uri, UserMessages.Exchange("ActivationIssued"));
 

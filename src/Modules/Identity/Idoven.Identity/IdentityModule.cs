@@ -84,7 +84,14 @@ public static class IdentityModule
         var account = app.MapGroup("/account").WithTags("Account");
         account.MapActivateAccount();
         account.MapChangePassword();
-        account.MapSessions();
-        app.MapGroup("/api/v1/clients").WithTags("Clients").MapClients();
+        account.MapListSessions();
+        account.MapEndSession();
+        account.MapEndAllSessions();
+        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients");
+        clients.MapRegisterClient();
+        clients.MapListClients();
+        clients.MapGetClient();
+        clients.MapRotateClientSecret();
+        clients.MapDeleteClient();
     }
 }
