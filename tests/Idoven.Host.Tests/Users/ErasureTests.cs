@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
+using Npgsql;
 
 namespace Idoven.Host.Tests.Users;
 
@@ -74,6 +75,41 @@ public sealed class ErasureTests(RunningParts parts)
 
         Assert.Equal(ecgs, erasure.GetProperty("modules").GetProperty("ecgs").GetProperty("counts").GetProperty("ecgs").GetInt32());
         Assert.Equal((long)ecgs, await next.Query<long>("select count(distinct key) from ecgs.outbox where type like '%EcgDeleted'"));
+    }
+
+    [Fact]
+    public async Task An_erasure_waits_for_an_upload_that_is_being_stored_and_takes_it_along()
+    {
+        const int gate = 4711;
+        using var admin = await parts.Host.Admin();
+        var user = (await admin.Register(People.NewName())).Id();
+        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+        await owner.Submit();
+        await parts.Host.Execute(
+            $"""
+            create function ecgs.hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({gate}); return new; end $$;
+            create trigger hold before insert on ecgs.leads for each row when (new.name = 'held') execute function ecgs.hold();
+            """);
+        await using var holder = new NpgsqlConnection(parts.Settings.Admin);
+        await holder.OpenAsync();
+        await using var hold = new NpgsqlCommand($"select pg_advisory_lock({gate})", holder);
+        await hold.ExecuteNonQueryAsync();
+
+        // The upload holds its owner, whose row is there already, and waits at the gate; then the owner is deleted.
+        var uploading = owner.Upload(EcgCalls.Body(1, -1).Replace("\"I\"", "\"held\"", StringComparison.Ordinal));
+        await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}")).StatusCode);
+        await Eventually.Holds(async () => await parts.Host.Query<long>(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into ecgs.owners as owner%'") > 0);
+        await using var release = new NpgsqlCommand($"select pg_advisory_unlock({gate})", holder);
+        await release.ExecuteNonQueryAsync();
+
+        using var uploaded = await uploading;
+        Assert.Equal(HttpStatusCode.Accepted, uploaded.StatusCode);
+        var erasure = await Finished(admin, user);
+        Assert.Equal(2, erasure.GetProperty("modules").GetProperty("ecgs").GetProperty("counts").GetProperty("ecgs").GetInt32());
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", user.ToString()));
+        await parts.Host.Execute("drop function ecgs.hold cascade");
     }
 
     private static async Task<JsonElement> Finished(HttpClient admin, Guid user)
