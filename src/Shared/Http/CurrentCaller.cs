@@ -13,6 +13,9 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
     /// <summary>The client that asked for the token.</summary>
     public string? ClientId { get; } = token.FindFirst("client_id")?.Value;
 
+    /// <summary>The session that the token belongs to (<c>sid</c>).</summary>
+    public string? SessionId { get; } = token.FindFirst("sid")?.Value;
+
     /// <summary>A person's role; null for a machine client.</summary>
     public string? Role { get; } = token.FindFirst("role")?.Value;
 

@@ -16,6 +16,7 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
         var result = exception switch
         {
             BadHttpRequestException e => TypedBad(e),
+            BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
             _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
             _ => null,
         };
@@ -29,5 +30,5 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
     }
 
     private static ProblemHttpResult TypedBad(BadHttpRequestException e) =>
-        TypedResults.Problem(Problems.Of(e.StatusCode, e.StatusCode == StatusCodes.Status400BadRequest ? e.Message : null));
+        TypedResults.Problem(Problems.Of(e.StatusCode, e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType ? e.Message : null));
 }

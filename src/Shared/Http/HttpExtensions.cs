@@ -27,7 +27,9 @@ public static class HttpExtensions
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
         builder.Services.AddSingleton(new RateLimits(builder.Configuration.Read<RateLimitOptions>("RateLimits")));
-        AddAccessTokens(builder.Services, builder.Configuration);
+        var issuer = Issuer(builder.Configuration);
+        builder.Services.AddSingleton(new PublicAddress(issuer));
+        AddAccessTokens(builder.Services, builder.Configuration, issuer);
     }
 
     /// <summary>The order every request passes: request id, failures, bare statuses, token, policy, rate limit.</summary>
@@ -85,14 +87,13 @@ public static class HttpExtensions
         var text => throw new ConfigurationException($"Management:Port is no port: give a number from 1 to 65535, not {text}."),
     };
 
-    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration)
-    {
-        var issuer = configuration["Auth:Issuer"];
-        if (!Uri.TryCreate(issuer, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
-        }
+    private static Uri Issuer(IConfiguration configuration) =>
+        Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https"
+            ? issuer
+            : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
 
+    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration, Uri issuer)
+    {
         var authentication = services.AddAuthentication();
         foreach (var audience in Audiences.All)
         {
@@ -102,7 +103,7 @@ public static class HttpExtensions
                 options.MapInboundClaims = false;
                 options.TokenValidationParameters = new TokenValidationParameters
                 {
-                    ValidIssuer = uri.AbsoluteUri,
+                    ValidIssuer = issuer.AbsoluteUri,
                     ValidAudience = audience,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
@@ -110,6 +111,22 @@ public static class HttpExtensions
                     NameClaimType = "sub",
                     RoleClaimType = "role",
                 };
+                if (provider.GetKeyedService<IRevoked>(audience) is { } revoked)
+                {
+                    options.Events = new JwtBearerEvents
+                    {
+                        OnTokenValidated = context =>
+                        {
+                            if (revoked.Refuses(context.Principal!))
+                            {
+                                context.Fail("The token was revoked.");
+                            }
+
+                            return Task.CompletedTask;
+                        },
+                    };
+                }
+
                 if (provider.GetService<ISigningKeys>() is { } keys)
                 {
                     options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Keys;
@@ -117,7 +134,7 @@ public static class HttpExtensions
                 else
                 {
                     options.MetadataAddress = configuration["Auth:MetadataAddress"]
-                        ?? new Uri(uri, ".well-known/openid-configuration").AbsoluteUri;
+                        ?? new Uri(issuer, ".well-known/openid-configuration").AbsoluteUri;
                     options.RequireHttpsMetadata = options.MetadataAddress.StartsWith("https:", StringComparison.Ordinal);
                     options.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
                 }

@@ -9,22 +9,39 @@ public static class Policies
     public const string EcgsWrite = nameof(EcgsWrite);
     public const string EventsRead = nameof(EventsRead);
     public const string Self = nameof(Self);
+    public const string UsersRead = nameof(UsersRead);
+    public const string UsersList = nameof(UsersList);
+    public const string UsersChange = nameof(UsersChange);
+    public const string UsersManage = nameof(UsersManage);
+    public const string ClientsManage = nameof(ClientsManage);
+    public const string OwnAccount = nameof(OwnAccount);
     public const string OperateEcgs = nameof(OperateEcgs);
     public const string OperateUsers = nameof(OperateUsers);
     public const string OperateIdentity = nameof(OperateIdentity);
+
+    private static readonly string[] User = [Roles.User];
+    private static readonly string[] Admins = [Roles.Admin, Roles.Superadmin];
+    private static readonly string[] Superadmins = [Roles.Superadmin];
+    private static readonly string[] Everybody = [Roles.User, Roles.Admin, Roles.Superadmin];
 
     internal sealed record Rule(string Policy, string Audience, string Scope, string[] Roles, bool Machines);
 
     internal static IReadOnlyList<Rule> Table { get; } =
     [
-        //       policy      audience         scope             people                                                   machine clients
-        new Rule(EcgsRead,   Audiences.Ecgs,  Scopes.EcgsRead,  [Http.Roles.User],                                       true),
-        new Rule(EcgsWrite,  Audiences.Ecgs,  Scopes.EcgsWrite, [Http.Roles.User],                                       true),
-        new Rule(EventsRead, Audiences.Ecgs,  Scopes.EventsRead, [],                                                     true),
-        new Rule(Self,       Audiences.Users, Scopes.UsersRead, [Http.Roles.User, Http.Roles.Admin, Http.Roles.Superadmin], false),
-        new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations, [Http.Roles.Superadmin],                        false),
-        new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations, [Http.Roles.Superadmin],                        false),
-        new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations, [Http.Roles.Superadmin],                        false),
+        //       policy           audience            scope                 people       machine clients
+        new Rule(EcgsRead,        Audiences.Ecgs,     Scopes.EcgsRead,      User,        true),
+        new Rule(EcgsWrite,       Audiences.Ecgs,     Scopes.EcgsWrite,     User,        true),
+        new Rule(EventsRead,      Audiences.Ecgs,     Scopes.EventsRead,    [],          true),
+        new Rule(Self,            Audiences.Users,    Scopes.UsersRead,     Everybody,   false),
+        new Rule(UsersRead,       Audiences.Users,    Scopes.UsersRead,     Everybody,   true),   // a user sees itself only
+        new Rule(UsersList,       Audiences.Users,    Scopes.UsersRead,     Admins,      true),
+        new Rule(UsersChange,     Audiences.Users,    Scopes.UsersWrite,    Everybody,   true),   // a user changes its own contact data only
+        new Rule(UsersManage,     Audiences.Users,    Scopes.UsersWrite,    Admins,      true),
+        new Rule(ClientsManage,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
+        new Rule(OwnAccount,      Audiences.Identity, Scopes.OpenId,        Everybody,   false),
+        new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations,    Superadmins, false),
+        new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations,    Superadmins, false),
+        new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations,    Superadmins, false),
     ];
 
     internal static void Apply(AuthorizationOptions options)

@@ -37,6 +37,10 @@ public static class Problems
     public static ProblemHttpResult Conflict(string name, string title, string detail) =>
         TypedResults.Problem(Of(StatusCodes.Status409Conflict, detail, name, title));
 
+    public static ProblemHttpResult PreconditionFailed(string detail) => Result(StatusCodes.Status412PreconditionFailed, detail);
+
+    public static ProblemHttpResult PreconditionRequired(string detail) => Result(StatusCodes.Status428PreconditionRequired, detail);
+
     public static ProblemHttpResult TooLarge(string detail) => Result(StatusCodes.Status413PayloadTooLarge, detail);
 
     public static ProblemHttpResult UnsupportedMediaType(string detail) => Result(StatusCodes.Status415UnsupportedMediaType, detail);
@@ -84,9 +88,11 @@ public static class Problems
         406 => ("not-acceptable", "No representation that you accept", null),
         408 => ("request-timeout", "The request took too long to arrive", null),
         410 => ("gone", "It was kept for a time, and is gone", null),
+        412 => ("precondition-failed", "It was changed since you read it", null),
         413 => ("too-large", "The body is over the limit", null),
         415 => ("unsupported-media-type", "The body has a type this address does not read", null),
         422 => ("key-reused", "The key belongs to another request", null),
+        428 => ("precondition-required", "Say which version you change", null),
         429 => ("too-many-requests", "Too many requests", null),
         503 => ("unavailable", "The service cannot take this now", null),
         >= 400 and < 500 => ("bad-request", "The request was refused", null),

@@ -58,6 +58,7 @@ public static class MessagingExtensions
         services.AddSingleton<Publisher>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers>(provider, uri, bus));
         services.AddHostedService(provider => provider.GetRequiredService<Consumers>());
+        services.AddSingleton<Backlog>();
         services.AddHealthChecks()
             .AddCheck<BrokerCheck>("broker", tags: ["ready"])
             .AddCheck<Consumers>("consumers", tags: ["ready"]);

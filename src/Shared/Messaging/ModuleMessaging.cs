@@ -29,7 +29,8 @@ internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contr
     }
 
     /// <summary>Returns after a ring, or when the time is over.</summary>
-    public Task Wait(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
+    /// <returns>Whether it rang.</returns>
+    public Task<bool> Wait(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
 
     public void Dispose() => bell.Dispose();
 }

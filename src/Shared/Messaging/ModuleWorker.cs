@@ -18,16 +18,19 @@ internal sealed class ModuleWorker<TDb>(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
+    private string Channel => $"{database.Schema}_due";
+
     private DateTimeOffset complained = DateTimeOffset.MinValue;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var hasRung = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await Lead(stoppingToken);
-                await module.Wait(Pause, stoppingToken);
+                await Lead(hasRung, stoppingToken);
+                hasRung = await module.Wait(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,8 +44,11 @@ internal sealed class ModuleWorker<TDb>(
         }
     }
 
-    /// <summary>Works for as long as the lock's connection lives; returns at once where another host leads.</summary>
-    private async Task Lead(CancellationToken ct)
+    /// <summary>
+    /// Works for as long as the lock's connection lives. Where another host leads, it hands on the ring and returns at once: what is
+    /// committed on any host leaves within milliseconds.
+    /// </summary>
+    private async Task Lead(bool hasRung, CancellationToken ct)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         await using var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtext($1), hashtext('worker'))", connection)
@@ -51,12 +57,20 @@ internal sealed class ModuleWorker<TDb>(
         };
         if (await take.ExecuteScalarAsync(ct) is not true)
         {
+            if (hasRung)
+            {
+                await using var ring = new NpgsqlCommand($"notify {Channel}", connection);
+                await ring.ExecuteNonQueryAsync(ct);
+            }
+
             return;
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var hearing = HearOthers(stop.Token);
         try
         {
-            while (true)
+            while (!hearing.IsCompleted)
             {
                 await using (var alive = new NpgsqlCommand("select 1", connection))
                 {
@@ -71,8 +85,29 @@ internal sealed class ModuleWorker<TDb>(
         }
         finally
         {
+            await stop.CancelAsync();
+            await hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // The lock ends with the session: a pooled connection must not carry it on.
             NpgsqlConnection.ClearPool(connection);
+        }
+
+        await hearing;
+    }
+
+    /// <summary>Rings for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
+    private async Task HearOthers(CancellationToken ct)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        connection.Notification += (_, _) => module.Ring();
+        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(ct);
+        }
+
+        while (true)
+        {
+            await connection.WaitAsync(ct);
         }
     }
 

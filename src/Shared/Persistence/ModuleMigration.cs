@@ -20,16 +20,15 @@ internal interface IModuleMigration
 internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionStringBuilder running) : IModuleMigration
     where TDb : DbContext
 {
+    private const int MaxAttempts = 20;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
+
     public string Module => module;
 
     public async Task Run(NpgsqlConnectionStringBuilder admin, ILogger logger, CancellationToken ct)
     {
         var owner = $"{module}_owner";
-        await using (var source = NpgsqlDataSource.Create(admin.ConnectionString))
-        {
-            await using var command = source.CreateCommand(Roles(owner));
-            await command.ExecuteNonQueryAsync(ct);
-        }
+        await MakeRoles(admin, owner, ct);
 
         var asOwner = new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Options = $"-c role={owner} -c search_path={module}" };
         await using var migrating = NpgsqlDataSource.Create(asOwner.ConnectionString);
@@ -39,6 +38,29 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
         logger.LogInformation("{Module}: {Count} migrations to apply", module, pending.Count);
         await db.Database.MigrateAsync(ct);
     }
+
+    /// <summary>Roles belong to the whole server: whoever migrates another database of it may touch the same ones at this moment.</summary>
+    private async Task MakeRoles(NpgsqlConnectionStringBuilder admin, string owner, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(admin.ConnectionString);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var command = source.CreateCommand(Roles(owner));
+                await command.ExecuteNonQueryAsync(ct);
+                return;
+            }
+            catch (PostgresException e) when (attempt < MaxAttempts && IsAnothersTouch(e))
+            {
+                await Task.Delay(RetryAfter, ct);
+            }
+        }
+    }
+
+    private static bool IsAnothersTouch(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation
+        || (e.SqlState == PostgresErrorCodes.InternalError && e.MessageText.Contains("concurrently updated", StringComparison.Ordinal));
 
     private string Roles(string owner)
     {

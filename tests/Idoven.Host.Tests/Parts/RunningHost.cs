@@ -73,14 +73,17 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>A demo user, with everything their role may do with ECGs and themselves.</summary>
-    public async Task<HttpClient> SignIn(string username, string scope = "ecgs:read ecgs:write users:read") => Client((await Token(new()
+    public async Task<HttpClient> SignIn(string username, string scope = "ecgs:read ecgs:write users:read") =>
+        Client((await Token(username, $"{username}-demo-password", scope)).AccessToken);
+
+    public Task<TokenResponse> Token(string username, string password, string scope) => Token(new()
     {
         ["grant_type"] = "password",
         ["client_id"] = "idoven-cli",
         ["username"] = username,
-        ["password"] = $"{username}-demo-password",
+        ["password"] = password,
         ["scope"] = scope,
-    })).AccessToken);
+    });
 
     /// <summary>An owner that no other test knows: a new machine client.</summary>
     public async Task<HttpClient> NewOwner(string scope = "ecgs:read ecgs:write") => Client(await NewOwnerToken(scope));

@@ -76,6 +76,19 @@ public sealed class SchemaTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Databases_of_one_server_that_are_migrated_at_once_do_not_trip_over_their_common_roles()
+    {
+        var names = Enumerable.Range(0, 4).Select(_ => $"race_{Guid.NewGuid():N}").ToList();
+        foreach (var name in names)
+        {
+            await parts.Host.Execute($"create database {name}");
+        }
+
+        await Task.WhenAll(names.Select(name => Task.Run(() => RunningHost.Migrate(
+            parts.Settings with { Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString }))));
+    }
+
+    [Fact]
     public async Task Signals_are_stored_outside_the_row_and_not_packed_twice() =>
         Assert.Equal('e', await parts.Host.Query<char>(
             "select attstorage from pg_attribute where attrelid = 'ecgs.signal_blocks'::regclass and attname = 'bytes'"));

@@ -21,11 +21,11 @@ public sealed class SignInTests : IAccounts, ISessions
     public async Task A_wrong_password_begins_none() => AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
 
     [Fact]
-    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRefusal.InvalidScope, await WithPassword("right", "ecgs:read", "users:write"));
+    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRefusal.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
 
     [Fact]
     public async Task A_wrong_password_is_not_told_from_a_right_one_by_its_scopes() =>
-        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong", "users:write"));
+        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong", "clients:manage"));
 
     [Fact]
     public async Task A_session_goes_on()
@@ -61,16 +61,20 @@ public sealed class SignInTests : IAccounts, ISessions
 
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
 
-    Task IAccounts.Create(NewAccount account, CancellationToken ct) => throw new InvalidOperationException("Signing in makes no account.");
-
-    Task<Guid> ISessions.Begin(Guid accountId, string clientId, CancellationToken ct)
+    Task<Guid?> ISessions.Begin(Guid accountId, string clientId, CancellationToken ct)
     {
         Assert.Equal((Holder.Id, "cli"), (accountId, clientId));
         sessions.Add(Guid.CreateVersion7());
-        return Task.FromResult(sessions.Single());
+        return Task.FromResult<Guid?>(known is null ? null : sessions.Single());
     }
 
     Task<bool> ISessions.Continue(Guid sessionId, CancellationToken ct) => Task.FromResult(sessions.Contains(sessionId));
+
+    Task<IReadOnlyList<SignedInSession>> ISessions.List(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in lists nothing.");
+
+    Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+
+    Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
         new SignInHandler(this, this).WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);

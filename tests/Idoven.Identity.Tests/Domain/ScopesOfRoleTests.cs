@@ -10,7 +10,7 @@ public sealed class ScopesOfRoleTests
     ];
 
     [Theory]
-    [InlineData("user", "ecgs:read ecgs:write users:read openid profile offline_access")]
+    [InlineData("user", "ecgs:read ecgs:write users:read users:write openid profile offline_access")]
     [InlineData("admin", "users:read users:write clients:manage openid profile offline_access")]
     [InlineData("superadmin", "users:read users:write clients:manage operations openid profile offline_access")]
     [InlineData("", null)]

@@ -7,41 +7,71 @@ namespace Idoven.Users.Tests.Application;
 
 public sealed class RegisterUserTests
 {
-    private static readonly Guid Id = Guid.CreateVersion7();
+    private static readonly Actor Admin = new(Guid.CreateVersion7(), UserRole.Admin);
 
     [Fact]
-    public async Task A_registered_user_is_announced_to_identity()
+    public async Task A_registered_user_is_announced_to_identity_with_the_hash_of_the_token_alone()
     {
-        var store = new Store(isTaken: false);
-        var user = await Register(store);
+        var store = new Store();
+        var (user, activation) = await Register(store);
 
         Assert.Same(store.Added, user);
-        Assert.Equal(new UserRegistered(Id, 1, "Ada", "ada@example.org", "user", null, null), store.Message);
+        Assert.Equal(
+            new UserRegistered(user.Id, 1, "Ada", "ada@example.org", "user", activation.TokenHash, activation.ExpiresAt), store.Message);
+        Assert.Equal(user.Id, store.Key);
+        Assert.True(store.IsSaved);
     }
 
-    [Fact]
-    public async Task A_name_that_is_taken_makes_no_user() => Assert.Null(await Register(new Store(isTaken: true)));
+    [Theory, InlineData("admin"), InlineData("superadmin")]
+    public async Task Nobody_registers_a_role_that_they_do_not_manage(string role)
+    {
+        var store = new Store();
+        var refused = await Assert.ThrowsAsync<UserRefusedException>(() => Register(store, role));
 
-    private static Task<User?> Register(Store store) => new RegisterUserHandler(store, store, TimeProvider.System)
-        .Handle(new RegisterUser(Id, "Ada", "ada@example.org", "Ada", "user"), TestContext.Current.CancellationToken);
+        Assert.Equal((UserRefusal.NotAllowed, false, null), (refused.Refusal, store.IsSaved, store.Message));
+    }
 
-    private sealed class Store(bool isTaken) : IUsers, IOutbox
+    private static Task<(User User, Activation Activation)> Register(Store store, string role = "user") =>
+        new RegisterUserHandler(store, store, TimeProvider.System)
+            .Handle(Admin, new RegisterUser("Ada", "ada@example.org", "Ada", role), TestContext.Current.CancellationToken);
+
+    private sealed class Store : IUsers, IOutbox
     {
         public User? Added { get; private set; }
 
         public object? Message { get; private set; }
 
+        public Guid Key { get; private set; }
+
+        public bool IsSaved { get; private set; }
+
         public void Add(User user) => Added = user;
 
         public void Add<T>(T message, Guid key)
-            where T : class
+            where T : class => (Message, Key) = (message, key);
+
+        public Task Save(CancellationToken ct)
         {
-            Assert.Equal(Id, key);
-            Message = message;
+            IsSaved = true;
+            return Task.CompletedTask;
         }
 
-        public Task<bool> Save(CancellationToken ct) => Task.FromResult(!isTaken);
+        void IUsers.Add(Erasure erasure) => throw Unasked();
 
-        public Task<User?> Find(Guid id, CancellationToken ct) => throw new InvalidOperationException("Registering asks for nobody.");
+        void IUsers.Remove(User user) => throw Unasked();
+
+        Task<User?> IUsers.Find(Guid id, CancellationToken ct) => throw Unasked();
+
+        Task<Erasure?> IUsers.FindErasure(Guid userId, CancellationToken ct) => throw Unasked();
+
+        Task<IReadOnlyList<User>> IUsers.List(UserFilter filter, CancellationToken ct) => throw Unasked();
+
+        Task<User?> IUsers.Lock(Guid id, CancellationToken ct) => throw Unasked();
+
+        Task<Erasure?> IUsers.LockErasure(Guid userId, CancellationToken ct) => throw Unasked();
+
+        Task<IReadOnlyList<User>> IUsers.LockSuperadmins(CancellationToken ct) => throw Unasked();
+
+        private static InvalidOperationException Unasked() => new("Registering asks for nobody.");
     }
 }

@@ -4,13 +4,14 @@ namespace Idoven.Users.Tests.Domain;
 
 public sealed class UserTests
 {
+    private static readonly Activation Pending = Activation.Issue(DateTimeOffset.UnixEpoch);
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void A_registered_user_is_enabled_and_in_its_first_version()
     {
         var id = Guid.CreateVersion7();
-        var user = User.Register(id, "Ada.Lovelace", "Ada@example.org", "Ada Lovelace ♥", "admin", Now);
+        var user = User.Register(id, "Ada.Lovelace", "Ada@example.org", "Ada Lovelace ♥", "admin", Pending, Now);
 
         Assert.Equal((id, "admin", true, 1, Now), (user.Id, user.Role, user.IsEnabled, user.Version, user.CreatedAt));
         Assert.Equal(("Ada.Lovelace", "Ada@example.org", "Ada Lovelace ♥"), (user.Username, user.Email, user.DisplayName));
@@ -74,8 +75,33 @@ public sealed class UserTests
     [Fact]
     public void Names_that_differ_in_case_alone_are_one() => Assert.Equal(Register("ada").NormalizedUsername, Register("ADA").NormalizedUsername);
 
-    private static User Register(string username = "ada", string? email = null, string? displayName = null, string role = "user") =>
-        User.Register(Guid.NewGuid(), username, email, displayName, role, Now);
+    [Fact]
+    public void Every_change_raises_the_version()
+    {
+        var user = Register();
+        user.ActivationIssued(Activation.Issue(Now));
+        user.Activated(Now);
+        user.SetEnabled(false);
+        user.ChangeContact("a@b", "Ada");
 
-    private static void Refused(string what, Func<User> register) => Assert.Equal(what, Assert.Throws<ArgumentException>(register).ParamName);
+        Assert.Equal((5, false, Now, null), (user.Version, user.IsEnabled, user.ActivatedAt, user.ActivationExpiresAt));
+        Refused("email", () => { user.ChangeContact("a", null); return user; });
+    }
+
+    [Fact]
+    public void An_activation_is_random_and_lives_72_hours()
+    {
+        var activation = Activation.Issue(Now);
+
+        Assert.Equal(Now.AddHours(72), activation.ExpiresAt);
+        Assert.Equal(43, activation.Token.Length);
+        Assert.NotEqual(activation.Token, Activation.Issue(Now).Token);
+        Assert.Equal(32, Convert.FromBase64String(activation.TokenHash).Length);
+        Assert.DoesNotContain(activation.Token, activation.TokenHash, StringComparison.Ordinal);
+    }
+
+    private static User Register(string username = "ada", string? email = null, string? displayName = null, string role = "user") =>
+        User.Register(Guid.NewGuid(), username, email, displayName, role, Pending, Now);
+
+    private static void Refused(string what, Func<User> register) => Assert.Equal(what, Assert.Throws<UserRuleException>(register).Member);
 }

@@ -6,12 +6,14 @@ using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Consumers;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Infrastructure;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Operations;
 using Idoven.Shared.Persistence;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,9 +32,11 @@ public static class EcgsModule
         builder.AddModuleDatabase<EcgsDbContext>(Name);
         builder.AddModuleMessaging<EcgsDbContext>(Name, contracts => contracts
             .Message<EcgSubmitted>()
+            .Message<Contracts.OwnerErased>()
             .PublicEvent<EcgProcessed>("ecg.processed.v1")
             .PublicEvent<EcgFailed>("ecg.failed.v1")
             .LastPublicEvent<EcgDeleted>("ecg.deleted.v1"));
+        builder.AddRevocations<EcgsDbContext>(Name, Audiences.Ecgs, RevokeSessionsConsumer.Queue);
 
         var options = builder.Configuration.Read<EcgsOptions>("Ecgs");
         builder.Services.AddSingleton(options);
@@ -48,6 +52,7 @@ public static class EcgsModule
         builder.Services.AddScoped<DeleteEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
+        builder.Services.AddScoped<EraseOwnerHandler>();
 
         builder.Services.AddScoped<StoredSignals>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
@@ -56,12 +61,17 @@ public static class EcgsModule
         builder.Services.AddSingleton<InsightWaiters>();
         builder.Services.AddSingleton<IInsightWaiters>(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
+        builder.Services.AddScoped<IOwners, StoredOwners>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, ResubmitDueEcgs>();
+        builder.Services.AddScoped<IDueWork<EcgsDbContext>, EraseDueOwners>();
     }
 
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()
-        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg");
+        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg")
+        .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
+        .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {

@@ -13,6 +13,7 @@ using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,12 @@ public static class IdentityModule
     public static void AddIdentity(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<IdentityDbContext>(Name);
-        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts.Message<AccountActivated>());
+        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts
+            .Message<AccountActivated>()
+            .Message<SessionsRevoked>()
+            .Message<OwnerErased>()
+            .Message<ClientDeleted>());
+        builder.AddRevocations<IdentityDbContext>(Name, Audiences.Identity, RevokeSessionsConsumer.Queue);
 
         builder.Services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
         builder.Services.AddSingleton<KeyRing>();
@@ -42,9 +48,21 @@ public static class IdentityModule
         builder.Services.AddSingleton<HashingGate>();
         builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
         builder.Services.AddScoped<IAccounts, StoredAccounts>();
+        builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
         builder.Services.AddScoped<ISessions, StoredSessions>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<CreateAccountHandler>();
+        builder.Services.AddScoped<IssueActivationHandler>();
+        builder.Services.AddScoped<ChangeAccountHandler>();
+        builder.Services.AddScoped<DeleteAccountHandler>();
+        builder.Services.AddScoped<ActivateAccountHandler>();
+        builder.Services.AddScoped<ChangePasswordHandler>();
+        builder.Services.AddScoped<EndSessionHandler>();
+        builder.Services.AddScoped<EndAllSessionsHandler>();
+        builder.Services.AddScoped<IClients, StoredClients>();
+        builder.Services.AddScoped<RegisterClientHandler>();
+        builder.Services.AddScoped<RotateClientSecretHandler>();
+        builder.Services.AddScoped<DeleteClientHandler>();
 
         builder.AddTokenServer();
         if (TokenServerExtensions.AllowsPasswords(builder))
@@ -54,11 +72,27 @@ public static class IdentityModule
     }
 
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
-        .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account");
+        .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account")
+        .Consume<IssueActivationConsumer, ActivationIssued>("identity-issue-activation")
+        .Consume<ChangeAccountConsumer, UserChanged>("identity-change-account")
+        .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
         app.MapToken();
         app.MapOperations(Name, Policies.OperateIdentity);
+        var account = app.MapGroup("/account").WithTags("Account");
+        account.MapActivateAccount();
+        account.MapChangePassword();
+        account.MapListSessions();
+        account.MapEndSession();
+        account.MapEndAllSessions();
+        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients");
+        clients.MapRegisterClient();
+        clients.MapListClients();
+        clients.MapGetClient();
+        clients.MapRotateClientSecret();
+        clients.MapDeleteClient();
     }
 }

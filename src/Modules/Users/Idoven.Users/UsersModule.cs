@@ -1,8 +1,10 @@
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Api;
 using Idoven.Users.Application;
+using Idoven.Users.Consumers;
 using Idoven.Users.Contracts;
 using Idoven.Users.Infrastructure;
 using Microsoft.AspNetCore.Builder;
@@ -21,19 +23,39 @@ public static class UsersModule
     public static void AddUsers(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<UsersDbContext>(Name);
-        builder.AddModuleMessaging<UsersDbContext>(Name, contracts => contracts.Message<UserRegistered>());
+        builder.AddModuleMessaging<UsersDbContext>(Name, contracts => contracts
+            .Message<UserRegistered>()
+            .Message<ActivationIssued>()
+            .Message<UserChanged>()
+            .Message<UserDeleted>());
+        builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, StoredUsers>();
         builder.Services.AddScoped<RegisterUserHandler>();
+        builder.Services.AddScoped<IssueActivationHandler>();
+        builder.Services.AddScoped<ChangeUserHandler>();
+        builder.Services.AddScoped<DeleteUserHandler>();
+        builder.Services.AddScoped<RecordActivationHandler>();
+        builder.Services.AddScoped<RecordErasureHandler>();
+        builder.Services.AddHostedService<AppointFirstSuperadmin>();
         builder.Services.AddScoped<IDevelopmentSeed, SeedDemoUsers>();
     }
 
-    /// <summary>No message reaches Users yet.</summary>
-    public static void AddUsersConsumers(this BusBuilder bus) => bus.Module<UsersDbContext>();
+    public static void AddUsersConsumers(this BusBuilder bus) => bus.Module<UsersDbContext>()
+        .Consume<RecordActivationConsumer, AccountActivated>("users-record-activation")
+        .Consume<RecordErasureConsumer, Ecgs.Contracts.OwnerErased>("users-record-erasure-ecgs")
+        .Consume<RecordErasureConsumer, OwnerErased>("users-record-erasure-identity")
+        .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
-        var users = app.MapGroup("/api/v1/users").WithTags("Users");
-        users.MapGetMe();
+        var users = app.MapGroup("/api/v1/users").WithTags("Users").AddEndpointFilter<RouteGroupBuilder, UserRefusals>();
+        users.MapRegisterUser();
+        users.MapListUsers();
+        users.MapGetUser();
+        users.MapChangeUser();
+        users.MapDeleteUser();
+        users.MapIssueActivation();
+        users.MapGetErasure();
         app.MapOperations(Name, Policies.OperateUsers);
     }
 }

@@ -5,37 +5,24 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Idoven.Ecgs.Api;
 
-/// <summary>One page, newest upload first.</summary>
-/// <param name="Next">The cursor of the following page; absent on the last.</param>
-internal sealed record EcgPage(IReadOnlyList<EcgResponse> Items, string? Next);
-
 internal static class ListEcgsEndpoint
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
-
     public static void MapListEcgs(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("", Handle)
         .RequireAuthorization(Policies.EcgsRead)
         .WithName("ListEcgs")
         .WithSummary("List own ECGs, newest upload first")
-        .Produces<EcgPage>()
+        .Produces<Page<EcgResponse>>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status403Forbidden);
 
-    private static async Task<Results<Ok<EcgPage>, ProblemHttpResult>> Handle(
+    private static async Task<Results<Ok<Page<EcgResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, IEcgs ecgs, DateTimeOffset? from, DateTimeOffset? to, string? status, string? externalId,
-        string? cursor, int limit = DefaultLimit, CancellationToken ct = default)
+        string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
     {
-        if (limit is < 1 or > MaxLimit)
-        {
-            return Problems.BadRequest($"limit lies between 1 and {MaxLimit}.");
-        }
-
         var wanted = EcgStatusText.Parse(status);
         if (status is not null && wanted is null)
         {
@@ -43,25 +30,13 @@ internal static class ListEcgsEndpoint
         }
 
         var filter = new EcgFilter(caller.Subject, from?.ToUniversalTime(), to?.ToUniversalTime(), wanted, externalId, After: null, limit);
-        if (cursor is not null)
+        var list = $"{filter.OwnerId}\n{filter.From:O}\n{filter.To:O}\n{filter.Status}\n{filter.ExternalId}";
+        if (Paging.Read(limit, cursor, list, out var after) is { } problem)
         {
-            if (!Cursor.TryRead(cursor, filter, out var after))
-            {
-                return Problems.BadRequest("cursor is not one that this list with these filters gave out.");
-            }
-
-            filter = filter with { After = after };
+            return problem;
         }
 
-        var found = await ecgs.List(filter, ct);
-        var items = found.Take(limit).Select(EcgResponse.Of).ToList();
-        var next = found.Count > limit ? Cursor.Write(items[^1].Id, filter) : null;
-        if (next is not null)
-        {
-            var query = context.Request.Query.Where(pair => pair.Key != "cursor").Append(new("cursor", next));
-            context.Response.Headers.Link = $"<{QueryHelpers.AddQueryString(context.Request.Path, query)}>; rel=\"next\"";
-        }
-
-        return TypedResults.Ok(new EcgPage(items, next));
+        var found = await ecgs.List(filter with { After = after }, ct);
+        return TypedResults.Ok(Paging.Of(context, found, limit, list, ecg => ecg.Id, EcgResponse.Of));
     }
 }

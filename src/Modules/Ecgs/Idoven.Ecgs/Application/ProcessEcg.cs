@@ -22,8 +22,22 @@ internal sealed class ProcessEcgHandler(
             return;
         }
 
-        // No transaction is open while it computes.
-        var document = await Analyze(found, ct);
+        InsightDocument document;
+        try
+        {
+            // No transaction is open while it computes.
+            document = await Analyze(found, ct);
+        }
+        catch (InvalidDataException)
+        {
+            // Deleted while it was read: what is missing is nobody's fault.
+            if (await ecgs.Find(ecgId, ct) is null)
+            {
+                return;
+            }
+
+            throw;
+        }
 
         var ecg = await ecgs.Lock(ecgId, ct);
         if (ecg is null || await ecgs.HasInsights(ecgId, AnalysisEngine.Version, ct))

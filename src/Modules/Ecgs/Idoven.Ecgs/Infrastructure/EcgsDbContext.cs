@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,6 +11,8 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
 {
     public DbSet<Ecg> Ecgs => Set<Ecg>();
 
+    public DbSet<Owner> Owners => Set<Owner>();
+
     public DbSet<InsightSet> InsightSets => Set<InsightSet>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -18,5 +21,6 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
         modelBuilder.AddEcgs();
         modelBuilder.AddMessaging();
         modelBuilder.AddIdempotency();
+        modelBuilder.AddRevocations();
     }
 }

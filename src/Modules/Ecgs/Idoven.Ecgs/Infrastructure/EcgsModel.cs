@@ -5,7 +5,18 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>A subject that owns or owned ECGs. An upload holds its row FOR SHARE, an erasure sets <see cref="ErasedAt"/>.</summary>
-internal sealed record Owner(string Id, DateTimeOffset? ErasedAt);
+internal sealed class Owner
+{
+    public required string Id { get; init; }
+
+    public DateTimeOffset? ErasedAt { get; init; }
+
+    /// <summary>How many ECGs were erased so far.</summary>
+    public long ErasedEcgs { get; set; }
+
+    /// <summary>When none was left.</summary>
+    public DateTimeOffset? ErasureFinishedAt { get; set; }
+}
 
 /// <summary>A row of <c>signal_blocks</c>.</summary>
 internal sealed record StoredBlock(Guid EcgId, short LeadNumber, int BlockNumber, short Encoding, int Samples, byte[] Bytes);
@@ -19,6 +30,8 @@ internal static class EcgsModel
             owner.ToTable("owners");
             owner.HasKey(o => o.Id);
             owner.Property(o => o.Id).HasMaxLength(200);
+            owner.Property(o => o.ErasedEcgs).HasDefaultValue(0L);
+            owner.HasIndex(o => o.ErasedAt).HasFilter("erased_at is not null and erasure_finished_at is null");
         });
         model.Entity<Ecg>(ecg =>
         {

@@ -2,9 +2,23 @@ using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>A registered user gets an account; it has no password until its holder activates it.</summary>
-internal sealed class CreateAccountHandler(IAccounts accounts)
+/// <summary>
+/// A registered user gets an account; it has no password until its holder activates it. A name that still belongs to an account which
+/// is about to be deleted breaks the unique index, and the message is tried again.
+/// </summary>
+internal sealed class CreateAccountHandler(IAccountChanges accounts)
 {
-    public Task Handle(UserRegistered user, CancellationToken ct) =>
-        accounts.Create(new NewAccount(user.UserId, user.Version, user.Username, user.Email, user.Role), ct);
+    public async Task Handle(UserRegistered user, CancellationToken ct)
+    {
+        if (await accounts.Lock(user.UserId, ct))
+        {
+            await accounts.Create(new NewAccount(user.UserId, user.Version, user.Username, user.Email, user.Role), ct);
+            if (user is { ActivationTokenHash: { } hash, ActivationExpiresAt: { } end })
+            {
+                await accounts.IssueActivation(new NewActivation(user.UserId, user.Version, hash, end), ct);
+            }
+        }
+
+        await accounts.Save(ct);
+    }
 }

@@ -9,15 +9,10 @@ internal interface IAccounts
 
     /// <returns>The holder; null where the account is gone or disabled.</returns>
     Task<AccountHolder?> Find(Guid id, CancellationToken ct);
-
-    /// <summary>Makes the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
-    Task Create(NewAccount account, CancellationToken ct);
 }
 
 /// <param name="Generation">Tokens of an older generation are refused.</param>
 internal sealed record AccountHolder(Guid Id, string Username, string Role, int Generation);
-
-internal sealed record NewAccount(Guid Id, long Version, string Username, string? Email, string Role);
 
 /// <summary>Hashing is bounded, so that sign-ins cannot starve uploads.</summary>
 internal sealed class TooManySignInsException : Exception;

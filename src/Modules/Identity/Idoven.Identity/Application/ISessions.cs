@@ -3,8 +3,21 @@ namespace Idoven.Identity.Application;
 /// <summary>Signed-in sessions: every token of one carries its id.</summary>
 internal interface ISessions
 {
-    Task<Guid> Begin(Guid accountId, string clientId, CancellationToken ct);
+    /// <returns>Null where the account is gone meanwhile.</returns>
+    Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct);
 
     /// <returns>False where the session was ended or never was.</returns>
     Task<bool> Continue(Guid sessionId, CancellationToken ct);
+
+    /// <summary>Those that can still be continued, the newest first.</summary>
+    Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct);
+
+    /// <summary>Ends a session of the account, in the open transaction.</summary>
+    /// <returns>False where the account has no such session, or it was ended before.</returns>
+    Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct);
+
+    /// <summary>Ends every session of the account, in the open transaction.</summary>
+    Task EndAll(Guid accountId, CancellationToken ct);
 }
+
+internal sealed record SignedInSession(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt);

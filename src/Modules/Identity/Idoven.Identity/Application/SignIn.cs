@@ -13,9 +13,14 @@ internal sealed class SignInHandler(IAccounts accounts, ISessions sessions)
             return SignInResult.Refused(SignInRefusal.InvalidGrant);
         }
 
-        return ScopesOfRole.Allow(holder.Role, scopes)
-            ? SignInResult.Of(holder, await sessions.Begin(holder.Id, clientId, ct))
-            : SignInResult.Refused(SignInRefusal.InvalidScope);
+        if (!ScopesOfRole.Allow(holder.Role, scopes))
+        {
+            return SignInResult.Refused(SignInRefusal.InvalidScope);
+        }
+
+        return await sessions.Begin(holder.Id, clientId, ct) is { } session
+            ? SignInResult.Of(holder, session)
+            : SignInResult.Refused(SignInRefusal.InvalidGrant);
     }
 
     /// <param name="generation">Of the refresh token: it ends with the generation it was made in.</param>

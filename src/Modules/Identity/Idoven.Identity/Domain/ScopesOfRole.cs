@@ -3,9 +3,9 @@ namespace Idoven.Identity.Domain;
 /// <summary>Rights are role AND scope: what a person may be granted at most. An admin never reaches an ECG.</summary>
 internal static class ScopesOfRole
 {
-    private static readonly string[] Everybody = ["openid", "profile", "offline_access", "users:read"];
+    private static readonly string[] Everybody = ["openid", "profile", "offline_access", "users:read", "users:write"];
     private static readonly string[] User = [.. Everybody, "ecgs:read", "ecgs:write"];
-    private static readonly string[] Admin = [.. Everybody, "users:write", "clients:manage"];
+    private static readonly string[] Admin = [.. Everybody, "clients:manage"];
     private static readonly string[] Superadmin = [.. Admin, "operations"];
 
     /// <returns>True where every scope may be granted to somebody of this role.</returns>

@@ -1,5 +1,6 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -13,6 +14,10 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 {
     public DbSet<Session> Sessions => Set<Session>();
 
+    public DbSet<PendingToken> Activations => Set<PendingToken>();
+
+    public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder builder)
@@ -22,5 +27,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.UseOpenIddict<Guid>();
         builder.AddIdentityTables();
         builder.AddMessaging();
+        builder.AddRevocations();
     }
 }

@@ -27,6 +27,19 @@ internal static class IdentityModel
             session.Property(s => s.Id).ValueGeneratedNever();
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<PendingToken>(token =>
+        {
+            token.ToTable("activations");
+            token.HasKey(t => t.UserId);
+            token.Property(t => t.UserId).ValueGeneratedNever();
+            token.HasIndex(t => t.TokenHash).IsUnique();
+        });
+        model.Entity<ErasedUser>(user =>
+        {
+            user.ToTable("erased_users");
+            user.HasKey(u => u.Id);
+            user.Property(u => u.Id).ValueGeneratedNever();
+        });
         model.Entity<KeyRow>(key =>
         {
             key.ToTable("keys", table => table.HasCheckConstraint("ck_keys_use", "use in ('signing', 'encryption')"));

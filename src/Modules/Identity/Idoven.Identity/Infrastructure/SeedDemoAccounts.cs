@@ -40,7 +40,7 @@ internal sealed class SeedDemoAccounts(
     private async Task SeedAccount(Guid id, string username, string role, CancellationToken ct)
     {
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id, ct);
-        if (account?.PasswordHash is not null)
+        if (account?.PasswordHash is not null || await db.ErasedUsers.AnyAsync(user => user.Id == id, ct))
         {
             return;
         }

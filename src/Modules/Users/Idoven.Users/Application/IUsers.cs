@@ -2,14 +2,36 @@ using Idoven.Users.Domain;
 
 namespace Idoven.Users.Application;
 
-/// <summary>The registered users.</summary>
+/// <summary>The registered users, and what is still known of deleted ones.</summary>
 internal interface IUsers
 {
     void Add(User user);
 
+    void Add(Erasure erasure);
+
+    void Remove(User user);
+
     Task<User?> Find(Guid id, CancellationToken ct);
 
+    Task<Erasure?> FindErasure(Guid userId, CancellationToken ct);
+
+    /// <summary>In the order of their ids, from after the cursor on; one more than the limit where there is more.</summary>
+    Task<IReadOnlyList<User>> List(UserFilter filter, CancellationToken ct);
+
+    /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks the row until then; null where it is gone.</summary>
+    Task<User?> Lock(Guid id, CancellationToken ct);
+
+    /// <summary>The same, of an erasure.</summary>
+    Task<Erasure?> LockErasure(Guid userId, CancellationToken ct);
+
+    /// <summary>Begins the transaction and locks every superadmin, also where there is none: two who remove each other come one after the other.</summary>
+    Task<IReadOnlyList<User>> LockSuperadmins(CancellationToken ct);
+
     /// <summary>One transaction: the user and the message, or neither.</summary>
-    /// <returns>False where the username or e-mail address is taken; nothing is stored then.</returns>
-    Task<bool> Save(CancellationToken ct);
+    /// <exception cref="UserRefusedException">The username or e-mail address is taken; nothing is stored then.</exception>
+    Task Save(CancellationToken ct);
 }
+
+/// <summary>Which users are listed.</summary>
+/// <param name="Roles">Those that the actor may see.</param>
+internal sealed record UserFilter(IReadOnlyList<string> Roles, string? Username, Guid? After, int Limit);

@@ -5,19 +5,28 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Application;
 
-internal sealed record RegisterUser(Guid Id, string Username, string? Email, string? DisplayName, string Role);
+internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role);
 
 internal sealed class RegisterUserHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock)
 {
-    /// <returns>The user; null where the username or e-mail address is taken.</returns>
-    /// <exception cref="ArgumentException">A value breaks a rule.</exception>
-    public async Task<User?> Handle(RegisterUser command, CancellationToken ct)
+    /// <returns>The user, and the activation that only whoever registers them is shown.</returns>
+    /// <exception cref="UserRuleException">A value breaks a rule.</exception>
+    /// <exception cref="UserRefusedException">The actor may not register this role, or a name is taken.</exception>
+    public async Task<(User User, Activation Activation)> Handle(Actor actor, RegisterUser command, CancellationToken ct)
     {
-        var user = User.Register(command.Id, command.Username, command.Email, command.DisplayName, command.Role, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var activation = Activation.Issue(now);
+        var user = User.Register(Guid.CreateVersion7(now), command.Username, command.Email, command.DisplayName, command.Role, activation, now);
+        if (!actor.MayManage(user.Role))
+        {
+            throw new UserRefusedException(UserRefusal.NotAllowed);
+        }
+
         users.Add(user);
         outbox.Add(
-            new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, ActivationTokenHash: null, ActivationExpiresAt: null),
+            new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt),
             user.Id);
-        return await users.Save(ct) ? user : null;
+        await users.Save(ct);
+        return (user, activation);
     }
 }

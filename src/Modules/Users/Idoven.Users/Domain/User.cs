@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Idoven.Users.Domain;
 
 /// <summary>A person. The id is for ever; the role too: who is both user and admin has two accounts.</summary>
@@ -6,7 +8,6 @@ internal sealed class User
     public const int MaxUsernameLength = 64;
     public const int MaxEmailLength = 254;
     public const int MaxDisplayNameLength = 200;
-    private static readonly string[] Roles = ["user", "admin", "superadmin"];
 
     private User()
     {
@@ -19,49 +20,95 @@ internal sealed class User
     /// <summary>What uniqueness is judged by.</summary>
     public string NormalizedUsername { get; private init; } = "";
 
-    public string? Email { get; private init; }
+    public string? Email { get; private set; }
 
-    public string? NormalizedEmail { get; private init; }
+    public string? NormalizedEmail { get; private set; }
 
-    public string? DisplayName { get; private init; }
+    public string? DisplayName { get; private set; }
 
     public string Role { get; private init; } = "";
 
-    public bool IsEnabled { get; private init; }
+    public bool IsEnabled { get; private set; }
+
+    /// <summary>When its holder chose a password; null until then.</summary>
+    public DateTimeOffset? ActivatedAt { get; private set; }
+
+    /// <summary>When the activation token that was issued last ends.</summary>
+    public DateTimeOffset? ActivationExpiresAt { get; private set; }
 
     /// <summary>Raised by every change; other modules ignore what is older than they have seen.</summary>
-    public long Version { get; private init; }
+    public long Version { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    /// <exception cref="ArgumentException">A value breaks a rule; the message is for whoever sent it.</exception>
-    public static User Register(Guid id, string username, string? email, string? displayName, string role, DateTimeOffset now)
+    /// <param name="activation">How its holder will choose a password; null where the account has one from the start.</param>
+    /// <exception cref="UserRuleException">A value breaks a rule.</exception>
+    public static User Register(
+        Guid id, string username, string? email, string? displayName, string role, Activation? activation, DateTimeOffset now)
     {
         Require(
             username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
-            nameof(username), $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
-        Require(email is null || IsEmail(email), nameof(email), "An e-mail address.");
-        Require(
-            displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && !displayName.Any(char.IsControl)),
-            nameof(displayName), $"1 to {MaxDisplayNameLength} characters, no control characters.");
-        Require(Roles.Contains(role), nameof(role), $"One of {string.Join(", ", Roles)}.");
-        return new User
+            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
+        Require(UserRole.All.Contains(role), "role", $"One of {string.Join(", ", UserRole.All)}.");
+        var user = new User
         {
             Id = id,
             Username = username,
             NormalizedUsername = Normalize(username),
-            Email = email,
-            NormalizedEmail = email is null ? null : Normalize(email),
-            DisplayName = displayName,
             Role = role,
             IsEnabled = true,
+            ActivatedAt = activation is null ? now : null,
+            ActivationExpiresAt = activation?.ExpiresAt,
             Version = 1,
             CreatedAt = now,
         };
+        user.SetContact(email, displayName);
+        return user;
+    }
+
+    /// <exception cref="UserRuleException">A value breaks a rule.</exception>
+    public void ChangeContact(string? email, string? displayName)
+    {
+        SetContact(email, displayName);
+        Version++;
+    }
+
+    public void SetEnabled(bool isEnabled)
+    {
+        IsEnabled = isEnabled;
+        Version++;
+    }
+
+    /// <summary>A token was issued; the one before it ends.</summary>
+    public void ActivationIssued(Activation activation)
+    {
+        ActivationExpiresAt = activation.ExpiresAt;
+        Version++;
+    }
+
+    public void Activated(DateTimeOffset at)
+    {
+        ActivatedAt = at;
+        ActivationExpiresAt = null;
+        Version++;
     }
 
     /// <summary>Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.</summary>
     public static string Normalize(string identifier) => identifier.ToUpperInvariant();
+
+    /// <summary>Whether it can be stored: no half of a surrogate pair, no NUL.</summary>
+    public static bool IsText(string value) => !value.Contains('\0', StringComparison.Ordinal) && value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
+
+    private void SetContact(string? email, string? displayName)
+    {
+        Require(email is null || IsEmail(email), "email", $"An e-mail address of at most {MaxEmailLength} characters.");
+        Require(
+            displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && IsText(displayName) && !displayName.Any(char.IsControl)),
+            "displayName", $"1 to {MaxDisplayNameLength} characters, no control characters.");
+        Email = email;
+        NormalizedEmail = email is null ? null : Normalize(email);
+        DisplayName = displayName;
+    }
 
     private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
 
@@ -69,11 +116,11 @@ internal sealed class User
         text.Length <= MaxEmailLength && text.All(character => character is > ' ' and <= '~')
         && text.LastIndexOf('@') is > 0 and var at && at < text.Length - 1;
 
-    private static void Require(bool holds, string what, string rule)
+    private static void Require(bool holds, string member, string rule)
     {
         if (!holds)
         {
-            throw new ArgumentException(rule, what);
+            throw new UserRuleException(member, rule);
         }
     }
 }

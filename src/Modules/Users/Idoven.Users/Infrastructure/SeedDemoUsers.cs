@@ -1,28 +1,48 @@
+using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Application;
+using Idoven.Users.Contracts;
+using Idoven.Users.Domain;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Infrastructure;
 
-/// <summary>The demo users, under fixed ids that Identity's half knows too.</summary>
-internal sealed class SeedDemoUsers(IUsers users, RegisterUserHandler register) : IDevelopmentSeed
+/// <summary>The demo users, under fixed ids that Identity's half knows too, which gives them their passwords.</summary>
+internal sealed class SeedDemoUsers(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock) : IDevelopmentSeed
 {
     private static readonly (string Id, string Username, string Role)[] Demo =
     [
-        ("01900000-0000-7000-8000-000000000001", "user", "user"),
-        ("01900000-0000-7000-8000-000000000002", "user2", "user"),
-        ("01900000-0000-7000-8000-000000000003", "admin", "admin"),
-        ("01900000-0000-7000-8000-000000000004", "superadmin", "superadmin"),
+        ("01900000-0000-7000-8000-000000000001", "user", UserRole.User),
+        ("01900000-0000-7000-8000-000000000002", "user2", UserRole.User),
+        ("01900000-0000-7000-8000-000000000003", "admin", UserRole.Admin),
+        ("01900000-0000-7000-8000-000000000004", "superadmin", UserRole.Superadmin),
     ];
 
     public async Task Seed(CancellationToken ct)
     {
         foreach (var (id, username, role) in Demo)
         {
-            // Two hosts may start at once: the second finds the name taken, and that is as good.
-            if (await users.Find(Guid.Parse(id), ct) is null)
+            if (await users.Find(Guid.Parse(id), ct) is null && await users.FindErasure(Guid.Parse(id), ct) is null)
             {
-                await register.Handle(new RegisterUser(Guid.Parse(id), username, Email: null, $"Demo {username}", role), ct);
+                await Register(Guid.Parse(id), username, role, ct);
             }
+        }
+    }
+
+    private async Task Register(Guid id, string username, string role, CancellationToken ct)
+    {
+        var user = User.Register(id, username, email: null, $"Demo {username}", role, activation: null, clock.GetUtcNow());
+        users.Add(user);
+        outbox.Add(
+            new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, ActivationTokenHash: null, ActivationExpiresAt: null),
+            user.Id);
+        try
+        {
+            await users.Save(ct);
+        }
+        catch (UserRefusedException)
+        {
+            // Two hosts may start at once: the second finds the name taken, and that is as good.
         }
     }
 }

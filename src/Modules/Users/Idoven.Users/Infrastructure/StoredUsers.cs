@@ -1,27 +1,78 @@
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Idoven.Users.Infrastructure;
 
 internal sealed class StoredUsers(UsersDbContext db) : IUsers
 {
+    private IDbContextTransaction? transaction;
+
     public void Add(User user) => db.Add(user);
+
+    public void Add(Erasure erasure) => db.Add(erasure);
+
+    public void Remove(User user) => db.Remove(user);
 
     public Task<User?> Find(Guid id, CancellationToken ct) => db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct);
 
-    public async Task<bool> Save(CancellationToken ct)
+    public Task<Erasure?> FindErasure(Guid userId, CancellationToken ct) =>
+        db.Erasures.AsNoTracking().Include(erasure => erasure.Parts).SingleOrDefaultAsync(erasure => erasure.UserId == userId, ct);
+
+    public async Task<IReadOnlyList<User>> List(UserFilter filter, CancellationToken ct)
     {
+        var query = db.Users.AsNoTracking().Where(user => filter.Roles.Contains(user.Role));
+        if (filter.Username is { } username)
+        {
+            var normalized = User.Normalize(username);
+            query = query.Where(user => user.NormalizedUsername == normalized);
+        }
+
+        query = filter.After is { } after ? query.Where(user => user.Id > after) : query;
+        return await query.OrderBy(user => user.Id).Take(filter.Limit + 1).ToListAsync(ct);
+    }
+
+    public async Task<User?> Lock(Guid id, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return await db.Users.FromSql($"select * from users.users where id = {id} for update").SingleOrDefaultAsync(ct);
+    }
+
+    public async Task<Erasure?> LockErasure(Guid userId, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        var erasure = await db.Erasures.FromSql($"select * from users.erasures where user_id = {userId} for update").SingleOrDefaultAsync(ct);
+        if (erasure is not null)
+        {
+            await db.Entry(erasure).Collection(e => e.Parts).LoadAsync(ct);
+        }
+
+        return erasure;
+    }
+
+    public async Task<IReadOnlyList<User>> LockSuperadmins(CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('users'), hashtext('superadmins'))", ct);
+        return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update").ToListAsync(ct);
+    }
+
+    public async Task Save(CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await using var committing = transaction;
+        transaction = null;
         try
         {
             await db.SaveChangesAsync(ct);
-            return true;
+            await committing.CommitAsync(ct);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
         {
             db.ChangeTracker.Clear();
-            return false;
+            throw new UserRefusedException(UserRefusal.Taken);
         }
     }
 }

@@ -1,7 +1,10 @@
+using System.Text.Json;
+using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Design;
 using Npgsql;
 
@@ -10,7 +13,11 @@ namespace Idoven.Users.Infrastructure;
 /// <summary>Schema <c>users</c>.</summary>
 internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) : DbContext(options)
 {
+    private const string KnownRoles = "role in ('user', 'admin', 'superadmin')";
+
     public DbSet<User> Users => Set<User>();
+
+    public DbSet<Erasure> Erasures => Set<Erasure>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -19,8 +26,9 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         {
             user.ToTable("users", table =>
             {
-                table.HasCheckConstraint("ck_users_role", "role in ('user', 'admin', 'superadmin')");
+                table.HasCheckConstraint("ck_users_role", KnownRoles);
                 table.HasCheckConstraint("ck_users_version", "version >= 1");
+                table.HasCheckConstraint("ck_users_activation", "activated_at is null or activation_expires_at is null");
             });
             user.HasKey(u => u.Id);
             user.Property(u => u.Id).ValueGeneratedNever();
@@ -31,7 +39,27 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             user.HasIndex(u => u.NormalizedUsername).IsUnique();
             user.HasIndex(u => u.NormalizedEmail).IsUnique();
         });
+        modelBuilder.Entity<Erasure>(erasure =>
+        {
+            erasure.ToTable("erasures", table => table.HasCheckConstraint("ck_erasures_role", KnownRoles));
+            erasure.HasKey(e => e.UserId);
+            erasure.Property(e => e.UserId).ValueGeneratedNever();
+            erasure.Property(e => e.Role).HasMaxLength(20);
+            erasure.Property(e => e.RequestedAt);
+            erasure.HasMany(e => e.Parts).WithOne().HasForeignKey(part => part.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ErasedPart>(part =>
+        {
+            part.ToTable("erased_parts");
+            part.HasKey(p => new { p.UserId, p.Module });
+            part.Property(p => p.Module).HasMaxLength(20);
+            part.Property(p => p.Counts).HasColumnType("json").HasConversion(
+                counts => JsonSerializer.Serialize(counts, JsonSerializerOptions.Default),
+                text => JsonSerializer.Deserialize<Dictionary<string, long>>(text, JsonSerializerOptions.Default)!,
+                new ValueComparer<Dictionary<string, long>>((one, other) => ReferenceEquals(one, other), counts => counts.Count, counts => counts));
+        });
         modelBuilder.AddMessaging();
+        modelBuilder.AddRevocations();
     }
 }
 

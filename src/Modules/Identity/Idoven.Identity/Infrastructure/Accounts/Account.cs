@@ -19,6 +19,23 @@ internal sealed class Account : IdentityUser<Guid>
     public DateTimeOffset? ActivatedAt { get; set; }
 }
 
+/// <summary>The activation token that counts for a user: it may be known before its account is.</summary>
+internal sealed class PendingToken
+{
+    public required Guid UserId { get; init; }
+
+    /// <summary>The user's version it was issued in: an older one never replaces a newer.</summary>
+    public required long Version { get; set; }
+
+    /// <summary>SHA-256, base64.</summary>
+    public required string TokenHash { get; set; }
+
+    public required DateTimeOffset ExpiresAt { get; set; }
+}
+
+/// <summary>The tombstone of a deleted user.</summary>
+internal sealed record ErasedUser(Guid Id, long Version, DateTimeOffset ErasedAt);
+
 /// <summary>A sign-in through one client, until it is ended.</summary>
 internal sealed class Session
 {

@@ -1,12 +1,17 @@
 using Idoven.Identity.Application;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredAccounts(
-    IdentityDbContext db, ILookupNormalizer normalizer, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy) : IAccounts
+    IdentityDbContext db, ILookupNormalizer normalizer, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, TimeProvider clock)
+    : IAccounts, IAccountChanges
 {
+    private IDbContextTransaction? transaction;
+
     public async Task<AccountHolder?> Verify(string username, string password, CancellationToken ct)
     {
         var normalized = normalizer.NormalizeName(username);
@@ -32,6 +37,28 @@ internal sealed class StoredAccounts(
     public async Task<AccountHolder?> Find(Guid id, CancellationToken ct) =>
         await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? Holder(account) : null;
 
+    public async Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await (
+            from token in db.Activations
+            join account in db.Users on token.UserId equals account.Id
+            where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
+            select new PendingActivation(account.Id, account.UserName!)).SingleOrDefaultAsync(ct);
+    }
+
+    public Task<string> Hash(string password, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), ct);
+
+    public async Task<bool> Lock(Guid id, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+
+        // What was read before the lock counts no more. There may be no row to lock yet.
+        db.ChangeTracker.Clear();
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", ct);
+        return !await db.ErasedUsers.AnyAsync(user => user.Id == id, ct);
+    }
+
     public async Task Create(NewAccount account, CancellationToken ct)
     {
         var known = await db.Users.SingleOrDefaultAsync(user => user.Id == account.Id, ct);
@@ -46,12 +73,107 @@ internal sealed class StoredAccounts(
             db.Add(known);
         }
 
-        known.UserVersion = account.Version;
-        known.UserName = account.Username;
-        known.NormalizedUserName = normalizer.NormalizeName(account.Username);
-        known.Email = account.Email;
-        known.NormalizedEmail = normalizer.NormalizeEmail(account.Email);
+        Identify(known, account.Version, account.Username, account.Email);
+    }
+
+    public async Task IssueActivation(NewActivation activation, CancellationToken ct)
+    {
+        var current = await db.Activations.SingleOrDefaultAsync(token => token.UserId == activation.UserId, ct);
+        if (current?.Version >= activation.Version || await db.Users.AnyAsync(user => user.Id == activation.UserId && user.ActivatedAt != null, ct))
+        {
+            return;
+        }
+
+        if (current is null)
+        {
+            db.Add(new PendingToken
+            {
+                UserId = activation.UserId, Version = activation.Version, TokenHash = activation.TokenHash, ExpiresAt = activation.ExpiresAt,
+            });
+        }
+        else
+        {
+            (current.Version, current.TokenHash, current.ExpiresAt) = (activation.Version, activation.TokenHash, activation.ExpiresAt);
+        }
+    }
+
+    public async Task<int?> Change(AccountChange change, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == change.Id, ct) ?? throw new AccountMissingException();
+        if (account.UserVersion >= change.Version)
+        {
+            return null;
+        }
+
+        Identify(account, change.Version, change.Username, change.Email);
+        var isDisabledNow = account.IsEnabled && !change.IsEnabled;
+        account.IsEnabled = change.IsEnabled;
+        return isDisabledNow ? ++account.Generation : null;
+    }
+
+    public async Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct)
+    {
+        var token = await db.Activations.SingleOrDefaultAsync(token => token.UserId == id && token.TokenHash == tokenHash && token.ExpiresAt > now, ct);
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct);
+        if (token is null || account is null)
+        {
+            return false;
+        }
+
+        db.Remove(token);
+        account.PasswordHash = verifier;
+        account.ActivatedAt = now;
+        return true;
+    }
+
+    public async Task<int?> RaiseGeneration(Guid id, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct);
+        return account is null ? null : ++account.Generation;
+    }
+
+    public async Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct)
+    {
+        var generation = await RaiseGeneration(id, ct);
+        if (generation is not null)
+        {
+            (await db.Users.SingleAsync(user => user.Id == id, ct)).PasswordHash = verifier;
+        }
+
+        return generation;
+    }
+
+    public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct)
+    {
+        var subject = id.ToString();
+        var generation = await db.Users.Where(user => user.Id == id).Select(user => (int?)user.Generation).SingleOrDefaultAsync(ct);
+        var counts = new Dictionary<string, long>
+        {
+            ["tokens"] = await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == subject).ExecuteDeleteAsync(ct),
+            ["authorizations"] = await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(grant => grant.Subject == subject).ExecuteDeleteAsync(ct),
+            ["sessions"] = await db.Sessions.Where(session => session.AccountId == id).ExecuteDeleteAsync(ct),
+            ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
+        };
+        await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
+        db.Add(new ErasedUser(id, version, now));
+        return new ErasedAccount(generation + 1, counts);
+    }
+
+    public async Task Save(CancellationToken ct)
+    {
         await db.SaveChangesAsync(ct);
+        await transaction!.CommitAsync(ct);
+        await transaction.DisposeAsync();
+        transaction = null;
+    }
+
+    private void Identify(Account account, long version, string username, string? email)
+    {
+        account.UserVersion = version;
+        account.UserName = username;
+        account.NormalizedUserName = normalizer.NormalizeName(username);
+        account.Email = email;
+        account.NormalizedEmail = normalizer.NormalizeEmail(email);
     }
 
     private static AccountHolder Holder(Account account) => new(account.Id, account.UserName!, account.Role, account.Generation);

@@ -1,17 +1,27 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) : ISessions
 {
-    public async Task<Guid> Begin(Guid accountId, string clientId, CancellationToken ct)
+    public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var session = new Session { Id = Guid.CreateVersion7(now), AccountId = accountId, ClientId = clientId, CreatedAt = now, LastUsedAt = now };
         db.Add(session);
-        await db.SaveChangesAsync(ct);
-        return session.Id;
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return session.Id;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            db.ChangeTracker.Clear();
+            return null;
+        }
     }
 
     public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
@@ -19,5 +29,29 @@ internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) :
         var now = clock.GetUtcNow();
         return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), ct) == 1;
+    }
+
+    public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
+    {
+        var oldest = clock.GetUtcNow() - TokenServerExtensions.RefreshTokenLifetime;
+        return await db.Sessions
+            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > oldest)
+            .OrderByDescending(session => session.Id)
+            .Select(session => new SignedInSession(session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt))
+            .ToListAsync(ct);
+    }
+
+    public async Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Sessions.Where(session => session.Id == sessionId && session.AccountId == accountId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct) == 1;
+    }
+
+    public Task EndAll(Guid accountId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Sessions.Where(session => session.AccountId == accountId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
     }
 }

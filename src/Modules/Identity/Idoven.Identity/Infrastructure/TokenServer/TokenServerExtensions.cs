@@ -13,7 +13,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 internal static class TokenServerExtensions
 {
     private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
+    internal static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
 
     /// <summary>OpenIddict on the module's own tables, with the keys of the ring.</summary>
     public static void AddTokenServer(this IHostApplicationBuilder builder)

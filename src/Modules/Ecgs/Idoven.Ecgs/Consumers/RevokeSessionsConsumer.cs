@@ -1,0 +1,15 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Http;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Ecgs.Consumers;
+
+/// <summary>Queue <c>ecgs-revoke-sessions</c>.</summary>
+internal sealed class RevokeSessionsConsumer([FromKeyedServices(EcgsModule.Name)] IRevocations revocations) : IConsumer<SessionsRevoked>
+{
+    public const string Queue = "ecgs-revoke-sessions";
+
+    public Task Consume(ConsumeContext<SessionsRevoked> context) =>
+        revocations.Record(context.Message.Subject, context.Message.SessionId, context.Message.Generation, context.CancellationToken);
+}

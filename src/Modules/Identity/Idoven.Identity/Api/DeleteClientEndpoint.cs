@@ -1,0 +1,23 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+internal static class DeleteClientEndpoint
+{
+    public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .WithName("DeleteClient")
+        .WithSummary("Remove a machine client and erase all it owns")
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, DeleteClientHandler handler, CancellationToken ct) =>
+        await handler.Handle(id, ct) ? TypedResults.NoContent() : Problems.NotFound();
+}

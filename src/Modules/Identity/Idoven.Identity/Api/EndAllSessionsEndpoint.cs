@@ -1,0 +1,25 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+internal static class EndAllSessionsEndpoint
+{
+    public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
+        .RequireAuthorization(Policies.OwnAccount)
+        .WithName("EndAllSessions")
+        .WithSummary("Sign out everywhere, here too")
+        .Produces(StatusCodes.Status204NoContent)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden);
+
+    private static async Task<NoContent> Handle(CurrentCaller caller, EndAllSessionsHandler handler, CancellationToken ct)
+    {
+        await handler.Handle(RouteId.Of(caller.Subject), ct);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,29 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+internal static class ListClientsEndpoint
+{
+    public static void MapListClients(this IEndpointRouteBuilder clients) => clients.MapGet("", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .WithName("ListClients")
+        .WithSummary("List the machine clients, in the order of their registration")
+        .Produces<Page<ClientResponse>>()
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden);
+
+    private static async Task<Results<Ok<Page<ClientResponse>>, ProblemHttpResult>> Handle(
+        HttpContext context, IClients clients, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
+    {
+        const string list = "clients";
+        return Paging.Read(limit, cursor, list, out var after) is { } problem
+            ? problem
+            : TypedResults.Ok(Paging.Of(context, await clients.List(after, limit, ct), limit, list, client => client.Key, ClientResponse.Of));
+    }
+}

@@ -1,0 +1,27 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+/// <param name="Secret">Shown this once.</param>
+internal sealed record ClientSecretResponse(string? Secret);
+
+internal static class RotateClientSecretEndpoint
+{
+    public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .WithName("RotateClientSecret")
+        .WithSummary("Add a secret; the one before stays until the next, an older one ends")
+        .Produces<ClientSecretResponse>(StatusCodes.Status201Created)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
+        string id, RotateClientSecretHandler handler, CancellationToken ct) =>
+        await handler.Handle(id, ct) is { } secret ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
+}

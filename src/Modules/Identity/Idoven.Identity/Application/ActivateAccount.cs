@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using Idoven.Identity.Contracts;
+using Idoven.Identity.Domain;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+{
+    // The token may be shown to its holder before the message with its hash arrives here.
+    private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The holder of the one-time token chooses a password: the first thing the account can be entered with.</summary>
+    /// <returns>False for a token that is unknown, used, replaced or over.</returns>
+    /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<bool> Handle(string token, string password, CancellationToken ct)
+    {
+        var tokenHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        if (await Find(tokenHash, ct) is not { } pending)
+        {
+            return false;
+        }
+
+        PasswordRuleException.ThrowIfBroken(password, pending.Username, "/password");
+        var verifier = await accounts.Hash(password, ct);
+        var now = clock.GetUtcNow();
+        if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
+        {
+            return false;
+        }
+
+        outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
+        await accounts.Save(ct);
+        return true;
+    }
+
+    private async Task<PendingActivation?> Find(string tokenHash, CancellationToken ct)
+    {
+        var end = clock.GetUtcNow() + WaitForMessage;
+        while (true)
+        {
+            if (await accounts.FindActivation(tokenHash, ct) is { } found)
+            {
+                return found;
+            }
+
+            if (clock.GetUtcNow() >= end)
+            {
+                return null;
+            }
+
+            await Task.Delay(LookEvery, clock, ct);
+        }
+    }
+}
+
+/// <summary>The chosen password breaks a rule, which the message names.</summary>
+/// <param name="pointer">Where in the body the password stands.</param>
+internal sealed class PasswordRuleException(string pointer, string rule) : Exception(rule)
+{
+    public string Pointer { get; } = pointer;
+
+    public static void ThrowIfBroken(string password, string username, string pointer)
+    {
+        if (PasswordRules.Broken(password, username) is { } rule)
+        {
+            throw new PasswordRuleException(pointer, rule);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>The holder chooses another password; whoever signed in with the old one is signed out everywhere.</summary>
+internal sealed class ChangePasswordHandler(
+    IAccounts accounts, IAccountChanges changes, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+{
+    /// <returns>False where the current password is wrong.</returns>
+    /// <exception cref="PasswordRuleException">The new one breaks a rule.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<bool> Handle(Guid accountId, string currentPassword, string newPassword, CancellationToken ct)
+    {
+        if (await accounts.Find(accountId, ct) is not { } holder || await accounts.Verify(holder.Username, currentPassword, ct) is null)
+        {
+            return false;
+        }
+
+        PasswordRuleException.ThrowIfBroken(newPassword, holder.Username, "/newPassword");
+        var verifier = await changes.Hash(newPassword, ct);
+        if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
+        {
+            return false;
+        }
+
+        await sessions.EndAll(accountId, ct);
+        outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
+        await changes.Save(ct);
+        return true;
+    }
+}

@@ -1,0 +1,27 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
+internal sealed class DeleteClientHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+{
+    // A client's tokens have generation 0, and its id never comes back.
+    private const int AfterTheLast = 1;
+
+    /// <returns>False where there is no such client.</returns>
+    public async Task<bool> Handle(string id, CancellationToken ct)
+    {
+        if (await clients.Lock(id, ct) is not { } client)
+        {
+            return false;
+        }
+
+        await clients.Remove(client, ct);
+        outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, AfterTheLast), client.Key);
+        outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
+        await clients.Save(ct);
+        return true;
+    }
+}

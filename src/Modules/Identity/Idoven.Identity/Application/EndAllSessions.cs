@@ -1,0 +1,20 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>Signed out everywhere, here too.</summary>
+internal sealed class EndAllSessionsHandler(IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+{
+    public async Task Handle(Guid accountId, CancellationToken ct)
+    {
+        if (await accounts.Lock(accountId, ct) && await accounts.RaiseGeneration(accountId, ct) is { } generation)
+        {
+            await sessions.EndAll(accountId, ct);
+            outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
+        }
+
+        await accounts.Save(ct);
+    }
+}

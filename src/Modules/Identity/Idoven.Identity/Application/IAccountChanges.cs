@@ -1,0 +1,58 @@
+namespace Idoven.Identity.Application;
+
+/// <summary>Changes of accounts: each is one transaction, from <see cref="Lock"/> to <see cref="Save"/>.</summary>
+internal interface IAccountChanges
+{
+    /// <returns>The account that this token may activate; null for a token that is unknown, used, replaced or over.</returns>
+    Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct);
+
+    /// <summary>A verifier of the password, to be given to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
+    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    Task<string> Hash(string password, CancellationToken ct);
+
+    /// <summary>Begins the transaction that <see cref="Save"/> commits; whoever else changes this account waits until then.</summary>
+    /// <returns>False where the user was deleted: what arrives late counts no more.</returns>
+    Task<bool> Lock(Guid id, CancellationToken ct);
+
+    /// <summary>Makes the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
+    Task Create(NewAccount account, CancellationToken ct);
+
+    /// <summary>The token counts from now, and the one before it no more; not for an activated account, and not over a newer one.</summary>
+    Task IssueActivation(NewActivation activation, CancellationToken ct);
+
+    /// <summary>Takes over what changed of the user; an older message changes nothing.</summary>
+    /// <returns>The new generation where the account was disabled by this: all older tokens end. Null otherwise.</returns>
+    /// <exception cref="AccountMissingException">Its registration has not arrived.</exception>
+    Task<int?> Change(AccountChange change, CancellationToken ct);
+
+    /// <summary>Uses up the token.</summary>
+    /// <returns>False where it does not count any more.</returns>
+    Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct);
+
+    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    Task<int?> RaiseGeneration(Guid id, CancellationToken ct);
+
+    /// <summary>Stores the new verifier.</summary>
+    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct);
+
+    /// <summary>Removes the account with its sessions and tokens, and remembers that it was.</summary>
+    Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>One transaction: the account and what is said of it, or neither.</summary>
+    Task Save(CancellationToken ct);
+}
+
+internal sealed record NewAccount(Guid Id, long Version, string Username, string? Email, string Role);
+
+internal sealed record NewActivation(Guid UserId, long Version, string TokenHash, DateTimeOffset ExpiresAt);
+
+internal sealed record PendingActivation(Guid UserId, string Username);
+
+internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled);
+
+/// <param name="Generation">The first that none of its tokens has; null where there was no account.</param>
+internal sealed record ErasedAccount(int? Generation, IReadOnlyDictionary<string, long> Counts);
+
+/// <summary>A message came before the one it rests on: it is tried again.</summary>
+internal sealed class AccountMissingException : Exception;

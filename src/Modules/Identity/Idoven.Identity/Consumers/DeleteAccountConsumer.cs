@@ -1,0 +1,11 @@
+using Idoven.Identity.Application;
+using Idoven.Users.Contracts;
+using MassTransit;
+
+namespace Idoven.Identity.Consumers;
+
+/// <summary>Queue <c>identity-delete-account</c>.</summary>
+internal sealed class DeleteAccountConsumer(DeleteAccountHandler handler) : IConsumer<UserDeleted>
+{
+    public Task Consume(ConsumeContext<UserDeleted> context) => handler.Handle(context.Message, context.CancellationToken);
+}

@@ -1,0 +1,9 @@
+namespace Idoven.Users.Contracts;
+
+/// <summary>A user was enabled, disabled, or changed their contact data.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Version">The user's row version: Identity ignores what is older than it has seen.</param>
+/// <param name="Username">Login identifier.</param>
+/// <param name="Email">Second login identifier, if any.</param>
+/// <param name="Enabled">Whether they may sign in.</param>
+public sealed record UserChanged(Guid UserId, long Version, string Username, string? Email, bool Enabled);

@@ -1,0 +1,13 @@
+using Idoven.Shared.Http;
+using Idoven.Users.Domain;
+
+namespace Idoven.Users.Api;
+
+/// <summary>Shown once, to be handed to the user.</summary>
+/// <param name="Url">The page on which the user chooses a password.</param>
+/// <param name="Token">The one-time token in it.</param>
+internal sealed record ActivationResponse(Uri Url, string Token, DateTimeOffset ExpiresAt)
+{
+    public static ActivationResponse Of(Activation activation, PublicAddress address) =>
+        new(address.Of(activation.Path), activation.Token, activation.ExpiresAt);
+}

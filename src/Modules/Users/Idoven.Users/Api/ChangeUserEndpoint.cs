@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization;
+using Idoven.Shared.Http;
+using Idoven.Users.Application;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Users.Api;
+
+/// <summary>What is sent is changed, what is absent stays; null removes.</summary>
+internal sealed class ChangeUserRequest
+{
+    /// <summary>By whoever administers the user.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>By the user.</summary>
+    public string? Email { get; init => (field, HasEmail) = (value, true); }
+
+    /// <summary>By the user.</summary>
+    public string? DisplayName { get; init => (field, HasDisplayName) = (value, true); }
+
+    [JsonIgnore]
+    public bool HasEmail { get; private init; }
+
+    [JsonIgnore]
+    public bool HasDisplayName { get; private init; }
+
+    public ChangeUser ToCommand() => new(
+        Enabled,
+        HasEmail || HasDisplayName
+            ? user => new ContactData(HasEmail ? Email : user.Email, HasDisplayName ? DisplayName : user.DisplayName)
+            : null);
+}
+
+internal static class ChangeUserEndpoint
+{
+    public static void MapChangeUser(this IEndpointRouteBuilder users) => users.MapPatch("{id}", Handle)
+        .RequireAuthorization(Policies.UsersChange)
+        .WithName("ChangeUser")
+        .WithSummary("Enable or disable a user one administers, or change one's own contact data")
+        .WithDescription("If-Match carries the ETag of the user as it was read.")
+        .Produces<UserResponse>()
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status428PreconditionRequired);
+
+    private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> Handle(
+        string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, CancellationToken ct)
+    {
+        var request = await JsonBody.Read<ChangeUserRequest>(context.Request, ct);
+        var ifMatch = Conditional.IfMatch(context);
+        if (ifMatch is null)
+        {
+            // What the caller may not see does not exist, with or without a version.
+            return await users.Find(RouteId.Of(id), ct) is { } unread && caller.Actor().Sees(unread)
+                ? Problems.PreconditionRequired("Read the user, and send its ETag as If-Match.")
+                : Problems.NotFound();
+        }
+
+        var user = await handler.Handle(caller.Actor(), RouteId.Of(id), request.ToCommand(), version => ifMatch(UserResponse.Version(version)), ct);
+        Conditional.SetTag(context, UserResponse.Version(user.Version));
+        return TypedResults.Ok(UserResponse.Of(user));
+    }
+}

@@ -1,0 +1,40 @@
+using Idoven.Shared.Http;
+using Idoven.Users.Application;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Users.Api;
+
+internal static class GetUserEndpoint
+{
+    public static void MapGetUser(this IEndpointRouteBuilder users)
+    {
+        Describe(users.MapGet("{id}", Handle)).RequireAuthorization(Policies.UsersRead).WithName("GetUser").WithSummary("Read a user");
+        Describe(users.MapGet("me", HandleMe)).RequireAuthorization(Policies.Self).WithName("GetMe").WithSummary("Read the signed-in user");
+    }
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+        .Produces<UserResponse>()
+        .Produces(StatusCodes.Status304NotModified)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
+        string id, HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct)
+    {
+        if (await users.Find(RouteId.Of(id), ct) is not { } user || !caller.Actor().Sees(user))
+        {
+            return Problems.NotFound();
+        }
+
+        return Conditional.IsCurrent(context, UserResponse.Version(user.Version))
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(UserResponse.Of(user));
+    }
+
+    private static Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> HandleMe(
+        HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct) => Handle(caller.Subject, context, caller, users, ct);
+}

@@ -1,0 +1,26 @@
+using Idoven.Shared.Http;
+using Idoven.Users.Application;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Users.Api;
+
+internal static class IssueActivationEndpoint
+{
+    public static void MapIssueActivation(this IEndpointRouteBuilder users) => users.MapPost("{id}/activation", Handle)
+        .RequireAuthorization(Policies.UsersManage)
+        .WithName("IssueActivation")
+        .WithSummary("Issue a new activation token; the old one ends")
+        .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")
+        .Produces<ActivationResponse>(StatusCodes.Status201Created)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict);
+
+    private static async Task<Created<ActivationResponse>> Handle(
+        string id, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct) =>
+        TypedResults.Created((string?)null, ActivationResponse.Of(await handler.Handle(caller.Actor(), RouteId.Of(id), ct), address));
+}

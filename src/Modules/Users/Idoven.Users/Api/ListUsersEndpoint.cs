@@ -1,0 +1,41 @@
+using Idoven.Shared.Http;
+using Idoven.Users.Application;
+using Idoven.Users.Domain;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Users.Api;
+
+internal static class ListUsersEndpoint
+{
+    public static void MapListUsers(this IEndpointRouteBuilder users) => users.MapGet("", Handle)
+        .RequireAuthorization(Policies.UsersList)
+        .WithName("ListUsers")
+        .WithSummary("List the users one administers, in the order of their registration")
+        .WithDescription("username finds the one of that name, however it is written.")
+        .Produces<Page<UserResponse>>()
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden);
+
+    private static async Task<Results<Ok<Page<UserResponse>>, ProblemHttpResult>> Handle(
+        HttpContext context, CurrentCaller caller, IUsers users, string? username, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
+    {
+        if (username is not null && !User.IsText(username))
+        {
+            return Problems.BadRequest("username is no text.");
+        }
+
+        var filter = new UserFilter(caller.Actor().Manages, username, After: null, limit);
+        var list = $"{string.Join(',', filter.Roles)}\n{filter.Username}";
+        if (Paging.Read(limit, cursor, list, out var after) is { } problem)
+        {
+            return problem;
+        }
+
+        var found = await users.List(filter with { After = after }, ct);
+        return TypedResults.Ok(Paging.Of(context, found, limit, list, user => user.Id, UserResponse.Of));
+    }
+}

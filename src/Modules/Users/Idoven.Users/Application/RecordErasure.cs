@@ -1,0 +1,14 @@
+namespace Idoven.Users.Application;
+
+/// <summary>A module says that it has erased what it held of an owner; machine clients are not ours.</summary>
+internal sealed class RecordErasureHandler(IUsers users, TimeProvider clock)
+{
+    public async Task Handle(string ownerId, string module, IReadOnlyDictionary<string, long> counts, CancellationToken ct)
+    {
+        if (Guid.TryParseExact(ownerId, "D", out var userId) && await users.LockErasure(userId, ct) is { } erasure)
+        {
+            erasure.Finished(module, clock.GetUtcNow(), counts);
+            await users.Save(ct);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Idoven.Users.Application;
+using MassTransit;
+
+namespace Idoven.Users.Consumers;
+
+/// <summary>Queues <c>users-record-erasure-ecgs</c> and <c>users-record-erasure-identity</c>: each module has a word of its own for it.</summary>
+internal sealed class RecordErasureConsumer(RecordErasureHandler handler)
+    : IConsumer<Ecgs.Contracts.OwnerErased>, IConsumer<Identity.Contracts.OwnerErased>
+{
+    public Task Consume(ConsumeContext<Ecgs.Contracts.OwnerErased> context) =>
+        handler.Handle(context.Message.OwnerId, "ecgs", context.Message.Counts, context.CancellationToken);
+
+    public Task Consume(ConsumeContext<Identity.Contracts.OwnerErased> context) =>
+        handler.Handle(context.Message.OwnerId, "identity", context.Message.Counts, context.CancellationToken);
+}

@@ -1,0 +1,29 @@
+namespace Idoven.Users.Domain;
+
+/// <summary>Who acts on users: a person of a role, or a machine client, which has neither id nor role.</summary>
+internal sealed record Actor(Guid? Id, string? Role)
+{
+    /// <summary>The roles of those it registers, lists, disables and deletes: none for a user, all for a superadmin.</summary>
+    public IReadOnlyList<string> Manages { get; } = Role switch
+    {
+        UserRole.Superadmin => UserRole.All,
+        UserRole.Admin or null => [UserRole.User],
+        _ => [],
+    };
+
+    public bool MayManage(string role) => Manages.Contains(role);
+
+    /// <summary>Whom it may not see does not exist for it.</summary>
+    public bool Sees(User user) => IsSelf(user) || MayManage(user.Role);
+
+    public bool IsSelf(User user) => user.Id == Id;
+}
+
+internal static class UserRole
+{
+    public const string User = "user";
+    public const string Admin = "admin";
+    public const string Superadmin = "superadmin";
+
+    public static IReadOnlyList<string> All { get; } = [User, Admin, Superadmin];
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Idoven.Shared.Configuration;
+using Idoven.Shared.Http;
+using Idoven.Shared.Messaging;
+using Idoven.Users.Application;
+using Idoven.Users.Contracts;
+using Idoven.Users.Domain;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Users.Infrastructure;
+
+/// <summary>
+/// The first start outside Development: a superadmin, whose activation is written to a file that only the host's user reads, never to
+/// a log. One that was not used within its time is replaced at the next start.
+/// </summary>
+internal sealed class AppointFirstSuperadmin(
+    IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, PublicAddress address, TimeProvider clock,
+    ILogger<AppointFirstSuperadmin> logger) : IHostedService
+{
+    private const string FileKey = "Users:FirstSuperadmin:ActivationFile";
+    private const string UsernameKey = "Users:FirstSuperadmin:Username";
+    private const string DefaultUsername = "superadmin";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (environment.IsDevelopment())
+        {
+            return;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<IUsers>();
+        var outbox = scope.ServiceProvider.GetRequiredKeyedService<IOutbox>(UsersModule.Name);
+        var now = clock.GetUtcNow();
+
+        // Held until the end: of two hosts that start at once, the second finds what the first has made.
+        var superadmins = await users.LockSuperadmins(cancellationToken);
+        if (superadmins.Any(user => user.ActivatedAt is not null || user.ActivationExpiresAt > now))
+        {
+            return;
+        }
+
+        if (configuration[FileKey] is not { Length: > 0 } path)
+        {
+            logger.LogWarning("There is no superadmin: set {Key} to a path, and the next start writes the activation of one there", FileKey);
+            return;
+        }
+
+        var activation = Activation.Issue(now);
+        var user = superadmins.Count > 0 ? Reissue(superadmins[0], activation, outbox) : Register(users, activation, outbox, now);
+        Write(path, user.Username, activation);
+        try
+        {
+            await users.Save(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // The token in it will never open anything.
+            File.Delete(path);
+            if (e is UserRefusedException)
+            {
+                throw new ConfigurationException($"{UsernameKey}: {user.Username} is the name of a user already; give another.");
+            }
+
+            throw;
+        }
+
+        logger.LogWarning("The activation of the superadmin {Username} is in {Path}: delete the file when it is used", user.Username, path);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private User Register(IUsers users, Activation activation, IOutbox outbox, DateTimeOffset now)
+    {
+        try
+        {
+            var name = configuration[UsernameKey] ?? DefaultUsername;
+            var user = User.Register(Guid.CreateVersion7(now), name, email: null, displayName: null, UserRole.Superadmin, activation, now);
+            users.Add(user);
+            outbox.Add(
+                new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt), user.Id);
+            return user;
+        }
+        catch (UserRuleException e)
+        {
+            throw new ConfigurationException($"{UsernameKey}: {e.Message}");
+        }
+    }
+
+    private static User Reissue(User user, Activation activation, IOutbox outbox)
+    {
+        user.ActivationIssued(activation);
+        outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
+        return user;
+    }
+
+    private void Write(string path, string username, Activation activation)
+    {
+        var content = new { username, url = address.Of(activation.Path), activation.Token, activation.ExpiresAt };
+        try
+        {
+            // A file that is there keeps its mode and its readers: a new one takes its place.
+            File.Delete(path);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using var file = new FileStream(path, options);
+            JsonSerializer.Serialize(file, content, JsonSerializerOptions.Web);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{FileKey}: {path} cannot be written: {e.Message}");
+        }
+    }
+}

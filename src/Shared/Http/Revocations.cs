@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Security.Claims;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>Tokens that are refused before they end. The module's consumer feeds it, in the transaction of its inbox.</summary>
+public interface IRevocations
+{
+    /// <param name="subject">Whose tokens.</param>
+    /// <param name="sessionId">The session whose tokens are refused; null where only the generation counts.</param>
+    /// <param name="generation">Every token of the subject of a lower generation is refused.</param>
+    Task Record(string subject, string? sessionId, int generation, CancellationToken ct);
+}
+
+/// <summary>A row of a module's <c>revocations</c>; <see cref="SessionId"/> is empty where only the generation counts.</summary>
+internal sealed record RevocationRow(string Subject, string SessionId, int Generation, DateTimeOffset ExpiresAt);
+
+/// <summary>The check at every token's validation, one a module.</summary>
+internal interface IRevoked
+{
+    bool Refuses(ClaimsPrincipal token);
+}
+
+public static class RevocationExtensions
+{
+    /// <summary>The module refuses revoked tokens of its audience. Its host is ready when <paramref name="queue"/> has been caught up with.</summary>
+    public static void AddRevocations<TDb>(this IHostApplicationBuilder builder, string module, string audience, string queue)
+        where TDb : DbContext
+    {
+        var services = builder.Services;
+        services.AddKeyedScoped<IRevocations, StoredRevocations<TDb>>(module);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revoked<TDb>>(provider, queue));
+        services.AddKeyedSingleton<IRevoked>(audience, (provider, _) => provider.GetRequiredService<Revoked<TDb>>());
+        services.AddHostedService(provider => provider.GetRequiredService<Revoked<TDb>>());
+        services.AddHealthChecks().AddCheck<Revoked<TDb>>($"revocations-{module}", tags: ["ready"]);
+    }
+
+    /// <summary>Maps the table into the module's own schema.</summary>
+    public static void AddRevocations(this ModelBuilder model) => model.Entity<RevocationRow>(row =>
+    {
+        row.ToTable("revocations");
+        row.HasKey(r => new { r.Subject, r.SessionId });
+        row.Property(r => r.Subject).HasMaxLength(200);
+        row.Property(r => r.SessionId).HasMaxLength(200);
+        row.HasIndex(r => r.ExpiresAt);
+    });
+}
+
+internal sealed class StoredRevocations<TDb>(TDb db) : IRevocations
+    where TDb : DbContext
+{
+    public async Task Record(string subject, string? sessionId, int generation, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.Database.ExecuteSqlRawAsync(Upsert($"{db.Model.GetDefaultSchema()}.revocations"), [subject, sessionId ?? "", generation], ct);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    // A token lives ten minutes: a minute later the row has nothing left to refuse, and goes when the next one comes.
+    private static string Upsert(string table) =>
+        $$"""
+        with gone as (delete from {{table}} where expires_at < now() and (subject, session_id) <> ({0}, {1}))
+        insert into {{table}} as known (subject, session_id, generation, expires_at) values ({0}, {1}, {2}, now() + interval '11 minutes')
+        on conflict (subject, session_id) do update
+          set generation = greatest(known.generation, excluded.generation), expires_at = excluded.expires_at
+        """;
+}
+
+/// <summary>
+/// What is revoked now, in memory: the table is read again every 250 ms, so every host feels a revocation that any host has
+/// consumed. Until it was read once, every token is refused.
+/// </summary>
+internal sealed class Revoked<TDb>(
+    string queue, ModuleDatabase<TDb> database, Backlog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
+    : BackgroundService, IRevoked, IHealthCheck
+    where TDb : DbContext
+{
+    // What another host had in its hands when the queue was seen empty is committed, and read, within two rounds.
+    private const int RoundsUntilCaughtUp = 2;
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
+    private volatile Dictionary<string, Entry>? current;
+    private volatile bool isCaughtUp;
+
+    public bool Refuses(ClaimsPrincipal token)
+    {
+        if (current is not { } known)
+        {
+            return true;
+        }
+
+        if (token.FindFirst("sub")?.Value is not { } subject || !known.TryGetValue(subject, out var entry))
+        {
+            return false;
+        }
+
+        return !int.TryParse(token.FindFirst("gen")?.Value ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            || generation < entry.Generation
+            || (token.FindFirst("sid")?.Value is { } session && entry.Sessions.Contains(session));
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var complained = DateTimeOffset.MinValue;
+        var roundsSinceEmpty = 0;
+        using var timer = new PeriodicTimer(ReadEvery, clock);
+        do
+        {
+            try
+            {
+                current = await Read(stoppingToken);
+                if (!isCaughtUp)
+                {
+                    roundsSinceEmpty = roundsSinceEmpty > 0 || await backlog.IsEmpty(queue, stoppingToken) ? roundsSinceEmpty + 1 : 0;
+                    isCaughtUp = roundsSinceEmpty > RoundsUntilCaughtUp;
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (clock.GetUtcNow() - complained >= ComplainEvery)
+                {
+                    complained = clock.GetUtcNow();
+                    logger.LogWarning("Revocations of {Module} cannot be read ({Error}): what was read last counts", database.Schema, e.Message);
+                }
+            }
+        }
+        while (await Tick(timer, stoppingToken));
+    }
+
+    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Dictionary<string, Entry>> Read(CancellationToken ct)
+    {
+        await using var command = database.DataSource.CreateCommand(
+            $"select subject, session_id, generation from {database.Schema}.revocations where expires_at > now()");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var entries = new Dictionary<string, Entry>();
+        while (await reader.ReadAsync(ct))
+        {
+            var entry = entries.TryGetValue(reader.GetString(0), out var known) ? known : new Entry(0, []);
+            entry.Sessions.Add(reader.GetString(1));
+            entries[reader.GetString(0)] = entry with { Generation = Math.Max(entry.Generation, reader.GetInt32(2)) };
+        }
+
+        return entries;
+    }
+
+    private sealed record Entry(int Generation, HashSet<string> Sessions);
+}

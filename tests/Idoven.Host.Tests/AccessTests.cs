@@ -1,0 +1,190 @@
+using System.Net;
+using System.Security.Claims;
+using System.Text;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>Who may do what: the table of policies against the routes of the running host, and every role at every route.</summary>
+public sealed class AccessTests(RunningParts parts)
+{
+    private const string Machine = "machine";
+    private static readonly string[] Callers = [Roles.User, Machine, Roles.Admin, Roles.Superadmin];
+
+    private static readonly string[] AllScopes =
+    [
+        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations, Scopes.EventsRead,
+        Scopes.InsightsReadAny, Scopes.OpenId,
+    ];
+
+    [Fact]
+    public void Every_route_has_a_row() => Assert.Empty(WithoutRow(Routes(parts.Host)));
+
+    [Fact]
+    public void A_route_without_a_row_is_named() =>
+        Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([Route("/api/v1/forgotten"), Route("/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
+
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    [Fact]
+    public async Task The_printed_matrix_is_what_the_host_does()
+    {
+        var path = Path.Combine(Repository.Root, "docs", "access.md");
+        var printed = await Print();
+        if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
+        {
+            await File.WriteAllTextAsync(path, printed);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path), printed);
+    }
+
+    public static TheoryData<string> Everybody => ["anonymous", .. Callers];
+
+    /// <summary>Each with every scope that it can be granted, at resources that are another's.</summary>
+    [Theory, MemberData(nameof(Everybody))]
+    public async Task Every_route_answers_each_role_as_the_product_says(string caller)
+    {
+        using var superadmin = await parts.Host.Superadmin();
+        using var stranger = await parts.Host.NewOwner();
+        var ecg = await stranger.Submit();
+        var wrong = new List<string>();
+        foreach (var route in Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
+        {
+            var template = $"/{route.RoutePattern.RawText!.Trim('/')}";
+            var another = template.StartsWith(EcgCalls.Route, StringComparison.Ordinal)
+                ? ecg
+                : template.StartsWith(People.Route, StringComparison.Ordinal) ? (await superadmin.Register(People.NewName())).Id() : Guid.CreateVersion7();
+            using var client = await Caller(caller);
+            using var request = new HttpRequestMessage(new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
+            if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Delete)
+            {
+                request.Content = People.Json("{}");
+                request.Headers.TryAddWithoutValidation("If-Match", "*");
+            }
+
+            using var response = await client.SendAsync(request);
+            if (!Expected(Method(route), template, caller, response.StatusCode))
+            {
+                wrong.Add($"{Method(route)} {template}: {(int)response.StatusCode}");
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>The table of the roles in words of its own: it must not be read from the code that it checks.</summary>
+    private static bool Expected(string method, string route, string caller, HttpStatusCode status)
+    {
+        bool isUser = caller == Roles.User, isMachine = caller == Machine, isAdmin = caller is Roles.Admin or Roles.Superadmin;
+        var mayEnter = route switch
+        {
+            _ when route.Contains("/operations/", StringComparison.Ordinal) => caller == Roles.Superadmin,
+            _ when route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) => isUser || isMachine,
+            _ when route.StartsWith("/api/v1/events", StringComparison.Ordinal) => isMachine,
+            _ when route.StartsWith("/api/v1/clients", StringComparison.Ordinal) => isAdmin,
+            "/api/v1/users/me" => isUser || isAdmin,
+            "/api/v1/users/{id}" when method is "GET" or "PATCH" => isUser || isMachine || isAdmin,
+            _ when route.StartsWith("/api/v1/users", StringComparison.Ordinal) => isMachine || isAdmin,
+            _ when route.StartsWith("/account/", StringComparison.Ordinal) => isUser || isAdmin,
+            _ => throw new ArgumentOutOfRangeException(nameof(route), route, "say here who may"),
+        };
+        if (!mayEnter)
+        {
+            // Who gets no token for the module at all is not even known to it.
+            return status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && (caller != "anonymous" || status == HttpStatusCode.Unauthorized);
+        }
+
+        var isAnothers = route.Contains("{id}", StringComparison.Ordinal) && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
+        return isAnothers ? status == HttpStatusCode.NotFound : status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)status < 500;
+    }
+
+    private async Task<HttpClient> Caller(string caller) => caller switch
+    {
+        "anonymous" => parts.Host.Client(),
+        Machine => await parts.Host.NewOwner("ecgs:read ecgs:write users:read users:write events:read"),
+        _ => await parts.Host.SignIn(await parts.Host.NewPerson(caller)),
+    };
+
+    private async Task<string> Print()
+    {
+        var text = new StringBuilder(
+            """
+            # Who may do what
+
+            Rights are role AND scope. Printed from the running host by `AccessTests`; the one table behind it is `src/Shared/Http/Policies.cs`. A route
+            without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
+            another's ECG or for another user gets 404, as for one that does not exist. A machine client's scopes are given at its registration.
+
+            | route | scope | anonymous | user | machine client | admin | superadmin |
+            |---|---|---|---|---|---|---|
+
+            """);
+        var policies = parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>();
+        foreach (var route in Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(Method, StringComparer.Ordinal))
+        {
+            var name = $"{Method(route)} /{route.RoutePattern.RawText!.Trim('/')}";
+            if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            {
+                text.Append($"| {name} | - | yes | yes | yes | yes | yes |\n");
+                continue;
+            }
+
+            var policy = (await policies.GetPolicyAsync(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!))!;
+            var cells = new List<string>();
+            var scopes = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var caller in Callers)
+            {
+                cells.Add(await Allows(policy, caller, AllScopes) ? "yes" : "-");
+                foreach (var scope in AllScopes)
+                {
+                    if (await Allows(policy, caller, [scope]))
+                    {
+                        scopes.Add(scope);
+                    }
+                }
+            }
+
+            text.Append($"| {name} | {string.Join(" or ", scopes)} | - | {string.Join(" | ", cells)} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private async Task<bool> Allows(AuthorizationPolicy policy, string caller, string[] scopes)
+    {
+        var id = Guid.CreateVersion7().ToString();
+        var identity = new ClaimsIdentity([new("sub", caller == Machine ? $"client:{id}" : id), new("scope", string.Join(' ', scopes))], "test");
+        if (caller != Machine)
+        {
+            identity.AddClaim(new Claim("role", caller));
+        }
+
+        await using var scope = parts.Host.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded;
+    }
+
+    private static IReadOnlyList<string> WithoutRow(IEnumerable<RouteEndpoint> routes) =>
+    [
+        .. from route in routes
+           where route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetMetadata<IAuthorizeData>()?.Policy is null
+           select $"{Method(route)} {route.RoutePattern.RawText}",
+    ];
+
+    private static List<RouteEndpoint> Routes(RunningHost host)
+    {
+        var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        Assert.True(routes.Count > 20, "the host's routes were not found");
+        return routes;
+    }
+
+    private static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET";
+
+    private static RouteEndpoint Route(string pattern, params object[] metadata) =>
+        new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata(["GET"]), .. metadata]), pattern);
+}

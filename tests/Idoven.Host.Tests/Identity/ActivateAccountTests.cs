@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Net;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+public sealed class ActivateAccountTests(RunningParts parts)
+{
+    [Fact]
+    public async Task The_holder_of_the_token_chooses_a_password_once()
+    {
+        using var admin = await parts.Host.Admin();
+        var username = People.NewName();
+        var registered = await parts.Host.RegisterKnown(admin, username);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
+
+        await (await parts.Host.Activate(registered.Token(), "another password of mine")).Problem(HttpStatusCode.BadRequest);
+        Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(username, "another password of mine", "ecgs:read"));
+    }
+
+    [Fact]
+    public async Task Of_two_holders_at_once_one_activates()
+    {
+        using var admin = await parts.Host.Admin();
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{Person.Password} {i}")));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
+        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task A_bad_password_is_refused_with_the_rule_and_leaves_the_token_good()
+    {
+        using var admin = await parts.Host.Admin();
+        var username = People.NewName();
+        var registered = await parts.Host.RegisterKnown(admin, username);
+
+        foreach (var password in new[] { "", "short", "eleven char", new string('a', 129), username, username.ToUpperInvariant() })
+        {
+            Assert.Equal("/password", await parts.Host.Activate(registered.Token(), password).Pointer());
+        }
+
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), "exactly 12ch")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_unknown_token_is_waited_for_two_seconds_and_refused()
+    {
+        var since = Stopwatch.GetTimestamp();
+
+        Assert.Equal("/token", await parts.Host.Activate("unknown").Pointer());
+
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_token_that_is_over_or_was_replaced_is_refused()
+    {
+        using var admin = await parts.Host.Admin();
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        using var again = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+        Assert.Equal(HttpStatusCode.Created, again.StatusCode);
+        var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 and version = 2", registered.Id()) == 1);
+
+        Assert.Equal("/token", await parts.Host.Activate(registered.Token()).Pointer());
+        await parts.Host.Execute($"update identity.activations set expires_at = now() where user_id = '{registered.Id()}'");
+        Assert.Equal("/token", await parts.Host.Activate(second).Pointer());
+    }
+
+    [Theory]
+    [InlineData("""{"token":"a"}""", "/password")]
+    [InlineData("""{"token":"a","password":"b","role":"admin"}""", "/role")]
+    [InlineData("""{"token":17,"password":"b"}""", "/token")]
+    public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer) =>
+        Assert.Equal(pointer, await parts.Host.Anonymous.PostAsync("/account/activate", People.Json(body)).Pointer());
+
+    [Fact]
+    public async Task No_token_and_no_password_is_readable_in_any_table_or_message()
+    {
+        using var admin = await parts.Host.Admin();
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        const string password = "a password that is searched for";
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), password)).StatusCode);
+
+        foreach (var module in new[] { "users", "identity" })
+        {
+            Assert.Equal(0L, await parts.Host.Query<long>(
+                $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' or body::text like '%' || $2 || '%'", registered.Token(), password));
+        }
+
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+public sealed class ClientTests(RunningParts parts)
+{
+    private const string Route = Machines.Route;
+
+    [Fact]
+    public async Task A_registered_client_acts_for_itself_under_an_id_that_the_server_made()
+    {
+        using var admin = await parts.Host.Admin();
+
+        using var response = await admin.PostAsync(Route, People.Json("""{"name":"Ward 7","scopes":["ecgs:write","ecgs:read"]}"""));
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
+        var id = client.GetProperty("id").GetString()!;
+        Assert.Equal($"{Route}/{id}", response.Headers.Location?.OriginalString);
+        var token = new JsonWebToken(await parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
+        Assert.Equal($"client:{id}", token.Subject);
+        var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}");
+        Assert.Equal(("Ward 7", """["ecgs:read","ecgs:write"]""", 1), (
+            read.GetProperty("name").GetString(), read.GetProperty("scopes").GetRawText(), read.GetProperty("liveSecrets").GetInt32()));
+        Assert.False(read.TryGetProperty("secret", out _));
+        Assert.NotEqual(default, read.GetProperty("createdAt").GetDateTimeOffset());
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "users:read"));
+        Assert.Contains("invalid_", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_secrets_live_while_one_is_rotated_and_the_third_ends_the_first()
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, first) = await admin.NewClient("ecgs:read");
+
+        var second = await Rotate();
+        await parts.Host.MachineToken(id, first, "ecgs:read");
+        await parts.Host.MachineToken(id, second, "ecgs:read");
+        Assert.Equal(2, (await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}")).GetProperty("liveSecrets").GetInt32());
+
+        var third = await Rotate();
+        await parts.Host.MachineToken(id, second, "ecgs:read");
+        await parts.Host.MachineToken(id, third, "ecgs:read");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, first, "ecgs:read"));
+
+        async Task<string> Rotate()
+        {
+            using var response = await admin.PostAsync($"{Route}/{id}/secrets", null);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+            return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"id":"demo"}""", "/id")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"secret":"mine"}""", "/secret")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"role":"admin"}""", "/role")]
+    [InlineData("""{"name":"","scopes":["ecgs:read"]}""", "/name")]
+    [InlineData("""{"name":"a"}""", "/scopes")]
+    [InlineData("""{"name":"a","scopes":[]}""", "/scopes")]
+    [InlineData("""{"name":"a","scopes":"ecgs:read"}""", "/scopes")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read",null]}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read","ecgs:read"]}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["insights:read:any"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read","events:read"]}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["clients:manage"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["operations"]}""", "/scopes/0")]
+    public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer)
+    {
+        using var admin = await parts.Host.Admin();
+
+        Assert.Equal(pointer, await admin.PostAsync(Route, People.Json(body)).Pointer());
+    }
+
+    [Fact]
+    public async Task Clients_are_listed_by_cursor_and_those_of_people_are_not_among_them()
+    {
+        using var admin = await parts.Host.Admin();
+        var made = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            made.Add((await admin.NewClient("ecgs:read")).Id);
+        }
+
+        var seen = new List<string>();
+        for (var address = $"{Route}?limit=2"; address is not null;)
+        {
+            var page = await admin.GetFromJsonAsync<JsonElement>(address);
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!));
+            address = page.GetProperty("next").GetString() is { } next ? $"{Route}?limit=2&cursor={next}" : null;
+        }
+
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Equal(made, seen.Where(made.Contains));
+        Assert.Contains("demo-gateway", seen);
+        Assert.DoesNotContain("idoven-cli", seen);
+        foreach (var id in new[] { "idoven-cli", Guid.CreateVersion7().ToString(), "no-id" })
+        {
+            await (await admin.GetAsync($"{Route}/{id}")).Problem(HttpStatusCode.NotFound);
+            await (await admin.DeleteAsync($"{Route}/{id}")).Problem(HttpStatusCode.NotFound);
+            await (await admin.PostAsync($"{Route}/{id}/secrets", null)).Problem(HttpStatusCode.NotFound);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Users and Identity agree whatever order their messages arrive in.</summary>
+public sealed class MessageOrderTests(RunningParts parts)
+{
+    [Fact]
+    public async Task A_late_change_does_not_undo_a_newer_one()
+    {
+        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        await using var bus = await Bus();
+        await bus.Handled(parts.Host, "UserRegistered", Registered(user, name));
+
+        await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 3, username = name, email = "new@example.org", enabled = false });
+        await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 2, username = name, email = "old@example.org", enabled = true });
+
+        Assert.Equal(1L, await parts.Host.Query<long>(
+            "select count(*) from identity.accounts where id = $1 and email = 'new@example.org' and not is_enabled and generation = 1 and user_version = 3", user));
+    }
+
+    [Fact]
+    public async Task A_change_that_comes_before_its_registration_waits_for_it()
+    {
+        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        await using var bus = await Bus();
+
+        var change = await bus.Say("UserChanged", new { userId = user, version = 2, username = name, enabled = false });
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 1);
+        await bus.Handled(parts.Host, "UserRegistered", Registered(user, name));
+
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and not is_enabled", user) == 1,
+            within: TimeSpan.FromSeconds(40));
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 0);
+    }
+
+    [Fact]
+    public async Task A_late_registration_meets_the_tombstone()
+    {
+        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        await using var bus = await Bus();
+
+        await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
+        await bus.Handled(parts.Host, "UserRegistered", Registered(user, name, "token of a deleted user"));
+        await bus.Handled(parts.Host, "ActivationIssued", new { userId = user, version = 3, activationTokenHash = Hash("another"), activationExpiresAt = Tomorrow });
+        await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 4, username = name, enabled = true });
+        await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
+
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user));
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", user));
+        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.outbox where type like '%OwnerErased' and key = $1", user));
+        Assert.Equal("/token", await parts.Host.Activate("token of a deleted user").Pointer());
+    }
+
+    [Fact]
+    public async Task A_name_registered_again_before_its_old_account_is_deleted_waits_for_that()
+    {
+        var (old, user, name) = (Guid.CreateVersion7(), Guid.CreateVersion7(), People.NewName());
+        await using var bus = await Bus();
+        await bus.Handled(parts.Host, "UserRegistered", Registered(old, name));
+
+        var again = await bus.Say("UserRegistered", Registered(user, name, $"token of {user}"));
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", again) == 1);
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user));
+        await bus.Handled(parts.Host, "UserDeleted", new { userId = old, version = 2 });
+
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user) == 1, within: TimeSpan.FromSeconds(40));
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate($"token of {user}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_activation_that_comes_before_its_account_is_waited_for()
+    {
+        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        await using var bus = await Bus();
+        await bus.Handled(parts.Host, "ActivationIssued", new { userId = user, version = 2, activationTokenHash = Hash($"second of {user}"), activationExpiresAt = Tomorrow });
+
+        var activating = parts.Host.Activate($"second of {user}");
+        await bus.Handled(parts.Host, "UserRegistered", Registered(user, name, $"first of {user}"));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await activating).StatusCode);
+        Assert.Equal("/token", await parts.Host.Activate($"first of {user}").Pointer());
+    }
+
+    private static DateTimeOffset Tomorrow => TimeProvider.System.GetUtcNow().AddDays(1);
+
+    private Task<WatchingQueue> Bus() => WatchingQueue.Bind(parts.Broker.Uri, UserMessages.Exchange("UserDeleted"));
+
+    private static object Registered(Guid user, string name, string? token = null) => new
+    {
+        userId = user, version = 1, username = name, role = "user", activationTokenHash = token is null ? null : Hash(token), activationExpiresAt = token is null ? null : (DateTimeOffset?)Tomorrow,
+    };
+
+    private static string Hash(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>What ends a token is felt by every module on every host within a second.</summary>
+[Collection(nameof(AloneOnTheMachine))]
+public sealed class RevocationTests(RunningParts parts)
+{
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
+
+    /// <summary>One route of each module.</summary>
+    private static readonly string[] Routes = [EcgCalls.Route, $"{People.Route}/me", "/account/sessions"];
+
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("deleted")]
+    [InlineData("password changed")]
+    [InlineData("signed out everywhere")]
+    [InlineData("session ended")]
+    public async Task Tokens_are_refused_by_every_module_on_two_hosts_within_a_second(string cause)
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        var person = await parts.Host.NewPerson();
+        var tokens = await parts.Host.Token(person);
+        var other = await parts.Host.Token(person);
+        RunningHost[] hosts = [parts.Host, second];
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, tokens.AccessToken));
+        using var admin = await second.Admin();
+        using var self = second.Client(tokens.AccessToken);
+
+        using var done = cause switch
+        {
+            "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
+            "deleted" => await admin.DeleteAsync($"{People.Route}/{person.Id}"),
+            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = Person.Password, newPassword = "another good password" })),
+            "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
+            _ => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
+        };
+        var since = Stopwatch.GetTimestamp();
+        Assert.True(done.IsSuccessStatusCode, $"{done.StatusCode}");
+
+        await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
+        var felt = Stopwatch.GetElapsedTime(since);
+        TestContext.Current.SendDiagnosticMessage($"{cause}: felt after {felt.TotalMilliseconds:0} ms");
+        Assert.InRange(felt, TimeSpan.Zero, Promised);
+
+        // A refresh token ends with its session; a session beside it only where everything ends.
+        Assert.False(await Refreshes(tokens));
+        var isOnlyOne = cause == "session ended";
+        Assert.Equal(isOnlyOne, await Answers(hosts, other.AccessToken) is [HttpStatusCode.OK]);
+        Assert.Equal(isOnlyOne, await Refreshes(other));
+    }
+
+    [Fact]
+    public async Task A_removed_client_is_refused_within_a_second_and_what_it_owns_is_erased()
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        using var admin = await second.Admin();
+        var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
+        var token = await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write");
+        using var client = parts.Host.Client(token);
+        var ecg = await client.Submit();
+        RunningHost[] hosts = [parts.Host, second];
+
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/v1/clients/{id}")).StatusCode);
+        var since = Stopwatch.GetTimestamp();
+
+        await Eventually.Holds(async () => await Answers(hosts, token, EcgCalls.Route) is [HttpStatusCode.Unauthorized]);
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Promised);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"));
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from ecgs.ecgs where id = $1", ecg) == 0);
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.tokens where subject = $1", $"client:{id}"));
+    }
+
+    [Fact]
+    public async Task A_host_is_ready_when_it_has_caught_up_with_what_was_revoked_while_it_was_off()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var identity = await RunningHost.Start(settings, ("Modules:Enabled", "Users,Identity"));
+        var person = await identity.NewPerson();
+        var token = (await identity.Token(person)).AccessToken;
+        using var superadmin = await identity.Superadmin();
+        for (var i = 0; i < 20; i++)
+        {
+            await superadmin.Patch(person.Id, """{"enabled":false}""");
+            await superadmin.Patch(person.Id, """{"enabled":true}""");
+        }
+
+        await Eventually.Holds(async () => await identity.Query<long>("select count(*) from identity.outbox where type like '%SessionsRevoked' and sent_at is not null") == 20);
+
+        await using var ecgs = await RunningHost.Start(settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
+        using var owner = ecgs.Client(token);
+
+        await (await owner.GetAsync(EcgCalls.Route)).Problem(HttpStatusCode.Unauthorized);
+        Assert.Equal(20, await ecgs.Query<int>("select generation from ecgs.revocations where subject = $1", person.Id.ToString()));
+        using var again = ecgs.Client((await identity.Token(person)).AccessToken);
+        Assert.Equal(HttpStatusCode.OK, (await again.GetAsync(EcgCalls.Route)).StatusCode);
+    }
+
+    /// <summary>The different answers of all hosts and modules.</summary>
+    private static async Task<HttpStatusCode[]> Answers(RunningHost[] hosts, string token, params string[] routes)
+    {
+        var answers = await Task.WhenAll(
+            from host in hosts
+            from route in routes.Length == 0 ? Routes : routes
+            select Answer(host, route));
+        return [.. answers.Distinct()];
+
+        async Task<HttpStatusCode> Answer(RunningHost host, string route)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, route);
+            request.Headers.Authorization = new("Bearer", token);
+            using var response = await host.Anonymous.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    private async Task<bool> Refreshes(TokenResponse tokens)
+    {
+        using var response = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = "idoven-cli",
+            ["refresh_token"] = tokens.RefreshToken!,
+        }));
+        Assert.Equal(response.IsSuccessStatusCode, !(await response.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
+        return response.IsSuccessStatusCode;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Security.Claims;
+using Idoven.Shared.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A token signed with the host's own key, for owners by the thousand: nobody hashes a password for it.</summary>
+internal static class HandMadeToken
+{
+    public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more)
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            TokenType = "at+jwt",
+            Issuer = issuer,
+            Audience = Audiences.Ecgs,
+            NotBefore = now,
+            IssuedAt = now,
+            Expires = now.AddMinutes(10),
+            Subject = new ClaimsIdentity(
+            [
+                new("sub", user.ToString()), new("client_id", "by-hand"), new("scope", "ecgs:read ecgs:write"), new("role", Roles.User),
+                new("gen", "0", ClaimValueTypes.Integer32), .. more.Select(claim => new Claim(claim.Type, claim.Value)),
+            ]),
+            SigningCredentials = new SigningCredentials(
+                host.Services.GetRequiredService<ISigningKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
+        });
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A user that one test registered and nobody else knows.</summary>
+internal sealed record Person(Guid Id, string Username, string Role)
+{
+    public const string Password = "correct horse battery staple";
+
+    /// <summary>Every scope that the role may be granted.</summary>
+    public string Scopes => Role switch
+    {
+        "user" => "openid offline_access ecgs:read ecgs:write users:read users:write",
+        "admin" => "openid offline_access users:read users:write clients:manage",
+        _ => "openid offline_access users:read users:write clients:manage operations",
+    };
+}
+
+/// <summary>What every test does with users, over HTTP.</summary>
+internal static class People
+{
+    public const string Route = "/api/v1/users";
+
+    public static string NewName() => $"u{Guid.NewGuid():N}";
+
+    public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    public static Task<HttpClient> Superadmin(this RunningHost host) => host.SignIn("superadmin", "openid users:read users:write clients:manage");
+
+    public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid users:read users:write clients:manage");
+
+    /// <summary>Registers; the answer must be 201.</summary>
+    public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user")
+    {
+        using var response = await admin.PostAsync(Route, Json($$"""{"username":"{{username}}","role":"{{role}}"}"""));
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Registers, and waits until Identity knows of it, however busy the machine is.</summary>
+    public static async Task<JsonElement> RegisterKnown(this RunningHost host, HttpClient admin, string username, string role = "user")
+    {
+        var registered = await admin.Register(username, role);
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+        return registered;
+    }
+
+    public static string Token(this JsonElement registered) => registered.GetProperty("activation").GetProperty("token").GetString()!;
+
+    public static Guid Id(this JsonElement resource) => resource.GetProperty("id").GetGuid();
+
+    public static Task<HttpResponseMessage> Activate(this RunningHost host, string token, string password = Person.Password) =>
+        host.Anonymous.PostAsync("/account/activate", JsonContent.Create(new { token, password }));
+
+    /// <summary>Registered by the superadmin, activated, able to sign in.</summary>
+    public static async Task<Person> NewPerson(this RunningHost host, string role = "user")
+    {
+        using var superadmin = await host.Superadmin();
+        var username = NewName();
+        var registered = await host.RegisterKnown(superadmin, username, role);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(registered.Token())).StatusCode);
+        return new Person(registered.Id(), username, role);
+    }
+
+    public static async Task<HttpClient> SignIn(this RunningHost host, Person person, string? scope = null) =>
+        host.Client((await host.Token(person, scope)).AccessToken);
+
+    public static Task<TokenResponse> Token(this RunningHost host, Person person, string? scope = null) =>
+        host.Token(person.Username, Person.Password, scope ?? person.Scopes);
+
+    public static async Task<HttpResponseMessage> Patch(this HttpClient client, Guid id, string body, string? ifMatch = "*")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Route}/{id}") { Content = Json(body) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>The pointer of the first error of a 400.</summary>
+    public static async Task<string?> Pointer(this Task<HttpResponseMessage> sending)
+    {
+        using var response = await sending;
+        var problem = await response.Problem(HttpStatusCode.BadRequest);
+        return problem.TryGetProperty("errors", out var errors) ? errors[0].GetProperty("pointer").GetString() : null;
+    }
+}

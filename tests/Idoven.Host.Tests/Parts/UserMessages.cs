@@ -1,0 +1,33 @@
+using System.Text.Json;
+using RabbitMQ.Client;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>Messages of the Users module as it sends them, said by a test: late, early, twice or out of order.</summary>
+internal static class UserMessages
+{
+    public static string Exchange(string message) => $"Idoven.Users.Contracts:{message}";
+
+    /// <returns>The message's id.</returns>
+    public static async Task<Guid> Say(this WatchingQueue bus, string message, object body)
+    {
+        var id = Guid.CreateVersion7();
+        var envelope = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            messageId = id,
+            conversationId = id,
+            messageType = new[] { $"urn:message:{Exchange(message)}" },
+            message = body,
+        });
+        var properties = new BasicProperties { MessageId = id.ToString(), ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };
+        await bus.Publish(Exchange(message), new SeenMessage("", properties, envelope));
+        return id;
+    }
+
+    /// <summary>Says it and waits until the module has handled it.</summary>
+    public static async Task Handled(this WatchingQueue bus, RunningHost host, string message, object body)
+    {
+        var id = await bus.Say(message, body);
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.inbox where message_id = $1", id) == 1);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Users;
+
+public sealed class ChangeUserTests(RunningParts parts)
+{
+    [Fact]
+    public async Task A_user_changes_its_own_contact_data_and_what_is_absent_stays()
+    {
+        var person = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+
+        Assert.Equal(HttpStatusCode.OK, (await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org","displayName":"Ada"}""")).StatusCode);
+        using var changed = await self.Patch(person.Id, """{"displayName":null}""");
+
+        var user = await changed.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal($"{person.Username}@example.org", user.GetProperty("email").GetString());
+        Assert.Equal(JsonValueKind.Null, user.GetProperty("displayName").ValueKind);
+        using var read = await self.GetAsync($"{People.Route}/me");
+        Assert.Equal(changed.Headers.ETag, read.Headers.ETag);
+        await Eventually.Holds(async () => await parts.Host.Query<long>(
+            "select count(*) from identity.accounts where id = $1 and email = $2", person.Id, $"{person.Username}@example.org") == 1);
+    }
+
+    [Fact]
+    public async Task A_change_without_a_version_gets_428_and_one_of_an_old_version_412()
+    {
+        var person = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        var first = (await self.GetAsync($"{People.Route}/me")).Headers.ETag!.ToString();
+
+        await (await self.Patch(person.Id, """{"displayName":"A"}""", ifMatch: null)).Problem(HttpStatusCode.PreconditionRequired);
+        Assert.Equal(HttpStatusCode.OK, (await self.Patch(person.Id, """{"displayName":"A"}""", first)).StatusCode);
+        await (await self.Patch(person.Id, """{"displayName":"B"}""", first)).Problem(HttpStatusCode.PreconditionFailed);
+        await (await self.Patch(person.Id, """{"displayName":"B"}""", $"W/{first}")).Problem(HttpStatusCode.PreconditionFailed);
+        await (await self.Patch(person.Id, """{"displayName":"B"}""", "nonsense")).Problem(HttpStatusCode.PreconditionFailed);
+        await (await self.Patch(Guid.CreateVersion7(), """{"displayName":"B"}""", ifMatch: null)).Problem(HttpStatusCode.NotFound);
+        await (await self.Patch(Guid.CreateVersion7(), """{"displayName":"B"}""")).Problem(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Of_two_changes_at_once_from_the_same_version_one_gets_412()
+    {
+        var person = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        var version = (await self.GetAsync($"{People.Route}/me")).Headers.ETag!.ToString();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));
+    }
+
+    [Theory]
+    [InlineData("""{"role":"admin"}""", "/role")]
+    [InlineData("""{"username":"root"}""", "/username")]
+    [InlineData("""{"version":1}""", "/version")]
+    [InlineData("""{"status":"active"}""", "/status")]
+    [InlineData("""{"hasEmail":true}""", "/hasEmail")]
+    [InlineData("""{"enabled":"yes"}""", "/enabled")]
+    [InlineData("""{"email":"x"}""", "/email")]
+    [InlineData("""{"displayName":17}""", "/displayName")]
+    public async Task A_member_that_does_not_belong_gets_400_with_the_pointer(string body, string pointer)
+    {
+        var person = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+
+        Assert.Equal(pointer, await self.Patch(person.Id, body).Pointer());
+    }
+
+    [Fact]
+    public async Task An_address_that_another_has_gets_409()
+    {
+        var person = await parts.Host.NewPerson();
+        var other = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+        using var another = await parts.Host.SignIn(other);
+        await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org"}""");
+
+        await (await another.Patch(other.Id, $$"""{"email":"{{person.Username}}@EXAMPLE.org"}""")).Problem(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_disabled_user_cannot_sign_in_and_an_enabled_one_can_again()
+    {
+        var person = await parts.Host.NewPerson();
+        using var admin = await parts.Host.Admin();
+
+        Assert.Equal(HttpStatusCode.OK, (await admin.Patch(person.Id, """{"enabled":false}""")).StatusCode);
+        await Eventually.Holds(async () => await Refused(person));
+        Assert.Equal(HttpStatusCode.OK, (await admin.Patch(person.Id, """{"enabled":true}""")).StatusCode);
+        await Eventually.Holds(async () => !await Refused(person));
+    }
+
+    private async Task<bool> Refused(Person person)
+    {
+        try
+        {
+            await parts.Host.Token(person);
+            return false;
+        }
+        catch (InvalidOperationException e)
+        {
+            Assert.Contains("invalid_grant", e.Message, StringComparison.Ordinal);
+            return true;
+        }
+    }
+}

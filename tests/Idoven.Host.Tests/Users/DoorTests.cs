@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Users;
+
+/// <summary>
+/// No administrative act leads to another's ECG. Each test is one door that an administrator might try; behind all of them lies the
+/// ECG of an activated user.
+/// </summary>
+public sealed class DoorTests(RunningParts parts)
+{
+    [Theory, InlineData("admin"), InlineData("superadmin")]
+    public async Task The_activation_of_an_activated_account_is_not_issued_again(string role)
+    {
+        var person = await parts.Host.NewPerson();
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
+        await Eventually.Holds(async () => (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+
+        var problem = await (await admin.PostAsync($"{People.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
+
+        Assert.Equal("/problems/already-activated", problem.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_token_issued_while_the_account_is_being_activated_opens_nothing()
+    {
+        using var admin = await parts.Host.Admin();
+        for (var round = 0; round < 10; round++)
+        {
+            var username = People.NewName();
+            var registered = await parts.Host.RegisterKnown(admin, username);
+
+            // The holder activates at the moment in which the admin asks for another token.
+            var activating = parts.Host.Activate(registered.Token());
+            using var issued = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+            var isHolderIn = (await activating).StatusCode == HttpStatusCode.NoContent;
+            if (!isHolderIn || issued.StatusCode != HttpStatusCode.Created)
+            {
+                continue;
+            }
+
+            var token = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+            await (await parts.Host.Activate(token, "chosen by the admin")).Problem(HttpStatusCode.BadRequest);
+            Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+        }
+    }
+
+    [Fact]
+    public async Task An_activation_message_that_arrives_after_the_activation_counts_no_more()
+    {
+        using var admin = await parts.Host.Admin();
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
+        await using var bus = await WatchingQueue.Bind(parts.Broker.Uri, UserMessages.Exchange("ActivationIssued"));
+
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData("the admin's token"u8));
+        await bus.Handled(parts.Host, "ActivationIssued", new
+        {
+            userId = registered.Id(), version = 99, activationTokenHash = hash, activationExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
+        });
+
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()));
+        Assert.Equal("/token", await parts.Host.Activate("the admin's token", "chosen by the admin").Pointer());
+    }
+
+    [Theory, InlineData("admin"), InlineData("superadmin"), InlineData("machine")]
+    public async Task Nobody_but_the_user_changes_the_address_that_leads_into_the_account(string who)
+    {
+        var person = await parts.Host.NewPerson();
+        using var admin = who == "machine"
+            ? await parts.Host.NewOwner("users:read users:write")
+            : await parts.Host.SignIn(await parts.Host.NewPerson(who));
+
+        await (await admin.Patch(person.Id, """{"email":"admin@example.org"}""")).Problem(HttpStatusCode.Forbidden);
+        await (await admin.Patch(person.Id, """{"enabled":true,"displayName":"x"}""")).Problem(HttpStatusCode.Forbidden);
+        Assert.Equal("/username", await admin.Patch(person.Id, """{"username":"admin2"}""").Pointer());
+        Assert.Equal("/password", await admin.Patch(person.Id, """{"password":"chosen by the admin"}""").Pointer());
+    }
+
+    [Fact]
+    public async Task Disabling_and_enabling_leaves_the_password_with_its_holder()
+    {
+        var person = await parts.Host.NewPerson();
+        using var admin = await parts.Host.Admin();
+
+        using var disabled = await admin.Patch(person.Id, """{"enabled":false}""");
+        using var enabled = await admin.Patch(person.Id, """{"enabled":true}""");
+
+        foreach (var answer in new[] { disabled, enabled })
+        {
+            var body = await answer.Content.ReadAsStringAsync();
+            Assert.DoesNotContain("activation\"", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("token", body, StringComparison.Ordinal);
+        }
+
+        await (await admin.PostAsync($"{People.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled and generation = 1", person.Id) == 1);
+        Assert.NotNull((await parts.Host.Token(person)).AccessToken);
+    }
+
+    [Fact]
+    public async Task A_user_registered_again_under_a_deleted_users_name_is_another_and_owns_nothing()
+    {
+        var person = await parts.Host.NewPerson();
+        using var owner = await parts.Host.SignIn(person);
+        var ecg = await owner.Submit();
+        using var admin = await parts.Host.Admin();
+        await admin.DeleteAsync($"{People.Route}/{person.Id}");
+
+        var again = await admin.Register(person.Username);
+        Assert.NotEqual(person.Id, again.Id());
+
+        // The old account may still be there: the message with the new one is tried again until it is gone.
+        await Eventually.Holds(async () => (await parts.Host.Activate(again.Token())).StatusCode == HttpStatusCode.NoContent);
+        using var impostor = await parts.Host.SignIn(person with { Id = again.Id() });
+        await (await impostor.GetAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
+        Assert.Equal("""{"items":[],"next":null}""", await impostor.GetStringAsync(EcgCalls.Route));
+    }
+
+    [Fact]
+    public async Task A_machine_client_that_an_admin_registers_is_never_a_user_and_never_reads_for_all()
+    {
+        var person = await parts.Host.NewPerson();
+        using var owner = await parts.Host.SignIn(person);
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        using var admin = await parts.Host.Admin();
+
+        Assert.Equal("/id", await admin.PostAsync(Machines.Route, People.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}""")).Pointer());
+        foreach (var scope in new[] { "insights:read:any", "events:read", "operations", "clients:manage" })
+        {
+            Assert.Equal("/scopes/0", await admin.PostAsync(Machines.Route, People.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
+        }
+
+        var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
+        using var client = parts.Host.Client(await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write"));
+        foreach (var door in new[] { "", "/insights", "/signal?lead=I" })
+        {
+            await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{door}")).Problem(HttpStatusCode.NotFound);
+        }
+
+        await (await client.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
+        Assert.False(Guid.TryParse($"client:{id}", out _));
+    }
+
+    [Fact]
+    public async Task A_person_who_administers_reads_no_ecg_with_any_scope_and_never_becomes_a_user()
+    {
+        var person = await parts.Host.NewPerson("admin");
+        foreach (var scope in new[] { "ecgs:read", "ecgs:write", "insights:read:any", "events:read" })
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(person, scope));
+        }
+
+        using var superadmin = await parts.Host.Superadmin();
+        Assert.Equal("/role", await superadmin.Patch(person.Id, """{"role":"user"}""").Pointer());
+        Assert.Equal("admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}")).GetProperty("role").GetString());
+    }
+
+    [Fact]
+    public async Task The_sessions_and_the_password_of_another_are_out_of_reach()
+    {
+        var person = await parts.Host.NewPerson();
+        var tokens = await parts.Host.Token(person);
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("superadmin"));
+
+        var sid = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;
+        await (await admin.DeleteAsync($"/account/sessions/{sid}")).Problem(HttpStatusCode.NotFound);
+        Assert.DoesNotContain(sid, await admin.GetStringAsync("/account/sessions"), StringComparison.Ordinal);
+        Assert.Equal("/userId", await admin.PostAsync("/account/password", People.Json(
+            $$"""{"currentPassword":"{{Person.Password}}","newPassword":"chosen by the admin","userId":"{{person.Id}}"}""")).Pointer());
+    }
+}

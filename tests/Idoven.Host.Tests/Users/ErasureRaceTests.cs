@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Users;
+
+/// <summary>Erasure against everything else. A thousand rounds keep the machine busy: nobody else measures meanwhile.</summary>
+[Collection(nameof(AloneOnTheMachine))]
+public sealed class ErasureRaceTests(RunningParts parts)
+{
+    [Fact]
+    public async Task Upload_analysis_and_erasure_interleaved_a_thousand_times_leave_no_row_and_no_event_after_the_deletion()
+    {
+        const int rounds = 1000;
+        const int atATime = 12;
+        await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
+        using var admin = await parts.Host.NewOwner("users:read users:write");
+        var accepted = new ConcurrentBag<(Guid Ecg, Guid Owner)>();
+        var refused = 0;
+        await Parallel.ForEachAsync(Enumerable.Range(0, rounds), new ParallelOptions { MaxDegreeOfParallelism = atATime }, async (round, _) =>
+        {
+            var user = (await admin.Register(People.NewName())).Id();
+            using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+
+            // The erasure comes with the uploads, right behind the first, or once its analysis is on its way or done.
+            var first = Upload(owner, user);
+            if (round % 4 > 0 && await first is { } ecg && round % 4 > 1)
+            {
+                await Eventually.Holds(async () => round % 4 == 2 || (await owner.GetStringAsync($"{EcgCalls.Route}/{ecg}")).Contains("processed", StringComparison.Ordinal));
+            }
+
+            var second = Upload(owner, user);
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}", CancellationToken.None)).StatusCode);
+            await Task.WhenAll(first, second);
+
+            // Every fourth goes on until the erasure is felt.
+            await Eventually.Holds(async () => round % 4 > 0 || await Upload(owner, user) is null);
+        });
+
+        var owners = accepted.Select(one => one.Owner).Distinct().ToArray();
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>(
+                "select count(*) from users.erased_parts where module = 'ecgs' and user_id = any($1)", owners) == owners.Length
+                && await parts.Host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0,
+            within: TimeSpan.FromMinutes(3));
+        var deleted = accepted.Select(one => one.Ecg).ToHashSet();
+        await Eventually.Holds(() => Task.FromResult(events.Seen.Count(seen => seen.RoutingKey == "ecg.deleted.v1" && deleted.Contains(Guid.Parse(Subject(seen)))) >= deleted.Count));
+
+        foreach (var table in new[] { "ecgs.ecgs where id", "ecgs.leads where ecg_id", "ecgs.signal_blocks where ecg_id", "ecgs.insight_sets where ecg_id" })
+        {
+            Assert.Equal(0L, await parts.Host.Query<long>($"select count(*) from {table} = any($1)", deleted.ToArray()));
+        }
+
+        var processed = 0;
+        foreach (var told in events.Seen.Where(seen => deleted.Contains(Guid.Parse(Subject(seen)))).GroupBy(Subject))
+        {
+            var inOrder = told.OrderBy(seen => long.Parse(seen.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToList();
+            Assert.Equal(inOrder.Select(seen => seen.Id), told.Select(seen => seen.Id));
+            Assert.Equal("ecg.deleted.v1", inOrder[^1].RoutingKey);
+            Assert.Single(inOrder, seen => seen.RoutingKey == "ecg.deleted.v1");
+            processed += inOrder.Count - 1;
+        }
+
+        // Otherwise nothing was interleaved at all.
+        Assert.InRange(processed, rounds / 4, deleted.Count - 1);
+        Assert.InRange(refused, rounds / 4, int.MaxValue);
+        TestContext.Current.SendDiagnosticMessage($"{rounds} rounds: {deleted.Count} ECGs stored, {processed} analysed, {refused} uploads refused");
+
+        async Task<Guid?> Upload(HttpClient owner, Guid user)
+        {
+            using var response = await owner.Upload(EcgCalls.Body(1, -1, 2));
+            if (response.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                Interlocked.Increment(ref refused);
+                return null;
+            }
+
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            var ecg = (await response.Content.ReadFromJsonAsync<JsonElement>()).Id();
+            accepted.Add((ecg, user));
+            return ecg;
+        }
+    }
+
+    private static string Subject(SeenMessage message) => message.Json.GetProperty("subject").GetString()!;
+}

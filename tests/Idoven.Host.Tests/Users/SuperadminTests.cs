@@ -1,0 +1,120 @@
+using System.Net;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Users;
+
+public sealed class SuperadminTests(RunningParts parts)
+{
+    [Fact, UnsupportedOSPlatform("windows")]
+    public async Task Outside_development_the_first_superadmins_activation_is_in_a_file_for_the_host_alone()
+    {
+        var (settings, _) = await parts.OwnParts();
+        var folder = Directory.CreateTempSubdirectory("idoven-test-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "activation");
+            await File.WriteAllTextAsync(path, "an older file, which everybody may read");
+            (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path), ("Users:FirstSuperadmin:Username", "root")];
+            var output = new StringWriter();
+            string token;
+            await using (var host = await Printed(output, () => RunningHost.Start(settings, production)))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+                var file = JsonElement.Parse(await File.ReadAllTextAsync(path));
+                token = file.GetProperty("token").GetString()!;
+                Assert.Equal("root", file.GetProperty("username").GetString());
+                Assert.EndsWith(token, file.GetProperty("url").GetString(), StringComparison.Ordinal);
+                Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(token)).StatusCode);
+                await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 1);
+            }
+
+            Assert.Contains(path, output.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(token, output.ToString(), StringComparison.Ordinal);
+
+            // A later start finds one and writes nothing.
+            File.Delete(path);
+            await using var again = await RunningHost.Start(settings, production);
+            Assert.False(File.Exists(path));
+            Assert.Equal(1L, await again.Query<long>("select count(*) from users.users"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task An_activation_that_nobody_used_in_time_is_replaced_at_the_next_start_and_hosts_that_start_at_once_agree()
+    {
+        var (settings, _) = await parts.OwnParts();
+        var folder = Directory.CreateTempSubdirectory("idoven-test-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "activation");
+            (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path)];
+            var hosts = await Task.WhenAll(RunningHost.Start(settings, production), RunningHost.Start(settings, production));
+            var first = await File.ReadAllTextAsync(path);
+            await hosts[0].Execute("update users.users set activation_expires_at = now(); update identity.activations set expires_at = now()");
+            foreach (var host in hosts)
+            {
+                await host.DisposeAsync();
+            }
+
+            await using var later = await RunningHost.Start(settings, production);
+            var second = await File.ReadAllTextAsync(path);
+
+            Assert.NotEqual(first, second);
+            Assert.Equal(1L, await later.Query<long>("select count(*) from users.users"));
+            await Eventually.Holds(async () => await later.Query<long>("select count(*) from identity.activations where version = 2") == 1);
+            await (await later.Activate(JsonElement.Parse(first).GetProperty("token").GetString()!)).Problem(HttpStatusCode.BadRequest);
+            Assert.Equal(HttpStatusCode.NoContent, (await later.Activate(JsonElement.Parse(second).GetProperty("token").GetString()!)).StatusCode);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_last_superadmin_who_can_sign_in_stays()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        using var superadmin = await host.Superadmin();
+        var self = await host.Query<Guid>("select id from users.users where username = 'superadmin'");
+
+        // Registered is not enough: somebody who never activates the account administers nothing.
+        await superadmin.Register(People.NewName(), "superadmin");
+        foreach (var refused in new[] { await superadmin.DeleteAsync($"{People.Route}/{self}"), await superadmin.Patch(self, """{"enabled":false}""") })
+        {
+            var problem = await refused.Problem(HttpStatusCode.Conflict);
+            Assert.Equal("/problems/last-superadmin", problem.GetProperty("type").GetString());
+        }
+
+        var other = await host.NewPerson("superadmin");
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 2);
+        using var another = await host.SignIn(other);
+
+        // Two who delete each other at once: one of them stays.
+        var answers = await Task.WhenAll(superadmin.DeleteAsync($"{People.Route}/{other.Id}"), another.DeleteAsync($"{People.Route}/{self}"));
+        Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
+        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
+    }
+
+    /// <summary>What is written to the console while it runs.</summary>
+    private static async Task<T> Printed<T>(StringWriter output, Func<Task<T>> run)
+    {
+        var before = Console.Out;
+        Console.SetOut(TextWriter.Synchronized(output));
+        try
+        {
+            return await run();
+        }
+        finally
+        {
+            Console.SetOut(before);
+        }
+    }
+}

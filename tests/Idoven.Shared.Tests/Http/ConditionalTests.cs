@@ -1,0 +1,43 @@
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Shared.Tests.Http;
+
+public sealed class ConditionalTests
+{
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("\"1\"", true)]
+    [InlineData("W/\"1\"", true)]
+    [InlineData("\"0\", \"1\"", true)]
+    [InlineData("*", true)]
+    [InlineData("\"2\"", false)]
+    [InlineData("1", false)]
+    public void A_client_that_has_the_version_needs_no_other(string ifNoneMatch, bool isCurrent)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.IfNoneMatch = ifNoneMatch;
+
+        Assert.Equal(isCurrent, Conditional.IsCurrent(context, "1"));
+        Assert.Equal("\"1\"", context.Response.Headers.ETag);
+    }
+
+    [Theory]
+    [InlineData("\"1\"", true)]
+    [InlineData("\"0\", \"1\"", true)]
+    [InlineData("*", true)]
+    [InlineData("W/\"1\"", false)]
+    [InlineData("\"2\"", false)]
+    [InlineData("1", false)]
+    [InlineData("", false)]
+    public void A_change_rests_on_the_very_version_it_names(string ifMatch, bool isNamed)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.IfMatch = ifMatch;
+
+        Assert.Equal(isNamed, Conditional.IfMatch(context)!("1"));
+    }
+
+    [Fact]
+    public void A_change_may_name_no_version() => Assert.Null(Conditional.IfMatch(new DefaultHttpContext()));
+}
