@@ -18,9 +18,10 @@ internal sealed class ModuleWorker<TDb>(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
-    private string Channel => $"{database.Schema}_due";
-
     private DateTimeOffset complained = DateTimeOffset.MinValue;
+
+    /// <summary>On which hosts that stand by ring for the one that works.</summary>
+    private string Channel => $"{database.Schema}_due";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

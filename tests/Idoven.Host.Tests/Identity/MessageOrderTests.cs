@@ -93,7 +93,12 @@ public sealed class MessageOrderTests(RunningParts parts)
 
     private static object Registered(Guid user, string name, string? token = null) => new
     {
-        userId = user, version = 1, username = name, role = "user", activationTokenHash = token is null ? null : Hash(token), activationExpiresAt = token is null ? null : (DateTimeOffset?)Tomorrow,
+        userId = user,
+        version = 1,
+        username = name,
+        role = "user",
+        activationTokenHash = token is null ? null : Hash(token),
+        activationExpiresAt = token is null ? null : (DateTimeOffset?)Tomorrow,
     };
 
     private static string Hash(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

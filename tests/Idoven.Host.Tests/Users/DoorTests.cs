@@ -58,7 +58,10 @@ public sealed class DoorTests(RunningParts parts)
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData("the admin's token"u8));
         await bus.Handled(parts.Host, "ActivationIssued", new
         {
-            userId = registered.Id(), version = 99, activationTokenHash = hash, activationExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
+            userId = registered.Id(),
+            version = 99,
+            activationTokenHash = hash,
+            activationExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
         });
 
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()));

@@ -88,7 +88,10 @@ internal sealed class StoredAccounts(
         {
             db.Add(new PendingToken
             {
-                UserId = activation.UserId, Version = activation.Version, TokenHash = activation.TokenHash, ExpiresAt = activation.ExpiresAt,
+                UserId = activation.UserId,
+                Version = activation.Version,
+                TokenHash = activation.TokenHash,
+                ExpiresAt = activation.ExpiresAt,
             });
         }
         else
