@@ -34,14 +34,14 @@ public static class OperationsEndpoints
             })
             .WithName($"ListParked_{module}")
             .WithSummary("List what could not be handled or sent, with reasons");
-        parked.MapPost("{id:guid}/replay", (Guid id, IServiceProvider services, CancellationToken ct) =>
-                First(services, module, kind => kind.Replay(id, ct), TypedResults.Accepted((string?)null)))
+        parked.MapPost("{id}/replay", (string id, IServiceProvider services, CancellationToken ct) =>
+                First(services, module, kind => kind.Replay(RouteId.Of(id), ct), TypedResults.Accepted((string?)null)))
             .WithName($"ReplayParked_{module}")
             .WithSummary("Try it again now")
             .Produces(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status404NotFound);
-        parked.MapPost("{id:guid}/discard", (Guid id, IServiceProvider services, CancellationToken ct) =>
-                First(services, module, kind => kind.Discard(id, ct), TypedResults.NoContent()))
+        parked.MapPost("{id}/discard", (string id, IServiceProvider services, CancellationToken ct) =>
+                First(services, module, kind => kind.Discard(RouteId.Of(id), ct), TypedResults.NoContent()))
             .WithName($"DiscardParked_{module}")
             .WithSummary("Give it up for good")
             .WithDescription("An ECG is its owner's and an event has a number in the feed: neither can be discarded, and the answer is 404.")

@@ -29,7 +29,10 @@ internal sealed class EraseEarlierEvents<TDb>(ModuleMessaging<TDb> module) : Sav
 
         foreach (var row in last)
         {
-            await db.Set<OutboxRow>().Where(earlier => earlier.Key == row.Key && earlier.IsPublic).ExecuteUpdateAsync(
+            // What has no number yet was never said, and need not be.
+            var earlierEvents = db.Set<OutboxRow>().Where(earlier => earlier.Key == row.Key && earlier.IsPublic);
+            await earlierEvents.Where(earlier => earlier.Sequence == null).ExecuteDeleteAsync(cancellationToken);
+            await earlierEvents.ExecuteUpdateAsync(
                 set => set.SetProperty(earlier => earlier.Type, row.Type).SetProperty(earlier => earlier.Body, row.Body), cancellationToken);
         }
 

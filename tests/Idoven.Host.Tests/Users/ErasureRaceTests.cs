@@ -60,8 +60,10 @@ public sealed class ErasureRaceTests(RunningParts parts)
             var inOrder = told.OrderBy(seen => long.Parse(seen.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToList();
             Assert.Equal(inOrder.Select(seen => seen.Id), told.Select(seen => seen.Id));
             Assert.Equal("ecg.deleted.v1", inOrder[^1].RoutingKey);
-            Assert.Single(inOrder, seen => seen.RoutingKey == "ecg.deleted.v1");
-            processed += inOrder.Count - 1;
+
+            // An event that was numbered and not yet sent when its ECG went is said as a deletion too, under its own number.
+            Assert.DoesNotContain(inOrder.SkipWhile(seen => seen.RoutingKey != "ecg.deleted.v1"), seen => seen.RoutingKey != "ecg.deleted.v1");
+            processed += inOrder.Count(seen => seen.RoutingKey == "ecg.processed.v1");
         }
 
         // Otherwise nothing was interleaved at all.
