@@ -1,0 +1,166 @@
+using Idoven.Ecgs.Analysis.Signal;
+
+namespace Idoven.Ecgs.Analysis.Beats;
+
+/// <summary>
+/// Finds every peak of the QRS envelope in a stretch of a lead. The envelope is the moving average of the rectified band-passed
+/// signal (Hamilton and Tompkins, 1986: Quantitative investigation of QRS detection rules), here with filters of finite length and on a
+/// signal averaged down to 150 to 300 Hz: the same peaks come out wherever a stretch begins.
+/// </summary>
+internal sealed class CandidateFinder
+{
+    private const double LowestRate = 150;
+    private const double AveragingMs = 120;
+    private const double PeakDistanceMs = 110;
+    private const double ShapeHalfMs = 100;
+    private const double ShapeLagMs = 16;
+
+    private readonly BridgedSignal signal;
+    private readonly FirFilter qrsBand;
+    private readonly FirFilter slowBand;
+    private readonly FirFilter shapeBand;
+    private readonly int averaging;
+    private readonly int peakDistance;
+    private readonly int shapeHalf;
+
+    public CandidateFinder(BridgedSignal signal, double samplingFrequency)
+    {
+        this.signal = signal;
+        Decimation = Math.Max(1, (int)(samplingFrequency / LowestRate));
+        Rate = samplingFrequency / Decimation;
+        Count = signal.Length / Decimation;
+        qrsBand = FirFilter.BandPass(8, 25, 80, Rate);
+        slowBand = FirFilter.BandPass(3, 10, 80, Rate);
+        shapeBand = FirFilter.BandPass(2.5, 35, 150, Rate);
+        averaging = Round(AveragingMs / 2);
+        peakDistance = Round(PeakDistanceMs);
+        Lag = Round(ShapeLagMs);
+        shapeHalf = Round(ShapeHalfMs) + Lag;
+    }
+
+    /// <summary>Samples of the lead in one sample of the decimated signal.</summary>
+    public int Decimation { get; }
+
+    /// <summary>Sampling frequency of the decimated signal.</summary>
+    public double Rate { get; }
+
+    /// <summary>Samples of the decimated signal.</summary>
+    public int Count { get; }
+
+    /// <summary>Samples by which a shape is longer on each side than what is compared.</summary>
+    public int Lag { get; }
+
+    /// <summary>The candidates from <paramref name="first"/> up to <paramref name="end"/>, in samples of the decimated signal.</summary>
+    public List<Candidate> Find(int first, int end)
+    {
+        // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
+        var margin = peakDistance + averaging + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
+        var start = first - margin;
+        var x = Decimate(start, end - first + (2 * margin));
+        var energy = Envelope(x, qrsBand);
+        var slow = Envelope(x, slowBand);
+        var shape = Filter(x, shapeBand);
+        var found = new List<Candidate>();
+        for (var i = margin; i < x.Length - margin; i++)
+        {
+            if (IsPeak(energy, i))
+            {
+                found.Add(Describe(i, start, energy, slow, shape));
+            }
+        }
+
+        return found;
+    }
+
+    private Candidate Describe(int i, int start, double[] energy, double[] slow, double[] shape)
+    {
+        var around = new float[(2 * shapeHalf) + 1];
+        double low = double.MaxValue, high = double.MinValue;
+        for (var k = 0; k < around.Length; k++)
+        {
+            var value = shape[i - shapeHalf + k];
+            around[k] = (float)value;
+            low = Math.Min(low, value);
+            high = Math.Max(high, value);
+        }
+
+        return new Candidate(start + i, energy[i], high - low, slow[i], around);
+    }
+
+    /// <summary>The highest of its neighbourhood; of equals the first.</summary>
+    private bool IsPeak(double[] energy, int i)
+    {
+        var peak = energy[i];
+        if (peak <= 0 || energy[i - 1] >= peak || energy[i + 1] > peak)
+        {
+            return false;
+        }
+
+        for (var k = 2; k <= peakDistance; k++)
+        {
+            if (energy[i - k] >= peak || energy[i + k] > peak)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private double[] Envelope(double[] x, FirFilter band)
+    {
+        var rectified = Filter(x, band);
+        for (var i = 0; i < rectified.Length; i++)
+        {
+            rectified[i] = Math.Abs(rectified[i]);
+        }
+
+        // Summed afresh for each sample: a running sum would remember where it began.
+        var envelope = new double[x.Length];
+        for (var i = averaging; i < x.Length - averaging; i++)
+        {
+            var sum = 0.0;
+            for (var k = i - averaging; k <= i + averaging; k++)
+            {
+                sum += rectified[k];
+            }
+
+            envelope[i] = sum / ((2 * averaging) + 1);
+        }
+
+        return envelope;
+    }
+
+    private static double[] Filter(double[] x, FirFilter band)
+    {
+        var filtered = new double[x.Length];
+        band.Apply(x, filtered.AsSpan(band.Half, x.Length - (2 * band.Half)));
+        return filtered;
+    }
+
+    private double[] Decimate(int start, int count)
+    {
+        var samples = new double[count * Decimation];
+        signal.Read(start * Decimation, samples);
+        if (Decimation == 1)
+        {
+            return samples;
+        }
+
+        var means = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            var sum = 0.0;
+            for (var k = 0; k < Decimation; k++)
+            {
+                sum += samples[(i * Decimation) + k];
+            }
+
+            means[i] = sum / Decimation;
+        }
+
+        return means;
+    }
+
+    private int Round(double ms) => (int)Math.Round(ms * Rate / 1000);
+}
