@@ -8,7 +8,7 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// </summary>
 internal sealed class BeatPath(double rate)
 {
-    private const double RefractoryS = 0.2;
+    public const double RefractoryS = 0.2;
     private const double LongestS = 5;
     private const double Weight = 0.7;
     private const double NarrowestSpread = 0.08;
@@ -20,10 +20,10 @@ internal sealed class BeatPath(double rate)
 
     private readonly double[] logIntervals = [.. Enumerable.Range(0, (int)(LongestS * rate) + 2).Select(i => Math.Log(Math.Max(1, i) / rate))];
 
-    /// <summary>Sets <see cref="Candidate.IsBeat"/> anew.</summary>
+    /// <summary>Sets <see cref="Moment.IsBeat"/> anew.</summary>
     /// <param name="candidates">In order of time, with their scores.</param>
     /// <param name="boldness">Log-odds added to each.</param>
-    public void Select(IReadOnlyList<Candidate> candidates, double boldness)
+    public void Select(IReadOnlyList<Moment> candidates, double boldness)
     {
         var (centres, spreads) = Rhythm(candidates);
         var nodes = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].Score + boldness > LowestScore).ToArray();
@@ -34,25 +34,26 @@ internal sealed class BeatPath(double rate)
             var candidate = candidates[nodes[k]];
             var odds = candidate.Score + boldness;
             var (centre, spread) = (centres[nodes[k]], spreads[nodes[k]]);
+            var spreadCost = Weight * Math.Log(spread / 0.15);
             (total[k], previous[k]) = (odds, -1);
             for (var i = k - 1; i >= 0; i--)
             {
                 var interval = candidate.Index - candidates[nodes[i]].Index;
-                if (interval < RefractoryS * rate)
+                if (interval > LongestS * rate && previous[k] >= 0)
+                {
+                    break;
+                }
+
+                if (interval < RefractoryS * rate || total[i] + odds - spreadCost <= total[k])
                 {
                     continue;
                 }
 
                 var deviation = (logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre) / spread;
-                var sum = total[i] + odds - (Weight * (Math.Log(1 + (deviation * deviation)) + Math.Log(spread / 0.15)));
+                var sum = total[i] + odds - spreadCost - (Weight * Math.Log(1 + (deviation * deviation)));
                 if (sum > total[k])
                 {
                     (total[k], previous[k]) = (sum, i);
-                }
-
-                if (interval > LongestS * rate)
-                {
-                    break;
                 }
             }
         }
@@ -75,7 +76,7 @@ internal sealed class BeatPath(double rate)
     }
 
     /// <summary>For each candidate the median of the logarithms of the intervals around, and their spread about it.</summary>
-    private (double[] Centres, double[] Spreads) Rhythm(IReadOnlyList<Candidate> candidates)
+    private (double[] Centres, double[] Spreads) Rhythm(IReadOnlyList<Moment> candidates)
     {
         var beats = candidates.Where(candidate => candidate.IsBeat).ToArray();
         var centres = new double[candidates.Count];

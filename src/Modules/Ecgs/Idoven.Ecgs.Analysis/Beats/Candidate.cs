@@ -1,26 +1,33 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>A peak of the QRS envelope: a QRS complex, or something else.</summary>
-internal sealed class Candidate(int index, double energy, double amplitude, double slow, float[] shape)
+/// <summary>A moment at which there may be a beat.</summary>
+internal class Moment
 {
     /// <summary>Its position, in samples of the decimated signal from the start of the recording.</summary>
-    public int Index { get; } = index;
+    public required int Index { get; init; }
 
-    /// <summary>The envelope there.</summary>
-    public double Energy { get; } = energy;
-
-    /// <summary>Peak to peak of the wider band around it.</summary>
-    public double Amplitude { get; } = amplitude;
-
-    /// <summary>The envelope of the slow band, where P and T waves live.</summary>
-    public double Slow { get; } = slow;
-
-    /// <summary>The wider band around it.</summary>
-    public float[] Shape { get; } = shape;
+    /// <summary>Log-odds for a QRS complex.</summary>
+    public double Score { get; set; }
 
     /// <summary>Whether it is taken for a beat at present.</summary>
     public bool IsBeat { get; set; }
+}
 
-    /// <summary>Log-odds for a QRS complex by its features.</summary>
-    public double Score { get; set; }
+/// <summary>A peak of the QRS envelope: a QRS complex, or something else. Sizes are logarithms: only their differences are used.</summary>
+internal sealed class Candidate : Moment
+{
+    /// <summary>The envelope of the QRS band.</summary>
+    public required double Energy { get; init; }
+
+    /// <summary>The envelope of the band above, where QRS complexes rise over P waves, T waves and slower disturbances.</summary>
+    public required double Sharp { get; init; }
+
+    /// <summary>The envelope of the band below, where P and T waves live.</summary>
+    public required double Slow { get; init; }
+
+    /// <summary>Peak to peak of <see cref="Shape"/>.</summary>
+    public required double Amplitude { get; init; }
+
+    /// <summary>What it looks like.</summary>
+    public required Shape Shape { get; init; }
 }

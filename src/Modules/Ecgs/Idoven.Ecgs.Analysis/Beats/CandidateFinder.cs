@@ -18,6 +18,7 @@ internal sealed class CandidateFinder
     private readonly BridgedSignal signal;
     private readonly FirFilter qrsBand;
     private readonly FirFilter slowBand;
+    private readonly FirFilter sharpBand;
     private readonly FirFilter shapeBand;
     private readonly int averaging;
     private readonly int peakDistance;
@@ -29,7 +30,8 @@ internal sealed class CandidateFinder
         Decimation = Math.Max(1, (int)(samplingFrequency / LowestRate));
         Rate = samplingFrequency / Decimation;
         Count = signal.Length / Decimation;
-        qrsBand = FirFilter.BandPass(8, 25, 80, Rate);
+        qrsBand = FirFilter.BandPass(10, 30, 80, Rate);
+        sharpBand = FirFilter.BandPass(18, 40, 80, Rate);
         slowBand = FirFilter.BandPass(3, 10, 80, Rate);
         shapeBand = FirFilter.BandPass(2.5, 35, 150, Rate);
         averaging = Round(AveragingMs / 2);
@@ -60,19 +62,20 @@ internal sealed class CandidateFinder
         var energy = Envelope(x, qrsBand);
         var slow = Envelope(x, slowBand);
         var shape = Filter(x, shapeBand);
+        var sharp = Envelope(x, sharpBand);
         var found = new List<Candidate>();
         for (var i = margin; i < x.Length - margin; i++)
         {
             if (IsPeak(energy, i))
             {
-                found.Add(Describe(i, start, energy, slow, shape));
+                found.Add(Describe(i, start, energy, slow, shape, sharp));
             }
         }
 
         return found;
     }
 
-    private Candidate Describe(int i, int start, double[] energy, double[] slow, double[] shape)
+    private Candidate Describe(int i, int start, double[] energy, double[] slow, double[] shape, double[] sharp)
     {
         var around = new float[(2 * shapeHalf) + 1];
         double low = double.MaxValue, high = double.MinValue;
@@ -84,7 +87,15 @@ internal sealed class CandidateFinder
             high = Math.Max(high, value);
         }
 
-        return new Candidate(start + i, energy[i], high - low, slow[i], around);
+        return new Candidate
+        {
+            Index = start + i,
+            Energy = Math.Log(energy[i]),
+            Sharp = Log(sharp[i]),
+            Slow = Log(slow[i]),
+            Amplitude = Log(high - low),
+            Shape = new Shape(around, Lag),
+        };
     }
 
     /// <summary>The highest of its neighbourhood; of equals the first.</summary>
@@ -161,6 +172,8 @@ internal sealed class CandidateFinder
 
         return means;
     }
+
+    private static double Log(double size) => Math.Log(Math.Max(size, double.Epsilon));
 
     private int Round(double ms) => (int)Math.Round(ms * Rate / 1000);
 }

@@ -29,7 +29,7 @@ internal sealed class PeakRefiner
     /// <summary>The position of the candidate's main deflection, in samples of the lead.</summary>
     public double Refine(Candidate candidate)
     {
-        var shape = candidate.Shape;
+        var shape = candidate.Shape.Samples;
         var centre = shape.Length / 2;
         var peak = centre;
         for (var k = centre - reach; k <= centre + reach; k++)
@@ -42,11 +42,15 @@ internal sealed class PeakRefiner
         signal.Read(near - (around.Length / 2), around);
         var sign = Math.Sign(shape[peak]);
         Span<double> values = stackalloc double[(2 * (decimation + 1)) + 1];
-        var highest = 1;
         for (var k = 0; k < values.Length; k++)
         {
             values[k] = sign * band.At(around, band.Half + k);
-            highest = k < values.Length - 1 && values[k] > values[highest] ? k : highest;
+        }
+
+        var highest = 1;
+        for (var k = 2; k < values.Length - 1; k++)
+        {
+            highest = values[k] > values[highest] ? k : highest;
         }
 
         var (before, at, after) = (values[highest - 1], values[highest], values[highest + 1]);
