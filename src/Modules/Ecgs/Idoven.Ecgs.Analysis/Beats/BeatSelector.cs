@@ -13,7 +13,8 @@ internal sealed class BeatSelector(double rate, int lag)
     internal static readonly double[] Boldness = [-1, 0, 1, 2, 1.13, 1];
 
     private const int NeighboursEachSide = 8;
-    private const int NoiseEachSide = 16;
+    private const int NoiseEachSide = 14;
+    private const int NoiseBlock = 4;
     private const int AlikeCount = 4;
     private const double CompetitionS = 0.36;
     private const double Limit = 3;
@@ -31,11 +32,14 @@ internal sealed class BeatSelector(double rate, int lag)
         var contexts = candidates.Select((candidate, i) => new Context(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS))).ToArray();
         Begin(candidates);
         IReadOnlyList<Morphology> morphologies = [];
-        foreach (var boldness in Boldness)
+        for (var round = 0; round < Boldness.Length; round++)
         {
             Score(candidates, contexts, morphologies);
-            path.Select(candidates, boldness);
-            morphologies = Morphology.Of(candidates, lag);
+            path.Select(candidates, Boldness[round]);
+            if (round % 2 == 0)
+            {
+                morphologies = Morphology.Of(candidates, lag);
+            }
         }
     }
 
@@ -71,6 +75,7 @@ internal sealed class BeatSelector(double rate, int lag)
     private static void Score(IReadOnlyList<Candidate> candidates, Context[] contexts, IReadOnlyList<Morphology> morphologies)
     {
         var beats = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].IsBeat).ToArray();
+        var noise = Noise(candidates);
         var next = 0;
         Span<int> near = stackalloc int[2 * NeighboursEachSide];
         Span<double> features = stackalloc double[9];
@@ -94,7 +99,8 @@ internal sealed class BeatSelector(double rate, int lag)
             }
 
             contexts[i].Update(candidates, i, near[..count]);
-            Describe(candidates, i, contexts[i], morphologies, features);
+            contexts[i].Update(candidates[i].Shape, morphologies);
+            Describe(candidates[i], contexts[i], noise[i / NoiseBlock], features);
             var score = Weights[0];
             for (var k = 0; k < features.Length; k++)
             {
@@ -105,45 +111,49 @@ internal sealed class BeatSelector(double rate, int lag)
         }
     }
 
-    private static void Describe(IReadOnlyList<Candidate> candidates, int i, Context context, IReadOnlyList<Morphology> morphologies, Span<double> features)
+    private static void Describe(Candidate candidate, Context context, (double Energy, double Sharp) noise, Span<double> features)
     {
-        var candidate = candidates[i];
-        var (likeness, amplitude, familiar) = (context.Likeness, context.AlikeAmplitude, 0.0);
-        foreach (var morphology in morphologies)
-        {
-            var correlation = morphology.Shape.Fit(candidate.Shape).Correlation;
-            familiar = Math.Max(familiar, correlation);
-            (likeness, amplitude) = correlation > likeness ? (correlation, morphology.Amplitude) : (likeness, amplitude);
-        }
+        var (likeness, amplitude) = context.Likeness >= context.Familiarity
+            ? (context.Likeness, context.AlikeAmplitude)
+            : (context.Familiarity, context.FamiliarAmplitude);
 
-        features[0] = Bounded(candidate.Energy - Noise(candidates, i, false));
+        features[0] = Bounded(candidate.Energy - noise.Energy);
         features[1] = Math.Min(0, Bounded(candidate.Energy - context.Before));
         features[2] = Math.Min(0, Bounded(candidate.Energy - context.After));
         features[3] = Bounded(candidate.Amplitude - context.Amplitude);
         features[4] = Bounded(candidate.Slow - context.Slow);
         features[5] = likeness;
         features[6] = -Math.Abs(Bounded(candidate.Amplitude - amplitude));
-        features[7] = Bounded(candidate.Sharp - Noise(candidates, i, true));
-        features[8] = Math.Max(0, familiar - 0.8) * 5;
+        features[7] = Bounded(candidate.Sharp - noise.Sharp);
+        features[8] = Math.Max(0, context.Familiarity - 0.8) * 5;
     }
 
     /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
     private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
 
-    /// <summary>Median envelope of the peaks around that are no beats.</summary>
-    private static double Noise(IReadOnlyList<Candidate> candidates, int i, bool sharp)
+    /// <summary>Median envelopes of the peaks around that are no beats, for each block of neighbouring candidates.</summary>
+    private static (double Energy, double Sharp)[] Noise(IReadOnlyList<Candidate> candidates)
     {
-        Span<double> values = stackalloc double[2 * NoiseEachSide];
-        var count = 0;
-        for (var k = Math.Max(0, i - NoiseEachSide); k <= Math.Min(candidates.Count - 1, i + NoiseEachSide); k++)
+        var noise = new (double, double)[(candidates.Count + NoiseBlock - 1) / NoiseBlock];
+        Span<double> energies = stackalloc double[(2 * NoiseEachSide) + NoiseBlock];
+        Span<double> sharps = stackalloc double[energies.Length];
+        for (var b = 0; b < noise.Length; b++)
         {
-            if (k != i && !candidates[k].IsBeat)
+            var count = 0;
+            var first = b * NoiseBlock;
+            for (var k = Math.Max(0, first - NoiseEachSide); k < Math.Min(candidates.Count, first + NoiseBlock + NoiseEachSide); k++)
             {
-                values[count++] = sharp ? candidates[k].Sharp : candidates[k].Energy;
+                if (!candidates[k].IsBeat)
+                {
+                    (energies[count], sharps[count]) = (candidates[k].Energy, candidates[k].Sharp);
+                    count++;
+                }
             }
+
+            noise[b] = (Median(energies[..count]), Median(sharps[..count]));
         }
 
-        return Median(values[..count]);
+        return noise;
     }
 
     /// <summary>The highest peak of the envelope within some time before (-1) or after (1) a candidate.</summary>
@@ -169,6 +179,7 @@ internal sealed class BeatSelector(double rate, int lag)
     private sealed class Context(double before, double after)
     {
         private int[] neighbours = [-1];
+        private IReadOnlyList<Morphology> morphologies = [];
 
         public double Before { get; } = before;
 
@@ -185,6 +196,31 @@ internal sealed class BeatSelector(double rate, int lag)
 
         /// <summary>Median amplitude of these.</summary>
         public double AlikeAmplitude { get; private set; }
+
+        /// <summary>Best correlation with the recording's morphologies; 0 where there are none.</summary>
+        public double Familiarity { get; private set; }
+
+        /// <summary>Amplitude of the best one.</summary>
+        public double FamiliarAmplitude { get; private set; } = double.NaN;
+
+        public void Update(Shape shape, IReadOnlyList<Morphology> current)
+        {
+            if (ReferenceEquals(current, morphologies))
+            {
+                return;
+            }
+
+            morphologies = current;
+            (Familiarity, FamiliarAmplitude) = (0, double.NaN);
+            foreach (var morphology in current)
+            {
+                var correlation = morphology.Shape.Fit(shape).Correlation;
+                if (correlation > Familiarity)
+                {
+                    (Familiarity, FamiliarAmplitude) = (correlation, morphology.Amplitude);
+                }
+            }
+        }
 
         public void Update(IReadOnlyList<Candidate> candidates, int i, ReadOnlySpan<int> near)
         {
@@ -233,8 +269,7 @@ internal sealed class BeatSelector(double rate, int lag)
                 }
             }
 
-            Span<float> sum = stackalloc float[shape.Length];
-            sum.Clear();
+            var sum = new float[shape.Length];
             Span<double> amplitudes = stackalloc double[AlikeCount];
             var count = 0;
             foreach (var (_, neighbour, shift) in best)
@@ -246,7 +281,7 @@ internal sealed class BeatSelector(double rate, int lag)
                 }
             }
 
-            (Likeness, AlikeAmplitude) = (shape.Correlation(sum), Median(amplitudes[..count]));
+            (Likeness, AlikeAmplitude) = (shape.Fit(new Shape(sum, lag: 0)).Correlation, Median(amplitudes[..count]));
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class CandidateFinder
     private readonly FirFilter slowBand;
     private readonly FirFilter sharpBand;
     private readonly FirFilter shapeBand;
-    private readonly int averaging;
+    private readonly FirFilter averaging;
     private readonly int peakDistance;
     private readonly int shapeHalf;
 
@@ -34,7 +34,7 @@ internal sealed class CandidateFinder
         sharpBand = FirFilter.BandPass(18, 40, 80, Rate);
         slowBand = FirFilter.BandPass(3, 10, 80, Rate);
         shapeBand = FirFilter.BandPass(2.5, 35, 150, Rate);
-        averaging = Round(AveragingMs / 2);
+        averaging = FirFilter.Mean(Round(AveragingMs / 2));
         peakDistance = Round(PeakDistanceMs);
         Lag = Round(ShapeLagMs);
         shapeHalf = Round(ShapeHalfMs) + Lag;
@@ -56,7 +56,7 @@ internal sealed class CandidateFinder
     public List<Candidate> Find(int first, int end)
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
-        var margin = peakDistance + averaging + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
+        var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
         var start = first - margin;
         var x = Decimate(start, end - first + (2 * margin));
         var energy = Envelope(x, qrsBand);
@@ -75,14 +75,14 @@ internal sealed class CandidateFinder
         return found;
     }
 
-    private Candidate Describe(int i, int start, double[] energy, double[] slow, double[] shape, double[] sharp)
+    private Candidate Describe(int i, int start, float[] energy, float[] slow, float[] shape, float[] sharp)
     {
         var around = new float[(2 * shapeHalf) + 1];
-        double low = double.MaxValue, high = double.MinValue;
+        float low = float.MaxValue, high = float.MinValue;
         for (var k = 0; k < around.Length; k++)
         {
             var value = shape[i - shapeHalf + k];
-            around[k] = (float)value;
+            around[k] = value;
             low = Math.Min(low, value);
             high = Math.Max(high, value);
         }
@@ -99,7 +99,7 @@ internal sealed class CandidateFinder
     }
 
     /// <summary>The highest of its neighbourhood; of equals the first.</summary>
-    private bool IsPeak(double[] energy, int i)
+    private bool IsPeak(float[] energy, int i)
     {
         var peak = energy[i];
         if (peak <= 0 || energy[i - 1] >= peak || energy[i + 1] > peak)
@@ -118,7 +118,7 @@ internal sealed class CandidateFinder
         return true;
     }
 
-    private double[] Envelope(double[] x, FirFilter band)
+    private float[] Envelope(float[] x, FirFilter band)
     {
         var rectified = Filter(x, band);
         for (var i = 0; i < rectified.Length; i++)
@@ -126,42 +126,29 @@ internal sealed class CandidateFinder
             rectified[i] = Math.Abs(rectified[i]);
         }
 
-        // Summed afresh for each sample: a running sum would remember where it began.
-        var envelope = new double[x.Length];
-        for (var i = averaging; i < x.Length - averaging; i++)
-        {
-            var sum = 0.0;
-            for (var k = i - averaging; k <= i + averaging; k++)
-            {
-                sum += rectified[k];
-            }
-
-            envelope[i] = sum / ((2 * averaging) + 1);
-        }
-
-        return envelope;
+        return Filter(rectified, averaging);
     }
 
-    private static double[] Filter(double[] x, FirFilter band)
+    private static float[] Filter(float[] x, FirFilter band)
     {
-        var filtered = new double[x.Length];
+        var filtered = new float[x.Length];
         band.Apply(x, filtered.AsSpan(band.Half, x.Length - (2 * band.Half)));
         return filtered;
     }
 
-    private double[] Decimate(int start, int count)
+    private float[] Decimate(int start, int count)
     {
-        var samples = new double[count * Decimation];
+        var samples = new float[count * Decimation];
         signal.Read(start * Decimation, samples);
         if (Decimation == 1)
         {
             return samples;
         }
 
-        var means = new double[count];
+        var means = new float[count];
         for (var i = 0; i < count; i++)
         {
-            var sum = 0.0;
+            var sum = 0f;
             for (var k = 0; k < Decimation; k++)
             {
                 sum += samples[(i * Decimation) + k];

@@ -15,7 +15,7 @@ internal sealed class PeakRefiner
     private readonly FirFilter band;
     private readonly int decimation;
     private readonly int reach;
-    private readonly double[] around;
+    private readonly float[] around;
 
     public PeakRefiner(BridgedSignal signal, double samplingFrequency, int decimation, double rate)
     {
@@ -23,14 +23,14 @@ internal sealed class PeakRefiner
         this.decimation = decimation;
         band = FirFilter.BandPass(2.5, 35, 150, samplingFrequency);
         reach = (int)Math.Round(ReachMs * rate / 1000);
-        around = new double[(2 * (band.Half + decimation + 1)) + 1];
+        around = new float[(2 * (band.Half + decimation + 1)) + 1];
     }
 
     /// <summary>The position of the candidate's main deflection, in samples of the lead.</summary>
     public double Refine(Candidate candidate)
     {
         var shape = candidate.Shape.Samples;
-        var centre = shape.Length / 2;
+        var centre = candidate.Shape.Centre;
         var peak = centre;
         for (var k = centre - reach; k <= centre + reach; k++)
         {
@@ -41,7 +41,7 @@ internal sealed class PeakRefiner
         var near = ((candidate.Index + peak - centre) * decimation) + (decimation / 2);
         signal.Read(near - (around.Length / 2), around);
         var sign = Math.Sign(shape[peak]);
-        Span<double> values = stackalloc double[(2 * (decimation + 1)) + 1];
+        Span<float> values = stackalloc float[(2 * (decimation + 1)) + 1];
         for (var k = 0; k < values.Length; k++)
         {
             values[k] = sign * band.At(around, band.Half + k);
@@ -55,7 +55,7 @@ internal sealed class PeakRefiner
 
         var (before, at, after) = (values[highest - 1], values[highest], values[highest + 1]);
         var curvature = before - (2 * at) + after;
-        var fraction = curvature < 0 ? Math.Clamp((before - after) / (2 * curvature), -1, 1) : 0;
+        var fraction = curvature < 0 ? Math.Clamp((before - after) / (2.0 * curvature), -1, 1) : 0;
         return Math.Clamp(near - (decimation + 1) + highest + fraction, 0, signal.Length - 1);
     }
 }

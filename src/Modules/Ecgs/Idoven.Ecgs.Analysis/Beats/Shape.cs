@@ -15,24 +15,32 @@ internal sealed class Shape
     /// <param name="lag">How far it may be moved either way.</param>
     public Shape(float[] samples, int lag)
     {
-        Samples = samples;
-        var length = samples.Length - (2 * lag);
+        Length = samples.Length - (2 * lag);
+        Centre = samples.Length / 2;
+        Samples = new float[samples.Length + Padding(Length)];
+        samples.CopyTo(Samples, 0);
         inverseNorms = new float[(2 * lag) + 1];
         for (var shift = 0; shift < inverseNorms.Length; shift++)
         {
-            inverseNorms[shift] = (float)InverseNorm(samples.AsSpan(shift, length), out _);
+            inverseNorms[shift] = (float)InverseNorm(samples.AsSpan(shift, Length), out _);
         }
 
-        unit = new float[length];
-        var inverse = InverseNorm(samples.AsSpan(lag, length), out var mean);
-        for (var k = 0; k < length; k++)
+        unit = new float[Length + Padding(Length)];
+        var inverse = InverseNorm(samples.AsSpan(lag, Length), out var mean);
+        for (var k = 0; k < Length; k++)
         {
             unit[k] = (float)((samples[lag + k] - mean) * inverse);
         }
     }
 
-    /// <summary>The signal.</summary>
+    /// <summary>The signal, and zeros behind it that fill the last vector.</summary>
     public float[] Samples { get; }
+
+    /// <summary>Index of the middle sample.</summary>
+    public int Centre { get; }
+
+    /// <summary>The length that is compared.</summary>
+    public int Length { get; }
 
     /// <summary>Correlation of this one's middle with the other, moved to where it fits best.</summary>
     public (double Correlation, int Shift) Fit(Shape other)
@@ -40,15 +48,12 @@ internal sealed class Shape
         var best = (Correlation: double.NegativeInfinity, Shift: 0);
         for (var shift = 0; shift < other.inverseNorms.Length; shift++)
         {
-            var correlation = Dot(unit, other.Samples.AsSpan(shift, unit.Length)) * other.inverseNorms[shift];
+            var correlation = Dot(unit, other.Samples, shift) * other.inverseNorms[shift];
             best = correlation > best.Correlation ? (correlation, shift) : best;
         }
 
         return best;
     }
-
-    /// <summary>Correlation of the middle with a sum made by <see cref="AddTo"/>.</summary>
-    public double Correlation(ReadOnlySpan<float> sum) => Dot(unit, sum) * InverseNorm(sum, out _);
 
     /// <summary>Adds this one, moved and scaled to unit norm, to a sum of the length that is compared.</summary>
     public void AddTo(Span<float> sum, int shift)
@@ -59,8 +64,7 @@ internal sealed class Shape
         }
     }
 
-    /// <summary>The length that is compared.</summary>
-    public int Length => unit.Length;
+    private static int Padding(int length) => -length & (Vector256<float>.Count - 1);
 
     /// <summary>1 / norm of the samples about their mean; 0 where they are all the same.</summary>
     private static double InverseNorm(ReadOnlySpan<float> samples, out double mean)
@@ -77,22 +81,15 @@ internal sealed class Shape
         return variance > 0 ? 1 / Math.Sqrt(variance) : 0;
     }
 
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    private static float Dot(float[] unit, float[] samples, int from)
     {
         var sums = Vector256<float>.Zero;
-        var k = 0;
-        for (; k + Vector256<float>.Count <= a.Length; k += Vector256<float>.Count)
+        for (var k = 0; k < unit.Length; k += Vector256<float>.Count)
         {
-            sums += Vector256.Create(a[k..]) * Vector256.Create(b[k..]);
+            sums += Vector256.Create(unit, k) * Vector256.Create(samples, from + k);
         }
 
         var halves = sums.GetLower() + sums.GetUpper();
-        var sum = halves[0] + halves[1] + halves[2] + halves[3];
-        for (; k < a.Length; k++)
-        {
-            sum += a[k] * b[k];
-        }
-
-        return sum;
+        return halves[0] + halves[1] + halves[2] + halves[3];
     }
 }

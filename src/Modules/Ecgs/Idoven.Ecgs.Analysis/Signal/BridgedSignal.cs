@@ -37,21 +37,27 @@ internal sealed class BridgedSignal
     public IReadOnlyList<(int First, int Last)> Runs => runs;
 
     /// <summary>Reads from <paramref name="start"/> on; before the first and after the last sample the signal stays as it is there.</summary>
-    public void Read(int start, Span<double> into)
+    public void Read(int start, Span<float> into)
     {
         var span = samples.Span;
-        for (var i = 0; i < into.Length; i++)
+        var first = Math.Clamp(-start, 0, into.Length);
+        var end = Math.Clamp(span.Length - start, first, into.Length);
+        long origin = span[0];
+        into[..first].Clear();
+        for (var i = first; i < end; i++)
         {
-            into[i] = (double)span[Math.Clamp(start + i, 0, span.Length - 1)] - span[0];
+            into[i] = span[start + i] - origin;
         }
 
+        into[end..].Fill(span[^1] - origin);
+        
         for (var r = FirstRunEndingFrom(start); r < runs.Count && runs[r].First < start + into.Length; r++)
         {
             Bridge(runs[r].First, runs[r].Last, start, into, span);
         }
     }
 
-    private static void Bridge(int first, int last, int start, Span<double> into, ReadOnlySpan<int> span)
+    private static void Bridge(int first, int last, int start, Span<float> into, ReadOnlySpan<int> span)
     {
         // At either end of the recording the line is level; a recording of one value is level as it is.
         var before = first > 0 ? span[first - 1] : last + 1 < span.Length ? span[last + 1] : span[0];
@@ -60,7 +66,7 @@ internal sealed class BridgedSignal
         var end = last + 1 < span.Length ? last : int.MaxValue;
         for (var i = first > 0 ? Math.Max(0, first - start) : 0; i < into.Length && start + i <= end; i++)
         {
-            into[i] = from + ((to - from) * (start + i - first + 1) / (last - first + 2));
+            into[i] = (float)(from + ((to - from) * (start + i - first + 1) / (last - first + 2)));
         }
     }
 

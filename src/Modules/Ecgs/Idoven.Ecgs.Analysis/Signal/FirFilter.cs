@@ -1,16 +1,17 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Idoven.Ecgs.Analysis.Signal;
 
 /// <summary>
-/// A symmetric band-pass filter of finite length: linear phase, so a peak stays where it is; and a sample further away than half
+/// A symmetric filter of finite length: linear phase, so a peak stays where it is; and a sample further away than half
 /// its length changes nothing, so a signal may be filtered piece by piece and no artefact rings on.
 /// </summary>
 internal sealed class FirFilter
 {
-    private readonly double[] taps;
+    private readonly float[] taps;
 
-    private FirFilter(double[] taps) => this.taps = taps;
+    private FirFilter(float[] taps) => this.taps = taps;
 
     /// <summary>Samples needed on each side of the one that is filtered.</summary>
     public int Half => taps.Length / 2;
@@ -45,26 +46,30 @@ internal sealed class FirFilter
             gain += taps[k + half] * Math.Cos(Math.PI * (low + high) * k / samplingFrequency);
         }
 
-        return new FirFilter([.. taps.Select(tap => tap / gain)]);
+        return new FirFilter([.. taps.Select(tap => (float)(tap / gain))]);
     }
+
+    /// <summary>The mean of a sample and its neighbours.</summary>
+    public static FirFilter Mean(int half) => new([.. Enumerable.Repeat(1f / ((2 * half) + 1), (2 * half) + 1)]);
 
     /// <summary>Filters every sample that has <see cref="Half"/> neighbours on each side.</summary>
     /// <param name="input">n samples.</param>
     /// <param name="output">n - 2 <see cref="Half"/> samples; the first belongs to input sample <see cref="Half"/>.</param>
-    public void Apply(ReadOnlySpan<double> input, Span<double> output)
+    public void Apply(ReadOnlySpan<float> input, Span<float> output)
     {
         // Vectors hold neighbouring outputs, so each output is summed in the same order whatever the width of a vector.
         var count = input.Length - (2 * Half);
+        ref var source = ref MemoryMarshal.GetReference(input);
         var i = 0;
-        for (; i + Vector<double>.Count <= count; i += Vector<double>.Count)
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
         {
-            var sum = Vector<double>.Zero;
+            var sum = Vector<float>.Zero;
             for (var k = 0; k < Half; k++)
             {
-                sum += (new Vector<double>(input[(i + k)..]) + new Vector<double>(input[(i + taps.Length - 1 - k)..])) * taps[k];
+                sum += (Vector.LoadUnsafe(ref source, (nuint)(i + k)) + Vector.LoadUnsafe(ref source, (nuint)(i + taps.Length - 1 - k))) * taps[k];
             }
 
-            (sum + (new Vector<double>(input[(i + Half)..]) * taps[Half])).CopyTo(output[i..]);
+            (sum + (Vector.LoadUnsafe(ref source, (nuint)(i + Half)) * taps[Half])).CopyTo(output[i..]);
         }
 
         for (; i < count; i++)
@@ -74,10 +79,10 @@ internal sealed class FirFilter
     }
 
     /// <summary>The filtered value of one sample.</summary>
-    public double At(ReadOnlySpan<double> input, int index)
+    public float At(ReadOnlySpan<float> input, int index)
     {
         var around = input.Slice(index - Half, taps.Length);
-        var sum = 0.0;
+        var sum = 0f;
         for (var k = 0; k < Half; k++)
         {
             sum += (around[k] + around[^(k + 1)]) * taps[k];
