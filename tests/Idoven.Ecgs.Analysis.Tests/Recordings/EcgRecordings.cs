@@ -1,14 +1,13 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Analysis.Accuracy;
 
 namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 
 /// <summary>
-/// The real recordings: in the folder named by <c>IDOVEN_ECG_DATA</c>, else in <c>../shared/data/ecg</c> beside the checkout. They
-/// are not in the repository, so a test that needs them begins with <see cref="Need"/>.
+/// The recordings with reference beats. They are not in the repository: a test that reads one is skipped, with the reason, where
+/// they are absent.
 /// </summary>
-internal static class EcgData
+internal static class EcgRecordings
 {
     public static IReadOnlyList<string> MitBih { get; } = ["100", "101", "104", "106", "108", "109", "112", "115", "116", "118", "119", "203", "207", "208"];
 
@@ -16,24 +15,16 @@ internal static class EcgData
 
     public static IReadOnlyList<string> Telehealth { get; } = ["3", "20", "42", "60", "125", "155", "190"];
 
-    /// <summary>Skips the test, with the reason, where the recordings are absent.</summary>
-    public static string Need()
-    {
-        var folder = Folder();
-        Assert.SkipUnless(Directory.Exists(folder), $"No recordings in {folder}: set IDOVEN_ECG_DATA to a folder that has them.");
-        return folder;
-    }
+    public static Recording MitBihRecord(string name) => Wfdb.Read(PathOf("mitdb", name + ".hea"));
 
-    public static Recording MitBihRecord(string name) => Wfdb.Read(Path.Combine(Need(), "mitdb", name + ".hea"));
+    public static Recording Sel100() => Wfdb.Read(PathOf("qtdb", "sel100.hea"));
 
-    public static Recording Sel100() => Wfdb.Read(Path.Combine(Need(), "qtdb", "sel100.hea"));
-
-    public static Recording Cinc2014() => Wfdb.Read(Path.Combine(Need(), "cinc2014", "102.hea"));
+    public static Recording Cinc2014() => Wfdb.Read(PathOf("cinc2014", "102.hea"));
 
     /// <summary>Twelve leads, each with the peaks of its own QRS complexes.</summary>
     public static Recording LudbRecord(string name)
     {
-        var recording = Wfdb.Read(Path.Combine(Need(), "ludb", name + ".hea"), "ii");
+        var recording = Wfdb.Read(PathOf("ludb", name + ".hea"), "ii");
         return recording with
         {
             Name = "ludb " + name,
@@ -43,7 +34,7 @@ internal static class EcgData
                 {
                     ReferenceBeats =
                     [
-                        .. Wfdb.ReadAnnotations(Path.Combine(Need(), "ludb", $"{name}.{lead.Name}")).Where(a => a.IsBeat).Select(a => (double)a.Sample),
+                        .. Wfdb.ReadAnnotations(PathOf("ludb", $"{name}.{lead.Name}")).Where(a => a.IsBeat).Select(a => (double)a.Sample),
                     ],
                 }),
             ],
@@ -90,11 +81,13 @@ internal static class EcgData
         }
     }
 
-    private static IEnumerable<string[]> Rows(string folder, string file) => File.ReadLines(Path.Combine(Need(), folder, file)).Select(line => line.Split(','));
+    private static IEnumerable<string[]> Rows(string folder, string file) => File.ReadLines(PathOf(folder, file)).Select(line => line.Split(','));
 
     private static int Sample(string millivolts, double gain) => (int)Math.Round(double.Parse(millivolts, CultureInfo.InvariantCulture) * gain);
 
-    private static string Folder([CallerFilePath] string here = "") =>
-        Environment.GetEnvironmentVariable("IDOVEN_ECG_DATA")
-        ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../../shared/data/ecg"));
+    private static string PathOf(params string[] parts)
+    {
+        Assert.SkipWhen(EcgData.Missing is not null, EcgData.Missing ?? string.Empty);
+        return EcgData.PathOf(parts);
+    }
 }
