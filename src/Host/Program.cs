@@ -14,6 +14,10 @@ namespace Idoven.Host;
 
 public static class Program
 {
+    // As in sysexits.h, so that a supervisor can tell a wrong setting from a part that is not there yet.
+    private const int ConfigurationExitCode = 78;
+    private const int UnavailableExitCode = 69;
+
     /// <summary>Runs the service; with the verb <c>migrate</c> it brings the database up to this build and ends.</summary>
     public static async Task<int> Main(string[] args)
     {
@@ -32,7 +36,12 @@ public static class Program
         catch (Exception e) when (e is ConfigurationException or OptionsValidationException)
         {
             await Console.Error.WriteLineAsync($"idoven: {e.Message}");
-            return 78;
+            return ConfigurationExitCode;
+        }
+        catch (Exception e) when (DatabaseAway.Is(e))
+        {
+            await Console.Error.WriteLineAsync($"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}");
+            return UnavailableExitCode;
         }
     }
 

@@ -7,7 +7,7 @@ public sealed class ProjectReferenceTests
     [Fact]
     public void Every_project_reference_follows_an_arrow()
     {
-        Assert.True(Product.Count >= 11, "the project files were not found");
+        Assert.True(Product.Count >= 10, "the project files were not found");
         Assert.Empty(ProjectReferences.Forbidden(Product));
     }
 

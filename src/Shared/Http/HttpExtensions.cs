@@ -14,11 +14,13 @@ namespace Idoven.Shared.Http;
 
 public static class HttpExtensions
 {
+    private const int DefaultManagementPort = 8081;
+
     /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
     /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
     public static void AddHttp(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped(services =>
@@ -38,6 +40,18 @@ public static class HttpExtensions
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
             TypedResults.Problem(Problems.Of(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        var managementPort = ManagementPort(app.Configuration);
+        app.Use((context, next) =>
+        {
+            // The management port is for operators, who may open it to other networks than the API: it serves nothing else.
+            if (context.Connection.LocalPort != managementPort || context.Request.Path.StartsWithSegments("/health"))
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -66,8 +80,13 @@ public static class HttpExtensions
     }
 
     /// <summary>The port of health and metrics, on loopback.</summary>
-    public static int ManagementPort(IConfiguration configuration) =>
-        int.TryParse(configuration["Management:Port"], CultureInfo.InvariantCulture, out var port) ? port : 8081;
+    /// <exception cref="ConfigurationException"><c>Management:Port</c> is set and no port.</exception>
+    public static int ManagementPort(IConfiguration configuration) => configuration["Management:Port"] switch
+    {
+        null or "" => DefaultManagementPort,
+        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
+        var text => throw new ConfigurationException($"Management:Port is no port: give a number from 1 to 65535, not {text}."),
+    };
 
     private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration)
     {

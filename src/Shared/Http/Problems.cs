@@ -12,6 +12,7 @@ public sealed record ProblemError(string Pointer, string Detail);
 public static class Problems
 {
     public const string ContentType = "application/problem+json";
+    private const string TraceId = "traceId";
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
     {
@@ -46,6 +47,10 @@ public static class Problems
         return Result(StatusCodes.Status503ServiceUnavailable, detail);
     }
 
+    /// <summary>The framework writes a whole traceparent, or a connection's number, over our trace id: ours comes back.</summary>
+    internal static void Apply(ProblemDetailsOptions options) => options.CustomizeProblemDetails = context =>
+        context.ProblemDetails.Extensions[TraceId] = Activity.Current?.TraceId.ToHexString() ?? context.HttpContext.TraceIdentifier;
+
     /// <summary>The problem of a bare status, as the framework leaves it behind.</summary>
     internal static ProblemDetails Of(int status, string? detail = null, string? name = null, string? title = null)
     {
@@ -56,7 +61,7 @@ public static class Problems
             Title = title ?? usualTitle,
             Status = status,
             Detail = detail ?? usualDetail,
-            Extensions = { ["traceId"] = Activity.Current?.TraceId.ToHexString() },
+            Extensions = { [TraceId] = Activity.Current?.TraceId.ToHexString() },
         };
     }
 

@@ -35,7 +35,7 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
 
         // Public events leave in the order of their numbers. Messages leave in waves, one row a key, so that a row which fails
         // holds back the later rows of its key and nothing else.
-        await Send([.. rows.Where(row => row.Sequence is not null)], batch, ct);
+        await Send([.. rows.Where(row => row.Sequence is not null).OrderBy(row => row.Sequence)], batch, ct);
         var waiting = rows.Where(row => row.Sequence is null).GroupBy(row => row.Key).Select(key => new Queue<OutboxMessage>(key)).ToList();
         while (waiting.Count > 0)
         {

@@ -11,7 +11,7 @@ namespace Idoven.Ecgs.Analysis;
 public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, int Maximum)
 {
     // A histogram of four million counters is 16 MiB: wide enough for every ADC up to 22 bits.
-    private const long HistogramRange = 1L << 22;
+    internal const int HistogramRange = 1 << 22;
 
     /// <summary>Computes them in two passes for signals within 22 bits of range, by sorting a copy beyond.</summary>
     /// <exception cref="ArgumentException">There is no sample.</exception>

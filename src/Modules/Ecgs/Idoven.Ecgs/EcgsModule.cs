@@ -67,8 +67,17 @@ public static class EcgsModule
 
     private static EcgsOptions Options(IConfiguration configuration)
     {
-        var options = configuration.GetSection("Ecgs").Get<EcgsOptions>() ?? new EcgsOptions();
-        options.EventSummary = configuration.GetValue("Events:Summary", true);
+        EcgsOptions options;
+        try
+        {
+            options = configuration.GetSection("Ecgs").Get<EcgsOptions>() ?? new EcgsOptions();
+            options.EventSummary = configuration.GetValue("Events:Summary", true);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException($"Ecgs: {e.Message}");
+        }
+
         var problems = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
             ? options

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,7 +28,7 @@ internal static class Cursor
         last = default;
         Span<byte> bytes = stackalloc byte[IdLength + SumLength];
         if (cursor.Length != Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.TryDecodeFromChars(cursor, bytes, out var written) || written != bytes.Length
+            || Base64Url.DecodeFromChars(cursor, bytes, out _, out var written) != OperationStatus.Done || written != bytes.Length
             || !Sum(bytes[..IdLength], filter).SequenceEqual(bytes[IdLength..]))
         {
             return false;

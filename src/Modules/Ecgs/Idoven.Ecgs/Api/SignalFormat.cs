@@ -4,6 +4,7 @@ using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api;
 
@@ -16,7 +17,7 @@ internal static class SignalFormat
 
     private const int MaxDigits = 12;
 
-    /// <summary>The form that the client likes best; null where it takes none of them.</summary>
+    /// <summary>The form that the client likes best, the first of them where it likes two alike; null where it takes none.</summary>
     public static string? Choose(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
@@ -25,12 +26,13 @@ internal static class SignalFormat
             return Json;
         }
 
-        return accepted
-            .Where(type => type.Quality is not 0)
-            .OrderByDescending(type => type.Quality ?? 1)
-            .Select(type => new[] { Json, Csv, Binary }.FirstOrDefault(format => type.MatchesMediaType(format)))
-            .FirstOrDefault(format => format is not null);
+        var (format, quality) = new[] { Json, Csv, Binary }.Select(format => (format, quality: Quality(accepted, format))).MaxBy(choice => choice.quality);
+        return quality > 0 ? format : null;
     }
+
+    /// <summary>RFC 9110, 12.5.1: the most specific range that matches decides.</summary>
+    private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, string format) =>
+        accepted.Where(range => range.MatchesMediaType(format)).MinBy(range => (range.MatchesAllTypes, range.MatchesAllSubTypes)) is { } range ? range.Quality ?? 1 : 0;
 
     public static async Task Write(
         string format, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, Stream output, CancellationToken ct)

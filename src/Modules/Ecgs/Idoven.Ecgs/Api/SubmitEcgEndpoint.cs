@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.IO.Pipelines;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
@@ -16,7 +14,7 @@ namespace Idoven.Ecgs.Api;
 internal static class SubmitEcgEndpoint
 {
     private const int RetryAfterSeconds = 5;
-    private const string Supported = "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip, br or deflate.";
+    private const string Supported = "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip, br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
@@ -34,20 +32,24 @@ internal static class SubmitEcgEndpoint
     private static async Task<Results<Accepted<EcgResponse>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, UploadLimits limits, SignalBudget budget, CancellationToken ct)
     {
-        if (!IsJson(context.Request) || Unpacked(context.Request) is not { } body)
+        if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), context.Request.BodyReader) is not { } body)
         {
             return Problems.UnsupportedMediaType(Supported);
         }
 
-        if (context.Request.ContentLength > limits.MaxBodyBytes)
-        {
-            return Problems.TooLarge($"The body is over {limits.MaxBodyBytes} bytes.");
-        }
-
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = limits.MaxBodyBytes;
+        // The reader holds the limit and answers 413; the server's own limit would cut the connection before the answer is read.
+        // It stays for packed bodies alone, which could go on for ever without unpacking to anything.
+        var isPacked = body != context.Request.BodyReader;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
+            isPacked && context.Request.ContentLength is null ? limits.MaxBodyBytes : null;
         using var encoder = new SignalEncoder(budget);
         try
         {
+            if (context.Request.ContentLength > limits.MaxBodyBytes)
+            {
+                return Problems.TooLarge($"The body is over {limits.MaxBodyBytes} bytes.");
+            }
+
             // Nothing of the database is held while the body arrives.
             var recording = await new UploadReader(encoder, limits).Read(body, ct);
             var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks), ct);
@@ -61,10 +63,6 @@ internal static class SubmitEcgEndpoint
         {
             return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
         }
-        catch (InvalidDataException)
-        {
-            return Problems.BadRequest($"The body is not what Content-Encoding {context.Request.Headers.ContentEncoding} says.");
-        }
         catch (SignalBudgetException)
         {
             return Problems.Unavailable(context, "Too many uploads are in flight; nothing of this one was stored.", RetryAfterSeconds);
@@ -75,7 +73,11 @@ internal static class SubmitEcgEndpoint
         }
         finally
         {
-            await body.CompleteAsync();
+            if (isPacked)
+            {
+                // The request's own reader stays open: the server drains what a refused body has left.
+                await body.CompleteAsync();
+            }
         }
     }
 
@@ -83,13 +85,4 @@ internal static class SubmitEcgEndpoint
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-
-    private static PipeReader? Unpacked(HttpRequest request) => request.Headers.ContentEncoding.ToString().ToLowerInvariant() switch
-    {
-        "" or "identity" => request.BodyReader,
-        "gzip" => PipeReader.Create(new GZipStream(request.Body, CompressionMode.Decompress)),
-        "br" => PipeReader.Create(new BrotliStream(request.Body, CompressionMode.Decompress)),
-        "deflate" => PipeReader.Create(new ZLibStream(request.Body, CompressionMode.Decompress)),
-        _ => null,
-    };
 }

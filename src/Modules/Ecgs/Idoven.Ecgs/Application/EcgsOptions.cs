@@ -5,6 +5,8 @@ namespace Idoven.Ecgs.Application;
 /// <summary>The section <c>Ecgs</c> of the configuration.</summary>
 internal sealed class EcgsOptions
 {
+    private static readonly TimeSpan[] DefaultWaits = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
+
     /// <summary>Samples of all leads of an ECG together.</summary>
     [Range(1, 1_000_000_000)]
     public long MaxSamples { get; set; } = 100_000_000;
@@ -17,10 +19,12 @@ internal sealed class EcgsOptions
     [Range(1 << 20, 1L << 40)]
     public long SignalBudgetBytes { get; set; } = 1L << 30;
 
-    /// <summary>Waits between the attempts of an analysis.</summary>
+    /// <summary>Waits between the attempts of an analysis, after the quick ones of the consumer.</summary>
     [MinLength(1)]
-    public IReadOnlyList<TimeSpan> RetryAfter { get; set; } =
-        [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
+    public TimeSpan[]? RetryAfter { get; set; }
+
+    /// <summary><see cref="RetryAfter"/>, or what it is where nothing is configured: a configured list replaces this one.</summary>
+    public IReadOnlyList<TimeSpan> Waits => RetryAfter ?? DefaultWaits;
 
     /// <summary>An ECG that is queued for so long without news is submitted to the analysis again.</summary>
     public TimeSpan SafetyNet { get; set; } = TimeSpan.FromMinutes(15);

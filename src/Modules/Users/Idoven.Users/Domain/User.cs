@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Idoven.Users.Domain;
 
 /// <summary>A person. The id is for ever; the role too: who is both user and admin has two accounts.</summary>
@@ -7,6 +5,7 @@ internal sealed class User
 {
     public const int MaxUsernameLength = 64;
     public const int MaxEmailLength = 254;
+    public const int MaxDisplayNameLength = 200;
     private static readonly string[] Roles = ["user", "admin", "superadmin"];
 
     private User()
@@ -38,9 +37,9 @@ internal sealed class User
     /// <exception cref="ArgumentException">A value breaks a rule; the message is for whoever sent it.</exception>
     public static User Register(Guid id, string username, string? email, string? displayName, string role, DateTimeOffset now)
     {
-        Require(username.Length is > 0 and <= MaxUsernameLength, nameof(username), $"1 to {MaxUsernameLength} characters.");
-        Require(!username.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)), nameof(username), "No white space, no control characters.");
-        Require(email is null || (email.Length <= MaxEmailLength && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < email.Length - 1), nameof(email), "An e-mail address.");
+        Require(username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName), nameof(username), $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
+        Require(email is null || IsEmail(email), nameof(email), "An e-mail address.");
+        Require(displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && !displayName.Any(char.IsControl)), nameof(displayName), $"1 to {MaxDisplayNameLength} characters, no control characters.");
         Require(Roles.Contains(role), nameof(role), $"One of {string.Join(", ", Roles)}.");
         return new User
         {
@@ -57,8 +56,14 @@ internal sealed class User
         };
     }
 
-    /// <summary>Compatibility form (NFKC), upper case: names that look alike to a reader are the same name.</summary>
-    public static string Normalize(string identifier) => identifier.Normalize(System.Text.NormalizationForm.FormKC).ToUpper(CultureInfo.InvariantCulture);
+    /// <summary>Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.</summary>
+    public static string Normalize(string identifier) => identifier.ToUpperInvariant();
+
+    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
+
+    private static bool IsEmail(string text) =>
+        text.Length <= MaxEmailLength && text.All(character => character is > ' ' and <= '~')
+        && text.LastIndexOf('@') is > 0 and var at && at < text.Length - 1;
 
     private static void Require(bool holds, string what, string rule)
     {

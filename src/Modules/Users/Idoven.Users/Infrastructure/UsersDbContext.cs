@@ -26,7 +26,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             user.Property(u => u.Id).ValueGeneratedNever();
             user.Property(u => u.Username).HasMaxLength(User.MaxUsernameLength);
             user.Property(u => u.Email).HasMaxLength(User.MaxEmailLength);
-            user.Property(u => u.DisplayName).HasMaxLength(200);
+            user.Property(u => u.DisplayName).HasMaxLength(User.MaxDisplayNameLength);
             user.Property(u => u.Role).HasMaxLength(20);
             user.HasIndex(u => u.NormalizedUsername).IsUnique();
             user.HasIndex(u => u.NormalizedEmail).IsUnique();

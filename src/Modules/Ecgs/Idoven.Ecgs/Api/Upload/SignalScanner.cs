@@ -37,7 +37,7 @@ internal sealed class SignalScanner(SignalEncoder encoder)
 
     /// <summary>Scans until the closing bracket, which is left unread, an error, or the end of the bytes.</summary>
     /// <param name="bytes">The next bytes of the array.</param>
-    /// <param name="maxSamples">Where to stop with an error-free, unfinished scan: the caller refuses what has more.</param>
+    /// <param name="maxSamples">One sample more ends the scan without an error: the caller refuses it by <see cref="Count"/>.</param>
     /// <returns>How many bytes were read, and whether the bracket comes next.</returns>
     public (int Read, bool AtEnd) Scan(ReadOnlySpan<byte> bytes, long maxSamples)
     {
@@ -118,14 +118,13 @@ internal sealed class SignalScanner(SignalEncoder encoder)
                     break;
 
                 default:
+                    if (Count > maxSamples)
+                    {
+                        return (position, false);
+                    }
+
                     if (next == ',')
                     {
-                        if (Count >= maxSamples)
-                        {
-                            Count++;
-                            return (position, false);
-                        }
-
                         expect = Expect.Value;
                     }
                     else if (next == ']')

@@ -13,8 +13,9 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
 {
-    // Strings are 128 characters at most, so a token that doesn't end within this is refused rather than buffered.
+    // Strings are 128 characters at most: a token that doesn't end within this of the last is refused rather than buffered.
     private const int MaxTokenBytes = 64 * 1024;
+    private const int MaxMessage = 160;
     private static readonly JsonReaderOptions JsonOptions = new() { MaxDepth = 8 };
 
     private readonly UploadDocument document = new();
@@ -22,6 +23,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
     private JsonReaderState state = new(JsonOptions);
     private bool isInSignal;
     private long position;
+    private long lastToken;
 
     /// <summary>Reads to the end.</summary>
     /// <returns>The recording; its blocks are in the encoder.</returns>
@@ -32,27 +34,22 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (true)
         {
-            var read = await body.ReadAsync(ct);
-            var buffer = read.Buffer;
-            if (position + buffer.Length > limits.MaxBodyBytes)
+            var read = await Next(body, ct);
+            var consumed = read.Buffer.End;
+            try
             {
-                throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+                consumed = Take(read.Buffer, read.IsCompleted, hash);
+            }
+            finally
+            {
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal. An empty end has no
+                // position that every reader takes back.
+                if (!read.Buffer.IsEmpty || !read.IsCompleted)
+                {
+                    body.AdvanceTo(consumed, read.Buffer.End);
+                }
             }
 
-            var consumed = Take(buffer, read.IsCompleted);
-            foreach (var segment in buffer.Slice(0, consumed))
-            {
-                hash.AppendData(segment.Span);
-            }
-
-            var rest = buffer.Slice(consumed);
-            position += buffer.Length - rest.Length;
-            if (rest.Length > MaxTokenBytes)
-            {
-                throw UploadException.Broken(position, "a string or a stretch of white space is too long");
-            }
-
-            body.AdvanceTo(consumed, buffer.End);
             if (read.IsCompleted)
             {
                 return document.Finish(hash.GetHashAndReset(), position);
@@ -60,7 +57,36 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         }
     }
 
-    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal)
+    private async ValueTask<ReadResult> Next(PipeReader body, CancellationToken ct)
+    {
+        try
+        {
+            return await body.ReadAsync(ct);
+        }
+        catch (Exception e) when (ContentCoding.IsDamage(e))
+        {
+            throw UploadException.Broken(position, "what follows cannot be unpacked as Content-Encoding says");
+        }
+    }
+
+    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
+    {
+        if (position + buffer.Length > limits.MaxBodyBytes)
+        {
+            throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+        }
+
+        var consumed = Parse(buffer, isFinal);
+        foreach (var segment in buffer.Slice(0, consumed))
+        {
+            hash.AppendData(segment.Span);
+        }
+
+        position += buffer.Length - buffer.Slice(consumed).Length;
+        return consumed;
+    }
+
+    private SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
     {
         var rest = buffer;
         while (true)
@@ -70,9 +96,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
                 rest = TakeSignal(rest, position + buffer.Length - rest.Length);
                 if (isInSignal)
                 {
-                    return isFinal
-                        ? throw UploadException.Broken(position + buffer.Length, "the body ends inside a signal")
-                        : rest.Start;
+                    return rest.Start;
                 }
             }
 
@@ -104,6 +128,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             if (atEnd)
             {
                 isInSignal = false;
+                lastToken = at + total;
                 document.EndSignal(scanner.Count);
                 encoder.EndLead();
                 break;
@@ -116,21 +141,13 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
     private ReadOnlySequence<byte> TakeJson(ReadOnlySequence<byte> rest, bool isFinal, long at)
     {
         var reader = new Utf8JsonReader(rest, isFinal, state);
-        try
+
+        // To System.Text.Json a signal is an empty array: it sees the brackets, the scanner what stands between.
+        while (!isInSignal && Advance(ref reader, at))
         {
-            // To System.Text.Json a signal is an empty array: it sees the brackets, the scanner what stands between.
-            while (!isInSignal && reader.Read())
-            {
-                isInSignal = document.Take(ref reader);
-            }
-        }
-        catch (JsonException e)
-        {
-            throw UploadException.Broken(at + reader.BytesConsumed, $"not JSON: {FirstSentence(e.Message)}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw UploadException.Invalid(document.Pointer, "The text is not valid UTF-8.");
+            CheckStretch(at + reader.BytesConsumed);
+            lastToken = at + reader.BytesConsumed;
+            isInSignal = Take(ref reader);
         }
 
         state = reader.CurrentState;
@@ -138,9 +155,55 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
         {
             scanner.Begin();
         }
+        else
+        {
+            CheckStretch(at + rest.Length);
+        }
 
         return rest.Slice(reader.Position);
     }
 
-    private static string FirstSentence(string message) => message.Split(". LineNumber", 2)[0];
+    private bool Advance(ref Utf8JsonReader reader, long at)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (JsonException e)
+        {
+            throw UploadException.Broken(Math.Max(lastToken, at + reader.BytesConsumed), $"not JSON: {Brief(e.Message)}");
+        }
+        catch (IndexOutOfRangeException)
+        {
+            // The reader's own slip over a literal that ends with the body, at a seam of two buffers (dotnet/runtime#134448).
+            throw UploadException.Broken(lastToken, "not JSON: the body ends inside a literal");
+        }
+    }
+
+    private bool Take(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return document.Take(ref reader);
+        }
+        catch (InvalidOperationException)
+        {
+            throw UploadException.Invalid(document.Pointer, "The text is not valid Unicode.");
+        }
+    }
+
+    private void CheckStretch(long end)
+    {
+        if (end - lastToken > MaxTokenBytes)
+        {
+            throw UploadException.Broken(lastToken, "a string, a number or a stretch of white space is too long");
+        }
+    }
+
+    /// <summary>The first sentence, bounded: the reader may quote all that follows.</summary>
+    private static string Brief(string message)
+    {
+        var sentence = message.Split(". LineNumber", 2)[0];
+        return sentence.Length > MaxMessage ? $"{sentence[..MaxMessage]} ..." : sentence;
+    }
 }

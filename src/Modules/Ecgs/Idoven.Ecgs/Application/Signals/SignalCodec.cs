@@ -17,6 +17,10 @@ internal static class SignalCodec
     public const short DeltaBrotli = 1;
 
     private const int MaxVarint = 5;
+
+    // The fifth byte brings the last four of 32 bits.
+    private const int LastShift = 28;
+    private const byte LastByte = 0x0F;
     private const int BrotliQuality = 1;
     private const int BrotliWindow = 18;
 
@@ -126,7 +130,7 @@ internal static class SignalCodec
             uint zigzag = 0;
             for (var shift = 0; ; shift += 7)
             {
-                if (position == varints.Length || shift > 28)
+                if (position == varints.Length || (shift == LastShift && varints[position] > LastByte))
                 {
                     throw new InvalidDataException($"A signal block ends or breaks at sample {i} of {samples.Length}.");
                 }

@@ -213,6 +213,9 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            // The blocks are packed already: out of line, and not packed once more.
+            migrationBuilder.Sql("alter table ecgs.signal_blocks alter column bytes set storage external");
+
             migrationBuilder.InsertData(
                 schema: "ecgs",
                 table: "event_sequence",

@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# The service itself: built when its sources changed, migrated before it starts, started anew when it is not what it should be.
+
+need_dotnet() { command -v dotnet > /dev/null || die "the .NET SDK 10 is needed and not here: https://dotnet.microsoft.com/download"; }
+
+# A fingerprint of everything that a build reads.
+sources() {
+  (
+    cd "$root"
+    find src docs/problems Directory.Build.props Directory.Packages.props global.json \
+      \( -name bin -o -name obj \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12
+  )
+}
+
+built() { cat "$home/$1/sources" 2> /dev/null || :; }
+
+# publish PROJECT NAME: into $home/NAME, beside the old one first: a failed build harms nothing.
+publish() {
+  local target=$home/$2 sources
+  sources=$(sources)
+  [ "$(built "$2")" != "$sources" ] || return 0
+  rm -rf "$target.new"
+  (cd "$root" && step "Building $1" "build-$2" dotnet publish "$1" -c Release -o "$target.new" -v q) || exit
+  echo "$sources" > "$target.new/sources"
+  rm -rf "$target"
+  mv "$target.new" "$target"
+}
+
+host_environment() {
+  export ASPNETCORE_ENVIRONMENT=Development DOTNET_ENVIRONMENT=Development
+  export ConnectionStrings__ecgs ConnectionStrings__users ConnectionStrings__identity ConnectionStrings__Migrations Broker__Uri
+  ConnectionStrings__ecgs=$(connection ecgs_app "$ECGS_PASSWORD")
+  ConnectionStrings__users=$(connection users_app "$USERS_PASSWORD")
+  ConnectionStrings__identity=$(connection identity_app "$IDENTITY_PASSWORD")
+  ConnectionStrings__Migrations=$(connection postgres "$POSTGRES_PASSWORD")
+  Broker__Uri=$(amqp)
+  export Auth__Issuer=http://localhost:$PORT/ Auth__MasterKey=$MASTER_KEY Management__Port=$MANAGEMENT_PORT
+}
+
+migrate_database() {
+  host_environment
+  step "Migrating the database" migrate dotnet "$home/app/Idoven.Host.dll" migrate
+}
+
+# What a host is started as: another build or port means another start.
+wanted() { echo "$(built app) $PORT $MANAGEMENT_PORT $POSTGRES_PORT $BROKER_PORT"; }
+
+start_host() {
+  stop host TERM
+  migrate_database
+  say "Starting the host ..."
+  spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
+}
+
+# Everything that must run for the service to answer. Where all of it does, this changes nothing.
+bring_up() {
+  need_dotnet
+  [ "$PORT" != "$MANAGEMENT_PORT" ] || die "--port and --management-port must differ"
+  claim "$PORT" --port
+  claim "$MANAGEMENT_PORT" --management-port
+  start_parts postgres rabbitmq
+  publish src/Host app
+  await postgres 60
+  await rabbitmq 90
+  alive_as host "$(wanted)" || start_host
+  await host 90
+}
+
+# claim PORT OPTION: a port must be free, or our own host's.
+claim() {
+  local pid birth as_what port management_port
+  if alive host && recorded host; then
+    read -r _ port management_port _ <<< "$as_what"
+    [ "$1" != "$port" ] && [ "$1" != "$management_port" ] || return 0
+  fi
+  need_port "$1" "$2"
+}
+
+is_up() { alive host && host_answers; }
+
+addresses() {
+  local base=http://localhost:$PORT
+  cat << END
+
+  API          $base/api/v1
+  documents    $base/docs and $base/openapi/v1.json
+  management   http://127.0.0.1:$MANAGEMENT_PORT/health/ready
+  AMQP         $(amqp)
+  PostgreSQL   postgresql://postgres:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
+
+  people       user, user2, admin, superadmin; password <name>-demo-password; public client idoven-cli
+  a machine    client demo-gateway, secret demo-gateway-secret
+
+  Upload an ECG (one line to paste), or see the whole way with ./idoven demo:
+
+curl -si $base/api/v1/ecgs -H "Authorization: Bearer \$(curl -s $base/connect/token -d grant_type=client_credentials -d client_id=demo-gateway -d client_secret=demo-gateway-secret -d 'scope=ecgs:read ecgs:write' | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" -H 'Content-Type: application/json' -d '{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[12,-3,7,0,-5,4]}]}'
+END
+}

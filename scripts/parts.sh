@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# PostgreSQL and RabbitMQ whatever KIND they are (containers or native), and the waiting for what was started.
+
+# choose_kind [containers|native]: as it was, else as asked, else containers where an engine answers.
+choose_kind() {
+  if [ -n "$1" ] && [ -n "${KIND:-}" ] && [ "$1" != "$KIND" ]; then
+    die "the data of this checkout is $KIND: to begin anew, ./idoven down --purge"
+  fi
+  KIND=${KIND:-${1:-$(engine_answers && echo containers || echo native)}}
+}
+
+# start_parts postgres|rabbitmq...: starts those that do not run, on their ports; await says when they are ready.
+start_parts() {
+  local name start=()
+  "need_$KIND"
+  make_secrets
+  free_port POSTGRES_PORT BROKER_PORT
+  for name; do
+    runs "$name" || {
+      need_port "$(port_of "$name")" "$(option_of "$name")"
+      "stop_$KIND" "$name"
+      start+=("$name")
+    }
+  done
+  save
+  for name in "${start[@]}"; do "start_${KIND}_$name"; done
+}
+
+port_of() {
+  case $1 in
+    postgres) echo "$POSTGRES_PORT" ;;
+    rabbitmq) echo "$BROKER_PORT" ;;
+  esac
+}
+
+option_of() {
+  case $1 in
+    postgres) echo --postgres-port ;;
+    rabbitmq) echo --broker-port ;;
+  esac
+}
+
+runs() {
+  case $1 in
+    host) alive host ;;
+    *) "runs_$KIND" "$1" ;;
+  esac
+}
+
+# log NAME LINES [-f]
+log() {
+  case $1 in
+    host) log_native "$@" ;;
+    *) "log_$KIND" "$@" ;;
+  esac
+}
+
+# describe NAME: where it runs, and which version.
+describe() {
+  case $1 in
+    host) echo "http://localhost:$PORT, management on $MANAGEMENT_PORT, process $(process host), build $(built app)" ;;
+    postgres) echo "127.0.0.1:$POSTGRES_PORT, $("describe_$KIND" postgres), $(version postgres 'PostgreSQL [0-9.]+')" ;;
+    rabbitmq) echo "127.0.0.1:$BROKER_PORT, $("describe_$KIND" rabbitmq), $(version rabbitmq 'RabbitMQ [0-9.]+')" ;;
+  esac
+}
+
+# Both say their version when they start.
+version() { log "$1" 10000 | grep -oEm1 "[Ss]tarting $2" | cut -d' ' -f2- || :; }
+
+# ask PORT BYTES: sends them and prints the answer up to its end or first zero byte.
+ask() {
+  (
+    exec 3<> "/dev/tcp/127.0.0.1/$1"
+    printf %b "$2" >&3
+    IFS= read -r -d '' -t 3 -u 3 answer || :
+    printf %s "$answer"
+  ) 2> /dev/null || :
+}
+
+# An open port is no proof that a part is ready, so each is spoken to in its own protocol up to its first word.
+postgres_answers() { [ "$(ask "$POSTGRES_PORT" '\0000\0000\0000\0027\0000\0003\0000\0000user\0000postgres\0000\0000')" = R ]; }
+rabbitmq_answers() { [ "$(ask "$BROKER_PORT" 'AMQP\0000\0000\0011\0001')" = $'\001' ]; }
+host_answers() { [[ $(readiness) == 'HTTP/1.1 200 '* ]]; }
+
+readiness() { ask "$MANAGEMENT_PORT" 'GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n'; }
+
+# await NAME SECONDS: waits until it answers. What was found running but ends now, as one does that was just killed, is started after all;
+# what this run started must not end.
+await() {
+  local began=$SECONDS told=$SECONDS
+  until "$1_answers"; do
+    if ! runs "$1"; then
+      if [[ " ${fresh[*]} " == *" $1 "* ]]; then
+        log "$1" 20 >&2
+        die "$1 ended before it was ready"
+      elif [ "$1" = host ]; then start_host; else start_parts "$1"; fi
+    fi
+    ((SECONDS - began < $2)) || die "$1 is not ready after $2 s: see ./idoven status and ./idoven logs $1"
+    if ((SECONDS - told >= 5)); then
+      told=$SECONDS
+      say "waiting for $1: $((SECONDS - began)) s so far"
+    fi
+    sleep 0.1
+  done
+}
+
+amqp() { echo "amqp://idoven:$BROKER_PASSWORD@127.0.0.1:$BROKER_PORT/"; }
+
+# connection USER PASSWORD
+connection() { echo "Host=127.0.0.1;Port=$POSTGRES_PORT;Username=$1;Password=$2;Database=postgres"; }

@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# The test run: one build, all tests, one line, and nothing left behind.
+
+# run_tests [--native] [FILTER...]
+run_tests() {
+  local kind=containers log="$home/log/test.log" code=0 lenient=() ticker passed failed skipped
+  if [ "${1:-}" = --native ]; then
+    kind=native
+    shift
+  elif ! engine_answers; then
+    kind=native
+    say "no container engine answers: the tests take native parts"
+  fi
+  need_dotnet
+  mkdir -p "$home/log"
+  IDOVEN_TEST_RUN=$(digest "$$ $(born $$)")
+  export IDOVEN_TEST_PARTS=$kind IDOVEN_TEST_RUN
+  if [ "$kind" = native ]; then need_packages; else ready_testcontainers; fi
+  remove_leftovers
+  trap end_tests EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+
+  lock
+  cd "$root"
+  step "Restoring what the lock files say" restore dotnet restore --locked-mode || verdict 0 1 0
+  step "Building" build dotnet build -c Release --no-restore -v q || verdict 0 1 0
+  exec 9>&-
+
+  # A filter may leave a project without tests (exit code 8); without one, such a project is a failure.
+  (($# == 0)) || lenient=(--ignore-exit-code 8)
+  say "Testing ($kind) ..."
+  # In a session of its own, so that an end by force reaches all of it: the hosts inside the tests take SIGTERM for themselves.
+  : > "$log"
+  setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" >> "$log" 2>&1 < /dev/null &
+  runner=$!
+  follow "$log" "$runner" | narrate >&2 &
+  while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done &
+  ticker=$!
+  wait "$runner" || code=$?
+  runner=''
+  kill "$ticker" 2> /dev/null || :
+  wait
+
+  read -r passed failed skipped < <(
+    awk '/^Test run summary/ { ended = 1 } ended && /^ *succeeded: / { p = $2 } ended && /^ *failed: / { f = $2 } ended && /^ *skipped: / { s = $2 }
+      END { print p + 0, f + 0, s + 0 }' "$log"
+  )
+  # The exit code decides: a project without tests or a crash is a failure that the summary does not count.
+  if ((code != 0 && failed == 0)); then
+    say "dotnet test ended with exit code $code (8: a project has no test)"
+    failed=1
+  fi
+  if ((passed + failed == 0)); then
+    say "no test ran"
+    failed=1
+  fi
+  verdict "$passed" "$failed" "$skipped"
+}
+
+# Of what the tests write, what belongs on the screen: not what passed, nor the hosts' logs. All of it is in the log.
+narrate() {
+  local line quiet=''
+  while IFS= read -r line; do
+    case $line in
+      '  Standard output:'* | '  Error output:'*) quiet=yes ;;
+      ' '*) ;;
+      *) quiet='' ;;
+    esac
+    case $quiet$line in yes* | 'passed '* | '  from '*) ;; *) echo "$line" ;; esac
+  done
+}
+
+# verdict PASSED FAILED SKIPPED: the last line, and the exit code.
+verdict() {
+  trap - EXIT
+  end_tests
+  echo "$1 passed, $2 failed, $3 skipped"
+  exit $(($2 > 0))
+}
+
+end_tests() {
+  if [ -n "${runner:-}" ]; then
+    kill -s KILL -- "-$runner" 2> /dev/null || :
+    wait "$runner" 2> /dev/null || :
+    within 5 no_group "$runner" || :
+  fi
+  remove_leftovers
+}
+
+no_group() { ! kill -s 0 -- "-$1" 2> /dev/null; }
+
+# Testcontainers speaks version 1.44 of Docker's API unless told otherwise, which an older engine refuses. Its reaper is one more image to
+# have; what it would remove, remove_leftovers does.
+ready_testcontainers() {
+  local api
+  api=$(docker version --format '{{.Server.APIVersion}}')
+  if [ "$(printf '%s\n' "$api" 1.44 | sort -V | head -n 1)" != 1.44 ]; then export DOCKER_API_VERSION=${DOCKER_API_VERSION:-$api}; fi
+  export TESTCONTAINERS_RYUK_DISABLED=${TESTCONTAINERS_RYUK_DISABLED:-true}
+}
+
+# Containers and native parts whose test process is gone.
+remove_leftovers() {
+  if engine_answers; then remove_dead_containers; fi
+  end_dead_parts
+}
+
+remove_dead_containers() {
+  local id pid name
+  docker ps -a --filter label=idoven.run --format '{{.ID}} {{.Label "idoven.pid"}} {{.Names}}' | while read -r id pid name; do
+    if [[ ! $pid =~ ^[0-9]+$ ]] || born "$pid" > /dev/null; then continue; fi
+    say "removing $name, a container of a test run that is gone"
+    docker rm -fv "$id" > /dev/null
+  done
+}

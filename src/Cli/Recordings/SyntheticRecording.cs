@@ -1,0 +1,39 @@
+using Idoven.Ecgs.Analysis.Synthetic;
+
+namespace Idoven.Cli.Recordings;
+
+/// <summary>For those without a recording: a made-up twelve-lead ECG whose beats are known.</summary>
+internal static class SyntheticRecording
+{
+    private static readonly SyntheticEcgOptions Options = new()
+    {
+        DurationSeconds = 30,
+        SamplingFrequency = 500,
+        HeartRate = 72,
+        RrVariability = 0.04,
+        VentricularEctopics = 2,
+        SupraventricularEctopics = 1,
+        NoiseUv = 8,
+        BaselineWanderUv = 60,
+        PowerLineUv = 5,
+    };
+
+    public static Recording Make(TimeProvider clock)
+    {
+        var ecg = SyntheticEcg.Generate(Options);
+        return new Recording("synthetic ECG", clock.GetUtcNow(), [.. ecg.Leads.Select(lead => new Lead(lead.Name, lead.Samples))])
+        {
+            SamplingFrequency = ecg.SamplingFrequency,
+            Unit = "uV",
+            Gain = 1,
+            AdcZero = 0,
+            ExternalId = "synthetic",
+            Notes =
+            [
+                $"made up; it holds {ecg.Beats.Count} beats: {Count(BeatClass.N)} normal, {Count(BeatClass.V)} ventricular and {Count(BeatClass.S)} supraventricular ectopic",
+            ],
+        };
+
+        int Count(BeatClass kind) => ecg.Beats.Count(beat => beat.Class == kind);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Idoven.Cli.Tests.Recordings;
+
+/// <summary>Files of one test; gone after it.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("idoven-cli-tests-");
+
+    public string Path(string name) => System.IO.Path.Combine(folder.FullName, name);
+
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(Path(name), text);
+        return Path(name);
+    }
+
+    public string Write(string name, params byte[] bytes)
+    {
+        File.WriteAllBytes(Path(name), bytes);
+        return Path(name);
+    }
+
+    public void Dispose() => folder.Delete(recursive: true);
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json;
+using Idoven.Ecgs.Api;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Ecgs.Tests.Api;
+
+public sealed class SignalFormatTests
+{
+    private static readonly int[][] Blocks = [[0, -1], [int.MaxValue], [], [int.MinValue, 42]];
+
+    [Fact]
+    public async Task Json_has_the_lead_the_first_sample_number_and_the_samples()
+    {
+        Assert.Equal("""{"lead":"V1","from":10,"signal":[0,-1,2147483647,-2147483648,42]}""", await Text(SignalFormat.Json, "V1", 10, Blocks));
+        using var document = JsonDocument.Parse(await Text(SignalFormat.Json, "a\"\\ü\u2713", 0, [[1]]));
+        Assert.Equal("a\"\\ü\u2713", document.RootElement.GetProperty("lead").GetString());
+    }
+
+    [Fact]
+    public async Task Csv_numbers_each_sample() =>
+        Assert.Equal("sample,value\n10,0\n11,-1\n12,2147483647\n13,-2147483648\n14,42\n", await Text(SignalFormat.Csv, "V1", 10, Blocks));
+
+    [Fact]
+    public async Task Binary_is_int32_little_endian() =>
+        Assert.Equal("00000000ffffffffffffff7f000000802a000000", Convert.ToHexStringLower(await Bytes(SignalFormat.Binary, "V1", 10, Blocks)));
+
+    [Fact]
+    public async Task Large_blocks_are_written_whole()
+    {
+        int[][] blocks = [[.. Enumerable.Range(-32_768, 65_536)], [.. Enumerable.Range(0, 1000)]];
+        using var document = JsonDocument.Parse(await Text(SignalFormat.Json, "I", 0, blocks));
+        Assert.Equal(blocks.SelectMany(block => block), document.RootElement.GetProperty("signal").EnumerateArray().Select(sample => sample.GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(null, SignalFormat.Json)]
+    [InlineData("*/*", SignalFormat.Json)]
+    [InlineData("application/json", SignalFormat.Json)]
+    [InlineData("text/csv", SignalFormat.Csv)]
+    [InlineData("text/*", SignalFormat.Csv)]
+    [InlineData("application/octet-stream", SignalFormat.Binary)]
+    [InlineData("APPLICATION/Octet-Stream", SignalFormat.Binary)]
+    [InlineData("application/json;q=0.5, text/csv;q=0.9", SignalFormat.Csv)]
+    [InlineData("text/html, application/xhtml+xml, */*;q=0.8", SignalFormat.Json)]
+    [InlineData("text/html, text/csv;q=0.1", SignalFormat.Csv)]
+    [InlineData("application/json;q=0, */*", SignalFormat.Csv)]
+    [InlineData("application/octet-stream, application/*;q=0.2", SignalFormat.Binary)]
+    [InlineData("*/*;q=0, text/csv", SignalFormat.Csv)]
+    [InlineData("text/html", null)]
+    [InlineData("application/json;q=0", null)]
+    [InlineData("*/*;q=0", null)]
+    public void The_client_chooses_by_accept(string? accept, string? format)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Accept = accept;
+        Assert.Equal(format, SignalFormat.Choose(context.Request));
+    }
+
+    private static async Task<string> Text(string format, string lead, int from, int[][] blocks) => Encoding.UTF8.GetString(await Bytes(format, lead, from, blocks));
+
+    private static async Task<byte[]> Bytes(string format, string lead, int from, int[][] blocks)
+    {
+        using var output = new MemoryStream();
+        await SignalFormat.Write(format, lead, from, blocks.Select(block => (ReadOnlyMemory<int>)block).ToAsyncEnumerable(), output, TestContext.Current.CancellationToken);
+        return output.ToArray();
+    }
+}

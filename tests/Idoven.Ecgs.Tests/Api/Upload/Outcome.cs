@@ -1,0 +1,62 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Idoven.Ecgs.Api.Upload;
+using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Domain;
+
+namespace Idoven.Ecgs.Tests.Api.Upload;
+
+/// <summary>What became of a body: a recording with its samples, or a refusal.</summary>
+internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Samples, UploadException? Refusal)
+{
+    public static readonly UploadLimits Limits = new(MaxSamples: 1_000_000, MaxBodyBytes: 16 << 20);
+
+    public static async Task<Outcome> Of(PipeReader body, UploadLimits? limits = null)
+    {
+        using var encoder = new SignalEncoder(new SignalBudget(64 << 20));
+        try
+        {
+            var recording = await new UploadReader(encoder, limits ?? Limits).Read(body, TestContext.Current.CancellationToken);
+            return new Outcome(recording, Decode(recording, encoder.Blocks), null);
+        }
+        catch (UploadException e)
+        {
+            return new Outcome(null, [], e);
+        }
+    }
+
+    public static Task<Outcome> Of(string body) => Of(Arrival.Whole(System.Text.Encoding.UTF8.GetBytes(body)));
+
+    private static List<int[]> Decode(Recording recording, IReadOnlyList<SignalBlock> blocks)
+    {
+        var leads = recording.Leads.Select(lead => new int[lead.Samples]).ToList();
+        foreach (var lead in blocks.GroupBy(block => block.LeadNumber))
+        {
+            var from = 0;
+            foreach (var (block, number) in lead.Select((block, number) => (block, number)))
+            {
+                Assert.Equal(number, block.BlockNumber);
+                SignalCodec.Decode(block.Encoding, block.Bytes.Span, leads[lead.Key].AsSpan(from, block.Samples));
+                from += block.Samples;
+            }
+
+            Assert.Equal(leads[lead.Key].Length, from);
+        }
+
+        Assert.Equal(leads.Count, blocks.Select(block => block.LeadNumber).Distinct().Count());
+        return leads;
+    }
+
+    /// <summary>The verdict with everything that was read, so that two ways can be compared by one text.</summary>
+    public string Text(byte[] body) => Recording is null
+        ? Refusal!.Refusal.ToString()
+        : Accepted(Recording.Date, Recording.SamplingFrequency, Recording.Unit, Recording.Gain, Recording.AdcZero, Recording.ExternalId,
+            Recording.Leads.Select((lead, number) => (lead.Name, Samples[number]))) + Hash(body, Recording.BodySha256);
+
+    public static string Accepted(
+        DateTimeOffset date, double? samplingFrequency, string? unit, double? gain, int? adcZero, string? externalId, IEnumerable<(string Name, int[] Samples)> leads) =>
+        FormattableString.Invariant(
+            $"{date:O} {samplingFrequency} '{unit}' {gain} {adcZero} '{externalId}' {string.Join(' ', leads.Select(lead => $"'{lead.Name}'[{string.Join(',', lead.Samples)}]"))}");
+
+    private static string Hash(byte[] body, byte[] sha256) => SHA256.HashData(body).SequenceEqual(sha256) ? "" : " but with another SHA-256";
+}

@@ -1,0 +1,367 @@
+using System.Text;
+using Idoven.Ecgs.Api.Upload;
+using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Domain;
+
+namespace Idoven.Ecgs.Tests.Api.Upload;
+
+public sealed class UploadReaderTests
+{
+    private const string Date = "\"date\":\"2026-11-23T10:15:00+01:00\"";
+    private const string Lead = "{\"name\":\"I\",\"signal\":[1,2]}";
+    private const string Right = $"{{{Date},\"leads\":[{Lead}]}}";
+    private const int MaxToken = 64 * 1024;
+
+    [Fact]
+    public async Task Everything_that_a_body_may_say_is_read()
+    {
+        var outcome = await Outcome.Of(
+            """
+            { "externalId": "MIT/100", "unit": "uV", "gain": 2e2, "adcZero": -1024, "samplingFrequency": 360.5,
+              "leads": [ { "name": "MLII", "samples": 3, "signal": [ -2147483648, 2147483647 , -0 ] }, { "signal": [7], "name": "V5 \u00fc" } ],
+              "date": "2026-11-23T10:15:00.25+01:00" }
+            """);
+
+        Assert.Null(outcome.Refusal);
+        var recording = outcome.Recording!;
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 10, 15, 0, 250, TimeSpan.FromHours(1)), recording.Date);
+        Assert.Equal([new RecordedLead("MLII", 3), new RecordedLead("V5 ü", 1)], recording.Leads);
+        Assert.Equal(
+            (360.5, "uV", 200, -1024, "MIT/100"),
+            (recording.SamplingFrequency, recording.Unit, recording.Gain, recording.AdcZero, recording.ExternalId));
+        Assert.Equal<int[]>([[int.MinValue, int.MaxValue, 0], [7]], outcome.Samples);
+    }
+
+    [Fact]
+    public async Task An_optional_member_that_is_null_counts_as_absent()
+    {
+        var outcome = await Outcome.Of(
+            $$"""{{{Date}},"samplingFrequency":null,"unit":null,"gain":null,"adcZero":null,"externalId":null,"leads":[{"name":"I","signal":[1],"samples":null}]}""");
+        Assert.Null(outcome.Refusal);
+        Assert.Equal((null, null, null, null, null), (outcome.Recording!.SamplingFrequency, outcome.Recording.Unit, outcome.Recording.Gain, outcome.Recording.AdcZero, outcome.Recording.ExternalId));
+    }
+
+    [Theory]
+    [InlineData("[]", "")]
+    [InlineData("null", "")]
+    [InlineData("\"ecg\"", "")]
+    [InlineData($$"""{"patient":1,{{Date}},"leads":[{{Lead}}]}""", "/patient")]
+    [InlineData($$"""{{{Date}},"leads":[{"name":"I","signal":[1],"colour":"red"}]}""", "/leads/0/colour")]
+    [InlineData($$"""{"a/b~c":1,{{Date}},"leads":[{{Lead}}]}""", "/a~1b~0c")]
+    [InlineData($$"""{"id":"x",{{Date}},"leads":[{{Lead}}]}""", "/id")]
+    [InlineData($$"""{{{Date}},"leads":[{"id":1,"name":"I","signal":[1]}]}""", "/leads/0/id")]
+    [InlineData($$"""{{{Date}},{{Date}},"leads":[{{Lead}}]}""", "/date")]
+    [InlineData($$"""{{{Date}},"leads":[{{Lead}}],"l\u0065ads":[]}""", "/leads")]
+    [InlineData($$"""{{{Date}},"leads":[{"name":"I","signal":[1],"name":"II"}]}""", "/leads/0/name")]
+    [InlineData($$"""{{{Date}},"leads":[{"name":"I","signal":[1],"signal":[2]}]}""", "/leads/0/signal")]
+    [InlineData($$"""{{{Date}}}""", "/leads")]
+    [InlineData($$"""{{{Date}},"leads":[]}""", "/leads")]
+    [InlineData($$"""{{{Date}},"leads":null}""", "/leads")]
+    [InlineData("{" + Date + ",\"leads\":{}}", "/leads")]
+    [InlineData($$"""{{{Date}},"leads":[{{Lead}},null]}""", "/leads/1")]
+    [InlineData($$"""{{{Date}},"leads":[[]]}""", "/leads/0")]
+    public async Task A_member_that_does_not_belong_or_is_missing_is_pointed_to(string body, string pointer) => await Refused(body, pointer);
+
+    [Theory]
+    [InlineData("\"name\":\"I\"", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"signal\":[]", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"signal\":[ ]", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"signal\":null", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"signal\":\"1,2\"", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"signal\":{}", "/leads/0/signal")]
+    [InlineData("\"name\":\"I\",\"samples\":3,\"signal\":[1,2]", "/leads/0/samples")]
+    [InlineData("\"name\":\"I\",\"signal\":[1,2],\"samples\":1", "/leads/0/samples")]
+    [InlineData("\"name\":\"I\",\"signal\":[1,2],\"samples\":2.0", "/leads/0/samples")]
+    [InlineData("\"name\":\"I\",\"signal\":[1,2],\"samples\":\"2\"", "/leads/0/samples")]
+    [InlineData("\"name\":\"I\",\"signal\":[1,2],\"samples\":4294967298", "/leads/0/samples")]
+    [InlineData("\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":null,\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":1,\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\" I\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"I\\u00a0\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"I\\n\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"a\\u0085b\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"abcdefghijklmnopqrstuvwxyz1234567\",\"signal\":[1]", "/leads/0/name")]
+    [InlineData("\"name\":\"\\udc00\",\"signal\":[1]", "/leads/0/name")]
+    public async Task A_lead_that_breaks_a_rule_is_pointed_to(string lead, string pointer) => await Refused($"{{{Date},\"leads\":[{{{lead}}}]}}", pointer);
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("1.0")]
+    [InlineData("1e2")]
+    [InlineData("1E0")]
+    [InlineData("NaN")]
+    [InlineData("-Infinity")]
+    [InlineData("2147483648")]
+    [InlineData("-2147483649")]
+    [InlineData("99999999999999999999999999")]
+    [InlineData("01")]
+    [InlineData("-01")]
+    [InlineData("+1")]
+    [InlineData("-")]
+    [InlineData("0x10")]
+    [InlineData("\"1\"")]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("[3]")]
+    [InlineData("{}")]
+    [InlineData("")]
+    [InlineData(",3")]
+    [InlineData("/**/3")]
+    public async Task A_sample_that_is_no_int32_is_pointed_to_with_its_byte(string sample)
+    {
+        var before = $"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[1,2,";
+        var refusal = await Refused($"{before}{sample}]}}]}}", "/leads/1/signal/2");
+        var position = int.Parse(refusal.Message.Split(' ', ':')[2], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(position, before.Length, before.Length + sample.Length);
+    }
+
+    [Theory]
+    [InlineData("[1 2]", 1)]
+    [InlineData("[1;2]", 0)]
+    [InlineData("[1,2,]", 2)]
+    [InlineData("[,]", 0)]
+    public async Task A_signal_without_its_commas_is_pointed_to(string signal, int index) =>
+        await Refused($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}", $"/leads/0/signal/{index}");
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("1763889300")]
+    [InlineData("\"\"")]
+    [InlineData("\"2026-11-23\"")]
+    [InlineData("\"2026-11-23T10:15:00\"")]
+    [InlineData("\"2026-11-23 10:15:00Z\"")]
+    [InlineData("\"23.11.2026 10:15:00 +01:00\"")]
+    [InlineData("\"2026-11-23T10:15:00+0100\"")]
+    [InlineData("\"2026-11-23T10:15:00+15:00\"")]
+    [InlineData("\"2026-11-23T24:00:00Z\"")]
+    [InlineData("\"2026-02-29T10:15:00Z\"")]
+    [InlineData("\"2026-11-23T10:15:00.Z\"")]
+    [InlineData("\"2026-11-23T10:15:00Z \"")]
+    [InlineData("\"1849-12-31T23:59:59Z\"")]
+    [InlineData("\"2200-01-01T00:00:00Z\"")]
+    [InlineData("\"0001-01-01T00:00:00+01:00\"")]
+    [InlineData("\"9999-12-31T23:59:59-01:00\"")]
+    public async Task A_date_that_is_no_moment_with_its_offset_is_pointed_to(string date) =>
+        await Refused($"{{\"leads\":[{Lead}],\"date\":{date}}}", "/date");
+
+    [Fact]
+    public async Task A_date_is_required() => await Refused($"{{\"leads\":[{Lead}]}}", "/date");
+
+    [Theory]
+    [InlineData("2026-11-23T10:15Z", "2026-11-23T10:15:00.0000000+00:00")]
+    [InlineData("2026-11-23T10:15:30-00:00", "2026-11-23T10:15:30.0000000+00:00")]
+    [InlineData("2026-11-23T10:15:30.123456789+05:30", "2026-11-23T10:15:30.1234568+05:30")]
+    [InlineData("1850-01-01T00:00:00Z", "1850-01-01T00:00:00.0000000+00:00")]
+    [InlineData("2200-01-01T13:59:59+14:00", "2200-01-01T13:59:59.0000000+14:00")]
+    public async Task A_date_keeps_its_moment(string date, string expected) =>
+        Assert.Equal(expected, $"{(await Outcome.Of($"{{\"leads\":[{Lead}],\"date\":\"{date}\"}}")).Recording!.Date:O}");
+
+    [Theory]
+    [InlineData("samplingFrequency", "0")]
+    [InlineData("samplingFrequency", "-500")]
+    [InlineData("samplingFrequency", "1e400")]
+    [InlineData("samplingFrequency", "1000001")]
+    [InlineData("samplingFrequency", "\"500\"")]
+    [InlineData("gain", "0")]
+    [InlineData("gain", "1e-400")]
+    [InlineData("gain", "[]")]
+    [InlineData("adcZero", "1024.0")]
+    [InlineData("adcZero", "2147483648")]
+    [InlineData("adcZero", "false")]
+    [InlineData("unit", "\"\"")]
+    [InlineData("unit", "\"12345678901234567\"")]
+    [InlineData("unit", "\"m\\tV\"")]
+    [InlineData("unit", "5")]
+    [InlineData("externalId", "\"\"")]
+    [InlineData("externalId", "\"\\u0000\"")]
+    [InlineData("externalId", "\"\\ud800x\"")]
+    [InlineData("externalId", "{}")]
+    public async Task An_optional_member_with_a_wrong_value_is_pointed_to(string member, string value) =>
+        await Refused($"{{{Date},\"{member}\":{value},\"leads\":[{Lead}]}}", $"/{member}");
+
+    [Fact]
+    public async Task Texts_have_their_lengths()
+    {
+        Assert.Null((await Outcome.Of(WithTexts(name: 32, externalId: 128, unit: 16))).Refusal);
+        await Refused(WithTexts(name: 33, externalId: 128, unit: 16), "/leads/0/name");
+        await Refused(WithTexts(name: 32, externalId: 129, unit: 16), "/externalId");
+        await Refused(WithTexts(name: 32, externalId: 128, unit: 17), "/unit");
+
+        static string WithTexts(int name, int externalId, int unit) =>
+            $"{{{Date},\"unit\":\"{new string('u', unit)}\",\"externalId\":\"{new string('e', externalId)}\",\"leads\":[{{\"name\":\"{new string('n', name)}\",\"signal\":[1]}}]}}";
+    }
+
+    [Fact]
+    public async Task Sixty_four_leads_pass_and_one_more_does_not()
+    {
+        Assert.Equal(64, (await Outcome.Of(WithLeads(64))).Recording!.Leads.Count);
+        await Refused(WithLeads(65), "/leads/64");
+
+        static string WithLeads(int leads) =>
+            $"{{{Date},\"leads\":[{string.Join(',', Enumerable.Range(0, leads).Select(number => $"{{\"name\":\"{number}\",\"signal\":[{number}]}}"))}]}}";
+    }
+
+    [Theory]
+    [InlineData("[{0},{0}]", "/leads/1/name")]
+    [InlineData("[{0},{{\"signal\":[1],\"name\":\"\\u0049\"}}]", "/leads/1/name")]
+    public async Task A_lead_name_stands_once(string leads, string pointer) => await Refused($"{{{Date},\"leads\":{string.Format(null, leads, Lead)}}}", pointer);
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("   ", 3)]
+    [InlineData("\ufeff{}", 0)]
+    [InlineData("{'date':1}", 1)]
+    [InlineData("{\"date\":nope}", 8)]
+    [InlineData("{\"date\" 1}", 8)]
+    [InlineData("{/**/}", 1)]
+    [InlineData("{\"gain\":1,}", 10)]
+    [InlineData("{\"gain\":01}", 8)]
+    [InlineData("{\"gain\":1]", 9)]
+    [InlineData("{\"unit\":\"a\u0001\"}", 8)]
+    [InlineData("{\"unit\":\"\\x\"}", 8)]
+    [InlineData(Right + "{}", 74)]
+    [InlineData(Right + ",", 74)]
+    public async Task Broken_json_is_refused_with_its_byte(string body, int position)
+    {
+        var refusal = (await Outcome.Of(body)).Refusal!;
+        Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
+        Assert.StartsWith($"At byte {position}: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_that_is_no_utf8_is_refused()
+    {
+        byte[] body = [.. Encoding.UTF8.GetBytes($"{{{Date},\"unit\":\""), 0xC3, 0x28, .. "\"}"u8];
+        Assert.Equal("/unit", (await Outcome.Of(Arrival.Whole(body))).Refusal?.Pointer);
+        body = [.. "{\""u8, 0xFF, .. "\":1}"u8];
+        Assert.Equal("", (await Outcome.Of(Arrival.Whole(body))).Refusal?.Pointer);
+    }
+
+    [Fact]
+    public async Task A_body_cut_short_anywhere_is_refused()
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{ "gain": 1.5, "unit": null, "leads": [ {{Lead}} , {"name":"\u0049I","signal":[-1, 0],"samples": 2} ], {{Date}} }""");
+        for (var length = 0; length < body.Length; length++)
+        {
+            // Pieces of seven: Utf8JsonReader slips where a cut-off literal meets the seam of two buffers.
+            foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 7), Arrival.InReads(body[..length], () => 1) })
+            {
+                var refusal = (await Outcome.Of(arrival)).Refusal!;
+                Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
+                Assert.StartsWith("At byte ", refusal.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Null((await Outcome.Of(Arrival.InReads(body, () => 1))).Refusal);
+    }
+
+    [Theory]
+    [InlineData("[01]", "a number has no leading zeros")]
+    [InlineData("[-]", "a digit is expected after the minus")]
+    [InlineData("[0.5]", "samples are integers, without fraction or exponent")]
+    [InlineData("[3000000000]", "the number is outside int32 (-2147483648 to 2147483647)")]
+    [InlineData("[NaN]", "an integer is expected")]
+    [InlineData("[1;2]", "a comma or the end of the array is expected")]
+    public async Task The_word_for_a_wrong_sample_says_what_is_wrong(string signal, string word)
+    {
+        var refusal = (await Outcome.Of($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}")).Refusal!;
+        Assert.EndsWith($": {word}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_does_not_send_the_body_back()
+    {
+        var refusal = (await Outcome.Of($"{{\"gain\":nul{new string('x', 50_000)}")).Refusal!;
+        Assert.InRange(refusal.Message.Length, 1, 300);
+        refusal = (await Outcome.Of($"{{\"{new string('x', 50_000)}\":1")).Refusal!;
+        Assert.InRange(refusal.Message.Length + refusal.Pointer!.Length, 1, 300);
+    }
+
+    [Theory]
+    [InlineData("[1,2,3]", null)]
+    [InlineData("[1,2,3,4]", UploadRefusal.TooLarge)]
+    [InlineData("[1,2,3,4,", UploadRefusal.TooLarge)]
+    [InlineData("[1,2,3 ,4x", UploadRefusal.Invalid)]
+    [InlineData("[1,2,3,x", UploadRefusal.Invalid)]
+    public async Task Samples_are_limited(string signal, object? refusal)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}");
+        await Verdict(body, refusal, new UploadLimits(MaxSamples: 3, MaxBodyBytes: 1000));
+    }
+
+    [Theory, InlineData(5, null), InlineData(4, UploadRefusal.TooLarge), InlineData(3, UploadRefusal.TooLarge), InlineData(2, UploadRefusal.TooLarge)]
+    public async Task Samples_of_all_leads_count_together(int maxSamples, object? refusal)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[3, 4 ,5]}}]}}");
+        await Verdict(body, refusal, new UploadLimits(maxSamples, MaxBodyBytes: 1000));
+    }
+
+    [Fact]
+    public async Task Bytes_are_limited()
+    {
+        var body = Encoding.UTF8.GetBytes(Right + "  ");
+        await Verdict(body, null, new UploadLimits(100, body.Length));
+        await Verdict(body, UploadRefusal.TooLarge, new UploadLimits(100, body.Length - 1));
+    }
+
+    /// <summary>What lies between the ends of two tokens is held in memory, so it is bounded, at the same length however it is cut.</summary>
+    /// <param name="stretch">Bytes that stand in that stretch beside the filling.</param>
+    [Theory]
+    [InlineData("{\"gain\":1.", '0', "", 2)]
+    [InlineData("{\"gain\":1,", ' ', "\"unit\":null", 8)]
+    [InlineData("{\"gain\"", '\t', ":1", 7)]
+    [InlineData("{\"gain\":1", '\r', "", 8)]
+    [InlineData("", '\n', "{\"gain\":1", 1)]
+    public async Task A_token_has_its_length(string before, char filling, string after, int stretch)
+    {
+        await Verdict(Body(MaxToken - stretch), null);
+        await Verdict(Body(MaxToken - stretch + 1), UploadRefusal.Invalid);
+
+        byte[] Body(int length) => Encoding.UTF8.GetBytes($"{before}{new string(filling, length)}{after},{Date},\"leads\":[{Lead}]}}");
+    }
+
+    [Fact]
+    public async Task White_space_in_a_signal_or_after_the_end_is_no_token()
+    {
+        var blanks = new string(' ', 3 * MaxToken);
+        await Verdict(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":[{blanks}1{blanks},2{blanks}]}}]}}"), null);
+        await Verdict(Encoding.UTF8.GetBytes(Right + new string(' ', MaxToken)), null);
+        await Verdict(Encoding.UTF8.GetBytes(Right + new string(' ', MaxToken + 1)), UploadRefusal.Invalid);
+    }
+
+    [Fact]
+    public async Task Encoded_blocks_beyond_the_budget_end_the_upload_and_are_given_back()
+    {
+        var budget = new SignalBudget(10);
+        var samples = string.Join(',', Enumerable.Range(0, 10_000).Select(sample => sample * sample % 10_007));
+        using (var encoder = new SignalEncoder(budget))
+        {
+            var body = Arrival.Whole(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[{samples}]}}]}}"));
+            await Assert.ThrowsAsync<SignalBudgetException>(() => new UploadReader(encoder, Outcome.Limits).Read(body, TestContext.Current.CancellationToken));
+        }
+
+        budget.Take(10);
+    }
+
+    private static async Task<UploadException> Refused(string body, string pointer)
+    {
+        var refusal = (await Outcome.Of(body)).Refusal;
+        Assert.NotNull(refusal);
+        Assert.Equal((UploadRefusal.Invalid, pointer), (refusal.Refusal, refusal.Pointer));
+        return refusal;
+    }
+
+    private static async Task Verdict(byte[] body, object? refusal, UploadLimits? limits = null)
+    {
+        foreach (var arrival in new[]
+        {
+            Arrival.Whole(body), Arrival.InSegments(body, () => 7), Arrival.InReads(body, () => int.MaxValue, bufferSize: 4096),
+            Arrival.InReads(body, () => 1 + (body.Length / 100), bufferSize: 4096),
+        })
+        {
+            Assert.Equal(refusal, (await Outcome.Of(arrival, limits)).Refusal?.Refusal);
+        }
+    }
+}

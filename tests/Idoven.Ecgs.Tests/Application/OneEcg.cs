@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Messaging;
+
+namespace Idoven.Ecgs.Tests.Application;
+
+/// <summary>Stands for the store, the signals and the outbox of a handler: one ECG of lead I, and what became of it.</summary>
+internal sealed class OneEcg : IEcgs, ISignals, IOutbox
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly List<object> unsaved = [];
+
+    public Ecg Ecg { get; } = Ecg.Submit(
+        "owner", new Recording(Now.AddDays(-1), [new RecordedLead("I", 3)], null, null, null, null, null, new byte[32]), Now, TimeSpan.FromMinutes(15));
+
+    /// <summary>Deleted by its owner while it is analysed.</summary>
+    public bool IsGoneWhenLocked { get; init; }
+
+    /// <summary>How often the answer is that there are no insights yet, before another delivery has stored them.</summary>
+    public int AsksBeforeInsights { get; set; } = int.MaxValue;
+
+    /// <summary>How often the signal was read.</summary>
+    public int Reads { get; private set; }
+
+    /// <summary>Insight sets and messages that were saved, in their order.</summary>
+    public List<object> Saved { get; } = [];
+
+    public int Saves { get; private set; }
+
+    public void Add(InsightSet insights) => unsaved.Add(insights);
+
+    public void Add<T>(T message, Guid key)
+        where T : class
+    {
+        Assert.Equal(Ecg.Id, key);
+        unsaved.Add(message);
+    }
+
+    public Task<Ecg?> Find(Guid id, CancellationToken ct) => Task.FromResult(id == Ecg.Id ? Ecg : null);
+
+    public Task<Ecg?> Lock(Guid id, CancellationToken ct) => Task.FromResult(id == Ecg.Id && !IsGoneWhenLocked ? Ecg : null);
+
+    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) => Task.FromResult(AsksBeforeInsights-- <= 0);
+
+    public Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct)
+    {
+        Reads++;
+        return Task.FromResult(new[] { -1, 1, -1 });
+    }
+
+    public Task Save(CancellationToken ct)
+    {
+        Saves++;
+        Saved.AddRange(unsaved);
+        unsaved.Clear();
+        return Task.CompletedTask;
+    }
+
+    public void Add(Ecg ecg) => throw Unasked();
+
+    public void Remove(Ecg ecg) => throw Unasked();
+
+    public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+
+    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+
+    public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
+
+    public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+
+    public void Add(Guid ecgId, IReadOnlyList<Ecgs.Application.Signals.SignalBlock> blocks) => throw Unasked();
+
+    public IAsyncEnumerable<ReadOnlyMemory<int>> Read(Guid ecgId, short leadNumber, int from, int to, CancellationToken ct) => throw Unasked();
+
+    private static InvalidOperationException Unasked([CallerMemberName] string member = "") => new($"Background work has no need of {member}.");
+}

@@ -1,0 +1,94 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Domain;
+
+namespace Idoven.Ecgs.Tests.Domain;
+
+public sealed class EcgTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan[] RetryAfter = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
+
+    [Fact]
+    public void A_submitted_ecg_is_queued_and_keeps_what_was_sent()
+    {
+        var ecg = Submit();
+
+        Assert.Equal(7, ecg.Id.Version);
+        Assert.Equal(("owner", EcgStatus.Queued, Now, 0), (ecg.OwnerId, ecg.Status, ecg.SubmittedAt, ecg.Attempts));
+        Assert.Equal((500, "uV", 200, 1024, "x"), (ecg.SamplingFrequency, ecg.Unit, ecg.Gain, ecg.AdcZero, ecg.ExternalId));
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 9, 15, 0, TimeSpan.Zero), ecg.Date);
+        Assert.Equal(TimeSpan.Zero, ecg.Date.Offset);
+        Assert.Equal([new Lead(ecg.Id, 0, "II", 10), new Lead(ecg.Id, 1, "I", 20)], ecg.Leads);
+        Assert.Equal(Now + SafetyNet, ecg.NextAttemptAt);
+    }
+
+    [Fact]
+    public void An_ecg_nothing_is_heard_of_is_due_again_and_again()
+    {
+        var ecg = Submit();
+        ecg.Resubmitted(Now.AddHours(1), SafetyNet);
+        Assert.Equal((Now.AddHours(1) + SafetyNet, 0, EcgStatus.Queued), (ecg.NextAttemptAt, ecg.Attempts, ecg.Status));
+    }
+
+    [Fact]
+    public void Failed_attempts_wait_longer_and_the_fifth_is_the_last()
+    {
+        var ecg = Submit();
+        foreach (var (index, wait) in RetryAfter.Index())
+        {
+            ecg.AttemptFailed("reason", isHopeless: false, RetryAfter, Now);
+            Assert.Equal((EcgStatus.Queued, index + 1, Now + wait, null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+        }
+
+        ecg.AttemptFailed("reason", isHopeless: false, RetryAfter, Now);
+        Assert.Equal((EcgStatus.Failed, 5, null, "reason", Now), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+    }
+
+    [Fact]
+    public void The_last_wait_stands_for_those_that_are_not_configured()
+    {
+        var ecg = Submit();
+        for (var attempt = 1; attempt < 5; attempt++)
+        {
+            ecg.AttemptFailed("reason", isHopeless: false, [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], Now);
+            Assert.Equal(Now.AddSeconds(Math.Min(attempt, 2)), ecg.NextAttemptAt);
+        }
+    }
+
+    [Fact]
+    public void A_hopeless_attempt_is_the_last()
+    {
+        var ecg = Submit();
+        ecg.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        Assert.Equal((EcgStatus.Failed, 1, null, "reason"), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason));
+    }
+
+    [Fact]
+    public void Insights_end_the_waiting_and_a_former_failure()
+    {
+        Ecg waiting = Submit(), failed = Submit();
+        failed.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        foreach (var ecg in new[] { waiting, failed })
+        {
+            ecg.Processed(Now.AddMinutes(1));
+            Assert.Equal((EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
+        }
+    }
+
+    [Theory, InlineData("queued"), InlineData("processed"), InlineData("failed")]
+    public void A_status_has_one_word(string word) => Assert.Equal(word, EcgStatusText.Parse(word)!.Value.ToText());
+
+    [Theory, InlineData(null), InlineData(""), InlineData("Queued"), InlineData("done")]
+    public void Another_word_is_no_status(string? word) => Assert.Null(EcgStatusText.Parse(word));
+
+    [Fact]
+    public void The_waits_are_four_by_default() => Assert.Equal(RetryAfter, new EcgsOptions().Waits);
+
+    private static Ecg Submit() => Ecg.Submit(
+        "owner",
+        new Recording(
+            new DateTimeOffset(2026, 11, 23, 10, 15, 0, TimeSpan.FromHours(1)), [new RecordedLead("II", 10), new RecordedLead("I", 20)], 500, "uV", 200, 1024, "x", new byte[32]),
+        Now,
+        SafetyNet);
+}

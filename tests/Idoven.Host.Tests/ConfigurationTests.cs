@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>A missing or weak setting stops the host with one line that says what to set.</summary>
+public sealed class ConfigurationTests(RunningParts parts)
+{
+    [Theory]
+    [InlineData("Auth:Issuer", "", "Auth:Issuer is not set")]
+    [InlineData("Auth:Issuer", "localhost", "Auth:Issuer is not set")]
+    [InlineData("Auth:MasterKey", "", "Auth:MasterKey is not set")]
+    [InlineData("Auth:MasterKey", "c2hvcnQ=", "Auth:MasterKey is not 32 bytes in base64")]
+    [InlineData("Auth:MasterKey", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Auth:MasterKey is not random")]
+    [InlineData("Auth:MasterKey", "1LKg4bnqQ0ww4fOqzMDHMwIQZcQ3cJ5V3FtY9Jmn0Vo=", "Auth:MasterKey does not open the keys in the database")]
+    [InlineData("Broker:Uri", "", "Broker:Uri is not set")]
+    [InlineData("Broker:Uri", "http://localhost", "Broker:Uri is not set")]
+    [InlineData("ConnectionStrings:ecgs", "", "ConnectionStrings:ecgs is not set")]
+    [InlineData("ConnectionStrings:users", "Nonsense=1", "ConnectionStrings:users cannot be read")]
+    [InlineData("Ecgs:MaxSamples", "0", "Ecgs:MaxSamples")]
+    [InlineData("Ecgs:MaxSamples", "many", "Ecgs: Failed to convert configuration value 'many' at 'Ecgs:MaxSamples'")]
+    [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
+    [InlineData("Management:Port", "none", "Management:Port is no port")]
+    public async Task The_host_says_in_one_line_what_to_set(string key, string value, string expected)
+    {
+        var configuration = parts.Settings.AsConfiguration().ToDictionary();
+        configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
+        configuration["Management:Port"] = $"{FreePort.Take()}";
+        configuration[key] = value;
+
+        var (exitCode, errors) = await Run(configuration);
+
+        Assert.Equal(78, exitCode);
+        var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"idoven: {expected}", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_is_named_in_one_line()
+    {
+        var configuration = parts.Settings.AsConfiguration().ToDictionary();
+        configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
+        configuration["Management:Port"] = $"{FreePort.Take()}";
+        foreach (var module in new[] { "ecgs", "users", "identity" })
+        {
+            configuration[$"ConnectionStrings:{module}"] = $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
+        }
+
+        var (exitCode, errors) = await Run(configuration);
+
+        Assert.Equal(69, exitCode);
+        Assert.StartsWith("idoven: the database does not answer", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Errors)> Run(Dictionary<string, string> configuration)
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        try
+        {
+            var errors = await process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            await output;
+            return (process.ExitCode, errors);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+}

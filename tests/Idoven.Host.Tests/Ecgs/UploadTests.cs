@@ -1,0 +1,253 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+public sealed class UploadTests(RunningParts parts)
+{
+    private const string Date = "\"date\":\"2026-11-23T10:15:00+01:00\"";
+
+    public static TheoryData<string, string> BadBodies => new()
+    {
+        { "", "" },
+        { "{", "" },
+        { "[1]", "" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1,2""", "" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1]}]} x""", "" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1]}],"id":"1"}""", "/id" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1]}],"colour":"red"}""", "/colour" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1],"a/b":1}]}""", "/leads/0/a~1b" },
+        { $$"""{{{Date}},{{Date}},"leads":[{"name":"I","signal":[1]}]}""", "/date" },
+        { "{" + Date + "}", "/leads" },
+        { $$"""{{{Date}},"leads":[]}""", "/leads" },
+        { $$"""{{{Date}},"leads":[{"name":"I"}]}""", "/leads/0/signal" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[]}]}""", "/leads/0/signal" },
+        { $$"""{{{Date}},"leads":[{"signal":[1]}]}""", "/leads/0/name" },
+        { $$"""{{{Date}},"leads":[{"name":" I","signal":[1]}]}""", "/leads/0/name" },
+        { $$"""{{{Date}},"leads":[{"name":"I","samples":3,"signal":[1,2]}]}""", "/leads/0/samples" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1,2.5]}]}""", "/leads/0/signal/1" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1,1e2]}]}""", "/leads/0/signal/1" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[NaN]}]}""", "/leads/0/signal/0" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[null]}]}""", "/leads/0/signal/0" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":["1"]}]}""", "/leads/0/signal/0" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[2147483648]}]}""", "/leads/0/signal/0" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[0,-2147483649]}]}""", "/leads/0/signal/1" },
+        { $$"""{{{Date}},"leads":[{"name":"I","signal":[1]},{"name":"I","signal":[1]}]}""", "/leads/1/name" },
+        { """{"date":"2026-11-23T10:15:00","leads":[{"name":"I","signal":[1]}]}""", "/date" },
+        { """{"date":"yesterday","leads":[{"name":"I","signal":[1]}]}""", "/date" },
+        { """{"leads":[{"name":"I","signal":[1]}]}""", "/date" },
+        { $$"""{{{Date}},"samplingFrequency":0,"leads":[{"name":"I","signal":[1]}]}""", "/samplingFrequency" },
+        { $$"""{{{Date}},"leads":[{{string.Join(',', Enumerable.Range(0, 65).Select(i => $$"""{"name":"L{{i}}","signal":[1]}"""))}}]}""", "/leads/64" },
+    };
+
+    [Theory, MemberData(nameof(BadBodies))]
+    public async Task A_bad_body_gets_400_that_says_where_and_nothing_is_stored(string body, string pointer)
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        var problem = await (await owner.Upload(body)).Problem(HttpStatusCode.BadRequest);
+
+        if (pointer.Length > 0)
+        {
+            Assert.Equal(pointer, problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
+            Assert.NotEmpty(problem.GetProperty("errors")[0].GetProperty("detail").GetString()!);
+        }
+        else if (body.Length > 0 && body[0] == '{')
+        {
+            Assert.Contains("At byte ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("""{"items":[],"next":null}""", await owner.GetStringAsync(EcgCalls.Route));
+    }
+
+    [Fact]
+    public async Task An_accepted_upload_is_read_back_as_it_was_sent()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var body = $$"""
+            {{{Date}},"samplingFrequency":500.5,"unit":"uV","gain":200,"adcZero":3,"externalId":"order 17",
+             "leads":[{"name":"I","samples":3,"signal":[1,-2147483648,2147483647]},{"name":"aVR","signal":[0]}]}
+            """;
+
+        using var response = await owner.Upload(body);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var ecg = await owner.GetFromJsonAsync<JsonElement>(response.Headers.Location);
+        Assert.Equal("2026-11-23T09:15:00+00:00", ecg.GetProperty("date").GetString());
+        Assert.Equal(500.5, ecg.GetProperty("samplingFrequency").GetDouble());
+        Assert.Equal("uV", ecg.GetProperty("unit").GetString());
+        Assert.Equal(200, ecg.GetProperty("gain").GetDouble());
+        Assert.Equal(3, ecg.GetProperty("adcZero").GetInt32());
+        Assert.Equal("order 17", ecg.GetProperty("externalId").GetString());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body))), ecg.GetProperty("sha256").GetString());
+        Assert.Equal("""[{"name":"I","samples":3},{"name":"aVR","samples":1}]""", ecg.GetProperty("leads").GetRawText());
+        Assert.Equal("""{"lead":"I","from":0,"signal":[1,-2147483648,2147483647]}""", await owner.GetStringAsync($"{response.Headers.Location}/signal?lead=I"));
+    }
+
+    [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
+    public async Task A_packed_body_is_unpacked(string encoding)
+    {
+        using var owner = await parts.Host.NewOwner();
+        var body = Encoding.UTF8.GetBytes(EcgCalls.Body(5, -5, 5));
+
+        using var response = await owner.PostAsync(EcgCalls.Route, Packed(Pack(body, encoding), encoding));
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var ecg = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(body)), ecg.GetProperty("sha256").GetString());
+    }
+
+    [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
+    public async Task A_body_that_is_not_packed_as_it_says_gets_400(string encoding)
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        using var response = await owner.PostAsync(EcgCalls.Route, Packed(Encoding.UTF8.GetBytes(EcgCalls.Body(1)), encoding));
+
+        await response.Problem(HttpStatusCode.BadRequest);
+    }
+
+    [Theory, InlineData("text/plain", null), InlineData("application/xml", null), InlineData("application/json; charset=utf-16", null), InlineData("application/json", "compress"), InlineData(null, null)]
+    public async Task A_wrong_content_type_gets_415(string? type, string? encoding)
+    {
+        using var owner = await parts.Host.NewOwner();
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(EcgCalls.Body(1)));
+        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(encoding);
+        }
+
+        await (await owner.PostAsync(EcgCalls.Route, content)).Problem(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task Limits_are_configuration_and_what_is_over_them_gets_413()
+    {
+        await using var small = await RunningHost.Start(parts.Settings, ("Ecgs:MaxBodyBytes", "20000"), ("Ecgs:MaxSamples", "1000"));
+        using var owner = await small.NewOwner();
+        var tooLong = Encoding.UTF8.GetBytes(EcgCalls.Body(new int[20_000]));
+
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.Upload(EcgCalls.Body(new int[1000]))).StatusCode);
+        await (await owner.Upload(EcgCalls.Body(new int[1001]))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        await (await owner.PostAsync(EcgCalls.Route, Packed(tooLong, encoding: null))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        foreach (var encoding in new[] { "gzip", "br", "zstd" })
+        {
+            // A few bytes packed, too many unpacked.
+            await (await owner.PostAsync(EcgCalls.Route, Packed(Pack(tooLong, encoding), encoding))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        }
+
+        using var chunked = Packed(tooLong, encoding: null);
+        chunked.Headers.ContentLength = null;
+        using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = chunked };
+        request.Headers.TransferEncodingChunked = true;
+        await (await owner.SendAsync(request)).Problem(HttpStatusCode.RequestEntityTooLarge);
+        var list = await owner.GetFromJsonAsync<JsonElement>(EcgCalls.Route);
+        Assert.Equal(1, list.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Uploads_beyond_the_hosts_budget_get_503_and_a_time_to_come_back()
+    {
+        // Noise does not pack: one block of it is over a budget of 1 MiB together with four others.
+        await using var narrow = await RunningHost.Start(parts.Settings, ("Ecgs:SignalBudgetBytes", $"{1 << 20}"));
+        using var owner = await narrow.NewOwner();
+        var noise = new int[400_000];
+        var random = new Random(1);
+        for (var i = 0; i < noise.Length; i++)
+        {
+            noise[i] = random.Next(int.MinValue, int.MaxValue);
+        }
+
+        using var response = await owner.Upload(EcgCalls.Body(noise));
+
+        await response.Problem(HttpStatusCode.ServiceUnavailable);
+        Assert.NotNull(response.Headers.RetryAfter?.Delta);
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.Upload(EcgCalls.Body(1))).StatusCode);
+    }
+
+    [Fact]
+    public async Task No_database_connection_is_held_while_a_body_arrives_slowly()
+    {
+        const int slowUploads = 12;
+        await using var host = await RunningHost.Start(parts.Settings, ("ConnectionStrings:ecgs", parts.Settings.ConnectionString("ecgs", maxPoolSize: 6)));
+        using var owner = await host.NewOwner();
+        var uploads = Enumerable.Range(0, slowUploads).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
+        var answers = uploads.Select(body => owner.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = body })).ToList();
+        await Task.WhenAll(uploads.Select(body => body.HalfSent));
+
+        // Twice as many bodies are half way as there are connections: a read that needs one is answered all the same.
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
+        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
+
+        uploads.ForEach(body => body.Finish());
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+    }
+
+    private static ByteArrayContent Packed(byte[] body, string? encoding)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        if (encoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(encoding);
+        }
+
+        return content;
+    }
+
+    private static byte[] Pack(byte[] body, string encoding)
+    {
+        using var buffer = new MemoryStream();
+        using (Stream packing = encoding switch
+        {
+            "gzip" => new GZipStream(buffer, CompressionLevel.Optimal),
+            "br" => new BrotliStream(buffer, CompressionLevel.Optimal),
+            _ => new ZstdSharp.CompressionStream(buffer),
+        })
+        {
+            packing.Write(body);
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>Sends its first half, and the rest when told to.</summary>
+    private sealed class SlowBody : HttpContent
+    {
+        private readonly byte[] body;
+        private readonly TaskCompletionSource halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public SlowBody(string body)
+        {
+            this.body = Encoding.UTF8.GetBytes(body);
+            Headers.ContentType = new("application/json");
+        }
+
+        public Task HalfSent => halfSent.Task;
+
+        public void Finish() => finish.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(body.AsMemory(0, body.Length / 2));
+            await stream.FlushAsync();
+            halfSent.SetResult();
+            await finish.Task;
+            await stream.WriteAsync(body.AsMemory(body.Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = body.Length;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Tokens that differ in one thing from a good one, which is the first of them.</summary>
+public sealed class RefusedTokenTests(RunningParts parts)
+{
+    private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    [Fact]
+    public async Task A_token_made_by_hand_with_the_right_key_is_good() =>
+        Assert.Equal(HttpStatusCode.OK, (await Read(Make(_ => { }))).StatusCode);
+
+    [Fact]
+    public async Task No_token_is_401_with_the_way_to_authenticate()
+    {
+        using var response = await parts.Host.Anonymous.GetAsync(EcgCalls.Route);
+
+        await response.Problem(HttpStatusCode.Unauthorized);
+        Assert.Contains(response.Headers.WwwAuthenticate, challenge => challenge.Scheme == "Bearer");
+    }
+
+    [Fact]
+    public Task An_expired_token_is_401() => Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
+
+    [Fact]
+    public Task A_token_for_another_audience_is_401() => Refused(Make(token => token.Audience = Audiences.Users));
+
+    [Fact]
+    public Task A_token_of_another_issuer_is_401() => Refused(Make(token => token.Issuer = "http://elsewhere.example/"));
+
+    [Fact]
+    public Task An_identity_token_is_401() => Refused(Make(token => token.TokenType = "JWT"));
+
+    [Fact]
+    public Task A_token_signed_by_another_key_is_401()
+    {
+        using var other = RSA.Create(2048);
+        var id = Key().KeyId;
+        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(other) { KeyId = id }, SecurityAlgorithms.RsaSsaPssSha256)));
+    }
+
+    [Fact]
+    public Task An_unsigned_token_is_401() => Refused(Make(token => token.SigningCredentials = null));
+
+    [Fact]
+    public Task A_token_signed_with_the_public_key_as_a_secret_is_401()
+    {
+        var modulus = ((RsaSecurityKey)Key()).Rsa.ExportRSAPublicKey();
+        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(modulus), SecurityAlgorithms.HmacSha256)));
+    }
+
+    [Fact]
+    public Task A_token_altered_by_one_character_is_401()
+    {
+        var token = Make(_ => { }).ToCharArray();
+        var middle = token.Length / 2;
+        token[middle] = token[middle] == 'A' ? 'B' : 'A';
+        return Refused(new string(token));
+    }
+
+    [Theory, InlineData("not-a-token"), InlineData("a.b.c")]
+    public Task Anything_else_is_401(string token) => Refused(token);
+
+    private async Task Refused(string token) => await (await Read(token)).Problem(HttpStatusCode.Unauthorized);
+
+    private async Task<HttpResponseMessage> Read(string token)
+    {
+        using var client = parts.Host.Client(token);
+        return await client.GetAsync(EcgCalls.Route);
+    }
+
+    private SecurityKey Key() => parts.Host.Services.GetRequiredService<ISigningKeys>().Keys.First();
+
+    private string Make(Action<SecurityTokenDescriptor> alter)
+    {
+        var descriptor = new SecurityTokenDescriptor
+        {
+            TokenType = "at+jwt",
+            Issuer = parts.Settings.Issuer,
+            Audience = Audiences.Ecgs,
+            NotBefore = Now,
+            IssuedAt = Now,
+            Expires = Now.AddMinutes(10),
+            Subject = new ClaimsIdentity([new("sub", "client:by-hand"), new("client_id", "by-hand"), new("scope", "ecgs:read")]),
+            SigningCredentials = new SigningCredentials(Key(), SecurityAlgorithms.RsaSsaPssSha256),
+        };
+        alter(descriptor);
+        return new JsonWebTokenHandler().CreateToken(descriptor);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+public sealed class TokenTests(RunningParts parts)
+{
+    [Fact]
+    public async Task An_access_token_is_a_signed_jwt_of_ten_minutes_with_audience_scope_session_and_generation()
+    {
+        var answer = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
+
+        var token = new JsonWebToken(answer.AccessToken);
+        Assert.Equal("at+jwt", token.Typ);
+        Assert.Equal("PS256", token.Alg);
+        Assert.Equal(TimeSpan.FromMinutes(10), token.ValidTo - token.IssuedAt);
+        Assert.Equal(parts.Settings.Issuer, token.Issuer);
+        Assert.Contains("idoven.ecgs", token.Audiences);
+        Assert.Equal("01900000-0000-7000-8000-000000000001", token.Subject);
+        Assert.Equal("ecgs:read offline_access", token.GetClaim("scope").Value);
+        Assert.Equal("user", token.GetClaim("role").Value);
+        Assert.True(Guid.TryParse(token.GetClaim("sid").Value, out _));
+        Assert.Equal("0", token.GetClaim("gen").Value);
+        Assert.NotNull(answer.RefreshToken);
+    }
+
+    [Fact]
+    public async Task A_machine_client_is_a_subject_that_no_user_can_be()
+    {
+        var token = new JsonWebToken(await parts.Host.NewOwnerToken("ecgs:read"));
+
+        Assert.StartsWith("client:test-", token.Subject, StringComparison.Ordinal);
+        Assert.False(token.TryGetClaim("role", out _));
+        Assert.Equal(["idoven.ecgs"], token.Audiences);
+    }
+
+    [Fact]
+    public async Task The_demo_gateway_may_read_and_write_ecgs_and_nothing_else()
+    {
+        Dictionary<string, string> form = new()
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "demo-gateway",
+            ["client_secret"] = "demo-gateway-secret",
+            ["scope"] = "ecgs:read ecgs:write",
+        };
+        Assert.Equal("ecgs:read ecgs:write", new JsonWebToken((await parts.Host.Token(form)).AccessToken).GetClaim("scope").Value);
+
+        Assert.Contains("error", await Refused(new(form) { ["scope"] = "users:read" }), StringComparison.Ordinal);
+        Assert.Contains("invalid_client", await Refused(new(form) { ["client_secret"] = "guess" }), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("user", "wrong"), InlineData("nobody", "user-demo-password")]
+    public async Task A_wrong_password_and_an_unknown_name_are_refused_alike(string username, string password)
+    {
+        var refusal = await Refused(new(Password(username, "ecgs:read")) { ["password"] = password });
+
+        Assert.Contains("invalid_grant", refusal, StringComparison.Ordinal);
+        Assert.Contains("The credentials or the token are not valid.", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_gives_new_tokens_once_and_its_reuse_ends_the_family()
+    {
+        var first = await parts.Host.Token(Password("user2", "ecgs:read offline_access"));
+        var second = await parts.Host.Token(Refresh(first.RefreshToken!));
+
+        Assert.Equal(Claim(first, "sid"), Claim(second, "sid"));
+        Assert.NotEqual(first.RefreshToken, second.RefreshToken);
+        Assert.Contains("invalid_grant", await Refused(Refresh(first.RefreshToken!)), StringComparison.Ordinal);
+        Assert.Contains("invalid_grant", await Refused(Refresh(second.RefreshToken!)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_are_kept_and_no_secret_is_readable_in_the_tables()
+    {
+        var answer = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
+
+        var id = new JsonWebToken(answer.AccessToken).GetClaim("oi_tkn_id").Value;
+        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.tokens where id = $1", Guid.Parse(id)));
+        Assert.StartsWith("$argon2id$v=19$m=19456,t=2,p=1$", await parts.Host.Query<string>("select password_hash from identity.accounts where user_name = 'user'"), StringComparison.Ordinal);
+        Assert.StartsWith("sha256:", await parts.Host.Query<string>("select client_secret from identity.clients where client_id = 'demo-gateway'"), StringComparison.Ordinal);
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.data_protection_keys where xml like '%masterKey%' or xml not like '%<sealed%'"));
+        Assert.True(await parts.Host.Query<long>("select count(*) from identity.data_protection_keys") > 0);
+    }
+
+    [Fact]
+    public async Task A_second_host_has_the_same_keys()
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        using var client = second.Client(await parts.Host.NewOwnerToken("ecgs:read"));
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(EcgCalls.Route)).StatusCode);
+        Assert.Equal(await parts.Host.Anonymous.GetStringAsync("/.well-known/jwks"), await second.Anonymous.GetStringAsync("/.well-known/jwks"));
+    }
+
+    [Fact]
+    public async Task Discovery_names_what_works_and_nothing_more()
+    {
+        var document = await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/openid-configuration");
+
+        Assert.Equal(parts.Settings.Issuer, document.GetProperty("issuer").GetString());
+        Assert.Equal(
+            ["client_credentials", "password", "refresh_token"],
+            document.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()!).Order());
+    }
+
+    [Fact]
+    public async Task In_production_nobody_signs_in_with_a_password_and_there_is_no_demo_account()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var production = await RunningHost.Start(settings, ("environment", "Production"));
+
+        using var response = await production.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));
+
+        Assert.Contains("unsupported_grant_type", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0L, await production.Query<long>("select count(*) from identity.accounts"));
+        Assert.Equal(0L, await production.Query<long>("select count(*) from identity.clients"));
+        Assert.Equal(0L, await production.Query<long>("select count(*) from users.users"));
+    }
+
+    private static Dictionary<string, string> Password(string username, string scope) => new()
+    {
+        ["grant_type"] = "password",
+        ["client_id"] = "idoven-cli",
+        ["username"] = username,
+        ["password"] = $"{username}-demo-password",
+        ["scope"] = scope,
+    };
+
+    private static Dictionary<string, string> Refresh(string token) => new()
+    {
+        ["grant_type"] = "refresh_token",
+        ["client_id"] = "idoven-cli",
+        ["refresh_token"] = token,
+    };
+
+    private static string Claim(TokenResponse answer, string name) => new JsonWebToken(answer.AccessToken).GetClaim(name).Value;
+
+    private async Task<string> Refused(Dictionary<string, string> form)
+    {
+        using var response = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+        Assert.False(response.IsSuccessStatusCode);
+        return await response.Content.ReadAsStringAsync();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Idoven.Host.Tests.Parts;
+using RabbitMQ.Client;
+
+namespace Idoven.Host.Tests.Messaging;
+
+/// <summary>What other systems see of an upload.</summary>
+public sealed class EventTests(RunningParts parts)
+{
+    [Fact]
+    public async Task A_processed_ecg_is_a_cloud_event_on_the_public_exchange()
+    {
+        await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit(1, -1, 1);
+
+        var seen = await events.Event("ecg.processed.v1", ecg);
+
+        Assert.Equal("application/cloudevents+json", seen.Properties.ContentType);
+        Assert.Equal(DeliveryModes.Persistent, seen.Properties.DeliveryMode);
+        var body = seen.Json;
+        Assert.Equal(["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "sequence", "data"], body.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("1.0", body.GetProperty("specversion").GetString());
+        Assert.Equal(seen.Id, body.GetProperty("id").GetString());
+        Assert.Equal("/idoven/ecgs", body.GetProperty("source").GetString());
+        Assert.Equal("idoven.ecg.processed.v1", body.GetProperty("type").GetString());
+        var data = body.GetProperty("data");
+        Assert.Equal(ecg, data.GetProperty("ecgId").GetGuid());
+        Assert.Equal("""[{"name":"I","samples":3,"zeroCrossings":2}]""", data.GetProperty("leads").GetRawText());
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(data.GetProperty("insightsUrl").GetString())).StatusCode);
+        Assert.DoesNotContain("masstransit", System.Text.Encoding.UTF8.GetString(seen.Body), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_deleted_ecg_says_so_after_it_was_processed()
+    {
+        await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}");
+
+        await events.Event("ecg.deleted.v1", ecg);
+
+        Assert.Equal(["ecg.processed.v1", "ecg.deleted.v1"], events.Of(ecg).Select(message => message.RoutingKey));
+    }
+
+    [Fact]
+    public async Task Sequence_numbers_have_no_gap_and_no_twin_under_load()
+    {
+        const int uploads = 60;
+        var (settings, broker) = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        await using var standby = await RunningHost.Start(settings);
+        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        using var owner = await host.NewOwner();
+
+        await Task.WhenAll(Enumerable.Range(0, uploads).Select(i => owner.Submit(i, -i)));
+        await Eventually.Holds(() => Task.FromResult(events.Seen.Count == uploads));
+
+        var numbers = events.Seen.Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(Enumerable.Range(1, uploads).Select(number => (long)number), numbers);
+        Assert.Equal(uploads, events.Seen.Select(message => message.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task One_trace_leads_from_the_request_to_the_event()
+    {
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                lock (spans)
+                {
+                    spans.Add(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
+        using var owner = await parts.Host.NewOwner();
+        var trace = ActivityTraceId.CreateRandom();
+        owner.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+
+        var ecg = await owner.Submit();
+        var seen = await events.Event("ecg.processed.v1", ecg);
+
+        Assert.Contains(trace.ToString(), System.Text.Encoding.UTF8.GetString((byte[])seen.Properties.Headers!["traceparent"]!), StringComparison.Ordinal);
+        await Eventually.Holds(() => Task.FromResult(Names().Contains("idoven.events publish")));
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "Microsoft.AspNetCore.Hosting.HttpRequestIn", "Idoven.Ecgs.Contracts:EcgSubmitted publish", "ecgs-process-ecg receive", "analyse", "idoven.events publish",
+            },
+            Names());
+
+        HashSet<string> Names()
+        {
+            lock (spans)
+            {
+                return [.. spans.Where(span => span.TraceId == trace).Select(span => span.OperationName)];
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_plain_python_subscriber_prints_the_event()
+    {
+        const string python = "/usr/bin/python3";
+        if (!await PythonSubscriber.IsAvailable(python))
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "pika is not installed: apt-get install python3-pika");
+        }
+
+        using var subscriber = PythonSubscriber.Start(python, parts.Broker.Uri);
+        await subscriber.Listening;
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+
+        var line = await subscriber.Line(ecg.ToString());
+
+        Assert.Contains("ecg.processed.v1", line, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Testcontainers.PostgreSql;
+using Testcontainers.RabbitMq;
+
+namespace Idoven.Host.Tests.Parts;
+
+internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDatabaseServer
+{
+    public string ConnectionString => container.GetConnectionString();
+
+    public static async Task<IDatabaseServer> Start()
+    {
+        var container = new PostgreSqlBuilder("postgres:17")
+            .WithCommand("-c", "max_connections=400")
+            .WithLabel(Labels.Of())
+            .Build();
+        await container.StartAsync();
+        return new ContainerDatabase(container);
+    }
+
+    public ValueTask DisposeAsync() => container.DisposeAsync();
+}
+
+internal sealed class ContainerBroker(RabbitMqContainer container, Uri uri) : IBroker
+{
+    private const int AmqpPort = 5672;
+
+    public Uri Uri => uri;
+
+    public static async Task<IBroker> Start()
+    {
+        // A port of our choice outlives a stop and start; one of the engine's would change.
+        var port = FreePort.Take();
+        var container = new RabbitMqBuilder("rabbitmq:4-management")
+            .WithUsername("idoven").WithPassword("test")
+            .WithPortBinding(port, AmqpPort)
+            .WithLabel(Labels.Of())
+            .Build();
+        await container.StartAsync();
+        return new ContainerBroker(container, new Uri($"amqp://idoven:test@127.0.0.1:{port}/"));
+    }
+
+    public Task Stop() => container.StopAsync();
+
+    Task IBroker.Start() => container.StartAsync();
+
+    public ValueTask DisposeAsync() => container.DisposeAsync();
+}
+
+/// <summary>What a killed run leaves is found by these, and removed by the next <c>./idoven test</c>.</summary>
+internal static class Labels
+{
+    public static Dictionary<string, string> Of() => new()
+    {
+        ["idoven.run"] = Environment.GetEnvironmentVariable("IDOVEN_TEST_RUN") ?? "alone",
+        ["idoven.pid"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>What every test does with ECGs, over HTTP.</summary>
+internal static class EcgCalls
+{
+    public const string Route = "/api/v1/ecgs";
+
+    /// <summary>A valid body: one lead named I.</summary>
+    public static string Body(params int[] signal) =>
+        $$"""{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[{{string.Join(',', signal)}}]}]}""";
+
+    public static Task<HttpResponseMessage> Upload(this HttpClient client, string body) =>
+        client.PostAsync(Route, new StringContent(body, Encoding.UTF8, "application/json"));
+
+    /// <summary>Uploads; the answer must be 202.</summary>
+    /// <returns>The ECG's id.</returns>
+    public static async Task<Guid> Submit(this HttpClient client, params int[] signal)
+    {
+        using var response = await client.Upload(Body(signal.Length == 0 ? [1, -1, 2] : signal));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <summary>Waits until the analysis has ended, well or not.</summary>
+    public static Task<string> EndStatus(this HttpClient client, Guid ecg, TimeSpan? within = null) => Eventually.Finds(async () =>
+    {
+        var status = (await client.GetFromJsonAsync<JsonElement>($"{Route}/{ecg}")).GetProperty("status").GetString();
+        return status == "queued" ? null : status;
+    }, within);
+
+    public static async Task<JsonElement> Insights(this HttpClient client, Guid ecg)
+    {
+        Assert.Equal("processed", await client.EndStatus(ecg));
+        return await client.GetFromJsonAsync<JsonElement>($"{Route}/{ecg}/insights");
+    }
+
+    /// <summary>The body of a refusal, whose form is checked on the way.</summary>
+    public static async Task<JsonElement> Problem(this HttpResponseMessage response, HttpStatusCode status)
+    {
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.StartsWith("/problems/", problem.GetProperty("type").GetString());
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString());
+        return problem;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>What a host is told; several hosts may be told the same.</summary>
+internal sealed record HostSettings(string Admin, Uri Broker)
+{
+    private static readonly string[] Modules = ["ecgs", "users", "identity"];
+
+    /// <summary>Sealed keys in the database are opened by every host that shares it.</summary>
+    public string MasterKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    public string Issuer { get; init; } = "http://localhost/";
+
+    /// <summary>A connection of the module's running role.</summary>
+    public string ConnectionString(string module, int? maxPoolSize = null)
+    {
+        var role = new NpgsqlConnectionStringBuilder(Admin) { Username = $"{module}_app", Password = "test" };
+        if (maxPoolSize is { } size)
+        {
+            role.MaxPoolSize = size;
+        }
+
+        return role.ConnectionString;
+    }
+
+    public IEnumerable<KeyValuePair<string, string>> AsConfiguration() =>
+    [
+        .. Modules.Select(module => KeyValuePair.Create($"ConnectionStrings:{module}", ConnectionString(module))),
+        new("ConnectionStrings:Migrations", Admin),
+        new("Broker:Uri", Broker.AbsoluteUri),
+        new("Auth:Issuer", Issuer),
+        new("Auth:MasterKey", MasterKey),
+        new("Logging:LogLevel:Default", "Warning"),
+        new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
+        new("environment", "Development"),
+    ];
+}

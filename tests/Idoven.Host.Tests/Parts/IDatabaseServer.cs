@@ -1,0 +1,18 @@
+namespace Idoven.Host.Tests.Parts;
+
+internal interface IDatabaseServer : IAsyncDisposable
+{
+    /// <summary>As a superuser.</summary>
+    string ConnectionString { get; }
+}
+
+internal interface IBroker : IAsyncDisposable
+{
+    Uri Uri { get; }
+
+    /// <summary>Ends the broker's process; what it holds stays.</summary>
+    Task Stop();
+
+    /// <summary>Starts it again at the same address.</summary>
+    Task Start();
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>PostgreSQL and RabbitMQ of the machine's own packages, as private instances in a folder that is removed at the end.</summary>
+internal sealed class NativeParts : NativeBroker, IDatabaseServer
+{
+    private NativeParts(string folder, IReadOnlyDictionary<string, string> started)
+        : base(folder, started) => ConnectionString = started["POSTGRES"];
+
+    public string ConnectionString { get; }
+
+    public static new async Task<NativeParts> Start()
+    {
+        var folder = Folder();
+        return new NativeParts(folder, await Script("start", folder));
+    }
+}
+
+internal class NativeBroker : IBroker
+{
+    private readonly string folder;
+    private bool isStopped;
+
+    protected NativeBroker(string folder, IReadOnlyDictionary<string, string> started)
+    {
+        this.folder = folder;
+        Uri = new Uri(started["AMQP"]);
+    }
+
+    public Uri Uri { get; }
+
+    public static async Task<NativeBroker> Start()
+    {
+        var folder = Folder();
+        return new NativeBroker(folder, await Script("start", "--broker-only", folder));
+    }
+
+    public Task Stop() => Script("stop-broker", folder);
+
+    Task IBroker.Start() => Script("start-broker", folder);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!isStopped)
+        {
+            isStopped = true;
+            await Script("stop", folder);
+            Directory.Delete(folder, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected static string Folder() => Directory.CreateTempSubdirectory("idoven-test-").FullName;
+
+    /// <summary>Runs <c>./idoven parts ...</c>.</summary>
+    /// <returns>The lines NAME=value that it printed.</returns>
+    protected static async Task<IReadOnlyDictionary<string, string>> Script(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "idoven"), ["parts", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim())
+            : throw new InvalidOperationException($"idoven parts {string.Join(' ', arguments)}: {await errors}");
+    }
+}

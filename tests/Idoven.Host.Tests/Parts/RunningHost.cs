@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A whole host on real ports, in this process so that its spans can be listened to.</summary>
+internal sealed class RunningHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly NpgsqlDataSource admin;
+
+    private RunningHost(WebApplication app, HostSettings settings, int port, int managementPort)
+    {
+        this.app = app;
+        admin = NpgsqlDataSource.Create(settings.Admin);
+        Address = new Uri($"http://127.0.0.1:{port}");
+        Management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
+        Anonymous = Client();
+    }
+
+    public Uri Address { get; }
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>The management port.</summary>
+    public HttpClient Management { get; }
+
+    /// <summary>Without a token.</summary>
+    public HttpClient Anonymous { get; }
+
+    /// <summary>As <c>./idoven migrate</c> does.</summary>
+    public static async Task Migrate(HostSettings settings)
+    {
+        if (await Program.Main(["migrate", .. Arguments(settings.AsConfiguration())]) != 0)
+        {
+            throw new InvalidOperationException("The migration failed.");
+        }
+    }
+
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more)
+    {
+        var (port, managementPort) = (FreePort.Take(), FreePort.Take());
+        var configuration = settings.AsConfiguration().ToDictionary();
+        configuration["urls"] = $"http://127.0.0.1:{port}";
+        configuration["Management:Port"] = $"{managementPort}";
+        foreach (var (key, value) in more)
+        {
+            configuration[key] = value;
+        }
+
+        var app = Program.Build(Arguments(configuration));
+        await app.StartAsync();
+        var host = new RunningHost(app, settings, port, managementPort);
+        await Eventually.Holds(async () => (await host.Management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
+        return host;
+    }
+
+    public HttpClient Client(string? accessToken = null)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (accessToken is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);
+        }
+
+        return client;
+    }
+
+    /// <summary>A demo user, with everything their role may do with ECGs and themselves.</summary>
+    public async Task<HttpClient> SignIn(string username, string scope = "ecgs:read ecgs:write users:read") => Client((await Token(new()
+    {
+        ["grant_type"] = "password",
+        ["client_id"] = "idoven-cli",
+        ["username"] = username,
+        ["password"] = $"{username}-demo-password",
+        ["scope"] = scope,
+    })).AccessToken);
+
+    /// <summary>An owner that no other test knows: a new machine client.</summary>
+    public async Task<HttpClient> NewOwner(string scope = "ecgs:read ecgs:write") => Client(await NewOwnerToken(scope));
+
+    public async Task<string> NewOwnerToken(string scope)
+    {
+        var (id, secret) = ($"test-{Guid.NewGuid():N}", Guid.NewGuid().ToString("N"));
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = id,
+            ClientSecret = secret,
+            ClientType = ClientTypes.Confidential,
+            Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials },
+        };
+        descriptor.Permissions.UnionWith(scope.Split(' ').Select(name => Permissions.Prefixes.Scope + name));
+        await using var scoped = Services.CreateAsyncScope();
+        await scoped.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().CreateAsync(descriptor);
+        var token = await Token(new()
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = id,
+            ["client_secret"] = secret,
+            ["scope"] = scope,
+        });
+        return token.AccessToken;
+    }
+
+    /// <summary>Asks the real token endpoint.</summary>
+    public async Task<TokenResponse> Token(Dictionary<string, string> form)
+    {
+        using var response = await Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+        return response.IsSuccessStatusCode
+            ? (await response.Content.ReadFromJsonAsync<TokenResponse>())!
+            : throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Looks into the database past every role, or breaks something in it.</summary>
+    public async Task<T> Query<T>(string sql, params object[] parameters)
+    {
+        await using var command = admin.CreateCommand(sql);
+        command.Parameters.AddRange(parameters.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task Execute(string sql)
+    {
+        await using var command = admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        Management.Dispose();
+        Anonymous.Dispose();
+        await admin.DisposeAsync();
+    }
+
+    private static string[] Arguments(IEnumerable<KeyValuePair<string, string>> configuration) =>
+        [.. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
+}
+
+internal sealed record TokenResponse(
+    [property: System.Text.Json.Serialization.JsonPropertyName("access_token")] string AccessToken,
+    [property: System.Text.Json.Serialization.JsonPropertyName("refresh_token")] string? RefreshToken,
+    [property: System.Text.Json.Serialization.JsonPropertyName("expires_in")] int ExpiresIn,
+    [property: System.Text.Json.Serialization.JsonPropertyName("scope")] string? Scope);

@@ -1,0 +1,82 @@
+using Idoven.Host.Tests.Parts;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Persistence;
+
+public sealed class SchemaTests(RunningParts parts)
+{
+    public static TheoryData<string, string> Pairs =>
+    [
+        .. from module in Tables.Keys from other in Tables.Keys where module != other select (module, Tables[other]),
+    ];
+
+    private static Dictionary<string, string> Tables => new()
+    {
+        ["ecgs"] = "ecgs.ecgs",
+        ["users"] = "users.users",
+        ["identity"] = "identity.accounts",
+    };
+
+    [Theory, MemberData(nameof(Pairs))]
+    public async Task A_modules_role_reaches_no_other_schema(string module, string foreignTable)
+    {
+        await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString(module));
+        await using var own = role.CreateCommand($"select count(*) from {Tables[module]}");
+        Assert.IsType<long>(await own.ExecuteScalarAsync());
+
+        await using var foreign = role.CreateCommand($"select count(*) from {foreignTable}");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => foreign.ExecuteScalarAsync());
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Theory, InlineData("ecgs"), InlineData("users"), InlineData("identity")]
+    public async Task A_modules_role_changes_rows_and_never_tables(string module)
+    {
+        await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString(module));
+        foreach (var statement in new[] { $"create table {module}.t (i int)", "create table public.t (i int)", $"drop table {Tables[module]}", "create schema another", $"set role {module}_owner" })
+        {
+            await using var command = role.CreateCommand(statement);
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_crosses_a_schema()
+    {
+        Assert.Equal(0L, await parts.Host.Query<long>(
+            "select count(*) from pg_constraint c join pg_class a on a.oid = c.conrelid join pg_class b on b.oid = c.confrelid where c.contype = 'f' and a.relnamespace <> b.relnamespace"));
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from pg_views where schemaname in ('ecgs', 'users', 'identity')"));
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from pg_tables where schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task Each_schema_has_a_history_of_its_own_and_migrating_again_changes_nothing()
+    {
+        await RunningHost.Migrate(parts.Settings);
+
+        foreach (var module in Tables.Keys)
+        {
+            Assert.True(await parts.Host.Query<long>($"select count(*) from {module}.__migrations") >= 1);
+        }
+    }
+
+    [Fact]
+    public async Task Hosts_that_migrate_at_once_do_not_trip_over_each_other()
+    {
+        var name = $"race_{Guid.NewGuid():N}";
+        await parts.Host.Execute($"create database {name}");
+        var settings = parts.Settings with { Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString };
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => RunningHost.Migrate(settings))));
+
+        await using var admin = NpgsqlDataSource.Create(settings.Admin);
+        await using var count = admin.CreateCommand("select count(*) from ecgs.__migrations");
+        Assert.True((long)(await count.ExecuteScalarAsync())! >= 1);
+    }
+
+    [Fact]
+    public async Task Signals_are_stored_outside_the_row_and_not_packed_twice() =>
+        Assert.Equal('e', await parts.Host.Query<char>(
+            "select attstorage from pg_attribute where attrelid = 'ecgs.signal_blocks'::regclass and attname = 'bytes'"));
+}

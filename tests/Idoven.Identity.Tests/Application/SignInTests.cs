@@ -1,0 +1,86 @@
+using Idoven.Identity.Application;
+
+namespace Idoven.Identity.Tests.Application;
+
+public sealed class SignInTests : IAccounts, ISessions
+{
+    private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
+
+    private readonly HashSet<Guid> sessions = [];
+    private AccountHolder? known = Holder;
+
+    [Fact]
+    public async Task The_right_password_begins_a_session()
+    {
+        var result = await WithPassword("right");
+        Assert.Equal((Holder, null), (result.Holder, result.Refusal));
+        Assert.Equal([result.SessionId], sessions);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_begins_none() => AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+
+    [Fact]
+    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRefusal.InvalidScope, await WithPassword("right", "ecgs:read", "users:write"));
+
+    [Fact]
+    public async Task A_wrong_password_is_not_told_from_a_right_one_by_its_scopes() =>
+        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong", "users:write"));
+
+    [Fact]
+    public async Task A_session_goes_on()
+    {
+        var session = (await WithPassword("right")).SessionId;
+        Assert.Equal(SignInResult.Of(Holder, session), await Again(session));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_does_not_go_on()
+    {
+        var session = (await WithPassword("right")).SessionId;
+        sessions.Remove(session);
+        AssertRefused(SignInRefusal.InvalidGrant, await Again(session));
+    }
+
+    [Theory, InlineData(2), InlineData(4)]
+    public async Task A_token_of_another_generation_does_not_go_on(int generation)
+    {
+        var session = (await WithPassword("right")).SessionId;
+        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session, generation)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_disabled_account_does_not_go_on()
+    {
+        var session = (await WithPassword("right")).SessionId;
+        known = null;
+        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
+    }
+
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
+
+    Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
+
+    Task IAccounts.Create(NewAccount account, CancellationToken ct) => throw new InvalidOperationException("Signing in makes no account.");
+
+    Task<Guid> ISessions.Begin(Guid accountId, string clientId, CancellationToken ct)
+    {
+        Assert.Equal((Holder.Id, "cli"), (accountId, clientId));
+        sessions.Add(Guid.CreateVersion7());
+        return Task.FromResult(sessions.Single());
+    }
+
+    Task<bool> ISessions.Continue(Guid sessionId, CancellationToken ct) => Task.FromResult(sessions.Contains(sessionId));
+
+    private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
+        new SignInHandler(this, this).WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);
+
+    private Task<SignInResult> Again(Guid session, int generation = 3) =>
+        new SignInHandler(this, this).Again(Holder.Id, session, generation, TestContext.Current.CancellationToken);
+
+    private void AssertRefused(SignInRefusal refusal, SignInResult result)
+    {
+        Assert.Equal(SignInResult.Refused(refusal), result);
+        Assert.Empty(sessions);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Shared.Tests.Http;
+
+/// <summary>What a client gets to see.</summary>
+internal sealed record Answer(int Status, string? ContentType, string? RetryAfter, JsonObject Body)
+{
+    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddProblemDetails(Problems.Apply).BuildServiceProvider();
+
+    public static Task<Answer> Of(IResult result, string accept = "application/json") => Of(result.ExecuteAsync, accept);
+
+    public static async Task<Answer> Of(Func<HttpContext, Task> write, string accept = "application/json")
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = Services, Response = { Body = body } };
+        context.Request.Headers.Accept = accept;
+        await write(context);
+        return new Answer(
+            context.Response.StatusCode, context.Response.ContentType, context.Response.Headers.RetryAfter, JsonNode.Parse(body.ToArray())!.AsObject());
+    }
+}

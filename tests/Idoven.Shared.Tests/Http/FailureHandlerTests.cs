@@ -1,0 +1,60 @@
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Idoven.Shared.Tests.Http;
+
+public sealed class FailureHandlerTests
+{
+    private readonly List<Exception?> errors = [];
+
+    [Fact]
+    public async Task A_fault_of_ours_is_logged_and_tells_nothing()
+    {
+        var fault = new InvalidOperationException("secret detail");
+        var answer = await Handle(fault);
+
+        Assert.Equal((500, "application/problem+json", "/problems/internal-error"), (answer.Status, answer.ContentType, (string?)answer.Body["type"]));
+        Assert.DoesNotContain("secret", answer.Body.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(["type", "title", "status", "detail", "traceId"], answer.Body.Select(member => member.Key));
+        Assert.Equal([fault], errors);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_unavailable_and_no_fault()
+    {
+        var answer = await Handle(new InvalidOperationException("", new NpgsqlException("host db.internal")));
+        Assert.Equal((503, "5"), (answer.Status, answer.RetryAfter));
+        Assert.DoesNotContain("db.internal", answer.Body.ToJsonString(), StringComparison.Ordinal);
+        Assert.Empty(errors);
+    }
+
+    [Theory, InlineData(400, "bad-request"), InlineData(413, "too-large"), InlineData(408, "request-timeout")]
+    public async Task A_request_that_the_server_could_not_read_keeps_its_status(int status, string name)
+    {
+        var answer = await Handle(new BadHttpRequestException("Unexpected end of request content.", status));
+        Assert.Equal((status, $"/problems/{name}"), (answer.Status, (string?)answer.Body["type"]));
+        Assert.Equal(status == 400, answer.Body["detail"]?.GetValue<string>() == "Unexpected end of request content.");
+        Assert.Empty(errors);
+    }
+
+    private Task<Answer> Handle(Exception exception) =>
+        Answer.Of(async context => Assert.True(await new FailureHandler(new Log(errors)).TryHandleAsync(context, exception, TestContext.Current.CancellationToken)));
+
+    private sealed class Log(List<Exception?> errors) : ILogger<FailureHandler>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Error)
+            {
+                errors.Add(exception);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Shared.Tests.Http;
+
+/// <summary>Rights are role AND scope: every policy for everybody, through the framework's own evaluation.</summary>
+public sealed class PoliciesTests
+{
+    private const string Nobody = "";
+    private const string Machine = "machine";
+
+    private static readonly string[] Everybody = [Roles.User, Roles.Admin, Roles.Superadmin, Machine, Nobody, "USER"];
+    private static readonly string[] AllScopes = [.. ScopesTests.All];
+
+    /// <summary>Who may with the right scope; nobody else may with any.</summary>
+    private static readonly Dictionary<string, (string Audience, string Scope, string[] Who)> Rights = new()
+    {
+        [Policies.EcgsRead] = ("idoven.ecgs", "ecgs:read", [Roles.User, Machine]),
+        [Policies.EcgsWrite] = ("idoven.ecgs", "ecgs:write", [Roles.User, Machine]),
+        [Policies.Self] = ("idoven.users", "users:read", [Roles.User, Roles.Admin, Roles.Superadmin]),
+    };
+
+    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddAuthorization(Policies.Apply).BuildServiceProvider();
+
+    public static TheoryData<string, string> Cells => [.. from policy in Rights.Keys from who in Everybody select (policy, who)];
+
+    [Fact]
+    public void Every_row_of_the_table_is_tried() => Assert.Equal(Rights.Keys, Policies.Table.Select(rule => rule.Policy));
+
+    [Theory, MemberData(nameof(Cells))]
+    public async Task A_right_needs_the_role_and_the_scope(string policy, string who)
+    {
+        var (_, scope, allowed) = Rights[policy];
+        string[] others = [.. AllScopes.Where(other => other != scope)];
+
+        Assert.Equal(allowed.Contains(who), await Allows(policy, who, [scope]));
+        Assert.Equal(allowed.Contains(who), await Allows(policy, who, AllScopes));
+        Assert.False(await Allows(policy, who, others));
+        Assert.False(await Allows(policy, who, []));
+    }
+
+    [Theory, MemberData(nameof(Cells))]
+    public async Task A_token_that_was_not_checked_gives_no_right(string policy, string who)
+    {
+        var token = Callers.Token(who == Machine ? "client:gateway" : "someone", who is Machine or Nobody ? null : who, AllScopes, authenticationType: null);
+        Assert.False((await Authorization.AuthorizeAsync(token, policy)).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_machine_that_claims_a_role_stays_a_machine() =>
+        Assert.False((await Authorization.AuthorizeAsync(Callers.Token("client:gateway", Roles.User, AllScopes), Policies.Self)).Succeeded);
+
+    [Fact]
+    public void Each_policy_reads_tokens_of_its_own_audience_alone()
+    {
+        var options = new AuthorizationOptions();
+        Policies.Apply(options);
+        Assert.All(Rights, right => Assert.Equal([right.Value.Audience], options.GetPolicy(right.Key)!.AuthenticationSchemes));
+    }
+
+    [Fact]
+    public async Task A_route_without_a_policy_is_refused_to_everybody()
+    {
+        var fallback = await Services.GetRequiredService<IAuthorizationPolicyProvider>().GetFallbackPolicyAsync();
+        foreach (var who in Everybody)
+        {
+            Assert.False((await Authorization.AuthorizeAsync(Caller(who, AllScopes), fallback!)).Succeeded);
+        }
+    }
+
+    private static IAuthorizationService Authorization => Services.GetRequiredService<IAuthorizationService>();
+
+    private static async Task<bool> Allows(string policy, string who, string[] scopes) => (await Authorization.AuthorizeAsync(Caller(who, scopes), policy)).Succeeded;
+
+    private static System.Security.Claims.ClaimsPrincipal Caller(string who, string[] scopes) => who switch
+    {
+        Machine => Callers.Machine(scopes),
+        Nobody => Callers.Person(role: null, scopes),
+        _ => Callers.Person(who, scopes),
+    };
+}

@@ -1,0 +1,32 @@
+using Idoven.Shared.Messaging;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class InboxTests
+{
+    [Fact]
+    public void The_row_of_a_delivery_is_handed_out_once()
+    {
+        var inbox = new Inbox(TimeProvider.System);
+        Assert.Null(inbox.Take());
+
+        var message = Guid.NewGuid();
+        inbox.Begin(message, "queue");
+        var row = inbox.Take();
+        Assert.Equal((message, "queue"), (row?.MessageId, row?.Consumer));
+        Assert.Null(inbox.Take());
+    }
+
+    [Theory]
+    [InlineData("23505", "pk_inbox", true)]
+    [InlineData("23505", "ix_users_normalized_username", false)]
+    [InlineData("23503", "pk_inbox", false)]
+    public void Only_the_inboxs_own_key_tells_a_duplicate(string state, string constraint, bool isDuplicate)
+    {
+        var refused = new PostgresException("", "ERROR", "ERROR", state, constraintName: constraint);
+        Assert.Equal(isDuplicate, Inbox.IsDuplicate(new DbUpdateException("", refused)));
+        Assert.False(Inbox.IsDuplicate(refused));
+    }
+}

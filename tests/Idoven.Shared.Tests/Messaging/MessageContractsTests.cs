@@ -1,0 +1,54 @@
+using Idoven.Shared.Messaging;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class MessageContractsTests
+{
+    private readonly MessageContracts contracts = new MessageContracts().Message<Sent>().PublicEvent<Happened>("thing.happened.v1");
+
+    [Fact]
+    public void A_message_is_found_by_type_and_by_its_stored_name()
+    {
+        var contract = contracts.Of(typeof(Sent));
+        Assert.Equal((typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false), (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
+        Assert.Same(contract, contracts.Of("Idoven.Shared.Tests.Messaging.Sent"));
+    }
+
+    [Fact]
+    public void A_public_event_has_its_routing_key()
+    {
+        var contract = contracts.Of("Idoven.Shared.Tests.Messaging.Happened");
+        Assert.Equal((true, "thing.happened.v1"), (contract.IsPublic, contract.RoutingKey));
+    }
+
+    [Fact]
+    public void A_type_that_is_not_registered_is_refused() => Assert.Throws<InvalidOperationException>(() => contracts.Of(typeof(Uri)));
+
+    [Theory]
+    [InlineData("System.Uri")]
+    [InlineData("System.Diagnostics.Process, System.Diagnostics.Process")]
+    [InlineData("idoven.shared.tests.messaging.sent")]
+    [InlineData("Sent")]
+    [InlineData("")]
+    public void A_stored_name_that_is_not_registered_is_refused(string name)
+    {
+        Assert.Throws<InvalidOperationException>(() => contracts.Of(name));
+        Assert.Throws<InvalidOperationException>(() => new MessageTypes().Of(name));
+    }
+
+    [Fact]
+    public void A_type_is_registered_once() => Assert.Throws<ArgumentException>(() => contracts.PublicEvent<Sent>("sent.v1"));
+
+    [Fact]
+    public void Two_queues_may_take_one_message()
+    {
+        var types = new MessageTypes();
+        types.Add(new Contract(typeof(Sent), null));
+        types.Add(new Contract(typeof(Sent), null));
+        Assert.Equal(typeof(Sent), types.Of("Idoven.Shared.Tests.Messaging.Sent").Type);
+    }
+}
+
+public sealed record Sent(Guid ThingId, string? Note);
+
+public sealed record Happened(Guid ThingId, int Count);

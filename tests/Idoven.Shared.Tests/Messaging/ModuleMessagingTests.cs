@@ -1,0 +1,26 @@
+using Idoven.Shared.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class ModuleMessagingTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_ring_before_the_worker_waits_is_not_lost_and_many_are_one()
+    {
+        using var module = new ModuleMessaging<DbContext>("things", new MessageContracts());
+        module.Ring();
+        module.Ring();
+
+        var first = module.Wait(Long, TestContext.Current.CancellationToken);
+        Assert.True(first.IsCompletedSuccessfully);
+        await first;
+        var second = module.Wait(Long, TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+
+        module.Ring();
+        await second;
+    }
+}

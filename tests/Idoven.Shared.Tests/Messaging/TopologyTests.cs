@@ -1,0 +1,19 @@
+using Idoven.Shared.Messaging;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class TopologyTests
+{
+    /// <summary>A broker refuses a queue that exists with other arguments: a change here needs a new queue name.</summary>
+    [Fact]
+    public void A_queue_is_a_quorum_queue_with_a_delivery_limit_and_dead_letters() => Assert.Equal(
+        new Dictionary<string, object?>
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-delivery-limit"] = 20,
+            ["x-dead-letter-exchange"] = "things-do_dead",
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        },
+        Topology.QueueArguments("things-do"));
+}

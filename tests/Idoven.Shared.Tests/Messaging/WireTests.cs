@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Idoven.Shared.Messaging;
+using MassTransit;
+using MassTransit.Serialization;
+using RabbitMQ.Client;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class WireTests
+{
+    private const string StoredTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    private static readonly Guid ThingId = new("0199f1f0-0000-7000-8000-000000000002");
+    private static readonly Contract Message = new(typeof(Sent), null);
+    private static readonly Contract Event = new(typeof(Happened), "thing.happened.v1");
+
+    private static readonly OutboxMessage Row = new(
+        5, new Guid("0199f1f0-0000-7000-8000-000000000001"), ThingId, Message.Name, """{"thingId":"0199f1f0-0000-7000-8000-000000000002","note":"ü"}""",
+        StoredTrace, new DateTimeOffset(2026, 11, 24, 12, 0, 0, 250, TimeSpan.Zero), Sequence: 1042);
+
+    [Fact]
+    public void A_message_between_modules_goes_to_the_exchange_of_its_name()
+    {
+        var wire = Wire.ToModules(Message, Row);
+        Assert.Equal(("Idoven.Shared.Tests.Messaging:Sent", ""), (wire.Exchange, wire.RoutingKey));
+        AssertProperties(wire, "application/vnd.masstransit+json");
+    }
+
+    [Fact]
+    public void A_message_sent_again_goes_to_one_queue_alone()
+    {
+        var wire = Wire.ToQueue(Message, Row, "things-do");
+        Assert.Equal(("things-do", ""), (wire.Exchange, wire.RoutingKey));
+        Assert.Equal(Wire.ToModules(Message, Row).Body, wire.Body);
+    }
+
+    [Fact]
+    public void The_envelope_is_masstransits_own() => AssertJson(
+        """
+        {
+          "messageId": "0199f1f0-0000-7000-8000-000000000001",
+          "conversationId": "0199f1f0-0000-7000-8000-000000000001",
+          "messageType": ["urn:message:Idoven.Shared.Tests.Messaging:Sent"],
+          "message": { "thingId": "0199f1f0-0000-7000-8000-000000000002", "note": "ü" },
+          "sentTime": "2026-11-24T12:00:00.25Z",
+          "headers": {}
+        }
+        """,
+        Wire.ToModules(Message, Row).Body);
+
+    [Fact]
+    public void A_masstransit_consumer_reads_the_envelope()
+    {
+        var read = new SystemTextJsonMessageSerializer().Deserialize(new BytesMessageBody(Wire.ToModules(Message, Row).Body), new DictionarySendHeaders());
+
+        Assert.True(read.TryGetMessage<Sent>(out var message));
+        Assert.Equal(new Sent(ThingId, "ü"), message);
+        Assert.Equal((Row.MessageId, Row.CreatedAt.UtcDateTime), (read.MessageId, read.SentTime));
+        Assert.False(read.TryGetMessage<Happened>(out _));
+    }
+
+    [Fact]
+    public void A_public_event_goes_to_everybody_under_its_routing_key()
+    {
+        var wire = Wire.ToEverybody(Event, Row, "things");
+        Assert.Equal(("idoven.events", "thing.happened.v1"), (wire.Exchange, wire.RoutingKey));
+        AssertProperties(wire, "application/cloudevents+json");
+        Assert.Equal(CloudEvent.Render(Event, Row, "things"), wire.Body);
+    }
+
+    /// <summary>The bytes that subscribers in any language rely on: they stay as they are within v1.</summary>
+    [Fact]
+    public void A_cloud_event_is_rendered_exactly_so()
+    {
+        var row = Row with { Body = """{"thingId":"0199f1f0-0000-7000-8000-000000000002","count":3}""" };
+        Assert.Equal(
+            """
+            {"specversion":"1.0","id":"0199f1f0-0000-7000-8000-000000000001","source":"/idoven/things","type":"idoven.thing.happened.v1",
+            "subject":"0199f1f0-0000-7000-8000-000000000002","time":"2026-11-24T12:00:00.25+00:00","datacontenttype":"application/json","sequence":"1042",
+            "data":{"thingId":"0199f1f0-0000-7000-8000-000000000002","count":3}}
+            """.ReplaceLineEndings(""),
+            Encoding.UTF8.GetString(CloudEvent.Render(Event, row, "things")));
+    }
+
+    [Fact]
+    public void A_public_event_names_nothing_of_dotnet()
+    {
+        var wire = Wire.ToEverybody(Event, Row, "things");
+        Assert.DoesNotContain("Idoven.Shared", Encoding.UTF8.GetString(wire.Body), StringComparison.Ordinal);
+        Assert.Equal(["traceparent"], wire.Properties.Headers!.Keys);
+    }
+
+    [Fact]
+    public void The_trace_goes_on_from_the_span_of_the_publishing_else_from_the_stored_one()
+    {
+        Assert.Equal(StoredTrace, Wire.ToModules(Message, Row).Properties.Headers!["traceparent"]);
+        Assert.Empty(Wire.ToModules(Message, Row with { Traceparent = null }).Properties.Headers!);
+
+        using var publishing = new Activity("publish").SetParentId(StoredTrace).Start();
+        var headers = Wire.ToModules(Message, Row).Properties.Headers!;
+        Assert.Equal((publishing.Id, publishing.Id), (headers["traceparent"], headers["MT-Activity-Id"]));
+        Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", publishing.Id, StringComparison.Ordinal);
+    }
+
+    private static void AssertProperties(Wire wire, string contentType)
+    {
+        Assert.Equal(
+            ("0199f1f0-0000-7000-8000-000000000001", contentType, DeliveryModes.Persistent, new AmqpTimestamp(Row.CreatedAt.ToUnixTimeSeconds())),
+            (wire.Properties.MessageId, wire.Properties.ContentType, wire.Properties.DeliveryMode, wire.Properties.Timestamp));
+    }
+
+    private static void AssertJson(string expected, byte[] actual) => Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
+}
