@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Idoven.Ecgs.Analysis.Accuracy;
 
@@ -15,7 +16,11 @@ internal static class EcgRecordings
 
     public static IReadOnlyList<string> Telehealth { get; } = ["3", "20", "42", "60", "125", "155", "190"];
 
-    public static Recording MitBihRecord(string name) => Wfdb.Read(PathOf("mitdb", name + ".hea"));
+    private static readonly ConcurrentDictionary<string, Lazy<Recording>> Known = new();
+
+    /// <summary>A record of the MIT-BIH Arrhythmia Database; read once, however many tests ask.</summary>
+    public static Recording MitBihRecord(string name) =>
+        Known.GetOrAdd(name, _ => new Lazy<Recording>(() => Wfdb.Read(PathOf("mitdb", name + ".hea")))).Value;
 
     public static Recording Sel100() => Wfdb.Read(PathOf("qtdb", "sel100.hea"));
 

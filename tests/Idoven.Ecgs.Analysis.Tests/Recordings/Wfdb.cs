@@ -11,6 +11,8 @@ internal static class Wfdb
     private const string Codes = " NLRaVFJASEj/Q~ | sT*D\"=pB^t+u?![]en@xf()r";
 
     /// <param name="header">Path of the .hea file.</param>
+    /// <param name="annotator">The annotation file's suffix.</param>
+    /// <exception cref="InvalidDataException">The decoded samples are not those the header describes.</exception>
     public static Recording Read(string header, string annotator = "atr")
     {
         var lines = File.ReadAllLines(header).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Trim().Split(' ')).ToList();
@@ -31,6 +33,12 @@ internal static class Wfdb
             for (var k = 0; k < samples.Length; k++)
             {
                 samples[k] = interleaved[(k * count) + i];
+            }
+
+            // file format gain resolution zero initial checksum block description
+            if (samples[0] != int.Parse(signals[i][5], CultureInfo.InvariantCulture) || (short)samples.Sum() != short.Parse(signals[i][6], CultureInfo.InvariantCulture))
+            {
+                throw new InvalidDataException($"{header}, signal {i}: initial value or check sum differ from the header's.");
             }
 
             leads.Add(new Lead(string.Join(' ', signals[i].Skip(8)), samples));

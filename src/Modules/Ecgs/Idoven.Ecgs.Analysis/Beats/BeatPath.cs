@@ -10,6 +10,11 @@ internal sealed class BeatPath(double rate)
 {
     public const double RefractoryS = 0.2;
     private const double LongestS = 5;
+
+    // An interval half as long again as those around, and longer, speaks for a missed beat.
+    private const double MissedFrom = 0.4;
+    private const double MissedCost = 4;
+
     private const double Weight = 0.7;
     private const double NarrowestSpread = 0.08;
     private const double WidestSpread = 0.4;
@@ -49,8 +54,10 @@ internal sealed class BeatPath(double rate)
                     continue;
                 }
 
-                var deviation = (logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre) / spread;
-                var sum = total[i] + odds - spreadCost - (Weight * Math.Log(1 + (deviation * deviation)));
+                var excess = logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre;
+                var deviation = excess / spread;
+                var gap = Math.Clamp(excess - MissedFrom, 0, 1);
+                var sum = total[i] + odds - spreadCost - (Weight * Math.Log(1 + (deviation * deviation))) - (MissedCost * gap);
                 if (sum > total[k])
                 {
                     (total[k], previous[k]) = (sum, i);

@@ -10,20 +10,18 @@ namespace Idoven.Ecgs.Analysis.Beats;
 internal sealed class BeatSelector(double rate, int lag)
 {
     // Log-odds added in each round.
-    internal static readonly double[] Boldness = [-1, 0, 1, 2, 1.13, 1];
+    internal static readonly double[] Boldness = [-1.61, -0.85, 2.1, 2, 1.56, 0.47];
 
     private const int NeighboursEachSide = 8;
-    private const int NoiseEachSide = 14;
-    private const int NoiseBlock = 4;
-    private const int AlikeCount = 4;
+    private const int PeaksEachSide = 14;
+    private const int Block = 4;
     private const double CompetitionS = 0.36;
-    private const double Limit = 3;
 
     private readonly BeatPath path = new(rate);
 
-    // Of the constant and of each feature in the order of Describe: a logistic regression over all candidates of the development
+    // Of the constant and of each feature in the order of Context.Describe: a logistic regression over all candidates of the development
     // recordings, then improved step by step for the fewest errors after the path.
-    internal static readonly double[] Weights = [-1.49, 0.45, 4.42, 4.59, 1.59, -1.01, 1.77, 2.52, 1.09, 4.84];
+    internal static readonly double[] Weights = [-2, 0.38, 3.7, 2.4, 0.98, -0.89, 2.63, 3.66, 0.95, 3.5, 1.26];
 
     /// <summary>Sets <see cref="Moment.IsBeat"/> and <see cref="Moment.Score"/> of each candidate.</summary>
     /// <param name="candidates">In order of time.</param>
@@ -35,6 +33,7 @@ internal sealed class BeatSelector(double rate, int lag)
         for (var round = 0; round < Boldness.Length; round++)
         {
             Score(candidates, contexts, morphologies);
+            Encourage(candidates, contexts);
             path.Select(candidates, Boldness[round]);
             if (round % 2 == 0)
             {
@@ -67,7 +66,7 @@ internal sealed class BeatSelector(double rate, int lag)
                 }
             }
 
-            candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + Median(around[..count])
+            candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + Ranks.LowerMedian(around[..count])
                 && candidates[i].Energy >= Math.Max(Highest(candidates, i, -1, AloneS), Highest(candidates, i, 1, AloneS));
         }
     }
@@ -78,7 +77,7 @@ internal sealed class BeatSelector(double rate, int lag)
         var noise = Noise(candidates);
         var next = 0;
         Span<int> near = stackalloc int[2 * NeighboursEachSide];
-        Span<double> features = stackalloc double[9];
+        Span<double> features = stackalloc double[Weights.Length - 1];
         for (var i = 0; i < candidates.Count; i++)
         {
             while (next < beats.Length && beats[next] < i)
@@ -100,7 +99,7 @@ internal sealed class BeatSelector(double rate, int lag)
 
             contexts[i].Update(candidates, i, near[..count]);
             contexts[i].Update(candidates[i].Shape, morphologies);
-            Describe(candidates[i], contexts[i], noise[i / NoiseBlock], features);
+            contexts[i].Describe(candidates[i], noise[i / Block], features);
             var score = Weights[0];
             for (var k = 0; k < features.Length; k++)
             {
@@ -111,37 +110,57 @@ internal sealed class BeatSelector(double rate, int lag)
         }
     }
 
-    private static void Describe(Candidate candidate, Context context, (double Energy, double Sharp) noise, Span<double> features)
+    /// <summary>
+    /// Where beats and others lie far apart, what lies between and is high is rather a beat of another form than a disturbance: it
+    /// gains a share of the distance.
+    /// </summary>
+    private static void Encourage(IReadOnlyList<Candidate> candidates, Context[] contexts)
     {
-        var (likeness, amplitude) = context.Likeness >= context.Familiarity
-            ? (context.Likeness, context.AlikeAmplitude)
-            : (context.Familiarity, context.FamiliarAmplitude);
+        const double FarFrom = 10, FarTo = 30, Share = 0.3, LowHeight = 0.4, HighHeight = 0.6;
+        var gains = new double[(candidates.Count + Block - 1) / Block];
+        Span<double> beats = stackalloc double[(2 * PeaksEachSide) + Block];
+        Span<double> others = stackalloc double[beats.Length];
+        for (var b = 0; b < gains.Length; b++)
+        {
+            var (beatCount, otherCount) = (0, 0);
+            var (first, end) = Around(b, candidates.Count);
+            for (var k = first; k < end; k++)
+            {
+                if (candidates[k].IsBeat)
+                {
+                    beats[beatCount++] = candidates[k].Score;
+                }
+                else
+                {
+                    others[otherCount++] = candidates[k].Score;
+                }
+            }
 
-        features[0] = Bounded(candidate.Energy - noise.Energy);
-        features[1] = Math.Min(0, Bounded(candidate.Energy - context.Before));
-        features[2] = Math.Min(0, Bounded(candidate.Energy - context.After));
-        features[3] = Bounded(candidate.Amplitude - context.Amplitude);
-        features[4] = Bounded(candidate.Slow - context.Slow);
-        features[5] = likeness;
-        features[6] = -Math.Abs(Bounded(candidate.Amplitude - amplitude));
-        features[7] = Bounded(candidate.Sharp - noise.Sharp);
-        features[8] = Math.Max(0, context.Familiarity - 0.8) * 5;
+            var distance = Ranks.LowerMedian(beats[..beatCount]) - Ranks.LowerMedian(others[..otherCount]);
+            gains[b] = distance > FarFrom ? Share * (Math.Min(distance, FarTo) - FarFrom) : 0;
+        }
+
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            candidates[i].Score += gains[i / Block] * Math.Clamp((contexts[i].Height - LowHeight) / (HighHeight - LowHeight), 0, 1);
+        }
     }
 
-    /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
-    private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
+    /// <summary>The candidates that are around a block of neighbouring ones: levels are taken once for a block.</summary>
+    private static (int First, int End) Around(int block, int count) =>
+        (Math.Max(0, (block * Block) - PeaksEachSide), Math.Min(count, ((block + 1) * Block) + PeaksEachSide));
 
     /// <summary>Median envelopes of the peaks around that are no beats, for each block of neighbouring candidates.</summary>
     private static (double Energy, double Sharp)[] Noise(IReadOnlyList<Candidate> candidates)
     {
-        var noise = new (double, double)[(candidates.Count + NoiseBlock - 1) / NoiseBlock];
-        Span<double> energies = stackalloc double[(2 * NoiseEachSide) + NoiseBlock];
+        var noise = new (double, double)[(candidates.Count + Block - 1) / Block];
+        Span<double> energies = stackalloc double[(2 * PeaksEachSide) + Block];
         Span<double> sharps = stackalloc double[energies.Length];
         for (var b = 0; b < noise.Length; b++)
         {
             var count = 0;
-            var first = b * NoiseBlock;
-            for (var k = Math.Max(0, first - NoiseEachSide); k < Math.Min(candidates.Count, first + NoiseBlock + NoiseEachSide); k++)
+            var (first, end) = Around(b, candidates.Count);
+            for (var k = first; k < end; k++)
             {
                 if (!candidates[k].IsBeat)
                 {
@@ -150,7 +169,7 @@ internal sealed class BeatSelector(double rate, int lag)
                 }
             }
 
-            noise[b] = (Median(energies[..count]), Median(sharps[..count]));
+            noise[b] = (Ranks.LowerMedian(energies[..count]), Ranks.LowerMedian(sharps[..count]));
         }
 
         return noise;
@@ -166,122 +185,5 @@ internal sealed class BeatSelector(double rate, int lag)
         }
 
         return highest;
-    }
-
-    /// <summary>The lower median; NaN of nothing. Sorts the values.</summary>
-    private static double Median(Span<double> values)
-    {
-        values.Sort();
-        return values.Length == 0 ? double.NaN : values[(values.Length - 1) / 2];
-    }
-
-    /// <summary>How the beats around a candidate compare with it; kept as long as they are the same beats.</summary>
-    private sealed class Context(double before, double after)
-    {
-        private int[] neighbours = [-1];
-        private IReadOnlyList<Morphology> morphologies = [];
-
-        public double Before { get; } = before;
-
-        public double After { get; } = after;
-
-        /// <summary>Median amplitude of the neighbouring beats.</summary>
-        public double Amplitude { get; private set; }
-
-        /// <summary>Median envelope of their slow band.</summary>
-        public double Slow { get; private set; }
-
-        /// <summary>Correlation with the mean of those that are most alike, each moved to where it fits best.</summary>
-        public double Likeness { get; private set; }
-
-        /// <summary>Median amplitude of these.</summary>
-        public double AlikeAmplitude { get; private set; }
-
-        /// <summary>Best correlation with the recording's morphologies; 0 where there are none.</summary>
-        public double Familiarity { get; private set; }
-
-        /// <summary>Amplitude of the best one.</summary>
-        public double FamiliarAmplitude { get; private set; } = double.NaN;
-
-        public void Update(Shape shape, IReadOnlyList<Morphology> current)
-        {
-            if (ReferenceEquals(current, morphologies))
-            {
-                return;
-            }
-
-            morphologies = current;
-            (Familiarity, FamiliarAmplitude) = (0, double.NaN);
-            foreach (var morphology in current)
-            {
-                var correlation = morphology.Shape.Fit(shape).Correlation;
-                if (correlation > Familiarity)
-                {
-                    (Familiarity, FamiliarAmplitude) = (correlation, morphology.Amplitude);
-                }
-            }
-        }
-
-        public void Update(IReadOnlyList<Candidate> candidates, int i, ReadOnlySpan<int> near)
-        {
-            if (near.SequenceEqual(neighbours))
-            {
-                return;
-            }
-
-            neighbours = near.ToArray();
-            Span<double> values = stackalloc double[near.Length];
-            for (var k = 0; k < near.Length; k++)
-            {
-                values[k] = candidates[near[k]].Amplitude;
-            }
-
-            Amplitude = Median(values);
-            for (var k = 0; k < near.Length; k++)
-            {
-                values[k] = candidates[near[k]].Slow;
-            }
-
-            Slow = Median(values);
-            FindAlike(candidates, candidates[i].Shape, near);
-        }
-
-        private void FindAlike(IReadOnlyList<Candidate> candidates, Shape shape, ReadOnlySpan<int> near)
-        {
-            if (near.Length < 2)
-            {
-                (Likeness, AlikeAmplitude) = (0.5, double.NaN);
-                return;
-            }
-
-            Span<(double Correlation, int Neighbour, int Shift)> best = stackalloc (double, int, int)[AlikeCount];
-            best.Fill((double.NegativeInfinity, -1, 0));
-            foreach (var neighbour in near)
-            {
-                var (correlation, shift) = shape.Fit(candidates[neighbour].Shape);
-                var fit = (correlation, neighbour, shift);
-                for (var k = 0; k < best.Length; k++)
-                {
-                    if (fit.correlation > best[k].Correlation)
-                    {
-                        (best[k], fit) = (fit, best[k]);
-                    }
-                }
-            }
-
-            var sum = new float[shape.Length];
-            Span<double> amplitudes = stackalloc double[AlikeCount];
-            var count = 0;
-            foreach (var (_, neighbour, shift) in best)
-            {
-                if (neighbour >= 0)
-                {
-                    amplitudes[count++] = candidates[neighbour].Amplitude;
-                    candidates[neighbour].Shape.AddTo(sum, shift);
-                }
-            }
-
-            (Likeness, AlikeAmplitude) = (shape.Fit(new Shape(sum, lag: 0)).Correlation, Median(amplitudes[..count]));
-        }
     }
 }

@@ -10,6 +10,8 @@ namespace Idoven.Ecgs.Analysis.Beats;
 internal sealed class CandidateFinder
 {
     private const double LowestRate = 150;
+    // In steps of the integer samples: what is below, rounding made.
+    private const float Resolution = 0.05f;
     private const double AveragingMs = 120;
     private const double PeakDistanceMs = 110;
     private const double ShapeHalfMs = 100;
@@ -102,7 +104,7 @@ internal sealed class CandidateFinder
     private bool IsPeak(float[] energy, int i)
     {
         var peak = energy[i];
-        if (peak <= 0 || energy[i - 1] >= peak || energy[i + 1] > peak)
+        if (peak < Resolution || energy[i - 1] >= peak || energy[i + 1] > peak)
         {
             return false;
         }

@@ -7,14 +7,18 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// </summary>
 public static class FusedQrsDetector
 {
+    /// <summary>The name under which results say how they were found.</summary>
+    public const string Name = "qrs-path-fused-1";
+
     // The same heart beat peaks at different moments on different leads.
     private const double SameMs = 100;
     private const double MostOdds = 4;
-    private const double AbsentOdds = -4;
+    private const double AbsentOdds = -5;
     private const double ClearOdds = 3;
-    private const double Boldness = 1;
+    private const double Boldness = -0.5;
     private const int Rounds = 4;
     private const int BeatsEachSide = 8;
+    private const double ReachS = 5;
     private const double Rate = 180;
 
     /// <param name="leads">Each lead's result by <see cref="QrsDetector"/>.</param>
@@ -26,8 +30,7 @@ public static class FusedQrsDetector
             return leads[0].Beats;
         }
 
-        var weights = leads.Select(lead => new Clarity(lead)).ToArray();
-        var moments = Gather(leads, weights, samplingFrequency);
+        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency);
         var path = new BeatPath(Rate);
         foreach (var moment in moments)
         {
@@ -113,11 +116,15 @@ public static class FusedQrsDetector
     /// <summary>How clear a lead's beats are.</summary>
     private sealed class Clarity
     {
+        private readonly LeadBeats lead;
+        private readonly double reach;
         private readonly IReadOnlyList<Beat> beats;
         private readonly double[] sums;
 
-        public Clarity(LeadBeats lead)
+        public Clarity(LeadBeats lead, double reach)
         {
+            this.lead = lead;
+            this.reach = reach;
             beats = lead.Beats;
             sums = new double[beats.Count + 1];
             for (var k = 0; k < beats.Count; k++)
@@ -131,8 +138,21 @@ public static class FusedQrsDetector
         /// <summary>Mean log-odds of all its beats.</summary>
         public double Mean { get; }
 
-        /// <summary>Around a moment: from 0 (no beats, or none that stand out) to 1.</summary>
+        /// <summary>Around a moment: from 0 (no signal, no beats, or none that stand out) to 1.</summary>
         public double At(double sample)
+        {
+            if (lead.Gaps.Any(gap => gap.Contains(sample)))
+            {
+                return 0;
+            }
+
+            var middle = FirstFrom(sample);
+            var first = Math.Max(FirstFrom(sample - reach), middle - BeatsEachSide);
+            var end = Math.Min(FirstFrom(sample + reach), middle + BeatsEachSide);
+            return end == first ? 0 : (sums[end] - sums[first]) / (end - first);
+        }
+
+        private int FirstFrom(double sample)
         {
             int low = 0, high = beats.Count;
             while (low < high)
@@ -141,8 +161,7 @@ public static class FusedQrsDetector
                 (low, high) = beats[middle].Sample < sample ? (middle + 1, high) : (low, middle);
             }
 
-            var (first, end) = (Math.Max(0, low - BeatsEachSide), Math.Min(beats.Count, low + BeatsEachSide));
-            return end == first ? 0 : (sums[end] - sums[first]) / (end - first);
+            return low;
         }
     }
 }

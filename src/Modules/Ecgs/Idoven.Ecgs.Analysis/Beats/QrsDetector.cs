@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -19,6 +20,7 @@ public static class QrsDetector
     private const double StretchS = 600;
     private const double OverlapS = 30;
     private const double HopelessBelow = -6;
+    private const double GapS = 1;
 
     /// <summary>Finds them.</summary>
     /// <param name="samples">The lead, in any unit.</param>
@@ -57,6 +59,7 @@ public static class QrsDetector
             }
         }
 
-        return new LeadBeats(beats, candidates);
+        var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
+        return new LeadBeats(beats, candidates, [.. gaps]);
     }
 }
