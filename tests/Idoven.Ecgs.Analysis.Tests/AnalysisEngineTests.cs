@@ -28,7 +28,7 @@ public sealed class AnalysisEngineTests
     [Fact]
     public void Every_insight_of_the_engine_is_computed_for_the_shortest_lead()
     {
-        var result = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 0 }, new RecordingInfo()));
+        var result = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 0 }, new RecordingInfo(500)));
         Assert.Equal(AnalysisEngine.Insights.Select(insight => insight.Name), result.Values.Keys);
         Assert.Empty(result.NotComputed);
     }

@@ -8,16 +8,16 @@ public sealed class InsightDocumentTests
     [Fact]
     public void The_document_reads_as_documented()
     {
-        var recording = new RecordingInfo(SamplingFrequency: 4, AdcZero: 10);
+        var recording = new RecordingInfo(SamplingFrequency: 100, AdcZero: 10);
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 9, 11, 10, 12 }, recording));
         var missing = new LeadInsights("II", 1, new Dictionary<string, object>(), [new NotComputed("statistics", "II", "the lead is flat")]);
 
         AssertJson(
             """
             {
-              "engineVersion": "1.0.0",
-              "definitions": ["zc-strict-1", "stat-1"],
-              "recording": { "samplingFrequency": 4, "adcZero": 10 },
+              "engineVersion": "1.1.0",
+              "definitions": ["zc-strict-1", "stat-1", "beats-1", "rhythm-1", "nn-rr20-1", "hrv-tf96-1"],
+              "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [
                 {
                   "name": "I",
@@ -26,21 +26,27 @@ public sealed class InsightDocumentTests
                     "total": 0, "rising": 0, "falling": 0, "touches": 0, "zeroSamples": 0, "ratePerSecond": 0,
                     "aboutBaseline": {
                       "offset": 10, "offsetSource": "adcZero",
-                      "total": 1, "rising": 1, "falling": 0, "touches": 1, "zeroSamples": 1, "ratePerSecond": 1
+                      "total": 1, "rising": 1, "falling": 0, "touches": 1, "zeroSamples": 1, "ratePerSecond": 25
                     }
                   },
                   "statistics": {
                     "minimum": 9, "maximum": 12, "peakToPeak": 3, "mean": 10.5, "median": 10, "p1": 9, "p99": 12,
                     "standardDeviation": 1.2909944487358056, "rms": 10.559356040971437
-                  }
+                  },
+                  "beats": { "count": 0, "detector": "qrs-path-1" }
                 },
                 { "name": "II", "samples": 1 }
               ],
-              "notComputed": [{ "insight": "statistics", "lead": "II", "reason": "the lead is flat" }],
+              "global": { "beats": { "count": 0, "detector": "qrs-path-fused-1" } },
+              "notComputed": [
+                { "insight": "statistics", "lead": "II", "reason": "the lead is flat" },
+                { "insight": "rhythm", "reason": "There are fewer than 3 beats in a row." },
+                { "insight": "hrv", "reason": "There is less than a minute of normal-to-normal intervals." }
+              ],
               "disclaimer": "Measurements with stated definitions. Not a medical device, not for diagnosis."
             }
             """,
-            new InsightDocument(recording, [lead, missing]).ToJson());
+            AnalysisEngine.Conclude(recording, [lead, missing]).ToJson());
     }
 
     [Fact]
@@ -49,7 +55,6 @@ public sealed class InsightDocumentTests
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 5 }, new RecordingInfo()));
         var document = JsonNode.Parse(new InsightDocument(new RecordingInfo(), [lead]).ToJson())!;
         Assert.Empty(document["recording"]!.AsObject());
-        Assert.Empty(document["notComputed"]!.AsArray());
         Assert.Equal("median", (string?)document["leads"]![0]!["zeroCrossings"]!["aboutBaseline"]!["offsetSource"]);
         Assert.False(document["leads"]![0]!["zeroCrossings"]!.AsObject().ContainsKey("ratePerSecond"));
     }

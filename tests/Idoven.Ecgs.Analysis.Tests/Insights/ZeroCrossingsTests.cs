@@ -11,11 +11,12 @@ public sealed class ZeroCrossingsTests
     [Theory, MemberData(nameof(MitBih))]
     public void Real_leads_cross_their_baseline_as_often_as_expected(Expected expected)
     {
-        var record = MitBihRecord.Of(expected.Record);
-        var crossings = Compute(record.Leads[expected.Lead], new RecordingInfo(record.SamplingFrequency, expected.Offset));
+        var record = EcgRecordings.MitBihRecord(expected.Record);
+        var samples = record.Leads.Single(lead => lead.Name == expected.Lead).Samples;
+        var crossings = Compute(samples, new RecordingInfo(record.SamplingFrequency, expected.Offset));
 
         var about = crossings.AboutBaseline!;
-        Assert.Equal(expected.Samples, record.Leads[expected.Lead].Length);
+        Assert.Equal(expected.Samples, samples.Length);
         Assert.Equal(
             (expected.Total, expected.Rising, expected.Falling, expected.ZeroSamples), (about.Total, about.Rising, about.Falling, about.ZeroSamples));
         Assert.Equal(expected.Total / (expected.Samples / 360.0), about.RatePerSecond!.Value, 9);

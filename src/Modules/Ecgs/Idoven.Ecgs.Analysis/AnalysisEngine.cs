@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Ecgs.Analysis;
@@ -10,7 +11,7 @@ namespace Idoven.Ecgs.Analysis;
 public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
 {
     /// <summary>Version of this code and its definitions; every insight document carries it.</summary>
-    public const string Version = "1.0.0";
+    public const string Version = "1.1.0";
 
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
 
@@ -19,35 +20,68 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
     [
         new ZeroCrossingsInsight(),
         new SampleStatisticsInsight(),
+        new LeadBeatsInsight(),
     ];
 
+    /// <summary>Every insight of all leads together.</summary>
+    public static IReadOnlyList<IRecordingInsight> RecordingInsights { get; } = [new FusedBeatsInsight(), new RhythmInsight(), new HrvInsight()];
+
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
-    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1"];
+    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "rhythm-1", "nn-rr20-1", "hrv-tf96-1"];
 
     /// <summary>Computes every insight of one lead. One that throws marks itself as not computed and leaves the others alone.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>
     public LeadInsights Analyze(LeadSignal lead, CancellationToken ct = default)
     {
+        var (values, missing) = Run(insights.Select(insight => (insight.Name, (Func<object>)(() => insight.Compute(lead)))), lead.Name, ct);
+        return new LeadInsights(lead.Name, lead.Samples.Length, values, missing) { Beats = Beats(lead) };
+    }
+
+    /// <summary>Computes every insight of all leads together, from what <see cref="Analyze"/> gave for each, and closes the document.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>
+    public static InsightDocument Conclude(RecordingInfo recording, IReadOnlyList<LeadInsights> leads, CancellationToken ct = default)
+    {
+        var beats = new RecordingBeats(recording, [.. leads.Select(lead => lead.Beats)]);
+        var (values, missing) = Run(RecordingInsights.Select(insight => (insight.Name, (Func<object>)(() => insight.Compute(beats)))), lead: null, ct);
+        return new InsightDocument(recording, leads, values, missing);
+    }
+
+    /// <summary>What the detector threw stands in the document already, as the reason of the insight that asked first.</summary>
+    private static LeadBeats? Beats(LeadSignal lead)
+    {
+        try
+        {
+            return lead.Beats;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    private static (Dictionary<string, object> Values, List<NotComputed> Missing) Run(
+        IEnumerable<(string Name, Func<object> Compute)> insights, string? lead, CancellationToken ct)
+    {
         var values = new Dictionary<string, object>();
         var missing = new List<NotComputed>();
-        foreach (var insight in insights)
+        foreach (var (name, compute) in insights)
         {
             ct.ThrowIfCancellationRequested();
             try
             {
-                values.Add(insight.Name, insight.Compute(lead));
+                values.Add(name, compute());
             }
             catch (InsightNotComputedException e)
             {
-                missing.Add(new NotComputed(insight.Name, lead.Name, e.Message));
+                missing.Add(new NotComputed(name, lead, e.Message));
             }
             catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
             {
-                missing.Add(new NotComputed(insight.Name, lead.Name, $"error: {e.GetType().Name}"));
+                missing.Add(new NotComputed(name, lead, $"error: {e.GetType().Name}"));
             }
         }
 
-        return new LeadInsights(lead.Name, lead.Samples.Length, values, missing);
+        return (values, missing);
     }
 }
 
@@ -64,6 +98,9 @@ public sealed record NotComputed(string Insight, string? Lead, string Reason);
 /// <param name="NotComputed">What could not be computed.</param>
 public sealed record LeadInsights(string Name, int Samples, IReadOnlyDictionary<string, object> Values, IReadOnlyList<NotComputed> NotComputed)
 {
+    /// <summary>The lead's beats, for the insights of all leads together.</summary>
+    internal LeadBeats? Beats { get; init; }
+
     /// <summary>The insight of this kind; null where it was not computed.</summary>
     public T? Get<T>()
         where T : class => Values.Values.OfType<T>().FirstOrDefault();

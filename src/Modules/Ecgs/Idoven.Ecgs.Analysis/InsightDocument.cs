@@ -6,7 +6,10 @@ namespace Idoven.Ecgs.Analysis;
 /// <summary>The insights of one recording as one JSON document.</summary>
 /// <param name="recording">What was known of the recording.</param>
 /// <param name="leads">Its leads' insights, in the order of the upload.</param>
-public sealed class InsightDocument(RecordingInfo recording, IReadOnlyList<LeadInsights> leads)
+/// <param name="values">The insights of all leads together, by name.</param>
+/// <param name="missing">Those that could not be computed.</param>
+public sealed class InsightDocument(
+    RecordingInfo recording, IReadOnlyList<LeadInsights> leads, IReadOnlyDictionary<string, object>? values = null, IReadOnlyList<NotComputed>? missing = null)
 {
     /// <summary>Stands in every document.</summary>
     public const string Disclaimer = "Measurements with stated definitions. Not a medical device, not for diagnosis.";
@@ -19,7 +22,7 @@ public sealed class InsightDocument(RecordingInfo recording, IReadOnlyList<LeadI
     /// <summary>The leads' insights.</summary>
     public IReadOnlyList<LeadInsights> Leads { get; } = leads;
 
-    /// <summary>The document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>notComputed[]</c>, <c>disclaimer</c>.</summary>
+    /// <summary>The document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>global</c>, <c>notComputed[]</c>, <c>disclaimer</c>.</summary>
     public byte[] ToJson()
     {
         using var buffer = new MemoryStream();
@@ -45,19 +48,26 @@ public sealed class InsightDocument(RecordingInfo recording, IReadOnlyList<LeadI
             json.WriteStartObject();
             json.WriteString("name", lead.Name);
             json.WriteNumber("samples", lead.Samples);
-            foreach (var (name, value) in lead.Values)
-            {
-                json.WritePropertyName(name);
-                JsonSerializer.Serialize(json, value, value.GetType(), Json);
-            }
-
+            WriteValues(json, lead.Values);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        json.WriteStartObject("global");
+        WriteValues(json, values ?? new Dictionary<string, object>());
+        json.WriteEndObject();
         json.WritePropertyName("notComputed");
-        JsonSerializer.Serialize(json, Leads.SelectMany(lead => lead.NotComputed), Json);
+        JsonSerializer.Serialize(json, Leads.SelectMany(lead => lead.NotComputed).Concat(missing ?? []), Json);
         json.WriteString("disclaimer", Disclaimer);
         json.WriteEndObject();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, IReadOnlyDictionary<string, object> values)
+    {
+        foreach (var (name, value) in values)
+        {
+            json.WritePropertyName(name);
+            JsonSerializer.Serialize(json, value, value.GetType(), Json);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Beats;
+
 namespace Idoven.Ecgs.Analysis;
 
 /// <summary>One lead of a recording, whole.</summary>
@@ -7,6 +9,8 @@ namespace Idoven.Ecgs.Analysis;
 public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, RecordingInfo recording)
 {
     private readonly Lazy<OrderStatistics> order = new(() => OrderStatistics.Of(samples.Span));
+    private readonly Lazy<LeadBeats?> beats = new(() =>
+        recording.SamplingFrequency is { } frequency and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, frequency) : null);
 
     /// <summary>The lead's name as sent.</summary>
     public string Name { get; } = name;
@@ -19,4 +23,7 @@ public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, Recordi
 
     /// <summary>Ranks of the samples; computed once, however many insights ask.</summary>
     public OrderStatistics Order => order.Value;
+
+    /// <summary>The beats; looked for once. Null where the sampling frequency is unknown or too low.</summary>
+    public LeadBeats? Beats => beats.Value;
 }

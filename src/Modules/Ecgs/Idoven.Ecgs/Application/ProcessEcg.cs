@@ -68,7 +68,7 @@ internal sealed class ProcessEcgHandler(
             leads.Add(engine.Analyze(new LeadSignal(lead.Name, samples, recording), ct));
         }
 
-        return new InsightDocument(recording, leads);
+        return AnalysisEngine.Conclude(recording, leads, ct);
     }
 
     private List<EcgProcessedLead>? Summary(InsightDocument document) => events.Summary

@@ -1,0 +1,65 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Signal;
+
+namespace Idoven.Ecgs.Analysis.Beats;
+
+/// <summary>
+/// Finds the QRS complexes of one lead, whatever its polarity, gain and offset: no constant has a unit of voltage. The method is told
+/// in <see cref="CandidateFinder"/> (what may be a beat), <see cref="BeatSelector"/> (what is one) and <see cref="PeakRefiner"/> (where
+/// it is). The lead is worked on in stretches of ten minutes with half a minute on each side, so beside the samples
+/// and the result the memory is that of one stretch.
+/// </summary>
+public static class QrsDetector
+{
+    /// <summary>The name under which results say how they were found.</summary>
+    public const string Name = "qrs-path-1";
+
+    /// <summary>The lowest sampling frequency (Hz) at which a QRS complex still has a shape.</summary>
+    public const double LowestSamplingFrequency = 100;
+
+    private const double StretchS = 600;
+    private const double OverlapS = 30;
+    private const double HopelessBelow = -6;
+    private const double GapS = 1;
+
+    /// <summary>Finds them.</summary>
+    /// <param name="samples">The lead, in any unit.</param>
+    /// <param name="samplingFrequency">Samples a second, <see cref="LowestSamplingFrequency"/> or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The sampling frequency is too low.</exception>
+    public static LeadBeats Detect(ReadOnlyMemory<int> samples, double samplingFrequency)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(samplingFrequency, LowestSamplingFrequency);
+        var signal = new BridgedSignal(samples, samplingFrequency);
+        var finder = new CandidateFinder(signal, samplingFrequency);
+        var selector = new BeatSelector(finder.Rate, finder.Lag);
+        var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
+        var beats = new List<Beat>();
+        var candidates = new List<Beat>();
+        var stretch = (int)(StretchS * finder.Rate);
+        var overlap = (int)(OverlapS * finder.Rate);
+        for (var start = 0; start < finder.Count; start += stretch)
+        {
+            var found = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
+            selector.Select(found);
+            foreach (var candidate in found)
+            {
+                if (candidate.Index < start || candidate.Index >= start + stretch || (!candidate.IsBeat && candidate.Score < HopelessBelow))
+                {
+                    continue;
+                }
+
+                var beat = new Beat(refiner.Refine(candidate), candidate.Score);
+                candidates.Add(beat);
+
+                // Two stretches may each have found one half of a beat on their border.
+                if (candidate.IsBeat && (beats.Count == 0 || beat.Sample - beats[^1].Sample >= BeatPath.RefractoryS * samplingFrequency / 2))
+                {
+                    beats.Add(beat);
+                }
+            }
+        }
+
+        var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
+        return new LeadBeats(beats, candidates, [.. gaps]);
+    }
+}

@@ -1,0 +1,64 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Rhythm;
+
+namespace Idoven.Ecgs.Analysis.Insights;
+
+/// <summary>The heart beats that were found (definition beats-1).</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Detector">By which method.</param>
+/// <param name="Rr">The intervals between them; null with fewer than two beats.</param>
+public sealed record BeatSummary(int Count, string Detector, RrSummary? Rr)
+{
+    internal static BeatSummary Of(IReadOnlyList<Beat> beats, string detector, double samplingFrequency, IReadOnlyList<SampleRange> gaps)
+    {
+        var intervals = RrIntervals.Between([.. beats.Select(beat => beat.Sample)], samplingFrequency, gaps);
+        return new BeatSummary(beats.Count, detector, RrSummary.Of(intervals));
+    }
+}
+
+/// <summary>RR intervals; those in which there was no signal are left out.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="MeanMs">Their mean.</param>
+/// <param name="MedianMs">Their median.</param>
+/// <param name="MinimumMs">The shortest.</param>
+/// <param name="MaximumMs">The longest.</param>
+public sealed record RrSummary(int Count, double MeanMs, double MedianMs, double MinimumMs, double MaximumMs)
+{
+    internal static RrSummary? Of(IReadOnlyList<RrInterval> intervals)
+    {
+        var sorted = intervals.Select(interval => interval.Ms).Order().ToArray();
+        return sorted.Length == 0
+            ? null
+            : new RrSummary(sorted.Length, sorted.Average(), (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[0], sorted[^1]);
+    }
+}
+
+/// <summary>The beats of one lead.</summary>
+public sealed class LeadBeatsInsight : ILeadInsight
+{
+    /// <inheritdoc/>
+    public string Name => "beats";
+
+    /// <inheritdoc/>
+    public object Compute(LeadSignal lead)
+    {
+        var beats = lead.Beats ?? throw NoBeats(lead.Recording);
+        return BeatSummary.Of(beats.Beats, QrsDetector.Name, lead.Recording.SamplingFrequency!.Value, beats.Gaps);
+    }
+
+    internal static InsightNotComputedException NoBeats(RecordingInfo recording) => new(recording.SamplingFrequency is null
+        ? "The sampling frequency is not known."
+        : $"The sampling frequency is below {QrsDetector.LowestSamplingFrequency} Hz.");
+}
+
+/// <summary>The beats of all leads together.</summary>
+public sealed class FusedBeatsInsight : IRecordingInsight
+{
+    /// <inheritdoc/>
+    public string Name => "beats";
+
+    /// <inheritdoc/>
+    public object Compute(RecordingBeats recording) => BeatSummary.Of(
+        recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording), FusedQrsDetector.Name, recording.Recording.SamplingFrequency!.Value, recording.Gaps);
+}

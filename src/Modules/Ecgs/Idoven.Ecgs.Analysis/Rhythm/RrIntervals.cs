@@ -1,0 +1,94 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+
+namespace Idoven.Ecgs.Analysis.Rhythm;
+
+/// <summary>An RR interval.</summary>
+/// <param name="StartMs">When it begins, from the start of the recording.</param>
+/// <param name="Ms">Its length.</param>
+/// <param name="FollowsOn">Whether it begins where the interval before it in the list ended.</param>
+public readonly record struct RrInterval(double StartMs, double Ms, bool FollowsOn);
+
+/// <summary>RR intervals and how they are chosen.</summary>
+public static class RrIntervals
+{
+    /// <summary>The intervals between consecutive beats, but those in which there was no signal.</summary>
+    /// <param name="beatSamples">Positions of the beats, ascending.</param>
+    /// <param name="samplingFrequency">Samples a second.</param>
+    /// <param name="gaps">Stretches without a signal, in samples, ascending.</param>
+    public static IReadOnlyList<RrInterval> Between(IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null)
+    {
+        double Ms(double samples) => samples * 1000 / samplingFrequency;
+        var intervals = new List<RrInterval>();
+        var gap = 0;
+        var isBroken = true;
+        for (var i = 1; i < beatSamples.Count; i++)
+        {
+            var (start, end) = (beatSamples[i - 1], beatSamples[i]);
+            while (gap < (gaps?.Count ?? 0) && gaps![gap].Last <= start)
+            {
+                gap++;
+            }
+
+            if (gap < (gaps?.Count ?? 0) && gaps![gap].First < end)
+            {
+                isBroken = true;
+                continue;
+            }
+
+            intervals.Add(new RrInterval(Ms(start), Ms(end - start), !isBroken));
+            isBroken = false;
+        }
+
+        return intervals;
+    }
+
+    /// <summary>The intervals whose two beats are both normal (NN): what heart rate variability is computed from.</summary>
+    /// <param name="beatSamples">Positions of all beats, ascending.</param>
+    /// <param name="isNormal">For each whether it is normal.</param>
+    /// <param name="samplingFrequency">Samples a second.</param>
+    public static IReadOnlyList<RrInterval> Normal(IReadOnlyList<double> beatSamples, IReadOnlyList<bool> isNormal, double samplingFrequency)
+    {
+        double Ms(double samples) => samples * 1000 / samplingFrequency;
+        var intervals = new List<RrInterval>();
+        for (var i = 1; i < beatSamples.Count; i++)
+        {
+            if (isNormal[i - 1] && isNormal[i])
+            {
+                intervals.Add(new RrInterval(Ms(beatSamples[i - 1]), Ms(beatSamples[i] - beatSamples[i - 1]), i > 1 && isNormal[i - 2]));
+            }
+        }
+
+        return intervals;
+    }
+
+    /// <summary>
+    /// The intervals that differ by at most 20 % from the median of the five before and the five after: what stands for NN where the beats
+    /// have no classes (definition nn-rr20-1). Premature beats, the pauses after them, and missed or extra beats fall out.
+    /// </summary>
+    public static IReadOnlyList<RrInterval> Plausible(IReadOnlyList<RrInterval> intervals)
+    {
+        const int EachSide = 5;
+        const double Most = 0.2;
+        var kept = new List<RrInterval>();
+        Span<double> around = stackalloc double[(2 * EachSide) + 1];
+        var last = -2;
+        for (var i = 0; i < intervals.Count; i++)
+        {
+            var count = 0;
+            for (var k = Math.Max(0, i - EachSide); k <= Math.Min(intervals.Count - 1, i + EachSide); k++)
+            {
+                around[count++] = intervals[k].Ms;
+            }
+
+            around[..count].Sort();
+            var median = around[(count - 1) / 2];
+            if (Math.Abs(intervals[i].Ms - median) <= Most * median)
+            {
+                kept.Add(intervals[i] with { FollowsOn = intervals[i].FollowsOn && last == i - 1 });
+                last = i;
+            }
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,85 @@
+namespace Idoven.Ecgs.Analysis.Signal;
+
+/// <summary>
+/// The samples of a lead relative to its first one, where a run of one value that is too long to be an ECG (a gap, a lead off, a
+/// saturated amplifier) is bridged by a straight line: its edges are no steps and look like no beat.
+/// </summary>
+internal sealed class BridgedSignal
+{
+    private const double RunMs = 200;
+
+    private readonly ReadOnlyMemory<int> samples;
+    private readonly List<(int First, int Last)> runs = [];
+
+    public BridgedSignal(ReadOnlyMemory<int> samples, double samplingFrequency)
+    {
+        this.samples = samples;
+        var shortest = (int)Math.Ceiling(RunMs * samplingFrequency / 1000);
+        var span = samples.Span;
+        for (int first = 0, i = 1; i <= span.Length; i++)
+        {
+            if (i == span.Length || span[i] != span[first])
+            {
+                if (i - first >= shortest)
+                {
+                    runs.Add((first, i - 1));
+                }
+
+                first = i;
+            }
+        }
+    }
+
+    /// <summary>Number of samples.</summary>
+    public int Length => samples.Length;
+
+    /// <summary>The runs that are bridged, in order.</summary>
+    public IReadOnlyList<(int First, int Last)> Runs => runs;
+
+    /// <summary>Reads from <paramref name="start"/> on; before the first and after the last sample the signal stays as it is there.</summary>
+    public void Read(int start, Span<float> into)
+    {
+        var span = samples.Span;
+        var first = Math.Clamp(-start, 0, into.Length);
+        var end = Math.Clamp(span.Length - start, first, into.Length);
+        long origin = span[0];
+        into[..first].Clear();
+        for (var i = first; i < end; i++)
+        {
+            into[i] = span[start + i] - origin;
+        }
+
+        into[end..].Fill(span[^1] - origin);
+        
+        for (var r = FirstRunEndingFrom(start); r < runs.Count && runs[r].First < start + into.Length; r++)
+        {
+            Bridge(runs[r].First, runs[r].Last, start, into, span);
+        }
+    }
+
+    private static void Bridge(int first, int last, int start, Span<float> into, ReadOnlySpan<int> span)
+    {
+        // At either end of the recording the line is level; a recording of one value is level as it is.
+        var before = first > 0 ? span[first - 1] : last + 1 < span.Length ? span[last + 1] : span[0];
+        var after = last + 1 < span.Length ? span[last + 1] : before;
+        var (from, to) = ((double)before - span[0], (double)after - span[0]);
+        var end = last + 1 < span.Length ? last : int.MaxValue;
+        for (var i = first > 0 ? Math.Max(0, first - start) : 0; i < into.Length && start + i <= end; i++)
+        {
+            into[i] = (float)(from + ((to - from) * (start + i - first + 1) / (last - first + 2)));
+        }
+    }
+
+    private int FirstRunEndingFrom(int start)
+    {
+        int low = 0, high = runs.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = runs[middle].Last < start ? (middle + 1, high) : (low, middle);
+        }
+
+        // Before the first sample a run at the very start goes on.
+        return start < 0 ? 0 : low;
+    }
+}

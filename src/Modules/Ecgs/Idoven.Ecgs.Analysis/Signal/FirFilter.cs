@@ -1,0 +1,93 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Idoven.Ecgs.Analysis.Signal;
+
+/// <summary>
+/// A symmetric filter of finite length: linear phase, so a peak stays where it is; and a sample further away than half
+/// its length changes nothing, so a signal may be filtered piece by piece and no artefact rings on.
+/// </summary>
+internal sealed class FirFilter
+{
+    private readonly float[] taps;
+
+    private FirFilter(float[] taps) => this.taps = taps;
+
+    /// <summary>Samples needed on each side of the one that is filtered.</summary>
+    public int Half => taps.Length / 2;
+
+    /// <summary>
+    /// The ideal band-pass under a Hann window, with nothing left at 0 Hz and unit gain in the middle of the band.
+    /// </summary>
+    /// <param name="low">Lower edge in Hz.</param>
+    /// <param name="high">Upper edge in Hz; what the sampling frequency can't carry is left out.</param>
+    /// <param name="halfMs">Half its length.</param>
+    /// <param name="samplingFrequency">Samples a second.</param>
+    public static FirFilter BandPass(double low, double high, double halfMs, double samplingFrequency)
+    {
+        high = Math.Min(high, 0.45 * samplingFrequency);
+        var half = Math.Max(2, (int)Math.Round(halfMs * samplingFrequency / 1000));
+        var taps = new double[(2 * half) + 1];
+        var window = new double[taps.Length];
+        for (var k = -half; k <= half; k++)
+        {
+            var ideal = k == 0
+                ? 2 * (high - low) / samplingFrequency
+                : (Math.Sin(2 * Math.PI * high * k / samplingFrequency) - Math.Sin(2 * Math.PI * low * k / samplingFrequency)) / (Math.PI * k);
+            window[k + half] = 0.5 + (0.5 * Math.Cos(Math.PI * k / (half + 1)));
+            taps[k + half] = ideal * window[k + half];
+        }
+
+        var offset = taps.Sum() / window.Sum();
+        var gain = 0.0;
+        for (var k = -half; k <= half; k++)
+        {
+            taps[k + half] -= offset * window[k + half];
+            gain += taps[k + half] * Math.Cos(Math.PI * (low + high) * k / samplingFrequency);
+        }
+
+        return new FirFilter([.. taps.Select(tap => (float)(tap / gain))]);
+    }
+
+    /// <summary>The mean of a sample and its neighbours.</summary>
+    public static FirFilter Mean(int half) => new([.. Enumerable.Repeat(1f / ((2 * half) + 1), (2 * half) + 1)]);
+
+    /// <summary>Filters every sample that has <see cref="Half"/> neighbours on each side.</summary>
+    /// <param name="input">n samples.</param>
+    /// <param name="output">n - 2 <see cref="Half"/> samples; the first belongs to input sample <see cref="Half"/>.</param>
+    public void Apply(ReadOnlySpan<float> input, Span<float> output)
+    {
+        // Vectors hold neighbouring outputs, so each output is summed in the same order whatever the width of a vector.
+        var count = input.Length - (2 * Half);
+        ref var source = ref MemoryMarshal.GetReference(input);
+        var i = 0;
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
+        {
+            var sum = Vector<float>.Zero;
+            for (var k = 0; k < Half; k++)
+            {
+                sum += (Vector.LoadUnsafe(ref source, (nuint)(i + k)) + Vector.LoadUnsafe(ref source, (nuint)(i + taps.Length - 1 - k))) * taps[k];
+            }
+
+            (sum + (Vector.LoadUnsafe(ref source, (nuint)(i + Half)) * taps[Half])).CopyTo(output[i..]);
+        }
+
+        for (; i < count; i++)
+        {
+            output[i] = At(input, i + Half);
+        }
+    }
+
+    /// <summary>The filtered value of one sample.</summary>
+    public float At(ReadOnlySpan<float> input, int index)
+    {
+        var around = input.Slice(index - Half, taps.Length);
+        var sum = 0f;
+        for (var k = 0; k < Half; k++)
+        {
+            sum += (around[k] + around[^(k + 1)]) * taps[k];
+        }
+
+        return sum + (around[Half] * taps[Half]);
+    }
+}

@@ -1,0 +1,93 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Tests.Recordings;
+
+namespace Idoven.Ecgs.Analysis.Tests.Beats;
+
+/// <summary>What must not change the beats: offset, polarity, gain, where the recording is cut, and the sampling frequency.</summary>
+public sealed class DetectionLawsTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Records => [.. EcgRecordings.MitBih];
+
+    [Theory, MemberData(nameof(Records))]
+    public void Offset_and_polarity_change_nothing(string record)
+    {
+        var samples = EcgRecordings.MitBihRecord(record).Leads[0].Samples;
+        var expected = Detections.MitBih(record, 0).Beats;
+        Assert.Equal(expected, QrsDetector.Detect(Array.ConvertAll(samples, sample => -sample - 30_000), 360).Beats);
+    }
+
+    [Theory, MemberData(nameof(Records))]
+    public void Gain_changes_almost_nothing(string record)
+    {
+        // Times a power of two, floating point gives the same bits; times 37 the last bit of a float may turn a tie.
+        var samples = EcgRecordings.MitBihRecord(record).Leads[0].Samples;
+        var expected = Detections.MitBih(record, 0).Beats;
+        Assert.Equal(
+            expected.Select(beat => beat.Sample), QrsDetector.Detect(Array.ConvertAll(samples, sample => sample * 16), 360).Beats.Select(beat => beat.Sample));
+        AssertAlike(expected, QrsDetector.Detect(Array.ConvertAll(samples, sample => sample * 37), 360).Beats, 360, mostDifferences: expected.Count / 500);
+    }
+
+    [Theory, MemberData(nameof(Records))]
+    public void A_cut_changes_only_what_is_near_it(string record)
+    {
+        // What is 30 s away from the cut has the same neighbours; stretches of ten minutes begin elsewhere.
+        var samples = EcgRecordings.MitBihRecord(record).Leads[0].Samples;
+        const int Cut = 217_001;
+        var flutter = EcgRecordings.MitBihRecord(record).Flutter;
+        var whole = Detections.MitBih(record, 0).Beats.Where(beat => beat.Sample > Cut + (30 * 360)).ToList();
+        var tail = QrsDetector.Detect(samples.AsMemory(Cut), 360).Beats.Select(beat => beat with { Sample = beat.Sample + Cut })
+            .Where(beat => beat.Sample > Cut + (30 * 360)).ToList();
+        AssertAlike(whole, tail, 360, mostDifferences: 2 + (whole.Count / 100), flutter);
+    }
+
+    [Theory]
+    [InlineData(180)]
+    [InlineData(250)]
+    [InlineData(500)]
+    [InlineData(1000)]
+    public void Other_sampling_frequencies_are_read_about_as_well(double frequency)
+    {
+        foreach (var record in new[] { "100", "108", "119", "203" })
+        {
+            var recording = EcgRecordings.MitBihRecord(record);
+            var resampled = recording with
+            {
+                SamplingFrequency = frequency,
+                Annotations = [.. recording.Annotations.Select(a => a with { Sample = (int)Math.Round(a.Sample * frequency / 360) })],
+            };
+            var comparison = Detections.Compare(resampled, QrsDetector.Detect(Resample(recording.Leads[0].Samples, 360, frequency), frequency).Beats);
+            var original = Detections.Compare(record, Detections.MitBih(record, 0).Beats);
+            output.WriteLine($"{record} at {frequency} Hz: F1 {comparison.F1:P2}, at 360 Hz {original.F1:P2}");
+            Assert.InRange(comparison.F1, original.F1 - 0.01, 1);
+        }
+    }
+
+    private void AssertAlike(IReadOnlyList<Beat> expected, IReadOnlyList<Beat> actual, double frequency, int mostDifferences, IReadOnlyList<SampleRange>? excluded = null)
+    {
+        var comparison = BeatComparer.Compare(
+            [.. expected.Select(beat => beat.Sample)], [.. actual.Select(beat => beat.Sample)], frequency, excluded: excluded);
+        output.WriteLine($"{comparison.Matched} alike, {comparison.Missed} only before, {comparison.Extra} only after");
+        Assert.InRange(comparison.Missed + comparison.Extra, 0, mostDifferences);
+    }
+
+    /// <summary>Cubic (Catmull-Rom) between the samples; a mean of neighbours first where the rate falls.</summary>
+    private static int[] Resample(int[] samples, double from, double to)
+    {
+        var source = to >= from
+            ? samples.Select(sample => (double)sample).ToArray()
+            : samples.Select((_, i) => (samples[Math.Max(0, i - 1)] + (2.0 * samples[i]) + samples[Math.Min(samples.Length - 1, i + 1)]) / 4).ToArray();
+        double At(int i) => source[Math.Clamp(i, 0, source.Length - 1)];
+        return
+        [
+            .. Enumerable.Range(0, (int)(samples.Length * to / from)).Select(i =>
+            {
+                var position = i * from / to;
+                var k = (int)position;
+                var t = position - k;
+                var (a, b, c, d) = (At(k - 1), At(k), At(k + 1), At(k + 2));
+                return (int)Math.Round(16 * (b + (0.5 * t * (c - a + (t * ((2 * a) - (5 * b) + (4 * c) - d + (t * ((3 * (b - c)) + d - a))))))));
+            }),
+        ];
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Tests.Recordings;
+
+namespace Idoven.Ecgs.Analysis.Tests.Beats;
+
+/// <summary>What the detectors find on the recordings: each lead is worked on once, however many tests ask.</summary>
+internal static class Detections
+{
+    private static readonly ConcurrentDictionary<(string Record, int Lead), Lazy<LeadBeats>> Known = new();
+
+    public static LeadBeats MitBih(string record, int lead) => Known.GetOrAdd((record, lead), _ => new Lazy<LeadBeats>(() =>
+    {
+        var recording = EcgRecordings.MitBihRecord(record);
+        return QrsDetector.Detect(recording.Leads[lead].Samples, recording.SamplingFrequency);
+    })).Value;
+
+    public static IReadOnlyList<Beat> Fused(string record) =>
+        FusedQrsDetector.Detect([MitBih(record, 0), MitBih(record, 1)], EcgRecordings.MitBihRecord(record).SamplingFrequency);
+
+    public static BeatComparison Compare(Recording recording, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs, double startS = 0) =>
+        BeatComparer.Compare(
+            recording.ReferenceBeats, [.. beats.Select(beat => beat.Sample)], recording.SamplingFrequency, windowMs, startS, [.. recording.Flutter, .. recording.Masked]);
+
+    public static BeatComparison Compare(string record, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs) =>
+        Compare(EcgRecordings.MitBihRecord(record), beats, windowMs);
+
+    /// <summary>The gross result over all development records of MIT-BIH.</summary>
+    public static BeatComparison Gross(Func<string, IReadOnlyList<Beat>> beats, double windowMs = BeatComparer.WindowMs) =>
+        BeatComparison.Sum(EcgRecordings.MitBih.Select(record => Compare(record, beats(record), windowMs)));
+}

@@ -1,0 +1,89 @@
+using FsCheck.Xunit;
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Synthetic;
+
+namespace Idoven.Ecgs.Analysis.Tests.Beats;
+
+public sealed class QrsDetectorTests
+{
+    private static readonly double[] Rates = [100, 128, 250, 257, 300, 360, 500, 512.617, 1000, 2000];
+
+    public static TheoryData<double> SamplingFrequencies => [.. Rates];
+
+    private static SyntheticEcg Ecg(SyntheticEcgOptions options) => SyntheticEcg.Generate(options);
+
+    private static IReadOnlyList<Beat> Detect(int[] samples, double samplingFrequency = 500) => QrsDetector.Detect(samples, samplingFrequency).Beats;
+
+    [Fact]
+    public void A_lead_without_a_beat_has_none()
+    {
+        Assert.Empty(Detect([]));
+        Assert.Empty(Detect([7]));
+        Assert.Empty(Detect([1, 2]));
+        Assert.Empty(Detect(new int[100_000]));
+        Assert.Empty(Detect([.. Enumerable.Repeat(int.MaxValue, 5_000)]));
+    }
+
+    [Theory, MemberData(nameof(SamplingFrequencies))]
+    public void Every_beat_of_a_clean_sinus_rhythm_is_found_on_every_lead_at_every_rate(double samplingFrequency)
+    {
+        var ecg = Ecg(new SyntheticEcgOptions { DurationSeconds = 60, SamplingFrequency = samplingFrequency, NoiseUv = 10 });
+        foreach (var lead in ecg.Leads)
+        {
+            var comparison = BeatComparer.Compare(
+                [.. ecg.Beats.Select(beat => beat.TimeSeconds * samplingFrequency)], [.. Detect(lead.Samples, samplingFrequency).Select(beat => beat.Sample)], samplingFrequency);
+            Assert.Equal((0, 0), (comparison.Missed, comparison.Extra));
+        }
+    }
+
+    [Fact]
+    public void Premature_beats_are_found()
+    {
+        var ecg = Ecg(new SyntheticEcgOptions { DurationSeconds = 300, VentricularEctopics = 30, SupraventricularEctopics = 30, NoiseUv = 20, BaselineWanderUv = 300 });
+        var comparison = BeatComparer.Compare(
+            [.. ecg.Beats.Select(beat => beat.TimeSeconds * 500)], [.. Detect(ecg.Leads[1].Samples).Select(beat => beat.Sample)], 500);
+        Assert.InRange(comparison.Missed + comparison.Extra, 0, 1);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(SyntheticEcg.RailUv)]
+    public void No_beat_is_found_while_a_lead_is_off_and_none_is_lost_around(int level)
+    {
+        var off = new LeadOff("II", 20, 32, level);
+        var ecg = Ecg(new SyntheticEcgOptions { DurationSeconds = 60, NoiseUv = 10, LeadsOff = [off] });
+        var beats = Detect(ecg.Leads.Single(lead => lead.Name == "II").Samples);
+        var comparison = BeatComparer.Compare(
+            [.. ecg.Beats.Select(beat => beat.TimeSeconds * 500)], [.. beats.Select(beat => beat.Sample)], 500, excluded: [new SampleRange(19.8 * 500, 32.2 * 500)]);
+        Assert.Equal((0, 0), (comparison.Missed, comparison.Extra));
+        Assert.DoesNotContain(beats, beat => beat.Sample is > 20.1 * 500 and < 31.9 * 500);
+    }
+
+    [Fact]
+    public void The_fused_beats_of_leads_that_are_off_in_turn_are_complete()
+    {
+        var ecg = Ecg(new SyntheticEcgOptions
+        {
+            DurationSeconds = 120, NoiseUv = 20, LeadsOff = [new LeadOff("I", 0, 50), new LeadOff("II", 60, 100), new LeadOff("V1", 0, 120)],
+        });
+        var leads = ecg.Leads.Where(lead => lead.Name is "I" or "II" or "V1").Select(lead => QrsDetector.Detect(lead.Samples, 500)).ToList();
+        var comparison = BeatComparer.Compare(
+            [.. ecg.Beats.Select(beat => beat.TimeSeconds * 500)], [.. FusedQrsDetector.Detect(leads, 500).Select(beat => beat.Sample)], 500);
+        Assert.Equal((0, 0), (comparison.Missed, comparison.Extra));
+    }
+
+    [Fact]
+    public void A_sampling_frequency_too_low_for_a_QRS_complex_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => QrsDetector.Detect(new int[100], 99.9));
+
+    [Property(MaxTest = 200)]
+    public bool Whatever_the_samples_beats_lie_within_the_lead_in_order_and_apart(int[] samples, byte rate, byte repeats)
+    {
+        var frequency = Rates[rate % Rates.Length];
+        var signal = Enumerable.Repeat(samples, repeats).SelectMany(values => values).ToArray();
+        var beats = Detect(signal, frequency);
+        return beats.All(beat => beat.Sample >= 0 && beat.Sample <= signal.Length - 1 && double.IsFinite(beat.Score))
+            && beats.Zip(beats.Skip(1)).All(pair => pair.Second.Sample > pair.First.Sample);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Tests.Recordings;
+
+namespace Idoven.Ecgs.Analysis.Tests.Rhythm;
+
+public sealed class HeartRateVariabilityTests
+{
+    public static IReadOnlyList<ITheoryDataRow> Records => EcgData.Rows(ReadExpected, "");
+
+    [Theory, MemberData(nameof(Records))]
+    public void It_agrees_with_the_expected_values_from_reference_beats(string row)
+    {
+        var columns = row.Split(',');
+        var frequency = double.Parse(columns[2], CultureInfo.InvariantCulture);
+        var beats = Wfdb.ReadAnnotations(columns[0] switch
+        {
+            "mitdb" => EcgData.PathOf("mitdb", columns[1] + ".atr"),
+            "nsr2db" => EcgData.PathOf("nsr2db", columns[1] + ".ecg"),
+            _ => EcgData.PathOf("ltafdb", columns[1] + ".atr"),
+        }).Where(annotation => annotation.IsBeat).ToList();
+        var hrv = HeartRateVariability.Of(RrIntervals.Normal(
+            [.. beats.Select(beat => (double)beat.Sample)], [.. beats.Select(beat => "NLRBej".Contains(beat.Code, StringComparison.Ordinal))], frequency))!;
+
+        Assert.Equal(
+            (columns[3], columns[8], columns[10]),
+            (hrv.NnCount.ToString(CultureInfo.InvariantCulture), hrv.Nn50.ToString(CultureInfo.InvariantCulture), hrv.Nn20.ToString(CultureInfo.InvariantCulture)));
+        Near(columns[4], hrv.MeanNnMs);
+        Near(columns[5], hrv.SdnnMs);
+        Near(columns[6], hrv.RmssdMs);
+        Near(columns[7], hrv.SdsdMs);
+        Near(columns[9], hrv.Pnn50Percent);
+        Near(columns[11], hrv.MedianNnMs);
+        Near(columns[12], 100 * hrv.SdnnMs / hrv.MeanNnMs);
+    }
+
+    [Fact]
+    public void Indices_of_five_minute_segments_and_of_the_histogram_follow_their_definitions()
+    {
+        // Ten minutes and a bit: 300 intervals of 1 s, then 600 of 0.5 s, then one more.
+        var lengths = Enumerable.Repeat(1000.0, 300).Concat(Enumerable.Repeat(500.0, 601)).ToList();
+        var beats = lengths.Aggregate(new List<double> { 0 }, (times, length) => [.. times, times[^1] + length]);
+        var hrv = HeartRateVariability.Of(RrIntervals.Between(beats, 1000))!;
+        Assert.Equal(Math.Sqrt(2 * 250.0 * 250.0), hrv.SdannMs!.Value, 9);
+        Assert.Equal(0, hrv.SdnnIndexMs!.Value, 9);
+        Assert.Equal(901.0 / 601, hrv.TriangularIndex, 9);
+        Assert.Equal((1, 1), (hrv.Nn50, hrv.Nn20));
+        Assert.Equal(hrv.SdsdMs / Math.Sqrt(2), hrv.Sd1Ms, 9);
+        Assert.Equal(2 * hrv.SdnnMs * hrv.SdnnMs, (hrv.Sd1Ms * hrv.Sd1Ms) + (hrv.Sd2Ms * hrv.Sd2Ms), 6);
+    }
+
+    [Fact]
+    public void Too_few_intervals_have_no_variability() => Assert.Null(HeartRateVariability.Of(RrIntervals.Between([0, 800, 1600], 1000)));
+
+    [Fact]
+    public void An_interval_without_a_signal_in_it_is_none_and_breaks_the_row()
+    {
+        var intervals = RrIntervals.Between([0, 800, 5000, 5800, 6600], 1000, [new(900, 4900)]);
+        Assert.Equal([new RrInterval(0, 800, false), new RrInterval(5000, 800, false), new RrInterval(5800, 800, true)], intervals);
+    }
+
+    [Fact]
+    public void A_premature_beat_and_its_pause_are_no_normal_intervals()
+    {
+        double[] lengths = [800, 810, 790, 800, 500, 1100, 800, 790, 810, 800];
+        var beats = lengths.Aggregate(new List<double> { 0 }, (times, length) => [.. times, times[^1] + length]);
+        var normal = RrIntervals.Plausible(RrIntervals.Between(beats, 1000));
+        Assert.Equal([800.0, 810, 790, 800, 800, 790, 810, 800], normal.Select(interval => interval.Ms));
+        Assert.Equal([false, true, true, true, false, true, true, true], normal.Select(interval => interval.FollowsOn));
+    }
+
+    private static IEnumerable<string> ReadExpected() => File.ReadLines(EcgData.PathOf("hrv", "nn-timedomain-from-reference-annotations.csv")).Skip(1);
+
+    // The file gives four decimals.
+    private static void Near(string expected, double actual)
+    {
+        var value = double.Parse(expected, CultureInfo.InvariantCulture);
+        Assert.InRange(actual, value - Math.Max(0.000_051, 1e-6 * value), value + Math.Max(0.000_051, 1e-6 * value));
+    }
+}
