@@ -65,7 +65,9 @@ public sealed class QrsDetectorTests
     {
         var ecg = Ecg(new SyntheticEcgOptions
         {
-            DurationSeconds = 120, NoiseUv = 20, LeadsOff = [new LeadOff("I", 0, 50), new LeadOff("II", 60, 100), new LeadOff("V1", 0, 120)],
+            DurationSeconds = 120,
+            NoiseUv = 20,
+            LeadsOff = [new LeadOff("I", 0, 50), new LeadOff("II", 60, 100), new LeadOff("V1", 0, 120)],
         });
         var leads = ecg.Leads.Where(lead => lead.Name is "I" or "II" or "V1").Select(lead => QrsDetector.Detect(lead.Samples, 500)).ToList();
         var comparison = BeatComparer.Compare(

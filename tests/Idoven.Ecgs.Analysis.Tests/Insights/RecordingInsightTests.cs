@@ -1,6 +1,6 @@
+using System.Text.Json.Nodes;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Synthetic;
-using System.Text.Json.Nodes;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 

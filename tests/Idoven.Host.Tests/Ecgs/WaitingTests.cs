@@ -1,7 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using System.Net.Http.Json;
 using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;

@@ -79,7 +79,9 @@ public static class FusedQrsDetector
 
             moments.Add(new FusedMoment
             {
-                Index = (int)Math.Round(sample / samplingFrequency * Rate), Sample = mark, Score = weights > 0 ? odds / Math.Sqrt(weights) : -MostOdds,
+                Index = (int)Math.Round(sample / samplingFrequency * Rate),
+                Sample = mark,
+                Score = weights > 0 ? odds / Math.Sqrt(weights) : -MostOdds,
             });
         }
 

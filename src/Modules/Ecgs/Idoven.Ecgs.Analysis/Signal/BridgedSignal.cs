@@ -50,7 +50,7 @@ internal sealed class BridgedSignal
         }
 
         into[end..].Fill(span[^1] - origin);
-        
+
         for (var r = FirstRunEndingFrom(start); r < runs.Count && runs[r].First < start + into.Length; r++)
         {
             Bridge(runs[r].First, runs[r].Last, start, into, span);

@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 
