@@ -28,10 +28,10 @@ internal sealed class BeatPath(double rate)
     /// <summary>Sets <see cref="Moment.IsBeat"/> anew.</summary>
     /// <param name="candidates">In order of time, with their scores.</param>
     /// <param name="boldness">Log-odds added to each.</param>
-    public void Select(IReadOnlyList<Moment> candidates, double boldness)
+    public void Select(Moment[] candidates, double boldness)
     {
         var (centres, spreads) = Rhythm(candidates);
-        var nodes = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].Score + boldness > LowestScore).ToArray();
+        var nodes = Enumerable.Range(0, candidates.Length).Where(i => candidates[i].Score + boldness > LowestScore).ToArray();
         var total = new double[nodes.Length];
         var previous = new int[nodes.Length];
         for (var k = 0; k < nodes.Length; k++)
@@ -83,18 +83,26 @@ internal sealed class BeatPath(double rate)
     }
 
     /// <summary>For each candidate the median of the logarithms of the intervals around, and their spread about it.</summary>
-    private (double[] Centres, double[] Spreads) Rhythm(IReadOnlyList<Moment> candidates)
+    private (double[] Centres, double[] Spreads) Rhythm(Moment[] candidates)
     {
         var beats = candidates.Where(candidate => candidate.IsBeat).ToArray();
-        var centres = new double[candidates.Count];
-        var spreads = new double[candidates.Count];
+        var centres = new double[candidates.Length];
+        var spreads = new double[candidates.Length];
         Span<double> logs = stackalloc double[2 * IntervalsEachSide];
         var next = 0;
-        for (var i = 0; i < candidates.Count; i++)
+        for (var i = 0; i < candidates.Length; i++)
         {
+            var isSame = i > 0;
             while (next < beats.Length && beats[next].Index < candidates[i].Index)
             {
                 next++;
+                isSame = false;
+            }
+
+            if (isSame)
+            {
+                (centres[i], spreads[i]) = (centres[i - 1], spreads[i - 1]);
+                continue;
             }
 
             var count = 0;
@@ -110,15 +118,13 @@ internal sealed class BeatPath(double rate)
             }
 
             var known = logs[..count];
-            known.Sort();
-            centres[i] = known[(count - 1) / 2];
+            centres[i] = Ranks.LowerMedian(known);
             for (var k = 0; k < count; k++)
             {
                 known[k] = Math.Abs(known[k] - centres[i]);
             }
 
-            known.Sort();
-            spreads[i] = Math.Clamp(1.5 * known[(count - 1) / 2], NarrowestSpread, WidestSpread);
+            spreads[i] = Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread);
         }
 
         return (centres, spreads);

@@ -19,13 +19,13 @@ internal sealed class BeatSelector(double rate, int lag)
 
     private readonly BeatPath path = new(rate);
 
-    // Of the constant and of each feature in the order of Context.Describe: a logistic regression over all candidates of the development
+    // Of the constant and of each feature in the order of Context.LogOdds: a logistic regression over all candidates of the development
     // recordings, then improved step by step for the fewest errors after the path.
-    internal static readonly double[] Weights = [-2, 0.38, 3.7, 2.4, 0.98, -0.89, 2.63, 3.66, 0.95, 3.5, 1.26];
+    internal static readonly double[] Weights = [-2, 0.38, 3.7, 2.4, 0.98, -0.89, 0.95, 1.26, 2.63, 3.66, 3.5];
 
     /// <summary>Sets <see cref="Moment.IsBeat"/> and <see cref="Moment.Score"/> of each candidate.</summary>
     /// <param name="candidates">In order of time.</param>
-    public void Select(IReadOnlyList<Candidate> candidates)
+    public void Select(Candidate[] candidates)
     {
         var contexts = candidates.Select((candidate, i) => new Context(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS))).ToArray();
         Begin(candidates);
@@ -43,7 +43,7 @@ internal sealed class BeatSelector(double rate, int lag)
     }
 
     /// <summary>A first guess: peaks that stand alone and reach 40 % of the highest peaks around.</summary>
-    private void Begin(IReadOnlyList<Candidate> candidates)
+    private void Begin(Candidate[] candidates)
     {
         const double WindowS = 1.5, AloneS = 0.25, Share = 0.4;
         const int WindowsEachSide = 6;
@@ -55,7 +55,7 @@ internal sealed class BeatSelector(double rate, int lag)
         }
 
         Span<double> around = stackalloc double[(2 * WindowsEachSide) + 1];
-        for (var i = 0; i < candidates.Count; i++)
+        for (var i = 0; i < candidates.Length; i++)
         {
             var count = 0;
             for (var w = Window(candidates[i]) - WindowsEachSide; w <= Window(candidates[i]) + WindowsEachSide; w++)
@@ -71,14 +71,13 @@ internal sealed class BeatSelector(double rate, int lag)
         }
     }
 
-    private static void Score(IReadOnlyList<Candidate> candidates, Context[] contexts, IReadOnlyList<Morphology> morphologies)
+    private static void Score(Candidate[] candidates, Context[] contexts, IReadOnlyList<Morphology> morphologies)
     {
-        var beats = Enumerable.Range(0, candidates.Count).Where(i => candidates[i].IsBeat).ToArray();
+        var beats = Enumerable.Range(0, candidates.Length).Where(i => candidates[i].IsBeat).ToArray();
         var noise = Noise(candidates);
         var next = 0;
         Span<int> near = stackalloc int[2 * NeighboursEachSide];
-        Span<double> features = stackalloc double[Weights.Length - 1];
-        for (var i = 0; i < candidates.Count; i++)
+        for (var i = 0; i < candidates.Length; i++)
         {
             while (next < beats.Length && beats[next] < i)
             {
@@ -97,16 +96,8 @@ internal sealed class BeatSelector(double rate, int lag)
                 near[count++] = beats[k];
             }
 
-            contexts[i].Update(candidates, i, near[..count]);
-            contexts[i].Update(candidates[i].Shape, morphologies);
-            contexts[i].Describe(candidates[i], noise[i / Block], features);
-            var score = Weights[0];
-            for (var k = 0; k < features.Length; k++)
-            {
-                score += Weights[k + 1] * features[k];
-            }
-
-            candidates[i].Score = score;
+            contexts[i].Update(candidates, near[..count]);
+            contexts[i].Odds = contexts[i].LogOdds(candidates, candidates[i], noise[i / Block], morphologies, Weights);
         }
     }
 
@@ -114,25 +105,25 @@ internal sealed class BeatSelector(double rate, int lag)
     /// Where beats and others lie far apart, what lies between and is high is rather a beat of another form than a disturbance: it
     /// gains a share of the distance.
     /// </summary>
-    private static void Encourage(IReadOnlyList<Candidate> candidates, Context[] contexts)
+    private static void Encourage(Candidate[] candidates, Context[] contexts)
     {
         const double FarFrom = 10, FarTo = 30, Share = 0.3, LowHeight = 0.4, HighHeight = 0.6;
-        var gains = new double[(candidates.Count + Block - 1) / Block];
+        var gains = new double[(candidates.Length + Block - 1) / Block];
         Span<double> beats = stackalloc double[(2 * PeaksEachSide) + Block];
         Span<double> others = stackalloc double[beats.Length];
         for (var b = 0; b < gains.Length; b++)
         {
             var (beatCount, otherCount) = (0, 0);
-            var (first, end) = Around(b, candidates.Count);
+            var (first, end) = Around(b, candidates.Length);
             for (var k = first; k < end; k++)
             {
                 if (candidates[k].IsBeat)
                 {
-                    beats[beatCount++] = candidates[k].Score;
+                    beats[beatCount++] = contexts[k].Odds;
                 }
                 else
                 {
-                    others[otherCount++] = candidates[k].Score;
+                    others[otherCount++] = contexts[k].Odds;
                 }
             }
 
@@ -140,9 +131,9 @@ internal sealed class BeatSelector(double rate, int lag)
             gains[b] = distance > FarFrom ? Share * (Math.Min(distance, FarTo) - FarFrom) : 0;
         }
 
-        for (var i = 0; i < candidates.Count; i++)
+        for (var i = 0; i < candidates.Length; i++)
         {
-            candidates[i].Score += gains[i / Block] * Math.Clamp((contexts[i].Height - LowHeight) / (HighHeight - LowHeight), 0, 1);
+            candidates[i].Score = contexts[i].Odds + (gains[i / Block] * Math.Clamp((contexts[i].Height - LowHeight) / (HighHeight - LowHeight), 0, 1));
         }
     }
 
@@ -151,15 +142,15 @@ internal sealed class BeatSelector(double rate, int lag)
         (Math.Max(0, (block * Block) - PeaksEachSide), Math.Min(count, ((block + 1) * Block) + PeaksEachSide));
 
     /// <summary>Median envelopes of the peaks around that are no beats, for each block of neighbouring candidates.</summary>
-    private static (double Energy, double Sharp)[] Noise(IReadOnlyList<Candidate> candidates)
+    private static (double Energy, double Sharp)[] Noise(Candidate[] candidates)
     {
-        var noise = new (double, double)[(candidates.Count + Block - 1) / Block];
+        var noise = new (double, double)[(candidates.Length + Block - 1) / Block];
         Span<double> energies = stackalloc double[(2 * PeaksEachSide) + Block];
         Span<double> sharps = stackalloc double[energies.Length];
         for (var b = 0; b < noise.Length; b++)
         {
             var count = 0;
-            var (first, end) = Around(b, candidates.Count);
+            var (first, end) = Around(b, candidates.Length);
             for (var k = first; k < end; k++)
             {
                 if (!candidates[k].IsBeat)
@@ -176,10 +167,10 @@ internal sealed class BeatSelector(double rate, int lag)
     }
 
     /// <summary>The highest peak of the envelope within some time before (-1) or after (1) a candidate.</summary>
-    private double Highest(IReadOnlyList<Candidate> candidates, int i, int step, double seconds)
+    private double Highest(Candidate[] candidates, int i, int step, double seconds)
     {
         var highest = double.NegativeInfinity;
-        for (var k = i + step; k >= 0 && k < candidates.Count && Math.Abs(candidates[i].Index - candidates[k].Index) <= seconds * rate; k += step)
+        for (var k = i + step; k >= 0 && k < candidates.Length && Math.Abs(candidates[i].Index - candidates[k].Index) <= seconds * rate; k += step)
         {
             highest = Math.Max(highest, candidates[k].Energy);
         }

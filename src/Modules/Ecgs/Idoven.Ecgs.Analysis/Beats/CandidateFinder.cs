@@ -26,6 +26,13 @@ internal sealed class CandidateFinder
     private readonly int peakDistance;
     private readonly int shapeHalf;
 
+    private float[] sampleBuffer = [];
+    private float[] rectified = [];
+    private float[] energyBuffer = [];
+    private float[] slowBuffer = [];
+    private float[] sharpBuffer = [];
+    private float[] shapeBuffer = [];
+
     public CandidateFinder(BridgedSignal signal, double samplingFrequency)
     {
         this.signal = signal;
@@ -55,16 +62,16 @@ internal sealed class CandidateFinder
     public int Lag { get; }
 
     /// <summary>The candidates from <paramref name="first"/> up to <paramref name="end"/>, in samples of the decimated signal.</summary>
-    public List<Candidate> Find(int first, int end)
+    public Candidate[] Find(int first, int end)
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
         var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
         var start = first - margin;
         var x = Decimate(start, end - first + (2 * margin));
-        var energy = Envelope(x, qrsBand);
-        var slow = Envelope(x, slowBand);
-        var shape = Filter(x, shapeBand);
-        var sharp = Envelope(x, sharpBand);
+        var energy = Envelope(x, qrsBand, ref energyBuffer);
+        var slow = Envelope(x, slowBand, ref slowBuffer);
+        var sharp = Envelope(x, sharpBand, ref sharpBuffer);
+        var shape = Filter(x, shapeBand, ref shapeBuffer);
         var found = new List<Candidate>();
         for (var i = margin; i < x.Length - margin; i++)
         {
@@ -74,10 +81,10 @@ internal sealed class CandidateFinder
             }
         }
 
-        return found;
+        return [.. found];
     }
 
-    private Candidate Describe(int i, int start, float[] energy, float[] slow, float[] shape, float[] sharp)
+    private Candidate Describe(int i, int start, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
     {
         var around = new float[(2 * shapeHalf) + 1];
         float low = float.MaxValue, high = float.MinValue;
@@ -101,7 +108,7 @@ internal sealed class CandidateFinder
     }
 
     /// <summary>The highest of its neighbourhood; of equals the first.</summary>
-    private bool IsPeak(float[] energy, int i)
+    private bool IsPeak(ReadOnlySpan<float> energy, int i)
     {
         var peak = energy[i];
         if (peak < Resolution || energy[i - 1] >= peak || energy[i + 1] > peak)
@@ -120,46 +127,53 @@ internal sealed class CandidateFinder
         return true;
     }
 
-    private float[] Envelope(float[] x, FirFilter band)
+    private Span<float> Envelope(ReadOnlySpan<float> x, FirFilter band, ref float[] buffer)
     {
-        var rectified = Filter(x, band);
-        for (var i = 0; i < rectified.Length; i++)
+        var rectified = Filter(x, band, ref this.rectified);
+        foreach (ref var sample in rectified)
         {
-            rectified[i] = Math.Abs(rectified[i]);
+            sample = Math.Abs(sample);
         }
 
-        return Filter(rectified, averaging);
+        return Filter(rectified, averaging, ref buffer);
     }
 
-    private static float[] Filter(float[] x, FirFilter band)
+    /// <summary>Filters into a buffer that serves one stretch after the other; what lies less than half the filter from an end means nothing.</summary>
+    private static Span<float> Filter(ReadOnlySpan<float> x, FirFilter band, ref float[] buffer)
     {
-        var filtered = new float[x.Length];
-        band.Apply(x, filtered.AsSpan(band.Half, x.Length - (2 * band.Half)));
+        var filtered = Of(ref buffer, x.Length);
+        band.Apply(x, filtered[band.Half..^band.Half]);
         return filtered;
     }
 
-    private float[] Decimate(int start, int count)
+    private static Span<float> Of(ref float[] buffer, int length)
     {
-        var samples = new float[count * Decimation];
-        signal.Read(start * Decimation, samples);
-        if (Decimation == 1)
+        if (buffer.Length < length)
         {
-            return samples;
+            buffer = new float[length];
         }
 
-        var means = new float[count];
-        for (var i = 0; i < count; i++)
+        return buffer.AsSpan(0, length);
+    }
+
+    private Span<float> Decimate(int start, int count)
+    {
+        var samples = Of(ref sampleBuffer, count * Decimation);
+        signal.Read(start * Decimation, samples);
+
+        // In place: a mean lies before the samples that are still needed.
+        for (var i = 0; i < count && Decimation > 1; i++)
         {
             var sum = 0f;
-            for (var k = 0; k < Decimation; k++)
+            foreach (var sample in samples.Slice(i * Decimation, Decimation))
             {
-                sum += samples[(i * Decimation) + k];
+                sum += sample;
             }
 
-            means[i] = sum / Decimation;
+            samples[i] = sum / Decimation;
         }
 
-        return means;
+        return samples[..count];
     }
 
     private static double Log(double size) => Math.Log(Math.Max(size, double.Epsilon));

@@ -5,6 +5,7 @@ internal sealed class Context(double before, double after)
 {
     private const int AlikeCount = 4;
     private const double Limit = 3;
+    private const double HopelessBelow = -9;
 
     private int[] neighbours = [-1];
     private IReadOnlyList<Morphology> morphologies = [];
@@ -18,15 +19,20 @@ internal sealed class Context(double before, double after)
     private double likeness;
     private double alikeAmplitude;
 
+    private bool isLikenessKnown;
+
     // The same with the best of the recording's morphologies.
     private double familiarity;
     private double familiarAmplitude = double.NaN;
+
+    /// <summary>Log-odds by the features.</summary>
+    public double Odds { get; set; }
 
     /// <summary>Its amplitude by the median of the neighbouring beats.</summary>
     public double Height { get; private set; }
 
     /// <summary>Compares with the recording's morphologies, unless they are the same as before.</summary>
-    public void Update(Shape shape, IReadOnlyList<Morphology> current)
+    private void FindFamiliar(Shape shape, IReadOnlyList<Morphology> current)
     {
         if (ReferenceEquals(current, morphologies))
         {
@@ -45,8 +51,8 @@ internal sealed class Context(double before, double after)
         }
     }
 
-    /// <summary>Compares with the neighbouring beats, unless they are the same as before.</summary>
-    public void Update(IReadOnlyList<Candidate> candidates, int i, ReadOnlySpan<int> near)
+    /// <summary>Takes the levels of the neighbouring beats, unless they are the same as before.</summary>
+    public void Update(Candidate[] candidates, ReadOnlySpan<int> near)
     {
         if (near.SequenceEqual(neighbours))
         {
@@ -73,12 +79,18 @@ internal sealed class Context(double before, double after)
         }
 
         energy = Ranks.LowerMedian(values);
-        FindAlike(candidates, candidates[i].Shape, near);
+        isLikenessKnown = false;
     }
 
-    private void FindAlike(IReadOnlyList<Candidate> candidates, Shape shape, ReadOnlySpan<int> near)
+    private void FindAlike(Candidate[] candidates, Shape shape)
     {
-        if (near.Length < 2)
+        if (isLikenessKnown)
+        {
+            return;
+        }
+
+        isLikenessKnown = true;
+        if (neighbours.Length < 2)
         {
             (likeness, alikeAmplitude) = (0.5, double.NaN);
             return;
@@ -86,7 +98,7 @@ internal sealed class Context(double before, double after)
 
         Span<(double Correlation, int Neighbour, int Shift)> best = stackalloc (double, int, int)[AlikeCount];
         best.Fill((double.NegativeInfinity, -1, 0));
-        foreach (var neighbour in near)
+        foreach (var neighbour in neighbours)
         {
             var (correlation, shift) = shape.Fit(candidates[neighbour].Shape);
             var fit = (correlation, neighbour, shift);
@@ -114,32 +126,42 @@ internal sealed class Context(double before, double after)
         (likeness, alikeAmplitude) = (shape.Fit(new Shape(sum, lag: 0)).Correlation, Ranks.LowerMedian(amplitudes[..count]));
     }
 
-    /// <summary>The candidate's features: differences of logarithms, and correlations. <see cref="Update(Shape, IReadOnlyList{Morphology})"/> first.</summary>
+    /// <summary>Log-odds for a QRS complex by the candidate's features: differences of logarithms, and correlations.</summary>
+    /// <param name="candidates">All candidates: the neighbours of <see cref="Update"/> among them.</param>
     /// <param name="candidate">The candidate.</param>
     /// <param name="noise">Median envelopes of the peaks around that are no beats.</param>
-    /// <param name="features">Ten places.</param>
-    public void Describe(Candidate candidate, (double Energy, double Sharp) noise, Span<double> features)
+    /// <param name="current">The recording's morphologies.</param>
+    /// <param name="weights">The constant, then one for each feature in the order below.</param>
+    public double LogOdds(
+        Candidate[] candidates, Candidate candidate, (double Energy, double Sharp) noise, IReadOnlyList<Morphology> current, double[] weights)
     {
         // Against the other peaks around, and against a higher one close before or after: T and P waves.
-        features[0] = Bounded(candidate.Energy - noise.Energy);
-        features[1] = Math.Min(0, Bounded(candidate.Energy - before));
-        features[2] = Math.Min(0, Bounded(candidate.Energy - after));
+        var odds = weights[0]
+            + (weights[1] * Bounded(candidate.Energy - noise.Energy))
+            + (weights[2] * Math.Min(0, Bounded(candidate.Energy - before)))
+            + (weights[3] * Math.Min(0, Bounded(candidate.Energy - after)));
 
         // Against the beats around.
-        features[3] = Bounded(candidate.Amplitude - amplitude);
-        features[4] = Bounded(candidate.Slow - slow);
+        odds += (weights[4] * Bounded(candidate.Amplitude - amplitude)) + (weights[5] * Bounded(candidate.Slow - slow));
+        Height = Math.Exp(Bounded(candidate.Amplitude - amplitude));
 
-        // Alike in form, and then in size.
-        features[5] = Math.Max(likeness, familiarity);
-        features[6] = -Math.Abs(Bounded(candidate.Amplitude - (likeness >= familiarity ? alikeAmplitude : familiarAmplitude)));
-        features[7] = Bounded(candidate.Sharp - noise.Sharp);
-        features[8] = Math.Max(0, familiarity - 0.8) * 5;
-
-        // Where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
+        // In the faster band, and where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
         var (floor, share) = (Math.Exp(Bounded(noise.Energy - energy)), Math.Exp(Bounded(candidate.Energy - energy)));
         var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
-        features[9] = position * Math.Clamp(candidate.Energy - noise.Energy, 0, 2);
-        Height = Math.Exp(Bounded(candidate.Amplitude - amplitude));
+        odds += (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(candidate.Energy - noise.Energy, 0, 2));
+
+        // Whether it looks like other beats is looked into where it may decide.
+        if (odds + weights[8] + weights[10] < HopelessBelow)
+        {
+            return odds + (weights[8] / 2);
+        }
+
+        FindAlike(candidates, candidate.Shape);
+        FindFamiliar(candidate.Shape, current);
+        return odds
+            + (weights[8] * Math.Max(likeness, familiarity))
+            + (weights[9] * -Math.Abs(Bounded(candidate.Amplitude - (likeness >= familiarity ? alikeAmplitude : familiarAmplitude))))
+            + (weights[10] * Math.Max(0, familiarity - 0.8) * 5);
     }
 
     /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>

@@ -30,7 +30,7 @@ public static class FusedQrsDetector
             return leads[0].Beats;
         }
 
-        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency);
+        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency).ToArray();
         var path = new BeatPath(Rate);
         foreach (var moment in moments)
         {

@@ -13,7 +13,7 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
     private const int SmallestCount = 3;
 
     /// <summary>Groups the sure beats by shape, each into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    public static IReadOnlyList<Morphology> Of(IReadOnlyList<Candidate> candidates, int lag)
+    public static IReadOnlyList<Morphology> Of(Candidate[] candidates, int lag)
     {
         var groups = new List<Group>();
         foreach (var beat in candidates)

@@ -20,16 +20,36 @@ internal sealed class Shape
         Samples = new float[samples.Length + Padding(Length)];
         samples.CopyTo(Samples, 0);
         inverseNorms = new float[(2 * lag) + 1];
-        for (var shift = 0; shift < inverseNorms.Length; shift++)
+        double sum = 0, squares = 0;
+        for (var k = 0; k < samples.Length; k++)
         {
-            inverseNorms[shift] = (float)InverseNorm(samples.AsSpan(shift, Length), out _);
+            // A sum that slides: one sample comes, one goes.
+            sum += samples[k];
+            squares += (double)samples[k] * samples[k];
+            var shift = k - Length + 1;
+            if (shift > 0)
+            {
+                sum -= samples[shift - 1];
+                squares -= (double)samples[shift - 1] * samples[shift - 1];
+            }
+
+            if (shift >= 0)
+            {
+                inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
+            }
         }
 
         unit = new float[Length + Padding(Length)];
-        var inverse = InverseNorm(samples.AsSpan(lag, Length), out var mean);
+        var mean = 0.0;
         for (var k = 0; k < Length; k++)
         {
-            unit[k] = (float)((samples[lag + k] - mean) * inverse);
+            mean += samples[lag + k];
+        }
+
+        mean /= Length;
+        for (var k = 0; k < Length; k++)
+        {
+            unit[k] = (float)((samples[lag + k] - mean) * inverseNorms[lag]);
         }
     }
 
@@ -67,17 +87,9 @@ internal sealed class Shape
     private static int Padding(int length) => -length & (Vector256<float>.Count - 1);
 
     /// <summary>1 / norm of the samples about their mean; 0 where they are all the same.</summary>
-    private static double InverseNorm(ReadOnlySpan<float> samples, out double mean)
+    private static double InverseNorm(double sum, double squares, int count)
     {
-        double sum = 0, squares = 0;
-        foreach (var sample in samples)
-        {
-            sum += sample;
-            squares += (double)sample * sample;
-        }
-
-        mean = sum / samples.Length;
-        var variance = squares - (sum * mean);
+        var variance = squares - (sum * sum / count);
         return variance > 0 ? 1 / Math.Sqrt(variance) : 0;
     }
 

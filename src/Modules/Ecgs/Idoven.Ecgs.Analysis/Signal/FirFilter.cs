@@ -60,16 +60,27 @@ internal sealed class FirFilter
         // Vectors hold neighbouring outputs, so each output is summed in the same order whatever the width of a vector.
         var count = input.Length - (2 * Half);
         ref var source = ref MemoryMarshal.GetReference(input);
+        var width = Vector<float>.Count;
         var i = 0;
-        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
+        for (; i + (4 * width) <= count; i += 4 * width)
         {
-            var sum = Vector<float>.Zero;
+            // Four sums at a time: one alone would wait for each of its additions.
+            var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
             for (var k = 0; k < Half; k++)
             {
-                sum += (Vector.LoadUnsafe(ref source, (nuint)(i + k)) + Vector.LoadUnsafe(ref source, (nuint)(i + taps.Length - 1 - k))) * taps[k];
+                var (left, right) = ((nuint)(i + k), (nuint)(i + taps.Length - 1 - k));
+                var tap = new Vector<float>(taps[k]);
+                a += (Vector.LoadUnsafe(ref source, left) + Vector.LoadUnsafe(ref source, right)) * tap;
+                b += (Vector.LoadUnsafe(ref source, left + (nuint)width) + Vector.LoadUnsafe(ref source, right + (nuint)width)) * tap;
+                c += (Vector.LoadUnsafe(ref source, left + (nuint)(2 * width)) + Vector.LoadUnsafe(ref source, right + (nuint)(2 * width))) * tap;
+                d += (Vector.LoadUnsafe(ref source, left + (nuint)(3 * width)) + Vector.LoadUnsafe(ref source, right + (nuint)(3 * width))) * tap;
             }
 
-            (sum + (Vector.LoadUnsafe(ref source, (nuint)(i + Half)) * taps[Half])).CopyTo(output[i..]);
+            var middle = (nuint)(i + Half);
+            (a + (Vector.LoadUnsafe(ref source, middle) * taps[Half])).CopyTo(output[i..]);
+            (b + (Vector.LoadUnsafe(ref source, middle + (nuint)width) * taps[Half])).CopyTo(output[(i + width)..]);
+            (c + (Vector.LoadUnsafe(ref source, middle + (nuint)(2 * width)) * taps[Half])).CopyTo(output[(i + (2 * width))..]);
+            (d + (Vector.LoadUnsafe(ref source, middle + (nuint)(3 * width)) * taps[Half])).CopyTo(output[(i + (3 * width))..]);
         }
 
         for (; i < count; i++)
