@@ -55,7 +55,11 @@ public static class Program
         // What every module rests on.
         builder.AddTelemetry();
         builder.AddHttp();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Idoven", Version = "v1", Description = "Electrocardiograms: upload, insights, events. Not a medical device." };
+            return Task.CompletedTask;
+        }));
         builder.Services.AddHostedService<DevelopmentSeeding>();
 
         // The modules: each its own schema, its own roles, its own audience.
