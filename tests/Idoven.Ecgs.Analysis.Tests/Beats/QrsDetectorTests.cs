@@ -61,6 +61,14 @@ public sealed class QrsDetectorTests
     }
 
     [Fact]
+    public void A_lead_that_swings_like_a_sine_flutters_and_has_no_beats()
+    {
+        var lead = QrsDetector.Detect(Enumerable.Range(0, 15_000).Select(i => (int)(1000 * Math.Sin(2 * Math.PI * 4.5 * i / 500))).ToArray(), 500);
+        Assert.True(lead.Flutter.Sum(range => range.Last - range.First) > 0.9 * 15_000);
+        Assert.InRange(lead.Beats.Count, 0, 4);
+    }
+
+    [Fact]
     public void The_fused_beats_of_leads_that_are_off_in_turn_are_complete()
     {
         var ecg = Ecg(new SyntheticEcgOptions

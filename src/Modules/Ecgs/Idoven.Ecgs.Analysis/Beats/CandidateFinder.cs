@@ -22,6 +22,7 @@ internal sealed class CandidateFinder
     private readonly FirFilter slowBand;
     private readonly FirFilter sharpBand;
     private readonly FirFilter shapeBand;
+    private readonly FlutterFinder flutter;
     private readonly FirFilter averaging;
     private readonly int peakDistance;
     private readonly int shapeHalf;
@@ -43,6 +44,7 @@ internal sealed class CandidateFinder
         sharpBand = FirFilter.BandPass(18, 40, 80, Rate);
         slowBand = FirFilter.BandPass(3, 10, 80, Rate);
         shapeBand = FirFilter.BandPass(2.5, 35, 150, Rate);
+        flutter = new FlutterFinder(Rate);
         averaging = FirFilter.Mean(Round(AveragingMs / 2));
         peakDistance = Round(PeakDistanceMs);
         Lag = Round(ShapeLagMs);
@@ -62,7 +64,8 @@ internal sealed class CandidateFinder
     public int Lag { get; }
 
     /// <summary>The candidates from <paramref name="first"/> up to <paramref name="end"/>, in samples of the decimated signal.</summary>
-    public Candidate[] Find(int first, int end)
+    /// <returns>Beside them the windows of ventricular flutter.</returns>
+    public (Candidate[] Candidates, IReadOnlyList<(int First, int Last)> Flutter) Find(int first, int end)
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
         var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
@@ -81,7 +84,7 @@ internal sealed class CandidateFinder
             }
         }
 
-        return [.. found];
+        return ([.. found], flutter.Find(x, start));
     }
 
     private Candidate Describe(int i, int start, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)

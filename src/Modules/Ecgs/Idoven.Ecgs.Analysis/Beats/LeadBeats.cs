@@ -5,18 +5,22 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// <summary>The beats found on one lead.</summary>
 public sealed class LeadBeats
 {
-    internal LeadBeats(IReadOnlyList<Beat> beats, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps)
+    internal LeadBeats(IReadOnlyList<Beat> beats, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter)
     {
         Beats = beats;
         Candidates = candidates;
         Gaps = gaps;
+        Flutter = flutter;
     }
 
     /// <summary>The beats in order of time.</summary>
     public IReadOnlyList<Beat> Beats { get; }
 
-    /// <summary>Stretches of a second or longer in which the lead has one value: no signal.</summary>
+    /// <summary>Stretches in which there are no beats to be found: one value for a second or longer (no signal), and <see cref="Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }
+
+    /// <summary>Stretches that swing as in ventricular flutter or coarse fibrillation.</summary>
+    public IReadOnlyList<SampleRange> Flutter { get; }
 
     /// <summary>These and what else might be a beat in the light of other leads.</summary>
     internal IReadOnlyList<Beat> Candidates { get; }

@@ -35,12 +35,14 @@ public static class QrsDetector
         var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
         var beats = new List<Beat>();
         var candidates = new List<Beat>();
+        var flutter = new List<(int First, int Last)>();
         var stretch = (int)(StretchS * finder.Rate);
         var overlap = (int)(OverlapS * finder.Rate);
         for (var start = 0; start < finder.Count; start += stretch)
         {
-            var found = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
+            var (found, windows) = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
             selector.Select(found);
+            flutter.AddRange(windows.Where(window => window.First >= start - overlap && window.First < start + stretch));
             foreach (var candidate in found)
             {
                 if (candidate.Index < start || candidate.Index >= start + stretch || (!candidate.IsBeat && candidate.Score < HopelessBelow))
@@ -60,6 +62,27 @@ public static class QrsDetector
         }
 
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
-        return new LeadBeats(beats, candidates, [.. gaps]);
+        var silent = Merge(flutter, finder.Decimation);
+        bool IsHeard(Beat beat) => !silent.Any(range => range.Contains(beat.Sample));
+        return new LeadBeats([.. beats.Where(IsHeard)], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent);
+    }
+
+    private static List<SampleRange> Merge(IEnumerable<(int First, int Last)> windows, int decimation)
+    {
+        var merged = new List<SampleRange>();
+        foreach (var (first, last) in windows.Distinct().Order())
+        {
+            var (from, to) = ((double)first * decimation, ((last + 1.0) * decimation) - 1);
+            if (merged.Count > 0 && from <= merged[^1].Last)
+            {
+                merged[^1] = merged[^1] with { Last = to };
+            }
+            else
+            {
+                merged.Add(new SampleRange(from, to));
+            }
+        }
+
+        return merged;
     }
 }

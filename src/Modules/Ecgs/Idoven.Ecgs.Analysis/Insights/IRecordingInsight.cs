@@ -27,7 +27,8 @@ public sealed class RecordingBeats
         Recording = recording;
         var known = leads.OfType<LeadBeats>().ToList();
         fused = new(() => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value));
-        Gaps = known.Count == 0 ? [] : [.. known[0].Gaps.SelectMany(gap => InAll(gap, known.Skip(1)))];
+        Gaps = InAll(known, lead => lead.Gaps);
+        Flutter = InAll(known, lead => lead.Flutter);
     }
 
     /// <summary>What is known of the recording.</summary>
@@ -36,11 +37,17 @@ public sealed class RecordingBeats
     /// <summary>The fused beats; null where there is no lead in which beats could be looked for.</summary>
     public IReadOnlyList<Beat>? Beats => fused.Value;
 
-    /// <summary>Stretches in which no lead has a signal.</summary>
+    /// <summary>Stretches in which no lead has beats to be found: no signal, or <see cref="LeadBeats.Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }
 
-    private static IEnumerable<SampleRange> InAll(SampleRange gap, IEnumerable<LeadBeats> others) => others.Aggregate(
-        (IEnumerable<SampleRange>)[gap],
-        (common, lead) => common.SelectMany(range => lead.Gaps.Select(other => new SampleRange(Math.Max(range.First, other.First), Math.Min(range.Last, other.Last))))
-            .Where(range => range.First <= range.Last));
+    /// <summary>Stretches in which every lead swings as in ventricular flutter or coarse fibrillation.</summary>
+    public IReadOnlyList<SampleRange> Flutter { get; }
+
+    private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) => leads.Count == 0
+        ? []
+        : leads.Select(of).Aggregate((common, lead) =>
+        [
+            .. common.SelectMany(range => lead.Select(other => new SampleRange(Math.Max(range.First, other.First), Math.Min(range.Last, other.Last))))
+                .Where(range => range.First <= range.Last),
+        ]);
 }

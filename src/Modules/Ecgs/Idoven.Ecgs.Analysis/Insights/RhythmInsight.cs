@@ -64,10 +64,10 @@ public sealed class RhythmInsight : IRecordingInsight
             new Pauses(
                 pauses.Count, pauses.Count(pause => pause.Ms >= LongPauseMs),
                 [.. pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs).Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
-            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs))]);
+            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording.Flutter.Count > 0)]);
     }
 
-    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity)
+    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, bool flutters)
     {
         if (rate.MedianBpm < SlowBelowBpm)
         {
@@ -87,6 +87,11 @@ public sealed class RhythmInsight : IRecordingInsight
         if (irregularity >= IrregularFrom)
         {
             yield return "possibleIrregularRhythm";
+        }
+
+        if (flutters)
+        {
+            yield return "possibleVentricularFlutter";
         }
     }
 

@@ -1,0 +1,73 @@
+using Idoven.Ecgs.Analysis.Signal;
+
+namespace Idoven.Ecgs.Analysis.Beats;
+
+/// <summary>
+/// Finds where a lead swings like a sine at 150 to 340 a minute: ventricular flutter or coarse fibrillation, in which there are no QRS
+/// complexes to be found. By the leakage of a filter that cancels a sine (Kuo and Dillman, 1978: Computer detection of ventricular
+/// fibrillation) over windows of 4 s; beyond the source, peaks must be low too, which QRS complexes over a disturbance are not.
+/// </summary>
+internal sealed class FlutterFinder(double rate)
+{
+    private const double WindowS = 4;
+    private const double StepS = 1;
+    private const double MostLeakage = 0.5;
+    private const double MostCrest = 3.5;
+    private const double ShortestHalfPeriodMs = 89;
+    private const double LongestHalfPeriodMs = 200;
+
+    private readonly FirFilter band = FirFilter.BandPass(2, 20, 250, rate);
+    private readonly int window = (int)(WindowS * rate);
+    private readonly int step = (int)(StepS * rate);
+
+    /// <summary>The windows that do, in samples of the decimated signal; a window begins at every whole step from the start of the recording.</summary>
+    /// <param name="signal">A stretch of the decimated signal.</param>
+    /// <param name="start">Where it begins.</param>
+    public IReadOnlyList<(int First, int Last)> Find(ReadOnlySpan<float> signal, int start)
+    {
+        var found = new List<(int, int)>();
+        var filtered = new float[Math.Max(0, signal.Length - (2 * band.Half))];
+        if (filtered.Length > 0)
+        {
+            band.Apply(signal, filtered);
+        }
+
+        var origin = start + band.Half;
+        for (var first = Math.Max(0, (origin + step - 1) / step * step); first + window <= origin + filtered.Length; first += step)
+        {
+            if (IsFlutter(filtered.AsSpan(first - origin, window)))
+            {
+                found.Add((first, first + window - 1));
+            }
+        }
+
+        return found;
+    }
+
+    private bool IsFlutter(ReadOnlySpan<float> samples)
+    {
+        double sum = 0, changes = 0, peak = 0;
+        for (var i = 1; i < samples.Length; i++)
+        {
+            sum += Math.Abs(samples[i]);
+            changes += Math.Abs(samples[i] - samples[i - 1]);
+            peak = Math.Max(peak, Math.Abs(samples[i]));
+        }
+
+        // Of a sine, half a period in samples.
+        var half = changes > 0 ? (int)Math.Round(Math.PI * sum / changes) : 0;
+        if (half < ShortestHalfPeriodMs * rate / 1000 || half > LongestHalfPeriodMs * rate / 1000 || peak >= MostCrest * sum / samples.Length)
+        {
+            return false;
+        }
+
+        double leakage = 0, whole = 0;
+        for (var i = half; i < samples.Length; i++)
+        {
+            leakage += Math.Abs(samples[i] + samples[i - half]);
+            whole += Math.Abs(samples[i]) + Math.Abs(samples[i - half]);
+        }
+
+        return leakage < MostLeakage * whole;
+    }
+}
