@@ -82,7 +82,7 @@ public static class EcgsModule
         ecgs.MapGetInsights();
         ecgs.MapGetSignal();
         ecgs.MapDeleteEcg();
-        app.MapEvents();
+        app.MapReadEvents();
         app.MapOperations(Name, Policies.OperateEcgs);
     }
 }

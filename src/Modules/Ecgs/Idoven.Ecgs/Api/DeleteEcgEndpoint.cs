@@ -20,5 +20,5 @@ internal static class DeleteEcgEndpoint
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, CurrentCaller caller, DeleteEcgHandler handler, CancellationToken ct) =>
-        await handler.Handle(EcgRoute.Id(id), caller.Subject, ct) ? TypedResults.NoContent() : Problems.NotFound();
+        await handler.Handle(RouteId.Of(id), caller.Subject, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

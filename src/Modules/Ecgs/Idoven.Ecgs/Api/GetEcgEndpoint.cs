@@ -23,7 +23,7 @@ internal static class GetEcgEndpoint
     private static async Task<Results<Ok<EcgResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
     {
-        if (await ecgs.Find(EcgRoute.Id(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }

@@ -29,7 +29,7 @@ internal static class GetInsightsEndpoint
 
     private static async Task<IResult> Handle(string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
     {
-        var ecgId = EcgRoute.Id(id);
+        var ecgId = RouteId.Of(id);
         switch (await ecgs.FindInsights(ecgId, caller.Subject, ct))
         {
             case null:

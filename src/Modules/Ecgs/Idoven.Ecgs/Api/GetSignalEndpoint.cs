@@ -24,7 +24,7 @@ internal static class GetSignalEndpoint
         string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ISignals signals, string? lead, int from = 0, int? to = null,
         CancellationToken ct = default)
     {
-        if (await ecgs.Find(EcgRoute.Id(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }

@@ -13,7 +13,7 @@ internal static class ReadEventsEndpoint
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
-    public static void MapEvents(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/events", Handle)
+    public static void MapReadEvents(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/events", Handle)
         .RequireAuthorization(Policies.EventsRead)
         .WithTags("Events")
         .WithName("ReadEvents")

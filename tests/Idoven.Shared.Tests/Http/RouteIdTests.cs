@@ -1,0 +1,18 @@
+using Idoven.Shared.Http;
+
+namespace Idoven.Shared.Tests.Http;
+
+public sealed class RouteIdTests
+{
+    [Fact]
+    public void An_id_is_read() =>
+        Assert.Equal(new Guid("0199f1f0-0000-7000-8000-000000000001"), RouteId.Of("0199F1F0-0000-7000-8000-000000000001"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("0199f1f0000070008000000000000001")]
+    [InlineData("{0199f1f0-0000-7000-8000-000000000001}")]
+    [InlineData("0199f1f0-0000-7000-8000-00000000000g")]
+    public void What_is_no_id_names_nothing(string text) => Assert.Equal(Guid.Empty, RouteId.Of(text));
+}
