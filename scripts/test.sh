@@ -1,13 +1,21 @@
 # shellcheck shell=bash
 # The test run: one build, all tests, one line, and nothing left behind.
 
-# run_tests [--native] [FILTER...]
+# run_tests [--native] [--split] [FILTER...]
 run_tests() {
   local kind=containers log="$home/log/test.log" code=0 lenient=() ticker passed failed skipped
-  if [ "${1:-}" = --native ]; then
-    kind=native
+  while :; do
+    case ${1:-} in
+      --native) kind=native ;;
+      --split)
+        export IDOVEN_TEST_HOSTS=split
+        set -- "$@" --project tests/Idoven.Host.Tests --filter-not-trait Hosts=one
+        ;;
+      *) break ;;
+    esac
     shift
-  elif ! engine_answers; then
+  done
+  if [ "$kind" = containers ] && ! engine_answers; then
     kind=native
     say "no container engine answers: the tests take native parts"
   fi

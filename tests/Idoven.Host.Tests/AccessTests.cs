@@ -31,7 +31,7 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([Route("/api/v1/forgotten"), Route("/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
-    [Fact]
+    [Fact, Trait("Hosts", "one")]
     public async Task The_printed_matrix_is_what_the_host_does()
     {
         var path = Path.Combine(Repository.Root, "docs", "access.md");

@@ -7,7 +7,7 @@ namespace Idoven.Host.Tests;
 
 public sealed class HealthTests(RunningParts parts)
 {
-    [Fact]
+    [Fact, Trait("Hosts", "one")]
     public async Task Readiness_names_every_part_on_the_management_port()
     {
         var report = await parts.Host.Management.GetFromJsonAsync<JsonElement>("/health/ready");

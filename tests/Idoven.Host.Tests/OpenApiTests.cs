@@ -13,7 +13,7 @@ public sealed class OpenApiTests(RunningParts parts)
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "openapi.json");
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    [Fact]
+    [Fact, Trait("Hosts", "one")]
     public async Task The_document_of_the_running_host_is_the_checked_in_one()
     {
         var document = await Document();
@@ -30,7 +30,7 @@ public sealed class OpenApiTests(RunningParts parts)
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Hosts", "one")]
     public async Task Every_route_of_the_running_host_is_in_the_document_with_its_refusals()
     {
         var paths = (await Document())["paths"]!.AsObject();

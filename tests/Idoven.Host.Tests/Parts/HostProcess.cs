@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
@@ -8,22 +9,50 @@ internal sealed class HostProcess : IDisposable
 {
     private readonly Process process;
     private readonly Uri address;
+    private readonly StringBuilder log = new();
 
-    private HostProcess(Process process, Uri address) => (this.process, this.address) = (process, address);
+    private HostProcess(Process process, Uri address, int managementPort)
+    {
+        (this.process, this.address) = (process, address);
+        Management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
+        process.OutputDataReceived += Remember;
+        process.ErrorDataReceived += Remember;
+        process.BeginErrorReadLine();
+    }
 
-    public static async Task<HostProcess> Start(HostSettings settings)
+    /// <summary>The management port.</summary>
+    public HttpClient Management { get; }
+
+    /// <summary>All that it has written, on both of its outputs.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (log)
+            {
+                return log.ToString();
+            }
+        }
+    }
+
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.AsConfiguration().ToDictionary();
         configuration["urls"] = $"http://127.0.0.1:{port}";
         configuration["Management:Port"] = $"{managementPort}";
-        var started = new HostProcess(Run(configuration), new Uri($"http://127.0.0.1:{port}"));
-        using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
+        foreach (var (key, value) in more)
+        {
+            configuration[key] = value;
+        }
+
+        var started = new HostProcess(Run(configuration), new Uri($"http://127.0.0.1:{port}"), managementPort);
         await Eventually.Holds(async () =>
         {
             try
             {
-                return (await management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK;
+                return (await started.Management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK;
             }
             catch (HttpRequestException)
             {
@@ -38,15 +67,14 @@ internal sealed class HostProcess : IDisposable
     {
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         return process;
     }
 
-    public HttpClient Client(string accessToken)
+    public HttpClient Client(string? accessToken = null)
     {
         var client = new HttpClient { BaseAddress = address };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);
+        client.DefaultRequestHeaders.Authorization = accessToken is null ? null : new("Bearer", accessToken);
         return client;
     }
 
@@ -57,5 +85,14 @@ internal sealed class HostProcess : IDisposable
     {
         process.Kill();
         process.Dispose();
+        Management.Dispose();
+    }
+
+    private void Remember(object sender, DataReceivedEventArgs line)
+    {
+        lock (log)
+        {
+            log.AppendLine(line.Data);
+        }
     }
 }

@@ -36,4 +36,10 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),
     ];
+
+    /// <summary>What a host of one module alone is told: its own connection and nobody else's; the master key is Identity's.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Of(string module) => AsConfiguration()
+        .Where(pair => !pair.Key.StartsWith("ConnectionStrings:", StringComparison.Ordinal) || pair.Key == $"ConnectionStrings:{module}")
+        .Where(pair => pair.Key != "Auth:MasterKey" || module == "identity")
+        .Append(new("Modules:Enabled", module));
 }

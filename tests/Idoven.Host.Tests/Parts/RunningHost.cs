@@ -8,24 +8,30 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A whole host on real ports, in this process so that its spans can be listened to.</summary>
+/// <summary>
+/// The whole service on real ports, in this process so that its spans can be listened to. One host of all modules; with
+/// <c>IDOVEN_TEST_HOSTS=split</c> one for each module, which look like one to whoever calls.
+/// </summary>
 internal sealed class RunningHost : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private static readonly bool IsSplit = Environment.GetEnvironmentVariable("IDOVEN_TEST_HOSTS") == "split";
+
+    private readonly IReadOnlyList<WebApplication> apps;
+    private readonly ModuleAddresses addresses;
     private readonly NpgsqlDataSource admin;
 
-    private RunningHost(WebApplication app, HostSettings settings, int port, int managementPort)
+    private RunningHost(HostSettings settings, IReadOnlyList<WebApplication> apps, ModuleAddresses addresses, int managementPort)
     {
-        this.app = app;
+        (this.apps, this.addresses) = (apps, addresses);
         admin = NpgsqlDataSource.Create(settings.Admin);
-        Address = new Uri($"http://127.0.0.1:{port}");
         Management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         Anonymous = Client();
     }
 
-    public Uri Address { get; }
+    public Uri Address => addresses.Identity;
 
-    public IServiceProvider Services => app.Services;
+    /// <summary>Of the one host; of Identity's where each module has its own.</summary>
+    public IServiceProvider Services => apps[0].Services;
 
     /// <summary>The management port.</summary>
     public HttpClient Management { get; }
@@ -34,9 +40,14 @@ internal sealed class RunningHost : IAsyncDisposable
     public HttpClient Anonymous { get; }
 
     /// <summary>As <c>./idoven migrate</c> does.</summary>
-    public static async Task Migrate(HostSettings settings)
+    public static Task Migrate(HostSettings settings) => Migrate(settings.AsConfiguration());
+
+    public static Task MigrateAlone(string module, HostSettings settings) =>
+        Migrate(settings.Of(module).Append(new("ConnectionStrings:Migrations", settings.Admin)));
+
+    private static async Task Migrate(IEnumerable<KeyValuePair<string, string>> configuration)
     {
-        if (await Program.Main(["migrate", .. Arguments(settings.AsConfiguration())]) != 0)
+        if (await Program.Main(["migrate", .. Arguments(configuration)]) != 0)
         {
             throw new InvalidOperationException("The migration failed.");
         }
@@ -45,25 +56,29 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <param name="more">Configuration beside the settings; it wins.</param>
     public static async Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more)
     {
-        var (port, managementPort) = (FreePort.Take(), FreePort.Take());
-        var configuration = settings.AsConfiguration().ToDictionary();
-        configuration["urls"] = $"http://127.0.0.1:{port}";
-        configuration["Management:Port"] = $"{managementPort}";
-        foreach (var (key, value) in more)
+        if (IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled"))
         {
-            configuration[key] = value;
+            return await StartSplit(_ => settings, more);
         }
 
-        var app = Program.Build(Arguments(configuration));
-        await app.StartAsync();
-        var host = new RunningHost(app, settings, port, managementPort);
-        await Eventually.Holds(async () => (await host.Management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
-        return host;
+        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more);
+        return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
+    }
+
+    /// <summary>A host for each module, each told only what it needs itself; the others fetch the keys from Identity.</summary>
+    public static async Task<RunningHost> StartSplit(Func<string, HostSettings> settings, params (string Key, string Value)[] more)
+    {
+        var identity = await StartApp(settings("identity").Of("identity"), more);
+        more = [.. more, ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri)];
+        var users = await StartApp(settings("users").Of("users"), more);
+        var ecgs = await StartApp(settings("ecgs").Of("ecgs"), more);
+        var addresses = new ModuleAddresses(identity.Address, users.Address, ecgs.Address);
+        return new RunningHost(settings("identity"), [identity.App, users.App, ecgs.App], addresses, ecgs.ManagementPort);
     }
 
     public HttpClient Client(string? accessToken = null)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = new HttpClient(addresses.Handler()) { BaseAddress = Address };
         if (accessToken is not null)
         {
             client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);
@@ -136,11 +151,34 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync();
-        await app.DisposeAsync();
+        foreach (var app in apps)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
         Management.Dispose();
         Anonymous.Dispose();
         await admin.DisposeAsync();
+    }
+
+    private static async Task<(WebApplication App, Uri Address, int ManagementPort)> StartApp(
+        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more)
+    {
+        var (port, managementPort) = (FreePort.Take(), FreePort.Take());
+        var configuration = settings.ToDictionary();
+        configuration["urls"] = $"http://127.0.0.1:{port}";
+        configuration["Management:Port"] = $"{managementPort}";
+        foreach (var (key, value) in more)
+        {
+            configuration[key] = value;
+        }
+
+        var app = Program.Build(Arguments(configuration));
+        await app.StartAsync();
+        using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
+        await Eventually.Holds(async () => (await management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
+        return (app, new Uri($"http://127.0.0.1:{port}"), managementPort);
     }
 
     private static string[] Arguments(IEnumerable<KeyValuePair<string, string>> configuration) =>

@@ -57,18 +57,26 @@ public sealed class RunningParts : IAsyncLifetime
     /// <summary>A database and a broker that no other test knows, migrated; for tests that stop, break or watch the whole of them.</summary>
     internal async Task<(HostSettings Settings, IBroker Broker)> OwnParts()
     {
+        var broker = await OwnBroker();
+        var settings = new HostSettings(await CreateDatabase(), broker.Uri);
+        await RunningHost.Migrate(settings);
+        return (settings, broker);
+    }
+
+    internal async Task<IBroker> OwnBroker()
+    {
         IBroker broker = IsNative ? await NativeBroker.Start() : await ContainerBroker.Start();
         lock (extra)
         {
             extra.Add(broker);
         }
 
-        var settings = new HostSettings(await CreateDatabase(), broker.Uri);
-        await RunningHost.Migrate(settings);
-        return (settings, broker);
+        return broker;
     }
 
-    private async Task<string> CreateDatabase()
+    /// <summary>An empty database.</summary>
+    /// <returns>Its connection string, as a superuser.</returns>
+    internal async Task<string> CreateDatabase()
     {
         var name = $"test_{Guid.NewGuid():N}";
         await using var admin = NpgsqlDataSource.Create(database.ConnectionString);

@@ -68,7 +68,7 @@ internal sealed class AppointFirstSuperadmin(
             throw;
         }
 
-        logger.LogWarning("The activation of the superadmin {Username} is in {Path}: delete the file when it is used", user.Username, path);
+        logger.LogWarning("The activation of the first superadmin is in {Path}: delete the file when it is used", path);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,0 +1,24 @@
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>Where each module is served; one address three times where one host has them all.</summary>
+internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
+{
+    /// <summary>Sends each request to the host of the module that its path belongs to, as a proxy in front of them would.</summary>
+    public HttpMessageHandler Handler() => new Front(this) { InnerHandler = new HttpClientHandler() };
+
+    private Uri Of(string path) => path switch
+    {
+        _ when path.StartsWith("/api/v1/users", StringComparison.Ordinal) => Users,
+        _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) => Ecgs,
+        _ => Identity,
+    };
+
+    private sealed class Front(ModuleAddresses addresses) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri(addresses.Of(request.RequestUri!.AbsolutePath), request.RequestUri.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
