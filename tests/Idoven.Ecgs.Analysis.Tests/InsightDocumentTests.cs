@@ -15,8 +15,10 @@ public sealed class InsightDocumentTests
         AssertJson(
             """
             {
-              "engineVersion": "1.1.0",
-              "definitions": ["zc-strict-1", "stat-1", "beats-1", "rhythm-1", "nn-rr20-1", "hrv-tf96-1"],
+              "engineVersion": "1.2.0",
+              "definitions": [
+                "zc-strict-1", "stat-1", "beats-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"
+              ],
               "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [
                 {
@@ -41,6 +43,8 @@ public sealed class InsightDocumentTests
               "notComputed": [
                 { "insight": "statistics", "lead": "II", "reason": "the lead is flat" },
                 { "insight": "rhythm", "reason": "There are fewer than 3 beats in a row." },
+                { "insight": "ectopy", "reason": "There are fewer than three beats." },
+                { "insight": "possibleAtrialFibrillation", "reason": "There are too few intervals between normal beats." },
                 { "insight": "hrv", "reason": "There is less than a minute of normal-to-normal intervals." }
               ],
               "disclaimer": "Measurements with stated definitions. Not a medical device, not for diagnosis."

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Cli.Recordings;

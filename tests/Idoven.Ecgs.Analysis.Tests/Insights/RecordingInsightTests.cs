@@ -57,16 +57,18 @@ public sealed class RecordingInsightTests
         var document = Document(ecg, new RecordingInfo());
         Assert.Empty(document["global"]!.AsObject());
         Assert.Equal(
-            ["beats", "beats", "beats", "beats", "rhythm", "hrv"], document["notComputed"]!.AsArray().Select(missing => (string?)missing!["insight"]));
+            ["beats", "beats", "beats", "beats", "rhythm", "ectopy", "possibleAtrialFibrillation", "hrv"],
+            document["notComputed"]!.AsArray().Select(missing => (string?)missing!["insight"]));
         Assert.All(document["notComputed"]!.AsArray(), missing => Assert.Equal("The sampling frequency is not known.", (string?)missing!["reason"]));
     }
 
     [Fact]
-    public void Ten_seconds_are_too_short_for_variability()
+    public void Ten_seconds_are_too_short_for_variability_and_for_fibrillation()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions());
-        var missing = Assert.Single(Document(ecg, new RecordingInfo(ecg.SamplingFrequency))["notComputed"]!.AsArray())!;
-        Assert.Equal(("hrv", null), ((string?)missing["insight"], (string?)missing["lead"]));
+        var missing = Document(ecg, new RecordingInfo(ecg.SamplingFrequency))["notComputed"]!.AsArray();
+        Assert.Equal(["possibleAtrialFibrillation", "hrv"], missing.Select(one => (string?)one!["insight"]));
+        Assert.All(missing, one => Assert.Null(one!["lead"]));
     }
 
     [Fact]

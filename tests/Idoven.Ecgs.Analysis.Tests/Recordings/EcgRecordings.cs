@@ -66,6 +66,9 @@ internal static class EcgRecordings
         };
     }
 
+    /// <summary>21 hours of beats and rhythms of the Long Term AF Database at 128 Hz; it has no signal here.</summary>
+    public static IReadOnlyList<Annotation> LongTermAf() => Wfdb.ReadAnnotations(PathOf("ltafdb", "00.atr"));
+
     private static IEnumerable<SampleRange> Ranges(IEnumerable<bool> flags)
     {
         int? start = null;

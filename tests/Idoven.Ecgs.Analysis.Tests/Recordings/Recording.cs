@@ -1,4 +1,6 @@
 using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 
@@ -49,4 +51,13 @@ internal sealed record Lead(string Name, int[] Samples)
 internal sealed record Annotation(int Sample, char Code, string? Text = null)
 {
     public bool IsBeat => "NLRaVFJASEj/Q?Benfr".Contains(Code, StringComparison.Ordinal);
+
+    /// <summary>Of the classes of EC57 the three that are looked for; null for fusion, paced and unclassifiable beats.</summary>
+    public BeatClass? Class => Code switch
+    {
+        'N' or 'L' or 'R' or 'B' or 'e' or 'j' => BeatClass.N,
+        'A' or 'a' or 'J' or 'S' or 'n' => BeatClass.S,
+        'V' or 'E' or 'r' => BeatClass.V,
+        _ => null,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Ecgs.Analysis.Tests.Synthetic;

@@ -11,7 +11,7 @@ namespace Idoven.Ecgs.Analysis;
 public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
 {
     /// <summary>Version of this code and its definitions; every insight document carries it.</summary>
-    public const string Version = "1.1.0";
+    public const string Version = "1.2.0";
 
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
 
@@ -24,10 +24,17 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
     ];
 
     /// <summary>Every insight of all leads together.</summary>
-    public static IReadOnlyList<IRecordingInsight> RecordingInsights { get; } = [new FusedBeatsInsight(), new RhythmInsight(), new HrvInsight()];
+    public static IReadOnlyList<IRecordingInsight> RecordingInsights { get; } =
+    [
+        new FusedBeatsInsight(),
+        new RhythmInsight(),
+        new EctopyInsight(),
+        new AtrialFibrillationInsight(),
+        new HrvInsight(),
+    ];
 
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
-    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "rhythm-1", "nn-rr20-1", "hrv-tf96-1"];
+    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"];
 
     /// <summary>Computes every insight of one lead. One that throws marks itself as not computed and leaves the others alone.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>

@@ -27,6 +27,7 @@ internal sealed class CandidateFinder
     private readonly int peakDistance;
     private readonly int shapeHalf;
 
+    private int origin;
     private float[] sampleBuffer = [];
     private float[] rectified = [];
     private float[] energyBuffer = [];
@@ -69,7 +70,7 @@ internal sealed class CandidateFinder
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
         var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
-        var start = first - margin;
+        var start = origin = first - margin;
         var x = Decimate(start, end - first + (2 * margin));
         var energy = Envelope(x, qrsBand, ref energyBuffer);
         var slow = Envelope(x, slowBand, ref slowBuffer);
@@ -86,6 +87,11 @@ internal sealed class CandidateFinder
 
         return ([.. found], flutter.Find(x, start));
     }
+
+    /// <summary>The signal from 2.5 to 35 Hz around a candidate that was found last.</summary>
+    /// <param name="candidate">One of the last call of <see cref="Find"/>, in its stretch.</param>
+    /// <param name="reach">Samples of the decimated signal on each side.</param>
+    public float[] Around(Candidate candidate, int reach) => shapeBuffer[(candidate.Index - origin - reach)..(candidate.Index - origin + reach + 1)];
 
     private Candidate Describe(int i, int start, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
     {

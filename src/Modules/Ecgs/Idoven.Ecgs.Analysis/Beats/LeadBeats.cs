@@ -1,13 +1,16 @@
 using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>The beats found on one lead.</summary>
 public sealed class LeadBeats
 {
-    internal LeadBeats(IReadOnlyList<Beat> beats, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter)
+    internal LeadBeats(
+        IReadOnlyList<Beat> beats, IReadOnlyList<BeatForm> forms, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter)
     {
         Beats = beats;
+        Forms = forms;
         Candidates = candidates;
         Gaps = gaps;
         Flutter = flutter;
@@ -15,6 +18,9 @@ public sealed class LeadBeats
 
     /// <summary>The beats in order of time.</summary>
     public IReadOnlyList<Beat> Beats { get; }
+
+    /// <summary>How each of them looks.</summary>
+    internal IReadOnlyList<BeatForm> Forms { get; }
 
     /// <summary>Stretches in which there are no beats to be found: one value for a second or longer (no signal), and <see cref="Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -33,7 +34,9 @@ public static class QrsDetector
         var finder = new CandidateFinder(signal, samplingFrequency);
         var selector = new BeatSelector(finder.Rate, finder.Lag);
         var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
+        var formFinder = new FormFinder(finder.Rate);
         var beats = new List<Beat>();
+        var forms = new List<BeatForm>();
         var candidates = new List<Beat>();
         var flutter = new List<(int First, int Last)>();
         var stretch = (int)(StretchS * finder.Rate);
@@ -42,9 +45,13 @@ public static class QrsDetector
         {
             var (found, windows) = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
             selector.Select(found);
+            var selected = found.Where(candidate => candidate.IsBeat).ToArray();
+            var selectedForms = formFinder.Find(selected, candidate => finder.Around(candidate, formFinder.Reach));
+            var next = 0;
             flutter.AddRange(windows.Where(window => window.First >= start - overlap && window.First < start + stretch));
             foreach (var candidate in found)
             {
+                next += candidate.IsBeat ? 1 : 0;
                 if (candidate.Index < start || candidate.Index >= start + stretch || (!candidate.IsBeat && candidate.Score < HopelessBelow))
                 {
                     continue;
@@ -57,6 +64,7 @@ public static class QrsDetector
                 if (candidate.IsBeat && (beats.Count == 0 || beat.Sample - beats[^1].Sample >= BeatPath.RefractoryS * samplingFrequency / 2))
                 {
                     beats.Add(beat);
+                    forms.Add(selectedForms[next - 1]);
                 }
             }
         }
@@ -64,7 +72,8 @@ public static class QrsDetector
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
         var silent = Merge(flutter, finder.Decimation);
         bool IsHeard(Beat beat) => !silent.Any(range => range.Contains(beat.Sample));
-        return new LeadBeats([.. beats.Where(IsHeard)], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent);
+        var heard = Enumerable.Range(0, beats.Count).Where(i => IsHeard(beats[i])).ToArray();
+        return new LeadBeats([.. heard.Select(i => beats[i])], [.. heard.Select(i => forms[i])], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent);
     }
 
     private static List<SampleRange> Merge(IEnumerable<(int First, int Last)> windows, int decimation)

@@ -4,7 +4,7 @@ namespace Idoven.Ecgs.Analysis.Insights;
 
 /// <summary>Heart rate variability of the recording (definition hrv-tf96-1).</summary>
 /// <param name="Time">In the time domain.</param>
-/// <param name="RejectedPercent">Share of the RR intervals that are no NN intervals (definition nn-rr20-1).</param>
+/// <param name="RejectedPercent">Share of the RR intervals that are no NN intervals (definition nn-rr20-2).</param>
 public sealed record HrvSummary(HeartRateVariability Time, double RejectedPercent);
 
 /// <summary>Heart rate variability, where the recording is long and clean enough for it to mean something.</summary>
@@ -20,7 +20,8 @@ public sealed class HrvInsight : IRecordingInsight
     public object Compute(RecordingBeats recording)
     {
         var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        var intervals = RrIntervals.Between([.. beats.Select(beat => beat.Sample)], recording.Recording.SamplingFrequency!.Value, recording.Gaps);
+        var intervals = RrIntervals.Between(
+            [.. beats.Select(beat => beat.Sample)], recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.Classes);
         var normal = RrIntervals.Plausible(intervals);
         if (normal.Sum(interval => interval.Ms) < ShortestMs)
         {

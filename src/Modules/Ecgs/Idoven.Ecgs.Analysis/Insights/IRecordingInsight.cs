@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
@@ -19,6 +20,8 @@ public interface IRecordingInsight
 public sealed class RecordingBeats
 {
     private readonly Lazy<IReadOnlyList<Beat>?> fused;
+    private readonly Lazy<BeatClass[]?> classes;
+    private readonly Lazy<PossibleAtrialFibrillation?> atrialFibrillation;
 
     /// <param name="recording">What is known of the recording.</param>
     /// <param name="leads">The beats of each lead; null where they could not be looked for.</param>
@@ -27,6 +30,8 @@ public sealed class RecordingBeats
         Recording = recording;
         var known = leads.OfType<LeadBeats>().ToList();
         fused = new(() => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value));
+        classes = new(() => fused.Value is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
+        atrialFibrillation = new(() => AtrialFibrillationInsight.Of(this));
         Gaps = InAll(known, lead => lead.Gaps);
         Flutter = InAll(known, lead => lead.Flutter);
     }
@@ -36,6 +41,34 @@ public sealed class RecordingBeats
 
     /// <summary>The fused beats; null where there is no lead in which beats could be looked for.</summary>
     public IReadOnlyList<Beat>? Beats => fused.Value;
+
+    /// <summary>The class of each of them; null where there are none.</summary>
+    public IReadOnlyList<BeatClass>? Classes => classes.Value;
+
+    /// <summary>Where the beats follow each other as in atrial fibrillation; null where it cannot be told.</summary>
+    public PossibleAtrialFibrillation? AtrialFibrillation => atrialFibrillation.Value;
+
+    /// <summary>The beats that follow each other without a gap between, from the first up to the last.</summary>
+    public IEnumerable<(int First, int End)> Segments
+    {
+        get
+        {
+            var (first, gap) = (0, 0);
+            for (var i = 1; i <= (Beats?.Count ?? 0); i++)
+            {
+                while (gap < Gaps.Count && Gaps[gap].Last <= Beats![i - 1].Sample)
+                {
+                    gap++;
+                }
+
+                if (i == Beats!.Count || (gap < Gaps.Count && Gaps[gap].First < Beats[i].Sample))
+                {
+                    yield return (first, i);
+                    first = i;
+                }
+            }
+        }
+    }
 
     /// <summary>Stretches in which no lead has beats to be found: no signal, or <see cref="LeadBeats.Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }

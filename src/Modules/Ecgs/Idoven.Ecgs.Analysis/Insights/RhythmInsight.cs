@@ -2,7 +2,7 @@ using Idoven.Ecgs.Analysis.Rhythm;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Heart rate and pauses (definition rhythm-1), from the RR intervals of the fused beats.</summary>
+/// <summary>Heart rate and pauses (definition rhythm-2), from the RR intervals of the fused beats.</summary>
 /// <param name="HeartRate">The rate.</param>
 /// <param name="Pauses">Pauses.</param>
 /// <param name="Flags">What stands out, worded as what it is: a possibility.</param>
@@ -64,10 +64,10 @@ public sealed class RhythmInsight : IRecordingInsight
             new Pauses(
                 pauses.Count, pauses.Count(pause => pause.Ms >= LongPauseMs),
                 [.. pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs).Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
-            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording.Flutter.Count > 0)]);
+            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording)]);
     }
 
-    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, bool flutters)
+    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, RecordingBeats recording)
     {
         if (rate.MedianBpm < SlowBelowBpm)
         {
@@ -89,7 +89,12 @@ public sealed class RhythmInsight : IRecordingInsight
             yield return "possibleIrregularRhythm";
         }
 
-        if (flutters)
+        if (recording.AtrialFibrillation?.EpisodeCount > 0)
+        {
+            yield return "possibleAtrialFibrillation";
+        }
+
+        if (recording.Flutter.Count > 0)
         {
             yield return "possibleVentricularFlutter";
         }

@@ -1,4 +1,6 @@
 using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
@@ -6,7 +8,8 @@ namespace Idoven.Ecgs.Analysis.Rhythm;
 /// <param name="StartMs">When it begins, from the start of the recording.</param>
 /// <param name="Ms">Its length.</param>
 /// <param name="FollowsOn">Whether it begins where the interval before it in the list ended.</param>
-public readonly record struct RrInterval(double StartMs, double Ms, bool FollowsOn);
+/// <param name="IsNormal">Whether neither of its beats is known to be ectopic.</param>
+public readonly record struct RrInterval(double StartMs, double Ms, bool FollowsOn, bool IsNormal = true);
 
 /// <summary>RR intervals and how they are chosen.</summary>
 public static class RrIntervals
@@ -15,7 +18,9 @@ public static class RrIntervals
     /// <param name="beatSamples">Positions of the beats, ascending.</param>
     /// <param name="samplingFrequency">Samples a second.</param>
     /// <param name="gaps">Stretches without a signal, in samples, ascending.</param>
-    public static IReadOnlyList<RrInterval> Between(IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null)
+    /// <param name="classes">The beats' classes, where they are known.</param>
+    public static IReadOnlyList<RrInterval> Between(
+        IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
         var intervals = new List<RrInterval>();
@@ -35,7 +40,8 @@ public static class RrIntervals
                 continue;
             }
 
-            intervals.Add(new RrInterval(Ms(start), Ms(end - start), !isBroken));
+            var isNormal = classes is null || (classes[i - 1] == BeatClass.N && classes[i] == BeatClass.N);
+            intervals.Add(new RrInterval(Ms(start), Ms(end - start), !isBroken, isNormal));
             isBroken = false;
         }
 
@@ -62,8 +68,8 @@ public static class RrIntervals
     }
 
     /// <summary>
-    /// The intervals that differ by at most 20 % from the median of the five before and the five after: what stands for NN where the beats
-    /// have no classes (definition nn-rr20-1). Premature beats, the pauses after them, and missed or extra beats fall out.
+    /// The intervals between two normal beats that differ by at most 20 % from the median of the five before and the five after (definition
+    /// nn-rr20-2). Ectopic beats, the pauses after them, and missed or extra beats fall out.
     /// </summary>
     public static IReadOnlyList<RrInterval> Plausible(IReadOnlyList<RrInterval> intervals)
     {
@@ -82,7 +88,7 @@ public static class RrIntervals
 
             around[..count].Sort();
             var median = around[(count - 1) / 2];
-            if (Math.Abs(intervals[i].Ms - median) <= Most * median)
+            if (intervals[i].IsNormal && Math.Abs(intervals[i].Ms - median) <= Most * median)
             {
                 kept.Add(intervals[i] with { FollowsOn = intervals[i].FollowsOn && last == i - 1 });
                 last = i;

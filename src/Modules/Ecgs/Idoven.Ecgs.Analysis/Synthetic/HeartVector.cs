@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Beats;
+
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>

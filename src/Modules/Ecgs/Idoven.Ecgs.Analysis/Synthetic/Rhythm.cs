@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Beats;
+
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>One activation of atria or ventricles.</summary>

@@ -1,0 +1,22 @@
+namespace Idoven.Ecgs.Analysis.Classes;
+
+/// <summary>How a beat looks on one lead beside the form that prevails there. Logarithms of ratios, correlations and shares: no unit.</summary>
+/// <param name="Unlikeness">1 less the correlation of the beats that look like it, averaged, with the prevailing form.</param>
+/// <param name="Width">Their width against the prevailing form's.</param>
+/// <param name="Slowness">How much slower it is: the slow band against the QRS band, less the same of the prevailing beats.</param>
+/// <param name="Prematurity">Share of the beats that look like it which come early.</param>
+internal readonly record struct BeatForm(float Unlikeness, float Width, float Slowness, float Prematurity)
+{
+    /// <summary>The mean of those that are there; null where none is.</summary>
+    public static BeatForm? Mean(IEnumerable<BeatForm?> forms)
+    {
+        var (sum, count) = (default(BeatForm), 0);
+        foreach (var form in forms.OfType<BeatForm>())
+        {
+            sum = new BeatForm(sum.Unlikeness + form.Unlikeness, sum.Width + form.Width, sum.Slowness + form.Slowness, sum.Prematurity + form.Prematurity);
+            count++;
+        }
+
+        return count == 0 ? null : new BeatForm(sum.Unlikeness / count, sum.Width / count, sum.Slowness / count, sum.Prematurity / count);
+    }
+}

@@ -1,0 +1,32 @@
+using Idoven.Ecgs.Analysis.Insights;
+
+namespace Idoven.Ecgs.Analysis.Tests.Insights;
+
+public sealed class EctopyTests
+{
+    [Theory]
+    [InlineData("NNNVNNNN", 1, 1, 0, 0, 0, 0)]
+    [InlineData("NVVNNVNN", 3, 1, 1, 0, 0, 0)]
+    [InlineData("NVVVNVVVVN", 7, 0, 0, 2, 0, 0)]
+    [InlineData("NVNVNVNN", 3, 3, 0, 0, 1, 0)]
+    [InlineData("NVNVNNVNV", 4, 4, 0, 0, 0, 0)]
+    [InlineData("NNVNNVNNVNN", 3, 3, 0, 0, 0, 1)]
+    [InlineData("VNVNV|VNVNV", 6, 6, 0, 0, 2, 0)]
+    [InlineData("NNNNV|VNNNN", 2, 2, 0, 0, 0, 0)]
+    public void Rows_are_counted_by_their_length_and_end_at_a_gap(string pattern, int count, int single, int couplets, int runs, int bigeminy, int trigeminy)
+    {
+        var summary = EctopyInsight.Summary([.. pattern.Split('|').Select(part => part.Select(code => code == 'V').ToArray())], (_, beat) => beat);
+
+        Assert.Equal(
+            (count, single, couplets, runs, bigeminy, trigeminy),
+            (summary.Count, summary.Single, summary.Couplets, summary.RunCount, summary.BigeminyCount, summary.TrigeminyCount));
+        Assert.Equal(100.0 * count / pattern.Count(char.IsLetter), summary.BurdenPercent, 1e-9);
+    }
+
+    [Fact]
+    public void A_run_says_when_it_began_and_how_fast_it_was()
+    {
+        var summary = EctopyInsight.Summary([[false, true, true, true, true, false]], (_, beat) => 10 + (beat * 0.5));
+        Assert.Equal([new Run(10.5, 4, 120)], summary.Runs);
+    }
+}

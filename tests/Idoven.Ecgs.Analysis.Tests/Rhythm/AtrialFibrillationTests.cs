@@ -1,0 +1,56 @@
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Tests.Beats;
+using Idoven.Ecgs.Analysis.Tests.Recordings;
+
+namespace Idoven.Ecgs.Analysis.Tests.Rhythm;
+
+/// <summary>Possible atrial fibrillation, against annotated rhythms. Every test prints its figures.</summary>
+public sealed class AtrialFibrillationTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void In_21_hours_of_annotated_beats_the_episodes_are_found()
+    {
+        var annotations = EcgRecordings.LongTermAf();
+        var beats = annotations.Where(annotation => annotation.IsBeat).ToArray();
+        var found = AtrialFibrillation.Find([.. beats.Select(beat => new Beat(beat.Sample, 0))], new BeatClass[beats.Length], 128)!;
+        var (hits, misses, alarms, quiet) = (0, 0, 0, 0);
+        var (inFibrillation, next) = (false, 0);
+        for (var i = 0; i < beats.Length; i++)
+        {
+            for (; next < annotations.Count && annotations[next].Sample <= beats[i].Sample; next++)
+            {
+                inFibrillation = annotations[next].Text is { } rhythm && rhythm.StartsWith('(') ? rhythm.StartsWith("(AFIB", StringComparison.Ordinal) : inFibrillation;
+            }
+
+            _ = (inFibrillation, found[i]) switch { (true, true) => hits++, (true, false) => misses++, (false, true) => alarms++, _ => quiet++ };
+        }
+
+        output.WriteLine($"{hits} beats found, {misses} missed, {alarms} false of {alarms + quiet}: Se {(double)hits / (hits + misses):P2}, specificity {(double)quiet / (alarms + quiet):P2}");
+        Assert.InRange((double)hits / (hits + misses), 0.98, 1);
+        Assert.InRange((double)quiet / (alarms + quiet), 0.995, 1);
+    }
+
+    [Fact]
+    public void A_recording_of_fibrillation_is_one_and_sinus_rhythm_is_none()
+    {
+        foreach (var record in EcgRecordings.MitBih)
+        {
+            var beats = new RecordingBeats(new RecordingInfo(360), [Detections.MitBih(record, 0), Detections.MitBih(record, 1)]);
+            var burden = beats.AtrialFibrillation!.BurdenPercent;
+            output.WriteLine($"{record}: {burden:F1} %");
+
+            // In 207 and 208 fusion beats and rhythms that change look alike to intervals.
+            Assert.InRange(burden, record == "203" ? 95 : 0, record switch { "203" => 100, "207" => 15, "208" => 12, _ => 0 });
+        }
+    }
+
+    [Fact]
+    public void Too_few_beats_say_nothing()
+    {
+        var beats = Enumerable.Range(0, 20).Select(i => new Beat(i * 300, 0)).ToArray();
+        Assert.Null(AtrialFibrillation.Find(beats, new BeatClass[beats.Length], 360));
+    }
+}
