@@ -16,6 +16,9 @@ internal static class Rules
     private static readonly string[] BusTypes =
         ["MassTransit.IBus", "MassTransit.IBusControl", "MassTransit.IPublishEndpoint", "MassTransit.ISendEndpointProvider", "RabbitMQ.Client"];
 
+    /// <summary>What the use cases may know of Shared: two plain types, without anything behind them.</summary>
+    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Http.Idempotency.RequestKey"];
+
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>
             !House.Under(target, "System") && !House.Under(target, $"{module}.Domain") && !House.Under(target, $"{module}.Analysis"));
@@ -24,7 +27,7 @@ internal static class Rules
         Check(types, $"{module}.Application", target =>
             Frameworks.Any(framework => House.Under(target, framework))
             || House.Under(target, $"{module}.Infrastructure") || House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers")
-            || (House.Under(target, "Idoven.Shared") && target != "Idoven.Shared.Messaging.IOutbox"));
+            || (House.Under(target, "Idoven.Shared") && !SharedOfApplication.Contains(target)));
 
     public static Verdict ApiSeesNoInfrastructure(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Api", target => House.Under(target, $"{module}.Infrastructure"));

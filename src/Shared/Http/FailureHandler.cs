@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
         {
             BadHttpRequestException e => TypedBad(e),
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
+            RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
             _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
             _ => null,
         };

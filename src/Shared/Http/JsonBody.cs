@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,7 +10,7 @@ namespace Idoven.Shared.Http;
 /// <summary>Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer.</summary>
 public static class JsonBody
 {
-    private const int MaxBytes = 64 * 1024;
+    public const int MaxBytes = 64 * 1024;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
     {
@@ -21,16 +23,23 @@ public static class JsonBody
 
     /// <exception cref="BadBodyException">It is no JSON object of this form.</exception>
     /// <exception cref="BadHttpRequestException">It is no JSON by its type, or over the limit.</exception>
-    public static async Task<T> Read<T>(HttpRequest request, CancellationToken ct)
+    public static async Task<T> Read<T>(HttpContext context, CancellationToken ct)
+        where T : class => (await ReadWithKey<T>(context, ct)).Body;
+
+    /// <summary>The body, and the request's key where the client gave one.</summary>
+    /// <exception cref="BadBodyException">It is no JSON object of this form.</exception>
+    /// <exception cref="BadHttpRequestException">It is no JSON by its type, or over the limit; or the key breaks its rule.</exception>
+    public static async Task<(T Body, RequestKey? Key)> ReadWithKey<T>(HttpContext context, CancellationToken ct)
         where T : class
     {
+        var request = context.Request;
         if (!request.HasJsonContentType())
         {
             throw new BadHttpRequestException("The body is application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
-        request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MaxBytes;
-        using var document = await Parse(request, ct);
+        var bytes = await ReadBytes(context, ct);
+        using var document = Parse(bytes);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
             throw new BadBodyException("The body is not a JSON object.");
@@ -38,14 +47,28 @@ public static class JsonBody
 
         var type = Json.GetTypeInfo(typeof(T));
         var errors = Check(document.RootElement, type).ToArray();
-        return errors.Length == 0 ? (T)document.RootElement.Deserialize(type)! : throw new BadBodyException("The body breaks a rule.", errors);
+        return errors.Length == 0
+            ? ((T)document.RootElement.Deserialize(type)!, context.Key(SHA256.HashData(bytes)))
+            : throw new BadBodyException("The body breaks a rule.", errors);
     }
 
-    private static async Task<JsonDocument> Parse(HttpRequest request, CancellationToken ct)
+    /// <summary>The key of a request that has no body; one that is sent all the same is compared too.</summary>
+    /// <exception cref="BadHttpRequestException">The key breaks its rule, or the body is over the limit.</exception>
+    public static async Task<RequestKey?> ReadKey(HttpContext context, CancellationToken ct) => context.Key(SHA256.HashData(await ReadBytes(context, ct)));
+
+    private static async Task<byte[]> ReadBytes(HttpContext context, CancellationToken ct)
+    {
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MaxBytes;
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, ct);
+        return buffer.ToArray();
+    }
+
+    private static JsonDocument Parse(byte[] bytes)
     {
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, cancellationToken: ct);
+            return JsonDocument.Parse(bytes);
         }
         catch (JsonException e)
         {

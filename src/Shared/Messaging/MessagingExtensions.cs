@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
-
 namespace Idoven.Shared.Messaging;
 
 public static class MessagingExtensions
@@ -17,7 +16,6 @@ public static class MessagingExtensions
         var list = new MessageContracts();
         contracts(list);
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddScoped<Inbox>();
         services.AddSingleton(new ModuleMessaging<TDb>(module, list));
         services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
@@ -21,6 +22,7 @@ public static class ModuleDatabaseExtensions
         where TDb : DbContext
     {
         var connectionString = Read(builder.Configuration, module);
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, DatabaseClock>());
         builder.Services.AddSingleton(_ => new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(connectionString.ConnectionString)));
         builder.Services.AddDbContext<TDb>((services, options) => options
             .UseModule(services.GetRequiredService<ModuleDatabase<TDb>>().DataSource, module)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,7 +75,7 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
 
-    public Task<EarlierUpload?> Claim(RequestKey key, Ecg ecg, CancellationToken ct) => throw Unasked();
+    public Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct) => throw Unasked();
 
     public void Add(Guid ecgId, IReadOnlyList<Ecgs.Application.Signals.SignalBlock> blocks) => throw Unasked();
 

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
@@ -17,7 +18,7 @@ public sealed class RegisterUserTests
 
         Assert.Same(store.Added, user);
         Assert.Equal(
-            new UserRegistered(user.Id, 1, "Ada", "ada@example.org", "user", activation.TokenHash, activation.ExpiresAt), store.Message);
+            new UserRegistered(user.Id, 1, "Ada", "ada@example.org", "user", activation!.TokenHash, activation.ExpiresAt), store.Message);
         Assert.Equal(user.Id, store.Key);
         Assert.True(store.IsSaved);
     }
@@ -31,7 +32,7 @@ public sealed class RegisterUserTests
         Assert.Equal((UserRefusal.NotAllowed, false, null), (refused.Refusal, store.IsSaved, store.Message));
     }
 
-    private static Task<(User User, Activation Activation)> Register(Store store, string role = "user") =>
+    private static Task<(User User, Activation? Activation)> Register(Store store, string role = "user") =>
         new RegisterUserHandler(store, store, TimeProvider.System)
             .Handle(Admin, new RegisterUser("Ada", "ada@example.org", "Ada", role), TestContext.Current.CancellationToken);
 
@@ -71,6 +72,10 @@ public sealed class RegisterUserTests
         Task<Erasure?> IUsers.LockErasure(Guid userId, CancellationToken ct) => throw Unasked();
 
         Task<IReadOnlyList<User>> IUsers.LockSuperadmins(CancellationToken ct) => throw Unasked();
+
+        Task<Guid?> IUsers.Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct) => throw Unasked();
+
+        Task IUsers.ForgetRequests(string subject, CancellationToken ct) => throw Unasked();
 
         private static InvalidOperationException Unasked() => new("Registering asks for nobody.");
     }

@@ -7,6 +7,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Contracts;
@@ -60,6 +61,7 @@ public static class IdentityModule
         builder.Services.AddScoped<EndSessionHandler>();
         builder.Services.AddScoped<EndAllSessionsHandler>();
         builder.Services.AddScoped<IClients, StoredClients>();
+        builder.Services.AddIdempotency<IdentityDbContext>();
         builder.Services.AddScoped<RegisterClientHandler>();
         builder.Services.AddScoped<RotateClientSecretHandler>();
         builder.Services.AddScoped<DeleteClientHandler>();

@@ -1,5 +1,6 @@
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Api;
@@ -30,12 +31,14 @@ public static class UsersModule
             .Message<UserDeleted>());
         builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, StoredUsers>();
+        builder.Services.AddIdempotency<UsersDbContext>();
         builder.Services.AddScoped<RegisterUserHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
         builder.Services.AddScoped<ChangeUserHandler>();
         builder.Services.AddScoped<DeleteUserHandler>();
         builder.Services.AddScoped<RecordActivationHandler>();
         builder.Services.AddScoped<RecordErasureHandler>();
+        builder.Services.AddScoped<ForgetClientHandler>();
         builder.Services.AddHostedService<AppointFirstSuperadmin>();
         builder.Services.AddScoped<IDevelopmentSeed, SeedDemoUsers>();
     }
@@ -44,6 +47,7 @@ public static class UsersModule
         .Consume<RecordActivationConsumer, AccountActivated>("users-record-activation")
         .Consume<RecordErasureConsumer, Ecgs.Contracts.OwnerErased>("users-record-erasure-ecgs")
         .Consume<RecordErasureConsumer, OwnerErased>("users-record-erasure-identity")
+        .Consume<ForgetClientConsumer, ClientDeleted>("users-forget-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
     public static void MapUsers(this IEndpointRouteBuilder app)

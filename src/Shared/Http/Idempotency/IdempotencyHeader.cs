@@ -6,19 +6,23 @@ namespace Idoven.Shared.Http.Idempotency;
 public static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
+    public const int MaxLength = 255;
 
-    /// <summary>Said where <see cref="TryRead"/> fails.</summary>
-    public const string Rule = "Idempotency-Key is 1 to 255 visible ASCII characters, given once.";
-
-    private const int MaxLength = 255;
-
-    /// <param name="key">Null where the header is absent.</param>
-    /// <returns>False where the header is there and breaks the rule.</returns>
-    public static bool TryRead(HttpRequest request, out string? key)
+    /// <returns>The key; null where the header is absent.</returns>
+    /// <exception cref="BadHttpRequestException">The header breaks the rule.</exception>
+    public static string? Read(HttpRequest request) => request.Headers[Name] switch
     {
-        var values = request.Headers[Name];
-        key = values.Count == 0 ? null : values[0];
-        return values.Count == 0
-            || (values.Count == 1 && key is { Length: > 0 and <= MaxLength } && key.All(character => character is >= '!' and <= '~'));
+        { Count: 0 } => null,
+        [{ Length: > 0 and <= MaxLength } key] when key.All(character => character is >= '!' and <= '~') => key,
+        _ => throw new BadHttpRequestException($"{Name} is 1 to {MaxLength} visible ASCII characters, given once."),
+    };
+
+    /// <returns>The request's key with all that it belongs to; null where the header is absent.</returns>
+    /// <exception cref="BadHttpRequestException">The header breaks the rule.</exception>
+    public static RequestKey? Key(this HttpContext context, byte[] bodySha256)
+    {
+        var caller = new CurrentCaller(context.User);
+        var route = $"{context.Request.Method} {context.Request.Path.Value!.TrimEnd('/').ToLowerInvariant()}";
+        return Read(context.Request) is { } key ? new RequestKey(caller.Subject, caller.ClientId ?? "", route, key, bodySha256) : null;
     }
 }

@@ -4,19 +4,16 @@ using Npgsql;
 
 namespace Idoven.Shared.Http.Idempotency;
 
-/// <summary>An earlier request under the same key.</summary>
-/// <param name="ResourceId">What it made.</param>
-/// <param name="HasSameBody">False: the key was used again for something else.</param>
-public sealed record EarlierRequest(Guid ResourceId, bool HasSameBody);
-
 public static class IdempotencyKeys
 {
     /// <summary>
-    /// Takes the key in the caller's open transaction, as its first statement. A concurrent twin waits here until that transaction
-    /// ends: committed, it finds what was made; rolled back, it goes on itself. No state "running" exists.
+    /// Takes the key in the caller's open transaction. A concurrent twin waits here until that transaction ends: committed, it finds
+    /// what was made; rolled back, it goes on itself. No state "running" exists.
     /// </summary>
-    /// <returns>The earlier request; null where the key is new (or older than 24 hours) and now the caller's.</returns>
-    public static async Task<EarlierRequest?> Claim(this DbContext db, IdempotencyRow row, CancellationToken ct)
+    /// <param name="resource">What this request is about to make or change.</param>
+    /// <returns>What the earlier request under this key made; null where the key is new (or older than 24 hours), and now the caller's.</returns>
+    /// <exception cref="RequestKeyReusedException">The earlier request had another body.</exception>
+    public static async Task<Guid?> Claim(this DbContext db, RequestKey key, Guid resource, DateTimeOffset now, CancellationToken ct)
     {
         var table = $"{db.Model.GetDefaultSchema()}.{IdempotencyModel.Table}";
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
@@ -28,7 +25,7 @@ public static class IdempotencyKeys
               set body_sha256 = excluded.body_sha256, resource_id = excluded.resource_id, created_at = excluded.created_at
               where earlier.created_at < excluded.created_at - interval '24 hours'
             """, connection, transaction);
-        AddParameters(claim, row.Subject, row.ClientId, row.Route, row.Key, row.BodySha256, row.ResourceId, row.CreatedAt);
+        AddParameters(claim, key.Subject, key.ClientId, key.Route, key.Key, key.BodySha256, resource, now);
         if (await claim.ExecuteNonQueryAsync(ct) == 1)
         {
             return null;
@@ -36,11 +33,15 @@ public static class IdempotencyKeys
 
         await using var find = new NpgsqlCommand(
             $"select resource_id, body_sha256 from {table} where subject = $1 and client_id = $2 and route = $3 and key = $4", connection, transaction);
-        AddParameters(find, row.Subject, row.ClientId, row.Route, row.Key);
+        AddParameters(find, key.Subject, key.ClientId, key.Route, key.Key);
         await using var reader = await find.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return new EarlierRequest(reader.GetGuid(0), reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(row.BodySha256));
+        return reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(key.BodySha256) ? reader.GetGuid(0) : throw new RequestKeyReusedException();
     }
+
+    /// <summary>What an erased subject has asked for is forgotten, in the caller's open transaction.</summary>
+    public static Task ForgetRequests(this DbContext db, string subject, CancellationToken ct) =>
+        db.Set<IdempotencyRow>().Where(row => row.Subject == subject).ExecuteDeleteAsync(ct);
 
     private static void AddParameters(NpgsqlCommand command, params object[] values) =>
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());

@@ -41,11 +41,8 @@ internal static class SubmitEcgEndpoint
         HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, UploadLimits limits,
         SignalBudget budget, CancellationToken ct)
     {
-        if (!IdempotencyHeader.TryRead(context.Request, out var key))
-        {
-            return Problems.BadRequest(IdempotencyHeader.Rule);
-        }
-
+        // A bad key is told before a long body.
+        _ = IdempotencyHeader.Read(context.Request);
         if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), context.Request.BodyReader) is not { } body)
         {
             return Problems.UnsupportedMediaType(Supported);
@@ -66,8 +63,7 @@ internal static class SubmitEcgEndpoint
 
             // Nothing of the database is held while the body arrives.
             var recording = await new UploadReader(encoder, limits).Read(body, ct);
-            var requestKey = key is null ? null : new RequestKey(caller.Subject, caller.ClientId ?? "", "POST /api/v1/ecgs", key);
-            var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, requestKey), ct);
+            var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct);
             return ecg is null
                 ? Problems.NotFound()
                 : await Answer(context, ecg, ecgs, waiters, ct);
@@ -79,10 +75,6 @@ internal static class SubmitEcgEndpoint
         catch (UploadException e)
         {
             return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
-        }
-        catch (RequestKeyReusedException)
-        {
-            return Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body.");
         }
         catch (SignalBudgetException)
         {

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http.Idempotency;
 
 namespace Idoven.Ecgs.Application;
 
@@ -30,8 +31,9 @@ internal interface IEcgs
 
     /// <summary>Begins the transaction that <see cref="Save"/> commits by taking the request's key in it.</summary>
     /// <param name="ecg">What this request is about to store.</param>
-    /// <returns>What was stored under the key before; null where the key is new, and now this request's.</returns>
-    Task<EarlierUpload?> Claim(RequestKey key, Ecg ecg, CancellationToken ct);
+    /// <returns>The id of what was stored under the key before; null where the key is new, and now this request's.</returns>
+    /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
+    Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct);
 
     /// <summary>One transaction: rows, signal blocks and messages, or nothing.</summary>
     /// <exception cref="OwnerErasedException">The owner of an added ECG was erased.</exception>
@@ -44,12 +46,6 @@ internal sealed record EcgFilter(
 
 /// <summary>An ECG's state, and the insights where there are any.</summary>
 internal sealed record EcgInsights(EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document);
-
-/// <summary>A client's own name for one request, so that it may be repeated: it belongs to subject, client and route.</summary>
-internal sealed record RequestKey(string Subject, string ClientId, string Route, string Key);
-
-/// <summary>The ECG that an earlier request under the same key stored.</summary>
-internal sealed record EarlierUpload(Guid EcgId, bool HasSameBody);
 
 /// <summary>The owner's data were erased: a token that is still alive can store nothing more.</summary>
 internal sealed class OwnerErasedException : Exception;

@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +20,7 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedS
         var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), options.SafetyNet);
         if (command.Key is { } key && await ecgs.Claim(key, ecg, ct) is { } earlier)
         {
-            return earlier.HasSameBody ? await ecgs.Find(earlier.EcgId, command.OwnerId, ct) : throw new RequestKeyReusedException();
+            return await ecgs.Find(earlier, command.OwnerId, ct);
         }
 
         ecgs.Add(ecg);
@@ -31,6 +32,3 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedS
         return ecg;
     }
 }
-
-/// <summary>The client used a key again for another body.</summary>
-internal sealed class RequestKeyReusedException : Exception;

@@ -52,7 +52,7 @@ internal sealed class Ecg
         {
             Id = Guid.CreateVersion7(now),
             OwnerId = ownerId,
-            Date = recording.Date.ToUniversalTime(),
+            Date = ToMicrosecond(recording.Date.ToUniversalTime()),
             Status = EcgStatus.Queued,
             SubmittedAt = now,
             SamplingFrequency = recording.SamplingFrequency,
@@ -108,6 +108,9 @@ internal sealed class Ecg
 
     /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
     public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;
+
+    /// <summary>A date is kept to the microsecond: the first answer says no more than the later ones.</summary>
+    private static DateTimeOffset ToMicrosecond(DateTimeOffset date) => date.AddTicks(-(date.Ticks % TimeSpan.TicksPerMicrosecond));
 }
 
 /// <summary>A named channel; its samples are stored beside it.</summary>

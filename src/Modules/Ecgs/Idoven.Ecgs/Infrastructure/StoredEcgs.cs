@@ -60,11 +60,10 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
     }
 
-    public async Task<EarlierUpload?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
+    public async Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
     {
         transaction ??= await db.Database.BeginTransactionAsync(ct);
-        var row = new IdempotencyRow(key.Subject, key.ClientId, key.Route, key.Key, ecg.BodySha256, ecg.Id, ecg.SubmittedAt);
-        return await db.Claim(row, ct) is { } earlier ? new EarlierUpload(earlier.ResourceId, earlier.HasSameBody) : null;
+        return await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
     }
 
     public async Task Save(CancellationToken ct)

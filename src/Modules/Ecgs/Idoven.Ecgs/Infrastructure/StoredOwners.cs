@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Ecgs.Infrastructure;
@@ -13,7 +14,7 @@ internal sealed class StoredOwners(EcgsDbContext db) : IOwners
             insert into ecgs.owners as owner (id, erased_at) values ({ownerId}, {now})
             on conflict (id) do update set erased_at = coalesce(owner.erased_at, excluded.erased_at)
             """, ct);
-        await db.Database.ExecuteSqlAsync($"delete from ecgs.idempotency where subject = {ownerId}", ct);
+        await db.ForgetRequests(ownerId, ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }

@@ -24,7 +24,7 @@ internal static class ActivateAccountEndpoint
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {
-        var request = await JsonBody.Read<ActivateAccountRequest>(context.Request, ct);
+        var request = await JsonBody.Read<ActivateAccountRequest>(context, ct);
         return await handler.Handle(request.Token, request.Password, ct)
             ? TypedResults.NoContent()
             : Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", "It is unknown, used, replaced by a newer one, or over."));

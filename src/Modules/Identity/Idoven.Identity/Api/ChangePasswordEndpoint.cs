@@ -27,7 +27,7 @@ internal static class ChangePasswordEndpoint
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, ChangePasswordHandler handler, CancellationToken ct)
     {
-        var request = await JsonBody.Read<ChangePasswordRequest>(context.Request, ct);
+        var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
         return await handler.Handle(RouteId.Of(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
             ? TypedResults.NoContent()
             : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "It is wrong."));

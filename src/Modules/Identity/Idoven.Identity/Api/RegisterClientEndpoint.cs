@@ -10,7 +10,7 @@ namespace Idoven.Identity.Api;
 /// <param name="Scopes"><c>ecgs:read</c>, <c>ecgs:write</c>, <c>users:read</c>, <c>users:write</c>.</param>
 internal sealed record RegisterClientRequest(string Name, IReadOnlyList<string> Scopes);
 
-/// <param name="Secret">Shown this once.</param>
+/// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
 internal sealed record RegisteredClientResponse(ClientResponse Client, string? Secret) : ClientResponse(Client);
 
 internal static class RegisterClientEndpoint
@@ -29,11 +29,13 @@ internal static class RegisterClientEndpoint
     private static async Task<Results<Created<RegisteredClientResponse>, ProblemHttpResult>> Handle(
         HttpContext context, RegisterClientHandler handler, CancellationToken ct)
     {
-        var request = await JsonBody.Read<RegisterClientRequest>(context.Request, ct);
+        var (request, key) = await JsonBody.ReadWithKey<RegisterClientRequest>(context, ct);
         try
         {
-            var (client, secret) = await handler.Handle(request.Name, request.Scopes, ct);
-            return TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.Of(client), secret));
+            var (client, secret) = await handler.Handle(request.Name, request.Scopes, key, ct);
+            return client is null
+                ? Problems.NotFound()
+                : TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.Of(client), secret));
         }
         catch (ClientRuleException e)
         {

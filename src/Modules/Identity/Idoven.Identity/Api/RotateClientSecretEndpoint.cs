@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
-/// <param name="Secret">Shown this once.</param>
+/// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
 internal sealed record ClientSecretResponse(string? Secret);
 
 internal static class RotateClientSecretEndpoint
@@ -22,6 +22,9 @@ internal static class RotateClientSecretEndpoint
         .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
-        string id, RotateClientSecretHandler handler, CancellationToken ct) =>
-        await handler.Handle(id, ct) is { } secret ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
+        string id, HttpContext context, RotateClientSecretHandler handler, CancellationToken ct)
+    {
+        var (isFound, secret) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
+        return isFound ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
+    }
 }

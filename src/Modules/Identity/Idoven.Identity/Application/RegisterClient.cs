@@ -1,4 +1,5 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Http.Idempotency;
 
 namespace Idoven.Identity.Application;
 
@@ -7,9 +8,11 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
     private const int MaxNameLength = 100;
 
     /// <summary>Makes the id too, so that nobody chooses the subject that a token speaks for.</summary>
-    /// <returns>The client, and its secret, which is shown this once.</returns>
+    /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>
+    /// <returns>The client, and its secret, which is shown this once: null where the same request was carried out before. No client where that one is gone.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public async Task<(MachineClient Client, string Secret)> Handle(string name, IReadOnlyList<string> scopes, CancellationToken ct)
+    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    public async Task<(MachineClient? Client, string? Secret)> Handle(string name, IReadOnlyList<string> scopes, RequestKey? key, CancellationToken ct)
     {
         if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
         {
@@ -30,8 +33,16 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
         }
 
         var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        if (key is not null && await clients.Claim(key, id, now, ct) is { } earlier)
+        {
+            return (await clients.Find(earlier.ToString(), ct), null);
+        }
+
         var secret = ClientSecret.Make();
-        return (await clients.Add(Guid.CreateVersion7(now).ToString(), name, scopes, secret, now, ct), secret);
+        var client = await clients.Add(id.ToString(), name, scopes, secret, now, ct);
+        await clients.Save(ct);
+        return (client, secret);
     }
 }
 

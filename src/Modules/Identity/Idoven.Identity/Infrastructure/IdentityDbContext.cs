@@ -1,6 +1,7 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -28,5 +29,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.AddIdentityTables();
         builder.AddMessaging();
         builder.AddRevocations();
+        builder.AddIdempotency();
     }
 }

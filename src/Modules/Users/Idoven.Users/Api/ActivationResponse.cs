@@ -4,9 +4,10 @@ using Idoven.Users.Domain;
 namespace Idoven.Users.Api;
 
 /// <summary>Shown once, to be handed to the user.</summary>
-/// <param name="Url">The page on which the user chooses a password.</param>
-/// <param name="Token">The one-time token in it.</param>
-internal sealed record ActivationResponse(Uri Url, string Token, DateTimeOffset ExpiresAt)
+/// <param name="Url">The page on which the user chooses a password; null where the request is repeated under its key.</param>
+/// <param name="Token">The one-time token in it; null where the request is repeated.</param>
+/// <param name="ExpiresAt">When the token ends; null where it was used since.</param>
+internal sealed record ActivationResponse(Uri? Url, string? Token, DateTimeOffset? ExpiresAt)
 {
     public static ActivationResponse Of(Activation activation, PublicAddress address) =>
         new(address.Of(activation.Path), activation.Token, activation.ExpiresAt);

@@ -54,7 +54,7 @@ internal static class ChangeUserEndpoint
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, CancellationToken ct)
     {
-        var request = await JsonBody.Read<ChangeUserRequest>(context.Request, ct);
+        var request = await JsonBody.Read<ChangeUserRequest>(context, ct);
         var ifMatch = Conditional.IfMatch(context);
         if (ifMatch is null)
         {

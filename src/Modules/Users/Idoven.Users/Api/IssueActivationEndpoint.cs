@@ -21,6 +21,12 @@ internal static class IssueActivationEndpoint
         .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Created<ActivationResponse>> Handle(
-        string id, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct) =>
-        TypedResults.Created((string?)null, ActivationResponse.Of(await handler.Handle(caller.Actor(), RouteId.Of(id), ct), address));
+        string id, HttpContext context, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct)
+    {
+        var key = await JsonBody.ReadKey(context, ct);
+        var (user, activation) = await handler.Handle(caller.Actor(), RouteId.Of(id), key, ct);
+        return TypedResults.Created(
+            (string?)null,
+            activation is null ? new ActivationResponse(Url: null, Token: null, user.ActivationExpiresAt) : ActivationResponse.Of(activation, address));
+    }
 }

@@ -11,7 +11,7 @@ namespace Idoven.Users.Api;
 /// <param name="Role"><c>user</c>; a superadmin registers <c>admin</c> and <c>superadmin</c> too.</param>
 internal sealed record RegisterUserRequest(string Username, string Role, string? Email = null, string? DisplayName = null);
 
-/// <param name="Activation">Shown this once.</param>
+/// <param name="Activation">Shown this once: null where the request is repeated under its key.</param>
 internal sealed record RegisteredUserResponse(UserResponse User, ActivationResponse? Activation) : UserResponse(User);
 
 internal static class RegisterUserEndpoint
@@ -32,11 +32,12 @@ internal static class RegisterUserEndpoint
     private static async Task<Created<RegisteredUserResponse>> Handle(
         HttpContext context, CurrentCaller caller, RegisterUserHandler handler, PublicAddress address, CancellationToken ct)
     {
-        var request = await JsonBody.Read<RegisterUserRequest>(context.Request, ct);
-        var command = new RegisterUser(request.Username, request.Email, request.DisplayName, request.Role);
+        var (request, key) = await JsonBody.ReadWithKey<RegisterUserRequest>(context, ct);
+        var command = new RegisterUser(request.Username, request.Email, request.DisplayName, request.Role, key);
         var (user, activation) = await handler.Handle(caller.Actor(), command, ct);
         Conditional.SetTag(context, UserResponse.Version(user.Version));
         return TypedResults.Created(
-            $"/api/v1/users/{user.Id}", new RegisteredUserResponse(UserResponse.Of(user), ActivationResponse.Of(activation, address)));
+            $"/api/v1/users/{user.Id}",
+            new RegisteredUserResponse(UserResponse.Of(user), activation is null ? null : ActivationResponse.Of(activation, address)));
     }
 }

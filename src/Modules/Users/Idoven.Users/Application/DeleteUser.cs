@@ -25,6 +25,7 @@ internal sealed class DeleteUserHandler(IUsers users, [FromKeyedServices(UsersMo
 
         users.Remove(user);
         users.Add(new Erasure(user.Id, user.Role, clock.GetUtcNow()));
+        await users.ForgetRequests(id.ToString(), ct);
         outbox.Add(new UserDeleted(user.Id, user.Version + 1), user.Id);
         await users.Save(ct);
     }

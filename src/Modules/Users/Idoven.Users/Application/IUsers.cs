@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Users.Domain;
 
 namespace Idoven.Users.Application;
@@ -26,6 +27,15 @@ internal interface IUsers
 
     /// <summary>Begins the transaction and locks every superadmin, also where there is none: two who remove each other come one after the other.</summary>
     Task<IReadOnlyList<User>> LockSuperadmins(CancellationToken ct);
+
+    /// <summary>Takes the request's key in the transaction that <see cref="Save"/> commits, and begins it where none is open.</summary>
+    /// <param name="user">Whom this request is about to make or change.</param>
+    /// <returns>Whom an earlier request under the key has made or changed; null where the key is new, and now this request's.</returns>
+    /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
+    Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>The requests of an erased subject are forgotten, in the transaction that <see cref="Save"/> commits.</summary>
+    Task ForgetRequests(string subject, CancellationToken ct);
 
     /// <summary>One transaction: the user and the message, or neither.</summary>
     /// <exception cref="UserRefusedException">The username or e-mail address is taken; nothing is stored then.</exception>

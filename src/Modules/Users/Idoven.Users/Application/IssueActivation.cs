@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
@@ -11,8 +12,11 @@ namespace Idoven.Users.Application;
 /// </summary>
 internal sealed class IssueActivationHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock)
 {
+    /// <param name="key">The request's key, where the client gave one.</param>
+    /// <returns>The user, and the activation; null where the same request issued it before.</returns>
     /// <exception cref="UserRefusedException">No such user, or not the actor's to activate, or activated already.</exception>
-    public async Task<Activation> Handle(Actor actor, Guid id, CancellationToken ct)
+    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    public async Task<(User User, Activation? Activation)> Handle(Actor actor, Guid id, RequestKey? key, CancellationToken ct)
     {
         var user = await users.LockFor(actor, id, ct);
         if (!actor.MayManage(user.Role))
@@ -20,15 +24,21 @@ internal sealed class IssueActivationHandler(IUsers users, [FromKeyedServices(Us
             throw new UserRefusedException(UserRefusal.NotAllowed);
         }
 
+        var now = clock.GetUtcNow();
+        if (key is not null && await users.Claim(key, id, now, ct) is not null)
+        {
+            return (user, null);
+        }
+
         if (user.ActivatedAt is not null)
         {
             throw new UserRefusedException(UserRefusal.AlreadyActivated);
         }
 
-        var activation = Activation.Issue(clock.GetUtcNow());
+        var activation = Activation.Issue(now);
         user.ActivationIssued(activation);
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         await users.Save(ct);
-        return activation;
+        return (user, activation);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
@@ -5,14 +6,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Application;
 
-internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role);
+/// <param name="Key">The request's key, where the client gave one: repeated, it registers nobody a second time.</param>
+internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role, RequestKey? Key = null);
 
 internal sealed class RegisterUserHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock)
 {
-    /// <returns>The user, and the activation that only whoever registers them is shown.</returns>
+    /// <returns>The user, and the activation that only whoever registers them is shown; null where the same request did it before.</returns>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    /// <exception cref="UserRefusedException">The actor may not register this role, or a name is taken.</exception>
-    public async Task<(User User, Activation Activation)> Handle(Actor actor, RegisterUser command, CancellationToken ct)
+    /// <exception cref="UserRefusedException">The actor may not register this role, or a name is taken; or who was registered before is gone.</exception>
+    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    public async Task<(User User, Activation? Activation)> Handle(Actor actor, RegisterUser command, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var activation = Activation.Issue(now);
@@ -20,6 +23,11 @@ internal sealed class RegisterUserHandler(IUsers users, [FromKeyedServices(Users
         if (!actor.MayManage(user.Role))
         {
             throw new UserRefusedException(UserRefusal.NotAllowed);
+        }
+
+        if (command.Key is { } key && await users.Claim(key, user.Id, now, ct) is { } earlier)
+        {
+            return (await users.Find(earlier, ct) ?? throw new UserRefusedException(UserRefusal.NotFound), null);
         }
 
         users.Add(user);

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
@@ -57,6 +58,18 @@ internal sealed class StoredUsers(UsersDbContext db) : IUsers
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('users'), hashtext('superadmins'))", ct);
         return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update").ToListAsync(ct);
+    }
+
+    public async Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return await db.Claim(key, user, now, ct);
+    }
+
+    public async Task ForgetRequests(string subject, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await db.ForgetRequests(subject, ct);
     }
 
     public async Task Save(CancellationToken ct)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Domain;
@@ -60,6 +61,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         });
         modelBuilder.AddMessaging();
         modelBuilder.AddRevocations();
+        modelBuilder.AddIdempotency();
     }
 }
 

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -158,6 +159,7 @@ internal sealed class StoredAccounts(
             ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
         };
         await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
+        await db.ForgetRequests(subject, ct);
         db.Add(new ErasedUser(id, version, now));
         return new ErasedAccount(generation + 1, counts);
     }

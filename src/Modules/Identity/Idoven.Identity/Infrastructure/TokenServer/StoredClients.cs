@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Identity.Application;
+using Idoven.Shared.Http.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using OpenIddict.Abstractions;
@@ -30,6 +31,7 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
             Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials },
             Properties = { [CreatedAt] = JsonSerializer.SerializeToElement(now) },
         };
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
         descriptor.Permissions.UnionWith(scopes.Select(scope => Permissions.Prefixes.Scope + scope));
         return Render((Client)await manager.CreateAsync(descriptor, ct));
     }
@@ -49,6 +51,12 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select from identity.clients where client_id = {id} for update", ct);
         return await Find(id, ct);
+    }
+
+    public async Task<Guid?> Claim(RequestKey key, Guid client, DateTimeOffset now, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return await db.Claim(key, client, now, ct);
     }
 
     public async Task AddSecret(MachineClient client, string secret, CancellationToken ct)

@@ -133,6 +133,25 @@ namespace Idoven.Identity.Infrastructure.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "idempotency",
+                schema: "identity",
+                columns: table => new
+                {
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    client_id = table.Column<string>(type: "text", nullable: false),
+                    route = table.Column<string>(type: "text", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    body_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    resource_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotency", x => new { x.subject, x.client_id, x.route, x.key });
+                    table.CheckConstraint("ck_idempotency_body_sha256", "length(body_sha256) = 32");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "inbox",
                 schema: "identity",
                 columns: table => new
@@ -450,6 +469,12 @@ namespace Idoven.Identity.Infrastructure.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_idempotency_created_at",
+                schema: "identity",
+                table: "idempotency",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_inbox_received_at",
                 schema: "identity",
                 table: "inbox",
@@ -571,6 +596,10 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
             migrationBuilder.DropTable(
                 name: "event_sequence",
+                schema: "identity");
+
+            migrationBuilder.DropTable(
+                name: "idempotency",
                 schema: "identity");
 
             migrationBuilder.DropTable(

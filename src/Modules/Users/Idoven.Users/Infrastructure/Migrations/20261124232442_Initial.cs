@@ -45,6 +45,25 @@ namespace Idoven.Users.Infrastructure.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "idempotency",
+                schema: "users",
+                columns: table => new
+                {
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    client_id = table.Column<string>(type: "text", nullable: false),
+                    route = table.Column<string>(type: "text", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    body_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    resource_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotency", x => new { x.subject, x.client_id, x.route, x.key });
+                    table.CheckConstraint("ck_idempotency_body_sha256", "length(body_sha256) = 32");
+                });
+
+            migrationBuilder.CreateTable(
                 name: "inbox",
                 schema: "users",
                 columns: table => new
@@ -175,6 +194,12 @@ namespace Idoven.Users.Infrastructure.Migrations
                 values: new object[] { true, 0L });
 
             migrationBuilder.CreateIndex(
+                name: "ix_idempotency_created_at",
+                schema: "users",
+                table: "idempotency",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_inbox_received_at",
                 schema: "users",
                 table: "inbox",
@@ -258,6 +283,10 @@ namespace Idoven.Users.Infrastructure.Migrations
 
             migrationBuilder.DropTable(
                 name: "event_sequence",
+                schema: "users");
+
+            migrationBuilder.DropTable(
+                name: "idempotency",
                 schema: "users");
 
             migrationBuilder.DropTable(

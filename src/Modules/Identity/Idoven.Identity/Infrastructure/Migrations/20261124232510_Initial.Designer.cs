@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Idoven.Identity.Infrastructure.Migrations
 {
     [DbContext(typeof(IdentityDbContext))]
-    [Migration("20261124221841_Initial")]
+    [Migration("20261124232510_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -248,6 +248,49 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("keys", "identity", t =>
                         {
                             t.HasCheckConstraint("ck_keys_use", "use in ('signing', 'encryption')");
+                        });
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Http.Idempotency.IdempotencyRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("text")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("Route")
+                        .HasColumnType("text")
+                        .HasColumnName("route");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<byte[]>("BodySha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_sha256");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.HasKey("Subject", "ClientId", "Route", "Key")
+                        .HasName("pk_idempotency");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_created_at");
+
+                    b.ToTable("idempotency", "identity", t =>
+                        {
+                            t.HasCheckConstraint("ck_idempotency_body_sha256", "length(body_sha256) = 32");
                         });
                 });
 

@@ -1,0 +1,11 @@
+using Idoven.Identity.Contracts;
+using Idoven.Users.Application;
+using MassTransit;
+
+namespace Idoven.Users.Consumers;
+
+/// <summary>Queue <c>users-forget-client</c>.</summary>
+internal sealed class ForgetClientConsumer(ForgetClientHandler handler) : IConsumer<ClientDeleted>
+{
+    public Task Consume(ConsumeContext<ClientDeleted> context) => handler.Handle(context.Message.ClientId, context.CancellationToken);
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>The POSTs that show a secret once: repeated under their key they do nothing, and show it to nobody.</summary>
+public sealed class IdempotencyTests(RunningParts parts)
+{
+    private const string Key = "the-same";
+
+    /// <summary>A POST that makes something: its route, a body, the members that are secret, and how many there are of what it makes.</summary>
+    internal sealed record Making(string Route, string? Body, string[] Secrets, Func<Task<long>> Count);
+
+    public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients/{id}/secrets"];
+
+    [Theory, MemberData(nameof(Posts))]
+    public async Task Twenty_callers_with_one_key_make_one_and_get_equal_answers_but_for_the_secret_of_the_first(string post)
+    {
+        var making = await Make(post);
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        var before = await making.Count();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => admin.PostUnderKey(making.Route, making.Body, Key)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
+        Assert.Single(answers.Select(answer => answer.Headers.ETag).Distinct());
+        var bodies = await Task.WhenAll(answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
+        var first = Assert.Single(bodies, body => making.Secrets.All(member => body[member] is not null));
+        foreach (var repeated in bodies.Where(body => body != first))
+        {
+            Assert.All(making.Secrets, member => Assert.True(repeated.ContainsKey(member) && repeated[member] is null, member));
+            Assert.Equal(Without(first, making.Secrets), Without(repeated, making.Secrets));
+        }
+
+        Assert.Equal(before + 1, await making.Count());
+    }
+
+    [Theory, MemberData(nameof(Posts))]
+    public async Task Another_body_under_the_same_key_is_422(string post)
+    {
+        var making = await Make(post);
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(making.Route, making.Body, Key)).StatusCode);
+        var before = await making.Count();
+
+        var problem = await (await admin.PostUnderKey(making.Route, $"{making.Body ?? "{}"} ", Key)).Problem(HttpStatusCode.UnprocessableEntity);
+
+        Assert.Equal("/problems/key-reused", problem.GetProperty("type").GetString());
+        Assert.Equal(before, await making.Count());
+    }
+
+    [Fact]
+    public async Task A_key_belongs_to_its_subject_and_its_route()
+    {
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        using var other = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        const string client = """{"name":"a","scopes":["ecgs:read"]}""";
+
+        var first = await admin.PostUnderKey(Machines.Route, client, Key);
+        var second = await other.PostUnderKey(Machines.Route, client, Key);
+        var elsewhere = await admin.PostUnderKey($"{first.Headers.Location}/secrets", null, Key);
+
+        Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+        Assert.Equal(HttpStatusCode.Created, elsewhere.StatusCode);
+        Assert.NotNull((await elsewhere.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString());
+    }
+
+    [Fact]
+    public async Task A_refused_request_leaves_its_key_free()
+    {
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        using var superadmin = await parts.Host.Superadmin();
+        var (taken, free) = (People.NewName(), People.NewName());
+        await superadmin.Register(taken);
+
+        await (await admin.PostUnderKey(People.Route, "{}", Key)).Problem(HttpStatusCode.BadRequest);
+        await (await admin.PostUnderKey(People.Route, User(taken), Key)).Problem(HttpStatusCode.Conflict);
+        await (await admin.PostUnderKey(People.Route, User(free, "admin"), Key)).Problem(HttpStatusCode.Forbidden);
+
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(People.Route, User(free), Key)).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_was_made_and_is_gone_is_not_made_again()
+    {
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        foreach (var (route, body) in new[] { (People.Route, User(People.NewName())), (Machines.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
+        {
+            var made = await admin.PostUnderKey(route, body, Key);
+            await admin.DeleteAsync(made.Headers.Location);
+
+            await (await admin.PostUnderKey(route, body, Key)).Problem(HttpStatusCode.NotFound);
+        }
+    }
+
+    [Fact]
+    public async Task An_activation_that_was_used_is_not_issued_again()
+    {
+        using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
+        var user = (await admin.Register(People.NewName())).Id();
+        var route = $"{People.Route}/{user}/activation";
+        var issued = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
+        await Eventually.Holds(async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
+
+        var again = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal("""{"url":null,"token":null,"expiresAt":null}""", again.GetRawText());
+    }
+
+    [Fact]
+    public async Task The_keys_of_an_erased_subject_go_with_it()
+    {
+        var person = await parts.Host.NewPerson("admin");
+        using var admin = await parts.Host.SignIn(person);
+        using var superadmin = await parts.Host.Superadmin();
+        var gateway = await Registrar(superadmin);
+        using var machine = parts.Host.Client(await parts.Host.MachineToken(gateway.Id, gateway.Secret, "users:write"));
+        await admin.PostUnderKey(Machines.Route, """{"name":"a","scopes":["ecgs:read"]}""", Key);
+        await admin.PostUnderKey(People.Route, User(People.NewName()), Key);
+        await machine.PostUnderKey(People.Route, User(People.NewName()), Key);
+        Assert.Equal((2, 1), (await Kept($"{person.Id}"), await Kept($"client:{gateway.Id}")));
+
+        await superadmin.DeleteAsync($"{People.Route}/{person.Id}");
+        await superadmin.DeleteAsync($"{Machines.Route}/{gateway.Id}");
+
+        await Eventually.Holds(async () => await Kept($"{person.Id}") + await Kept($"client:{gateway.Id}") == 0);
+    }
+
+    private static Task<(string Id, string Secret)> Registrar(HttpClient admin) => admin.NewClient("users:read", "users:write");
+
+    private Task<long> Kept(string subject) => parts.Host.Query<long>(
+        "select (select count(*) from users.idempotency where subject = $1) + (select count(*) from identity.idempotency where subject = $1)", subject);
+
+    private static string User(string name, string role = "user") => $$"""{"username":"{{name}}","role":"{{role}}"}""";
+
+    private async Task<Making> Make(string post)
+    {
+        using var admin = await parts.Host.Superadmin();
+        switch (post)
+        {
+            case "users":
+                var name = People.NewName();
+                return new Making(People.Route, User(name), ["activation"], () => Count("users.users where username = $1", name));
+            case "clients":
+                var client = $"client {Guid.NewGuid()}";
+                return new Making(
+                    Machines.Route, $$"""{"name":"{{client}}","scopes":["ecgs:read"]}""", ["secret"], () => Count("identity.clients where display_name = $1", client));
+            case "clients/{id}/secrets":
+                var (id, _) = await admin.NewClient("ecgs:read");
+                return new Making(
+                    $"{Machines.Route}/{id}/secrets", null, ["secret"],
+                    async () => (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id)).Split(' ').Length);
+            default:
+                var user = (await admin.Register(People.NewName())).Id();
+                return new Making(
+                    $"{People.Route}/{user}/activation", null, ["url", "token"],
+                    () => Count("users.outbox where key = $1 and type like '%ActivationIssued'", user));
+        }
+    }
+
+    private Task<long> Count(string rows, object parameter) => parts.Host.Query<long>($"select count(*) from {rows}", parameter);
+
+    private static string Without(JsonObject body, string[] members) =>
+        new JsonObject(body.Where(member => !members.Contains(member.Key)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+}

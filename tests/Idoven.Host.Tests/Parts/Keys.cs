@@ -1,0 +1,12 @@
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>Requests under an <c>Idempotency-Key</c>.</summary>
+internal static class Keys
+{
+    public static async Task<HttpResponseMessage> PostUnderKey(this HttpClient client, string route, string? body, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = body is null ? null : People.Json(body) };
+        Assert.True(request.Headers.TryAddWithoutValidation("Idempotency-Key", key));
+        return await client.SendAsync(request);
+    }
+}
