@@ -1,5 +1,6 @@
 using Idoven.Ecgs;
 using Idoven.Host;
+using Idoven.Host.Contract;
 using Idoven.Identity;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
@@ -55,11 +56,7 @@ public static class Program
         // What every module rests on.
         builder.AddTelemetry();
         builder.AddHttp();
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new() { Title = "Idoven", Version = "v1", Description = "Electrocardiograms: upload, insights, events. Not a medical device." };
-            return Task.CompletedTask;
-        }));
+        builder.Services.AddApiDocument();
         builder.Services.AddHostedService<DevelopmentSeeding>();
 
         // The modules: each its own schema, its own roles, its own audience.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Idoven.Shared.Configuration;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ public static class HttpExtensions
         builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.AddHttpContextAccessor();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
@@ -37,7 +39,7 @@ public static class HttpExtensions
     {
         app.Use((context, next) =>
         {
-            context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+            context.OnAnswer(headers => headers["x-request-id"] = context.TraceIdentifier);
             return next(context);
         });
         app.UseExceptionHandler();

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Messaging.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,14 @@ namespace Idoven.Shared.Http;
 
 /// <summary>What is parked in a module.</summary>
 /// <param name="Items">The oldest first, at most 200.</param>
-internal sealed record ParkedList(IReadOnlyList<ParkedMessage> Items);
+internal sealed record ParkedList(IReadOnlyList<ParkedMessage> Items)
+{
+    public const string Example =
+        """
+        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","queue":"identity-create-account","type":"Idoven.Users.Contracts.UserRegistered",
+        "reason":"PostgresException 23514","attempts":5,"since":"2026-11-23T09:15:00+00:00","nextAttemptAt":null}]}
+        """;
+}
 
 public static class OperationsEndpoints
 {
@@ -19,9 +27,8 @@ public static class OperationsEndpoints
     public static void MapOperations(this IEndpointRouteBuilder app, string module, string policy)
     {
         var parked = app.MapGroup($"/api/v1/{module}/operations/parked").WithTags("Operations").RequireAuthorization(policy)
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+            .Takes("id", "The entry's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
+        var where = $"{char.ToUpperInvariant(module[0])}{module[1..]}";
         parked.MapGet("", async (IServiceProvider services, CancellationToken ct) =>
             {
                 var items = new List<ParkedMessage>();
@@ -32,21 +39,22 @@ public static class OperationsEndpoints
 
                 return TypedResults.Ok(new ParkedList([.. items.OrderBy(item => item.Since).Take(MaxItems)]));
             })
-            .WithName($"ListParked_{module}")
-            .WithSummary("List what could not be handled or sent, with reasons");
+            .WithName($"ListParkedIn{where}")
+            .WithSummary($"List what {where} could not handle or send, with reasons")
+            .WithDescription("Identifiers and reasons, never content. What is due is tried again by itself; the rest waits here.")
+            .Answers<ParkedList>(StatusCodes.Status200OK, "What is parked.", ParkedList.Example);
         parked.MapPost("{id}/replay", (string id, IServiceProvider services, CancellationToken ct) =>
                 First(services, module, kind => kind.Replay(RouteId.Of(id), ct), TypedResults.Accepted((string?)null)))
-            .WithName($"ReplayParked_{module}")
-            .WithSummary("Try it again now")
-            .Produces(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName($"ReplayParkedIn{where}")
+            .WithSummary($"Try again now what {where} has parked")
+            .WithDescription("Its attempts are forgotten. Repair the reason first.")
+            .Answers(StatusCodes.Status202Accepted, "It is due now.");
         parked.MapPost("{id}/discard", (string id, IServiceProvider services, CancellationToken ct) =>
                 First(services, module, kind => kind.Discard(RouteId.Of(id), ct), TypedResults.NoContent()))
-            .WithName($"DiscardParked_{module}")
-            .WithSummary("Give it up for good")
+            .WithName($"DiscardParkedIn{where}")
+            .WithSummary($"Give up for good what {where} has parked")
             .WithDescription("An ECG is its owner's and an event has a number in the feed: neither can be discarded, and the answer is 404.")
-            .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .Answers(StatusCodes.Status204NoContent, "It is gone.");
     }
 
     /// <summary>The first kind that has such an entry.</summary>

@@ -5,14 +5,15 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Idoven.Shared.Http;
 
 /// <summary>One page of a list.</summary>
-/// <param name="Next">The cursor of the following page; absent on the last.</param>
+/// <param name="Items">At most as many as <c>limit</c> says.</param>
+/// <param name="Next">The cursor of the following page; null on the last.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
 /// <summary>Lists by cursor: <c>limit</c> and <c>cursor</c> in, <c>next</c> and <c>Link: rel="next"</c> out.</summary>
 public static class Paging
 {
     public const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    public const int MaxLimit = 200;
 
     /// <param name="list">Names the list: whose it is, and every filter.</param>
     /// <param name="after">The last id of the page before; null for the first page.</param>

@@ -44,6 +44,9 @@ public static class Policies
         new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations,    Superadmins, false),
     ];
 
+    /// <summary>The scope that a policy asks for.</summary>
+    public static string ScopeOf(string policy) => Table.Single(rule => rule.Policy == policy).Scope;
+
     internal static void Apply(AuthorizationOptions options)
     {
         foreach (var rule in Table)

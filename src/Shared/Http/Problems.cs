@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>One thing wrong with a body: where (JSON pointer) and what.</summary>
+/// <summary>One thing wrong with a body.</summary>
+/// <param name="Pointer">Where: a JSON pointer (RFC 6901), such as <c>/leads/3/signal/17</c>.</param>
+/// <param name="Detail">What.</param>
 public sealed record ProblemError(string Pointer, string Detail);
 
 /// <summary>Every refusal has one shape: RFC 9457 with <c>traceId</c>, and <c>errors</c> for bad bodies.</summary>
@@ -13,6 +15,14 @@ public static class Problems
 {
     public const string ContentType = "application/problem+json";
     private const string TraceId = "traceId";
+
+    private static readonly Dictionary<string, string> Conflicts = new()
+    {
+        ["taken"] = "The name is taken",
+        ["already-activated"] = "The account was activated",
+        ["last-superadmin"] = "Nobody would be left to administer",
+        ["processing-failed"] = "The analysis was given up",
+    };
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
     {
@@ -34,8 +44,8 @@ public static class Problems
 
     public static ProblemHttpResult NotAcceptable(string detail) => Result(StatusCodes.Status406NotAcceptable, detail);
 
-    public static ProblemHttpResult Conflict(string name, string title, string detail) =>
-        TypedResults.Problem(Of(StatusCodes.Status409Conflict, detail, name, title));
+    /// <param name="name">The page that explains it.</param>
+    public static ProblemHttpResult Conflict(string name, string detail) => TypedResults.Problem(Of(StatusCodes.Status409Conflict, detail, name));
 
     public static ProblemHttpResult PreconditionFailed(string detail) => Result(StatusCodes.Status412PreconditionFailed, detail);
 
@@ -63,13 +73,13 @@ public static class Problems
         context.ProblemDetails.Extensions[TraceId] = Activity.Current?.TraceId.ToHexString() ?? context.HttpContext.TraceIdentifier;
 
     /// <summary>The problem of a bare status, as the framework leaves it behind.</summary>
-    internal static ProblemDetails Of(int status, string? detail = null, string? name = null, string? title = null)
+    public static ProblemDetails Of(int status, string? detail = null, string? name = null)
     {
         var (usualName, usualTitle, usualDetail) = Usual(status);
         return new ProblemDetails
         {
             Type = $"/problems/{name ?? usualName}",
-            Title = title ?? usualTitle,
+            Title = name is null ? usualTitle : Conflicts[name],
             Status = status,
             Detail = detail ?? usualDetail,
             Extensions = { [TraceId] = Activity.Current?.TraceId.ToHexString() },

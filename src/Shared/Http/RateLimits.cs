@@ -56,16 +56,18 @@ internal sealed class RateLimits : IDisposable
 
         using var lease = buckets.AttemptAcquire(caller);
         var left = buckets.GetStatistics(caller)?.CurrentAvailablePermits ?? 0;
-        var headers = context.Response.Headers;
-        headers["RateLimit-Policy"] = policy;
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";r={left};t={SecondsToRefill(options.Burst - left)}");
+        context.OnAnswer(headers =>
+        {
+            headers["RateLimit-Policy"] = policy;
+            headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";r={left};t={SecondsToRefill(options.Burst - left)}");
+        });
         if (lease.IsAcquired)
         {
             await next(context);
             return;
         }
 
-        headers.RetryAfter = "1";
+        context.Response.Headers.RetryAfter = "1";
         await Problems.TooManyRequests($"{options.PerSecond} requests a second, {options.Burst} at once.").ExecuteAsync(context);
     }
 

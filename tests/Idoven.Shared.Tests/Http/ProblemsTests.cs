@@ -49,7 +49,7 @@ public sealed class ProblemsTests
     [Fact]
     public async Task A_conflict_has_a_name_of_its_own()
     {
-        var answer = await Answer.Of(Problems.Conflict("processing-failed", "The analysis was given up", "Reason: x."));
+        var answer = await Answer.Of(Problems.Conflict("processing-failed", "Reason: x."));
         Assert.Equal((409, "/problems/processing-failed", "The analysis was given up"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
     }
 

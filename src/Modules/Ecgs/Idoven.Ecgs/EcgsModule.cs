@@ -9,6 +9,7 @@ using Idoven.Ecgs.Infrastructure;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Operations;
@@ -75,7 +76,7 @@ public static class EcgsModule
 
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {
-        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs");
+        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs").Takes("id", "The ECG's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         ecgs.MapSubmitEcg();
         ecgs.MapListEcgs();
         ecgs.MapGetEcg();

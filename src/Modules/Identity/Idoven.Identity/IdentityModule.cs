@@ -7,6 +7,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
@@ -90,7 +91,7 @@ public static class IdentityModule
         account.MapListSessions();
         account.MapEndSession();
         account.MapEndAllSessions();
-        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients");
+        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
         clients.MapListClients();
         clients.MapGetClient();

@@ -1,5 +1,6 @@
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
@@ -52,7 +53,8 @@ public static class UsersModule
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
-        var users = app.MapGroup("/api/v1/users").WithTags("Users").AddEndpointFilter<RouteGroupBuilder, UserRefusals>();
+        var users = app.MapGroup("/api/v1/users").WithTags("Users").AddEndpointFilter<RouteGroupBuilder, UserRefusals>()
+            .Takes("id", "The user's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         users.MapRegisterUser();
         users.MapListUsers();
         users.MapGetUser();

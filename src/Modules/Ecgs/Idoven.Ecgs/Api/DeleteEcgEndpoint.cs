@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,8 @@ internal static class DeleteEcgEndpoint
         .RequireAuthorization(Policies.EcgsWrite)
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("It is gone at once and for good, and ecg.deleted.v1 says so.")
+        .Answers(StatusCodes.Status204NoContent, "The ECG is deleted.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, CurrentCaller caller, DeleteEcgHandler handler, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,11 +15,9 @@ internal static class GetEcgEndpoint
         .RequireAuthorization(Policies.EcgsRead)
         .WithName("GetEcg")
         .WithSummary("Read an ECG's metadata and status")
-        .Produces<EcgResponse>()
-        .Produces(StatusCodes.Status304NotModified)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("Without its samples: those are read lead by lead.")
+        .Conditional()
+        .Answers<EcgResponse>(StatusCodes.Status200OK, "The ECG.", EcgResponse.Example, "ETag");
 
     private static async Task<Results<Ok<EcgResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)

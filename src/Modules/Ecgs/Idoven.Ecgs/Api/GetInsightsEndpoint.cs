@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,7 +10,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Ecgs.Api;
 
 /// <summary>The answer while the analysis is under way.</summary>
-internal sealed record InsightsPending(string Status);
+/// <param name="Status">Always <c>queued</c>.</param>
+internal sealed record InsightsPending([property: AllowedValues("queued")] string Status);
 
 internal static class GetInsightsEndpoint
 {
@@ -19,13 +22,10 @@ internal static class GetInsightsEndpoint
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up.")
-        .Produces(StatusCodes.Status200OK, contentType: "application/json")
-        .Produces<InsightsPending>(StatusCodes.Status202Accepted)
-        .Produces(StatusCodes.Status304NotModified)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Conditional()
+        .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
+        .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
+        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
     private static async Task<IResult> Handle(string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
     {
@@ -39,7 +39,7 @@ internal static class GetInsightsEndpoint
                     ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
                     : TypedResults.Bytes(document, "application/json");
             case { Status: EcgStatus.Failed } found:
-                return Problems.Conflict("processing-failed", "The analysis was given up", $"Reason: {found.FailureReason}.");
+                return Problems.Conflict("processing-failed", $"Reason: {found.FailureReason}.");
             default:
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
                 return TypedResults.Accepted((string?)null, new InsightsPending(EcgStatus.Queued.ToText()));

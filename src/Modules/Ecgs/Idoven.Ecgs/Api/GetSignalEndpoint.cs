@@ -1,10 +1,17 @@
 using Idoven.Ecgs.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Ecgs.Api;
+
+/// <summary>Samples of one lead.</summary>
+/// <param name="Lead">Its name.</param>
+/// <param name="From">The number of the first sample given.</param>
+/// <param name="Signal">The samples, as uploaded.</param>
+internal sealed record SignalResponse(string Lead, int From, IReadOnlyList<int> Signal);
 
 internal static class GetSignalEndpoint
 {
@@ -12,13 +19,15 @@ internal static class GetSignalEndpoint
         .RequireAuthorization(Policies.EcgsRead)
         .WithName("GetSignal")
         .WithSummary("Read a lead's samples, as sent")
-        .WithDescription("lead names the lead; from and to (sample numbers, to exclusive) cut a piece. JSON, CSV or int32 little endian by Accept; streamed.")
-        .Produces(StatusCodes.Status200OK, contentType: SignalFormat.Json, additionalContentTypes: [SignalFormat.Csv, SignalFormat.Binary])
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status406NotAcceptable);
+        .WithDescription("The whole signal or a piece of it, streamed: JSON, CSV (sample,value) or int32 little endian, by Accept.")
+        .Takes("lead", "The lead's name as uploaded.", "\"I\"", isRequired: true)
+        .Takes("from", "The first sample, counted from 0.", "0", 0)
+        .Takes("to", "The sample behind the last one; the end of the signal where absent.", "3", 1)
+        .TakesHeader("Accept", "application/json, text/csv or application/octet-stream.", "\"application/json\"")
+        .Answers<SignalResponse>(StatusCodes.Status200OK, "The samples.", """{"lead":"I","from":0,"signal":[12,-3,7]}""")
+        .Produces<SignalResponse>(StatusCodes.Status200OK, SignalFormat.Json, SignalFormat.Csv, SignalFormat.Binary)
+        .Refuses(StatusCodes.Status400BadRequest, "There is no such lead, or from and to cut nothing out of it.")
+        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.");
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ISignals signals, string? lead, int from = 0, int? to = null,

@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,10 +15,13 @@ internal static class ListEcgsEndpoint
         .RequireAuthorization(Policies.EcgsRead)
         .WithName("ListEcgs")
         .WithSummary("List own ECGs, newest upload first")
-        .Produces<Page<EcgResponse>>()
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .Paged()
+        .Takes("from", "Only those recorded at this time or later; ISO 8601 with offset.", "\"2026-11-01T00:00:00Z\"")
+        .Takes("to", "Only those recorded before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
+        .Takes("status", "Only those of this status.", "\"processed\"", values: [.. EcgStatusText.All])
+        .Takes("externalId", "Only those uploaded with this externalId.", "\"study-7\"")
+        .Answers<Page<EcgResponse>>(StatusCodes.Status200OK, "A page of ECGs.", DescribeExtensions.PageOf(EcgResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<EcgResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, IEcgs ecgs, DateTimeOffset? from, DateTimeOffset? to, string? status, string? externalId,

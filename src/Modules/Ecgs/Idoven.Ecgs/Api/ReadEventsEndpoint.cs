@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,11 +22,11 @@ internal static class ReadEventsEndpoint
         .WithDescription(
             "Every event of idoven.events with a sequence above after, at most limit of them: what a subscriber missed. Kept for 30 days; "
             + "410 where events between are gone. Of an erased ECG only ecg.deleted.v1 is left, under each of its numbers.")
-        .Produces<EventPage>()
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status410Gone);
+        .Takes("after", "The sequence you have read last; 0 from the beginning.", "1041", 0)
+        .Takes("limit", "How many events a page has at most.", "100", 1, MaxLimit)
+        .Answers<EventPage>(StatusCodes.Status200OK, "Events; an empty page where there is nothing new.", EventPage.Example)
+        .Refuses(StatusCodes.Status400BadRequest, "after or limit cannot be read, or is out of bounds.")
+        .Refuses(StatusCodes.Status410Gone, "Events between after and the next one are older than 30 days and gone.");
 
     private static async Task<IResult> Handle(
         [FromKeyedServices(EcgsModule.Name)] IEventFeed feed, long after = 0, int limit = DefaultLimit, CancellationToken ct = default)
@@ -43,6 +44,14 @@ internal static class ReadEventsEndpoint
 }
 
 /// <summary>Public events in the order of their sequence.</summary>
-/// <param name="Items">CloudEvents 1.0 documents, as they were published.</param>
+/// <param name="Items">CloudEvents 1.0 documents, as they were published; the AsyncAPI document has their forms.</param>
 /// <param name="Last">What to ask after next.</param>
-internal sealed record EventPage(IReadOnlyList<JsonElement> Items, long Last);
+internal sealed record EventPage(IReadOnlyList<JsonElement> Items, long Last)
+{
+    public const string Example =
+        """
+        {"items":[{"specversion":"1.0","id":"01932f5e-7b22-7d41-8f00-0c1d2e3f4a5b","source":"/idoven/ecgs","type":"idoven.ecg.deleted.v1",
+        "subject":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","time":"2026-11-23T09:15:02+00:00","datacontenttype":"application/json","sequence":"1042",
+        "data":{"ecgId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","ownerId":"client:gateway","deletedAt":"2026-11-23T09:15:02+00:00"}}],"last":1042}
+        """;
+}

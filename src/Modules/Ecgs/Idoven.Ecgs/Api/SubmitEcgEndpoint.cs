@@ -4,6 +4,7 @@ using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,18 +25,15 @@ internal static class SubmitEcgEndpoint
         .WithSummary("Upload an ECG")
         .WithDescription(
             "The body is read as a stream and stored whole or not at all. 202 means: committed; its insights follow. "
-            + "With Idempotency-Key a repeated request stores nothing a second time and is answered as the first. "
-            + "With Prefer: wait=N (at most 30) the answer is 201 with the insights where they are ready in time.")
-        .Produces<EcgResponse>(StatusCodes.Status202Accepted)
-        .Produces(StatusCodes.Status201Created, contentType: "application/json")
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            + "With Prefer: wait=N the answer is 201 with the insights where they are ready in time. "
+            + "Content-Encoding may be gzip, br or zstd. At most 100 million samples and 1 GiB where the installation says nothing else.")
+        .Reads<SubmitEcgRequest>(SubmitEcgRequest.Example)
+        .Idempotent()
+        .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
+        .TakesHeader("Content-Encoding", "gzip, br or zstd, where the body is packed.", "\"gzip\"")
+        .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
+        .Answers<InsightsResponse>(StatusCodes.Status201Created, "Stored, and analysed while you waited.", InsightsResponse.Example, "Location", "Preference-Applied")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in flight.");
 
     private static async Task<IResult> Handle(
         HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, UploadLimits limits,

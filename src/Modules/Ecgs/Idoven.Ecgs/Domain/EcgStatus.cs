@@ -17,6 +17,8 @@ internal static class EcgStatusText
         [EcgStatus.Failed] = "failed",
     };
 
+    public static IEnumerable<string> All => Texts.Values;
+
     public static string ToText(this EcgStatus status) => Texts[status];
 
     /// <returns>Null for a text that is no state.</returns>

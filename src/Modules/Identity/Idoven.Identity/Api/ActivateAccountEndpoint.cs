@@ -1,5 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,7 +10,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
-internal sealed record ActivateAccountRequest(string Token, string Password);
+/// <summary>A new account's password.</summary>
+/// <param name="Token">The one-time activation token.</param>
+/// <param name="Password">12 to 128 characters; not the username.</param>
+internal sealed record ActivateAccountRequest(string Token, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string Password);
 
 internal static class ActivateAccountEndpoint
 {
@@ -16,11 +22,10 @@ internal static class ActivateAccountEndpoint
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .WithDescription("The token was shown to whoever registered the user. It is used up by this, and ends after 72 hours. Afterwards the user signs in.")
+        .Reads<ActivateAccountRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
+        .Answers(StatusCodes.Status204NoContent, "The account is active.")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {

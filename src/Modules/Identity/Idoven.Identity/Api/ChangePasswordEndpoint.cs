@@ -1,5 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,7 +10,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
-internal sealed record ChangePasswordRequest(string CurrentPassword, string NewPassword);
+/// <summary>Another password.</summary>
+/// <param name="CurrentPassword">The one that counts until now.</param>
+/// <param name="NewPassword">12 to 128 characters; not the username.</param>
+internal sealed record ChangePasswordRequest(string CurrentPassword, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string NewPassword);
 
 internal static class ChangePasswordEndpoint
 {
@@ -16,13 +22,10 @@ internal static class ChangePasswordEndpoint
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ChangePassword")
         .WithSummary("Choose another password; every session ends, this one too")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .WithDescription("Whoever knew the old password is out. Sign in again with the new one.")
+        .Reads<ChangePasswordRequest>("""{"currentPassword":"correct horse battery staple","newPassword":"an even longer password"}""")
+        .Answers(StatusCodes.Status204NoContent, "The password is changed.")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, ChangePasswordHandler handler, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,8 @@ internal static class DeleteClientEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("DeleteClient")
         .WithSummary("Remove a machine client and erase all it owns")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")
+        .Answers(StatusCodes.Status204NoContent, "The client is removed.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, DeleteClientHandler handler, CancellationToken ct) =>
         await handler.Handle(id, ct) ? TypedResults.NoContent() : Problems.NotFound();

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,9 +14,8 @@ internal static class EndAllSessionsEndpoint
         .RequireAuthorization(Policies.OwnAccount)
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, here too")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .WithDescription("Every token is refused everywhere within a second, that of this request too.")
+        .Answers(StatusCodes.Status204NoContent, "All sessions are over.");
 
     private static async Task<NoContent> Handle(CurrentCaller caller, EndAllSessionsHandler handler, CancellationToken ct)
     {

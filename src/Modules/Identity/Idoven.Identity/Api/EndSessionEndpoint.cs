@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,9 @@ internal static class EndSessionEndpoint
         .RequireAuthorization(Policies.OwnAccount)
         .WithName("EndSession")
         .WithSummary("End one of one's own sessions")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("Its tokens are refused everywhere within a second.")
+        .Takes("id", "The session's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
+        .Answers(StatusCodes.Status204NoContent, "The session is over.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, EndSessionHandler handler, CancellationToken ct) =>
         await handler.Handle(RouteId.Of(caller.Subject), RouteId.Of(id), ct) ? TypedResults.NoContent() : Problems.NotFound();

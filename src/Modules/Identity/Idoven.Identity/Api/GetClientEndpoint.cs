@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,8 @@ internal static class GetClientEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("GetClient")
         .WithSummary("Read a machine client")
-        .Produces<ClientResponse>()
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("Without its secrets, which nobody can read again.")
+        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example);
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(string id, IClients clients, CancellationToken ct) =>
         await clients.Find(id, ct) is { } client ? TypedResults.Ok(ClientResponse.Of(client)) : Problems.NotFound();

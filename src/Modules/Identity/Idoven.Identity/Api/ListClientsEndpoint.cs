@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,9 @@ internal static class ListClientsEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("ListClients")
         .WithSummary("List the machine clients, in the order of their registration")
-        .Produces<Page<ClientResponse>>()
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .Paged()
+        .Answers<Page<ClientResponse>>(StatusCodes.Status200OK, "A page of clients.", DescribeExtensions.PageOf(ClientResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<ClientResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, IClients clients, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,11 +8,24 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
+/// <summary>A sign-in that has not ended.</summary>
+/// <param name="Id">The <c>sid</c> of its tokens.</param>
 /// <param name="ClientId">The client that was signed in through.</param>
+/// <param name="CreatedAt">When it began.</param>
+/// <param name="LastUsedAt">When a token was last issued in it.</param>
 /// <param name="Current">Whether the request's own token belongs to it.</param>
 internal sealed record SessionResponse(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, bool Current);
 
-internal sealed record SessionsResponse(IReadOnlyList<SessionResponse> Items);
+/// <summary>One's own sessions.</summary>
+/// <param name="Items">The newest first.</param>
+internal sealed record SessionsResponse(IReadOnlyList<SessionResponse> Items)
+{
+    public const string Example =
+        """
+        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","clientId":"idoven-cli","createdAt":"2026-11-23T09:15:00+00:00",
+        "lastUsedAt":"2026-11-23T09:45:00+00:00","current":true}]}
+        """;
+}
 
 internal static class ListSessionsEndpoint
 {
@@ -19,9 +33,8 @@ internal static class ListSessionsEndpoint
         .RequireAuthorization(Policies.OwnAccount)
         .WithName("ListSessions")
         .WithSummary("List one's own sessions, the newest first")
-        .Produces<SessionsResponse>()
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .WithDescription("Each sign-in begins one.")
+        .Answers<SessionsResponse>(StatusCodes.Status200OK, "The sessions.", SessionsResponse.Example);
 
     private static async Task<Ok<SessionsResponse>> Handle(CurrentCaller caller, ISessions sessions, CancellationToken ct)
     {

@@ -1,5 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,11 +10,20 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
-/// <param name="Scopes"><c>ecgs:read</c>, <c>ecgs:write</c>, <c>users:read</c>, <c>users:write</c>.</param>
-internal sealed record RegisterClientRequest(string Name, IReadOnlyList<string> Scopes);
+/// <summary>A machine client to be registered.</summary>
+/// <param name="Name">For people: what it is.</param>
+/// <param name="Scopes">What it may ask for, each once; others are granted on the host.</param>
+internal sealed record RegisterClientRequest(
+    [property: Length(1, RegisterClientHandler.MaxNameLength)] string Name,
+    [property: MinLength(1), AllowedValues("ecgs:read", "ecgs:write", "users:read", "users:write")] IReadOnlyList<string> Scopes);
 
+/// <summary>The client that was registered, and its secret.</summary>
+/// <param name="Client">The client, whose members stand here.</param>
 /// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
-internal sealed record RegisteredClientResponse(ClientResponse Client, string? Secret) : ClientResponse(Client);
+internal sealed record RegisteredClientResponse([property: JsonIgnore] ClientResponse Client, string? Secret) : ClientResponse(Client)
+{
+    public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"c2VjcmV0"}""";
+}
 
 internal static class RegisterClientEndpoint
 {
@@ -19,12 +31,10 @@ internal static class RegisterClientEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("RegisterClient")
         .WithSummary("Register a machine client; its secret is shown this once")
-        .Produces<RegisteredClientResponse>(StatusCodes.Status201Created)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. The service makes id and secret.")
+        .Reads<RegisterClientRequest>("""{"name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"]}""")
+        .Idempotent()
+        .Answers<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
 
     private static async Task<Results<Created<RegisteredClientResponse>, ProblemHttpResult>> Handle(
         HttpContext context, RegisterClientHandler handler, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
+/// <summary>A further secret of a client.</summary>
 /// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
 internal sealed record ClientSecretResponse(string? Secret);
 
@@ -16,10 +18,9 @@ internal static class RotateClientSecretEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
-        .Produces<ClientSecretResponse>(StatusCodes.Status201Created)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("So a client can be given the new secret while it still uses the old.")
+        .Idempotent()
+        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"c2VjcmV0"}""");
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, RotateClientSecretHandler handler, CancellationToken ct)

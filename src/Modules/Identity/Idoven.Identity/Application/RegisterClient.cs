@@ -5,7 +5,7 @@ namespace Idoven.Identity.Application;
 
 internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock)
 {
-    private const int MaxNameLength = 100;
+    public const int MaxNameLength = 100;
 
     /// <summary>Makes the id too, so that nobody chooses the subject that a token speaks for.</summary>
     /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>

@@ -9,6 +9,11 @@ namespace Idoven.Users.Api;
 /// <param name="ExpiresAt">When the token ends; null where it was used since.</param>
 internal sealed record ActivationResponse(Uri? Url, string? Token, DateTimeOffset? ExpiresAt)
 {
+    public const string Example =
+        """
+        {"url":"https://ecg.example.org/account/activate?token=Zm9v","token":"Zm9v","expiresAt":"2026-11-26T09:15:00+00:00"}
+        """;
+
     public static ActivationResponse Of(Activation activation, PublicAddress address) =>
         new(address.Of(activation.Path), activation.Token, activation.ExpiresAt);
 }

@@ -1,6 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
+using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,9 +18,11 @@ internal sealed class ChangeUserRequest
     public bool? Enabled { get; init; }
 
     /// <summary>By the user.</summary>
+    [MaxLength(User.MaxEmailLength)]
     public string? Email { get; init => (field, HasEmail) = (value, true); }
 
     /// <summary>By the user.</summary>
+    [Length(1, User.MaxDisplayNameLength)]
     public string? DisplayName { get; init => (field, HasDisplayName) = (value, true); }
 
     [JsonIgnore]
@@ -39,17 +44,14 @@ internal static class ChangeUserEndpoint
         .RequireAuthorization(Policies.UsersChange)
         .WithName("ChangeUser")
         .WithSummary("Enable or disable a user one administers, or change one's own contact data")
-        .WithDescription("If-Match carries the ETag of the user as it was read.")
-        .Produces<UserResponse>()
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status428PreconditionRequired);
+        .WithDescription("What is sent is changed, what is absent stays, null removes. If-Match carries the ETag of the user as it was read.")
+        .Reads<ChangeUserRequest>("""{"enabled":false}""")
+        .TakesHeader("If-Match", "The ETag of the user as you read it, or * for any.", "\"\\\"3\\\"\"", isRequired: true)
+        .Answers<UserResponse>(StatusCodes.Status200OK, "The user as it is now.", UserResponse.Example, "ETag")
+        .Refuses(StatusCodes.Status409Conflict, "The e-mail address belongs to another user.", "taken")
+        .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not disabled.", "last-superadmin")
+        .Refuses(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
+        .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, CancellationToken ct)

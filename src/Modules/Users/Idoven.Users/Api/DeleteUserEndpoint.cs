@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,11 +15,8 @@ internal static class DeleteUserEndpoint
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
         .WithDescription("The user cannot act any more; account, sessions, tokens and all ECGs are erased at once behind it: /users/erasures/{id} tells how far.")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Answers(StatusCodes.Status204NoContent, "The user is deleted.")
+        .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not deleted.", "last-superadmin");
 
     private static async Task<NoContent> Handle(string id, CurrentCaller caller, DeleteUserHandler handler, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
@@ -8,11 +9,20 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Users.Api;
 
-/// <param name="FinishedAt">When the last module was done; absent until then.</param>
+/// <summary>The erasure of a deleted user.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="RequestedAt">When the user was deleted.</param>
+/// <param name="FinishedAt">When the last module was done; null until then.</param>
 /// <param name="Modules">Every module that holds something of users.</param>
 internal sealed record ErasureResponse(
     Guid UserId, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, IReadOnlyDictionary<string, ErasedPartResponse> Modules)
 {
+    public const string Example =
+        """
+        {"userId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","requestedAt":"2026-11-23T09:15:00+00:00","finishedAt":null,
+        "modules":{"ecgs":{"finishedAt":"2026-11-23T09:15:02+00:00","counts":{"ecgs":12}},"identity":{"finishedAt":null,"counts":null}}}
+        """;
+
     private static readonly string[] Holders = ["ecgs", "identity"];
 
     public static ErasureResponse Of(Erasure erasure)
@@ -26,7 +36,9 @@ internal sealed record ErasureResponse(
     }
 }
 
-/// <param name="Counts">How many of each kind were erased; absent until it is finished.</param>
+/// <summary>One module's part.</summary>
+/// <param name="FinishedAt">When it was done; null until then.</param>
+/// <param name="Counts">How many of each kind were erased; null until it is finished.</param>
 internal sealed record ErasedPartResponse(DateTimeOffset? FinishedAt, IReadOnlyDictionary<string, long>? Counts);
 
 internal static class GetErasureEndpoint
@@ -35,10 +47,8 @@ internal static class GetErasureEndpoint
         .RequireAuthorization(Policies.UsersList)
         .WithName("GetErasure")
         .WithSummary("How far the erasure of a deleted user is, by the user's id")
-        .Produces<ErasureResponse>()
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .WithDescription("After DELETE of a user each module erases what it holds of them, within seconds. Administrators only.")
+        .Answers<ErasureResponse>(StatusCodes.Status200OK, "How far it is.", ErasureResponse.Example);
 
     private static async Task<Results<Ok<ErasureResponse>, ProblemHttpResult>> Handle(string id, CurrentCaller caller, IUsers users, CancellationToken ct) =>
         await users.FindErasure(RouteId.Of(id), ct) is { } erasure && caller.Actor().MayManage(erasure.Role)

@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,16 +12,14 @@ internal static class GetUserEndpoint
 {
     public static void MapGetUser(this IEndpointRouteBuilder users)
     {
-        Describe(users.MapGet("{id}", Handle)).RequireAuthorization(Policies.UsersRead).WithName("GetUser").WithSummary("Read a user");
-        Describe(users.MapGet("me", HandleMe)).RequireAuthorization(Policies.Self).WithName("GetMe").WithSummary("Read the signed-in user");
+        Describe(users.MapGet("{id}", Handle)).RequireAuthorization(Policies.UsersRead).WithName("GetUser").WithSummary("Read a user").WithDescription("Oneself, or a user one administers; anybody else is not there.");
+        Describe(users.MapGet("me", HandleMe)).RequireAuthorization(Policies.Self).WithName("GetMe").WithSummary("Read the signed-in user").WithDescription("The user whose token it is.")
+            .Refuses(StatusCodes.Status404NotFound, "The user was deleted.");
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
-        .Produces<UserResponse>()
-        .Produces(StatusCodes.Status304NotModified)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Conditional()
+        .Answers<UserResponse>(StatusCodes.Status200OK, "The user.", UserResponse.Example, "ETag");
 
     private static async Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,11 +15,9 @@ internal static class IssueActivationEndpoint
         .WithName("IssueActivation")
         .WithSummary("Issue a new activation token; the old one ends")
         .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")
-        .Produces<ActivationResponse>(StatusCodes.Status201Created)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict);
+        .Idempotent()
+        .Answers<ActivationResponse>(StatusCodes.Status201Created, "The new activation.", ActivationResponse.Example)
+        .Refuses(StatusCodes.Status409Conflict, "The account was activated.", "already-activated");
 
     private static async Task<Created<ActivationResponse>> Handle(
         string id, HttpContext context, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct)

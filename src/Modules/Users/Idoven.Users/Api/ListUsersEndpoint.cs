@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
@@ -14,11 +15,10 @@ internal static class ListUsersEndpoint
         .RequireAuthorization(Policies.UsersList)
         .WithName("ListUsers")
         .WithSummary("List the users one administers, in the order of their registration")
-        .WithDescription("username finds the one of that name, however it is written.")
-        .Produces<Page<UserResponse>>()
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden);
+        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .Paged()
+        .Takes("username", "Only the user of this name, however it is written.", "\"ada\"")
+        .Answers<Page<UserResponse>>(StatusCodes.Status200OK, "A page of users.", DescribeExtensions.PageOf(UserResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<UserResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, IUsers users, string? username, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)

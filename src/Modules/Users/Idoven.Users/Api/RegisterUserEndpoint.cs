@@ -1,4 +1,7 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
@@ -8,11 +11,24 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Users.Api;
 
+/// <summary>A user to be registered.</summary>
+/// <param name="Username">What the user signs in with: letters a to z, digits and . _ - @ +</param>
 /// <param name="Role"><c>user</c>; a superadmin registers <c>admin</c> and <c>superadmin</c> too.</param>
-internal sealed record RegisterUserRequest(string Username, string Role, string? Email = null, string? DisplayName = null);
+/// <param name="Email">May be signed in with too.</param>
+/// <param name="DisplayName">How the user is called.</param>
+internal sealed record RegisterUserRequest(
+    [property: Length(1, User.MaxUsernameLength), RegularExpression("^[A-Za-z0-9._@+-]+$")] string Username,
+    [property: AllowedValues("user", "admin", "superadmin")] string Role,
+    [property: MaxLength(User.MaxEmailLength)] string? Email = null,
+    [property: Length(1, User.MaxDisplayNameLength)] string? DisplayName = null);
 
+/// <summary>The user that was registered, and how it is activated.</summary>
+/// <param name="User">The user, whose members stand here.</param>
 /// <param name="Activation">Shown this once: null where the request is repeated under its key.</param>
-internal sealed record RegisteredUserResponse(UserResponse User, ActivationResponse? Activation) : UserResponse(User);
+internal sealed record RegisteredUserResponse([property: JsonIgnore] UserResponse User, ActivationResponse? Activation) : UserResponse(User)
+{
+    public static new readonly string Example = $$"""{{{UserResponse.Example.Trim().TrimStart('{')[..^1]}},"activation":{{ActivationResponse.Example}}}""";
+}
 
 internal static class RegisterUserEndpoint
 {
@@ -20,14 +36,11 @@ internal static class RegisterUserEndpoint
         .RequireAuthorization(Policies.UsersManage)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
-        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever.")
-        .Produces<RegisteredUserResponse>(StatusCodes.Status201Created)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever. Username and e-mail address are unique, however they are written.")
+        .Reads<RegisterUserRequest>("""{"username":"ada","role":"user","email":"ada@example.org","displayName":"Ada Lovelace"}""")
+        .Idempotent()
+        .Answers<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
+        .Refuses(StatusCodes.Status409Conflict, "The username or the e-mail address belongs to another user.", "taken");
 
     private static async Task<Created<RegisteredUserResponse>> Handle(
         HttpContext context, CurrentCaller caller, RegisterUserHandler handler, PublicAddress address, CancellationToken ct)

@@ -1,12 +1,28 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Idoven.Users.Domain;
 
 namespace Idoven.Users.Api;
 
-/// <param name="ActivatedAt">When the user chose a password; absent until then.</param>
+/// <summary>A user, as those may see it who administer it, and itself.</summary>
+/// <param name="Id">For ever; the <c>sub</c> of its tokens.</param>
+/// <param name="Username">What the user signs in with.</param>
+/// <param name="Email">May be signed in with too; null where there is none.</param>
+/// <param name="DisplayName">How the user is called; null where nothing was said.</param>
+/// <param name="Role">Given at registration, for ever.</param>
+/// <param name="Enabled">Whether the user may sign in.</param>
+/// <param name="ActivatedAt">When the user chose a password; null until then.</param>
+/// <param name="CreatedAt">When the user was registered.</param>
 internal record UserResponse(
-    Guid Id, string Username, string? Email, string? DisplayName, string Role, bool Enabled, DateTimeOffset? ActivatedAt, DateTimeOffset CreatedAt)
+    Guid Id, string Username, string? Email, string? DisplayName, [property: AllowedValues("user", "admin", "superadmin")] string Role, bool Enabled,
+    DateTimeOffset? ActivatedAt, DateTimeOffset CreatedAt)
 {
+    public const string Example =
+        """
+        {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","username":"ada","email":"ada@example.org","displayName":"Ada Lovelace","role":"user","enabled":true,
+        "activatedAt":null,"createdAt":"2026-11-23T09:15:00+00:00"}
+        """;
+
     public static UserResponse Of(User user) =>
         new(user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt);
 

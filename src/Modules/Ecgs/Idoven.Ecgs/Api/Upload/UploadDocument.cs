@@ -11,10 +11,10 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed partial class UploadDocument
 {
-    private const int MaxNameLength = 32;
-    private const int MaxExternalIdLength = 128;
-    private const int MaxUnitLength = 16;
-    private const double MaxSamplingFrequency = 1_000_000;
+    public const int MaxNameLength = 32;
+    public const int MaxExternalIdLength = 128;
+    public const int MaxUnitLength = 16;
+    public const double MaxSamplingFrequency = 1_000_000;
     private static readonly string[] RootMembers = ["date", "leads", "samplingFrequency", "unit", "gain", "adcZero", "externalId"];
     private static readonly string[] LeadMembers = ["name", "samples", "signal"];
     private static readonly DateTimeOffset Earliest = new(1850, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -5,7 +5,7 @@ using Idoven.Host.Tests.Parts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Idoven.Host.Tests;
+namespace Idoven.Host.Tests.Contract;
 
 /// <summary>The contract that integrators generate their clients from.</summary>
 public sealed class OpenApiTests(RunningParts parts)
@@ -48,6 +48,59 @@ public sealed class OpenApiTests(RunningParts parts)
             Assert.Contains(responses, response => response.Key.StartsWith('2'));
             Assert.Contains(responses, response => response.Key.StartsWith('4'));
         });
+    }
+
+    [Fact]
+    public async Task Every_example_keeps_its_schema_and_every_operation_is_described()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var (examples, wrong) = (0, new List<string>());
+        foreach (var operation in contract.Operations)
+        {
+            wrong.AddRange(new[] { "summary", "description" }.Where(word => operation.Node[word] is null).Select(word => $"{operation.Id} has no {word}"));
+            foreach (var parameter in operation.Node["parameters"]?.AsArray() ?? [])
+            {
+                Check($"{operation.Id} {parameter!["name"]}", parameter["schema"]!, parameter["example"]);
+            }
+
+            var contents = operation.Node["responses"]!.AsObject().Select(response => (response.Key, Content: response.Value!["content"]))
+                .Append(("body", operation.Node["requestBody"]?["content"]));
+            foreach (var (name, content) in contents)
+            {
+                foreach (var (type, media) in content?.AsObject() ?? [])
+                {
+                    if (type.EndsWith("json", StringComparison.Ordinal))
+                    {
+                        Check($"{operation.Id} {name}", media!["schema"]!, media["example"]);
+                    }
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(examples > 300, $"only {examples} examples were found");
+
+        void Check(string name, JsonNode schema, JsonNode? example)
+        {
+            examples++;
+            wrong.AddRange(example is null
+                ? [$"{name} has no example"]
+                : contract.Errors(schema, JsonElement.Parse(example.ToJsonString())).Select(error => $"{name}: {error}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_value_that_breaks_its_schema_is_told()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var schema = JsonNode.Parse("""{"$ref":"#/components/schemas/Problem"}""")!;
+        const string good = """{"type":"/problems/x","title":"x","status":400,"traceId":"1"}""";
+
+        Assert.Empty(contract.Errors(schema, JsonElement.Parse(good)));
+        foreach (var bad in new[] { """{"type":"/problems/x"}""", good.Replace("400", "\"400\"", StringComparison.Ordinal), good.Replace("}", ",\"secret\":1}", StringComparison.Ordinal) })
+        {
+            Assert.NotEmpty(contract.Errors(schema, JsonElement.Parse(bad)));
+        }
     }
 
     private async Task<JsonObject> Document() =>

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Idoven.Host.Contract;
+
+/// <summary>The headers of answers, each said once. Those that come now and then only are not required.</summary>
+internal static class AnswerHeaders
+{
+    private static readonly Dictionary<string, (string Description, string Example, bool IsAlways)> Known = new()
+    {
+        ["x-request-id"] = ("This request's name in our logs.", "0HNH2V3D0C5KQ:00000001", true),
+        ["WWW-Authenticate"] = ("Bearer, and what was wrong with the token where one was sent.", "Bearer error=\"invalid_token\"", true),
+        ["RateLimit-Policy"] = ("How much a client may ask: q requests in w seconds.", "\"client\";q=2000;w=4", true),
+        ["RateLimit"] = ("What is left: r requests now, all of them again in t seconds.", "\"client\";r=1999;t=1", true),
+        ["Retry-After"] = ("How many seconds to wait.", "1", true),
+        ["Location"] = ("Where to read what was made.", "/api/v1/ecgs/01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f", true),
+        ["ETag"] = ("The version that was read: send it as If-None-Match to read again, or as If-Match to change.", "\"3\"", true),
+        ["Link"] = ("The address of the next page, rel=\"next\"; absent on the last page.", "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"", false),
+        ["Preference-Applied"] = ("How long was waited at most; only where Prefer asked for it.", "wait=10", false),
+    };
+
+    /// <summary>All of them, for the document's components.</summary>
+    public static Dictionary<string, IOpenApiHeader> All() => Known.ToDictionary(header => header.Key, header => (IOpenApiHeader)new OpenApiHeader
+    {
+        Description = header.Value.Description,
+        Required = header.Value.IsAlways,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = JsonValue.Create(header.Value.Example),
+    });
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Idoven.Host.Contract;
+
+/// <summary>
+/// Writes what every operation has in common, and what the route says of itself: who may, the body, the parameters, each status with
+/// its headers and an example.
+/// </summary>
+internal sealed class DescribeOperations : IOpenApiOperationTransformer
+{
+    private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var policy = metadata.OfType<IAllowAnonymous>().Any() ? null : metadata.OfType<IAuthorizeData>().Single().Policy;
+        var body = metadata.OfType<BodyNote>().SingleOrDefault();
+        operation.Responses ??= [];
+        operation.Parameters ??= [];
+        Secure(operation, policy, context.Document!);
+        DescribeParameters(operation, [.. metadata.OfType<ParameterNote>()]);
+        foreach (var note in metadata.OfType<AnswerNote>())
+        {
+            DescribeAnswer(operation, note);
+        }
+
+        if (body is not null)
+        {
+            var schema = await context.GetOrCreateSchemaAsync(body.Type, parameterDescription: null, cancellationToken);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = Json("application/json", Register(context.Document!, body.Type.Name, schema), JsonNode.Parse(body.Example)!),
+            };
+        }
+
+        var problem = Register(context.Document!, "Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken));
+        var refusals = Common(operation, policy, body).Concat(metadata.OfType<RefusalNote>());
+        foreach (var status in refusals.GroupBy(refusal => refusal.Status).OrderBy(group => group.Key))
+        {
+            operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = string.Join(" Or: ", status.Select(refusal => refusal.When).Distinct()),
+                Content = Json(Problems.ContentType, problem, Example(status.Key, status.Select(refusal => refusal.Problem).FirstOrDefault(name => name is not null))),
+            };
+        }
+
+        operation.Responses["default"] = new OpenApiResponse
+        {
+            Description = "The fault is ours: 500, logged under the traceId.",
+            Content = Json(Problems.ContentType, problem, Example(StatusCodes.Status500InternalServerError, name: null)),
+        };
+        foreach (var (status, response) in operation.Responses)
+        {
+            ((OpenApiResponse)response).Headers = Headers(status, isLimited: policy is not null, metadata.OfType<AnswerNote>().Where(note => $"{note.Status}" == status))
+                .ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, context.Document!));
+        }
+
+        var ordered = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
+        operation.Responses.Clear();
+        foreach (var (status, response) in ordered)
+        {
+            operation.Responses.Add(status, response);
+        }
+    }
+
+    /// <summary>The refusals that follow from who may, what is read and what is named.</summary>
+    private static IEnumerable<RefusalNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
+    {
+        if (policy is not null)
+        {
+            yield return new(401, "No valid access token came with the request: none, one that is over or revoked, or one for another part of the service.", null);
+            yield return new(403, $"The token lacks the scope {Policies.ScopeOf(policy)}, or its holder's role does not give this right.", null);
+            yield return new(429, "The client asks too often: come again after Retry-After.", null);
+        }
+
+        if (operation.Parameters!.Any(parameter => parameter.In == ParameterLocation.Path))
+        {
+            yield return new(404, "There is nothing of this id that the caller may see; a malformed id is answered alike.", null);
+        }
+
+        if (body is not null)
+        {
+            yield return new(400, "The body is no JSON, or breaks a rule: errors say where. Members that are unknown are refused, never ignored.", null);
+            yield return new(413, "The body is over the limit.", null);
+            yield return new(415, "The body is not application/json.", null);
+        }
+
+        yield return new(503, "The database does not answer; nothing was stored. Come again after Retry-After.", null);
+    }
+
+    private static void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document)
+    {
+        if (policy is not null)
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [Policies.ScopeOf(policy)] }];
+        }
+    }
+
+    private static void DescribeParameters(OpenApiOperation operation, IReadOnlyList<ParameterNote> notes)
+    {
+        foreach (var note in notes.Where(note => note.IsHeader))
+        {
+            operation.Parameters!.Add(new OpenApiParameter
+            {
+                Name = note.Name,
+                In = ParameterLocation.Header,
+                Required = note.IsRequired,
+                Description = note.Description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = JsonNode.Parse(note.Example),
+            });
+        }
+
+        foreach (var parameter in operation.Parameters!.Cast<OpenApiParameter>().Where(parameter => parameter.In != ParameterLocation.Header))
+        {
+            // The route's own word stands after its group's.
+            var note = notes.LastOrDefault(note => note.Name == parameter.Name && !note.IsHeader)
+                ?? throw new InvalidOperationException($"{operation.OperationId}: say with Takes what {parameter.Name} is.");
+            var schema = (OpenApiSchema)parameter.Schema!;
+            parameter.Description = note.Description;
+            parameter.Required |= note.IsRequired;
+            parameter.Example = JsonNode.Parse(note.Example);
+            schema.Minimum = note.Minimum?.ToString(CultureInfo.InvariantCulture);
+            schema.Maximum = note.Maximum?.ToString(CultureInfo.InvariantCulture);
+            schema.Enum = note.Values?.Select(value => (JsonNode)JsonValue.Create(value)).ToList();
+        }
+    }
+
+    private static void DescribeAnswer(OpenApiOperation operation, AnswerNote note)
+    {
+        var response = operation.Responses![note.Status.ToString(CultureInfo.InvariantCulture)];
+        response.Description = note.Description;
+        foreach (var (type, media) in (response.Content ?? new Dictionary<string, OpenApiMediaType>()))
+        {
+            if (type == "application/json")
+            {
+                media.Example = JsonNode.Parse(note.Example!);
+            }
+            else
+            {
+                media.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = type.StartsWith("text/", StringComparison.Ordinal) ? null : "binary" };
+            }
+        }
+    }
+
+    private static IEnumerable<string> Headers(string status, bool isLimited, IEnumerable<AnswerNote> notes)
+    {
+        IEnumerable<string> limits = isLimited && status is not ("401" or "403") ? ["RateLimit-Policy", "RateLimit"] : [];
+        IEnumerable<string> ofStatus = status switch { "401" => ["WWW-Authenticate"], "429" or "503" => ["Retry-After"], _ => [] };
+        return limits.Concat(ofStatus).Concat(notes.SelectMany(note => note.Headers)).Prepend("x-request-id");
+    }
+
+    private static JsonObject Example(int status, string? name)
+    {
+        var problem = Problems.Of(status, detail: null, name);
+        var example = new JsonObject { ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = status };
+        if (problem.Detail is not null)
+        {
+            example["detail"] = problem.Detail;
+        }
+
+        example["traceId"] = TraceId;
+        return example;
+    }
+
+    private static OpenApiSchemaReference Register(OpenApiDocument document, string name, OpenApiSchema schema)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        document.Components.Schemas.TryAdd(name, schema);
+        return new OpenApiSchemaReference(name, document);
+    }
+
+    private static Dictionary<string, OpenApiMediaType> Json(string type, IOpenApiSchema schema, JsonNode example) =>
+        new() { [type] = new OpenApiMediaType { Schema = schema, Example = example } };
+}

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Idoven.Host.Contract;
+
+/// <summary>Gives forms and their members the words of their docstrings, and members with a few known values those values.</summary>
+internal sealed class DescribeSchemas : IOpenApiSchemaTransformer
+{
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonPropertyInfo is not { AttributeProvider: System.Reflection.MemberInfo member } || schema.Properties is { Count: > 0 })
+        {
+            // A form is described once, whichever member leads to it.
+            schema.Description = Docstrings.Of(context.JsonTypeInfo.Type) ?? schema.Description;
+            if (context.JsonTypeInfo.Type.IsDefined(typeof(OmitsNullAttribute), inherit: false))
+            {
+                (schema.Metadata ??= new Dictionary<string, object>())[Forms.OmitsNull] = true;
+            }
+
+            return Task.CompletedTask;
+        }
+
+        schema.Description = Docstrings.Of(member) ?? schema.Description;
+        if (member.IsDefined(typeof(AllowedValuesAttribute), inherit: false))
+        {
+            var values = (AllowedValuesAttribute)member.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false)[0];
+            var described = schema.Type?.HasFlag(JsonSchemaType.Array) == true ? (OpenApiSchema)schema.Items! : schema;
+            described.Enum = [.. values.Values.Select(value => JsonValue.Create((string?)value)!)];
+        }
+
+        return Task.CompletedTask;
+    }
+}

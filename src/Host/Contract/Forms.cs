@@ -1,0 +1,68 @@
+using Microsoft.OpenApi;
+
+namespace Idoven.Host.Contract;
+
+/// <summary>What the framework cannot know of a form: bodies with unknown members are refused, and some leave out what has no value.</summary>
+internal static class Forms
+{
+    /// <summary>Marks a form (in memory only) within which a member without a value is absent.</summary>
+    public const string OmitsNull = "omits-null";
+
+    public static void Tidy(IDictionary<string, IOpenApiSchema> forms)
+    {
+        foreach (var schema in forms.Where(form => form.Key.EndsWith("Request", StringComparison.Ordinal)).SelectMany(form => Within(form.Value, forms)))
+        {
+            schema.AdditionalPropertiesAllowed = schema.Properties is not { Count: > 0 };
+        }
+
+        // An answer has all its members, except in forms that leave out what has no value.
+        foreach (var schema in forms.Where(form => !form.Key.EndsWith("Request", StringComparison.Ordinal)).Select(form => form.Value).OfType<OpenApiSchema>())
+        {
+            schema.Required = new SortedSet<string>(schema.Properties?.Keys ?? [], StringComparer.Ordinal);
+        }
+
+        foreach (var schema in forms.Values.OfType<OpenApiSchema>().Where(form => form.Metadata?.ContainsKey(OmitsNull) == true).SelectMany(form => Within(form, forms)).ToList())
+        {
+            Omit(schema);
+        }
+    }
+
+    private static void Omit(OpenApiSchema schema)
+    {
+        foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            if (property is OpenApiSchema { Type: { } type } nullable && type.HasFlag(JsonSchemaType.Null))
+            {
+                nullable.Type = type & ~JsonSchemaType.Null;
+                schema.Required?.Remove(name);
+            }
+            else if (property.OneOf?.FirstOrDefault(choice => choice.Type == JsonSchemaType.Null) is not null)
+            {
+                schema.Properties![name] = property.OneOf.Single(choice => choice.Type != JsonSchemaType.Null);
+                schema.Required?.Remove(name);
+            }
+        }
+    }
+
+    /// <summary>The schema and every one that its members, items and values lead to.</summary>
+    private static HashSet<OpenApiSchema> Within(IOpenApiSchema root, IDictionary<string, IOpenApiSchema> forms)
+    {
+        var seen = new HashSet<OpenApiSchema>();
+        var open = new Stack<IOpenApiSchema?>([root]);
+        while (open.TryPop(out var next))
+        {
+            var schema = next is OpenApiSchemaReference reference ? forms[reference.Reference.Id!] as OpenApiSchema : next as OpenApiSchema;
+            if (schema is null || !seen.Add(schema))
+            {
+                continue;
+            }
+
+            foreach (var child in (schema.Properties?.Values ?? []).Concat(schema.OneOf ?? []).Append(schema.Items).Append(schema.AdditionalProperties))
+            {
+                open.Push(child);
+            }
+        }
+
+        return seen;
+    }
+}

@@ -1,0 +1,266 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Idoven.Host.Tests.Parts;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Contract;
+
+/// <summary>Whatever the OpenAPI document says that an operation may answer, it answers, in the form that the document gives.</summary>
+public sealed class EveryStatusTests(RunningParts parts)
+{
+    private const string Unknown = "01900000-0000-7000-8000-0000000000ff";
+    private const string Key = "Idempotency-Key";
+
+    /// <summary>The whole document on parts of its own, of which the database is taken away at the end.</summary>
+    [Fact]
+    public async Task Every_documented_status_is_reached_and_keeps_its_form()
+    {
+        var (settings, _) = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
+        await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"));
+        var contract = await ApiContract.Of(host);
+        var broken = new List<string>();
+        foreach (var operation in contract.Operations)
+        {
+            foreach (var status in operation.Statuses.Where(status => status != "503"))
+            {
+                await Check(operation, status, () => Reach(host, operation, status, narrow, hasty), host);
+            }
+        }
+
+        // The samples are made before: what a host has taken from the broker waits for the database.
+        var address = new NpgsqlConnectionStringBuilder(settings.Admin);
+        using var wall = new Wall(address.Host!, address.Port);
+        (address.Host, address.Port) = ("127.0.0.1", wall.Port);
+        await using var cut = await RunningHost.Start(settings with { Admin = address.ConnectionString });
+        var samples = new List<Sample>();
+        foreach (var operation in contract.Operations)
+        {
+            Assert.Contains("503", operation.Statuses);
+            samples.Add(await new Samples(host).Of(operation));
+        }
+
+        wall.Close();
+        foreach (var sample in samples)
+        {
+            await Check(sample.Operation, "503", () => sample.Send(cut), host);
+        }
+
+        Assert.True(broken.Count == 0, string.Join('\n', broken));
+
+        async Task Check(Operation operation, string status, Func<Task<HttpResponseMessage>> reach, RunningHost pages)
+        {
+            try
+            {
+                using var answer = await reach();
+                broken.AddRange((await contract.Broken(operation, status, answer, pages)).Select(error => $"{operation.Id} {status}: {error}"));
+            }
+            catch (Exception e)
+            {
+                broken.Add($"{operation.Id} {status}: {e.Message}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_status_without_a_way_to_reach_it_is_named()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var operation = contract.Operations.Single(operation => operation.Id == "GetEcg");
+
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reach(parts.Host, operation, "418", parts.Host, parts.Host));
+
+        Assert.Contains("GetEcg 418", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusals_come_in_their_order_everywhere_and_a_malformed_id_names_nothing()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var samples = new Samples(parts.Host);
+        var wrong = new List<string>();
+        foreach (var operation in contract.Operations.Where(operation => operation.Scope is not null))
+        {
+            var (right, other) = (await samples.Token(operation), await samples.WrongToken(operation));
+            foreach (var id in new[] { "no-id", "00000000-0000-0000-0000-000000000000", Unknown })
+            {
+                // Everything is wrong with it: only the first refusal is heard.
+                var sample = new Sample(operation, null, operation.Path.Replace("{id}", id, StringComparison.Ordinal), operation.Body?.ToJsonString()).With("If-Match", "\"999\"");
+                await Expect(sample, 401);
+                await Expect(sample with { Token = other }, 403);
+                if (operation.Path.Contains("{id}", StringComparison.Ordinal))
+                {
+                    await Expect(sample with { Token = right }, 404);
+                    await Expect(sample with { Token = right, Headers = new Dictionary<string, string>() }, 404);
+                }
+            }
+
+            async Task Expect(Sample sample, int status)
+            {
+                using var answer = await sample.Send(parts.Host);
+                if ((int)answer.StatusCode != status)
+                {
+                    wrong.Add($"{operation.Id} at {sample.Address}: {(int)answer.StatusCode} instead of {status}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task What_does_not_belong_in_a_body_is_refused_by_its_pointer()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var samples = new Samples(parts.Host);
+        var bodies = contract.Operations.Where(operation => operation.Body is not null).ToList();
+        var wrong = new List<string>();
+        foreach (var operation in bodies)
+        {
+            var sample = await samples.Of(operation);
+            foreach (var member in new[] { "role", "owner", "ownerId", "status", "version", "id", "nothing" }.Where(member => operation.Body![member] is null))
+            {
+                var body = JsonNode.Parse(sample.Body!)!.AsObject();
+                body[member] = "1";
+                using var answer = await (sample with { Body = body.ToJsonString() }).Send(parts.Host);
+                var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+                if ((int)answer.StatusCode != 400 || problem.GetProperty("errors")[0].GetProperty("pointer").GetString() != $"/{member}")
+                {
+                    wrong.Add($"{operation.Id}: {member}: {problem}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Equal(["ActivateAccount", "ChangePassword", "ChangeUser", "RegisterClient", "RegisterUser", "SubmitEcg"], bodies.Select(operation => operation.Id).Order());
+    }
+
+    [Fact]
+    public async Task A_cursor_that_a_list_did_not_give_out_is_400()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var lists = contract.Operations.Where(operation => operation.Takes("cursor")).ToList();
+        foreach (var list in lists)
+        {
+            var token = await new Samples(parts.Host).Token(list);
+            foreach (var cursor in new[] { "", "x", Shared.Http.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32) })
+            {
+                using var answer = await new Sample(list, token, $"{list.Path}?cursor={cursor}").Send(parts.Host);
+                await answer.Problem(System.Net.HttpStatusCode.BadRequest);
+            }
+        }
+
+        Assert.Equal(["ListClients", "ListEcgs", "ListUsers"], lists.Select(list => list.Id).Order());
+    }
+
+    /// <summary>One way to each status of each operation.</summary>
+    private static async Task<HttpResponseMessage> Reach(RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty)
+    {
+        var samples = new Samples(host);
+        switch (operation.Id, status)
+        {
+            case ("SubmitEcg", "201"):
+                return await (await samples.Of(operation)).With("Prefer", "wait=30").Send(host);
+            case ("GetInsights", "202"):
+                return await AfterAnalysis("status = 'queued', processed_at = null");
+            case ("GetInsights", "409"):
+                return await AfterAnalysis("status = 'failed', failure_reason = 'analysis-failed'");
+            case (_, "200" or "201" or "202" or "204"):
+                return await (await samples.Of(operation)).Send(host);
+            case (_, "304"):
+                var read = await samples.Of(operation);
+                using (var first = await read.Send(host))
+                {
+                    return await read.With("If-None-Match", first.Headers.ETag!.ToString()).Send(host);
+                }
+
+            case (_, "400"):
+                var bad = new Sample(operation, operation.Scope is null ? null : await samples.Token(operation), operation.Path, operation.Body is null ? null : """{"nothing":1}""");
+                return operation switch
+                {
+                    { Id: "GetSignal" } when await samples.Of(operation) is var signal => await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
+                    _ when operation.Takes(Key) && operation.Body is null => await (await samples.Of(operation)).With(Key, "two words").Send(host),
+                    _ => await (operation.Body is null ? bad with { Address = $"{operation.Path}?limit=x" } : bad).Send(host),
+                };
+            case (_, "401"):
+                return await new Sample(operation, null, operation.Path).Send(host);
+            case (_, "403"):
+                return await new Sample(operation, await samples.WrongToken(operation), operation.Path).Send(host);
+            case ("GetMe", "404"):
+                var gone = await samples.Of(operation);
+                await host.Execute($"delete from users.users where id = '{new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(gone.Token).Subject}'");
+                return await gone.Send(host);
+            case ("RegisterUser" or "RegisterClient" or "SubmitEcg", "404"):
+                var made = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                using (var first = await made.Send(host))
+                {
+                    using var owner = host.Client(made.Token);
+                    await owner.DeleteAsync(first.Headers.Location);
+                }
+
+                return await made.Send(host);
+            case (_, "404"):
+                return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", Unknown, StringComparison.Ordinal), operation.Body?.ToJsonString())
+                    .With("If-Match", "*").Send(host);
+            case ("GetSignal", "406"):
+                return await (await samples.Of(operation)).With("Accept", "image/png").Send(host);
+            case ("RegisterUser", "409"):
+                var twice = await samples.Of(operation);
+                (await twice.Send(host)).Dispose();
+                return await twice.Send(host);
+            case ("ChangeUser", "409"):
+                var person = await host.NewPerson();
+                var taken = $"{People.NewName()}@example.org";
+                using (var admin = await host.Superadmin())
+                {
+                    (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"user","email":"{{taken}}"}"""))).Dispose();
+                }
+
+                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{People.Route}/{person.Id}", $$"""{"email":"{{taken}}"}""")
+                    .With("If-Match", "*").Send(host);
+            case ("DeleteUser", "409"):
+                return await new Sample(
+                    operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
+            case ("IssueActivation", "409"):
+                return await new Sample(operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
+            case ("ReadEvents", "410"):
+                await host.Execute("delete from ecgs.outbox where sequence = 1");
+                return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);
+            case ("ChangeUser", "412"):
+                return await (await samples.Of(operation)).With("If-Match", "\"999\"").Send(host);
+            case ("ChangeUser", "428"):
+                return await ((await samples.Of(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
+            case ("SubmitEcg", "413"):
+                return await ((await samples.Of(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
+            case (_, "413"):
+                return await ((await samples.Of(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" }).With(Key, "k").Send(host);
+            case (_, "415"):
+                return await ((await samples.Of(operation)) with { ContentType = "text/plain" }).Send(host);
+            case (_, "422"):
+                var keyed = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                (await keyed.Send(host)).Dispose();
+                return await (keyed with { Body = $"{keyed.Body} " }).Send(host);
+            case (_, "429"):
+                var sample = await samples.Of(operation);
+                var answer = await sample.Send(hasty);
+                for (var again = 0; again < 10 && (int)answer.StatusCode != 429; again++)
+                {
+                    answer.Dispose();
+                    answer = await sample.Send(hasty);
+                }
+
+                return answer;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(status), $"{operation.Id} {status}: say here how it is reached");
+        }
+
+        async Task<HttpResponseMessage> AfterAnalysis(string set)
+        {
+            var (token, ecg) = await samples.Ecg();
+            await host.Execute($"delete from ecgs.insight_sets where ecg_id = '{ecg}'; update ecgs.ecgs set {set} where id = '{ecg}'");
+            return await new Sample(operation, token, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal)).Send(host);
+        }
+    }
+}

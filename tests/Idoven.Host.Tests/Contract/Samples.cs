@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Contract;
+
+/// <summary>A request that is answered well, whose parts can be changed one by one.</summary>
+internal sealed record Sample(Operation Operation, string? Token, string Address, string? Body = null)
+{
+    public string ContentType { get; init; } = "application/json";
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public Sample With(string header, string value) =>
+        this with { Headers = new Dictionary<string, string>(Headers) { [header] = value } };
+
+    public async Task<HttpResponseMessage> Send(RunningHost host)
+    {
+        using var client = host.Client(Token);
+        using var request = new HttpRequestMessage(Operation.Method, Address);
+        request.Content = Body is null ? null : new StringContent(Body, Encoding.UTF8, ContentType);
+        foreach (var (name, value) in Headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        return await client.SendAsync(request);
+    }
+}
+
+/// <summary>Makes such requests, each with resources of its own.</summary>
+internal sealed class Samples(RunningHost host)
+{
+    /// <summary>A token that may do this, of somebody to whom nothing belongs.</summary>
+    public Task<string> Token(Operation operation) => operation.Scope switch
+    {
+        "ecgs:read" or "ecgs:write" => host.NewOwnerToken("ecgs:read ecgs:write"),
+        "events:read" => host.NewOwnerToken("events:read"),
+        _ => Superadmin("openid users:read users:write clients:manage operations"),
+    };
+
+    /// <summary>A token of the same part of the service without this right.</summary>
+    public Task<string> WrongToken(Operation operation) => operation.Scope switch
+    {
+        "ecgs:read" or "ecgs:write" => host.NewOwnerToken("events:read"),
+        "events:read" => host.NewOwnerToken("ecgs:read"),
+        "users:read" => host.NewOwnerToken("users:write"),
+        "users:write" => host.NewOwnerToken("users:read"),
+        "clients:manage" => Superadmin("openid"),
+        "openid" => Superadmin("clients:manage"),
+        _ when operation.Path.Contains("ecgs", StringComparison.Ordinal) => host.NewOwnerToken("ecgs:read"),
+        _ when operation.Path.Contains("users", StringComparison.Ordinal) => host.NewOwnerToken("users:read"),
+        _ => Superadmin("openid"),
+    };
+
+    public async Task<Sample> Of(Operation operation)
+    {
+        switch (operation.Id)
+        {
+            case "RegisterUser":
+                return new Sample(operation, await Token(operation), operation.Path, $$"""{"username":"{{People.NewName()}}","role":"user"}""");
+            case "GetUser" or "ChangeUser" or "DeleteUser" or "IssueActivation":
+                return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", $"{await User()}", StringComparison.Ordinal), operation.Body?.ToJsonString())
+                    .With(operation.Id == "ChangeUser" ? "If-Match" : "x-none", "*");
+            case "GetErasure":
+                var erased = await User();
+                using (var admin = await host.Superadmin())
+                {
+                    await admin.DeleteAsync($"{People.Route}/{erased}");
+                }
+
+                return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
+            case "GetMe" or "ListSessions" or "EndAllSessions":
+                return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
+            case "EndSession":
+                var token = (await host.Token(await host.NewPerson())).AccessToken;
+                return new Sample(operation, token, operation.Path.Replace("{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).GetClaim("sid").Value, StringComparison.Ordinal));
+            case "ChangePassword":
+                return new Sample(
+                    operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path,
+                    new JsonObject { ["currentPassword"] = Person.Password, ["newPassword"] = "an even longer password" }.ToJsonString());
+            case "ActivateAccount":
+                using (var admin = await host.Superadmin())
+                {
+                    var registered = await host.RegisterKnown(admin, People.NewName());
+                    return new Sample(operation, null, operation.Path, new JsonObject { ["token"] = registered.Token(), ["password"] = Person.Password }.ToJsonString());
+                }
+
+            case "GetClient" or "DeleteClient" or "RotateClientSecret":
+                using (var admin = await host.Superadmin())
+                {
+                    return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", (await admin.NewClient("ecgs:read")).Id, StringComparison.Ordinal));
+                }
+
+            case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal":
+                var (owner, ecg) = await Ecg();
+                return new Sample(operation, owner, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal) + (operation.Id == "GetSignal" ? "?lead=I&from=0&to=2" : ""));
+            case var id when id.StartsWith("ReplayParked", StringComparison.Ordinal) || id.StartsWith("DiscardParked", StringComparison.Ordinal):
+                return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", $"{await Parked(operation.Path.Split('/')[3])}", StringComparison.Ordinal));
+            default:
+                return new Sample(operation, await Token(operation), operation.Path, operation.Body?.ToJsonString());
+        }
+    }
+
+    /// <summary>A processed ECG.</summary>
+    public async Task<(string Token, Guid Ecg)> Ecg()
+    {
+        var token = await host.NewOwnerToken("ecgs:read ecgs:write");
+        using var owner = host.Client(token);
+        var ecg = await owner.Submit(1, -1, 2);
+        await owner.EndStatus(ecg);
+        return (token, ecg);
+    }
+
+    private async Task<Guid> User()
+    {
+        using var admin = await host.Superadmin();
+        return (await admin.Register(People.NewName())).Id();
+    }
+
+    /// <summary>A message that was given up, and does nothing.</summary>
+    private async Task<Guid> Parked(string module)
+    {
+        var id = Guid.CreateVersion7();
+        await host.Execute(
+            $$"""
+            insert into {{module}}.parked (id, message_id, queue, type, body, attempts, last_error, created_at, next_attempt_at)
+            values ('{{id}}', '{{id}}', '{{module}}-revoke-sessions', 'Idoven.Identity.Contracts.SessionsRevoked', '{"subject":"nobody","generation":1}', 5, 'none', now(), null)
+            """);
+        return id;
+    }
+
+    private async Task<string> Superadmin(string scope) => (await host.Token("superadmin", "superadmin-demo-password", scope)).AccessToken;
+}
