@@ -82,6 +82,7 @@ public static class Program
         app.MapMetrics();
         app.MapProblemPages();
         app.MapOpenApi().AllowAnonymous();
+        app.MapAsyncApi();
         app.MapScalarApiReference("/docs").AllowAnonymous();
         return app;
     }

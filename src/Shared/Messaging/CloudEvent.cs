@@ -8,6 +8,10 @@ internal static class CloudEvent
 {
     public const string ContentType = "application/cloudevents+json";
 
+    public static string SourceOf(string module) => $"/idoven/{module}";
+
+    public static string TypeOf(Contract contract) => $"idoven.{contract.RoutingKey}";
+
     public static byte[] Render(Contract contract, OutboxMessage message, string module)
     {
         using var buffer = new MemoryStream();
@@ -16,8 +20,8 @@ internal static class CloudEvent
             json.WriteStartObject();
             json.WriteString("specversion", "1.0");
             json.WriteString("id", message.MessageId);
-            json.WriteString("source", $"/idoven/{module}");
-            json.WriteString("type", $"idoven.{contract.RoutingKey}");
+            json.WriteString("source", SourceOf(module));
+            json.WriteString("type", TypeOf(contract));
             json.WriteString("subject", message.Key);
             json.WriteString("time", message.CreatedAt);
             json.WriteString("datacontenttype", "application/json");

@@ -29,6 +29,8 @@ public sealed class MessageContracts
     public MessageContracts LastPublicEvent<T>(string routingKey)
         where T : class => Add(new Contract(typeof(T), routingKey, IsLast: true));
 
+    internal IEnumerable<Contract> Public => byName.Values.Where(contract => contract.IsPublic);
+
     internal Contract Of(Type type) => byType.TryGetValue(type, out var contract)
         ? contract
         : throw new InvalidOperationException($"{type.FullName} is not among the contracts of this module.");

@@ -18,6 +18,7 @@ public static class MessagingExtensions
         var services = builder.Services;
         services.TryAddScoped<Inbox>();
         services.AddSingleton(new ModuleMessaging<TDb>(module, list));
+        services.AddSingleton(new ModuleContracts(module, list));
         services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);
         services.AddScoped<IInterceptor, RingOnCommit<TDb>>();
         services.AddScoped<IInterceptor, RecordDelivery<TDb>>();

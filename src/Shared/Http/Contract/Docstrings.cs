@@ -3,12 +3,12 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace Idoven.Host.Contract;
+namespace Idoven.Shared.Http.Contract;
 
 /// <summary>What the code's docstrings say of a type and of its members: said once, there, and read by integrators too.</summary>
-internal static partial class Docstrings
+public static partial class Docstrings
 {
-    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> Files = new();
+    private static readonly ConcurrentDictionary<Assembly, Dictionary<string, XElement>> Files = new();
 
     public static string? Of(Type type) => Text(Member(type, $"T:{Name(type)}")?.Element("summary"));
 
@@ -24,12 +24,12 @@ internal static partial class Docstrings
 
     private static XElement? Member(Type type, string name) => Files.GetOrAdd(type.Assembly, Read).GetValueOrDefault(name);
 
-    private static IReadOnlyDictionary<string, XElement> Read(Assembly assembly)
+    private static Dictionary<string, XElement> Read(Assembly assembly)
     {
         var path = Path.ChangeExtension(assembly.Location, ".xml");
         return File.Exists(path)
             ? XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value)
-            : new Dictionary<string, XElement>();
+            : [];
     }
 
     private static string? Text(XElement? element) =>
