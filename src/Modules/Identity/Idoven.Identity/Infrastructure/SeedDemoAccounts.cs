@@ -33,7 +33,8 @@ internal sealed class SeedDemoAccounts(
         }
 
         await SeedClient(Cli(), ct);
-        await SeedClient(Gateway(), ct);
+        await SeedClient(Machine("demo-gateway", "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
+        await SeedClient(Machine("demo-subscriber", "Demo subscriber", Scopes.EventsRead), ct);
         await transaction.CommitAsync(ct);
     }
 
@@ -79,18 +80,19 @@ internal sealed class SeedDemoAccounts(
         },
     };
 
-    private static OpenIddictApplicationDescriptor Gateway() => new()
+    private static OpenIddictApplicationDescriptor Machine(string id, string name, params string[] scopes)
     {
-        ClientId = "demo-gateway",
-        ClientSecret = "demo-gateway-secret",
-        ClientType = ClientTypes.Confidential,
-        DisplayName = "Demo device gateway",
-        Permissions =
+        var client = new OpenIddictApplicationDescriptor
         {
-            Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials,
-            Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite),
-        },
-    };
+            ClientId = id,
+            ClientSecret = $"{id}-secret",
+            ClientType = ClientTypes.Confidential,
+            DisplayName = name,
+            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials },
+        };
+        client.Permissions.UnionWith(scopes.Select(Scope));
+        return client;
+    }
 
     private static string Scope(string name) => Permissions.Prefixes.Scope + name;
 }

@@ -1,0 +1,250 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Idoven.Host.Tests.Contract;
+
+/// <summary>
+/// What a client of a released OpenAPI document would stumble over in another one. Whatever only adds is none: a route, a status, a
+/// member of an answer, an optional member of a request.
+/// </summary>
+internal sealed class BreakingChanges
+{
+    private readonly JsonObject released;
+    private readonly JsonObject current;
+    private readonly List<string> found = [];
+    private readonly HashSet<(JsonNode, JsonNode, bool)> compared = [];
+
+    private BreakingChanges(JsonObject released, JsonObject current) => (this.released, this.current) = (released, current);
+
+    public static IReadOnlyList<string> Between(JsonObject released, JsonObject current)
+    {
+        var changes = new BreakingChanges(released, current);
+        changes.Compare();
+        return changes.found;
+    }
+
+    private void Compare()
+    {
+        foreach (var (path, operations) in released["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var name = operation!["operationId"]!.GetValue<string>();
+                if (current["paths"]![path]?[method] is not { } now)
+                {
+                    found.Add($"{name}: {method} {path} is gone");
+                    continue;
+                }
+
+                Tell(now["operationId"]!.GetValue<string>() != name, name, "is called otherwise");
+                CompareScopes(name, operation, now);
+                CompareParameters(name, operation, now);
+                CompareBody(name, operation["requestBody"], now["requestBody"]);
+                CompareAnswers(name, operation["responses"]!.AsObject(), now["responses"]!);
+            }
+        }
+    }
+
+    private void CompareScopes(string name, JsonNode was, JsonNode now)
+    {
+        var scopes = Scopes(was);
+        foreach (var scope in Scopes(now).Except(scopes))
+        {
+            found.Add($"{name}: the scope {scope} is newly required");
+        }
+
+        static IEnumerable<string> Scopes(JsonNode operation) =>
+            (operation["security"]?.AsArray() ?? []).SelectMany(scheme => scheme!.AsObject()).SelectMany(scheme => scheme.Value!.AsArray()).Select(scope => scope!.GetValue<string>());
+    }
+
+    private void CompareParameters(string name, JsonNode was, JsonNode now)
+    {
+        var (before, after) = (Parameters(was), Parameters(now));
+        foreach (var (parameter, node) in before)
+        {
+            if (!after.TryGetValue(parameter, out var its))
+            {
+                found.Add($"{name}: the parameter {parameter} is gone");
+                continue;
+            }
+
+            Tell(IsRequired(its) && !IsRequired(node), $"{name} {parameter}", "is newly required");
+            CompareSchema($"{name} {parameter}", node["schema"]!, its["schema"]!, isRequest: true);
+        }
+
+        foreach (var parameter in after.Where(parameter => !before.ContainsKey(parameter.Key) && IsRequired(parameter.Value)))
+        {
+            found.Add($"{name}: the parameter {parameter.Key} is new and required");
+        }
+
+        static Dictionary<string, JsonNode> Parameters(JsonNode operation) =>
+            (operation["parameters"]?.AsArray() ?? []).ToDictionary(parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!);
+    }
+
+    private void CompareBody(string name, JsonNode? was, JsonNode? now)
+    {
+        Tell(now is not null && IsRequired(now) && (was is null || !IsRequired(was)), $"{name} body", "is newly required");
+        CompareContent($"{name} body", was?["content"], now?["content"], isRequest: true);
+    }
+
+    private void CompareAnswers(string name, JsonObject was, JsonNode now)
+    {
+        foreach (var (status, answer) in was)
+        {
+            if (now[status] is not { } its)
+            {
+                found.Add($"{name}: the status {status} is gone");
+                continue;
+            }
+
+            foreach (var (header, _) in answer!["headers"]?.AsObject() ?? [])
+            {
+                Tell(its["headers"]?[header] is null, $"{name} {status} {header}", "is gone");
+            }
+
+            CompareContent($"{name} {status}", answer["content"], its["content"], isRequest: false);
+        }
+    }
+
+    private void CompareContent(string name, JsonNode? was, JsonNode? now, bool isRequest)
+    {
+        foreach (var (type, media) in was?.AsObject() ?? [])
+        {
+            if (now?[type] is not { } its)
+            {
+                found.Add($"{name}: the media type {type} is gone");
+                continue;
+            }
+
+            CompareSchema(name, media!["schema"]!, its["schema"]!, isRequest);
+        }
+    }
+
+    private void CompareSchema(string name, JsonNode was, JsonNode now, bool isRequest)
+    {
+        (was, now) = (Resolve(was, released), Resolve(now, current));
+        if (!compared.Add((was, now, isRequest)))
+        {
+            return;
+        }
+
+        CompareTypes(name, was, now, isRequest);
+        CompareValues(name, was, now, isRequest);
+        if (isRequest)
+        {
+            CompareLimits(name, was, now);
+        }
+
+        var (before, after) = (was["properties"]?.AsObject() ?? [], now["properties"]?.AsObject() ?? []);
+        foreach (var (member, schema) in before)
+        {
+            if (after[member] is { } its)
+            {
+                CompareSchema($"{name} /{member}", schema!, its, isRequest);
+            }
+            else
+            {
+                found.Add($"{name} /{member} is gone");
+            }
+        }
+
+        // A request must not bring more than before, an answer must not bring less.
+        var (needed, needs) = (Required(was), Required(now));
+        foreach (var member in isRequest ? needs.Except(needed) : needed.Except(needs).Where(after.ContainsKey))
+        {
+            found.Add($"{name} /{member} {(isRequest ? "is newly required" : "may be absent now")}");
+        }
+
+        foreach (var inner in new[] { "items", "additionalProperties" })
+        {
+            if (was[inner] is JsonObject inside && now[inner] is JsonObject its)
+            {
+                CompareSchema($"{name} {inner}", inside, its, isRequest);
+            }
+        }
+
+        static IEnumerable<string> Required(JsonNode schema) => schema["required"]?.AsArray().Select(member => member!.GetValue<string>()) ?? [];
+    }
+
+    /// <summary>A request must not be given fewer choices, an answer must not come in more.</summary>
+    private void CompareTypes(string name, JsonNode was, JsonNode now, bool isRequest)
+    {
+        var (before, after) = (Types(was), Types(now));
+        foreach (var type in isRequest ? before.Except(after) : after.Except(before))
+        {
+            found.Add($"{name}: {type} {(isRequest ? "is not taken any more" : "is new as a type")}");
+        }
+
+        Tell(was["format"]?.ToJsonString() != now["format"]?.ToJsonString(), name, "has another format");
+
+        static IEnumerable<string> Types(JsonNode schema) => schema["type"] switch
+        {
+            JsonArray types => types.Select(type => type!.GetValue<string>()),
+            { } type => [type.GetValue<string>()],
+            null => schema["oneOf"]?.AsArray().Select(choice => choice!.ToJsonString()) ?? [],
+        };
+    }
+
+    private void CompareValues(string name, JsonNode was, JsonNode now, bool isRequest)
+    {
+        var (before, after) = (Values(was), Values(now));
+        if (before is null && after is not null && isRequest)
+        {
+            found.Add($"{name} takes a few values only now");
+        }
+        else if (before is not null && after is null && !isRequest)
+        {
+            found.Add($"{name} may have any value now");
+        }
+        else if (before is not null && after is not null)
+        {
+            foreach (var value in isRequest ? before.Except(after) : after.Except(before))
+            {
+                found.Add($"{name}: the value {value} is {(isRequest ? "not taken any more" : "new")}");
+            }
+        }
+
+        static List<string>? Values(JsonNode schema) => schema["enum"]?.AsArray().Select(value => value!.ToJsonString()).ToList();
+    }
+
+    private void CompareLimits(string name, JsonNode was, JsonNode now)
+    {
+        foreach (var limit in new[] { "maximum", "exclusiveMaximum", "maxLength", "maxItems" })
+        {
+            Tell(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its < before), name, $"has a narrower {limit}");
+        }
+
+        foreach (var limit in new[] { "minimum", "exclusiveMinimum", "minLength", "minItems" })
+        {
+            Tell(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its > before), name, $"has a narrower {limit}");
+        }
+
+        Tell(now["pattern"] is not null && now["pattern"]!.ToJsonString() != was["pattern"]?.ToJsonString(), name, "has another pattern");
+
+        static double? Number(JsonNode? value) => value is null ? null : double.Parse(value.ToJsonString().Trim('"'), CultureInfo.InvariantCulture);
+    }
+
+    private static JsonNode Resolve(JsonNode schema, JsonObject document) => schema["$ref"]?.GetValue<string>() is { } reference
+        ? document["components"]!["schemas"]![reference.Split('/')[^1]]!
+        : schema["oneOf"]?.AsArray() is [{ } none, { } form] && none["type"]?.ToJsonString() == "\"null\"" && form["$ref"] is not null
+            ? Nullable(form, document)
+            : schema;
+
+    /// <summary>A form or null, as one schema.</summary>
+    private static JsonObject Nullable(JsonNode form, JsonObject document)
+    {
+        var schema = Resolve(form, document).DeepClone().AsObject();
+        schema["type"] = new JsonArray("null", "object");
+        return schema;
+    }
+
+    private void Tell(bool isBroken, string name, string what)
+    {
+        if (isBroken)
+        {
+            found.Add($"{name} {what}");
+        }
+    }
+
+    private static bool IsRequired(JsonNode node) => node["required"]?.GetValue<bool>() == true;
+}
