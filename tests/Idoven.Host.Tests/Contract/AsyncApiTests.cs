@@ -8,6 +8,7 @@ using RabbitMQ.Client;
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary>The events as subscribers were told, and as they come.</summary>
+[Trait("Hosts", "one")]
 public sealed class AsyncApiTests(RunningParts parts)
 {
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "asyncapi.json");

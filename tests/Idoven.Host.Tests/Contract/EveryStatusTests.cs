@@ -7,6 +7,7 @@ using Npgsql;
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary>Whatever the OpenAPI document says that an operation may answer, it answers, in the form that the document gives.</summary>
+[Trait("Hosts", "one")]
 public sealed class EveryStatusTests(RunningParts parts)
 {
     private const string Unknown = "01900000-0000-7000-8000-0000000000ff";

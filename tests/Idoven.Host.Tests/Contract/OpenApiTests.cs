@@ -8,12 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary>The contract that integrators generate their clients from.</summary>
+[Trait("Hosts", "one")]
 public sealed class OpenApiTests(RunningParts parts)
 {
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "openapi.json");
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    [Fact, Trait("Hosts", "one")]
+    [Fact]
     public async Task The_document_of_the_running_host_is_the_checked_in_one()
     {
         var document = await Document();
@@ -30,7 +31,7 @@ public sealed class OpenApiTests(RunningParts parts)
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
-    [Fact, Trait("Hosts", "one")]
+    [Fact]
     public async Task Every_route_of_the_running_host_is_in_the_document_with_its_refusals()
     {
         var paths = (await Document())["paths"]!.AsObject();

@@ -4,6 +4,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary><c>docs/requests.http</c> is the first thing that an integrator tries.</summary>
+[Trait("Hosts", "one")]
 public sealed class RequestsTests(RunningParts parts)
 {
     private static string Text => File.ReadAllText(Path.Combine(Repository.Root, "docs", "requests.http"));

@@ -22,7 +22,7 @@ internal sealed record InsightsResponse(
 {
     public const string Example =
         """
-        {"engineVersion":"1.1.0","definitions":["zc-strict-1","stat-1","beats-1","rhythm-1","nn-rr20-1","hrv-tf96-1"],"recording":{"samplingFrequency":500},
+        {"engineVersion":"1.2.0","definitions":["zc-strict-1","stat-1","beats-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr20-2","hrv-tf96-1"],"recording":{"samplingFrequency":500},
         "leads":[{"name":"I","samples":6,
         "zeroCrossings":{"total":5,"rising":2,"falling":3,"touches":0,"zeroSamples":0,"ratePerSecond":416.7,
         "aboutBaseline":{"offset":-2,"offsetSource":"median","total":3,"rising":1,"falling":2,"touches":0,"zeroSamples":1,"ratePerSecond":250}},
@@ -43,5 +43,8 @@ internal sealed record LeadInsightsResponse(string Name, int Samples, ZeroCrossi
 /// <summary>The insights of all leads together.</summary>
 /// <param name="Beats">Heart beats.</param>
 /// <param name="Rhythm">Heart rate and pauses.</param>
+/// <param name="Ectopy">Beats that may have begun elsewhere than the others.</param>
+/// <param name="PossibleAtrialFibrillation">Where the beats follow each other as in atrial fibrillation: a possibility.</param>
 /// <param name="Hrv">Heart rate variability.</param>
-internal sealed record GlobalInsightsResponse(BeatSummary? Beats, RhythmSummary? Rhythm, HrvSummary? Hrv);
+internal sealed record GlobalInsightsResponse(
+    BeatSummary? Beats, RhythmSummary? Rhythm, Ectopy? Ectopy, PossibleAtrialFibrillation? PossibleAtrialFibrillation, HrvSummary? Hrv);
