@@ -47,7 +47,7 @@ internal static class ApiDocument
     {
         options.AddSchemaTransformer<DescribeSchemas>();
         options.AddOperationTransformer<DescribeOperations>();
-        options.AddDocumentTransformer((document, context, _) =>
+        options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Idoven", Version = "v1", Description = Description };
             document.Tags = new HashSet<OpenApiTag>(document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -138,7 +137,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     {
         var response = operation.Responses![note.Status.ToString(CultureInfo.InvariantCulture)];
         response.Description = note.Description;
-        foreach (var (type, media) in (response.Content ?? new Dictionary<string, OpenApiMediaType>()))
+        foreach (var (type, media) in response.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
             if (type == "application/json")
             {

@@ -12,8 +12,16 @@ internal static class GetUserEndpoint
 {
     public static void MapGetUser(this IEndpointRouteBuilder users)
     {
-        Describe(users.MapGet("{id}", Handle)).RequireAuthorization(Policies.UsersRead).WithName("GetUser").WithSummary("Read a user").WithDescription("Oneself, or a user one administers; anybody else is not there.");
-        Describe(users.MapGet("me", HandleMe)).RequireAuthorization(Policies.Self).WithName("GetMe").WithSummary("Read the signed-in user").WithDescription("The user whose token it is.")
+        Describe(users.MapGet("{id}", Handle))
+            .RequireAuthorization(Policies.UsersRead)
+            .WithName("GetUser")
+            .WithSummary("Read a user")
+            .WithDescription("Oneself, or a user one administers; anybody else is not there.");
+        Describe(users.MapGet("me", HandleMe))
+            .RequireAuthorization(Policies.Self)
+            .WithName("GetMe")
+            .WithSummary("Read the signed-in user")
+            .WithDescription("The user whose token it is.")
             .Refuses(StatusCodes.Status404NotFound, "The user was deleted.");
     }
 
