@@ -20,7 +20,7 @@ internal sealed record RegisterClientRequest(
 /// <summary>The client that was registered, and its secret.</summary>
 /// <param name="Client">The client, whose members stand here.</param>
 /// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
-internal sealed record RegisteredClientResponse([property: JsonIgnore] ClientResponse Client, string? Secret) : ClientResponse(Client)
+internal sealed record RegisteredClientResponse([property: JsonIgnore] ClientResponse Client, [property: JsonPropertyOrder(1)] string? Secret) : ClientResponse(Client)
 {
     public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"c2VjcmV0"}""";
 }

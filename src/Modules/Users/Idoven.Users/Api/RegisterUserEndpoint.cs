@@ -25,7 +25,7 @@ internal sealed record RegisterUserRequest(
 /// <summary>The user that was registered, and how it is activated.</summary>
 /// <param name="User">The user, whose members stand here.</param>
 /// <param name="Activation">Shown this once: null where the request is repeated under its key.</param>
-internal sealed record RegisteredUserResponse([property: JsonIgnore] UserResponse User, ActivationResponse? Activation) : UserResponse(User)
+internal sealed record RegisteredUserResponse([property: JsonIgnore] UserResponse User, [property: JsonPropertyOrder(1)] ActivationResponse? Activation) : UserResponse(User)
 {
     public static new readonly string Example = $$"""{{{UserResponse.Example.Trim().TrimStart('{')[..^1]}},"activation":{{ActivationResponse.Example}}}""";
 }
