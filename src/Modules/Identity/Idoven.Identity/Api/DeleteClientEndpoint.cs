@@ -12,7 +12,7 @@ internal static class DeleteClientEndpoint
     public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("DeleteClient")
-        .WithSummary("Remove a machine client and erase all it owns")
+        .WithSummary("Remove a client and erase all it owns")
         .Produces(StatusCodes.Status204NoContent)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status403Forbidden)

@@ -12,7 +12,7 @@ internal static class GetClientEndpoint
     public static void MapGetClient(this IEndpointRouteBuilder clients) => clients.MapGet("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("GetClient")
-        .WithSummary("Read a machine client")
+        .WithSummary("Read a client")
         .Produces<ClientResponse>()
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status403Forbidden)

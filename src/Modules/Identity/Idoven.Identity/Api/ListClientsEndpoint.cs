@@ -12,7 +12,7 @@ internal static class ListClientsEndpoint
     public static void MapListClients(this IEndpointRouteBuilder clients) => clients.MapGet("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("ListClients")
-        .WithSummary("List the machine clients, in the order of their registration")
+        .WithSummary("List the clients, in the order of their registration")
         .Produces<Page<ClientResponse>>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)

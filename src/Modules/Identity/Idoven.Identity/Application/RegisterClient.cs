@@ -5,12 +5,14 @@ namespace Idoven.Identity.Application;
 internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock)
 {
     private const int MaxNameLength = 100;
+    private const int MaxAddresses = 20;
 
     /// <summary>Makes the id too, so that nobody chooses the subject that a token speaks for.</summary>
     /// <returns>The client, and its secret, which is shown this once.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public async Task<(MachineClient Client, string Secret)> Handle(string name, IReadOnlyList<string> scopes, CancellationToken ct)
+    public async Task<(RegisteredClient Client, string? Secret)> Handle(ClientRegistration client, CancellationToken ct)
     {
+        var (name, scopes) = (client.Name, client.Scopes);
         if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
         {
             throw new ClientRuleException("/name", $"1 to {MaxNameLength} characters, no control characters.");
@@ -23,15 +25,54 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
 
         for (var i = 0; i < scopes.Count; i++)
         {
-            if (!ScopesOfMachine.Grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
+            var grantable = client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable;
+            if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
             {
-                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", ScopesOfMachine.Grantable)}, each once; others are granted on the host.");
+                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once; others are granted on the host.");
             }
         }
 
+        CheckAddresses(client);
         var now = clock.GetUtcNow();
-        var secret = ClientSecret.Make();
-        return (await clients.Add(Guid.CreateVersion7(now).ToString(), name, scopes, secret, now, ct), secret);
+        var secret = client.IsPublic ? null : ClientSecret.Make();
+        return (await clients.Add(Guid.CreateVersion7(now).ToString(), client, secret, now, ct), secret);
+    }
+
+    private static void CheckAddresses(ClientRegistration client)
+    {
+        if (client is { IsMachine: true, PostLogoutRedirectUris.Count: > 0 })
+        {
+            throw new ClientRuleException("/postLogoutRedirectUris", "Only beside redirectUris: nobody signs in through a machine client.");
+        }
+
+        if (client is { IsMachine: true, IsPublic: true })
+        {
+            throw new ClientRuleException("/public", "Only beside redirectUris: a machine client keeps a secret.");
+        }
+
+        Check("/redirectUris", client.RedirectUris);
+        Check("/postLogoutRedirectUris", client.PostLogoutRedirectUris);
+
+        static void Check(string pointer, IReadOnlyList<string> uris)
+        {
+            if (uris.Count > MaxAddresses)
+            {
+                throw new ClientRuleException(pointer, $"At most {MaxAddresses}.");
+            }
+
+            for (var i = 0; i < uris.Count; i++)
+            {
+                if (RedirectUri.Broken(uris[i]) is { } rule)
+                {
+                    throw new ClientRuleException($"{pointer}/{i}", rule);
+                }
+
+                if (uris.Take(i).Any(other => new Uri(other) == new Uri(uris[i])))
+                {
+                    throw new ClientRuleException($"{pointer}/{i}", "Each once.");
+                }
+            }
+        }
     }
 }
 

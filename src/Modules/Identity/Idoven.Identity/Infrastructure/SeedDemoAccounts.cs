@@ -1,4 +1,6 @@
+using Idoven.Identity.Application;
 using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
 using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Identity;
@@ -34,6 +36,7 @@ internal sealed class SeedDemoAccounts(
 
         await SeedClient(Cli(), ct);
         await SeedClient(Gateway(), ct);
+        await SeedClient(StoredClients.Describe("demo-app", App(), secret: null), ct);
         await transaction.CommitAsync(ct);
     }
 
@@ -91,6 +94,13 @@ internal sealed class SeedDemoAccounts(
             Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite),
         },
     };
+
+    private static ClientRegistration App() => new(
+        "Demo application",
+        [Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead],
+        ["http://127.0.0.1:7890/callback"],
+        ["http://127.0.0.1:7890/"],
+        IsPublic: true);
 
     private static string Scope(string name) => Permissions.Prefixes.Scope + name;
 }
