@@ -32,7 +32,7 @@ internal static class TokenServerExtensions
                 server.SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
                 server.SetAuthorizationEndpointUris("connect/authorize").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
                 server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
-                server.AddEventHandler(EndReplayedSignIn.Descriptor);
+                server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.
@@ -49,7 +49,7 @@ internal static class TokenServerExtensions
                 server.RegisterScopes(
                     Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations,
                     Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
-                var http = server.UseAspNetCore().EnableStatusCodePagesIntegration().EnableErrorPassthrough()
+                var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough();
                 if (issuer.Scheme == Uri.UriSchemeHttp)
