@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Identity;
 /// <summary>The pages that people see: what they say, and what they must not let happen.</summary>
 public sealed partial class SignInPagesTests(RunningParts parts)
 {
-    private const string Payload = """"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;"""";
+    private const string Payload = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;";
 
     public static TheoryData<string> Pages =>
     [
