@@ -94,7 +94,7 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         Assert.Null(page.Response.Headers.Location);
-        Assert.Equal("This sign-in link does not work", page.Heading);
+        Assert.Equal("This link does not work", page.Heading);
         Assert.DoesNotContain("href", page.Html, StringComparison.Ordinal);
     }
 
@@ -107,7 +107,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         var right = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7890/callback"), ("scope", "openid")));
         var wrong = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7891/callback"), ("scope", "openid")));
 
-        Assert.Equal(("Sign in", "This sign-in link does not work"), (right.Heading, wrong.Heading));
+        Assert.Equal(("Sign in", "This link does not work"), (right.Heading, wrong.Heading));
         Assert.Contains("form-action 'self' http://127.0.0.1:7890;", right.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
@@ -121,7 +121,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         foreach (var id in new[] { "nobody", machine, "idoven-cli" })
         {
             var page = await browser.Get(new App(id, null).Authorize());
-            Assert.Equal((HttpStatusCode.BadRequest, "This sign-in link does not work"), (page.Status, page.Heading));
+            Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (page.Status, page.Heading));
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class ClientTests(RunningParts parts)
         Assert.Equal(isPublic ? HttpStatusCode.NotFound : HttpStatusCode.Created, rotated.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Route}/{id}")).StatusCode);
         using var browser = new Browser(parts.Host);
-        Assert.Equal("This sign-in link does not work", (await browser.Get(new App(id, secret).Authorize())).Heading);
+        Assert.Equal("This link does not work", (await browser.Get(new App(id, secret).Authorize())).Heading);
     }
 
     [Fact]

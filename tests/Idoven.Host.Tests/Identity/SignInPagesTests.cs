@@ -157,7 +157,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
         Assert.All([signIn, allow], answer =>
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "This sign-in link does not work"), (answer.Status, answer.Heading));
+            Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (answer.Status, answer.Heading));
             Assert.Null(answer.Response.Headers.Location);
         });
     }

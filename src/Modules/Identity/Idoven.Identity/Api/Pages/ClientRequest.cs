@@ -33,11 +33,11 @@ internal static class ClientRequest
 
     /// <summary>The client's request cannot be answered to the client: the page says so, and leads nowhere.</summary>
     public static Page Refused(OpenIddictResponse refusal) => new(
-        "This sign-in link does not work",
+        "This link does not work",
         $"""
          <p>The application that sent you here asked in a way that cannot be answered: {refusal.ErrorDescription ?? "the request is not valid."}</p>
          <p>You were not sent back to it, because the address to go back to is not one that it has registered, or the application is not known here. Nothing
-         was changed and nobody was signed in. Tell whoever runs the application what this page says.</p>
+         was changed; nobody was signed in or out. Tell whoever runs the application what this page says.</p>
          <p class="soft">Error: {refusal.Error}</p>
          """,
         StatusCodes.Status400BadRequest);
