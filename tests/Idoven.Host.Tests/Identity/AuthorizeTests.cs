@@ -195,6 +195,31 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Of_many_who_send_a_code_at_once_one_gets_tokens()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var code = (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!;
+
+        var errors = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => parts.Host.TokenError(app.Code(code))));
+
+        Assert.Equal((1, 7), (errors.Count(error => error is null), errors.Count(error => error == "invalid_grant")));
+    }
+
+    [Fact]
+    public async Task A_client_may_send_its_request_as_a_form()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var request = System.Web.HttpUtility.ParseQueryString(app.Authorize().Split('?')[1]);
+
+        var page = await browser.Post(new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
+        var signedIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password));
+
+        Assert.NotNull((await browser.Press(await browser.Get(signedIn.Location), "allow")).Sent("code"));
+    }
+
+    [Fact]
     public async Task A_code_lives_a_minute()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Microsoft.Extensions.DependencyInjection;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -9,7 +10,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// A code that comes a second time is in two hands: OpenIddict ends the tokens that came of it, and here the session ends, so that every module
 /// refuses the access token too, within a second (RFC 9700, 4.5).
 /// </summary>
-internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, EndSessionHandler endSession)
+internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, IServiceScopeFactory scopes)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -30,7 +31,9 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, EndSessi
             && Guid.TryParse(principal.GetClaim(Claims.Subject), out var account)
             && Guid.TryParse(principal.GetClaim("sid"), out var session))
         {
-            await endSession.Handle(account, session, ct);
+            // A transaction of its own, beside whatever OpenIddict does in the request's.
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<EndSessionHandler>().Handle(account, session, ct);
         }
     }
 }
