@@ -17,7 +17,7 @@ public sealed class InsightDocumentTests
             {
               "engineVersion": "1.2.0",
               "definitions": [
-                "zc-strict-1", "stat-1", "beats-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"
+                "zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"
               ],
               "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [
@@ -41,6 +41,7 @@ public sealed class InsightDocumentTests
               ],
               "global": { "beats": { "count": 0, "detector": "qrs-path-fused-1" } },
               "notComputed": [
+                { "insight": "quality", "lead": "I", "reason": "The lead is shorter than 5 s." },
                 { "insight": "statistics", "lead": "II", "reason": "the lead is flat" },
                 { "insight": "rhythm", "reason": "There are fewer than 3 beats in a row." },
                 { "insight": "ectopy", "reason": "There are fewer than three beats." },

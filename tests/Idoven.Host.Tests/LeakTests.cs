@@ -123,6 +123,10 @@ public sealed class LeakTests(RunningParts parts)
 
     private async Task SignInBadly(HostProcess host)
     {
+        using var browser = host.Client();
+        await browser.GetAsync($"/connect/authorize?client_id=demo-app&redirect_uri={Mark("redirect")}&state={Mark("state")}&login_hint={Mark("login hint")}");
+        await browser.GetAsync($"/connect/logout?id_token_hint={Mark("id token")}&state={Mark("state")}");
+        await browser.PostAsync("/connect/authorize", new FormUrlEncodedContent([new("answer", "sign-in"), new("username", Mark("username")), new("password", Mark("password"))]));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, Mark("unknown"), Mark("password"), "ecgs:read"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, "user", Mark("password"), Mark("scope")));
         using var forged = host.Client(Mark("token"));

@@ -57,7 +57,7 @@ public sealed class RecordingInsightTests
         var document = Document(ecg, new RecordingInfo());
         Assert.Empty(document["global"]!.AsObject());
         Assert.Equal(
-            ["beats", "beats", "beats", "beats", "rhythm", "ectopy", "possibleAtrialFibrillation", "hrv"],
+            ["beats", "quality", "beats", "quality", "beats", "quality", "beats", "rhythm", "ectopy", "possibleAtrialFibrillation", "hrv"],
             document["notComputed"]!.AsArray().Select(missing => (string?)missing!["insight"]));
         Assert.All(document["notComputed"]!.AsArray(), missing => Assert.Equal("The sampling frequency is not known.", (string?)missing!["reason"]));
     }
@@ -75,6 +75,7 @@ public sealed class RecordingInsightTests
     public void A_rate_below_what_a_beat_needs_is_said()
     {
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new int[200], new RecordingInfo(50)));
-        Assert.Equal([new NotComputed("beats", "I", "The sampling frequency is below 100 Hz.")], lead.NotComputed);
+        Assert.Equal(["beats", "quality"], lead.NotComputed.Select(missing => missing.Insight));
+        Assert.All(lead.NotComputed, missing => Assert.Equal("The sampling frequency is below 100 Hz.", missing.Reason));
     }
 }

@@ -70,11 +70,53 @@ public sealed class ClientTests(RunningParts parts)
     [InlineData("""{"name":"a","scopes":["ecgs:read","events:read"]}""", "/scopes/1")]
     [InlineData("""{"name":"a","scopes":["clients:manage"]}""", "/scopes/0")]
     [InlineData("""{"name":"a","scopes":["operations"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["openid"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"public":true}""", "/public")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"public":"yes"}""", "/public")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"public":null}""", "/public")]
+    [InlineData("""{"name":"a","scopes":["ecgs:read"],"postLogoutRedirectUris":["https://a.example/"]}""", "/postLogoutRedirectUris")]
+    [InlineData("""{"name":"a","scopes":["events:read"],"redirectUris":["https://a.example/"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["openid","insights:read:any"],"redirectUris":["https://a.example/"]}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":"https://a.example/"}""", "/redirectUris")]
+    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/",null]}""", "/redirectUris/1")]
+    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/","https://A.example/"]}""", "/redirectUris/1")]
+    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/#b"]}""", "/redirectUris/0")]
+    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"],"postLogoutRedirectUris":["http://a.example/"]}""", "/postLogoutRedirectUris/0")]
     public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer)
     {
         using var admin = await parts.Host.Admin();
 
         Assert.Equal(pointer, await admin.PostAsync(Route, People.Json(body)).Pointer());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_client_that_people_sign_in_through_is_shown_with_its_addresses(bool isPublic)
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, secret) = await parts.Host.NewApp(isPublic: isPublic);
+
+        var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}");
+        using var rotated = await admin.PostAsync($"{Route}/{id}/secrets", null);
+
+        Assert.Equal(isPublic, secret is null);
+        Assert.Equal((isPublic, isPublic ? 0 : 1), (read.GetProperty("public").GetBoolean(), read.GetProperty("liveSecrets").GetInt32()));
+        Assert.Equal(($"""["{App.RedirectUri}"]""", $"""["{App.SignedOutUri}"]"""), (
+            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText()));
+        Assert.Equal(isPublic ? HttpStatusCode.NotFound : HttpStatusCode.Created, rotated.StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Route}/{id}")).StatusCode);
+        using var browser = new Browser(parts.Host);
+        Assert.Equal("This link does not work", (await browser.Get(new App(id, secret).Authorize())).Heading);
+    }
+
+    [Fact]
+    public async Task A_machine_client_has_no_addresses()
+    {
+        using var admin = await parts.Host.Admin();
+
+        var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{(await admin.NewClient("ecgs:read")).Id}");
+
+        Assert.Equal(("[]", "[]", false), (
+            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText(), read.GetProperty("public").GetBoolean()));
     }
 
     [Fact]
@@ -98,6 +140,7 @@ public sealed class ClientTests(RunningParts parts)
         Assert.Equal(seen.Count, seen.Distinct().Count());
         Assert.Equal(made, seen.Where(made.Contains));
         Assert.Contains("demo-gateway", seen);
+        Assert.Contains("demo-app", seen);
         Assert.DoesNotContain("idoven-cli", seen);
         foreach (var id in new[] { "idoven-cli", Guid.CreateVersion7().ToString(), "no-id" })
         {

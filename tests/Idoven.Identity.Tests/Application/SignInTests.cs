@@ -57,6 +57,35 @@ public sealed class SignInTests : IAccounts, ISessions
         Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
     }
 
+    [Fact]
+    public async Task A_session_gives_no_scope_beyond_the_role()
+    {
+        var session = (await WithPassword("right")).SessionId;
+        Assert.Equal(SignInRefusal.InvalidScope, (await Again(session, 3, "openid", "clients:manage")).Refusal);
+    }
+
+    [Fact]
+    public async Task Who_signs_in_again_in_a_browser_stays_in_the_session()
+    {
+        var session = (await InBrowser("right", current: null)).SessionId;
+        Assert.Equal(SignInResult.Of(Holder, session), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
+        Assert.Equal([session], sessions);
+    }
+
+    [Fact]
+    public async Task A_browsers_session_of_somebody_else_or_of_before_is_not_gone_on_with()
+    {
+        var another = Guid.CreateVersion7();
+        Assert.NotEqual(another, (await InBrowser("right", new(Guid.CreateVersion7(), another, Holder.Generation))).SessionId);
+        var session = sessions.Single();
+        sessions.Clear();
+        Assert.NotEqual(session, (await InBrowser("right", new(Holder.Id, session, Holder.Generation))).SessionId);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_in_a_browser_begins_and_continues_nothing() =>
+        AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
+
     Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
 
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
@@ -79,8 +108,11 @@ public sealed class SignInTests : IAccounts, ISessions
     private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
         new SignInHandler(this, this).WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);
 
-    private Task<SignInResult> Again(Guid session, int generation = 3) =>
-        new SignInHandler(this, this).Again(Holder.Id, session, generation, TestContext.Current.CancellationToken);
+    private Task<SignInResult> InBrowser(string password, SessionTicket? current) =>
+        new SignInHandler(this, this).InBrowser("ada", password, "cli", current, TestContext.Current.CancellationToken);
+
+    private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
+        new SignInHandler(this, this).Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
     private void AssertRefused(SignInRefusal refusal, SignInResult result)
     {

@@ -1,4 +1,5 @@
 using Idoven.Identity.Api;
+using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
 using Idoven.Identity.Consumers;
 using Idoven.Identity.Contracts;
@@ -68,6 +69,9 @@ public static class IdentityModule
         builder.Services.AddScoped<DeleteClientHandler>();
 
         builder.AddTokenServer();
+        builder.Services.AddScoped<IConsents, StoredConsents>();
+        builder.Services.AddSingleton<Forms>();
+        BrowserSession.Add(builder.Services, isSecure: TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps);
         if (TokenServerExtensions.AllowsPasswords(builder))
         {
             builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
@@ -84,9 +88,13 @@ public static class IdentityModule
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
         app.MapToken();
+        app.MapAuthorize();
+        app.MapUserInfo();
+        app.MapLogout();
         app.MapOperations(Name, Policies.OperateIdentity);
         var account = app.MapGroup("/account").WithTags("Account");
         account.MapActivateAccount();
+        account.MapActivationPages();
         account.MapChangePassword();
         account.MapListSessions();
         account.MapEndSession();

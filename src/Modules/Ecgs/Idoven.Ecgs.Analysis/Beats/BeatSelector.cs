@@ -66,7 +66,7 @@ internal sealed class BeatSelector(double rate, int lag)
                 }
             }
 
-            candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + Ranks.LowerMedian(around[..count])
+            candidates[i].IsGuessed = candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + Ranks.LowerMedian(around[..count])
                 && candidates[i].Energy >= Math.Max(Highest(candidates, i, -1, AloneS), Highest(candidates, i, 1, AloneS));
         }
     }

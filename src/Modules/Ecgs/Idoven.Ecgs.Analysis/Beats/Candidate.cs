@@ -28,6 +28,9 @@ internal sealed class Candidate : Moment
     /// <summary>Peak to peak of <see cref="Shape"/>.</summary>
     public required double Amplitude { get; init; }
 
+    /// <summary>Whether the first guess took it for a beat: a detector of its own, by height and distance alone.</summary>
+    public bool IsGuessed { get; set; }
+
     /// <summary>What it looks like.</summary>
     public required Shape Shape { get; init; }
 }

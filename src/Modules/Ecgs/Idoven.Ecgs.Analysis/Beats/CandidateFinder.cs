@@ -93,6 +93,12 @@ internal sealed class CandidateFinder
     /// <param name="reach">Samples of the decimated signal on each side.</param>
     public float[] Around(Candidate candidate, int reach) => shapeBuffer[(candidate.Index - origin - reach)..(candidate.Index - origin + reach + 1)];
 
+    /// <summary>The decimated signal of the stretch looked at last.</summary>
+    public ReadOnlySpan<float> Signal(int first, int end) => sampleBuffer.AsSpan(first - origin, end - first);
+
+    /// <summary>The same from 2.5 to 35 Hz.</summary>
+    public ReadOnlySpan<float> Shape(int first, int end) => shapeBuffer.AsSpan(first - origin, end - first);
+
     private Candidate Describe(int i, int start, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
     {
         var around = new float[(2 * shapeHalf) + 1];

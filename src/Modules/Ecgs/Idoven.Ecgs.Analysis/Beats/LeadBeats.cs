@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Quality;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
@@ -7,17 +8,22 @@ namespace Idoven.Ecgs.Analysis.Beats;
 public sealed class LeadBeats
 {
     internal LeadBeats(
-        IReadOnlyList<Beat> beats, IReadOnlyList<BeatForm> forms, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter)
+        IReadOnlyList<Beat> beats, IReadOnlyList<BeatForm> forms, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter,
+        IReadOnlyList<WindowMeasures> windows)
     {
         Beats = beats;
         Forms = forms;
         Candidates = candidates;
         Gaps = gaps;
         Flutter = flutter;
+        Windows = windows;
     }
 
     /// <summary>The beats in order of time.</summary>
     public IReadOnlyList<Beat> Beats { get; }
+
+    /// <summary>What was measured of the lead, every ten seconds.</summary>
+    internal IReadOnlyList<WindowMeasures> Windows { get; }
 
     /// <summary>How each of them looks.</summary>
     internal IReadOnlyList<BeatForm> Forms { get; }

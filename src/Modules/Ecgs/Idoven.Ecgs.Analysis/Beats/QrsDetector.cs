@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Quality;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -35,11 +36,12 @@ public static class QrsDetector
         var selector = new BeatSelector(finder.Rate, finder.Lag);
         var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
         var formFinder = new FormFinder(finder.Rate);
+        var meter = new QualityMeter(samples, signal, samplingFrequency, finder.Rate, finder.Decimation);
         var beats = new List<Beat>();
         var forms = new List<BeatForm>();
         var candidates = new List<Beat>();
         var flutter = new List<(int First, int Last)>();
-        var stretch = (int)(StretchS * finder.Rate);
+        var stretch = (int)(QualityMeter.WindowS * finder.Rate) * (int)(StretchS / QualityMeter.WindowS);
         var overlap = (int)(OverlapS * finder.Rate);
         for (var start = 0; start < finder.Count; start += stretch)
         {
@@ -47,6 +49,13 @@ public static class QrsDetector
             selector.Select(found);
             var selected = found.Where(candidate => candidate.IsBeat).ToArray();
             var selectedForms = formFinder.Find(selected, candidate => finder.Around(candidate, formFinder.Reach));
+            var likeness = new float[found.Length];
+            for (int i = 0, k = 0; i < found.Length; i++)
+            {
+                likeness[i] = found[i].IsBeat ? selectedForms[k++].Likeness : 0;
+            }
+
+            meter.Measure(start, Math.Min(finder.Count, start + stretch), finder, found, likeness);
             var next = 0;
             flutter.AddRange(windows.Where(window => window.First >= start - overlap && window.First < start + stretch));
             foreach (var candidate in found)
@@ -73,7 +82,7 @@ public static class QrsDetector
         var silent = Merge(flutter, finder.Decimation);
         bool IsHeard(Beat beat) => !silent.Any(range => range.Contains(beat.Sample));
         var heard = Enumerable.Range(0, beats.Count).Where(i => IsHeard(beats[i])).ToArray();
-        return new LeadBeats([.. heard.Select(i => beats[i])], [.. heard.Select(i => forms[i])], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent);
+        return new LeadBeats([.. heard.Select(i => beats[i])], [.. heard.Select(i => forms[i])], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent, meter.Measured);
     }
 
     private static List<SampleRange> Merge(IEnumerable<(int First, int Last)> windows, int decimation)

@@ -5,7 +5,8 @@ namespace Idoven.Ecgs.Analysis.Classes;
 /// <param name="Width">Their width against the prevailing form's.</param>
 /// <param name="Slowness">How much slower it is: the slow band against the QRS band, less the same of the prevailing beats.</param>
 /// <param name="Prematurity">Share of the beats that look like it which come early.</param>
-internal readonly record struct BeatForm(float Unlikeness, float Width, float Slowness, float Prematurity)
+/// <param name="Likeness">Its correlation with the beats that look like it.</param>
+internal readonly record struct BeatForm(float Unlikeness, float Width, float Slowness, float Prematurity, float Likeness)
 {
     /// <summary>The mean of those that are there; null where none is.</summary>
     public static BeatForm? Mean(IEnumerable<BeatForm?> forms)
@@ -13,10 +14,10 @@ internal readonly record struct BeatForm(float Unlikeness, float Width, float Sl
         var (sum, count) = (default(BeatForm), 0);
         foreach (var form in forms.OfType<BeatForm>())
         {
-            sum = new BeatForm(sum.Unlikeness + form.Unlikeness, sum.Width + form.Width, sum.Slowness + form.Slowness, sum.Prematurity + form.Prematurity);
+            sum = new BeatForm(sum.Unlikeness + form.Unlikeness, sum.Width + form.Width, sum.Slowness + form.Slowness, sum.Prematurity + form.Prematurity, sum.Likeness + form.Likeness);
             count++;
         }
 
-        return count == 0 ? null : new BeatForm(sum.Unlikeness / count, sum.Width / count, sum.Slowness / count, sum.Prematurity / count);
+        return count == 0 ? null : new BeatForm(sum.Unlikeness / count, sum.Width / count, sum.Slowness / count, sum.Prematurity / count, sum.Likeness / count);
     }
 }

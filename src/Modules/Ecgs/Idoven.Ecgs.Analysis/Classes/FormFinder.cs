@@ -34,9 +34,10 @@ internal sealed class FormFinder(double rate)
         var isEarly = Early(beats);
         var groups = new List<Group>();
         var members = new Group[beats.Count];
+        var likeness = new float[beats.Count];
         for (var i = 0; i < beats.Count; i++)
         {
-            members[i] = GroupOf(groups, new Shape(around(beats[i]), lag));
+            (members[i], likeness[i]) = GroupOf(groups, new Shape(around(beats[i]), lag));
             members[i].Count++;
             members[i].EarlyCount += isEarly[i] ? 1 : 0;
         }
@@ -55,13 +56,13 @@ internal sealed class FormFinder(double rate)
         return
         [
             .. beats.Select((beat, i) => new BeatForm(
-                members[i].Unlikeness, members[i].Width, (float)(beat.Slow - beat.Energy - slowness), (float)members[i].EarlyCount / members[i].Count)),
+                members[i].Unlikeness, members[i].Width, (float)(beat.Slow - beat.Energy - slowness), (float)members[i].EarlyCount / members[i].Count, likeness[i])),
         ];
     }
 
-    private Group GroupOf(List<Group> groups, Shape shape)
+    private (Group Group, float Likeness) GroupOf(List<Group> groups, Shape shape)
     {
-        var (best, at, shift) = (double.NegativeInfinity, (Group?)null, lag);
+        var (best, at, shift) = (groups.Count == 0 ? 1 : double.NegativeInfinity, (Group?)null, lag);
         foreach (var group in groups)
         {
             var fit = group.Settled.Fit(shape);
@@ -76,7 +77,7 @@ internal sealed class FormFinder(double rate)
         }
 
         at.Add(shape, shift);
-        return at;
+        return (at, (float)Math.Clamp(best, 0, 1));
     }
 
     /// <summary>Whether the interval before a beat is shorter than the mean of those around.</summary>

@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Quality;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
@@ -32,6 +33,7 @@ public sealed class RecordingBeats
         fused = new(() => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value));
         classes = new(() => fused.Value is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
         atrialFibrillation = new(() => AtrialFibrillationInsight.Of(this));
+        IsNoise = known.Count > 0 && MostAreNoise(known);
         Gaps = InAll(known, lead => lead.Gaps);
         Flutter = InAll(known, lead => lead.Flutter);
     }
@@ -75,6 +77,23 @@ public sealed class RecordingBeats
 
     /// <summary>Stretches in which every lead swings as in ventricular flutter or coarse fibrillation.</summary>
     public IReadOnlyList<SampleRange> Flutter { get; }
+
+    /// <summary>Whether in most windows of ten seconds no lead is good or fair.</summary>
+    public bool IsNoise { get; }
+
+    private static bool MostAreNoise(List<LeadBeats> leads)
+    {
+        var best = new QualityClass[leads.Max(lead => lead.Windows.Count)];
+        foreach (var lead in leads)
+        {
+            for (var i = 0; i < lead.Windows.Count; i++)
+            {
+                best[i] = (QualityClass)Math.Max((int)best[i], (int)WindowQuality.Of(lead.Windows[i]).Class);
+            }
+        }
+
+        return 2 * best.Count(window => window < QualityClass.Fair) > best.Length;
+    }
 
     private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) => leads.Count == 0
         ? []

@@ -94,6 +94,11 @@ public sealed class RhythmInsight : IRecordingInsight
             yield return "possibleAtrialFibrillation";
         }
 
+        if (recording.IsNoise)
+        {
+            yield return "noiseDominated";
+        }
+
         if (recording.Flutter.Count > 0)
         {
             yield return "possibleVentricularFlutter";

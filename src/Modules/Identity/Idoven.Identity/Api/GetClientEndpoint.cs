@@ -13,7 +13,7 @@ internal static class GetClientEndpoint
     public static void MapGetClient(this IEndpointRouteBuilder clients) => clients.MapGet("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("GetClient")
-        .WithSummary("Read a machine client")
+        .WithSummary("Read a client")
         .WithDescription("Without its secrets, which nobody can read again.")
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example);
 

@@ -13,7 +13,7 @@ internal static class ListClientsEndpoint
     public static void MapListClients(this IEndpointRouteBuilder clients) => clients.MapGet("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("ListClients")
-        .WithSummary("List the machine clients, in the order of their registration")
+        .WithSummary("List the clients, in the order of their registration")
         .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
         .Paged()
         .Answers<Page<ClientResponse>>(StatusCodes.Status200OK, "A page of clients.", DescribeExtensions.PageOf(ClientResponse.Example), "Link");

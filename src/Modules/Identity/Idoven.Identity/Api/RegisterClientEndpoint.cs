@@ -10,12 +10,22 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Api;
 
-/// <summary>A machine client to be registered.</summary>
+/// <summary>A client to be registered.</summary>
 /// <param name="Name">For people: what it is.</param>
-/// <param name="Scopes">What it may ask for, each once; others are granted on the host.</param>
+/// <param name="Scopes">
+/// Each once. Of a machine client <c>ecgs:read</c>, <c>ecgs:write</c>, <c>users:read</c>, <c>users:write</c>, others are granted on the host; one that people
+/// sign in through may ask for all that a role has.
+/// </param>
+/// <param name="RedirectUris">Makes it a client that people sign in through, and none that acts for itself.</param>
+/// <param name="PostLogoutRedirectUris">Where people come back to after sign-out.</param>
+/// <param name="Public">It cannot keep a secret, and gets none.</param>
 internal sealed record RegisterClientRequest(
     [property: Length(1, RegisterClientHandler.MaxNameLength)] string Name,
-    [property: MinLength(1), AllowedValues("ecgs:read", "ecgs:write", "users:read", "users:write")] IReadOnlyList<string> Scopes);
+    [property: MinLength(1), AllowedValues(
+        "ecgs:read", "ecgs:write", "users:read", "users:write", "openid", "profile", "offline_access", "clients:manage", "operations")] IReadOnlyList<string> Scopes,
+    [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? RedirectUris = null,
+    [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? PostLogoutRedirectUris = null,
+    bool Public = false);
 
 /// <summary>The client that was registered, and its secret.</summary>
 /// <param name="Client">The client, whose members stand here.</param>
@@ -30,8 +40,8 @@ internal static class RegisterClientEndpoint
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("RegisterClient")
-        .WithSummary("Register a machine client; its secret is shown this once")
-        .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. The service makes id and secret.")
+        .WithSummary("Register a client; its secret is shown this once")
+        .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. With redirectUris one that people sign in through. The service makes id and secret.")
         .Reads<RegisterClientRequest>("""{"name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"]}""")
         .Idempotent()
         .Answers<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
@@ -42,7 +52,8 @@ internal static class RegisterClientEndpoint
         var (request, key) = await JsonBody.ReadWithKey<RegisterClientRequest>(context, ct);
         try
         {
-            var (client, secret) = await handler.Handle(request.Name, request.Scopes, key, ct);
+            var (client, secret) = await handler.Handle(
+                new ClientRegistration(request.Name, request.Scopes, request.RedirectUris ?? [], request.PostLogoutRedirectUris ?? [], request.Public), key, ct);
             return client is null
                 ? Problems.NotFound()
                 : TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.Of(client), secret));

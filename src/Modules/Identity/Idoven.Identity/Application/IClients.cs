@@ -2,19 +2,20 @@ using Idoven.Shared.Http.Idempotency;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>Machine clients: programs that act for themselves.</summary>
+/// <summary>Clients: programs that act for themselves, and applications that people sign in through.</summary>
 internal interface IClients
 {
     /// <summary>In the transaction that <see cref="Save"/> commits.</summary>
-    Task<MachineClient> Add(string id, string name, IReadOnlyList<string> scopes, string secret, DateTimeOffset now, CancellationToken ct);
+    /// <param name="secret">Null for a public client, which could not keep one.</param>
+    Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct);
 
-    Task<MachineClient?> Find(string id, CancellationToken ct);
+    Task<RegisteredClient?> Find(string id, CancellationToken ct);
 
     /// <summary>In the order of their registration, from after the cursor on; one more than the limit where there is more.</summary>
-    Task<IReadOnlyList<MachineClient>> List(Guid? after, int limit, CancellationToken ct);
+    Task<IReadOnlyList<RegisteredClient>> List(Guid? after, int limit, CancellationToken ct);
 
     /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks the client until then; null where there is none.</summary>
-    Task<MachineClient?> Lock(string id, CancellationToken ct);
+    Task<RegisteredClient?> Lock(string id, CancellationToken ct);
 
     /// <summary>Takes the request's key in the transaction that <see cref="Save"/> commits, and begins it where none is open.</summary>
     /// <param name="client">What this request is about to make or change.</param>
@@ -23,14 +24,24 @@ internal interface IClients
     Task<Guid?> Claim(RequestKey key, Guid client, DateTimeOffset now, CancellationToken ct);
 
     /// <summary>The locked client has one more secret; of more than two the oldest ends.</summary>
-    Task AddSecret(MachineClient client, string secret, CancellationToken ct);
+    Task AddSecret(RegisteredClient client, string secret, CancellationToken ct);
 
     /// <summary>Removes the locked client with its tokens.</summary>
-    Task Remove(MachineClient client, CancellationToken ct);
+    Task Remove(RegisteredClient client, CancellationToken ct);
 
     Task Save(CancellationToken ct);
 }
 
 /// <param name="Key">Its row, which pages are counted by.</param>
 /// <param name="CreatedAt">Null for one that configuration made.</param>
-internal sealed record MachineClient(Guid Key, string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset? CreatedAt, int LiveSecrets);
+internal sealed record RegisteredClient(Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets);
+
+/// <param name="RedirectUris">Where people who signed in are sent back to, compared character by character; empty for a machine client.</param>
+/// <param name="PostLogoutRedirectUris">Where people who signed out may be sent.</param>
+/// <param name="IsPublic">It runs where a secret would be everybody's: in a browser, on a phone.</param>
+internal sealed record ClientRegistration(
+    string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris, bool IsPublic)
+{
+    /// <summary>It is one or the other: acts for itself, or has people sign in.</summary>
+    public bool IsMachine => RedirectUris.Count == 0;
+}

@@ -6,14 +6,16 @@ namespace Idoven.Identity.Application;
 internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock)
 {
     public const int MaxNameLength = 100;
+    public const int MaxAddresses = 20;
 
     /// <summary>Makes the id too, so that nobody chooses the subject that a token speaks for.</summary>
     /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>
     /// <returns>The client, and its secret, which is shown this once: null where the same request was carried out before. No client where that one is gone.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    public async Task<(MachineClient? Client, string? Secret)> Handle(string name, IReadOnlyList<string> scopes, RequestKey? key, CancellationToken ct)
+    public async Task<(RegisteredClient? Client, string? Secret)> Handle(ClientRegistration client, RequestKey? key, CancellationToken ct)
     {
+        var (name, scopes) = (client.Name, client.Scopes);
         if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
         {
             throw new ClientRuleException("/name", $"1 to {MaxNameLength} characters, no control characters.");
@@ -26,12 +28,14 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
 
         for (var i = 0; i < scopes.Count; i++)
         {
-            if (!ScopesOfMachine.Grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
+            var grantable = client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable;
+            if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
             {
-                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", ScopesOfMachine.Grantable)}, each once; others are granted on the host.");
+                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once; others are granted on the host.");
             }
         }
 
+        CheckAddresses(client);
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         if (key is not null && await clients.Claim(key, id, now, ct) is { } earlier)
@@ -39,10 +43,47 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
             return (await clients.Find(earlier.ToString(), ct), null);
         }
 
-        var secret = ClientSecret.Make();
-        var client = await clients.Add(id.ToString(), name, scopes, secret, now, ct);
+        var secret = client.IsPublic ? null : ClientSecret.Make();
+        var registered = await clients.Add(id.ToString(), client, secret, now, ct);
         await clients.Save(ct);
-        return (client, secret);
+        return (registered, secret);
+    }
+
+    private static void CheckAddresses(ClientRegistration client)
+    {
+        if (client is { IsMachine: true, PostLogoutRedirectUris.Count: > 0 })
+        {
+            throw new ClientRuleException("/postLogoutRedirectUris", "Only beside redirectUris: nobody signs in through a machine client.");
+        }
+
+        if (client is { IsMachine: true, IsPublic: true })
+        {
+            throw new ClientRuleException("/public", "Only beside redirectUris: a machine client keeps a secret.");
+        }
+
+        Check("/redirectUris", client.RedirectUris);
+        Check("/postLogoutRedirectUris", client.PostLogoutRedirectUris);
+
+        static void Check(string pointer, IReadOnlyList<string> uris)
+        {
+            if (uris.Count > MaxAddresses)
+            {
+                throw new ClientRuleException(pointer, $"At most {MaxAddresses}.");
+            }
+
+            for (var i = 0; i < uris.Count; i++)
+            {
+                if (RedirectUri.Broken(uris[i]) is { } rule)
+                {
+                    throw new ClientRuleException($"{pointer}/{i}", rule);
+                }
+
+                if (uris.Take(i).Any(other => new Uri(other) == new Uri(uris[i])))
+                {
+                    throw new ClientRuleException($"{pointer}/{i}", "Each once.");
+                }
+            }
+        }
     }
 }
 

@@ -7,11 +7,11 @@ namespace Idoven.Identity.Application;
 internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
-    /// <returns>Whether there is such a client; and the secret, which is shown this once: null where the same request made it before.</returns>
+    /// <returns>Whether there is such a client that has secrets, for a public one has none; and the secret, which is shown this once: null where the same request made it before.</returns>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<(bool IsFound, string? Secret)> Handle(string id, RequestKey? key, CancellationToken ct)
     {
-        if (await clients.Lock(id, ct) is not { } client)
+        if (await clients.Lock(id, ct) is not { Registration.IsPublic: false } client)
         {
             return (false, null);
         }

@@ -2,7 +2,7 @@ using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>A person signs in with a password, or comes back with a refresh token.</summary>
+/// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(IAccounts accounts, ISessions sessions)
 {
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
@@ -18,17 +18,43 @@ internal sealed class SignInHandler(IAccounts accounts, ISessions sessions)
             return SignInResult.Refused(SignInRefusal.InvalidScope);
         }
 
-        return await sessions.Begin(holder.Id, clientId, ct) is { } session
-            ? SignInResult.Of(holder, session)
-            : SignInResult.Refused(SignInRefusal.InvalidGrant);
+        return await Begin(holder, clientId, ct);
     }
 
-    /// <param name="generation">Of the refresh token: it ends with the generation it was made in.</param>
-    public async Task<SignInResult> Again(Guid accountId, Guid sessionId, int generation, CancellationToken ct) =>
-        await accounts.Find(accountId, ct) is { } holder && holder.Generation == generation && await sessions.Continue(sessionId, ct)
-            ? SignInResult.Of(holder, sessionId)
+    /// <summary>Signs a browser in: no scope is asked for yet, each client that it is used for asks for its own.</summary>
+    /// <param name="current">The session that the browser has: a person who shows again that they are it stays in it.</param>
+    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    public async Task<SignInResult> InBrowser(string username, string password, string clientId, SessionTicket? current, CancellationToken ct)
+    {
+        if (await accounts.Verify(username, password, ct) is not { } holder)
+        {
+            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+        }
+
+        return current?.AccountId == holder.Id && await Again(current, [], ct) is { Holder: not null } again ? again : await Begin(holder, clientId, ct);
+    }
+
+    /// <summary>What a person comes back with ends with its session, and with the generation that it was made in.</summary>
+    public async Task<SignInResult> Again(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        if (await accounts.Find(ticket.AccountId, ct) is not { } holder
+            || holder.Generation != ticket.Generation
+            || !await sessions.Continue(ticket.SessionId, ct))
+        {
+            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+        }
+
+        return ScopesOfRole.Allow(holder.Role, scopes) ? SignInResult.Of(holder, ticket.SessionId) : SignInResult.Refused(SignInRefusal.InvalidScope);
+    }
+
+    private async Task<SignInResult> Begin(AccountHolder holder, string clientId, CancellationToken ct) =>
+        await sessions.Begin(holder.Id, clientId, ct) is { } session
+            ? SignInResult.Of(holder, session)
             : SignInResult.Refused(SignInRefusal.InvalidGrant);
 }
+
+/// <summary>What a cookie, a code or a refresh token says of the session it belongs to.</summary>
+internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation);
 
 internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, SignInRefusal? Refusal)
 {

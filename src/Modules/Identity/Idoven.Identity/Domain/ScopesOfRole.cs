@@ -8,6 +8,9 @@ internal static class ScopesOfRole
     private static readonly string[] Admin = [.. Everybody, "clients:manage"];
     private static readonly string[] Superadmin = [.. Admin, "operations"];
 
+    /// <summary>What a client that people sign in through may ask for: whether a person has it, their role says at each sign-in.</summary>
+    public static IReadOnlyList<string> Grantable { get; } = [.. User.Union(Superadmin)];
+
     /// <returns>True where every scope may be granted to somebody of this role.</returns>
     public static bool Allow(string role, IEnumerable<string> scopes)
     {

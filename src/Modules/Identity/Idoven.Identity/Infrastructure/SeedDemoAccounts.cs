@@ -1,4 +1,6 @@
+using Idoven.Identity.Application;
 using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
 using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Identity;
@@ -35,6 +37,7 @@ internal sealed class SeedDemoAccounts(
         await SeedClient(Cli(), ct);
         await SeedClient(Machine("demo-gateway", "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
         await SeedClient(Machine("demo-subscriber", "Demo subscriber", Scopes.EventsRead), ct);
+        await SeedClient(StoredClients.Describe("demo-app", App(), secret: null), ct);
         await transaction.CommitAsync(ct);
     }
 
@@ -93,6 +96,13 @@ internal sealed class SeedDemoAccounts(
         client.Permissions.UnionWith(scopes.Select(Scope));
         return client;
     }
+
+    private static ClientRegistration App() => new(
+        "Demo application",
+        [Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead],
+        ["http://127.0.0.1:7890/callback"],
+        ["http://127.0.0.1:7890/"],
+        IsPublic: true);
 
     private static string Scope(string name) => Permissions.Prefixes.Scope + name;
 }

@@ -14,39 +14,57 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
 {
     private const int LiveSecrets = 2;
     private const string CreatedAt = "created_at";
+
+    private static readonly string[] ToSignPeopleIn =
+        [Permissions.Endpoints.Authorization, Permissions.Endpoints.EndSession, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code];
+
     private IDbContextTransaction? transaction;
 
-    // A machine client keeps a secret and is given tokens for itself; others belong to people who sign in.
-    private IQueryable<Client> Machines => db.Set<Client>()
-        .Where(client => client.ClientType == ClientTypes.Confidential && client.Permissions!.Contains(Permissions.GrantTypes.ClientCredentials));
+    // The command line's client, which exists in Development only, is of neither kind.
+    private IQueryable<Client> Registered => db.Set<Client>().Where(client =>
+        client.Permissions!.Contains(Permissions.GrantTypes.ClientCredentials) || client.Permissions!.Contains(Permissions.GrantTypes.AuthorizationCode));
 
-    public async Task<MachineClient> Add(string id, string name, IReadOnlyList<string> scopes, string secret, DateTimeOffset now, CancellationToken ct)
+    public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
+    {
+        var descriptor = Describe(id, client, secret);
+        descriptor.Properties[CreatedAt] = JsonSerializer.SerializeToElement(now);
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        return Render((Client)await manager.CreateAsync(descriptor, ct));
+    }
+
+    public static OpenIddictApplicationDescriptor Describe(string id, ClientRegistration client, string? secret)
     {
         var descriptor = new OpenIddictApplicationDescriptor
         {
             ClientId = id,
             ClientSecret = secret,
-            ClientType = ClientTypes.Confidential,
-            DisplayName = name,
-            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.ClientCredentials },
-            Properties = { [CreatedAt] = JsonSerializer.SerializeToElement(now) },
+            ClientType = client.IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
+            DisplayName = client.Name,
+            Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation },
         };
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        descriptor.Permissions.UnionWith(scopes.Select(scope => Permissions.Prefixes.Scope + scope));
-        return Render((Client)await manager.CreateAsync(descriptor, ct));
+        descriptor.Permissions.UnionWith(client.Scopes.Select(scope => Permissions.Prefixes.Scope + scope));
+        descriptor.Permissions.UnionWith(client.IsMachine ? [Permissions.GrantTypes.ClientCredentials] : ToSignPeopleIn);
+        if (client.Scopes.Contains(Scopes.OfflineAccess))
+        {
+            descriptor.Permissions.Add(Permissions.GrantTypes.RefreshToken);
+        }
+
+        descriptor.RedirectUris.UnionWith(client.RedirectUris.Select(uri => new Uri(uri)));
+        descriptor.PostLogoutRedirectUris.UnionWith(client.PostLogoutRedirectUris.Select(uri => new Uri(uri)));
+        return descriptor;
     }
 
-    public async Task<MachineClient?> Find(string id, CancellationToken ct) =>
-        await Machines.AsNoTracking().SingleOrDefaultAsync(client => client.ClientId == id, ct) is { } found ? Render(found) : null;
+    public async Task<RegisteredClient?> Find(string id, CancellationToken ct) =>
+        await Registered.AsNoTracking().SingleOrDefaultAsync(client => client.ClientId == id, ct) is { } found ? Render(found) : null;
 
-    public async Task<IReadOnlyList<MachineClient>> List(Guid? after, int limit, CancellationToken ct)
+    public async Task<IReadOnlyList<RegisteredClient>> List(Guid? after, int limit, CancellationToken ct)
     {
-        var query = Machines.AsNoTracking();
+        var query = Registered.AsNoTracking();
         query = after is { } last ? query.Where(client => client.Id > last) : query;
         return [.. (await query.OrderBy(client => client.Id).Take(limit + 1).ToListAsync(ct)).Select(Render)];
     }
 
-    public async Task<MachineClient?> Lock(string id, CancellationToken ct)
+    public async Task<RegisteredClient?> Lock(string id, CancellationToken ct)
     {
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select from identity.clients where client_id = {id} for update", ct);
@@ -59,14 +77,14 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         return await db.Claim(key, client, now, ct);
     }
 
-    public async Task AddSecret(MachineClient client, string secret, CancellationToken ct)
+    public async Task AddSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
         var row = await db.Set<Client>().SingleAsync(row => row.Id == client.Key, ct);
         row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(Clients.HashOf(secret)).Take(LiveSecrets));
         row.ConcurrencyToken = Guid.NewGuid().ToString();
     }
 
-    public async Task Remove(MachineClient client, CancellationToken ct)
+    public async Task Remove(RegisteredClient client, CancellationToken ct)
     {
         await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
         await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(grant => grant.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
@@ -81,16 +99,20 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         transaction = null;
     }
 
-    private static MachineClient Render(Client client)
+    private static RegisteredClient Render(Client client)
     {
         var permissions = JsonSerializer.Deserialize<string[]>(client.Permissions ?? "[]")!;
         var properties = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(client.Properties ?? "{}")!;
-        return new MachineClient(
+        return new RegisteredClient(
             client.Id,
             client.ClientId!,
-            client.DisplayName ?? client.ClientId!,
-            [.. permissions.Where(permission => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
-                .Select(permission => permission[Permissions.Prefixes.Scope.Length..]).Order(StringComparer.Ordinal)],
+            new ClientRegistration(
+                client.DisplayName ?? client.ClientId!,
+                [.. permissions.Where(permission => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
+                    .Select(permission => permission[Permissions.Prefixes.Scope.Length..]).Order(StringComparer.Ordinal)],
+                JsonSerializer.Deserialize<string[]>(client.RedirectUris ?? "[]")!,
+                JsonSerializer.Deserialize<string[]>(client.PostLogoutRedirectUris ?? "[]")!,
+                client.ClientType == ClientTypes.Public),
             properties.TryGetValue(CreatedAt, out var at) ? at.GetDateTimeOffset() : null,
             (client.ClientSecret ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
     }

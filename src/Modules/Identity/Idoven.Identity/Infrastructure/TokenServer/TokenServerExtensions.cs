@@ -12,6 +12,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 
 internal static class TokenServerExtensions
 {
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
     internal static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
 
@@ -29,18 +30,28 @@ internal static class TokenServerExtensions
             {
                 server.SetIssuer(issuer);
                 server.SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
-                server.AllowClientCredentialsFlow().AllowRefreshTokenFlow();
+                server.SetAuthorizationEndpointUris("connect/authorize").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
+                server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+                server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
+                server.Configure(options =>
+                {
+                    // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.
+                    options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);
+                    options.ResponseModes.RemoveWhere(mode => mode != OpenIddictConstants.ResponseModes.Query);
+                });
                 if (AllowsPasswords(builder))
                 {
                     server.AllowPasswordFlow();
                 }
 
-                server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(TimeSpan.Zero);
+                server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(TimeSpan.Zero);
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
                     Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations,
-                    Scopes.EventsRead, Scopes.InsightsReadAny, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
-                var http = server.UseAspNetCore().EnableTokenEndpointPassthrough().EnableStatusCodePagesIntegration();
+                    Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
+                var http = server.UseAspNetCore().EnableErrorPassthrough()
+                    .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
+                    .EnableEndSessionEndpointPassthrough();
                 if (issuer.Scheme == Uri.UriSchemeHttp)
                 {
                     http.DisableTransportSecurityRequirement();
@@ -58,7 +69,7 @@ internal static class TokenServerExtensions
     public static bool AllowsPasswords(IHostApplicationBuilder builder) =>
         builder.Environment.IsDevelopment() && Issuer(builder.Configuration).IsLoopback;
 
-    private static Uri Issuer(IConfiguration configuration) =>
+    internal static Uri Issuer(IConfiguration configuration) =>
         Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer)
             ? issuer
             : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of this host, such as https://ecg.example.org/.");

@@ -1,0 +1,81 @@
+using Idoven.Identity.Api.Pages;
+using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>
+/// Where the link leads that a new user is handed: looking at the page uses up nothing, so whoever previews links may. The token is in no log
+/// and no trace.
+/// </summary>
+internal static class ActivationPages
+{
+    private const string Token = "token";
+    private const string Password = "password";
+    private const string Repeated = "repeated";
+    private const string Choose = "choose";
+
+    public static void MapActivationPages(this IEndpointRouteBuilder account)
+    {
+        account.MapGet("activate", (HttpContext context, Forms forms, string token = "") => token.Length == 0 ? NoToken() : Form(context, forms, token))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        account.MapPost("activate/form", Answer).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Answer(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct)
+    {
+        if (!context.Request.HasFormContentType || !await forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        var sent = await context.Request.ReadFormAsync(ct);
+        var (token, password) = (sent[Token].ToString(), sent[Password].ToString());
+        if (password != sent[Repeated].ToString())
+        {
+            return Form(context, forms, token, repeatedError: "It is not the same as above.");
+        }
+
+        try
+        {
+            return await handler.Handle(token, password, ct)
+                ? Forms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
+                : NoToken();
+        }
+        catch (PasswordRuleException e)
+        {
+            return Form(context, forms, token, e.Message);
+        }
+        catch (TooManySignInsException)
+        {
+            return Forms.Overloaded(context);
+        }
+    }
+
+    private static Page Form(HttpContext context, Forms forms, string token, string? passwordError = null, string? repeatedError = null) => new(
+        "Choose your password",
+        $"""
+         <p>Nobody else knows it, and nobody can look it up: keep it well.</p>
+         {forms.Of(context, Action(context), [new(Token, token)],
+             $"""
+              {Forms.Field(Password, "Password", "password", "new-password", error: passwordError, hint: Rule)}
+              {Forms.Field(Repeated, "Password, once more", "password", "new-password", error: repeatedError)}
+              {Forms.Button(Choose, "Activate the account")}
+              """)}
+         """,
+        passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+
+    private static string Rule => $"{PasswordRules.MinLength} to {PasswordRules.MaxLength} characters, all of your choice, but not the username.";
+
+    // The form stands at .../account/activate, and again at .../account/activate/form where something was wrong.
+    private static string Action(HttpContext context) => HttpMethods.IsPost(context.Request.Method) ? "form" : "activate/form";
+
+    private static Page NoToken() => Forms.Message(
+        "This link does not count any more",
+        "It was used, replaced by a newer one, is over (a link lives 72 hours), or is not whole. If the account is not yours to use yet, ask whoever registered you for a new link.",
+        StatusCodes.Status400BadRequest);
+}

@@ -1,0 +1,137 @@
+using Idoven.Identity.Api.Pages;
+using Idoven.Identity.Application;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>
+/// A client sends a person here to be signed in. OpenIddict has checked the client, its redirect URI, scopes and code challenge; what is left is
+/// who the person is and whether they allow it. The pages carry the client's request in their forms and it is checked anew each time: there
+/// is no address to return to that anybody could alter.
+/// </summary>
+internal static class AuthorizeEndpoint
+{
+    private const string Route = "/connect/authorize";
+
+    public static void MapAuthorize(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(Route, Ask).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Ask(HttpContext context, [AsParameters] Parts parts, CancellationToken ct)
+    {
+        if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
+        {
+            return ClientRequest.Refused(refusal);
+        }
+
+        var request = context.GetOpenIddictServerRequest()!;
+        var isSilent = request.HasPromptValue(PromptValues.None);
+        var session = await BrowserSession.Read(context);
+        var result = session is null ? null : await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct);
+        if (result is null or { Refusal: SignInRefusal.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
+        {
+            return isSilent
+                ? Tokens.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
+                : SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), request.LoginHint, error: null);
+        }
+
+        if (result.Holder is { } holder && (request.HasPromptValue(PromptValues.Consent) || !await parts.Consents.Cover(holder.Id, request.ClientId!, request.GetScopes(), ct)))
+        {
+            session!.Bind(context);
+            return isSilent
+                ? Tokens.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
+                : ConsentPage.Of(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
+        }
+
+        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt);
+    }
+
+    private static Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
+        (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[Forms.Answer].ToString()) switch
+        {
+            SignInPage.SignIn => SignIn(context, parts, ct),
+            ConsentPage.Allow => Decide(context, parts, isAllowed: true, ct),
+            ConsentPage.Deny => Decide(context, parts, isAllowed: false, ct),
+            _ => Ask(context, parts, ct), // A client may send its request as a form.
+        };
+
+    private static async Task<IResult> SignIn(HttpContext context, Parts parts, CancellationToken ct)
+    {
+        if (!await parts.Forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        var request = context.GetOpenIddictServerRequest()!;
+        var before = await BrowserSession.Read(context);
+        var username = context.Request.Form[SignInPage.Username].ToString();
+        try
+        {
+            var result = await parts.SignIn.InBrowser(username, context.Request.Form[SignInPage.Password].ToString(), request.ClientId!, before?.Ticket, ct);
+            if (result.Holder is not { } holder)
+            {
+                return SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username, SignInPage.Wrong);
+            }
+
+            // One browser, one session: who signs in after another ends that one's.
+            if (before is not null && before.Ticket.SessionId != result.SessionId)
+            {
+                await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
+            }
+
+            await new BrowserSession(new(holder.Id, result.SessionId, holder.Generation), parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
+            return Results.LocalRedirect($"~{Route}{ClientRequest.AfterSignIn(request)}");
+        }
+        catch (TooManySignInsException)
+        {
+            return Forms.Overloaded(context);
+        }
+    }
+
+    private static async Task<IResult> Decide(HttpContext context, Parts parts, bool isAllowed, CancellationToken ct)
+    {
+        var session = await BrowserSession.Read(context);
+        session?.Bind(context);
+        if (!await parts.Forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        if (!isAllowed)
+        {
+            return Tokens.Refuse(Errors.AccessDenied, "The person did not allow it.");
+        }
+
+        var request = context.GetOpenIddictServerRequest()!;
+        if (session is null || await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
+        {
+            return await Ask(context, parts, ct);
+        }
+
+        await parts.Consents.Give(holder.Id, request.ClientId!, request.GetScopes(), ct);
+        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt);
+    }
+
+    /// <summary>Whether the client wants another person than the one who is signed in, or to see anew that it is them.</summary>
+    private static async Task<bool> MustSignIn(HttpContext context, OpenIddictRequest request, BrowserSession session, DateTimeOffset now)
+    {
+        var hint = (await context.AuthenticateAsync(Tokens.Scheme)).Principal?.GetClaim(Claims.Subject);
+        return request.HasPromptValue(PromptValues.Login)
+            || request.HasPromptValue(PromptValues.SelectAccount)
+            || (request.MaxAge is { } seconds && now.ToUnixTimeSeconds() - session.SignedInAt >= seconds)
+            || (hint is not null && hint != session.Ticket.AccountId.ToString());
+    }
+
+    private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
+        (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
+
+    internal sealed record Parts(SignInHandler SignIn, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms, TimeProvider Clock);
+}

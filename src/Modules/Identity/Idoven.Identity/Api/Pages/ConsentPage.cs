@@ -1,0 +1,40 @@
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+using OpenIddict.Abstractions;
+
+namespace Idoven.Identity.Api.Pages;
+
+internal static class ConsentPage
+{
+    public const string Allow = "allow";
+    public const string Deny = "deny";
+
+    public static Page Of(HttpContext context, Forms forms, OpenIddictRequest request, string client, string username) => new(
+        $"Allow {client}?",
+        $"""
+         <p>You are signed in as <strong>{username}</strong>. <strong>{client}</strong> asks to:</p>
+         <ul>
+         {request.GetScopes().Order(StringComparer.Ordinal).Select(InWords)}
+         </ul>
+         <p class="soft">It sends you back to {request.RedirectUri}. Your answer is remembered for what is listed here.</p>
+         {forms.Of(context, "authorize", ClientRequest.Carry(request), $"{Forms.Button(Allow, "Allow")}{Forms.Button(Deny, "Do not allow", isSecond: true)}")}
+         <p class="soft"><a href="authorize{ClientRequest.AsAnother(request).Value}">Sign in as somebody else</a></p>
+         """,
+        formTarget: ClientRequest.FormTarget(request.RedirectUri));
+
+    private static Html InWords(string scope) => $"<li>{Words(scope)}</li>";
+
+    private static string Words(string scope) => scope switch
+    {
+        Scopes.OpenId => "know which account you have here, and see and end your sign-ins",
+        OpenIddictConstants.Scopes.Profile => "know your username",
+        OpenIddictConstants.Scopes.OfflineAccess => "stay signed in while you are away",
+        Scopes.EcgsRead => "read your ECGs and their insights",
+        Scopes.EcgsWrite => "upload and delete ECGs in your name",
+        Scopes.UsersRead => "read your user data and, where you administer users, those of others",
+        Scopes.UsersWrite => "change your user data and, where you administer users, register and remove others",
+        Scopes.ClientsManage => "register and remove API clients",
+        Scopes.Operations => "see and repeat messages that failed",
+        _ => scope,
+    };
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using OpenIddict.Abstractions;
+
+namespace Idoven.Identity.Api.Pages;
+
+internal static class SignInPage
+{
+    public const string SignIn = "sign-in";
+    public const string Username = "username";
+    public const string Password = "password";
+
+    /// <summary>The same for a name that nobody has, a wrong password and a disabled account.</summary>
+    public const string Wrong = "The username or the password is wrong.";
+
+    public static Page Of(HttpContext context, Forms forms, OpenIddictRequest request, string client, string? username, string? error) => new(
+        "Sign in",
+        $"""
+         <p>to continue to <strong>{client}</strong></p>
+         {forms.Of(context, "authorize", ClientRequest.Carry(request),
+             $"""
+              {Forms.Field(Username, "Username", "text", "username", username, error)}
+              {Forms.Field(Password, "Password", "password", "current-password")}
+              {Forms.Button(SignIn, "Sign in")}
+              """)}
+         """,
+        error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
+        ClientRequest.FormTarget(request.RedirectUri));
+}

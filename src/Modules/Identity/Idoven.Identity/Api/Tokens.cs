@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Claims;
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>What every token of ours says beside the standard's claims.</summary>
+internal static class TokenClaims
+{
+    public const string Session = "sid";
+    public const string Generation = "gen";
+
+    public static SessionTicket Ticket(ClaimsPrincipal principal) => new(
+        Guid.Parse(principal.GetClaim(Claims.Subject)!),
+        Guid.Parse(principal.GetClaim(Session)!),
+        int.Parse(principal.GetClaim(Generation)!, CultureInfo.InvariantCulture));
+
+    /// <summary>When the person showed that they are it, in seconds since 1970.</summary>
+    public static long SignedInAt(ClaimsPrincipal principal) => long.Parse(principal.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);
+}
+
+/// <summary>What OpenIddict is told to answer a client: tokens (or the code for them) of a subject, or a refusal.</summary>
+internal static class Tokens
+{
+    public const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
+
+    /// <param name="signedInAt">When the person showed that they are it, in seconds since 1970; null for a machine.</param>
+    public static IResult Issue(
+        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt)
+    {
+        var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
+        identity.SetClaim(Claims.Subject, subject);
+        identity.SetClaim(Claims.ClientId, clientId);
+        identity.SetClaim(TokenClaims.Session, session.ToString());
+        identity.SetClaim(TokenClaims.Generation, generation);
+        identity.SetClaim(Claims.Role, role);
+        identity.SetClaim(Claims.AuthenticationTime, signedInAt);
+        identity.SetScopes(scopes);
+        identity.SetResources(scopes.SelectMany(Audiences.Of).Distinct());
+        identity.SetDestinations(claim => claim.Type switch
+        {
+            TokenClaims.Session => [Destinations.AccessToken, Destinations.IdentityToken],
+            Claims.AuthenticationTime => [Destinations.IdentityToken],
+            _ => [Destinations.AccessToken],
+        });
+        return Results.SignIn(new ClaimsPrincipal(identity), properties: null, Scheme);
+    }
+
+    public static IResult Issue(SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt) => result.Holder is { } holder
+        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt)
+        : result.Refusal == SignInRefusal.InvalidScope
+            ? Refuse(Errors.InvalidScope, "The scope is not granted to this role.")
+            : Refuse(Errors.InvalidGrant, "The credentials or the token are not valid.");
+
+    public static IResult Refuse(string error, string description) => Results.Forbid(Reason(error, description), [Scheme]);
+
+    public static AuthenticationProperties Reason(string error, string description) => new(new Dictionary<string, string?>
+    {
+        [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+        [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+    });
+}

@@ -1,0 +1,24 @@
+using System.Web;
+
+namespace Idoven.Identity.Domain;
+
+/// <summary>Where people may be sent back to after they signed in or out (RFC 6749, RFC 8252).</summary>
+internal static class RedirectUri
+{
+    private const int MaxLength = 2_000;
+
+    /// <returns>The rule that it breaks, for whoever registers it; null where it is good.</returns>
+    public static string? Broken(string? text) =>
+        text is null || text.Length > MaxLength || text.Any(c => c is <= ' ' or > '~' or '\\' or '*' or '"' or '<' or '>')
+            ? $"1 to {MaxLength} visible ASCII characters, the others percent-encoded; no *."
+            : !text.Contains(':', StringComparison.Ordinal) || !Uri.TryCreate(text, UriKind.Absolute, out var uri) || !Uri.IsWellFormedUriString(text, UriKind.Absolute)
+                ? "An absolute URI."
+                : !IsOfGoodScheme(uri)
+                    ? "https, or http on loopback, or a private-use scheme with a dot in it, such as com.example.app."
+                    : uri.UserInfo.Length > 0 || text.Contains('#', StringComparison.Ordinal)
+                        ? "Without user information and without a fragment."
+                        : HttpUtility.ParseQueryString(uri.Query)["iss"] is not null ? "Without iss in its query: the answer has one." : null;
+
+    private static bool IsOfGoodScheme(Uri uri) =>
+        uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp ? uri.IsLoopback : uri.Scheme.Contains('.', StringComparison.Ordinal));
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net;
+using Idoven.Host.Tests.Parts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Host.Tests.Identity;
+
+public sealed class ActivationPagesTests(RunningParts parts)
+{
+    [Fact]
+    public async Task The_link_of_a_registration_leads_to_a_form_that_activates_the_account()
+    {
+        using var admin = await parts.Host.Admin();
+        using var browser = new Browser(parts.Host);
+        var username = People.NewName();
+        var registered = await parts.Host.RegisterKnown(admin, username);
+        var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
+
+        // Whoever only looks uses up nothing.
+        await browser.Get(link);
+        var page = await browser.Get(link);
+        Assert.Equal("Choose your password", page.Heading);
+        Assert.Contains("12 to 128 characters", page.Text, StringComparison.Ordinal);
+
+        var tooShort = await browser.Press(page, "choose", ("password", "short"), ("repeated", "short"));
+        Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
+        Assert.Contains("At least 12 characters.", tooShort.Text, StringComparison.Ordinal);
+        var unlike = await browser.Press(tooShort, "choose", ("password", Person.Password), ("repeated", Person.Password + "x"));
+        Assert.Contains("It is not the same as above.", unlike.Text, StringComparison.Ordinal);
+        var done = await browser.Press(unlike, "choose", ("password", Person.Password), ("repeated", Person.Password));
+
+        Assert.Equal((HttpStatusCode.OK, "Your account is ready"), (done.Status, done.Heading));
+        Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+        var again = await browser.Press(page, "choose", ("password", Person.Password), ("repeated", Person.Password));
+        Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (again.Status, again.Heading));
+        Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(Person.Password, answer.Html, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_link_without_a_token_says_so()
+    {
+        using var browser = new Browser(parts.Host);
+
+        foreach (var link in new[] { "/account/activate", "/account/activate?token=" })
+        {
+            var page = await browser.Get(link);
+            Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (page.Status, page.Heading));
+        }
+    }
+
+    [Theory, InlineData(null), InlineData("not a token")]
+    public async Task A_form_that_is_not_ours_activates_nothing(string? formToken)
+    {
+        using var admin = await parts.Host.Admin();
+        using var browser = new Browser(parts.Host);
+        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        var fields = new Dictionary<string, string> { ["token"] = registered.Token(), ["password"] = Person.Password, ["repeated"] = Person.Password };
+        if (formToken is not null)
+        {
+            fields["form_token"] = formToken;
+        }
+
+        var page = await browser.Post(new Uri(parts.Host.Address, "/account/activate/form"), fields);
+
+        Assert.Equal((HttpStatusCode.BadRequest, "This form is no longer valid"), (page.Status, page.Heading));
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_token_of_a_link_is_in_no_log_and_no_trace_however_much_is_logged()
+    {
+        await using var talkative = await RunningHost.Start(
+            parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
+        var written = new Written();
+        talkative.Services.GetRequiredService<ILoggerFactory>().AddProvider(written);
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                lock (spans)
+                {
+                    spans.Add(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        const string token = "a-token-that-is-searched-for";
+        using var browser = new Browser(talkative);
+
+        await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", Person.Password), ("repeated", Person.Password));
+
+        Assert.Contains(written.Lines, line => line.Contains("/account/activate", StringComparison.Ordinal));
+        Assert.DoesNotContain(written.Lines, line => line.Contains(token, StringComparison.Ordinal) || line.Contains(Person.Password, StringComparison.Ordinal));
+        await Eventually.Holds(() => Task.FromResult(Tags().Any(tag => tag.Contains("/account/activate", StringComparison.Ordinal))));
+        Assert.DoesNotContain(Tags(), tag => tag.Contains(token, StringComparison.Ordinal));
+
+        List<string> Tags()
+        {
+            lock (spans)
+            {
+                return [.. spans.SelectMany(span => span.TagObjects).Select(tag => $"{tag.Key}={tag.Value}")];
+            }
+        }
+    }
+
+    /// <summary>Everything that a host logs.</summary>
+    private sealed class Written : ILoggerProvider, ILogger
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> lines = new();
+
+        public IEnumerable<string> Lines => lines;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            lines.Enqueue($"{state}");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}

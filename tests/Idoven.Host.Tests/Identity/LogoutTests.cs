@@ -1,0 +1,116 @@
+using System.Net;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>OpenID Connect RP-Initiated Logout.</summary>
+public sealed class LogoutTests(RunningParts parts)
+{
+    [Fact]
+    public async Task Without_an_id_token_the_person_is_asked_and_then_signed_out()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+
+        var page = await browser.Get(App.Logout(("client_id", app.Id), ("post_logout_redirect_uri", App.SignedOutUri), ("state", "a state")));
+
+        Assert.Equal("Sign out?", page.Heading);
+        Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+        Assert.Equal($"{App.SignedOutUri}?state=a%20state", (await browser.Press(page, "sign-out")).Location.AbsoluteUri);
+        Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
+    }
+
+    [Fact]
+    public async Task Without_an_address_to_return_to_a_page_says_that_it_is_done()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+
+        var page = await browser.Get(App.Logout(("id_token_hint", tokens.IdToken)));
+
+        Assert.Equal((HttpStatusCode.OK, "You are signed out"), (page.Status, page.Heading));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+        Assert.Equal("You are signed out", (await browser.Get(App.Logout())).Heading);
+    }
+
+    [Theory]
+    [InlineData("https://app.example/signed-out/")]
+    [InlineData("https://app.example/Signed-out")]
+    [InlineData("https://app.example/signed-out?a=b")]
+    [InlineData("https://app.example:8443/signed-out")]
+    [InlineData("https://app.example/signed-in")]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    public async Task An_address_that_was_not_registered_is_never_returned_to(string address)
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+
+        var page = await browser.Get(App.Logout(("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", address)));
+
+        Assert.Equal((HttpStatusCode.BadRequest, "Sign out?"), (page.Status, page.Heading));
+        Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+        using var nobody = new Browser(parts.Host);
+        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(nobody.Get(App.Logout(("post_logout_redirect_uri", address)))));
+        Assert.Equal("You are signed out", (await browser.Press(page, "sign-out")).Heading);
+        Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
+    }
+
+    private static async Task<(HttpStatusCode Status, string Heading)> Seen(Task<WebPage> getting)
+    {
+        var page = await getting;
+        return (page.Status, page.Heading);
+    }
+
+    [Fact]
+    public async Task An_id_token_that_is_not_ours_signs_nobody_out()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+        var middle = tokens.IdToken.Length / 2;
+        var altered = tokens.IdToken[..middle] + (tokens.IdToken[middle] == 'A' ? 'B' : 'A') + tokens.IdToken[(middle + 1)..];
+
+        foreach (var hint in new[] { altered, "a.b.c", tokens.AccessToken, tokens.RefreshToken })
+        {
+            Assert.Equal("Sign out?", (await browser.Get(App.Logout(("id_token_hint", hint)))).Heading);
+        }
+
+        Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
+    }
+
+    [Fact]
+    public async Task An_id_token_of_another_person_signs_them_out_of_nothing_here()
+    {
+        var (app, person, other) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        using var elsewhere = new Browser(parts.Host);
+        await parts.Host.Tokens(browser, app, person);
+        var others = await parts.Host.Tokens(elsewhere, app, other);
+
+        Assert.Equal("Sign out?", (await browser.Get(App.Logout(("id_token_hint", others.IdToken)))).Heading);
+
+        Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
+        Assert.NotNull((await elsewhere.Get(app.Authorize())).Sent("code"));
+    }
+
+    [Fact]
+    public async Task An_id_token_ends_its_session_where_the_browser_has_forgotten_it()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+        using var forgetful = new Browser(parts.Host);
+
+        // As a form too, which is how a client may send it from another site.
+        var back = await forgetful.Post(
+            new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = App.SignedOutUri });
+
+        Assert.Equal(App.SignedOutUri, back.Location.AbsoluteUri);
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+        Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>An application that people sign in through, which one test registered and nobody else knows.</summary>
+internal sealed record App(string Id, string? Secret)
+{
+    public const string RedirectUri = "https://app.example/signed-in";
+    public const string SignedOutUri = "https://app.example/signed-out";
+    public const string Scope = "openid profile offline_access ecgs:read ecgs:write users:read users:write";
+    public const string Verifier = "a-verifier-of-43-characters-or-more-as-RFC-7636-has-it";
+
+    public static string Challenge { get; } = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
+
+    /// <summary>The address that the application sends a person to.</summary>
+    /// <param name="others">Parameters beside the usual ones, or over them; null takes one away.</param>
+    public string Authorize(params (string Name, string? Value)[] others)
+    {
+        var parameters = new Dictionary<string, string?>
+        {
+            ["client_id"] = Id,
+            ["redirect_uri"] = RedirectUri,
+            ["response_type"] = "code",
+            ["scope"] = Scope,
+            ["state"] = "a state",
+            ["nonce"] = "a nonce",
+            ["code_challenge"] = Challenge,
+            ["code_challenge_method"] = "S256",
+        };
+        foreach (var (name, value) in others)
+        {
+            parameters[name] = value;
+        }
+
+        return Address("/connect/authorize", parameters);
+    }
+
+    public static string Logout(params (string Name, string? Value)[] parameters) => Address("/connect/logout", parameters.ToDictionary());
+
+    private static string Address(string path, IEnumerable<KeyValuePair<string, string?>> parameters) =>
+        $"{path}?{string.Join('&', parameters.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"))}";
+
+    public Dictionary<string, string> Code(string code) => Client(new()
+    {
+        ["grant_type"] = "authorization_code",
+        ["code"] = code,
+        ["redirect_uri"] = RedirectUri,
+        ["code_verifier"] = Verifier,
+    });
+
+    public Dictionary<string, string> Refresh(string token) => Client(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
+
+    public Dictionary<string, string> Client(Dictionary<string, string> form)
+    {
+        form["client_id"] = Id;
+        if (Secret is not null)
+        {
+            form["client_secret"] = Secret;
+        }
+
+        return form;
+    }
+}
+
+internal sealed record AppTokens(
+    [property: JsonPropertyName("access_token")] string AccessToken,
+    [property: JsonPropertyName("refresh_token")] string RefreshToken,
+    [property: JsonPropertyName("id_token")] string IdToken);
+
+/// <summary>What every test does with such applications.</summary>
+internal static class Apps
+{
+    public static async Task<App> NewApp(this RunningHost host, string name = "An app of a test", bool isPublic = true)
+    {
+        using var admin = await host.Admin();
+        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
+        {
+            ["name"] = name,
+            ["scopes"] = $"{App.Scope} clients:manage".Split(' '),
+            ["redirectUris"] = new[] { App.RedirectUri },
+            ["postLogoutRedirectUris"] = new[] { App.SignedOutUri },
+            ["public"] = isPublic,
+        }));
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return new App(client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString());
+    }
+
+    /// <summary>From the application's link to the page behind the sign-in: the consent, or the way back.</summary>
+    public static async Task<WebPage> SignIn(this Browser browser, string authorize, string username, string password)
+    {
+        var page = await browser.Get(authorize);
+        Assert.Equal("Sign in", page.Heading);
+        var answer = await browser.Press(page, "sign-in", ("username", username), ("password", password));
+        Assert.Equal(HttpStatusCode.Redirect, answer.Status);
+        return await browser.Get(answer.Location);
+    }
+
+    public static Task<WebPage> SignIn(this Browser browser, string authorize, Person person) => browser.SignIn(authorize, person.Username, Person.Password);
+
+    /// <summary>Signs in and allows; the way back to the application, which has the code.</summary>
+    public static async Task<WebPage> SignInAndAllow(this Browser browser, string authorize, Person person)
+    {
+        var consent = await browser.SignIn(authorize, person);
+        Assert.StartsWith("Allow ", consent.Heading, StringComparison.Ordinal);
+        var back = await browser.Press(consent, "allow");
+        Assert.NotNull(back.Sent("code"));
+        return back;
+    }
+
+    /// <summary>The whole of it, up to the tokens.</summary>
+    public static async Task<AppTokens> Tokens(this RunningHost host, Browser browser, App app, Person person) =>
+        await host.Redeem(app, (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!);
+
+    public static async Task<AppTokens> Redeem(this RunningHost host, App app, string code)
+    {
+        using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(app.Code(code)));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<AppTokens>())!;
+    }
+
+    /// <summary>The error that the token endpoint answers with; null where it gives tokens.</summary>
+    public static async Task<string?> TokenError(this RunningHost host, Dictionary<string, string> form)
+    {
+        using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return response.IsSuccessStatusCode ? null : answer.GetProperty("error").GetString();
+    }
+}

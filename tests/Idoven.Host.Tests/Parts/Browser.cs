@@ -1,0 +1,99 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>
+/// What a browser does that runs no script: keeps cookies, sends the forms that pages have, and follows a redirect when it is told to. The
+/// issuer's address leads to the host that is tested.
+/// </summary>
+internal sealed class Browser : IDisposable
+{
+    private readonly HttpClient client;
+    private readonly Uri host;
+
+    public Browser(RunningHost host, CookieContainer? cookies = null)
+    {
+        Cookies = cookies ?? new CookieContainer();
+        this.host = host.Address;
+        client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = host.Address };
+    }
+
+    public CookieContainer Cookies { get; }
+
+    public Task<WebPage> Get(string address) => Get(new Uri(address, UriKind.RelativeOrAbsolute));
+
+    public async Task<WebPage> Get(Uri address)
+    {
+        var absolute = Here(address);
+        return await WebPage.Read(await client.GetAsync(absolute), absolute);
+    }
+
+    /// <summary>Presses a button of the page's one form; <paramref name="values"/> are typed in, or put over what the page hides in it.</summary>
+    public async Task<WebPage> Press(WebPage page, string answer, params (string Name, string Value)[] values)
+    {
+        var fields = page.Fields.ToDictionary();
+        foreach (var (name, value) in values)
+        {
+            fields[name] = value;
+        }
+
+        fields["answer"] = answer;
+        return await Post(new Uri(page.Address, page.FormAction), fields);
+    }
+
+    public async Task<WebPage> Post(Uri address, Dictionary<string, string> fields)
+    {
+        var absolute = Here(address);
+        return await WebPage.Read(await client.PostAsync(absolute, new FormUrlEncodedContent(fields)), absolute);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private Uri Here(Uri address)
+    {
+        var absolute = new Uri(host, address);
+        return absolute.Host == "localhost" && absolute.IsDefaultPort ? new Uri(host, absolute.PathAndQuery) : absolute;
+    }
+}
+
+/// <summary>An answer as a browser sees it.</summary>
+internal sealed partial record WebPage(Uri Address, HttpResponseMessage Response, string Html)
+{
+    public HttpStatusCode Status => Response.StatusCode;
+
+    /// <summary>Where a redirect leads.</summary>
+    public Uri Location => new(Address, Response.Headers.Location!);
+
+    public string FormAction => WebUtility.HtmlDecode(Form().Match(Html).Groups["action"].Value);
+
+    /// <summary>The inputs of its form with their values.</summary>
+    public IReadOnlyDictionary<string, string> Fields => Input().Matches(Html).ToDictionary(
+        input => WebUtility.HtmlDecode(input.Groups["name"].Value), input => WebUtility.HtmlDecode(input.Groups["value"].Value));
+
+    /// <summary>What stands in the page for people to read.</summary>
+    public string Text => WebUtility.HtmlDecode(Tag().Replace(Style().Replace(Html, ""), " "));
+
+    public string Heading => WebUtility.HtmlDecode(Assert.Single(H1().Matches(Html)).Groups["text"].Value);
+
+    public static async Task<WebPage> Read(HttpResponseMessage response, Uri address) =>
+        new(address, response, await response.Content.ReadAsStringAsync());
+
+    /// <summary>A parameter of the address that a redirect leads to.</summary>
+    public string? Sent(string parameter) => System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
+
+    [GeneratedRegex("""<form method="post" action="(?<action>[^"]*)">""")]
+    private static partial Regex Form();
+
+    [GeneratedRegex("""<input [^>]*?name="(?<name>[^"]*)"[^>]*? value="(?<value>[^"]*)"[^>]*>""")]
+    private static partial Regex Input();
+
+    [GeneratedRegex("<style>.*?</style>", RegexOptions.Singleline)]
+    private static partial Regex Style();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("<h1>(?<text>[^<]*)</h1>")]
+    private static partial Regex H1();
+}

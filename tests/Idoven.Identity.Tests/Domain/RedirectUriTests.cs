@@ -1,0 +1,55 @@
+using Idoven.Identity.Domain;
+
+namespace Idoven.Identity.Tests.Domain;
+
+public sealed class RedirectUriTests
+{
+    [Theory]
+    [InlineData("https://app.example/signed-in")]
+    [InlineData("https://app.example")]
+    [InlineData("https://app.example:8443/a?b=c&d=%20")]
+    [InlineData("http://127.0.0.1:7890/callback")]
+    [InlineData("http://[::1]:7890/callback")]
+    [InlineData("http://localhost/callback")]
+    [InlineData("com.example.app:/callback")]
+    [InlineData("com.example.app://signed-in")]
+    public void A_good_one_breaks_no_rule(string uri) => Assert.Null(RedirectUri.Broken(uri));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(" https://app.example/")]
+    [InlineData("https://app.example/\n")]
+    [InlineData("https://app.example/é")]
+    [InlineData("https://app.example/a b")]
+    [InlineData("https://app.example/\"")]
+    [InlineData("https://*.example/")]
+    [InlineData("https:\\\\app.example\\")]
+    [InlineData("/signed-in")]
+    [InlineData("//app.example/signed-in")]
+    [InlineData("signed-in")]
+    [InlineData("https://")]
+    [InlineData("https:///signed-in")]
+    [InlineData("http://app.example/signed-in")]
+    [InlineData("http://127.0.0.1.example/")]
+    [InlineData("http://192.168.0.1/")]
+    [InlineData("ftp://app.example/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("data:text/html,a")]
+    [InlineData("myapp:/callback")]
+    [InlineData("https://app.example/#")]
+    [InlineData("https://app.example/#a")]
+    [InlineData("https://user@app.example/")]
+    [InlineData("https://user:password@app.example/")]
+    [InlineData("https://app.example/?iss=another")]
+    public void A_bad_one_breaks_a_rule(string? uri) => Assert.NotNull(RedirectUri.Broken(uri));
+
+    [Fact]
+    public void One_that_is_too_long_breaks_a_rule()
+    {
+        Assert.Null(RedirectUri.Broken($"https://app.example/{new string('a', 1_980)}"));
+        Assert.NotNull(RedirectUri.Broken($"https://app.example/{new string('a', 1_981)}"));
+    }
+}
