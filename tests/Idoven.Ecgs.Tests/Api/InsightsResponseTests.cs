@@ -22,7 +22,7 @@ public sealed class InsightsResponseTests
         var read = JsonSerializer.Deserialize<InsightsResponse>(AnalysisEngine.Conclude(recording, leads).ToJson(), Strict)!;
 
         Assert.Empty(read.NotComputed);
-        Assert.All(read.Leads, lead => Assert.True(lead is { ZeroCrossings: not null, Statistics: not null, Beats: not null }));
+        Assert.All(read.Leads, lead => Assert.True(lead is { ZeroCrossings: not null, Statistics: not null, Beats: not null, Quality: not null }));
         Assert.True(read.Global is { Beats: not null, Rhythm: not null, Ectopy: not null, PossibleAtrialFibrillation: not null, Hrv: not null });
     }
 

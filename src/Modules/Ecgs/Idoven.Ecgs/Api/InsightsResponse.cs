@@ -22,7 +22,7 @@ internal sealed record InsightsResponse(
 {
     public const string Example =
         """
-        {"engineVersion":"1.2.0","definitions":["zc-strict-1","stat-1","beats-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr20-2","hrv-tf96-1"],"recording":{"samplingFrequency":500},
+        {"engineVersion":"1.2.0","definitions":["zc-strict-1","stat-1","beats-1","quality-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr20-2","hrv-tf96-1"],"recording":{"samplingFrequency":500},
         "leads":[{"name":"I","samples":6,
         "zeroCrossings":{"total":5,"rising":2,"falling":3,"touches":0,"zeroSamples":0,"ratePerSecond":416.7,
         "aboutBaseline":{"offset":-2,"offsetSource":"median","total":3,"rising":1,"falling":2,"touches":0,"zeroSamples":1,"ratePerSecond":250}},
@@ -38,7 +38,9 @@ internal sealed record InsightsResponse(
 /// <param name="ZeroCrossings">Changes of sign.</param>
 /// <param name="Statistics">Of the samples.</param>
 /// <param name="Beats">Heart beats.</param>
-internal sealed record LeadInsightsResponse(string Name, int Samples, ZeroCrossings? ZeroCrossings, SampleStatistics? Statistics, BeatSummary? Beats);
+/// <param name="Quality">How far the lead can be relied on.</param>
+internal sealed record LeadInsightsResponse(
+    string Name, int Samples, ZeroCrossings? ZeroCrossings, SampleStatistics? Statistics, BeatSummary? Beats, LeadQuality? Quality);
 
 /// <summary>The insights of all leads together.</summary>
 /// <param name="Beats">Heart beats.</param>
