@@ -8,7 +8,7 @@ namespace Idoven.Cli;
 internal static class InsightTable
 {
     private const string Missing = "-";
-    private static readonly string[] Shown = ["name", "samples", "zeroCrossings", "statistics"];
+    private static readonly string[] Shown = ["name", "samples", "zeroCrossings", "statistics", "beats", "quality"];
 
     // Numbers go to the right, words to the left.
     private static readonly (string Title, bool IsText, Func<LeadRow, string> Value)[] Columns =
@@ -39,6 +39,8 @@ internal static class InsightTable
             output.WriteLine($"Also in the document (--json): {string.Join(", ", others)}");
         }
 
+        output.WriteLine();
+        InsightSummary.Write(output, document);
         output.WriteLine();
         foreach (var missing in document.GetProperty("notComputed").EnumerateArray())
         {

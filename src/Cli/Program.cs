@@ -1,4 +1,5 @@
 using Idoven.Cli;
+using Idoven.Cli.Accuracy;
 
 const string usage = """
     usage: demo [recording] [options]
@@ -15,6 +16,12 @@ const string usage = """
       --scale N            CSV: multiply every value by N and round, such as 1000 for mV
       --fs HZ              CSV: its sampling frequency
       --json               print the raw insight document alone; progress goes to standard error
+
+    usage: accuracy FOLDER [--report FILE]
+
+    Compares the engine's beats with the annotations of every WFDB record (.hea, .atr) of a folder, by ANSI/AAMI EC57.
+
+      --report FILE        writes the report there (Markdown), and a plot beside it (.svg); else it goes to standard output
     """;
 
 using var stop = new CancellationTokenSource();
@@ -31,7 +38,10 @@ try
         case ["demo", .. var rest] when !rest.Contains("--help") && !rest.Contains("-h"):
             await new Demo(DemoOptions.Parse(rest), Console.Out, Console.Error, TimeProvider.System).Run(stop.Token);
             return 0;
-        case ["demo" or "help" or "--help" or "-h", ..]:
+        case ["accuracy", .. var rest] when !rest.Contains("--help") && !rest.Contains("-h"):
+            await new MeasureAccuracy(AccuracyOptions.Parse(rest), Console.Out, Console.Error, TimeProvider.System).Run(stop.Token);
+            return 0;
+        case ["demo" or "accuracy" or "help" or "--help" or "-h", ..]:
             Console.WriteLine(usage);
             return 0;
         default:

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Cli.Tests;
 
@@ -13,7 +14,7 @@ public sealed class InsightTableTests
         LeadInsights[] leads =
         [
             engine.Analyze(new LeadSignal("MLII", new[] { 1023, 1024, 1025, 1024, 1030, -70 }, recording)),
-            new LeadInsights("V5", 3, new Dictionary<string, object> { ["beats"] = new { } }, [new NotComputed("statistics", "V5", "no reason at all"), new NotComputed("rhythm", null, "too short")]),
+            new LeadInsights("V5", 3, new Dictionary<string, object> { ["other"] = new { } }, [new NotComputed("statistics", "V5", "no reason at all"), new NotComputed("rhythm", null, "too short")]),
         ];
         var output = new StringWriter { NewLine = "\n" };
         using var document = JsonDocument.Parse(new InsightDocument(recording, leads).ToJson());
@@ -24,8 +25,10 @@ public sealed class InsightTableTests
             lead  samples  as sent  baseline      about it  rising  falling  touches  min    max   mean     SD
             MLII        6        1  adcZero 1024         2       1        1        1  -70  1,030  842.7  447.1
             V5          3        -  -                    -       -        -        -    -      -      -      -
-            Also in the document (--json): beats
+            Also in the document (--json): other
 
+
+            not computed: quality of MLII: The lead is shorter than 5 s.
             not computed: statistics of V5: no reason at all
             not computed: rhythm: too short
             engine {AnalysisEngine.Version}, definitions {string.Join(", ", AnalysisEngine.Definitions)}
@@ -33,5 +36,24 @@ public sealed class InsightTableTests
 
             """.ReplaceLineEndings("\n"),
             output.ToString());
+    }
+
+    [Fact]
+    public void A_line_a_subject_of_beats_rhythm_and_quality()
+    {
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, VentricularEctopics = 3, SupraventricularEctopics = 1, NoiseUv = 10 });
+        var recording = new RecordingInfo(ecg.SamplingFrequency);
+        var engine = new AnalysisEngine();
+        var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
+        var output = new StringWriter { NewLine = "\n" };
+        using var document = JsonDocument.Parse(AnalysisEngine.Conclude(recording, leads).ToJson());
+        InsightSummary.Write(output, document.RootElement);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["beats", "heart", "ectopic", "fibrillation", "variability", "flags", "quality", "quality"], lines.Select(line => line.Split(' ')[0]));
+        Assert.StartsWith($"beats         {ecg.Beats.Count} of all leads together; I ", lines[0], StringComparison.Ordinal);
+        Assert.Contains("ventricular 3 (", lines[2], StringComparison.Ordinal);
+        Assert.Contains("supraventricular 1 (", lines[2], StringComparison.Ordinal);
+        Assert.Equal("quality       I: good (1.00), 100 % usable", lines[^2]);
     }
 }

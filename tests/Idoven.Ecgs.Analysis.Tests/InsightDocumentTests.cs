@@ -17,7 +17,7 @@ public sealed class InsightDocumentTests
             {
               "engineVersion": "1.2.0",
               "definitions": [
-                "zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"
+                "zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"
               ],
               "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Insights;
@@ -79,51 +80,19 @@ public sealed class ClassificationTests(ITestOutputHelper output)
     private ClassComparison Gross(
         string what, BeatClass kind, Func<string, (IReadOnlyList<Beat> Beats, BeatClass[] Classes)> find, IEnumerable<string>? records = null)
     {
-        var gross = new ClassComparison(0, 0, 0);
+        var comparisons = new List<ClassComparison>();
         foreach (var record in records ?? Records)
         {
             var (beats, classes) = find(record);
-            var comparison = Compare(EcgRecordings.MitBihRecord(record), beats, classes, kind);
-            output.WriteLine($"{what} {record}: {comparison}");
-            gross = new ClassComparison(gross.Right + comparison.Right, gross.Missed + comparison.Missed, gross.Wrong + comparison.Wrong);
+            var recording = EcgRecordings.MitBihRecord(record);
+            comparisons.Add(ClassComparer.Compare(
+                [.. recording.Annotations.Where(annotation => annotation.IsBeat).Select(beat => ((double)beat.Sample, beat.Class))],
+                [.. beats.Zip(classes, (beat, name) => (beat.Sample, name))], kind, recording.SamplingFrequency, recording.Flutter));
+            output.WriteLine($"{what} {record}: {comparisons[^1]}");
         }
 
+        var gross = ClassComparison.Sum(comparisons);
         output.WriteLine($"{what}, gross: {gross}");
         return gross;
-    }
-
-    private static ClassComparison Compare(Recording recording, IReadOnlyList<Beat> beats, BeatClass[] classes, BeatClass kind)
-    {
-        const double Reach = 0.15 * 360;
-        var reference = recording.Annotations.Where(annotation => annotation.IsBeat).ToArray();
-        var (right, missed, wrong, r) = (0, 0, 0, 0);
-        for (var i = 0; i < beats.Count; i++)
-        {
-            double Distance(int at) => Math.Abs(reference[at].Sample - beats[i].Sample);
-            while (r + 1 < reference.Length && Distance(r + 1) <= Distance(r))
-            {
-                r++;
-            }
-
-            if (Distance(r) > Reach || reference[r].Class is not { } known || recording.Flutter.Any(range => range.Contains(beats[i].Sample)))
-            {
-                continue;
-            }
-
-            right += classes[i] == kind && known == kind ? 1 : 0;
-            missed += classes[i] != kind && known == kind ? 1 : 0;
-            wrong += classes[i] == kind && known != kind ? 1 : 0;
-        }
-
-        return new ClassComparison(right, missed, wrong);
-    }
-
-    private sealed record ClassComparison(int Right, int Missed, int Wrong)
-    {
-        public double Sensitivity => (double)Right / (Right + Missed);
-
-        public double PositivePredictivity => (double)Right / (Right + Wrong);
-
-        public override string ToString() => FormattableString.Invariant($"{Right} right, {Missed} missed, {Wrong} wrong: Se {Sensitivity:P1} +P {PositivePredictivity:P1}");
     }
 }

@@ -35,7 +35,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
     ];
 
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
-    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr20-2", "hrv-tf96-1"];
+    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"];
 
     /// <summary>Computes every insight of one lead. One that throws marks itself as not computed and leaves the others alone.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>

@@ -4,7 +4,7 @@ namespace Idoven.Ecgs.Analysis.Insights;
 
 /// <summary>Heart rate variability of the recording (definition hrv-tf96-1).</summary>
 /// <param name="Time">In the time domain.</param>
-/// <param name="RejectedPercent">Share of the RR intervals that are no NN intervals (definition nn-rr20-2).</param>
+/// <param name="RejectedPercent">Share of the RR intervals that are no NN intervals (definition nn-rr30-1).</param>
 public sealed record HrvSummary(HeartRateVariability Time, double RejectedPercent);
 
 /// <summary>Heart rate variability, where the recording is long and clean enough for it to mean something.</summary>

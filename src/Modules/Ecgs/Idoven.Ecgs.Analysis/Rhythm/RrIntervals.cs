@@ -68,13 +68,13 @@ public static class RrIntervals
     }
 
     /// <summary>
-    /// The intervals between two normal beats that differ by at most 20 % from the median of the five before and the five after (definition
-    /// nn-rr20-2). Ectopic beats, the pauses after them, and missed or extra beats fall out.
+    /// The intervals between two normal beats that differ by at most 30 % from the median of the five before and the five after (definition
+    /// nn-rr30-1). Ectopic beats, the pauses after them, and missed or extra beats fall out.
     /// </summary>
     public static IReadOnlyList<RrInterval> Plausible(IReadOnlyList<RrInterval> intervals)
     {
         const int EachSide = 5;
-        const double Most = 0.2;
+        const double Most = 0.3;
         var kept = new List<RrInterval>();
         Span<double> around = stackalloc double[(2 * EachSide) + 1];
         var last = -2;

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Accuracy;
+
+namespace Idoven.Cli.Accuracy;
+
+/// <summary>The accuracy of the engine on a folder of records, as a page of Markdown with a plot.</summary>
+internal static class AccuracyReport
+{
+    private const string None = "-";
+
+    public static string Write(IReadOnlyList<RecordAccuracy> records, string plot)
+    {
+        var page = new StringBuilder();
+        page.AppendLine(CultureInfo.InvariantCulture,
+            $"""
+            # Accuracy of engine {AnalysisEngine.Version}
+
+            Written by `./idoven accuracy`: {records.Count} records. Beats by ANSI/AAMI EC57 (2012): reference and detected beats one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and
+            fibrillation) are not scored. Se: share of the reference's beats that were found; +P: share of the found that are the reference's. Percent.
+
+            ![Errors by record]({plot})
+
+            ## Beats, gross
+
+            | signal | Se / +P | from 5:00 | within 25 ms | bias (ms) | jitter, MAD (ms) | missed | extra |
+            |---|---|---|---|---|---|---|---|
+            """);
+        Gross(page, "first", records.Select(record => record.First));
+        if (records.Any(record => record.Second is not null))
+        {
+            Gross(page, "second", records.Select(record => record.Second).OfType<SignalAccuracy>());
+        }
+
+        Gross(page, "fused", records.Select(record => record.Fused));
+        page.AppendLine(
+            """
+
+            ## Beats, record by record
+
+            | record | beats | first: Se / +P | missed | extra | second: Se / +P | missed | extra | fused: Se / +P | missed | extra |
+            |---|---|---|---|---|---|---|---|---|---|---|
+            """);
+        foreach (var record in records)
+        {
+            page.AppendLine(CultureInfo.InvariantCulture,
+                $"| {record.Name} | {record.First.Whole.Matched + record.First.Whole.Missed:N0} | {Cells(record.First.Whole)} | {Cells(record.Second?.Whole)} | {Cells(record.Fused.Whole)} |");
+        }
+
+        var scored = records.Where(record => !record.IsPaced).ToList();
+        page.AppendLine(
+            """
+
+            ## Ectopic beats
+
+            Of the beats that both have; fusion, paced and unclassifiable beats and paced records are left out.
+
+            | record | V first | V second | V fused | S first | S second | S fused |
+            |---|---|---|---|---|---|---|
+            """);
+        foreach (var record in scored)
+        {
+            page.AppendLine(CultureInfo.InvariantCulture,
+                $"| {record.Name} | {Pair(record.First.Ventricular)} | {Pair(record.Second?.Ventricular)} | {Pair(record.Fused.Ventricular)} | {Pair(record.First.Supraventricular)} | {Pair(record.Second?.Supraventricular)} | {Pair(record.Fused.Supraventricular)} |");
+        }
+
+        ClassComparison? Sum(Func<RecordAccuracy, ClassComparison?> of) =>
+            scored.Select(of).OfType<ClassComparison>().ToList() is { Count: > 0 } all ? ClassComparison.Sum(all) : null;
+        page.AppendLine(CultureInfo.InvariantCulture,
+            $"| **gross** | {Pair(Sum(r => r.First.Ventricular))} | {Pair(Sum(r => r.Second?.Ventricular))} | {Pair(Sum(r => r.Fused.Ventricular))} | {Pair(Sum(r => r.First.Supraventricular))} | {Pair(Sum(r => r.Second?.Supraventricular))} | {Pair(Sum(r => r.Fused.Supraventricular))} |");
+        page.AppendLine(
+            """
+
+            ## Heart rate and variability
+
+            From the fused beats with the engine's own classes and correction, against the reference's beats and classes. Records of other rhythms than the sinus rhythm are in it too.
+
+            | record | mean rate, error (bpm) | SDNN (ms) | error | RMSSD (ms) | error |
+            |---|---|---|---|---|---|
+            """);
+        foreach (var record in records)
+        {
+            page.AppendLine(record.Intervals is { } errors
+                ? string.Create(CultureInfo.InvariantCulture, $"| {record.Name} | {errors.MeanBpm:F2} | {errors.Sdnn.Reference:F1} | {errors.Sdnn.Difference:+0.0;-0.0;0.0} | {errors.Rmssd.Reference:F1} | {errors.Rmssd.Difference:+0.0;-0.0;0.0} |")
+                : $"| {record.Name} | {None} | {None} | {None} | {None} | {None} |");
+        }
+
+        return page.ToString();
+    }
+
+    private static void Gross(StringBuilder page, string name, IEnumerable<SignalAccuracy> signals)
+    {
+        var all = signals.ToList();
+        var whole = BeatComparison.Sum(all.Select(signal => signal.Whole));
+        var late = BeatComparison.Sum(all.Select(signal => signal.FromFiveMinutes));
+        var tight = BeatComparison.Sum(all.Select(signal => signal.Tight));
+
+        // Records may differ in their sampling frequency: marks are compared in time.
+        var inTime = whole with { Errors = [.. all.SelectMany(signal => signal.Whole.Errors.Select(error => error * 1000 / signal.Frequency))] };
+        page.AppendLine(CultureInfo.InvariantCulture,
+            $"| {name} | {Pair(whole)} | {Pair(late)} | {Pair(tight)} | {inTime.Bias:F2} | {inTime.MedianAbsoluteDeviation:F2} | {whole.Missed} | {whole.Extra} |");
+    }
+
+    private static string Cells(BeatComparison? comparison) => comparison is null
+        ? $"{None} | {None} | {None}"
+        : string.Create(CultureInfo.InvariantCulture, $"{Pair(comparison)} | {comparison.Missed} | {comparison.Extra}");
+
+    private static string Pair(BeatComparison comparison) => Pair(comparison.Sensitivity, comparison.PositivePredictivity, "F2");
+
+    private static string Pair(ClassComparison? comparison) => comparison is null or { Right: 0, Missed: 0, Wrong: 0 }
+        ? None
+        : string.Create(CultureInfo.InvariantCulture, $"{Pair(comparison.Sensitivity, comparison.PositivePredictivity, "F1")} ({comparison.Right} of {comparison.Right + comparison.Missed})");
+
+    private static string Pair(double sensitivity, double predictivity, string format) => $"{Percent(sensitivity, format)} / {Percent(predictivity, format)}";
+
+    private static string Percent(double share, string format) => double.IsNaN(share) ? None : (100 * share).ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,43 @@
+using Idoven.Cli.Recordings;
+
+namespace Idoven.Cli.Accuracy;
+
+/// <summary>Runs the EC57 protocol over a folder of annotated WFDB records and writes the report.</summary>
+internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output, TextWriter progress, TimeProvider clock)
+{
+    /// <exception cref="CliException">The folder has no annotated record, or one is broken.</exception>
+    public async Task Run(CancellationToken ct)
+    {
+        if (!Directory.Exists(options.Folder))
+        {
+            throw new BadFileException(options.Folder, null, "there is no such folder.");
+        }
+
+        var headers = Directory.EnumerateFiles(options.Folder, "*.hea").Where(header => File.Exists(Path.ChangeExtension(header, ".atr"))).Order(StringComparer.Ordinal).ToList();
+        if (headers.Count == 0)
+        {
+            throw new BadFileException(options.Folder, null, "no WFDB record (.hea) with annotations (.atr) is here.");
+        }
+
+        var records = new List<RecordAccuracy>();
+        foreach (var header in headers)
+        {
+            ct.ThrowIfCancellationRequested();
+            var record = RecordAccuracy.Of(header, Path.ChangeExtension(header, ".atr"), clock);
+            records.Add(record);
+            await progress.WriteLineAsync(FormattableString.Invariant(
+                $"{records.Count,3} of {headers.Count}  {record.Name,-8} first {record.First.Whole.Sensitivity:P2} / {record.First.Whole.PositivePredictivity:P2}, fused {record.Fused.Whole.Sensitivity:P2} / {record.Fused.Whole.PositivePredictivity:P2}"));
+        }
+
+        if (options.Report is not { } path)
+        {
+            await output.WriteAsync(AccuracyReport.Write(records, "accuracy.svg"));
+            return;
+        }
+
+        var plot = Path.ChangeExtension(path, ".svg");
+        await File.WriteAllTextAsync(plot, ErrorChart.Draw(records), ct);
+        await File.WriteAllTextAsync(path, AccuracyReport.Write(records, Path.GetFileName(plot)), ct);
+        await progress.WriteLineAsync($"written: {path} and {plot}");
+    }
+}
