@@ -159,17 +159,17 @@ save() {
   mv "$home/state.new" "$home/state"
 }
 
-# Passwords stand in addresses: base64 in its form for those, of a length without padding.
+# Passwords stand in addresses: base64 in its form for those, of a length without padding. What is there already stays.
 make_secrets() {
-  local name
-  [ ! -e "$home/secrets" ] || return 0
+  local name new="$home/secrets.new"
   (
     umask 077
-    for name in POSTGRES_PASSWORD BROKER_PASSWORD ECGS_PASSWORD USERS_PASSWORD IDENTITY_PASSWORD; do
-      echo "$name=$(head -c 24 /dev/urandom | base64 | tr +/ -_)"
-    done > "$home/secrets.new"
-    echo "MASTER_KEY=$(head -c 32 /dev/urandom | base64)" >> "$home/secrets.new"
+    cat "$home/secrets" > "$new" 2> /dev/null || :
+    for name in POSTGRES_PASSWORD BROKER_PASSWORD SUBSCRIBER_PASSWORD ECGS_PASSWORD USERS_PASSWORD IDENTITY_PASSWORD; do
+      grep -q "^$name=" "$new" || echo "$name=$(head -c 24 /dev/urandom | base64 | tr +/ -_)" >> "$new"
+    done
+    grep -q ^MASTER_KEY= "$new" || echo "MASTER_KEY=$(head -c 32 /dev/urandom | base64)" >> "$new"
   )
-  mv "$home/secrets.new" "$home/secrets"
+  mv "$new" "$home/secrets"
   load
 }

@@ -16,8 +16,9 @@ start_containers_postgres() {
 
 # The broker keeps its data under the name of its host.
 start_containers_rabbitmq() {
-  export RABBITMQ_DEFAULT_USER=idoven RABBITMQ_DEFAULT_PASS=$BROKER_PASSWORD
-  contain rabbitmq 5672 /var/lib/rabbitmq --hostname idoven -e RABBITMQ_DEFAULT_USER -e RABBITMQ_DEFAULT_PASS rabbitmq:4-management
+  definitions "$home/definitions.json"
+  contain rabbitmq 5672 /var/lib/rabbitmq --hostname idoven -v "$home/definitions.json:/definitions.json:ro" \
+    -e RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-rabbit load_definitions "/definitions.json"' rabbitmq:4-management
 }
 
 # contain NAME PORT FOLDER ARGUMENTS...: runs it with that folder in a volume and that port on loopback.

@@ -85,7 +85,7 @@ addresses() {
   API          $base/api/v1
   documents    $base/docs and $base/openapi/v1.json
   management   http://127.0.0.1:$MANAGEMENT_PORT/health/ready
-  AMQP         $(amqp)
+  AMQP         $(subscriber_amqp) (a subscriber: queues sub.demo.*)
   PostgreSQL   postgresql://postgres:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
 
   people       user, user2, admin, superadmin; password <name>-demo-password; public client idoven-cli

@@ -101,9 +101,10 @@ start_native_rabbitmq() {
   local as data=$DATA/rabbitmq distribution_port='' epmd_port=''
   mkdir -p "$data"
   [ -e "$data/.erlang.cookie" ] || (umask 077 && head -c 24 /dev/urandom | base64 > "$data/.erlang.cookie")
-  printf 'default_user = idoven\ndefault_pass = %s\n' "$BROKER_PASSWORD" > "$data/rabbitmq.conf"
+  definitions "$data/definitions.json"
+  echo "load_definitions = $data/definitions.json" > "$data/rabbitmq.conf"
   echo '[].' > "$data/enabled_plugins"
-  own rabbitmq "$data" "$data"/{.erlang.cookie,rabbitmq.conf,enabled_plugins}
+  own rabbitmq "$data" "$data"/{.erlang.cookie,definitions.json,rabbitmq.conf,enabled_plugins}
   become rabbitmq
   free_port distribution_port epmd_port
   spawn epmd "$epmd_port" "${as[@]}" env -i PATH="$PATH" epmd -port "$epmd_port" -address 127.0.0.1

@@ -17,7 +17,7 @@ begin_parts() {
     await "$name" 90
     case $name in
       postgres) echo "POSTGRES=$(connection postgres "$POSTGRES_PASSWORD")" ;;
-      rabbitmq) echo "AMQP=$(amqp)" ;;
+      rabbitmq) printf 'AMQP=%s\nSUBSCRIBER=%s\n' "$(amqp)" "$(subscriber_amqp)" ;;
     esac
   done
 }

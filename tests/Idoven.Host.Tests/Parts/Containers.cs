@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Testcontainers.PostgreSql;
 using Testcontainers.RabbitMq;
@@ -21,23 +22,26 @@ internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDataba
     public ValueTask DisposeAsync() => container.DisposeAsync();
 }
 
-internal sealed class ContainerBroker(RabbitMqContainer container, Uri uri) : IBroker
+internal sealed class ContainerBroker(RabbitMqContainer container, int port) : IBroker
 {
     private const int AmqpPort = 5672;
 
-    public Uri Uri => uri;
+    public Uri Uri { get; } = new($"amqp://idoven:test@127.0.0.1:{port}/");
+
+    public Uri Subscriber { get; } = new($"amqp://demo:demo@127.0.0.1:{port}/");
 
     public static async Task<IBroker> Start()
     {
         // A port of our choice outlives a stop and start; one of the engine's would change.
         var port = FreePort.Take();
         var container = new RabbitMqBuilder("rabbitmq:4-management")
-            .WithUsername("idoven").WithPassword("test")
+            .WithResourceMapping(await Definitions(), "/definitions.json")
+            .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit load_definitions \"/definitions.json\"")
             .WithPortBinding(port, AmqpPort)
             .WithLabel(Labels.Of())
             .Build();
         await container.StartAsync();
-        return new ContainerBroker(container, new Uri($"amqp://idoven:test@127.0.0.1:{port}/"));
+        return new ContainerBroker(container, port);
     }
 
     public Task Stop() => container.StopAsync();
@@ -45,6 +49,19 @@ internal sealed class ContainerBroker(RabbitMqContainer container, Uri uri) : IB
     Task IBroker.Start() => container.StartAsync();
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
+
+    private static async Task<byte[]> Definitions()
+    {
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "broker", "definitions.sh"))
+        {
+            Environment = { ["IDOVEN_PASSWORD"] = "test", ["SUBSCRIBER_PASSWORD"] = "demo" },
+            RedirectStandardOutput = true,
+        })!;
+        using var definitions = new MemoryStream();
+        await script.StandardOutput.BaseStream.CopyToAsync(definitions);
+        await script.WaitForExitAsync();
+        return script.ExitCode == 0 ? definitions.ToArray() : throw new InvalidOperationException("broker/definitions.sh failed.");
+    }
 }
 
 /// <summary>What a killed run leaves is found by these, and removed by the next <c>./idoven test</c>.</summary>

@@ -8,7 +8,11 @@ internal interface IDatabaseServer : IAsyncDisposable
 
 internal interface IBroker : IAsyncDisposable
 {
+    /// <summary>As the host's own user, who may do everything.</summary>
     Uri Uri { get; }
+
+    /// <summary>As the subscriber <c>demo</c>.</summary>
+    Uri Subscriber { get; }
 
     /// <summary>Ends the broker's process; what it holds stays.</summary>
     Task Stop();

@@ -26,9 +26,12 @@ internal class NativeBroker : IBroker
     {
         this.folder = folder;
         Uri = new Uri(started["AMQP"]);
+        Subscriber = new Uri(started["SUBSCRIBER"]);
     }
 
     public Uri Uri { get; }
+
+    public Uri Subscriber { get; }
 
     public static async Task<NativeBroker> Start()
     {

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Prints definitions.json for a broker, with the passwords of its two users as RabbitMQ keeps them: salted and hashed, so others may read it.
+#
+#   IDOVEN_PASSWORD=... SUBSCRIBER_PASSWORD=... broker/definitions.sh
+set -euo pipefail
+
+# The base64 of a salt of four bytes and of SHA-256(salt, password).
+hashed() {
+  local salt digest
+  salt=$(head -c 2 /dev/urandom | od -An -tx1 | tr -d ' \n')
+  digest=$(printf %s "$salt$1" | sha256sum | cut -c1-64)
+  { printf %s "$salt" && basenc --base16 -d <<< "${digest^^}"; } | base64 -w 0
+}
+
+sed -e "s|\"IDOVEN_PASSWORD\"|\"$(hashed "$IDOVEN_PASSWORD")\"|" -e "s|\"SUBSCRIBER_PASSWORD\"|\"$(hashed "$SUBSCRIBER_PASSWORD")\"|" \
+  "$(dirname "${BASH_SOURCE[0]}")/definitions.json"
