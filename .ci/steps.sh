@@ -5,6 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 home=$PWD/.idoven
 . scripts/common.sh
 
+# Where this is set, a test that could not run here has failed.
+export CI=true
+
 passed=0 failed=0 skipped=0 current=''
 logs=$(mktemp -d)
 
@@ -74,6 +77,19 @@ ready_containers() {
     say "containers: FAILED after $((SECONDS - began)) s"
     failed=$((failed + 1))
   fi
+}
+
+# What the checks need beside the .NET SDK, for the subscribers of examples/ most of it: installed where it is missing and this is root.
+ready_packages() {
+  local missing=()
+  command -v shellcheck > /dev/null || missing+=(shellcheck)
+  /usr/bin/python3 -c 'import pika' 2> /dev/null || missing+=(python3-pika)
+  command -v node > /dev/null || missing+=(nodejs)
+  command -v npm > /dev/null || missing+=(npm)
+  if ((${#missing[@]} > 0 && EUID == 0)); then
+    prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
+  fi
+  prepare 5 "npm ci" npm --prefix examples/javascript ci
 }
 
 verdict() {

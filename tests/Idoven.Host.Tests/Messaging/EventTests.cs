@@ -107,23 +107,4 @@ public sealed class EventTests(RunningParts parts)
             }
         }
     }
-
-    [Fact]
-    public async Task A_plain_python_subscriber_prints_the_event()
-    {
-        const string python = "/usr/bin/python3";
-        if (!await PythonSubscriber.IsAvailable(python))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, "pika is not installed: apt-get install python3-pika");
-        }
-
-        using var subscriber = PythonSubscriber.Start(python, parts.Broker.Uri);
-        await subscriber.Listening;
-        using var owner = await parts.Host.NewOwner();
-        var ecg = await owner.Submit();
-
-        var line = await subscriber.Line(ecg.ToString());
-
-        Assert.Contains("ecg.processed.v1", line, StringComparison.Ordinal);
-    }
 }
