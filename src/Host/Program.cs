@@ -19,11 +19,19 @@ public static class Program
     private const int ConfigurationExitCode = 78;
     private const int UnavailableExitCode = 69;
 
-    /// <summary>Runs the service; with the verb <c>migrate</c> it brings the database up to this build and ends.</summary>
+    /// <summary>
+    /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends, with <c>health</c> it says whether
+    /// the host that runs here is ready.
+    /// </summary>
     public static async Task<int> Main(string[] args)
     {
         try
         {
+            if (args is ["health", ..])
+            {
+                return await Readiness.Ask(Builder(args).Configuration) ? 0 : UnavailableExitCode;
+            }
+
             await using var app = Build(args);
             if (args is ["migrate", ..])
             {
@@ -49,7 +57,7 @@ public static class Program
     /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = Builder(args);
         var modules = EnabledModules.Read(builder.Configuration);
         builder.AddManagementPort();
 
@@ -85,5 +93,12 @@ public static class Program
         app.MapAsyncApi();
         app.MapScalarApiReference("/docs").AllowAnonymous();
         return app;
+    }
+
+    private static WebApplicationBuilder Builder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretsFolder();
+        return builder;
     }
 }

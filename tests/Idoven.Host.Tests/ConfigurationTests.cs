@@ -20,6 +20,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Ecgs:MaxSamples", "many", "Ecgs: Failed to convert configuration value 'many' at 'Ecgs:MaxSamples'")]
     [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
     [InlineData("Management:Port", "none", "Management:Port is no port")]
+    [InlineData("Secrets:Folder", "/nowhere", "Secrets:Folder: /nowhere cannot be read")]
     public async Task The_host_says_in_one_line_what_to_set(string key, string value, string expected)
     {
         var configuration = parts.Settings.AsConfiguration().ToDictionary();
@@ -49,6 +50,21 @@ public sealed class ConfigurationTests(RunningParts parts)
 
         Assert.Equal(69, exitCode);
         Assert.StartsWith("idoven: the database does not answer", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_that_stand_in_files_win()
+    {
+        var folder = Directory.CreateTempSubdirectory("idoven-test-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "Broker__Uri"), "http://from-a-file/\n");
+        var configuration = parts.Settings.AsConfiguration().ToDictionary();
+        configuration["Secrets:Folder"] = folder;
+
+        var (exitCode, errors) = await Run(configuration);
+
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(78, exitCode);
+        Assert.StartsWith("idoven: Broker:Uri is not set", errors, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Errors)> Run(Dictionary<string, string> configuration)

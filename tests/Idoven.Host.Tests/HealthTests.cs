@@ -41,6 +41,14 @@ public sealed class HealthTests(RunningParts parts)
         Assert.DoesNotContain(ecg.ToString(), metrics, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_verb_health_asks_the_host_that_runs_here()
+    {
+        Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}"]));
+        Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}", "--Management:Address=0.0.0.0"]));
+        Assert.Equal(69, await Program.Main(["health", $"--Management:Port={FreePort.Take()}"]));
+    }
+
     [Theory, InlineData("/health/ready"), InlineData("/health/live"), InlineData("/metrics")]
     public async Task Health_is_not_on_the_public_port(string path) =>
         await (await parts.Host.Anonymous.GetAsync(path)).Problem(HttpStatusCode.NotFound);

@@ -1,0 +1,32 @@
+using System.Net;
+using Idoven.Shared.Http;
+
+namespace Idoven.Host;
+
+/// <summary>The verb <c>health</c>: asks the host that runs on this machine, or in this container, whether it is ready.</summary>
+internal static class Readiness
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static async Task<bool> Ask(IConfiguration configuration)
+    {
+        using var http = new HttpClient { Timeout = Patience };
+        try
+        {
+            using var response = await http.GetAsync(new UriBuilder("http", Address(configuration), HttpExtensions.ManagementPort(configuration), "/health/ready").Uri);
+            await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync());
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"idoven: no host answers: {e.Message}");
+            return false;
+        }
+    }
+
+    /// <summary>A host that listens on every address is asked on loopback.</summary>
+    private static string Address(IConfiguration configuration) =>
+        IPAddress.TryParse(configuration["Management:Address"], out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            ? address.ToString()
+            : "127.0.0.1";
+}
