@@ -20,8 +20,8 @@ public static class Program
     private const int UnavailableExitCode = 69;
 
     /// <summary>
-    /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends, with <c>health</c> it says whether
-    /// the host that runs here is ready.
+    /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
+    /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only.
     /// </summary>
     public static async Task<int> Main(string[] args)
     {
@@ -37,6 +37,12 @@ public static class Program
             {
                 await DatabaseMigrator.Run(app.Services, app.Lifetime.ApplicationStopping);
                 return 0;
+            }
+
+            if (args is ["client", .. var words])
+            {
+                string[] said = [.. words.Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
+                return await IdentityModule.RunClientVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping);
             }
 
             await app.RunAsync();

@@ -15,6 +15,7 @@ namespace Idoven.Host.Tests;
 public sealed class AccessTests(RunningParts parts)
 {
     private const string Machine = "machine";
+    private const string Reader = "machine that reads everybody's insights";
     private static readonly string[] Callers = [Roles.User, Machine, Roles.Admin, Roles.Superadmin];
 
     private static readonly string[] AllScopes =
@@ -44,7 +45,7 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Equal(await File.ReadAllTextAsync(path), printed);
     }
 
-    public static TheoryData<string> Everybody => ["anonymous", .. Callers];
+    public static TheoryData<string> Everybody => ["anonymous", .. Callers, Reader];
 
     /// <summary>Each with every scope that it can be granted, at resources that are another's.</summary>
     [Theory, MemberData(nameof(Everybody))]
@@ -82,6 +83,11 @@ public sealed class AccessTests(RunningParts parts)
     private static bool Expected(string method, string route, string caller, HttpStatusCode status)
     {
         bool isUser = caller == Roles.User, isMachine = caller == Machine, isAdmin = caller is Roles.Admin or Roles.Superadmin;
+        if (caller == Reader && route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal))
+        {
+            return route.EndsWith("/insights", StringComparison.Ordinal) ? status is HttpStatusCode.OK or HttpStatusCode.Accepted : status == HttpStatusCode.Forbidden;
+        }
+
         var mayEnter = route switch
         {
             _ when route.Contains("/operations/", StringComparison.Ordinal) => caller == Roles.Superadmin,
@@ -107,6 +113,7 @@ public sealed class AccessTests(RunningParts parts)
     private async Task<HttpClient> Caller(string caller) => caller switch
     {
         "anonymous" => parts.Host.Client(),
+        Reader => await parts.Host.NewOwner("insights:read:any"),
         Machine => await parts.Host.NewOwner("ecgs:read ecgs:write users:read users:write events:read"),
         _ => await parts.Host.SignIn(await parts.Host.NewPerson(caller)),
     };
@@ -119,7 +126,8 @@ public sealed class AccessTests(RunningParts parts)
 
             Rights are role AND scope. Printed from the running host by `AccessTests`; the one table behind it is `src/Shared/Http/Policies.cs`. A route
             without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
-            another's ECG or for another user gets 404, as for one that does not exist. A machine client's scopes are given at its registration.
+            another's ECG or for another user gets 404, as for one that does not exist. A machine client's scopes are given at its
+            registration, except `events:read` and `insights:read:any`, which are granted on the host only; each read with the latter is put on record.
 
             | route | scope | anonymous | user | machine client | admin | superadmin |
             |---|---|---|---|---|---|---|

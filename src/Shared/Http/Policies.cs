@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>Who may, in one table: rights are role AND scope. A route without a row here is refused.</summary>
+/// <summary>Who may, in one table: rights are role AND scope; of two rows of a policy either will do. A route without a row here is refused.</summary>
 public static class Policies
 {
     public const string EcgsRead = nameof(EcgsRead);
     public const string EcgsWrite = nameof(EcgsWrite);
+    public const string InsightsRead = nameof(InsightsRead);
     public const string EventsRead = nameof(EventsRead);
     public const string Self = nameof(Self);
     public const string UsersRead = nameof(UsersRead);
@@ -31,6 +32,8 @@ public static class Policies
         //       policy           audience            scope                 people       machine clients
         new Rule(EcgsRead,        Audiences.Ecgs,     Scopes.EcgsRead,      User,        true),
         new Rule(EcgsWrite,       Audiences.Ecgs,     Scopes.EcgsWrite,     User,        true),
+        new Rule(InsightsRead,    Audiences.Ecgs,     Scopes.EcgsRead,      User,        true),   // one's own
+        new Rule(InsightsRead,    Audiences.Ecgs,     Scopes.InsightsReadAny, [],        true),   // or everybody's
         new Rule(EventsRead,      Audiences.Ecgs,     Scopes.EventsRead,    [],          true),
         new Rule(Self,            Audiences.Users,    Scopes.UsersRead,     Everybody,   false),
         new Rule(UsersRead,       Audiences.Users,    Scopes.UsersRead,     Everybody,   true),   // a user sees itself only
@@ -49,12 +52,12 @@ public static class Policies
 
     internal static void Apply(AuthorizationOptions options)
     {
-        foreach (var rule in Table)
+        foreach (var rules in Table.GroupBy(rule => rule.Policy))
         {
-            options.AddPolicy(rule.Policy, policy => policy
-                .AddAuthenticationSchemes(rule.Audience)
+            options.AddPolicy(rules.Key, policy => policy
+                .AddAuthenticationSchemes([.. rules.Select(rule => rule.Audience).Distinct()])
                 .RequireAuthenticatedUser()
-                .RequireAssertion(context => Allows(rule, new CurrentCaller(context.User))));
+                .RequireAssertion(context => rules.Any(rule => Allows(rule, new CurrentCaller(context.User)))));
         }
 
         options.FallbackPolicy = new AuthorizationPolicyBuilder(Audiences.Identity)
@@ -62,6 +65,10 @@ public static class Policies
             .RequireAssertion(_ => false)
             .Build();
     }
+
+    /// <summary>Whether the insights (and nothing else) of every owner are open to this caller.</summary>
+    public static bool MayReadAnyInsights(CurrentCaller caller) =>
+        Table.Any(rule => rule is { Policy: InsightsRead, Scope: Scopes.InsightsReadAny } && Allows(rule, caller));
 
     internal static bool Allows(Rule rule, CurrentCaller caller) =>
         caller.Scopes.Contains(rule.Scope) && (caller.IsMachine ? rule.Machines : rule.Roles.Contains(caller.Role));

@@ -65,11 +65,15 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public void Add(Ecg ecg) => throw Unasked();
 
+    public void Add(InsightRead read) => throw Unasked();
+
     public void Remove(Ecg ecg) => throw Unasked();
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
 
     public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+
+    public Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct) => throw Unasked();
 
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
 using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Messaging;
@@ -13,7 +15,7 @@ public sealed class ExampleTests(RunningParts parts)
         SkipWhere(language);
         const long later = 1_000_000_000;
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
-        using var subscriber = await ExampleSubscriber.Start(language, parts.Broker.Subscriber.AbsoluteUri);
+        using var subscriber = await ExampleSubscriber.Start(language, parts.Broker.Subscriber);
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
 
@@ -31,15 +33,33 @@ public sealed class ExampleTests(RunningParts parts)
     public async Task A_subscriber_that_was_off_is_told_what_came_meanwhile(string language)
     {
         SkipWhere(language);
-        (await ExampleSubscriber.Start(language, parts.Broker.Subscriber.AbsoluteUri)).Dispose();
+        (await ExampleSubscriber.Start(language, parts.Broker.Subscriber)).Dispose();
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         await events.Event("ecg.processed.v1", ecg);
 
-        using var again = await ExampleSubscriber.Start(language, parts.Broker.Subscriber.AbsoluteUri);
+        using var again = await ExampleSubscriber.Start(language, parts.Broker.Subscriber);
 
         await again.LinesTo(ecg.ToString());
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_may_read_everybodys_insights_follows_the_event_to_them()
+    {
+        SkipWhere("python");
+        using var printed = new StringWriter();
+        await IdentityModule.RunClientVerb(
+            parts.Host.Services, ["register", "a follower", "insights:read:any"], printed, TextWriter.Null, TestContext.Current.CancellationToken);
+        var client = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        using var follower = await ExampleSubscriber.StartFollowing(parts.Broker.Subscriber, parts.Host.Address, client["id"], client["secret"]);
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit(1, -1, 2);
+
+        var lines = await follower.LinesTo(ecg.ToString());
+
+        Assert.Equal((await owner.Insights(ecg)).GetProperty("engineVersion").GetString(), JsonElement.Parse(lines[^1].Split(' ', 2)[1]).GetProperty("engineVersion").GetString());
+        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from ecgs.insight_reads where ecg_id = $1 and client_id = $2", ecg, client["id"]));
     }
 
     private static void SkipWhere(string language)

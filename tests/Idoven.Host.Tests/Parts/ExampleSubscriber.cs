@@ -22,14 +22,19 @@ internal sealed class ExampleSubscriber : IDisposable
     };
 
     /// <summary>Starts it; its queue is bound when this returns.</summary>
-    public static async Task<ExampleSubscriber> Start(string language, params string[] arguments)
+    public static Task<ExampleSubscriber> Start(string language, Uri broker) => language switch
     {
-        string[] command = language switch
-        {
-            "python" => ["/usr/bin/python3", Path.Combine(Examples, language, "subscribe.py")],
-            "javascript" => ["node", Path.Combine(Examples, language, "subscribe.js")],
-            _ => ["dotnet", Path.Combine(Examples, language, BuiltIn, "Subscribe.dll")],
-        };
+        "python" => Start(["/usr/bin/python3", Path.Combine(Examples, language, "subscribe.py")], broker.AbsoluteUri),
+        "javascript" => Start(["node", Path.Combine(Examples, language, "subscribe.js")], broker.AbsoluteUri),
+        _ => Start(["dotnet", Path.Combine(Examples, language, BuiltIn, "Subscribe.dll")], broker.AbsoluteUri),
+    };
+
+    /// <summary>The same for the one in Python that reads the insights too.</summary>
+    public static Task<ExampleSubscriber> StartFollowing(Uri broker, Uri service, string client, string secret) =>
+        Start(["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")], broker.AbsoluteUri, service.AbsoluteUri.TrimEnd('/'), client, secret);
+
+    private static async Task<ExampleSubscriber> Start(string[] command, params string[] arguments)
+    {
         var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardOutput = true };
         var subscriber = new ExampleSubscriber(Process.Start(start)!);
         await subscriber.LinesTo("listening");

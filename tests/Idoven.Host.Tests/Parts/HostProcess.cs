@@ -65,10 +65,16 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Begins a host with this configuration; its standard error can be read.</summary>
     public static Process Run(IReadOnlyDictionary<string, string> configuration)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var process = Run(configuration, []);
         process.BeginOutputReadLine();
         return process;
+    }
+
+    /// <summary>A verb of the host program; its output can be read.</summary>
+    public static Process Run(IReadOnlyDictionary<string, string> configuration, string[] words)
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
+        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
     }
 
     public HttpClient Client(string? accessToken = null)

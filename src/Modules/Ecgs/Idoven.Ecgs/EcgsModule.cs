@@ -52,6 +52,7 @@ public static class EcgsModule
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
+        builder.Services.AddScoped<ReadAnyInsightsHandler>();
         builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
         builder.Services.AddScoped<EraseOwnerHandler>();
 

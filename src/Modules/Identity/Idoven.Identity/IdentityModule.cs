@@ -7,6 +7,7 @@ using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
@@ -66,6 +67,7 @@ public static class IdentityModule
         builder.Services.AddIdempotency<IdentityDbContext>();
         builder.Services.AddScoped<RegisterClientHandler>();
         builder.Services.AddScoped<RotateClientSecretHandler>();
+        builder.Services.AddScoped<GrantScopesHandler>();
         builder.Services.AddScoped<DeleteClientHandler>();
 
         builder.AddTokenServer();
@@ -84,6 +86,20 @@ public static class IdentityModule
         .Consume<ChangeAccountConsumer, UserChanged>("identity-change-account")
         .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
+
+    /// <summary>The verb <c>client</c> of the host program, which works while hosts run: machine clients, and what is granted on the host only.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
+    public static async Task<int> RunClientVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    {
+        if (services.GetService<KeyRing>() is null)
+        {
+            throw new ConfigurationException("Modules:Enabled leaves Identity out, to which the verb client belongs.");
+        }
+
+        await using var scope = services.CreateAsyncScope();
+        return await ActivatorUtilities.CreateInstance<ClientVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
+    }
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
@@ -18,19 +19,27 @@ internal static class GetInsightsEndpoint
     private const string RetryAfterSeconds = "1";
 
     public static void MapGetInsights(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/insights", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(Policies.InsightsRead)
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
-        .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up.")
+        .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
+            + "A machine client with insights:read:any reads those of every owner; each such read is put on record.")
         .Conditional()
         .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
         .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
         .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
-    private static async Task<IResult> Handle(string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
+    private static async Task<IResult> Handle(
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ReadAnyInsightsHandler readAny, CancellationToken ct)
     {
         var ecgId = RouteId.Of(id);
-        switch (await ecgs.FindInsights(ecgId, caller.Subject, ct))
+        var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, ct) : null;
+        if (insights is null && Policies.MayReadAnyInsights(caller))
+        {
+            insights = await readAny.Handle(ecgId, caller.ClientId!, Activity.Current?.TraceId.ToHexString(), ct);
+        }
+
+        switch (insights)
         {
             case null:
                 return Problems.NotFound();

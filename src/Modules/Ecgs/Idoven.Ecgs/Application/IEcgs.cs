@@ -3,12 +3,15 @@ using Idoven.Shared.Http.Idempotency;
 
 namespace Idoven.Ecgs.Application;
 
-/// <summary>The stored ECGs. Whoever asks for one names its owner; only the background work, which answers nobody, does not.</summary>
+/// <summary>The stored ECGs. Whoever asks for one names its owner; only the background work, which answers nobody, and
+/// the right to read everybody's insights do not.</summary>
 internal interface IEcgs
 {
     void Add(Ecg ecg);
 
     void Add(InsightSet insights);
+
+    void Add(InsightRead read);
 
     void Remove(Ecg ecg);
 
@@ -17,6 +20,9 @@ internal interface IEcgs
     Task<Ecg?> Find(Guid id, CancellationToken ct);
 
     Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct);
+
+    /// <summary>Of any owner: each time it is asked for, that is put on record.</summary>
+    Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct);
 
     Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct);
 

@@ -75,6 +75,15 @@ internal static class EcgsModel
             block.Property(b => b.BlockNumber).HasColumnName("block_no");
             block.HasOne<Lead>().WithMany().HasForeignKey(b => new { b.EcgId, b.LeadNumber }).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<InsightRead>(read =>
+        {
+            read.ToTable("insight_reads");
+            read.HasKey(r => r.Id);
+            read.Property(r => r.Id).ValueGeneratedNever();
+            read.Property(r => r.ClientId).HasMaxLength(200);
+            read.Property(r => r.TraceId).HasMaxLength(32);
+            read.HasIndex(r => r.EcgId);
+        });
         model.Entity<InsightSet>(set =>
         {
             set.ToTable("insight_sets");

@@ -20,6 +20,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
 
     public void Add(InsightSet insights) => db.Add(insights);
 
+    public void Add(InsightRead read) => db.Add(read);
+
     public void Remove(Ecg ecg) => db.Remove(ecg);
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) =>
@@ -28,11 +30,9 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public Task<Ecg?> Find(Guid id, CancellationToken ct) =>
         db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).SingleOrDefaultAsync(ecg => ecg.Id == id, ct);
 
-    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => (
-        from ecg in db.Ecgs.AsNoTracking()
-        where ecg.Id == id && ecg.OwnerId == ownerId
-        from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id).OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
+    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => FindInsights(db.Ecgs.Where(ecg => ecg.OwnerId == ownerId), id, ct);
+
+    public Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct) => FindInsights(db.Ecgs, id, ct);
 
     public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) =>
         db.InsightSets.AnyAsync(set => set.EcgId == id && set.EngineVersion == engineVersion, ct);
@@ -81,6 +81,12 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         await committing.CommitAsync(ct);
         uploadingOwners.Clear();
     }
+
+    private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, CancellationToken ct) => (
+        from ecg in among.AsNoTracking()
+        where ecg.Id == id
+        from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id).OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
+        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
 
     /// <summary>Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen.</summary>
     private async Task Share(string owner, CancellationToken ct)

@@ -25,7 +25,14 @@ internal static class RotateClientSecretEndpoint
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, RotateClientSecretHandler handler, CancellationToken ct)
     {
-        var (isFound, secret) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
-        return isFound ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
+        try
+        {
+            var (isFound, secret) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
+            return isFound ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
+        }
+        catch (ClientOfHostException)
+        {
+            return Problems.Forbidden("The client has rights that are granted on the host only: its secret is rotated there too.");
+        }
     }
 }

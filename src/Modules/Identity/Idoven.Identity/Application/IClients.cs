@@ -26,6 +26,12 @@ internal interface IClients
     /// <summary>The locked client has one more secret; of more than two the oldest ends.</summary>
     Task AddSecret(RegisteredClient client, string secret, CancellationToken ct);
 
+    /// <summary>The locked client has this secret, and no other.</summary>
+    Task SetSecret(RegisteredClient client, string secret, CancellationToken ct);
+
+    /// <summary>The locked client may be granted these scopes, and no others.</summary>
+    Task SetScopes(RegisteredClient client, CancellationToken ct);
+
     /// <summary>Removes the locked client with its tokens.</summary>
     Task Remove(RegisteredClient client, CancellationToken ct);
 

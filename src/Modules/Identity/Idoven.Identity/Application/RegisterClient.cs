@@ -13,28 +13,26 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
     /// <returns>The client, and its secret, which is shown this once: null where the same request was carried out before. No client where that one is gone.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    public async Task<(RegisteredClient? Client, string? Secret)> Handle(ClientRegistration client, RequestKey? key, CancellationToken ct)
+    public Task<(RegisteredClient? Client, string? Secret)> Handle(ClientRegistration client, RequestKey? key, CancellationToken ct) =>
+        Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, key, ct);
+
+    /// <summary>A machine client on the host, whose operator may grant it more.</summary>
+    public async Task<(RegisteredClient Client, string? Secret)> OnHost(string name, IReadOnlyList<string> scopes, CancellationToken ct)
     {
-        var (name, scopes) = (client.Name, client.Scopes);
+        var (client, secret) = await Register(new ClientRegistration(name, scopes, [], [], IsPublic: false), ScopesOfMachine.OnHost, key: null, ct);
+        return (client!, secret);
+    }
+
+    private async Task<(RegisteredClient? Client, string? Secret)> Register(
+        ClientRegistration client, IReadOnlyList<string> grantable, RequestKey? key, CancellationToken ct)
+    {
+        var name = client.Name;
         if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
         {
             throw new ClientRuleException("/name", $"1 to {MaxNameLength} characters, no control characters.");
         }
 
-        if (scopes.Count == 0)
-        {
-            throw new ClientRuleException("/scopes", "At least one.");
-        }
-
-        for (var i = 0; i < scopes.Count; i++)
-        {
-            var grantable = client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable;
-            if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
-            {
-                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once; others are granted on the host.");
-            }
-        }
-
+        ScopeRules.Check(client.Scopes, grantable);
         CheckAddresses(client);
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
@@ -82,6 +80,27 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
                 {
                     throw new ClientRuleException($"{pointer}/{i}", "Each once.");
                 }
+            }
+        }
+    }
+}
+
+internal static class ScopeRules
+{
+    /// <exception cref="ClientRuleException">There is none, or one that can't be granted here, or one twice.</exception>
+    public static void Check(IReadOnlyList<string> scopes, IReadOnlyList<string> grantable)
+    {
+        if (scopes.Count == 0)
+        {
+            throw new ClientRuleException("/scopes", "At least one.");
+        }
+
+        for (var i = 0; i < scopes.Count; i++)
+        {
+            if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
+            {
+                var elsewhere = grantable == ScopesOfMachine.OnHost ? "" : "; others are granted on the host";
+                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once{elsewhere}.");
             }
         }
     }

@@ -9,11 +9,22 @@ internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider c
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
     /// <returns>Whether there is such a client that has secrets, for a public one has none; and the secret, which is shown this once: null where the same request made it before.</returns>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    public async Task<(bool IsFound, string? Secret)> Handle(string id, RequestKey? key, CancellationToken ct)
+    /// <exception cref="ClientOfHostException">The client holds what only the host grants.</exception>
+    public Task<(bool IsFound, string? Secret)> Handle(string id, RequestKey? key, CancellationToken ct) => Rotate(id, isOnHost: false, key, ct);
+
+    /// <summary>The same on the host, for any client.</summary>
+    public async Task<string?> OnHost(string id, CancellationToken ct) => (await Rotate(id, isOnHost: true, key: null, ct)).Secret;
+
+    private async Task<(bool IsFound, string? Secret)> Rotate(string id, bool isOnHost, RequestKey? key, CancellationToken ct)
     {
         if (await clients.Lock(id, ct) is not { Registration.IsPublic: false } client)
         {
             return (false, null);
+        }
+
+        if (!isOnHost && ScopesOfMachine.IsHosts(client.Registration.Scopes))
+        {
+            throw new ClientOfHostException();
         }
 
         if (key is not null && await clients.Claim(key, client.Key, clock.GetUtcNow(), ct) is not null)
@@ -27,3 +38,6 @@ internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider c
         return (true, secret);
     }
 }
+
+/// <summary>An administrator who were given its secret would read what no administrator may.</summary>
+internal sealed class ClientOfHostException : Exception;

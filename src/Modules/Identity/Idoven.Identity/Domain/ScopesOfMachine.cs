@@ -1,7 +1,15 @@
 namespace Idoven.Identity.Domain;
 
-/// <summary>What a machine client may be granted by an administrator. Reading events and everybody's insights is granted on the host only.</summary>
+/// <summary>What a machine client may be granted: by an administrator, or on the host.</summary>
 internal static class ScopesOfMachine
 {
+    // Reading the events and everybody's insights is granted where no administrator of the service is.
+    private static readonly string[] HostOnly = ["events:read", "insights:read:any"];
+
     public static IReadOnlyList<string> Grantable { get; } = ["ecgs:read", "ecgs:write", "users:read", "users:write"];
+
+    public static IReadOnlyList<string> OnHost { get; } = [.. Grantable, .. HostOnly];
+
+    /// <summary>Whether a client holds what only the host grants: nobody but the host's operator is given a secret of it.</summary>
+    public static bool IsHosts(IEnumerable<string> scopes) => scopes.Intersect(HostOnly).Any();
 }

@@ -125,6 +125,40 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Ecgs.Domain.InsightRead", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("client_id");
+
+                    b.Property<Guid>("EcgId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ecg_id");
+
+                    b.Property<string>("TraceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("trace_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_insight_reads");
+
+                    b.HasIndex("EcgId")
+                        .HasDatabaseName("ix_insight_reads_ecg_id");
+
+                    b.ToTable("insight_reads", "ecgs");
+                });
+
             modelBuilder.Entity("Idoven.Ecgs.Domain.InsightSet", b =>
                 {
                     b.Property<Guid>("EcgId")

@@ -79,9 +79,18 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
 
     public async Task AddSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
-        var row = await db.Set<Client>().SingleAsync(row => row.Id == client.Key, ct);
+        var row = await Row(client, ct);
         row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(Clients.HashOf(secret)).Take(LiveSecrets));
-        row.ConcurrencyToken = Guid.NewGuid().ToString();
+    }
+
+    public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct) =>
+        (await Row(client, ct)).ClientSecret = Clients.HashOf(secret);
+
+    public async Task SetScopes(RegisteredClient client, CancellationToken ct)
+    {
+        var row = await Row(client, ct);
+        var others = JsonSerializer.Deserialize<string[]>(row.Permissions ?? "[]")!.Where(permission => !IsScope(permission));
+        row.Permissions = JsonSerializer.Serialize(others.Concat(client.Registration.Scopes.Select(scope => Permissions.Prefixes.Scope + scope)));
     }
 
     public async Task Remove(RegisteredClient client, CancellationToken ct)
@@ -99,6 +108,16 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         transaction = null;
     }
 
+    /// <summary>To be changed: whoever has read it before would fail to.</summary>
+    private async Task<Client> Row(RegisteredClient client, CancellationToken ct)
+    {
+        var row = await db.Set<Client>().SingleAsync(row => row.Id == client.Key, ct);
+        row.ConcurrencyToken = Guid.NewGuid().ToString();
+        return row;
+    }
+
+    private static bool IsScope(string permission) => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
+
     private static RegisteredClient Render(Client client)
     {
         var permissions = JsonSerializer.Deserialize<string[]>(client.Permissions ?? "[]")!;
@@ -108,8 +127,7 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
             client.ClientId!,
             new ClientRegistration(
                 client.DisplayName ?? client.ClientId!,
-                [.. permissions.Where(permission => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
-                    .Select(permission => permission[Permissions.Prefixes.Scope.Length..]).Order(StringComparer.Ordinal)],
+                [.. permissions.Where(IsScope).Select(permission => permission[Permissions.Prefixes.Scope.Length..]).Order(StringComparer.Ordinal)],
                 JsonSerializer.Deserialize<string[]>(client.RedirectUris ?? "[]")!,
                 JsonSerializer.Deserialize<string[]>(client.PostLogoutRedirectUris ?? "[]")!,
                 client.ClientType == ClientTypes.Public),

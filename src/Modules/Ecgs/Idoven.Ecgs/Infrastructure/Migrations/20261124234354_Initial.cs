@@ -63,6 +63,30 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "insight_reads",
+                schema: "ecgs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    ecg_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    client_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    trace_id = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_insight_reads", x => x.id);
+                });
+
+            // What is on record stays: the running role only adds to it. Who may act as the owner of the tables may prune it.
+            migrationBuilder.Sql("""
+                create function ecgs.keep_insight_reads() returns trigger language plpgsql as
+                $$ begin raise exception 'ecgs.insight_reads only grows' using errcode = 'insufficient_privilege'; end $$;
+                create trigger keep before update or delete on ecgs.insight_reads for each statement
+                when (not pg_has_role(current_user, 'ecgs_owner', 'member')) execute function ecgs.keep_insight_reads();
+                """);
+
+            migrationBuilder.CreateTable(
                 name: "outbox",
                 schema: "ecgs",
                 columns: table => new
@@ -292,6 +316,12 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                 column: "received_at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_insight_reads_ecg_id",
+                schema: "ecgs",
+                table: "insight_reads",
+                column: "ecg_id");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_leads_ecg_id_name",
                 schema: "ecgs",
                 table: "leads",
@@ -374,6 +404,12 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
             migrationBuilder.DropTable(
                 name: "inbox",
                 schema: "ecgs");
+
+            migrationBuilder.DropTable(
+                name: "insight_reads",
+                schema: "ecgs");
+
+            migrationBuilder.Sql("drop function ecgs.keep_insight_reads()");
 
             migrationBuilder.DropTable(
                 name: "insight_sets",

@@ -1,0 +1,53 @@
+using Idoven.Identity.Domain;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>On the host: what a machine client may do from its next token on.</summary>
+internal sealed class GrantScopesHandler(IClients clients)
+{
+    /// <summary>Adds to what the client has.</summary>
+    /// <returns>
+    /// The client and, where it now first holds what only the host grants, its new secret: whoever registered it knows the ones before, and
+    /// they end. Null where there is no such machine client.
+    /// </returns>
+    /// <exception cref="ClientRuleException">A scope is none of a machine client's.</exception>
+    public async Task<(RegisteredClient Client, string? Secret)?> Grant(string id, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        ScopeRules.Check(scopes, ScopesOfMachine.OnHost);
+        if (await clients.Lock(id, ct) is not { Registration.IsMachine: true } client)
+        {
+            return null;
+        }
+
+        var granted = With(client, client.Registration.Scopes.Union(scopes).Order(StringComparer.Ordinal));
+        await clients.SetScopes(granted, ct);
+        string? secret = null;
+        if (ScopesOfMachine.IsHosts(granted.Registration.Scopes) && !ScopesOfMachine.IsHosts(client.Registration.Scopes))
+        {
+            secret = ClientSecret.Make();
+            await clients.SetSecret(granted, secret, ct);
+        }
+
+        await clients.Save(ct);
+        return (granted, secret);
+    }
+
+    /// <summary>Takes away from what the client has; a token that it holds lives its ten minutes.</summary>
+    /// <returns>Null where there is no such machine client.</returns>
+    public async Task<RegisteredClient?> Revoke(string id, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        ScopeRules.Check(scopes, ScopesOfMachine.OnHost);
+        if (await clients.Lock(id, ct) is not { Registration.IsMachine: true } client)
+        {
+            return null;
+        }
+
+        var left = With(client, client.Registration.Scopes.Except(scopes));
+        await clients.SetScopes(left, ct);
+        await clients.Save(ct);
+        return left;
+    }
+
+    private static RegisteredClient With(RegisteredClient client, IEnumerable<string> scopes) =>
+        client with { Registration = client.Registration with { Scopes = [.. scopes] } };
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>The right to read everybody's insights: granted on the host, of insights only, each read on record.</summary>
+public sealed class AnyInsightsTests(RunningParts parts)
+{
+    [Fact]
+    public async Task What_is_granted_on_the_host_counts_from_the_next_token_on()
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, known) = await admin.NewClient("ecgs:read");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, known, "insights:read:any"));
+
+        var granted = await Client("grant", id, "insights:read:any", "events:read");
+
+        var secret = granted["secret"];
+        var token = await parts.Host.MachineToken(id, secret, "insights:read:any events:read ecgs:read");
+        Assert.Equal(["ecgs:read", "events:read", "insights:read:any"], new JsonWebToken(token).GetPayloadValue<string>("scope").Split(' ').Order(StringComparer.Ordinal));
+        using var client = parts.Host.Client(token);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v1/events?limit=1")).StatusCode);
+
+        Assert.Equal("ecgs:read events:read", (await Client("revoke", id, "insights:read:any"))["scopes"]);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "insights:read:any"));
+        await parts.Host.MachineToken(id, secret, "events:read");
+    }
+
+    [Fact]
+    public async Task An_administrator_learns_no_secret_of_a_client_that_reads_everybodys_insights()
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, known) = await admin.NewClient("ecgs:read");
+        var secret = (await Client("grant", id, "insights:read:any"))["secret"];
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, known, "ecgs:read"));
+        await (await admin.PostAsync($"{Machines.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
+
+        var rotated = (await Client("secret", id))["secret"];
+        await parts.Host.MachineToken(id, secret, "insights:read:any");
+        await parts.Host.MachineToken(id, rotated, "insights:read:any");
+        Assert.False((await Client("grant", id, "events:read")).ContainsKey("secret"));
+        await parts.Host.MachineToken(id, rotated, "events:read");
+    }
+
+    [Fact]
+    public async Task A_client_registered_on_the_host_reads_insights_of_every_owner_and_nothing_else()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit(1, -1, 2);
+        var own = (await owner.Insights(ecg)).GetRawText();
+        var registered = await Client("register", "a reader", "insights:read:any");
+        using var reader = parts.Host.Client(await parts.Host.MachineToken(registered["id"], registered["secret"], "insights:read:any"));
+
+        var read = await reader.GetStringAsync($"{EcgCalls.Route}/{ecg}/insights");
+
+        Assert.Equal(own, read);
+        foreach (var address in new[] { EcgCalls.Route, $"{EcgCalls.Route}/{ecg}", $"{EcgCalls.Route}/{ecg}/signal?lead=I", "/api/v1/events" })
+        {
+            await (await reader.GetAsync(address)).Problem(HttpStatusCode.Forbidden);
+        }
+
+        await (await reader.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.Forbidden);
+        await (await reader.Upload(EcgCalls.Body(1))).Problem(HttpStatusCode.Forbidden);
+        await (await reader.GetAsync($"{EcgCalls.Route}/{Guid.CreateVersion7()}/insights")).Problem(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Each_read_is_on_record_and_stays_there()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        var (id, secret) = await NewReader();
+        using var reader = parts.Host.Client(await parts.Host.MachineToken(id, secret, "insights:read:any"));
+        var trace = System.Diagnostics.ActivityTraceId.CreateRandom().ToHexString();
+        reader.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+
+        var tag = (await reader.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).Headers.ETag!;
+        reader.DefaultRequestHeaders.IfNoneMatch.Add(tag);
+        Assert.Equal(HttpStatusCode.NotModified, (await reader.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).StatusCode);
+        Assert.Equal(2L, await Reads(ecg, id, trace));
+        await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights");
+        Assert.Equal(2L, await parts.Host.Query<long>("select count(*) from ecgs.insight_reads where ecg_id = $1", ecg));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+        Assert.Equal(2L, await Reads(ecg, id, trace));
+        await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
+        foreach (var statement in new[] { "delete from ecgs.insight_reads", "update ecgs.insight_reads set client_id = 'another'", "truncate ecgs.insight_reads", "alter table ecgs.insight_reads disable trigger all" })
+        {
+            await using var command = role.CreateCommand(statement);
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+        }
+    }
+
+    [Theory]
+    [InlineData(64, "grant")]
+    [InlineData(64, "register", "a client")]
+    [InlineData(64, "register", "a client", "operations")]
+    [InlineData(64, "grant", "demo-gateway", "clients:manage")]
+    [InlineData(64, "forget", "demo-gateway")]
+    [InlineData(1, "grant", "idoven-cli", "events:read")]
+    [InlineData(1, "revoke", "nobody", "events:read")]
+    [InlineData(1, "secret", "nobody")]
+    public async Task The_verb_refuses_what_it_does_not_know(int exitCode, params string[] words) =>
+        Assert.Equal(exitCode, (await Run(words)).ExitCode);
+
+    [Fact]
+    public async Task The_verb_lists_every_machine_client()
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, _) = await admin.NewClient("ecgs:read", "ecgs:write");
+
+        var lines = (await Run("list")).Output.Split('\n');
+
+        Assert.Contains($"{id}  ecgs:read ecgs:write  a client of a test", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("idoven-cli", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_verb_works_beside_a_running_host()
+    {
+        using var process = HostProcess.Run(parts.Settings.AsConfiguration().ToDictionary(), ["client", "register", "a client", "ecgs:read"]);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+        var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+        await process.WaitForExitAsync(deadline.Token);
+
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+        Assert.Matches("^id {6}[0-9a-f-]{36}\nsecret {2}[A-Za-z0-9_-]{43}\nscopes {2}ecgs:read\n$", output);
+    }
+
+    private async Task<(string Id, string Secret)> NewReader()
+    {
+        var client = await Client("register", "a reader", "insights:read:any");
+        return (client["id"], client["secret"]);
+    }
+
+    private Task<long> Reads(Guid ecg, string client, string trace) => parts.Host.Query<long>(
+        "select count(*) from ecgs.insight_reads where ecg_id = $1 and client_id = $2 and trace_id = $3 and at > now() - interval '1 minute'", ecg, client, trace);
+
+    /// <summary>The verb, which must succeed.</summary>
+    /// <returns>What it printed: a name and a value each line.</returns>
+    private async Task<Dictionary<string, string>> Client(params string[] words)
+    {
+        var (exitCode, output) = await Run(words);
+        Assert.Equal(0, exitCode);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim());
+    }
+
+    private async Task<(int ExitCode, string Output)> Run(params string[] words)
+    {
+        using var output = new StringWriter();
+        var exitCode = await IdentityModule.RunClientVerb(parts.Host.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken);
+        return (exitCode, output.ToString());
+    }
+}
