@@ -37,3 +37,10 @@ USER $APP_UID
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 CMD ["dotnet", "Idoven.Host.dll", "health"]
 ENTRYPOINT ["dotnet", "Idoven.Host.dll"]
+
+# docker compose run --rm demo: the main job as seen from outside, by a machine client that is registered for it.
+FROM host AS demo
+COPY --from=build /cli /cli
+COPY scripts/compose-demo.sh /demo
+HEALTHCHECK NONE
+ENTRYPOINT ["bash", "/demo"]

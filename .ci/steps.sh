@@ -25,6 +25,10 @@ end() {
     wait "$current"
   fi
   ./idoven down --purge > /dev/null 2>&1
+  if [ -n "${IDOVEN_IMAGE:-}" ]; then
+    docker compose --profile demo down --volumes > /dev/null 2>&1
+    docker image rm "$IDOVEN_IMAGE" "$IDOVEN_IMAGE-demo" > /dev/null 2>&1
+  fi
   rm -rf "$logs"
 }
 trap end EXIT
@@ -65,12 +69,14 @@ count() {
   fi
 }
 
-# Containers where no registry can be reached: an engine and stand-ins for the images. What is there already is left alone.
+# Containers where no registry can be reached: an engine and stand-ins for the images. What is there already is left alone. An image is
+# built there with the machine's own network and the certificates that it trusts.
 ready_containers() {
   local began=$SECONDS variables
   if [ ! -x ../shared/containers/up ]; then return; fi
   if variables=$(../shared/containers/up 2> "$logs/containers"); then
     eval "$variables"
+    export IDOVEN_BUILD_NETWORK=host IDOVEN_BUILD_CA=/etc/ssl/certs/ca-certificates.crt
     say "containers: ready in $((SECONDS - began)) s"
   else
     sed 's/^/    /' "$logs/containers"

@@ -22,7 +22,7 @@ setting Broker__Uri "amqp://idoven:$(cat broker)@rabbitmq:5672/"
 setting Auth__MasterKey "$(cat master-key)"
 echo "Host=postgres;Username=postgres;Password=$(cat postgres);Database=postgres" > /secrets/migrate/ConnectionStrings__Migrations
 
-# Each is read by those it is for: the broker's user sees hashes only.
-chmod 755 . && chmod 644 definitions.json
+# Each is read by those it is for: the broker's user sees hashes only, and a subscriber's password is no secret of the service.
+chmod 755 . && chmod 644 definitions.json subscriber
 chown -R "$app:$app" /secrets/host /secrets/migrate /activation
 chmod 700 /activation
