@@ -44,7 +44,8 @@ public sealed class ExampleTests(RunningParts parts)
         await again.LinesTo(ecg.ToString());
     }
 
-    [Fact]
+    /// <summary>The program knows one address.</summary>
+    [Fact, Trait("Hosts", "one")]
     public async Task A_subscriber_that_may_read_everybodys_insights_follows_the_event_to_them()
     {
         SkipWhere("python");
