@@ -30,11 +30,14 @@ internal static class ApiDocument
         ["Operations"] = "For whoever runs the service: messages that could not be handled.",
     };
 
+    private static readonly string[] OnHost = [Scopes.EventsRead, Scopes.InsightsReadAny];
+
     private static readonly Dictionary<string, string> ScopeWords = new()
     {
         [Scopes.EcgsRead] = "Read own ECGs, samples and insights.",
         [Scopes.EcgsWrite] = "Upload and delete own ECGs.",
         [Scopes.EventsRead] = "Read the public events; granted on the host only.",
+        [Scopes.InsightsReadAny] = "Read the insights of every owner, each time on record; granted on the host only.",
         [Scopes.UsersRead] = "Read users: oneself, or those one administers.",
         [Scopes.UsersWrite] = "Register and change users one administers; change oneself.",
         [Scopes.ClientsManage] = "Register, rotate and remove machine clients.",
@@ -68,13 +71,13 @@ internal static class ApiDocument
             Description = "Access tokens live ten minutes. Programs that act for themselves use clientCredentials; people sign in with authorizationCode (PKCE, S256).",
             Flows = new OpenApiOAuthFlows
             {
-                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Of(Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.EventsRead) },
+                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Of([Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, .. OnHost]) },
                 AuthorizationCode = new OpenApiOAuthFlow
                 {
                     AuthorizationUrl = new Uri("/connect/authorize", UriKind.Relative),
                     TokenUrl = token,
                     RefreshUrl = token,
-                    Scopes = Of([.. ScopeWords.Keys.Where(scope => scope != Scopes.EventsRead)]),
+                    Scopes = Of([.. ScopeWords.Keys.Except(OnHost)]),
                 },
             },
         };

@@ -76,7 +76,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         if (policy is not null)
         {
             yield return new(401, "No valid access token came with the request: none, one that is over or revoked, or one for another part of the service.", null);
-            yield return new(403, $"The token lacks the scope {Policies.ScopeOf(policy)}, or its holder's role does not give this right.", null);
+            yield return new(403, $"The token lacks the scope {string.Join(" or ", Policies.ScopesOf(policy))}, or its holder's role does not give this right.", null);
             yield return new(429, "The client asks too often: come again after Retry-After.", null);
         }
 
@@ -99,7 +99,10 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     {
         if (policy is not null)
         {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [Policies.ScopeOf(policy)] }];
+            operation.Security =
+            [
+                .. Policies.ScopesOf(policy).Select(scope => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [scope] }),
+            ];
         }
     }
 

@@ -47,8 +47,8 @@ public static class Policies
         new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations,    Superadmins, false),
     ];
 
-    /// <summary>The scope that a policy asks for.</summary>
-    public static string ScopeOf(string policy) => Table.Single(rule => rule.Policy == policy).Scope;
+    /// <summary>The scopes that a policy asks for: any of them will do.</summary>
+    public static IReadOnlyList<string> ScopesOf(string policy) => [.. Table.Where(rule => rule.Policy == policy).Select(rule => rule.Scope)];
 
     internal static void Apply(AuthorizationOptions options)
     {

@@ -65,6 +65,7 @@ public sealed class BreakingChangeTests
         var (released, current) = (Read("openapi-v1-released.json"), Read("openapi-v1-released.json"));
         current["paths"]!["/api/v1/more"] = new JsonObject();
         Upload(current)["responses"]!["207"] = new JsonObject();
+        Upload(current)["security"]!.AsArray().Add(JsonNode.Parse("""{"oauth2":["ecgs:admin"]}"""));
         Schema(current, "EcgResponse")["properties"]!["more"] = new JsonObject { ["type"] = "string" };
         Schema(current, "EcgResponse")["required"]!.AsArray().Add("more");
         Schema(current, "SubmitEcgRequest")["properties"]!["more"] = new JsonObject { ["type"] = "string" };

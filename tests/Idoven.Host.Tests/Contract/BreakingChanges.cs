@@ -47,14 +47,16 @@ internal sealed class BreakingChanges
 
     private void CompareScopes(string name, JsonNode was, JsonNode now)
     {
-        var scopes = Scopes(was);
-        foreach (var scope in Scopes(now).Except(scopes))
+        // Of several requirements any will do: whoever met one must still meet one.
+        foreach (var held in Requirements(was))
         {
-            found.Add($"{name}: the scope {scope} is newly required");
+            var lacking = Requirements(now).Select(required => required.Except(held).ToList()).MinBy(scopes => scopes.Count)!;
+            found.AddRange(lacking.Select(scope => $"{name}: the scope {scope} is newly required"));
         }
 
-        static IEnumerable<string> Scopes(JsonNode operation) =>
-            (operation["security"]?.AsArray() ?? []).SelectMany(scheme => scheme!.AsObject()).SelectMany(scheme => scheme.Value!.AsArray()).Select(scope => scope!.GetValue<string>());
+        static List<List<string>> Requirements(JsonNode operation) => operation["security"] is JsonArray { Count: > 0 } security
+            ? [.. security.Select(requirement => requirement!.AsObject().SelectMany(scheme => scheme.Value!.AsArray()).Select(scope => scope!.GetValue<string>()).ToList())]
+            : [[]];
     }
 
     private void CompareParameters(string name, JsonNode was, JsonNode now)
