@@ -32,7 +32,7 @@ internal static class ErrorChart
             $"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 {height}" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="Missed and extra beats by record">
             <rect width="900" height="{height}" fill="#ffffff"/>
-            <text x="{Middle - 12}" y="20" text-anchor="end" font-weight="600">missed, % of the beats</text><text x="{Middle + 12}" y="20" font-weight="600">extra, % of the beats</text>
+            <text x="{Middle - 12}" y="20" text-anchor="end" font-weight="600">missed, % of the beats (root scale)</text><text x="{Middle + 12}" y="20" font-weight="600">extra, % of the beats</text>
             """);
         for (var s = 0; s < Signals.Length; s++)
         {

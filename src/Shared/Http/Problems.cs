@@ -22,6 +22,7 @@ public static class Problems
         ["already-activated"] = "The account was activated",
         ["last-superadmin"] = "Nobody would be left to administer",
         ["processing-failed"] = "The analysis was given up",
+        ["not-computed"] = "It was not computed",
     };
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)

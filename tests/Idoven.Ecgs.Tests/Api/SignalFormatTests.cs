@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Idoven.Ecgs.Api;
-using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Ecgs.Tests.Api;
 
@@ -31,30 +30,6 @@ public sealed class SignalFormatTests
         int[][] blocks = [[.. Enumerable.Range(-32_768, 65_536)], [.. Enumerable.Range(0, 1000)]];
         using var document = JsonDocument.Parse(await Text(SignalFormat.Json, "I", 0, blocks));
         Assert.Equal(blocks.SelectMany(block => block), document.RootElement.GetProperty("signal").EnumerateArray().Select(sample => sample.GetInt32()));
-    }
-
-    [Theory]
-    [InlineData(null, SignalFormat.Json)]
-    [InlineData("*/*", SignalFormat.Json)]
-    [InlineData("application/json", SignalFormat.Json)]
-    [InlineData("text/csv", SignalFormat.Csv)]
-    [InlineData("text/*", SignalFormat.Csv)]
-    [InlineData("application/octet-stream", SignalFormat.Binary)]
-    [InlineData("APPLICATION/Octet-Stream", SignalFormat.Binary)]
-    [InlineData("application/json;q=0.5, text/csv;q=0.9", SignalFormat.Csv)]
-    [InlineData("text/html, application/xhtml+xml, */*;q=0.8", SignalFormat.Json)]
-    [InlineData("text/html, text/csv;q=0.1", SignalFormat.Csv)]
-    [InlineData("application/json;q=0, */*", SignalFormat.Csv)]
-    [InlineData("application/octet-stream, application/*;q=0.2", SignalFormat.Binary)]
-    [InlineData("*/*;q=0, text/csv", SignalFormat.Csv)]
-    [InlineData("text/html", null)]
-    [InlineData("application/json;q=0", null)]
-    [InlineData("*/*;q=0", null)]
-    public void The_client_chooses_by_accept(string? accept, string? format)
-    {
-        var context = new DefaultHttpContext();
-        context.Request.Headers.Accept = accept;
-        Assert.Equal(format, SignalFormat.Choose(context.Request));
     }
 
     private static async Task<string> Text(string format, string lead, int from, int[][] blocks) => Encoding.UTF8.GetString(await Bytes(format, lead, from, blocks));

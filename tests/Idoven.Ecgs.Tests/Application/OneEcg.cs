@@ -36,6 +36,8 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public void Add(InsightSet insights) => unsaved.Add(insights);
 
+    public void Add(BeatList beats) => unsaved.Add(beats);
+
     public void Add<T>(T message, Guid key)
         where T : class
     {
@@ -71,9 +73,11 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
 
-    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
+    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct) => throw Unasked();
 
-    public Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct) => throw Unasked();
+    public Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) => throw Unasked();
+
+    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => throw Unasked();
 
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 

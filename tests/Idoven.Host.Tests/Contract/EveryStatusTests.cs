@@ -164,9 +164,9 @@ public sealed class EveryStatusTests(RunningParts parts)
         {
             case ("SubmitEcg", "201"):
                 return await (await samples.Of(operation)).With("Prefer", "wait=30").Send(host);
-            case ("GetInsights", "202"):
+            case ("GetInsights" or "GetBeats", "202"):
                 return await AfterAnalysis("status = 'queued', processed_at = null");
-            case ("GetInsights", "409"):
+            case ("GetInsights" or "GetBeats", "409"):
                 return await AfterAnalysis("status = 'failed', failure_reason = 'analysis-failed'");
             case (_, "200" or "201" or "202" or "204"):
                 return await (await samples.Of(operation)).Send(host);
@@ -181,7 +181,7 @@ public sealed class EveryStatusTests(RunningParts parts)
                 var bad = new Sample(operation, operation.Scope is null ? null : await samples.Token(operation), operation.Path, operation.Body is null ? null : """{"nothing":1}""");
                 return operation switch
                 {
-                    { Id: "GetSignal" } when await samples.Of(operation) is var signal => await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
+                    { Id: "GetSignal" or "GetBeats" } when await samples.Of(operation) is var signal => await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
                     _ when operation.Takes(Key) && operation.Body is null => await (await samples.Of(operation)).With(Key, "two words").Send(host),
                     _ => await (operation.Body is null ? bad with { Address = $"{operation.Path}?limit=x" } : bad).Send(host),
                 };
@@ -205,7 +205,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             case (_, "404"):
                 return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", Unknown, StringComparison.Ordinal), operation.Body?.ToJsonString())
                     .With("If-Match", "*").Send(host);
-            case ("GetSignal", "406"):
+            case ("GetSignal" or "GetBeats", "406"):
                 return await (await samples.Of(operation)).With("Accept", "image/png").Send(host);
             case ("RegisterUser", "409"):
                 var twice = await samples.Of(operation);

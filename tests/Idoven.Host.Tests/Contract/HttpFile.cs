@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary>One request of a <c>.http</c> file, its variables not yet in their places.</summary>
-internal sealed record HttpStep(string? Name, int Expect, string Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, string? Body);
+/// <param name="Until">A member of the answer that comes with time: the request is repeated until it is no longer null.</param>
+internal sealed record HttpStep(string? Name, int Expect, string? Until, string Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, string? Body);
 
 /// <summary>The common subset of what editors understand: <c>###</c>, <c>@name = value</c>, <c># @name</c>, and <c>{{name.response.body.$.path}}</c>.</summary>
 internal sealed partial class HttpFile
@@ -32,32 +34,48 @@ internal sealed partial class HttpFile
         var wrong = new List<string>();
         foreach (var step in Steps)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(step.Method), Fill(step.Address));
-            request.Content = step.Body is null ? null : new StringContent(Fill(step.Body), Encoding.UTF8, step.Headers.Single(header => header.Name == "Content-Type").Value);
-            foreach (var (name, value) in step.Headers.Where(header => header.Name != "Content-Type"))
+            var (status, body) = await Send(client, step);
+            await Eventually.Holds(async () =>
             {
-                request.Headers.TryAddWithoutValidation(name, Fill(value));
-            }
+                if (step.Until is not { } member || JsonElement.Parse(body).GetProperty(member).ValueKind != JsonValueKind.Null)
+                {
+                    return true;
+                }
 
-            using var answer = await client.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
-            if ((int)answer.StatusCode != step.Expect)
+                (status, body) = await Send(client, step);
+                return false;
+            });
+            if (status != step.Expect)
             {
-                wrong.Add($"{step.Method} {request.RequestUri}: {(int)answer.StatusCode} instead of {step.Expect}: {body}");
-            }
-
-            if (step.Name is not null)
-            {
-                answers[step.Name] = (JsonElement.Parse(body), answer.Headers.ToDictionary(header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase).GetValueOrDefault!);
+                wrong.Add($"{step.Method} {Fill(step.Address)}: {status} instead of {step.Expect}: {body}");
             }
         }
 
         return wrong;
     }
 
+    private async Task<(int Status, string Body)> Send(HttpClient client, HttpStep step)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(step.Method), Fill(step.Address));
+        request.Content = step.Body is null ? null : new StringContent(Fill(step.Body), Encoding.UTF8, step.Headers.Single(header => header.Name == "Content-Type").Value);
+        foreach (var (name, value) in step.Headers.Where(header => header.Name != "Content-Type"))
+        {
+            request.Headers.TryAddWithoutValidation(name, Fill(value));
+        }
+
+        using var answer = await client.SendAsync(request);
+        var body = await answer.Content.ReadAsStringAsync();
+        if (step.Name is not null)
+        {
+            answers[step.Name] = (JsonElement.Parse(body), answer.Headers.ToDictionary(header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase).GetValueOrDefault!);
+        }
+
+        return ((int)answer.StatusCode, body);
+    }
+
     private void Read(string[] lines)
     {
-        string? name = null, expect = null;
+        string? name = null, expect = null, until = null;
         var at = 0;
         for (; at < lines.Length && (lines[at].Length == 0 || lines[at][0] is '#' or '@'); at++)
         {
@@ -68,6 +86,7 @@ internal sealed partial class HttpFile
 
             name = lines[at].StartsWith("# @name ", StringComparison.Ordinal) ? lines[at][8..] : name;
             expect = lines[at].StartsWith("# expect ", StringComparison.Ordinal) ? lines[at][9..] : expect;
+            until = lines[at].StartsWith("# until ", StringComparison.Ordinal) ? lines[at][8..] : until;
         }
 
         if (at == lines.Length)
@@ -79,7 +98,7 @@ internal sealed partial class HttpFile
         var head = lines[(at + 1)..].TakeWhile(line => line.Length > 0).ToList();
         var body = string.Join('\n', lines[(at + 1 + head.Count)..]).Trim();
         Steps.Add(new HttpStep(
-            name, int.Parse(expect ?? throw new FormatException($"{lines[at]}: say what to expect."), CultureInfo.InvariantCulture), first[0], first[1],
+            name, int.Parse(expect ?? throw new FormatException($"{lines[at]}: say what to expect."), CultureInfo.InvariantCulture), until, first[0], first[1],
             [.. head.Select(line => line.Split(": ", 2)).Select(header => (header[0], header[1]))], body.Length == 0 ? null : body));
     }
 

@@ -95,7 +95,7 @@ internal sealed class Samples(RunningHost host)
                     return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", (await admin.NewClient("ecgs:read")).Id, StringComparison.Ordinal));
                 }
 
-            case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal":
+            case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg":
                 var (owner, ecg) = await Ecg();
                 return new Sample(operation, owner, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal) + (operation.Id == "GetSignal" ? "?lead=I&from=0&to=2" : ""));
             case var id when id.StartsWith("ReplayParked", StringComparison.Ordinal) || id.StartsWith("DiscardParked", StringComparison.Ordinal):
@@ -110,7 +110,8 @@ internal sealed class Samples(RunningHost host)
     {
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var owner = host.Client(token);
-        var ecg = await owner.Submit(1, -1, 2);
+        using var uploaded = await owner.Upload(EcgCalls.Body([.. Enumerable.Range(0, 1000)], samplingFrequency: 250));
+        var ecg = Guid.Parse(uploaded.Headers.Location!.ToString().Split('/')[^1]);
         await owner.EndStatus(ecg);
         return (token, ecg);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -13,6 +14,10 @@ internal static class EcgCalls
     /// <summary>A valid body: one lead named I.</summary>
     public static string Body(params int[] signal) =>
         $$"""{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[{{string.Join(',', signal)}}]}]}""";
+
+    /// <summary>The same with its sampling frequency.</summary>
+    public static string Body(int[] signal, double samplingFrequency) =>
+        $$"""{"samplingFrequency":{{samplingFrequency.ToString(CultureInfo.InvariantCulture)}},{{Body(signal)[1..]}}""";
 
     public static Task<HttpResponseMessage> Upload(this HttpClient client, string body) =>
         client.PostAsync(Route, new StringContent(body, Encoding.UTF8, "application/json"));

@@ -51,7 +51,11 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
     {
         var beats = new RecordingBeats(recording, [.. leads.Select(lead => lead.Beats)]);
         var (values, missing) = Run(RecordingInsights.Select(insight => (insight.Name, (Func<object>)(() => insight.Compute(beats)))), lead: null, ct);
-        return new InsightDocument(recording, leads, values, missing);
+        return new InsightDocument(recording, leads, values, missing)
+        {
+            Beats = beats.Classified,
+            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? RecordingBeats.Of(recording, own).Classified : null)],
+        };
     }
 
     /// <summary>What the detector threw stands in the document already, as the reason of the insight that asked first.</summary>

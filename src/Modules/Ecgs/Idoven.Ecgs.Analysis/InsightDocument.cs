@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Idoven.Ecgs.Analysis.Beats;
 
 namespace Idoven.Ecgs.Analysis;
 
@@ -21,6 +22,12 @@ public sealed class InsightDocument(
 
     /// <summary>The leads' insights.</summary>
     public IReadOnlyList<LeadInsights> Leads { get; } = leads;
+
+    /// <summary>The beats of all leads together, which the document only counts; null where none could be looked for.</summary>
+    public IReadOnlyList<ClassifiedBeat>? Beats { get; init; }
+
+    /// <summary>The same of each lead.</summary>
+    public IReadOnlyList<IReadOnlyList<ClassifiedBeat>?> LeadBeats { get; init; } = [];
 
     /// <summary>The document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>global</c>, <c>notComputed[]</c>, <c>disclaimer</c>.</summary>
     public byte[] ToJson()

@@ -53,6 +53,7 @@ public static class EcgsModule
         builder.Services.AddScoped<DeleteEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddScoped<ReadAnyInsightsHandler>();
+        builder.Services.AddScoped<ReprocessEcgHandler>();
         builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
         builder.Services.AddScoped<EraseOwnerHandler>();
 
@@ -82,6 +83,8 @@ public static class EcgsModule
         ecgs.MapListEcgs();
         ecgs.MapGetEcg();
         ecgs.MapGetInsights();
+        ecgs.MapGetBeats();
+        ecgs.MapReprocessEcg();
         ecgs.MapGetSignal();
         ecgs.MapDeleteEcg();
         app.MapReadEvents();

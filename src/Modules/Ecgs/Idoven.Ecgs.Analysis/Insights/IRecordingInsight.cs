@@ -38,6 +38,9 @@ public sealed class RecordingBeats
         Flutter = InAll(known, lead => lead.Flutter);
     }
 
+    /// <summary>One lead as if it were all.</summary>
+    public static RecordingBeats Of(RecordingInfo recording, LeadBeats lead) => new(recording, [lead]);
+
     /// <summary>What is known of the recording.</summary>
     public RecordingInfo Recording { get; }
 
@@ -46,6 +49,9 @@ public sealed class RecordingBeats
 
     /// <summary>The class of each of them; null where there are none.</summary>
     public IReadOnlyList<BeatClass>? Classes => classes.Value;
+
+    /// <summary>The beats with their classes; null where there is no lead in which beats could be looked for.</summary>
+    public IReadOnlyList<ClassifiedBeat>? Classified => Beats is { } beats ? [.. beats.Zip(Classes!, (beat, kind) => new ClassifiedBeat(beat.Sample, kind))] : null;
 
     /// <summary>Where the beats follow each other as in atrial fibrillation; null where it cannot be told.</summary>
     public PossibleAtrialFibrillation? AtrialFibrillation => atrialFibrillation.Value;

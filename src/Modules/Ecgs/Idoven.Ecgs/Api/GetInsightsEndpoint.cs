@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
+using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Application;
-using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -16,27 +16,26 @@ internal sealed record InsightsPending([property: AllowedValues("queued")] strin
 
 internal static class GetInsightsEndpoint
 {
-    private const string RetryAfterSeconds = "1";
-
     public static void MapGetInsights(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/insights", Handle)
         .RequireAuthorization(Policies.InsightsRead)
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
             + "A machine client with insights:read:any reads those of every owner; each such read is put on record.")
+        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.2.0\"")
         .Conditional()
         .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
         .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
         .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ReadAnyInsightsHandler readAny, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ReadAnyInsightsHandler readAny, string? engineVersion, CancellationToken ct)
     {
         var ecgId = RouteId.Of(id);
-        var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, ct) : null;
+        var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;
         if (insights is null && Policies.MayReadAnyInsights(caller))
         {
-            insights = await readAny.Handle(ecgId, caller.ClientId!, Activity.Current?.TraceId.ToHexString(), ct);
+            insights = await readAny.Handle(ecgId, engineVersion, caller.ClientId!, Activity.Current?.TraceId.ToHexString(), ct);
         }
 
         switch (insights)
@@ -47,11 +46,10 @@ internal static class GetInsightsEndpoint
                 return Conditional.IsCurrent(context, $"{ecgId:N}-{found.EngineVersion}")
                     ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
                     : TypedResults.Bytes(document, "application/json");
-            case { Status: EcgStatus.Failed } found:
-                return Problems.Conflict("processing-failed", $"Reason: {found.FailureReason}.");
-            default:
-                context.Response.Headers.RetryAfter = RetryAfterSeconds;
-                return TypedResults.Accepted((string?)null, new InsightsPending(EcgStatus.Queued.ToText()));
+            case { } when engineVersion is not (null or AnalysisEngine.Version):
+                return Problems.NotFound();
+            case var found:
+                return InsightsAnswer.WithoutInsights(context, found.Status, found.FailureReason);
         }
     }
 }

@@ -38,9 +38,9 @@ internal static class GetSignalEndpoint
             return Problems.NotFound();
         }
 
-        if (ecg.Leads.FirstOrDefault(candidate => candidate.Name == lead) is not { } found)
+        if (ecg.Lead(lead) is not { } found)
         {
-            return Problems.BadRequest($"lead names one of: {string.Join(", ", ecg.Leads.OrderBy(l => l.Number).Select(l => l.Name))}.");
+            return LeadRefusal.Of(ecg);
         }
 
         var end = to ?? found.Samples;
@@ -49,7 +49,7 @@ internal static class GetSignalEndpoint
             return Problems.BadRequest($"from and to cut a piece out of 0 to {found.Samples}: from is below to.");
         }
 
-        if (SignalFormat.Choose(context.Request) is not { } format)
+        if (Negotiation.Choose(context.Request, SignalFormat.All) is not { } format)
         {
             return Problems.NotAcceptable($"A signal is given as {SignalFormat.Json}, {SignalFormat.Csv} or {SignalFormat.Binary}.");
         }

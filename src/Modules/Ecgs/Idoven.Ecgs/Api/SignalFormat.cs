@@ -3,8 +3,6 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api;
 
@@ -15,24 +13,9 @@ internal static class SignalFormat
     public const string Csv = "text/csv";
     public const string Binary = "application/octet-stream";
 
+    public static readonly string[] All = [Json, Csv, Binary];
+
     private const int MaxDigits = 12;
-
-    /// <summary>The form that the client likes best, the first of them where it likes two alike; null where it takes none.</summary>
-    public static string? Choose(HttpRequest request)
-    {
-        var accepted = request.GetTypedHeaders().Accept;
-        if (accepted is not { Count: > 0 })
-        {
-            return Json;
-        }
-
-        var (format, quality) = new[] { Json, Csv, Binary }.Select(format => (format, quality: Quality(accepted, format))).MaxBy(choice => choice.quality);
-        return quality > 0 ? format : null;
-    }
-
-    /// <summary>RFC 9110, 12.5.1: the most specific range that matches decides.</summary>
-    private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, string format) =>
-        accepted.Where(range => range.MatchesMediaType(format)).MinBy(range => (range.MatchesAllTypes, range.MatchesAllSubTypes)) is { } range ? range.Quality ?? 1 : 0;
 
     public static async Task Write(
         string format, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, Stream output, CancellationToken ct)

@@ -107,7 +107,7 @@ internal static class SubmitEcgEndpoint
             await waiters.Wait(ecg.Id, wait, ct);
         }
 
-        if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, ct) is not { Document: { } document })
+        if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, engineVersion: null, ct) is not { Document: { } document })
         {
             return TypedResults.Accepted(location, EcgResponse.Of(ecg));
         }

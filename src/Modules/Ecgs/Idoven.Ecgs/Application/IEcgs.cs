@@ -13,16 +13,23 @@ internal interface IEcgs
 
     void Add(InsightRead read);
 
+    void Add(BeatList beats);
+
     void Remove(Ecg ecg);
 
     Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct);
 
     Task<Ecg?> Find(Guid id, CancellationToken ct);
 
-    Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct);
+    /// <param name="engineVersion">The insights of this version; null for the newest.</param>
+    Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct);
+
+    /// <summary>The encoded beats of a lead (or <see cref="BeatList.AllLeads"/>) by a version of the engine.</summary>
+    /// <returns>Null where that version did not look for beats.</returns>
+    Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct);
 
     /// <summary>Of any owner: each time it is asked for, that is put on record.</summary>
-    Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct);
+    Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct);
 
     Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct);
 

@@ -49,6 +49,14 @@ internal sealed class ProcessEcgHandler(
         var now = clock.GetUtcNow();
         ecg.Processed(now);
         ecgs.Add(new InsightSet(ecg.Id, AnalysisEngine.Version, now, document.ToJson()));
+        foreach (var (lead, beats) in document.LeadBeats.Prepend(document.Beats).Index())
+        {
+            if (beats is not null)
+            {
+                ecgs.Add(new BeatList(ecg.Id, AnalysisEngine.Version, (short)(lead - 1), BeatCodec.Encode(beats)));
+            }
+        }
+
         outbox.Add(
             new EcgProcessed(ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summary(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
             ecg.Id);

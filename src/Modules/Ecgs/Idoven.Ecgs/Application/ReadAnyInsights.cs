@@ -7,9 +7,9 @@ internal sealed class ReadAnyInsightsHandler(IEcgs ecgs, TimeProvider clock)
 {
     /// <summary>The read is on record, committed, before anything is answered.</summary>
     /// <returns>Null where there is no such ECG.</returns>
-    public async Task<EcgInsights?> Handle(Guid id, string clientId, string? traceId, CancellationToken ct)
+    public async Task<EcgInsights?> Handle(Guid id, string? engineVersion, string clientId, string? traceId, CancellationToken ct)
     {
-        var found = await ecgs.FindInsights(id, ct);
+        var found = await ecgs.FindInsights(id, engineVersion, ct);
         if (found is not null)
         {
             var now = clock.GetUtcNow();

@@ -46,6 +46,9 @@ internal sealed class Ecg
 
     public IReadOnlyList<Lead> Leads => leads;
 
+    /// <summary>The lead of this name; null where there is none.</summary>
+    public Lead? Lead(string? name) => leads.Find(lead => lead.Name == name);
+
     public static Ecg Submit(string ownerId, Recording recording, DateTimeOffset now, TimeSpan safetyNet)
     {
         var ecg = new Ecg
@@ -105,6 +108,9 @@ internal sealed class Ecg
         ProcessedAt = null;
         NextAttemptAt = now + safetyNet;
     }
+
+    /// <summary>Its owner, or an operator, wants what the engine of today makes of it; earlier insights stay.</summary>
+    public void Reprocessed(DateTimeOffset now, TimeSpan safetyNet) => Replayed(now, safetyNet);
 
     /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
     public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;

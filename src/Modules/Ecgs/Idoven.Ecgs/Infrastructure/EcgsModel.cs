@@ -92,5 +92,13 @@ internal static class EcgsModel
             set.Property(s => s.Document).HasColumnType("bytea");
             set.HasOne<Ecg>().WithMany().HasForeignKey(s => s.EcgId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<BeatList>(list =>
+        {
+            list.ToTable("beat_lists");
+            list.HasKey(l => new { l.EcgId, l.EngineVersion, l.LeadNumber });
+            list.Property(l => l.LeadNumber).HasColumnName("lead_no");
+            list.Property(l => l.Beats).HasColumnType("bytea");
+            list.HasOne<InsightSet>().WithMany().HasForeignKey(l => new { l.EcgId, l.EngineVersion }).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 }

@@ -22,6 +22,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
 
     public void Add(InsightRead read) => db.Add(read);
 
+    public void Add(BeatList beats) => db.Add(beats);
+
     public void Remove(Ecg ecg) => db.Remove(ecg);
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) =>
@@ -30,9 +32,14 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public Task<Ecg?> Find(Guid id, CancellationToken ct) =>
         db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).SingleOrDefaultAsync(ecg => ecg.Id == id, ct);
 
-    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, CancellationToken ct) => FindInsights(db.Ecgs.Where(ecg => ecg.OwnerId == ownerId), id, ct);
+    public Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct) =>
+        FindInsights(db.Ecgs.Where(ecg => ecg.OwnerId == ownerId), id, engineVersion, ct);
 
-    public Task<EcgInsights?> FindInsights(Guid id, CancellationToken ct) => FindInsights(db.Ecgs, id, ct);
+    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => FindInsights(db.Ecgs, id, engineVersion, ct);
+
+    public Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
+        db.Set<BeatList>().AsNoTracking().Where(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber)
+            .Select(list => list.Beats).SingleOrDefaultAsync(ct);
 
     public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) =>
         db.InsightSets.AnyAsync(set => set.EcgId == id && set.EngineVersion == engineVersion, ct);
@@ -82,10 +89,11 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         uploadingOwners.Clear();
     }
 
-    private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, CancellationToken ct) => (
+    private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, string? engineVersion, CancellationToken ct) => (
         from ecg in among.AsNoTracking()
         where ecg.Id == id
-        from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id).OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
+        from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
+            .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
         select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
 
     /// <summary>Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen.</summary>

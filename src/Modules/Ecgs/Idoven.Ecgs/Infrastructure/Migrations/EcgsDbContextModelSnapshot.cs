@@ -23,6 +23,31 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Idoven.Ecgs.Domain.BeatList", b =>
+                {
+                    b.Property<Guid>("EcgId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ecg_id");
+
+                    b.Property<string>("EngineVersion")
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("engine_version");
+
+                    b.Property<short>("LeadNumber")
+                        .HasColumnType("smallint")
+                        .HasColumnName("lead_no");
+
+                    b.Property<byte[]>("Beats")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("beats");
+
+                    b.HasKey("EcgId", "EngineVersion", "LeadNumber")
+                        .HasName("pk_beat_lists");
+
+                    b.ToTable("beat_lists", "ecgs");
+                });
+
             modelBuilder.Entity("Idoven.Ecgs.Domain.Ecg", b =>
                 {
                     b.Property<Guid>("Id")
@@ -553,6 +578,16 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasDatabaseName("ix_parked_message_id_queue");
 
                     b.ToTable("parked", "ecgs");
+                });
+
+            modelBuilder.Entity("Idoven.Ecgs.Domain.BeatList", b =>
+                {
+                    b.HasOne("Idoven.Ecgs.Domain.InsightSet", null)
+                        .WithMany()
+                        .HasForeignKey("EcgId", "EngineVersion")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_beat_lists_insight_sets_ecg_id_engine_version");
                 });
 
             modelBuilder.Entity("Idoven.Ecgs.Domain.Ecg", b =>

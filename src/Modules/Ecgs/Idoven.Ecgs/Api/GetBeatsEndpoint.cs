@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Ecgs.Api;
+
+/// <summary>The heart beats of one lead, or of all leads together.</summary>
+/// <param name="Lead">The lead's name; null for all leads together.</param>
+/// <param name="EngineVersion">Of the analysis that found them.</param>
+/// <param name="SamplingFrequency">Samples a second.</param>
+/// <param name="Beats">In order of time.</param>
+internal sealed record BeatsResponse(string? Lead, string EngineVersion, double SamplingFrequency, IReadOnlyList<BeatResponse> Beats)
+{
+    public static BeatsResponse Of(string? lead, string engineVersion, double samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
+        new(lead, engineVersion, samplingFrequency, [.. beats.Select(beat => BeatResponse.Of(beat, samplingFrequency))]);
+}
+
+/// <summary>A heart beat, marked at the main deflection of its QRS complex.</summary>
+/// <param name="Sample">The sample nearest to it, counted from 0.</param>
+/// <param name="TimeMs">When it was, from the first sample on, finer than a sample.</param>
+/// <param name="Class">N, S (supraventricular ectopic) or V (ventricular ectopic), by the classes of ANSI/AAMI EC57.</param>
+internal sealed record BeatResponse(int Sample, double TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
+{
+    public static BeatResponse Of(ClassifiedBeat beat, double samplingFrequency) =>
+        new((int)Math.Round(beat.Sample), Math.Round(beat.Sample * 1000 / samplingFrequency, 3), beat.Class);
+}
+
+internal static class GetBeatsEndpoint
+{
+    private const string Example =
+        """{"lead":null,"engineVersion":"1.2.0","samplingFrequency":360,"beats":[{"sample":77,"timeMs":213.8,"class":"N"},{"sample":370,"timeMs":1027.9,"class":"V"}]}""";
+
+    public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
+        .RequireAuthorization(Policies.EcgsRead)
+        .WithName("GetBeats")
+        .WithSummary("Read the heart beats that were found")
+        .WithDescription("JSON, CSV (sample,timeMs,class) or an annotation file for WFDB's tools, by Accept. 202 while the analysis is under way.")
+        .Takes("lead", "The lead's name as uploaded; all leads together where absent.", "\"I\"")
+        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", "\"1.2.0\"")
+        .TakesHeader("Accept", $"{BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.", "\"application/json\"")
+        .Conditional()
+        .Answers<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")
+        .Produces<BeatsResponse>(StatusCodes.Status200OK, BeatFormat.Json, BeatFormat.Csv, BeatFormat.Wfdb)
+        .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
+        .Refuses(StatusCodes.Status400BadRequest, "There is no such lead.")
+        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
+        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed");
+
+    private static async Task<IResult> Handle(
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, string? lead, string? engineVersion, CancellationToken ct)
+    {
+        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
+        {
+            return Problems.NotFound();
+        }
+
+        var named = ecg.Lead(lead);
+        if (lead is not null && named is null)
+        {
+            return LeadRefusal.Of(ecg);
+        }
+
+        if (Negotiation.Choose(context.Request, BeatFormat.All) is not { } form)
+        {
+            return Problems.NotAcceptable($"Beats are given as {BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.");
+        }
+
+        if (await ecgs.FindInsights(ecg.Id, caller.Subject, engineVersion, ct) is not { EngineVersion: { } version })
+        {
+            return engineVersion is null or AnalysisEngine.Version ? InsightsAnswer.WithoutInsights(context, ecg.Status, ecg.FailureReason) : Problems.NotFound();
+        }
+
+        if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } encoded)
+        {
+            return Problems.Conflict("not-computed", "This version of the engine did not look for beats: notComputed in its insights says why.");
+        }
+
+        context.Response.Headers.Vary = "Accept";
+        return Conditional.IsCurrent(context, $"{ecg.Id:N}-{version}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}")
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Bytes(BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency!.Value, BeatCodec.Decode(encoded)), form);
+    }
+}

@@ -1,0 +1,12 @@
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Idoven.Ecgs.Api;
+
+internal static class LeadRefusal
+{
+    /// <summary>400 with the names that there are.</summary>
+    public static ProblemHttpResult Of(Ecg ecg) =>
+        Problems.BadRequest($"lead names one of: {string.Join(", ", ecg.Leads.OrderBy(lead => lead.Number).Select(lead => lead.Name))}.");
+}

@@ -1,0 +1,30 @@
+using FsCheck.Xunit;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Application;
+
+namespace Idoven.Ecgs.Tests.Application;
+
+public sealed class BeatCodecTests
+{
+    [Property]
+    public void Beats_come_back_to_a_hundredth_of_a_sample((uint Step, byte Kind)[] steps)
+    {
+        var position = 0L;
+        var beats = steps.Select(step => new ClassifiedBeat((position += step.Step) / 100.0, (BeatClass)(step.Kind % 3))).ToArray();
+        Assert.Equal(beats, BeatCodec.Decode(BeatCodec.Encode(beats)));
+    }
+
+    [Fact]
+    public void A_day_of_beats_takes_three_bytes_each()
+    {
+        var beats = Enumerable.Range(0, 100_000).Select(i => new ClassifiedBeat(i * 300.17, BeatClass.N)).ToArray();
+        Assert.InRange(BeatCodec.Encode(beats).Length, 0, 300_000);
+    }
+
+    [Theory]
+    [InlineData("80")]
+    [InlineData("03")]
+    [InlineData("0480")]
+    [InlineData("8080808080808080808080")]
+    public void What_is_no_list_is_refused(string hex) => Assert.Throws<InvalidDataException>(() => BeatCodec.Decode(Convert.FromHexString(hex)));
+}

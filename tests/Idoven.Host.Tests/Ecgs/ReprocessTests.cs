@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Ecgs.Analysis;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>What an earlier engine made of an ECG stays; what today's makes of it comes beside it.</summary>
+public sealed class ReprocessTests(RunningParts parts)
+{
+    private const string Earlier = "0.9.0";
+
+    [Fact]
+    public async Task An_ecg_of_an_earlier_engine_is_analysed_anew_and_both_can_be_read()
+    {
+        await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await OfAnEarlierEngine(owner);
+        Assert.Equal(Earlier, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
+
+        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
+        Assert.Equal(HttpStatusCode.Accepted, wish.StatusCode);
+        Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        Assert.Equal($"{EcgCalls.Route}/{ecg}/insights?engineVersion={AnalysisEngine.Version}", wish.Headers.Location!.ToString());
+        await Eventually.Holds(async () => (await owner.GetAsync(wish.Headers.Location)).StatusCode == HttpStatusCode.OK);
+
+        Assert.Equal(AnalysisEngine.Version, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
+        Assert.Equal(Earlier, (await Insights(owner, ecg, Earlier)).GetProperty("engineVersion").GetString());
+        await Eventually.Holds(() => Task.FromResult(events.Of(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
+        await (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights?engineVersion=0.1.0")).Problem(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task What_todays_engine_has_done_is_not_done_again()
+    {
+        await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+
+        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
+        Assert.Equal("processed", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        Assert.Equal("processed", (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}")).GetProperty("status").GetString());
+        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from ecgs.outbox where key = $1 and type like '%EcgSubmitted'", ecg));
+    }
+
+    [Fact]
+    public async Task Another_owner_finds_nothing()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        using var other = await parts.Host.NewOwner();
+        await (await other.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null)).Problem(HttpStatusCode.NotFound);
+    }
+
+    private async Task<Guid> OfAnEarlierEngine(HttpClient owner)
+    {
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        await parts.Host.Execute(
+            $"""
+            insert into ecgs.insight_sets (ecg_id, engine_version, created_at, document)
+              select ecg_id, '{Earlier}', created_at - interval '1 day', convert_to(replace(convert_from(document, 'utf8'), '"engineVersion":"{AnalysisEngine.Version}"', '"engineVersion":"{Earlier}"'), 'utf8')
+              from ecgs.insight_sets where ecg_id = '{ecg}';
+            delete from ecgs.insight_sets where ecg_id = '{ecg}' and engine_version <> '{Earlier}'
+            """);
+        return ecg;
+    }
+
+    private static Task<JsonElement> Insights(HttpClient owner, Guid ecg, string? engineVersion = null) =>
+        owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/insights{(engineVersion is null ? "" : $"?engineVersion={engineVersion}")}");
+}
