@@ -13,6 +13,8 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
     // For the eye: '+' stays '+'.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const int MostPlotted = 12;
+
     private readonly TextWriter progress = options.IsJson ? errors : output;
 
     /// <exception cref="CliException">A step failed; the message says which and what helps.</exception>
@@ -42,6 +44,7 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         var insightTime = clock.GetElapsedTime(started);
         Say("insights", $"there after {Seconds(insightTime)}");
         await Print(insights);
+        await Plot(service, uploaded, ct);
         var times = $"upload {Seconds(uploadTime)}, to insights {Seconds(insightTime)}";
         if (subscriber is not null)
         {
@@ -90,6 +93,34 @@ internal sealed class Demo(DemoOptions options, TextWriter output, TextWriter er
         await output.WriteLineAsync();
         InsightTable.Write(output, document.RootElement);
         await output.WriteLineAsync();
+    }
+
+    /// <summary>Ten seconds with the beats that were found, as any client can draw them.</summary>
+    private async Task Plot(ServiceClient service, Uploaded uploaded, CancellationToken ct)
+    {
+        if (options.Plot is not { } path || await service.Beats(uploaded.Location, ct) is not { } found)
+        {
+            return;
+        }
+
+        var first = EcgPlot.Begin(found.Beats, found.SamplingFrequency, uploaded.Ecg.Leads.Max(lead => lead.Samples));
+        var end = first + (int)(EcgPlot.Seconds * found.SamplingFrequency);
+        var leads = new List<PlottedLead>();
+        foreach (var lead in uploaded.Ecg.Leads.Where(lead => lead.Samples > first).Take(MostPlotted))
+        {
+            leads.Add(new PlottedLead(lead.Name, await service.Signal(uploaded.Location, lead.Name, first, Math.Min(end, lead.Samples), ct)));
+        }
+
+        try
+        {
+            await File.WriteAllTextAsync(path, EcgPlot.Draw($"{uploaded.Ecg.Id}: beats N, S and V", leads, first, found.SamplingFrequency, found.Beats), ct);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"the plot cannot be written: {e.Message}");
+        }
+
+        Say("plot", FormattableString.Invariant($"ten seconds from {first / found.SamplingFrequency:0.#} s on, with their beats: {path}"));
     }
 
     private async Task<T> Within<T>(Task<T> step, string otherwise)

@@ -21,6 +21,9 @@ internal sealed record DemoOptions
 
     public CsvOptions Csv { get; private init; } = new();
 
+    /// <summary>Where a plot goes (SVG); null where none is wanted.</summary>
+    public string? Plot { get; private init; }
+
     /// <summary>Whether standard output gets the raw insight document, and nothing else.</summary>
     public bool IsJson { get; private init; }
 
@@ -60,6 +63,9 @@ internal sealed record DemoOptions
                     break;
                 case "--fs":
                     options = options with { Csv = options.Csv with { SamplingFrequency = Positive(argument, Value(argument)) } };
+                    break;
+                case "--plot":
+                    options = options with { Plot = Value(argument) };
                     break;
                 case "--json":
                     options = options with { IsJson = true };

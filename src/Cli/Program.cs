@@ -15,6 +15,7 @@ const string usage = """
       --timeout SECONDS    how long insights and event may take, each             (default: 60)
       --scale N            CSV: multiply every value by N and round, such as 1000 for mV
       --fs HZ              CSV: its sampling frequency
+      --plot FILE          write ten seconds with the beats that were found (SVG)
       --json               print the raw insight document alone; progress goes to standard error
 
     usage: accuracy FOLDER [--report FILE]

@@ -73,6 +73,20 @@ internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
         }
     }
 
+    /// <summary>The beats of all leads together; null where the analysis did not look for any.</summary>
+    public async Task<BeatsAnswer?> Beats(Uri ecg, CancellationToken ct)
+    {
+        using var response = await Send(new HttpRequestMessage(HttpMethod.Get, $"{ecg}/beats"), ct, HttpStatusCode.Conflict);
+        return response.IsSuccessStatusCode ? await Read(response, AnswersJson.Default.BeatsAnswer, ct) : null;
+    }
+
+    /// <summary>A piece of a lead's samples.</summary>
+    public async Task<IReadOnlyList<int>> Signal(Uri ecg, string lead, int from, int to, CancellationToken ct)
+    {
+        using var response = await Send(new HttpRequestMessage(HttpMethod.Get, $"{ecg}/signal?lead={Uri.EscapeDataString(lead)}&from={from}&to={to}"), ct);
+        return (await Read(response, AnswersJson.Default.SignalAnswer, ct)).Signal;
+    }
+
     private TimeSpan Wait(HttpResponseMessage response)
     {
         var wanted = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - clock.GetUtcNow() : null;

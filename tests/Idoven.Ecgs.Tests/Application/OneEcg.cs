@@ -79,6 +79,12 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => throw Unasked();
 
+    public Task<int> CountOutdated(Version before, CancellationToken ct) => throw Unasked();
+
+    public Task<IReadOnlyList<Guid>> ListOutdated(Version before, Guid after, int limit, CancellationToken ct) => throw Unasked();
+
+    public Task<int> CountQueued(CancellationToken ct) => throw Unasked();
+
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 
     public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();

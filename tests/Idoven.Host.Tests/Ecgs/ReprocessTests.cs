@@ -46,6 +46,27 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task An_operator_has_everything_of_earlier_engines_analysed_and_a_second_run_finds_nothing_to_do()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecgs = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => OfAnEarlierEngine(owner)));
+        string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
+
+        Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
+        await Eventually.Holds(async () => await Done(AnalysisEngine.Version) == ecgs.Length);
+        Assert.Equal(ecgs.Length, await Done(Earlier));
+        var messages = await Submissions();
+
+        Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
+        Assert.Equal(messages, await Submissions());
+        Assert.Equal(64, await Program.Main(["reprocess", "99.0", .. configuration]));
+        Assert.Equal(64, await Program.Main(["reprocess", .. configuration]));
+
+        Task<long> Done(string version) => parts.Host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = any($1) and engine_version = $2", ecgs, version);
+        Task<long> Submissions() => parts.Host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and type like '%EcgSubmitted'", ecgs);
+    }
+
+    [Fact]
     public async Task Another_owner_finds_nothing()
     {
         using var owner = await parts.Host.NewOwner();

@@ -54,6 +54,7 @@ public static class EcgsModule
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddScoped<ReadAnyInsightsHandler>();
         builder.Services.AddScoped<ReprocessEcgHandler>();
+        builder.Services.AddSingleton<ReprocessEcgsHandler>();
         builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
         builder.Services.AddScoped<EraseOwnerHandler>();
 
@@ -75,6 +76,13 @@ public static class EcgsModule
         .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
         .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
+
+    /// <summary>The verb <c>reprocess VERSION</c>: what engines before that version have analysed is submitted to today's.</summary>
+    /// <exception cref="ConfigurationException">The module is not enabled.</exception>
+    public static Task<int> RunReprocessVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct) =>
+        services.GetService<ReprocessEcgsHandler>() is null
+            ? throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb reprocess belongs.")
+            : ActivatorUtilities.CreateInstance<ReprocessVerb>(services).Run(words, output, errors, ct);
 
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {

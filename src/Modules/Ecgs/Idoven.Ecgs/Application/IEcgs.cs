@@ -33,6 +33,15 @@ internal interface IEcgs
 
     Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct);
 
+    /// <summary>Processed ECGs all of whose insights are of engines before a version.</summary>
+    Task<int> CountOutdated(Version before, CancellationToken ct);
+
+    /// <summary>The same, in the order of their ids, after one of them.</summary>
+    Task<IReadOnlyList<Guid>> ListOutdated(Version before, Guid after, int limit, CancellationToken ct);
+
+    /// <summary>ECGs that wait for the analysis.</summary>
+    Task<int> CountQueued(CancellationToken ct);
+
     /// <summary>The newest first, from after the cursor on; one more than the limit where there is more.</summary>
     Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct);
 

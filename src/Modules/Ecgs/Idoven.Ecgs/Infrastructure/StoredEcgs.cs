@@ -44,6 +44,13 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) =>
         db.InsightSets.AnyAsync(set => set.EcgId == id && set.EngineVersion == engineVersion, ct);
 
+    public Task<int> CountOutdated(Version before, CancellationToken ct) => Outdated(before, Guid.Empty).CountAsync(ct);
+
+    public async Task<IReadOnlyList<Guid>> ListOutdated(Version before, Guid after, int limit, CancellationToken ct) =>
+        await Outdated(before, after).OrderBy(ecg => ecg.Id).Take(limit).Select(ecg => ecg.Id).ToListAsync(ct);
+
+    public Task<int> CountQueued(CancellationToken ct) => db.Ecgs.CountAsync(ecg => ecg.Status == EcgStatus.Queued, ct);
+
     public async Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct)
     {
         var query = db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).AsSplitQuery().Where(ecg => ecg.OwnerId == filter.OwnerId);
@@ -95,6 +102,17 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
         select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
+
+    /// <summary>Versions are compared part by part, as numbers.</summary>
+    private IQueryable<Ecg> Outdated(Version before, Guid after)
+    {
+        var version = new[] { before.Major, before.Minor, Math.Max(0, before.Build) };
+        return db.Ecgs.FromSql(
+            $"""
+            select * from ecgs.ecgs e where e.status = 'processed' and e.id > {after} and not exists
+              (select from ecgs.insight_sets s where s.ecg_id = e.id and string_to_array(s.engine_version, '.')::int[] >= {version})
+            """).AsNoTracking();
+    }
 
     /// <summary>Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen.</summary>
     private async Task Share(string owner, CancellationToken ct)
