@@ -7,7 +7,6 @@ internal sealed class MessageTypes
 
     public void Add(Contract contract) => byName.TryAdd(contract.Name, contract);
 
-    public Contract Of(string name) => byName.TryGetValue(name, out var contract)
-        ? contract
-        : throw new InvalidOperationException($"No queue takes {name}.");
+    /// <summary>Null where no queue takes it.</summary>
+    public Contract? Find(string name) => byName.GetValueOrDefault(name);
 }

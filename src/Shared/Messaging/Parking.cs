@@ -40,6 +40,14 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>It is not tried again unless an operator wants it.</summary>
+    public async Task GiveUp(Guid messageId, string queue, string reason, CancellationToken ct)
+    {
+        await using var command = database.DataSource.CreateCommand($"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
+        command.Parameters.AddRange(new object[] { messageId, queue, reason }.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>Takes what is due, so that nobody else does within the lease.</summary>
     public async Task<List<(OutboxMessage Message, string Queue)>> TakeDue(int atMost, CancellationToken ct)
     {

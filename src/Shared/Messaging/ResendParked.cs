@@ -24,8 +24,15 @@ internal sealed class ResendParked<TDb>(Parking<TDb> parking, MessageTypes types
         await using var channel = await publisher.Open(ct);
         foreach (var (message, queue) in due)
         {
+            // Of a later build, perhaps, that was taken back: it waits for an operator, the others go on.
+            if (types.Find(message.Type) is not { } contract)
+            {
+                await parking.GiveUp(message.MessageId, queue, "NoQueueTakesThisType", ct);
+                continue;
+            }
+
             using var span = Spans.Publish(queue, message);
-            var wire = Wire.ToQueue(types.Of(message.Type), message, queue);
+            var wire = Wire.ToQueue(contract, message, queue);
             wire.Properties.Headers![Parking<TDb>.ResentHeader] = true;
             await channel.Send(wire, mandatory: true, ct);
         }

@@ -55,6 +55,24 @@ public sealed class OperationsTests(BreakableHost breakable) : IClassFixture<Bre
         await (await operating.PostAsync($"/api/v1/identity/operations/parked/{id}/discard", null)).Problem(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task A_message_whose_type_nobody_knows_waits_for_an_operator_and_holds_no_other_up()
+    {
+        using var operating = await host.SignIn("superadmin", "operations");
+        var (unknown, known) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await host.Execute(
+            $$"""
+            insert into identity.parked (id, message_id, queue, type, body, attempts, next_attempt_at, last_error, created_at) values
+              ('{{unknown}}', '{{unknown}}', 'identity-delete-account', 'Idoven.Users.Contracts.Gone', '{}', 1, now() - interval '1 hour', 'x', now()),
+              ('{{known}}', '{{known}}', 'identity-delete-account', 'Idoven.Users.Contracts.UserDeleted', '{"userId":"{{Guid.CreateVersion7()}}","version":1}', 1, now() - interval '1 minute', 'x', now())
+            """);
+
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.parked where id = $1", known) == 0);
+        var item = Assert.Single(await Parked(operating, "identity"), item => item.GetProperty("id").GetGuid() == unknown);
+        Assert.Equal("NoQueueTakesThisType", item.GetProperty("reason").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await operating.PostAsync($"/api/v1/identity/operations/parked/{unknown}/discard", null)).StatusCode);
+    }
+
     [Theory, InlineData("ecgs"), InlineData("users"), InlineData("identity")]
     public async Task Operations_are_for_the_superadmin(string module)
     {

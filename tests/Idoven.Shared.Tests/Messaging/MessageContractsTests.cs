@@ -33,7 +33,7 @@ public sealed class MessageContractsTests
     public void A_stored_name_that_is_not_registered_is_refused(string name)
     {
         Assert.Throws<InvalidOperationException>(() => contracts.Of(name));
-        Assert.Throws<InvalidOperationException>(() => new MessageTypes().Of(name));
+        Assert.Null(new MessageTypes().Find(name));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class MessageContractsTests
         var types = new MessageTypes();
         types.Add(new Contract(typeof(Sent), null));
         types.Add(new Contract(typeof(Sent), null));
-        Assert.Equal(typeof(Sent), types.Of("Idoven.Shared.Tests.Messaging.Sent").Type);
+        Assert.Equal(typeof(Sent), types.Find("Idoven.Shared.Tests.Messaging.Sent")!.Type);
     }
 }
 
