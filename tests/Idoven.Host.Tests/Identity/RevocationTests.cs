@@ -92,6 +92,7 @@ public sealed class RevocationTests(RunningParts parts)
             await Eventually.Holds(async () => await identity.Query<long>(
                 "select count(*) from identity.outbox where type like '%SessionsRevoked' and sent_at is not null") == revoked);
             await superadmin.Patch(person.Id, """{"enabled":true}""");
+            await Eventually.Holds(async () => await identity.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
         }
 
         await using var ecgs = await RunningHost.Start(settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
