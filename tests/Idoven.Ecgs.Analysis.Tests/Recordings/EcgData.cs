@@ -4,7 +4,7 @@ namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 /// Real recordings and expected values: the folder that <c>IDOVEN_ECG_DATA</c> names, else <c>shared/data/ecg</c> beside the checkout.
 /// They are not part of the repository: where they are missing, the tests that need them are skipped with this reason.
 /// </summary>
-internal static class EcgData
+internal static partial class EcgData
 {
     private const string Variable = "IDOVEN_ECG_DATA";
 
@@ -15,11 +15,6 @@ internal static class EcgData
         Directory.Exists(Folder) ? null : $"There are no ECG data in {Folder ?? "../shared/data/ecg"}: {Variable} may name their folder.";
 
     public static string PathOf(params string[] parts) => Path.Combine([Folder!, .. parts]);
-
-    /// <summary>Rows made from the data; one skipped row where there are none.</summary>
-    public static IReadOnlyList<ITheoryDataRow> Rows<T>(Func<IEnumerable<T>> read, T placeholder) => Missing is null
-        ? [.. read().Select(row => new TheoryDataRow<T>(row))]
-        : [new TheoryDataRow<T>(placeholder) { Skip = Missing }];
 
     private static string? Find()
     {

@@ -1,0 +1,16 @@
+using BenchmarkDotNet.Running;
+using Idoven.Bench;
+
+// docs/speed.md says what each is for.
+switch (args)
+{
+    case ["--quick", .. var which]:
+        Quick.Run(which);
+        return 0;
+    case ["--results", var folder]:
+        Results.Write(folder);
+        return 0;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Idoven.Ecgs.Analysis;
+
+namespace Idoven.Bench;
+
+/// <summary>
+/// A stopwatch: a few repetitions, of which the fastest counts, since whatever else the machine does only adds to a time. Beside it the
+/// processor time, which waiting for a core does not add to.
+/// </summary>
+internal static class Quick
+{
+    /// <param name="which"><c>a</c>, <c>b</c>, <c>c</c>; all when none is named.</param>
+    public static void Run(string[] which)
+    {
+        Console.WriteLine("workload                      pass ms   wall ms    cpu ms   ratio  allocated MB  peak MB a lead");
+        foreach (var (letter, workload, repetitions) in ((string, Func<Workload>, int)[])[("a", Workload.TenSeconds, 300), ("b", Workload.HalfHour, 20), ("c", Workload.Day, 3)])
+        {
+            if (which.Length == 0 || which.Contains(letter))
+            {
+                Measure(workload(), repetitions);
+            }
+        }
+    }
+
+    private static void Measure(Workload workload, int repetitions)
+    {
+        var samples = new int[workload.Length];
+        var (pass, wall, cpu, allocated, peak) = (double.MaxValue, double.MaxValue, double.MaxValue, double.MaxValue, 0.0);
+        for (var repetition = 0; repetition < repetitions; repetition++)
+        {
+            var (passNow, wallNow, cpuNow, allocatedNow) = (0.0, 0.0, 0.0, 0.0);
+            var leads = new List<LeadInsights>();
+            void Time(Action work)
+            {
+                var (clock, used, bytes) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetAllocatedBytesForCurrentThread());
+                work();
+                wallNow += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
+                cpuNow += (Environment.CpuUsage.TotalTime - used).TotalMilliseconds;
+                allocatedNow += (GC.GetAllocatedBytesForCurrentThread() - bytes) / 1e6;
+            }
+
+            for (var lead = 0; lead < workload.Leads; lead++)
+            {
+                workload.Fill(lead, samples);
+                var clock = Stopwatch.GetTimestamp();
+                Workload.Pass(samples);
+                passNow += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
+                using var heap = workload.Length > 1_000_000 ? new PeakHeap() : null;
+                Time(() => leads.Add(workload.Analyze(lead, samples)));
+                peak = Math.Max(peak, heap?.Megabytes ?? 0);
+            }
+
+            Time(() => workload.Conclude(leads));
+            (pass, wall, cpu, allocated) = (Math.Min(pass, passNow), Math.Min(wall, wallNow), Math.Min(cpu, cpuNow), Math.Min(allocated, allocatedNow));
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"{workload.Name,-27}{pass,10:F2}{wall,10:F2}{cpu,10:F2}{wall / pass,8:F1}{allocated,14:F1}{peak,16:F1}"));
+    }
+}
