@@ -24,45 +24,50 @@ internal sealed class BeatPath(double rate)
     private const double LowestScore = -10;
 
     private readonly double[] logIntervals = [.. Enumerable.Range(0, (int)(LongestS * rate) + 2).Select(i => Math.Log(Math.Max(1, i) / rate))];
+    private Node[] nodes = [];
+
+    // Of the beats so far: where they are, and the logarithm of the interval before each.
+    private int[] beats = [];
+    private double[] logs = [];
 
     /// <summary>Sets <see cref="Moment.IsBeat"/> anew.</summary>
     /// <param name="candidates">In order of time, with their scores.</param>
     /// <param name="boldness">Log-odds added to each.</param>
-    public void Select(Moment[] candidates, double boldness)
+    /// <param name="ct">Ends it.</param>
+    public void Select(ReadOnlySpan<Moment> candidates, double boldness, CancellationToken ct = default)
     {
-        var (centres, spreads) = Rhythm(candidates);
-        var nodes = Enumerable.Range(0, candidates.Length).Where(i => candidates[i].Score + boldness > LowestScore).ToArray();
-        var total = new double[nodes.Length];
-        var previous = new int[nodes.Length];
-        for (var k = 0; k < nodes.Length; k++)
+        if (nodes.Length < candidates.Length)
         {
-            var candidate = candidates[nodes[k]];
-            var odds = candidate.Score + boldness;
-            var (centre, spread) = (centres[nodes[k]], spreads[nodes[k]]);
-            var spreadCost = Weight * Math.Log(spread / 0.15);
-            (total[k], previous[k]) = (odds, -1);
-            for (var i = k - 1; i >= 0; i--)
+            (nodes, beats, logs) = (new Node[candidates.Length], new int[candidates.Length], new double[candidates.Length]);
+        }
+
+        var beatCount = TakeBeats(candidates);
+        var (count, next, rhythmOf) = (0, 0, -1);
+        double centre = 0, spread = 0, spreadCost = 0;
+        for (var c = 0; c < candidates.Length; c++)
+        {
+            var odds = candidates[c].Score + boldness;
+            if (!(odds > LowestScore))
             {
-                var interval = candidate.Index - candidates[nodes[i]].Index;
-                if (interval > LongestS * rate && previous[k] >= 0)
-                {
-                    break;
-                }
-
-                if (interval < RefractoryS * rate || total[i] + odds - spreadCost <= total[k])
-                {
-                    continue;
-                }
-
-                var excess = logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre;
-                var deviation = excess / spread;
-                var gap = Math.Clamp(excess - MissedFrom, 0, 1);
-                var sum = total[i] + odds - spreadCost - (Weight * Math.Log(1 + (deviation * deviation))) - (MissedCost * gap);
-                if (sum > total[k])
-                {
-                    (total[k], previous[k]) = (sum, i);
-                }
+                continue;
             }
+
+            var index = candidates[c].Index;
+            while (next < beatCount && beats[next] < index)
+            {
+                next++;
+            }
+
+            if (next != rhythmOf)
+            {
+                (centre, spread) = Rhythm(next, beatCount);
+                spreadCost = Weight * Math.Log(spread / 0.15);
+                rhythmOf = next;
+            }
+
+            ct.ThrowIfCancellationRequested();
+            nodes[count] = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), odds - spreadCost, centre, spread);
+            count++;
         }
 
         foreach (var candidate in candidates)
@@ -71,62 +76,96 @@ internal sealed class BeatPath(double rate)
         }
 
         var last = -1;
-        for (var k = 0; k < nodes.Length; k++)
+        for (var k = 0; k < count; k++)
         {
-            last = total[k] > (last < 0 ? 0 : total[last]) ? k : last;
+            last = nodes[k].Total > (last < 0 ? 0 : nodes[last].Total) ? k : last;
         }
 
-        for (; last >= 0; last = previous[last])
+        for (; last >= 0; last = nodes[last].Previous)
         {
-            candidates[nodes[last]].IsBeat = true;
+            candidates[nodes[last].Candidate].IsBeat = true;
         }
     }
 
-    /// <summary>For each candidate the median of the logarithms of the intervals around, and their spread about it.</summary>
-    private (double[] Centres, double[] Spreads) Rhythm(Moment[] candidates)
+    /// <summary>The best way to a candidate: from nowhere, or from one of those before.</summary>
+    private Node Extend(ReadOnlySpan<Node> before, Node node, double gain, double centre, double spread)
     {
-        var beats = candidates.Where(candidate => candidate.IsBeat).ToArray();
-        var centres = new double[candidates.Length];
-        var spreads = new double[candidates.Length];
-        Span<double> logs = stackalloc double[2 * IntervalsEachSide];
-        var next = 0;
-        for (var i = 0; i < candidates.Length; i++)
+        for (var i = before.Length - 1; i >= 0; i--)
         {
-            var isSame = i > 0;
-            while (next < beats.Length && beats[next].Index < candidates[i].Index)
+            var interval = node.Index - before[i].Index;
+            if (interval > LongestS * rate && node.Previous >= 0)
             {
-                next++;
-                isSame = false;
+                break;
             }
 
-            if (isSame)
+            // What follows only lessens the sum.
+            var most = before[i].Total + gain;
+            if (interval < RefractoryS * rate || most <= node.Total)
             {
-                (centres[i], spreads[i]) = (centres[i - 1], spreads[i - 1]);
                 continue;
             }
 
-            var count = 0;
-            for (var k = Math.Max(1, next - IntervalsEachSide); k < Math.Min(beats.Length, next + IntervalsEachSide); k++)
+            var excess = logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre;
+            var deviation = excess / spread;
+            var gap = Math.Clamp(excess - MissedFrom, 0, 1);
+            if (most - (MissedCost * gap) <= node.Total)
             {
-                logs[count++] = Math.Log((beats[k].Index - beats[k - 1].Index) / rate);
-            }
-
-            if (count < 3)
-            {
-                (centres[i], spreads[i]) = (Math.Log(0.8), WidestSpread);
                 continue;
             }
 
-            var known = logs[..count];
-            centres[i] = Ranks.LowerMedian(known);
-            for (var k = 0; k < count; k++)
+            var sum = most - (Weight * Math.Log(1 + (deviation * deviation))) - (MissedCost * gap);
+            if (sum > node.Total)
             {
-                known[k] = Math.Abs(known[k] - centres[i]);
+                node = node with { Total = sum, Previous = i };
             }
-
-            spreads[i] = Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread);
         }
 
-        return (centres, spreads);
+        return node;
     }
+
+    private int TakeBeats(ReadOnlySpan<Moment> candidates)
+    {
+        var count = 0;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.IsBeat)
+            {
+                beats[count] = candidate.Index;
+                logs[count] = count == 0 ? 0 : Math.Log((candidate.Index - beats[count - 1]) / rate);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The median of the logarithms of the intervals around, and their spread about it.</summary>
+    /// <param name="next">The first beat from there on.</param>
+    /// <param name="count">How many beats.</param>
+    private (double Centre, double Spread) Rhythm(int next, int count)
+    {
+        var (first, end) = (Math.Max(1, next - IntervalsEachSide), Math.Min(count, next + IntervalsEachSide));
+        if (end - first < 3)
+        {
+            return (Math.Log(0.8), WidestSpread);
+        }
+
+        Span<double> known = stackalloc double[2 * IntervalsEachSide];
+        known = known[..(end - first)];
+        logs.AsSpan(first, known.Length).CopyTo(known);
+        var centre = Ranks.LowerMedian(known);
+        foreach (ref var log in known)
+        {
+            log = Math.Abs(log - centre);
+        }
+
+        return (centre, Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread));
+    }
+
+    /// <summary>A candidate on the best way to it.</summary>
+    /// <param name="Candidate">Which one.</param>
+    /// <param name="Index">Its position.</param>
+    /// <param name="Total">What the way is worth.</param>
+    /// <param name="Previous">The node before it; -1 where the way begins.</param>
+    private readonly record struct Node(int Candidate, int Index, double Total, int Previous);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
@@ -7,97 +9,178 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// around (<see cref="BeatPath"/>). Levels, likeness and intervals need beats, so this repeats: cautious at first, bolder when there
 /// are beats to compare with. It replaces thresholds, search back and T wave rules.
 /// </summary>
-internal sealed class BeatSelector(double rate, int lag)
+internal sealed class BeatSelector(double rate, int shapeLength, int lag)
 {
     // Log-odds added in each round.
     internal static readonly double[] Boldness = [-1.61, -0.85, 2.1, 2, 1.56, 0.47];
 
-    private const int NeighboursEachSide = 8;
+    private const int NeighboursEachSide = Context.MostNeighbours / 2;
     private const int PeaksEachSide = 14;
     private const int Block = 4;
     private const double CompetitionS = 0.36;
 
     private readonly BeatPath path = new(rate);
+    private readonly List<Context> contextPool = [];
+    private readonly List<int> beats = [];
+    private readonly int[] others = new int[Context.MostNeighbours];
+    private readonly Shape scratch = new(shapeLength - (2 * lag), 0);
+    private (double Energy, double Sharp)[] noise = [];
+    private double[] gains = [];
+    private bool[] wasBeat = [];
 
-    // Of the constant and of each feature in the order of Context.LogOdds: a logistic regression over all candidates of the development
+    // How many up to each candidate are no longer what they were in the round before.
+    private int[] turned = [];
+    private int[] rescored = [];
+
+    // Of the constant and of each feature in the order of Context.Score: a logistic regression over all candidates of the development
     // recordings, then improved step by step for the fewest errors after the path.
     internal static readonly double[] Weights = [-2, 0.38, 3.7, 2.4, 0.98, -0.89, 0.95, 1.26, 2.63, 3.66, 3.5];
 
     /// <summary>Sets <see cref="Moment.IsBeat"/> and <see cref="Moment.Score"/> of each candidate.</summary>
     /// <param name="candidates">In order of time.</param>
-    public void Select(Candidate[] candidates)
+    /// <param name="ct">Ends it between two rounds.</param>
+    public void Select(ReadOnlySpan<Candidate> candidates, CancellationToken ct)
     {
-        var contexts = candidates.Select((candidate, i) => new Context(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS))).ToArray();
         Begin(candidates);
+        var contexts = Prepare(candidates);
         IReadOnlyList<Morphology> morphologies = [];
         for (var round = 0; round < Boldness.Length; round++)
         {
+            ct.ThrowIfCancellationRequested();
+            CountTurned(candidates, isFirst: round == 0);
             Score(candidates, contexts, morphologies);
             Encourage(candidates, contexts);
-            path.Select(candidates, Boldness[round]);
+            path.Select(candidates, Boldness[round], ct);
             if (round % 2 == 0)
             {
-                morphologies = Morphology.Of(candidates, lag);
+                morphologies = Morphology.Of(candidates);
             }
+        }
+    }
+
+    /// <summary>A context for each candidate, and room for all that is kept from round to round.</summary>
+    private ReadOnlySpan<Context> Prepare(ReadOnlySpan<Candidate> candidates)
+    {
+        while (contextPool.Count < candidates.Length)
+        {
+            contextPool.Add(new Context());
+        }
+
+        if (turned.Length <= candidates.Length)
+        {
+            (turned, rescored, wasBeat) = (new int[candidates.Length + 1], new int[candidates.Length + 1], new bool[candidates.Length]);
+            noise = new (double, double)[Blocks(candidates.Length)];
+            gains = new double[noise.Length];
+        }
+
+        var contexts = CollectionsMarshal.AsSpan(contextPool)[..candidates.Length];
+        for (var i = 0; i < contexts.Length; i++)
+        {
+            contexts[i].Begin(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS));
+        }
+
+        return contexts;
+    }
+
+    private void CountTurned(ReadOnlySpan<Candidate> candidates, bool isFirst)
+    {
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            turned[i + 1] = turned[i] + (isFirst || candidates[i].IsBeat != wasBeat[i] ? 1 : 0);
+            wasBeat[i] = candidates[i].IsBeat;
         }
     }
 
     /// <summary>A first guess: peaks that stand alone and reach 40 % of the highest peaks around.</summary>
-    private void Begin(Candidate[] candidates)
+    private void Begin(ReadOnlySpan<Candidate> candidates)
     {
         const double WindowS = 1.5, AloneS = 0.25, Share = 0.4;
         const int WindowsEachSide = 6;
-        var highest = new Dictionary<int, double>();
+        if (candidates.IsEmpty)
+        {
+            return;
+        }
+
+        var first = Window(candidates[0]);
+        var highest = new double[Window(candidates[^1]) - first + 1];
+        Array.Fill(highest, double.NegativeInfinity);
         int Window(Candidate candidate) => (int)Math.Floor(candidate.Index / (WindowS * rate));
         foreach (var candidate in candidates)
         {
-            highest[Window(candidate)] = Math.Max(highest.GetValueOrDefault(Window(candidate), double.NegativeInfinity), candidate.Energy);
+            ref var window = ref highest[Window(candidate) - first];
+            window = Math.Max(window, candidate.Energy);
         }
 
+        // Windows without a peak don't count.
         Span<double> around = stackalloc double[(2 * WindowsEachSide) + 1];
+        var (last, median) = (-1, double.NaN);
         for (var i = 0; i < candidates.Length; i++)
         {
-            var count = 0;
-            for (var w = Window(candidates[i]) - WindowsEachSide; w <= Window(candidates[i]) + WindowsEachSide; w++)
+            var at = Window(candidates[i]) - first;
+            if (at != last)
             {
-                if (highest.TryGetValue(w, out var energy))
+                var count = 0;
+                for (var w = Math.Max(0, at - WindowsEachSide); w <= Math.Min(highest.Length - 1, at + WindowsEachSide); w++)
                 {
-                    around[count++] = energy;
+                    if (!double.IsNegativeInfinity(highest[w]))
+                    {
+                        around[count++] = highest[w];
+                    }
                 }
+
+                (last, median) = (at, Ranks.LowerMedian(around[..count]));
             }
 
-            candidates[i].IsGuessed = candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + Ranks.LowerMedian(around[..count])
+            candidates[i].IsGuessed = candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + median
                 && candidates[i].Energy >= Math.Max(Highest(candidates, i, -1, AloneS), Highest(candidates, i, 1, AloneS));
         }
     }
 
-    private static void Score(Candidate[] candidates, Context[] contexts, IReadOnlyList<Morphology> morphologies)
+    private void Score(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts, IReadOnlyList<Morphology> morphologies)
     {
-        var beats = Enumerable.Range(0, candidates.Length).Where(i => candidates[i].IsBeat).ToArray();
-        var noise = Noise(candidates);
-        var next = 0;
-        Span<int> near = stackalloc int[2 * NeighboursEachSide];
+        FindNoise(candidates);
+        beats.Clear();
         for (var i = 0; i < candidates.Length; i++)
         {
-            while (next < beats.Length && beats[next] < i)
+            if (candidates[i].IsBeat)
+            {
+                beats.Add(i);
+            }
+        }
+
+        var all = CollectionsMarshal.AsSpan(beats);
+        var (next, levels, levelsOf) = (0, default(Levels), -1);
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            while (next < all.Length && all[next] < i)
             {
                 next++;
             }
 
-            var count = 0;
-            var after = next < beats.Length && beats[next] == i ? next + 1 : next;
-            for (var k = Math.Max(0, next - NeighboursEachSide); k < next; k++)
+            // A beat is no neighbour of itself; what lies between two beats has the same neighbours.
+            var isBeat = next < all.Length && all[next] == i;
+            var (from, after) = (Math.Max(0, next - NeighboursEachSide), isBeat ? next + 1 : next);
+            var end = Math.Min(all.Length, after + NeighboursEachSide);
+            ReadOnlySpan<int> near = all[from..end];
+            if (isBeat)
             {
-                near[count++] = beats[k];
+                all[from..next].CopyTo(others);
+                all[after..end].CopyTo(others.AsSpan(next - from));
+                near = others.AsSpan(0, end - from - 1);
             }
 
-            for (var k = after; k < Math.Min(beats.Length, after + NeighboursEachSide); k++)
+            if (!contexts[i].Knows(near))
             {
-                near[count++] = beats[k];
+                if (isBeat || levelsOf != next)
+                {
+                    (levels, levelsOf) = (Levels.Of(candidates, near), isBeat ? -1 : next);
+                }
+
+                contexts[i].Update(near, levels);
             }
 
-            contexts[i].Update(candidates, near[..count]);
-            contexts[i].Odds = contexts[i].LogOdds(candidates, candidates[i], noise[i / Block], morphologies, Weights);
+            var isOther = contexts[i].Score(candidates, candidates[i], noise[i / Block], morphologies, Weights, scratch);
+            rescored[i + 1] = rescored[i] + (isOther ? 1 : 0);
         }
     }
 
@@ -105,29 +188,33 @@ internal sealed class BeatSelector(double rate, int lag)
     /// Where beats and others lie far apart, what lies between and is high is rather a beat of another form than a disturbance: it
     /// gains a share of the distance.
     /// </summary>
-    private static void Encourage(Candidate[] candidates, Context[] contexts)
+    private void Encourage(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts)
     {
         const double FarFrom = 10, FarTo = 30, Share = 0.3, LowHeight = 0.4, HighHeight = 0.6;
-        var gains = new double[(candidates.Length + Block - 1) / Block];
-        Span<double> beats = stackalloc double[(2 * PeaksEachSide) + Block];
-        Span<double> others = stackalloc double[beats.Length];
-        for (var b = 0; b < gains.Length; b++)
+        Span<double> ofBeats = stackalloc double[(2 * PeaksEachSide) + Block];
+        Span<double> ofOthers = stackalloc double[ofBeats.Length];
+        for (var b = 0; b < Blocks(candidates.Length); b++)
         {
-            var (beatCount, otherCount) = (0, 0);
             var (first, end) = Around(b, candidates.Length);
+            if (turned[first] == turned[end] && rescored[first] == rescored[end])
+            {
+                continue;
+            }
+
+            var (beatCount, otherCount) = (0, 0);
             for (var k = first; k < end; k++)
             {
                 if (candidates[k].IsBeat)
                 {
-                    beats[beatCount++] = contexts[k].Odds;
+                    ofBeats[beatCount++] = contexts[k].Odds;
                 }
                 else
                 {
-                    others[otherCount++] = contexts[k].Odds;
+                    ofOthers[otherCount++] = contexts[k].Odds;
                 }
             }
 
-            var distance = Ranks.LowerMedian(beats[..beatCount]) - Ranks.LowerMedian(others[..otherCount]);
+            var distance = Ranks.LowerMedian(ofBeats[..beatCount]) - Ranks.LowerMedian(ofOthers[..otherCount]);
             gains[b] = distance > FarFrom ? Share * (Math.Min(distance, FarTo) - FarFrom) : 0;
         }
 
@@ -137,20 +224,26 @@ internal sealed class BeatSelector(double rate, int lag)
         }
     }
 
+    private static int Blocks(int count) => (count + Block - 1) / Block;
+
     /// <summary>The candidates that are around a block of neighbouring ones: levels are taken once for a block.</summary>
     private static (int First, int End) Around(int block, int count) =>
         (Math.Max(0, (block * Block) - PeaksEachSide), Math.Min(count, ((block + 1) * Block) + PeaksEachSide));
 
     /// <summary>Median envelopes of the peaks around that are no beats, for each block of neighbouring candidates.</summary>
-    private static (double Energy, double Sharp)[] Noise(Candidate[] candidates)
+    private void FindNoise(ReadOnlySpan<Candidate> candidates)
     {
-        var noise = new (double, double)[(candidates.Length + Block - 1) / Block];
         Span<double> energies = stackalloc double[(2 * PeaksEachSide) + Block];
         Span<double> sharps = stackalloc double[energies.Length];
-        for (var b = 0; b < noise.Length; b++)
+        for (var b = 0; b < Blocks(candidates.Length); b++)
         {
-            var count = 0;
             var (first, end) = Around(b, candidates.Length);
+            if (turned[first] == turned[end])
+            {
+                continue;
+            }
+
+            var count = 0;
             for (var k = first; k < end; k++)
             {
                 if (!candidates[k].IsBeat)
@@ -162,12 +255,10 @@ internal sealed class BeatSelector(double rate, int lag)
 
             noise[b] = (Ranks.LowerMedian(energies[..count]), Ranks.LowerMedian(sharps[..count]));
         }
-
-        return noise;
     }
 
     /// <summary>The highest peak of the envelope within some time before (-1) or after (1) a candidate.</summary>
-    private double Highest(Candidate[] candidates, int i, int step, double seconds)
+    private double Highest(ReadOnlySpan<Candidate> candidates, int i, int step, double seconds)
     {
         var highest = double.NegativeInfinity;
         for (var k = i + step; k >= 0 && k < candidates.Length && Math.Abs(candidates[i].Index - candidates[k].Index) <= seconds * rate; k += step)

@@ -4,7 +4,7 @@ namespace Idoven.Ecgs.Analysis.Beats;
 internal class Moment
 {
     /// <summary>Its position, in samples of the decimated signal from the start of the recording.</summary>
-    public required int Index { get; init; }
+    public int Index { get; set; }
 
     /// <summary>Log-odds for a QRS complex.</summary>
     public double Score { get; set; }
@@ -13,24 +13,27 @@ internal class Moment
     public bool IsBeat { get; set; }
 }
 
-/// <summary>A peak of the QRS envelope: a QRS complex, or something else. Sizes are logarithms: only their differences are used.</summary>
-internal sealed class Candidate : Moment
+/// <summary>
+/// A peak of the QRS envelope: a QRS complex, or something else. Sizes are logarithms: only their differences are used. One serves one
+/// stretch after the other.
+/// </summary>
+internal sealed class Candidate(Shape shape) : Moment
 {
     /// <summary>The envelope of the QRS band.</summary>
-    public required double Energy { get; init; }
+    public double Energy { get; set; }
 
     /// <summary>The envelope of the band above, where QRS complexes rise over P waves, T waves and slower disturbances.</summary>
-    public required double Sharp { get; init; }
+    public double Sharp { get; set; }
 
     /// <summary>The envelope of the band below, where P and T waves live.</summary>
-    public required double Slow { get; init; }
+    public double Slow { get; set; }
 
     /// <summary>Peak to peak of <see cref="Shape"/>.</summary>
-    public required double Amplitude { get; init; }
+    public double Amplitude { get; set; }
 
     /// <summary>Whether the first guess took it for a beat: a detector of its own, by height and distance alone.</summary>
     public bool IsGuessed { get; set; }
 
     /// <summary>What it looks like.</summary>
-    public required Shape Shape { get; init; }
+    public Shape Shape { get; } = shape;
 }

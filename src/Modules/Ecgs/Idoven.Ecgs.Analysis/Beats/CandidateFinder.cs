@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -26,6 +28,8 @@ internal sealed class CandidateFinder
     private readonly FirFilter averaging;
     private readonly int peakDistance;
     private readonly int shapeHalf;
+
+    private readonly List<Candidate> pool = [];
 
     private int origin;
     private float[] sampleBuffer = [];
@@ -64,34 +68,46 @@ internal sealed class CandidateFinder
     /// <summary>Samples by which a shape is longer on each side than what is compared.</summary>
     public int Lag { get; }
 
+    /// <summary>Samples of a shape.</summary>
+    public int ShapeLength => (2 * shapeHalf) + 1;
+
+    /// <summary>The windows of ventricular flutter in the stretch looked at last.</summary>
+    public IReadOnlyList<(int First, int Last)> Flutter { get; private set; } = [];
+
     /// <summary>The candidates from <paramref name="first"/> up to <paramref name="end"/>, in samples of the decimated signal.</summary>
-    /// <returns>Beside them the windows of ventricular flutter.</returns>
-    public (Candidate[] Candidates, IReadOnlyList<(int First, int Last)> Flutter) Find(int first, int end)
+    /// <returns>They are good until the next call.</returns>
+    public ReadOnlySpan<Candidate> Find(int first, int end)
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
         var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
-        var start = origin = first - margin;
-        var x = Decimate(start, end - first + (2 * margin));
+        origin = first - margin;
+        var x = Decimate(origin, end - first + (2 * margin));
         var energy = Envelope(x, qrsBand, ref energyBuffer);
         var slow = Envelope(x, slowBand, ref slowBuffer);
         var sharp = Envelope(x, sharpBand, ref sharpBuffer);
         var shape = Filter(x, shapeBand, ref shapeBuffer);
-        var found = new List<Candidate>();
+        var count = 0;
         for (var i = margin; i < x.Length - margin; i++)
         {
             if (IsPeak(energy, i))
             {
-                found.Add(Describe(i, start, energy, slow, shape, sharp));
+                if (count == pool.Count)
+                {
+                    pool.Add(new Candidate(new Shape(ShapeLength, Lag)));
+                }
+
+                Describe(pool[count++], i, energy, slow, shape, sharp);
             }
         }
 
-        return ([.. found], flutter.Find(x, start));
+        Flutter = flutter.Find(x, origin);
+        return CollectionsMarshal.AsSpan(pool)[..count];
     }
 
     /// <summary>The signal from 2.5 to 35 Hz around a candidate that was found last.</summary>
     /// <param name="candidate">One of the last call of <see cref="Find"/>, in its stretch.</param>
     /// <param name="reach">Samples of the decimated signal on each side.</param>
-    public float[] Around(Candidate candidate, int reach) => shapeBuffer[(candidate.Index - origin - reach)..(candidate.Index - origin + reach + 1)];
+    public ReadOnlySpan<float> Around(Candidate candidate, int reach) => shapeBuffer.AsSpan(candidate.Index - origin - reach, (2 * reach) + 1);
 
     /// <summary>The decimated signal of the stretch looked at last.</summary>
     public ReadOnlySpan<float> Signal(int first, int end) => sampleBuffer.AsSpan(first - origin, end - first);
@@ -99,27 +115,28 @@ internal sealed class CandidateFinder
     /// <summary>The same from 2.5 to 35 Hz.</summary>
     public ReadOnlySpan<float> Shape(int first, int end) => shapeBuffer.AsSpan(first - origin, end - first);
 
-    private Candidate Describe(int i, int start, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
+    private void Describe(Candidate candidate, int i, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
     {
-        var around = new float[(2 * shapeHalf) + 1];
-        float low = float.MaxValue, high = float.MinValue;
-        for (var k = 0; k < around.Length; k++)
+        var around = shape.Slice(i - shapeHalf, ShapeLength);
+        candidate.Index = origin + i;
+        candidate.Energy = Math.Log(energy[i]);
+        candidate.Sharp = Log(sharp[i]);
+        candidate.Slow = Log(slow[i]);
+        candidate.Amplitude = Log(PeakToPeak(around));
+        candidate.Shape.Set(around);
+    }
+
+    private static float PeakToPeak(ReadOnlySpan<float> samples)
+    {
+        // The last vector may overlap the one before it.
+        var (low, high) = (Vector128.Create(float.MaxValue), Vector128.Create(float.MinValue));
+        for (var k = 0; k < samples.Length; k += Vector128<float>.Count)
         {
-            var value = shape[i - shapeHalf + k];
-            around[k] = value;
-            low = Math.Min(low, value);
-            high = Math.Max(high, value);
+            var values = Vector128.Create(samples[Math.Min(k, samples.Length - Vector128<float>.Count)..]);
+            (low, high) = (Vector128.Min(low, values), Vector128.Max(high, values));
         }
 
-        return new Candidate
-        {
-            Index = start + i,
-            Energy = Math.Log(energy[i]),
-            Sharp = Log(sharp[i]),
-            Slow = Log(slow[i]),
-            Amplitude = Log(high - low),
-            Shape = new Shape(around, Lag),
-        };
+        return Math.Max(Math.Max(high[0], high[1]), Math.Max(high[2], high[3])) - Math.Min(Math.Min(low[0], low[1]), Math.Min(low[2], low[3]));
     }
 
     /// <summary>The highest of its neighbourhood; of equals the first.</summary>

@@ -1,37 +1,200 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>How the beats around a candidate compare with it; kept as long as they are the same beats.</summary>
-internal sealed class Context(double before, double after)
+/// <summary>How the beats around a candidate compare with it; what was compared is kept as long as it is the same. One serves one stretch after the other.</summary>
+internal sealed class Context
 {
+    /// <summary>The most neighbouring beats.</summary>
+    public const int MostNeighbours = 16;
+
     private const int AlikeCount = 4;
     private const double Limit = 3;
     private const double HopelessBelow = -9;
 
-    private int[] neighbours = [-1];
-    private IReadOnlyList<Morphology> morphologies = [];
+    private readonly int[] neighbours = new int[MostNeighbours];
+    private readonly Fit[] fits = new Fit[MostNeighbours];
+    private int neighbourCount;
+    private int fitCount;
 
-    // Medians over the neighbouring beats.
-    private double energy;
-    private double amplitude;
-    private double slow;
+    private double before;
+    private double after;
+    private Levels levels;
+    private (double Energy, double Sharp) noise;
+
+    // Log-odds by all but the likeness to others.
+    private double standing;
+    private bool isStandingKnown;
 
     // Correlation with the mean of those that are most alike, each moved to where it fits best, and their median amplitude.
     private double likeness;
     private double alikeAmplitude;
-
     private bool isLikenessKnown;
 
     // The same with the best of the recording's morphologies.
+    private IReadOnlyList<Morphology>? morphologies;
     private double familiarity;
-    private double familiarAmplitude = double.NaN;
+    private double familiarAmplitude;
 
     /// <summary>Log-odds by the features.</summary>
-    public double Odds { get; set; }
+    public double Odds { get; private set; }
 
     /// <summary>Its amplitude by the median of the neighbouring beats.</summary>
     public double Height { get; private set; }
 
-    /// <summary>Compares with the recording's morphologies, unless they are the same as before.</summary>
+    /// <summary>Begins with another candidate.</summary>
+    /// <param name="highestBefore">The highest envelope close before it.</param>
+    /// <param name="highestAfter">The highest close after it.</param>
+    public void Begin(double highestBefore, double highestAfter)
+    {
+        (before, after) = (highestBefore, highestAfter);
+        (neighbourCount, fitCount) = (-1, 0);
+        (isStandingKnown, isLikenessKnown) = (false, false);
+        (morphologies, familiarity, familiarAmplitude) = (null, 0, double.NaN);
+    }
+
+    /// <summary>Whether these are the neighbouring beats that it was last compared with.</summary>
+    public bool Knows(ReadOnlySpan<int> near) => near.Length == neighbourCount && near.SequenceEqual(neighbours.AsSpan(0, neighbourCount));
+
+    /// <summary>Takes other neighbouring beats.</summary>
+    public void Update(ReadOnlySpan<int> near, Levels nearLevels)
+    {
+        near.CopyTo(neighbours);
+        neighbourCount = near.Length;
+        levels = nearLevels;
+        (isStandingKnown, isLikenessKnown) = (false, false);
+    }
+
+    /// <summary>Log-odds for a QRS complex by the candidate's features: differences of logarithms, and correlations.</summary>
+    /// <param name="candidates">All candidates: the neighbours of <see cref="Update"/> among them.</param>
+    /// <param name="candidate">The candidate.</param>
+    /// <param name="around">Median envelopes of the peaks around that are no beats.</param>
+    /// <param name="current">The recording's morphologies.</param>
+    /// <param name="weights">The constant, then one for each feature in the order below.</param>
+    /// <param name="scratch">A shape without a lag.</param>
+    /// <returns>Whether they are others than before.</returns>
+    public bool Score(
+        ReadOnlySpan<Candidate> candidates, Candidate candidate, (double Energy, double Sharp) around, IReadOnlyList<Morphology> current, double[] weights, Shape scratch)
+    {
+        if (!isStandingKnown || !around.Equals(noise))
+        {
+            noise = around;
+            standing = Standing(candidate, weights);
+            isStandingKnown = true;
+        }
+        else if (isLikenessKnown && ReferenceEquals(current, morphologies))
+        {
+            return false;
+        }
+
+        var earlier = Odds;
+        Odds = standing + Likeness(candidates, candidate, current, weights, scratch);
+        return !Odds.Equals(earlier);
+    }
+
+    private double Standing(Candidate candidate, double[] weights)
+    {
+        // Against the other peaks around, and against a higher one close before or after: T and P waves.
+        var odds = weights[0]
+            + (weights[1] * Bounded(candidate.Energy - noise.Energy))
+            + (weights[2] * Math.Min(0, Bounded(candidate.Energy - before)))
+            + (weights[3] * Math.Min(0, Bounded(candidate.Energy - after)));
+
+        // Against the beats around.
+        odds += (weights[4] * Bounded(candidate.Amplitude - levels.Amplitude)) + (weights[5] * Bounded(candidate.Slow - levels.Slow));
+        Height = Math.Exp(Bounded(candidate.Amplitude - levels.Amplitude));
+
+        // In the faster band, and where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
+        var (floor, share) = (Math.Exp(Bounded(noise.Energy - levels.Energy)), Math.Exp(Bounded(candidate.Energy - levels.Energy)));
+        var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
+        return odds + (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(candidate.Energy - noise.Energy, 0, 2));
+    }
+
+    /// <summary>Whether it looks like other beats: looked into where it may decide.</summary>
+    private double Likeness(ReadOnlySpan<Candidate> candidates, Candidate candidate, IReadOnlyList<Morphology> current, double[] weights, Shape scratch)
+    {
+        if (standing + weights[8] + weights[10] < HopelessBelow)
+        {
+            return weights[8] / 2;
+        }
+
+        FindAlike(candidates, candidate.Shape, scratch);
+        FindFamiliar(candidate.Shape, current);
+        return (weights[8] * Math.Max(likeness, familiarity))
+            + (weights[9] * -Math.Abs(Bounded(candidate.Amplitude - (likeness >= familiarity ? alikeAmplitude : familiarAmplitude))))
+            + (weights[10] * Math.Max(0, familiarity - 0.8) * 5);
+    }
+
+    private void FindAlike(ReadOnlySpan<Candidate> candidates, Shape shape, Shape scratch)
+    {
+        if (isLikenessKnown)
+        {
+            return;
+        }
+
+        isLikenessKnown = true;
+        if (neighbourCount < 2)
+        {
+            (likeness, alikeAmplitude) = (0.5, double.NaN);
+            return;
+        }
+
+        FitNeighbours(candidates, shape);
+        Span<int> best = stackalloc int[AlikeCount];
+        var count = 0;
+        for (var n = 0; n < fitCount; n++)
+        {
+            // Into the place it deserves; of equals the earlier one first.
+            var place = count;
+            while (place > 0 && fits[n].Correlation > fits[best[place - 1]].Correlation)
+            {
+                place--;
+            }
+
+            if (place < AlikeCount)
+            {
+                count = Math.Min(count + 1, AlikeCount);
+                best[place..(count - 1)].CopyTo(best[(place + 1)..]);
+                best[place] = n;
+            }
+        }
+
+        Span<float> sum = stackalloc float[shape.Length];
+        Span<double> amplitudes = stackalloc double[AlikeCount];
+        for (var k = 0; k < count; k++)
+        {
+            var fit = fits[best[k]];
+            amplitudes[k] = candidates[fit.Neighbour].Amplitude;
+            candidates[fit.Neighbour].Shape.AddTo(sum, fit.Shift);
+        }
+
+        scratch.Set(sum);
+        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..count]));
+    }
+
+    /// <summary>Compares with each neighbour with which it was not compared before.</summary>
+    private void FitNeighbours(ReadOnlySpan<Candidate> candidates, Shape shape)
+    {
+        Span<Fit> known = stackalloc Fit[MostNeighbours];
+        fits.CopyTo(known);
+        for (int n = 0, k = 0; n < neighbourCount; n++)
+        {
+            while (k < fitCount && known[k].Neighbour < neighbours[n])
+            {
+                k++;
+            }
+
+            if (k < fitCount && known[k].Neighbour == neighbours[n])
+            {
+                fits[n] = known[k];
+                continue;
+            }
+
+            var (correlation, shift) = shape.Fit(candidates[neighbours[n]].Shape);
+            fits[n] = new Fit(neighbours[n], shift, correlation);
+        }
+
+        fitCount = neighbourCount;
+    }
+
     private void FindFamiliar(Shape shape, IReadOnlyList<Morphology> current)
     {
         if (ReferenceEquals(current, morphologies))
@@ -41,129 +204,36 @@ internal sealed class Context(double before, double after)
 
         morphologies = current;
         (familiarity, familiarAmplitude) = (0, double.NaN);
-        foreach (var morphology in current)
+        for (var k = 0; k < current.Count; k++)
         {
-            var correlation = morphology.Shape.Fit(shape).Correlation;
+            var correlation = current[k].Shape.Fit(shape).Correlation;
             if (correlation > familiarity)
             {
-                (familiarity, familiarAmplitude) = (correlation, morphology.Amplitude);
+                (familiarity, familiarAmplitude) = (correlation, current[k].Amplitude);
             }
         }
-    }
-
-    /// <summary>Takes the levels of the neighbouring beats, unless they are the same as before.</summary>
-    public void Update(Candidate[] candidates, ReadOnlySpan<int> near)
-    {
-        if (near.SequenceEqual(neighbours))
-        {
-            return;
-        }
-
-        neighbours = near.ToArray();
-        Span<double> values = stackalloc double[near.Length];
-        for (var k = 0; k < near.Length; k++)
-        {
-            values[k] = candidates[near[k]].Amplitude;
-        }
-
-        amplitude = Ranks.LowerMedian(values);
-        for (var k = 0; k < near.Length; k++)
-        {
-            values[k] = candidates[near[k]].Slow;
-        }
-
-        slow = Ranks.LowerMedian(values);
-        for (var k = 0; k < near.Length; k++)
-        {
-            values[k] = candidates[near[k]].Energy;
-        }
-
-        energy = Ranks.LowerMedian(values);
-        isLikenessKnown = false;
-    }
-
-    private void FindAlike(Candidate[] candidates, Shape shape)
-    {
-        if (isLikenessKnown)
-        {
-            return;
-        }
-
-        isLikenessKnown = true;
-        if (neighbours.Length < 2)
-        {
-            (likeness, alikeAmplitude) = (0.5, double.NaN);
-            return;
-        }
-
-        Span<(double Correlation, int Neighbour, int Shift)> best = stackalloc (double, int, int)[AlikeCount];
-        best.Fill((double.NegativeInfinity, -1, 0));
-        foreach (var neighbour in neighbours)
-        {
-            var (correlation, shift) = shape.Fit(candidates[neighbour].Shape);
-            var fit = (correlation, neighbour, shift);
-            for (var k = 0; k < best.Length; k++)
-            {
-                if (fit.correlation > best[k].Correlation)
-                {
-                    (best[k], fit) = (fit, best[k]);
-                }
-            }
-        }
-
-        var sum = new float[shape.Length];
-        Span<double> amplitudes = stackalloc double[AlikeCount];
-        var count = 0;
-        foreach (var (_, neighbour, shift) in best)
-        {
-            if (neighbour >= 0)
-            {
-                amplitudes[count++] = candidates[neighbour].Amplitude;
-                candidates[neighbour].Shape.AddTo(sum, shift);
-            }
-        }
-
-        (likeness, alikeAmplitude) = (shape.Fit(new Shape(sum, lag: 0)).Correlation, Ranks.LowerMedian(amplitudes[..count]));
-    }
-
-    /// <summary>Log-odds for a QRS complex by the candidate's features: differences of logarithms, and correlations.</summary>
-    /// <param name="candidates">All candidates: the neighbours of <see cref="Update"/> among them.</param>
-    /// <param name="candidate">The candidate.</param>
-    /// <param name="noise">Median envelopes of the peaks around that are no beats.</param>
-    /// <param name="current">The recording's morphologies.</param>
-    /// <param name="weights">The constant, then one for each feature in the order below.</param>
-    public double LogOdds(
-        Candidate[] candidates, Candidate candidate, (double Energy, double Sharp) noise, IReadOnlyList<Morphology> current, double[] weights)
-    {
-        // Against the other peaks around, and against a higher one close before or after: T and P waves.
-        var odds = weights[0]
-            + (weights[1] * Bounded(candidate.Energy - noise.Energy))
-            + (weights[2] * Math.Min(0, Bounded(candidate.Energy - before)))
-            + (weights[3] * Math.Min(0, Bounded(candidate.Energy - after)));
-
-        // Against the beats around.
-        odds += (weights[4] * Bounded(candidate.Amplitude - amplitude)) + (weights[5] * Bounded(candidate.Slow - slow));
-        Height = Math.Exp(Bounded(candidate.Amplitude - amplitude));
-
-        // In the faster band, and where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
-        var (floor, share) = (Math.Exp(Bounded(noise.Energy - energy)), Math.Exp(Bounded(candidate.Energy - energy)));
-        var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
-        odds += (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(candidate.Energy - noise.Energy, 0, 2));
-
-        // Whether it looks like other beats is looked into where it may decide.
-        if (odds + weights[8] + weights[10] < HopelessBelow)
-        {
-            return odds + (weights[8] / 2);
-        }
-
-        FindAlike(candidates, candidate.Shape);
-        FindFamiliar(candidate.Shape, current);
-        return odds
-            + (weights[8] * Math.Max(likeness, familiarity))
-            + (weights[9] * -Math.Abs(Bounded(candidate.Amplitude - (likeness >= familiarity ? alikeAmplitude : familiarAmplitude))))
-            + (weights[10] * Math.Max(0, familiarity - 0.8) * 5);
     }
 
     /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
     private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
+
+    private readonly record struct Fit(int Neighbour, int Shift, double Correlation);
+}
+
+/// <summary>Medians over neighbouring beats.</summary>
+internal readonly record struct Levels(double Energy, double Amplitude, double Slow)
+{
+    public static Levels Of(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> beats)
+    {
+        Span<double> energies = stackalloc double[beats.Length];
+        Span<double> amplitudes = stackalloc double[beats.Length];
+        Span<double> slow = stackalloc double[beats.Length];
+        for (var k = 0; k < beats.Length; k++)
+        {
+            var beat = candidates[beats[k]];
+            (energies[k], amplitudes[k], slow[k]) = (beat.Energy, beat.Amplitude, beat.Slow);
+        }
+
+        return new Levels(Ranks.LowerMedian(energies), Ranks.LowerMedian(amplitudes), Ranks.LowerMedian(slow));
+    }
 }

@@ -13,7 +13,7 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
     private const int SmallestCount = 3;
 
     /// <summary>Groups the sure beats by shape, each into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    public static IReadOnlyList<Morphology> Of(Candidate[] candidates, int lag)
+    public static IReadOnlyList<Morphology> Of(ReadOnlySpan<Candidate> candidates)
     {
         var groups = new List<Group>();
         foreach (var beat in candidates)
@@ -23,7 +23,7 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
                 continue;
             }
 
-            var (best, at, shift) = (SameFrom, (Group?)null, lag);
+            var (best, at, shift) = (SameFrom, (Group?)null, beat.Shape.Lag);
             foreach (var group in groups)
             {
                 var fit = group.Mean.Fit(beat.Shape);
@@ -43,28 +43,34 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
         return
         [
             .. groups.Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept)
-                .Select(group => new Morphology(new Shape(group.Sum, 0), group.Amplitudes.Order().ElementAt(group.Amplitudes.Count / 2))),
+                .Select(group => group.Morphology()),
         ];
     }
 
     private sealed class Group(int length)
     {
-        public float[] Sum { get; } = new float[length];
+        private readonly float[] sum = new float[length];
 
         public List<double> Amplitudes { get; } = [];
 
-        public Shape Mean { get; private set; } = new([], 0);
+        public Shape Mean { get; } = new(length, 0);
 
         public void Add(Candidate beat, int shift)
         {
-            beat.Shape.AddTo(Sum, shift);
+            beat.Shape.AddTo(sum, shift);
             Amplitudes.Add(beat.Amplitude);
 
             // The mean settles: it is taken anew each time the number of beats has doubled.
             if (int.IsPow2(Amplitudes.Count))
             {
-                Mean = new Shape([.. Sum], 0);
+                Mean.Set(sum);
             }
+        }
+
+        public Morphology Morphology()
+        {
+            Amplitudes.Sort();
+            return new Morphology(new Shape(sum, 0), Amplitudes[Amplitudes.Count / 2]);
         }
     }
 }

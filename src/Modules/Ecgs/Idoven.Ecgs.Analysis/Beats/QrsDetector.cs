@@ -27,13 +27,15 @@ public static class QrsDetector
     /// <summary>Finds them.</summary>
     /// <param name="samples">The lead, in any unit.</param>
     /// <param name="samplingFrequency">Samples a second, <see cref="LowestSamplingFrequency"/> or more.</param>
+    /// <param name="ct">Ends it, at the latest after a part of a stretch.</param>
     /// <exception cref="ArgumentOutOfRangeException">The sampling frequency is too low.</exception>
-    public static LeadBeats Detect(ReadOnlyMemory<int> samples, double samplingFrequency)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static LeadBeats Detect(ReadOnlyMemory<int> samples, double samplingFrequency, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samplingFrequency, LowestSamplingFrequency);
         var signal = new BridgedSignal(samples, samplingFrequency);
         var finder = new CandidateFinder(signal, samplingFrequency);
-        var selector = new BeatSelector(finder.Rate, finder.Lag);
+        var selector = new BeatSelector(finder.Rate, finder.ShapeLength, finder.Lag);
         var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
         var formFinder = new FormFinder(finder.Rate);
         var meter = new QualityMeter(samples, signal, samplingFrequency, finder.Rate, finder.Decimation);
@@ -45,10 +47,10 @@ public static class QrsDetector
         var overlap = (int)(OverlapS * finder.Rate);
         for (var start = 0; start < finder.Count; start += stretch)
         {
-            var (found, windows) = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
-            selector.Select(found);
-            var selected = found.Where(candidate => candidate.IsBeat).ToArray();
-            var selectedForms = formFinder.Find(selected, candidate => finder.Around(candidate, formFinder.Reach));
+            ct.ThrowIfCancellationRequested();
+            var found = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
+            selector.Select(found, ct);
+            var selectedForms = formFinder.Find(Beats(found), finder);
             var likeness = new float[found.Length];
             for (int i = 0, k = 0; i < found.Length; i++)
             {
@@ -57,7 +59,7 @@ public static class QrsDetector
 
             meter.Measure(start, Math.Min(finder.Count, start + stretch), finder, found, likeness);
             var next = 0;
-            flutter.AddRange(windows.Where(window => window.First >= start - overlap && window.First < start + stretch));
+            flutter.AddRange(finder.Flutter.Where(window => window.First >= start - overlap && window.First < start + stretch));
             foreach (var candidate in found)
             {
                 next += candidate.IsBeat ? 1 : 0;
@@ -78,11 +80,44 @@ public static class QrsDetector
             }
         }
 
-        var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
         var silent = Merge(flutter, finder.Decimation);
-        bool IsHeard(Beat beat) => !silent.Any(range => range.Contains(beat.Sample));
-        var heard = Enumerable.Range(0, beats.Count).Where(i => IsHeard(beats[i])).ToArray();
-        return new LeadBeats([.. heard.Select(i => beats[i])], [.. heard.Select(i => forms[i])], [.. candidates.Where(IsHeard)], [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent, meter.Measured);
+        if (silent.Count > 0)
+        {
+            var isHeard = beats.ConvertAll(beat => IsOutside(silent, beat.Sample));
+            forms = [.. forms.Where((_, i) => isHeard[i])];
+            beats = [.. beats.Where((_, i) => isHeard[i])];
+            candidates.RemoveAll(candidate => !IsOutside(silent, candidate.Sample));
+        }
+
+        var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
+        return new LeadBeats(beats, forms, candidates, [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent, meter.Measured);
+    }
+
+    private static Candidate[] Beats(ReadOnlySpan<Candidate> candidates)
+    {
+        var beats = new List<Candidate>();
+        foreach (var candidate in candidates)
+        {
+            if (candidate.IsBeat)
+            {
+                beats.Add(candidate);
+            }
+        }
+
+        return [.. beats];
+    }
+
+    /// <summary>Whether a position is in none of the ranges, which are apart and in order.</summary>
+    private static bool IsOutside(List<SampleRange> ranges, double position)
+    {
+        int low = 0, high = ranges.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = ranges[middle].Last < position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low == ranges.Count || !ranges[low].Contains(position);
     }
 
     private static List<SampleRange> Merge(IEnumerable<(int First, int Last)> windows, int decimation)

@@ -15,36 +15,34 @@ internal sealed class FormFinder(double rate)
     private const int IntervalsEachSide = 8;
     private const double EarlyBelow = 0.9;
 
-    private readonly int half = (int)Math.Round(HalfMs * rate / 1000);
-    private readonly int lag = (int)Math.Round(LagMs * rate / 1000);
-
-    /// <summary>Samples needed on each side of a beat.</summary>
-    public int Reach => half + lag;
+    private readonly int reach = Samples(HalfMs, rate) + Samples(LagMs, rate);
+    private readonly Shape shape = new((2 * (Samples(HalfMs, rate) + Samples(LagMs, rate))) + 1, Samples(LagMs, rate));
 
     /// <param name="beats">The beats of a stretch, in order of time.</param>
-    /// <param name="around">The signal around a beat, <see cref="Reach"/> on each side.</param>
+    /// <param name="finder">It found them last.</param>
     /// <returns>One for each beat.</returns>
-    public BeatForm[] Find(IReadOnlyList<Candidate> beats, Func<Candidate, float[]> around)
+    public BeatForm[] Find(ReadOnlySpan<Candidate> beats, CandidateFinder finder)
     {
-        if (beats.Count == 0)
+        if (beats.IsEmpty)
         {
             return [];
         }
 
         var isEarly = Early(beats);
         var groups = new List<Group>();
-        var members = new Group[beats.Count];
-        var likeness = new float[beats.Count];
-        for (var i = 0; i < beats.Count; i++)
+        var members = new Group[beats.Length];
+        var likeness = new float[beats.Length];
+        for (var i = 0; i < beats.Length; i++)
         {
-            (members[i], likeness[i]) = GroupOf(groups, new Shape(around(beats[i]), lag));
+            shape.Set(finder.Around(beats[i], reach));
+            (members[i], likeness[i]) = GroupOf(groups);
             members[i].Count++;
             members[i].EarlyCount += isEarly[i] ? 1 : 0;
         }
 
         var prevailing = groups.MaxBy(group => (2 * (group.Count - group.EarlyCount)) - group.EarlyCount)!;
         var mean = prevailing.Mean();
-        var slowness = Ranks.LowerMedian([.. Enumerable.Range(0, beats.Count).Where(i => members[i] == prevailing).Select(i => beats[i].Slow - beats[i].Energy)]);
+        var slowness = Slowness(beats, members, prevailing);
         var width = Width(mean);
         foreach (var group in groups)
         {
@@ -53,16 +51,19 @@ internal sealed class FormFinder(double rate)
             group.Width = (float)Math.Log(Width(form) / width);
         }
 
-        return
-        [
-            .. beats.Select((beat, i) => new BeatForm(
-                members[i].Unlikeness, members[i].Width, (float)(beat.Slow - beat.Energy - slowness), (float)members[i].EarlyCount / members[i].Count, likeness[i])),
-        ];
+        var forms = new BeatForm[beats.Length];
+        for (var i = 0; i < forms.Length; i++)
+        {
+            var (group, slow) = (members[i], (float)(beats[i].Slow - beats[i].Energy - slowness));
+            forms[i] = new BeatForm(group.Unlikeness, group.Width, slow, (float)group.EarlyCount / group.Count, likeness[i]);
+        }
+
+        return forms;
     }
 
-    private (Group Group, float Likeness) GroupOf(List<Group> groups, Shape shape)
+    private (Group Group, float Likeness) GroupOf(List<Group> groups)
     {
-        var (best, at, shift) = (groups.Count == 0 ? 1 : double.NegativeInfinity, (Group?)null, lag);
+        var (best, at, shift) = (groups.Count == 0 ? 1 : double.NegativeInfinity, (Group?)null, shape.Lag);
         foreach (var group in groups)
         {
             var fit = group.Settled.Fit(shape);
@@ -73,7 +74,7 @@ internal sealed class FormFinder(double rate)
         {
             at = new Group(shape.Length);
             groups.Add(at);
-            shift = lag;
+            shift = shape.Lag;
         }
 
         at.Add(shape, shift);
@@ -81,18 +82,36 @@ internal sealed class FormFinder(double rate)
     }
 
     /// <summary>Whether the interval before a beat is shorter than the mean of those around.</summary>
-    private static bool[] Early(IReadOnlyList<Candidate> beats)
+    private static bool[] Early(ReadOnlySpan<Candidate> beats)
     {
-        var isEarly = new bool[beats.Count];
-        for (var i = 1; i < beats.Count; i++)
+        var isEarly = new bool[beats.Length];
+        for (var i = 1; i < beats.Length; i++)
         {
-            var (first, last) = (Math.Max(0, i - IntervalsEachSide), Math.Min(beats.Count - 1, i + IntervalsEachSide));
+            var (first, last) = (Math.Max(0, i - IntervalsEachSide), Math.Min(beats.Length - 1, i + IntervalsEachSide));
             var mean = (double)(beats[last].Index - beats[first].Index) / (last - first);
             isEarly[i] = beats[i].Index - beats[i - 1].Index < EarlyBelow * mean;
         }
 
         return isEarly;
     }
+
+    /// <summary>The median of the group's slow band against the QRS band.</summary>
+    private static double Slowness(ReadOnlySpan<Candidate> beats, Group[] members, Group group)
+    {
+        var values = new double[group.Count];
+        var count = 0;
+        for (var i = 0; i < beats.Length; i++)
+        {
+            if (members[i] == group)
+            {
+                values[count++] = beats[i].Slow - beats[i].Energy;
+            }
+        }
+
+        return Ranks.LowerMedian(values);
+    }
+
+    private static int Samples(double ms, double rate) => (int)Math.Round(ms * rate / 1000);
 
     /// <summary>The width of a rectangle of the same height and area.</summary>
     private static double Width(Shape form)
@@ -121,16 +140,16 @@ internal sealed class FormFinder(double rate)
         public float Width { get; set; }
 
         /// <summary>The mean when the number of its beats last doubled.</summary>
-        public Shape Settled { get; private set; } = new([], 0);
+        public Shape Settled { get; } = new(length, 0);
 
-        public Shape Mean() => new([.. sum], 0);
+        public Shape Mean() => new(sum, 0);
 
         public void Add(Shape shape, int shift)
         {
             shape.AddTo(sum, shift);
             if (int.IsPow2(++added))
             {
-                Settled = Mean();
+                Settled.Set(sum);
             }
         }
     }

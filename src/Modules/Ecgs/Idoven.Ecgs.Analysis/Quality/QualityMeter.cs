@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Signal;
 
@@ -20,6 +21,7 @@ internal sealed class QualityMeter
     private readonly int window;
     private readonly (int Lowest, int Highest) range;
     private readonly List<WindowMeasures> measured = [];
+    private double[] hann = [];
 
     public QualityMeter(ReadOnlyMemory<int> samples, BridgedSignal signal, double samplingFrequency, double rate, int decimation)
     {
@@ -37,7 +39,7 @@ internal sealed class QualityMeter
     /// <param name="finder">Holds the filtered stretch.</param>
     /// <param name="candidates">All candidates in and around it.</param>
     /// <param name="likeness">For each candidate that is a beat, how like the others of its form it is.</param>
-    public void Measure(int start, int end, CandidateFinder finder, Candidate[] candidates, float[] likeness)
+    public void Measure(int start, int end, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<float> likeness)
     {
         var next = 0;
         for (var first = start; first < end; first += window)
@@ -60,11 +62,11 @@ internal sealed class QualityMeter
                 return;
             }
 
-            measured.Add(Measure(first, last, finder, candidates.AsSpan(from, next - from), likeness.AsSpan(from, next - from)));
+            measured.Add(MeasureWindow(first, last, finder, candidates[from..next], likeness[from..next]));
         }
     }
 
-    private WindowMeasures Measure(int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<float> likeness)
+    private WindowMeasures MeasureWindow(int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<float> likeness)
     {
         var (beats, guessed, both, alike) = (0, 0, 0, 0f);
         Span<double> heights = stackalloc double[64];
@@ -168,32 +170,58 @@ internal sealed class QualityMeter
                 continue;
             }
 
-            var amplitude = Math.Max(Amplitude(part, hz), Math.Max(Amplitude(part, hz - 0.3), Amplitude(part, hz + 0.3)));
-            var around = (Amplitude(part, hz - 4) + Amplitude(part, hz + 4) + Amplitude(part, hz - 2.5) + Amplitude(part, hz + 2.5)) / 4;
-            if (amplitude > 4 * around && amplitude > best.Amplitude)
+            var (at, around) = Amplitudes(part, hz);
+            if (at > 4 * around && at > best.Amplitude)
             {
-                best = (hz, amplitude);
+                best = (hz, at);
             }
         }
 
         return best;
     }
 
-    /// <summary>Goertzel's algorithm under a Hann window: the amplitude of a sine of that frequency.</summary>
-    private double Amplitude(ReadOnlySpan<int> part, double hz)
+    /// <summary>Goertzel's algorithm under a Hann window: the amplitude of a sine of about a frequency, and the mean of those beside it.</summary>
+    private (double At, double Around) Amplitudes(ReadOnlySpan<int> part, float hz)
     {
-        var angle = 2 * Math.PI * hz / samplingFrequency;
-        var (factor, before, last) = (2 * Math.Cos(angle), 0.0, 0.0);
-        var step = 2 * Math.PI / part.Length;
-        var (cosine, sine, turnCosine, turnSine) = (1.0, 0.0, Math.Cos(step), Math.Sin(step));
+        // A lane for each frequency; the last one is not used.
+        var (angleAt, angleAround) = (Vector256.Create(hz, hz - 0.3, hz + 0.3, hz), Vector256.Create(hz - 4.0, hz + 4, hz - 2.5, hz + 2.5));
+        var (factorAt, factorAround) = (Factors(angleAt), Factors(angleAround));
+        var (beforeAt, lastAt, beforeAround, lastAround) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var hann = Hann(part.Length);
         for (var i = 0; i < part.Length; i++)
         {
-            var now = ((part[i] - (double)part[0]) * (0.5 - (0.5 * cosine))) + (factor * last) - before;
-            (before, last) = (last, now);
-            (cosine, sine) = ((cosine * turnCosine) - (sine * turnSine), (sine * turnCosine) + (cosine * turnSine));
+            var sample = Vector256.Create((part[i] - (double)part[0]) * hann[i]);
+            (beforeAt, lastAt) = (lastAt, sample + (factorAt * lastAt) - beforeAt);
+            (beforeAround, lastAround) = (lastAround, sample + (factorAround * lastAround) - beforeAround);
         }
 
-        return Math.Sqrt(Math.Max(0, (last * last) + (before * before) - (factor * last * before))) * 4 / part.Length;
+        var at = Amplitudes(lastAt, beforeAt, factorAt) * 4 / part.Length;
+        var around = Amplitudes(lastAround, beforeAround, factorAround) * 4 / part.Length;
+        return (Math.Max(at[0], Math.Max(at[1], at[2])), (around[0] + around[1] + around[2] + around[3]) / 4);
+    }
+
+    private Vector256<double> Factors(Vector256<double> hz)
+    {
+        double Factor(double one) => 2 * Math.Cos(2 * Math.PI * one / samplingFrequency);
+        return Vector256.Create(Factor(hz[0]), Factor(hz[1]), Factor(hz[2]), Factor(hz[3]));
+    }
+
+    private static Vector256<double> Amplitudes(Vector256<double> last, Vector256<double> before, Vector256<double> factor) =>
+        Vector256.Sqrt(Vector256.Max(Vector256<double>.Zero, (last * last) + (before * before) - (factor * last * before)));
+
+    /// <summary>A Hann window; the same for nearly all windows of a lead.</summary>
+    private double[] Hann(int length)
+    {
+        if (hann.Length != length)
+        {
+            hann = new double[length];
+            for (var i = 0; i < length; i++)
+            {
+                hann[i] = 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / length));
+            }
+        }
+
+        return hann;
     }
 
     private static (int Lowest, int Highest) Range(ReadOnlySpan<int> samples)
