@@ -26,9 +26,15 @@ internal sealed class BeatPath(double rate)
     private readonly double[] logIntervals = [.. Enumerable.Range(0, (int)(LongestS * rate) + 2).Select(i => Math.Log(Math.Max(1, i) / rate))];
     private Node[] nodes = [];
 
-    // Of the beats so far: where they are, and the logarithm of the interval before each.
+    // Of the beats so far: where they are, the logarithm of the interval before each, and the rhythm around.
     private int[] beats = [];
     private double[] logs = [];
+    private Rhythm[] rhythms = [];
+
+    // Of those before them: mostly the same, and so is the rhythm.
+    private int[] earlierBeats = [];
+    private Rhythm[] earlierRhythms = [];
+    private int earlierCount;
 
     /// <summary>Sets <see cref="Moment.IsBeat"/> anew.</summary>
     /// <param name="candidates">In order of time, with their scores.</param>
@@ -36,14 +42,9 @@ internal sealed class BeatPath(double rate)
     /// <param name="ct">Ends it.</param>
     public void Select(ReadOnlySpan<Moment> candidates, double boldness, CancellationToken ct = default)
     {
-        if (nodes.Length < candidates.Length)
-        {
-            (nodes, beats, logs) = (new Node[candidates.Length], new int[candidates.Length], new double[candidates.Length]);
-        }
-
+        Prepare(candidates.Length);
         var beatCount = TakeBeats(candidates);
-        var (count, next, rhythmOf) = (0, 0, -1);
-        double centre = 0, spread = 0, spreadCost = 0;
+        var (count, next, earlierNext) = (0, 0, 0);
         for (var c = 0; c < candidates.Length; c++)
         {
             var odds = candidates[c].Score + boldness;
@@ -58,17 +59,22 @@ internal sealed class BeatPath(double rate)
                 next++;
             }
 
-            if (next != rhythmOf)
+            while (earlierNext < earlierCount && earlierBeats[earlierNext] < index)
             {
-                (centre, spread) = Rhythm(next, beatCount);
-                spreadCost = Weight * Math.Log(spread / 0.15);
-                rhythmOf = next;
+                earlierNext++;
+            }
+
+            if (rhythms[next].Spread == 0)
+            {
+                rhythms[next] = IsAsBefore(next, beatCount, earlierNext) ? earlierRhythms[earlierNext] : RhythmAround(next, beatCount);
             }
 
             ct.ThrowIfCancellationRequested();
-            nodes[count] = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), odds - spreadCost, centre, spread);
+            nodes[count] = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), rhythms[next]);
             count++;
         }
+
+        earlierCount = beatCount;
 
         foreach (var candidate in candidates)
         {
@@ -88,8 +94,10 @@ internal sealed class BeatPath(double rate)
     }
 
     /// <summary>The best way to a candidate: from nowhere, or from one of those before.</summary>
-    private Node Extend(ReadOnlySpan<Node> before, Node node, double gain, double centre, double spread)
+    private Node Extend(ReadOnlySpan<Node> before, Node node, Rhythm rhythm)
     {
+        var (centre, spread) = (rhythm.Centre, rhythm.Spread);
+        var gain = node.Total - rhythm.Cost;
         for (var i = before.Length - 1; i >= 0; i--)
         {
             var interval = node.Index - before[i].Index;
@@ -123,6 +131,28 @@ internal sealed class BeatPath(double rate)
         return node;
     }
 
+    private void Prepare(int candidates)
+    {
+        if (nodes.Length < candidates)
+        {
+            (nodes, beats, logs, rhythms) = (new Node[candidates], new int[candidates], new double[candidates], new Rhythm[candidates + 1]);
+            (earlierBeats, earlierRhythms, earlierCount) = (new int[candidates], new Rhythm[candidates + 1], 0);
+        }
+
+        (beats, earlierBeats) = (earlierBeats, beats);
+        (rhythms, earlierRhythms) = (earlierRhythms, rhythms);
+        rhythms.AsSpan(0, candidates + 1).Clear();
+    }
+
+    /// <summary>Whether the beats around are those of the last time, and the rhythm was looked at then.</summary>
+    private bool IsAsBefore(int next, int count, int earlierNext)
+    {
+        var (before, after) = (Math.Min(next, IntervalsEachSide + 1), Math.Min(count - next, IntervalsEachSide));
+        return earlierRhythms[earlierNext].Spread > 0
+            && before == Math.Min(earlierNext, IntervalsEachSide + 1) && after == Math.Min(earlierCount - earlierNext, IntervalsEachSide)
+            && beats.AsSpan(next - before, before + after).SequenceEqual(earlierBeats.AsSpan(earlierNext - before, before + after));
+    }
+
     private int TakeBeats(ReadOnlySpan<Moment> candidates)
     {
         var count = 0;
@@ -139,15 +169,14 @@ internal sealed class BeatPath(double rate)
         return count;
     }
 
-    /// <summary>The median of the logarithms of the intervals around, and their spread about it.</summary>
     /// <param name="next">The first beat from there on.</param>
     /// <param name="count">How many beats.</param>
-    private (double Centre, double Spread) Rhythm(int next, int count)
+    private Rhythm RhythmAround(int next, int count)
     {
         var (first, end) = (Math.Max(1, next - IntervalsEachSide), Math.Min(count, next + IntervalsEachSide));
         if (end - first < 3)
         {
-            return (Math.Log(0.8), WidestSpread);
+            return new Rhythm(Math.Log(0.8), WidestSpread);
         }
 
         Span<double> known = stackalloc double[2 * IntervalsEachSide];
@@ -159,7 +188,13 @@ internal sealed class BeatPath(double rate)
             log = Math.Abs(log - centre);
         }
 
-        return (centre, Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread));
+        return new Rhythm(centre, Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread));
+    }
+
+    /// <summary>The median of the logarithms of the intervals around, and their spread about it; a spread of 0 is none.</summary>
+    private readonly record struct Rhythm(double Centre, double Spread)
+    {
+        public double Cost { get; } = Weight * Math.Log(Spread / 0.15);
     }
 
     /// <summary>A candidate on the best way to it.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Signal;
@@ -89,7 +90,8 @@ internal sealed class CandidateFinder
         var count = 0;
         for (var i = margin; i < x.Length - margin; i++)
         {
-            if (IsPeak(energy, i))
+            i = NextHill(energy, i, x.Length - margin);
+            if (i < x.Length - margin && IsPeak(energy, i))
             {
                 if (count == pool.Count)
                 {
@@ -139,16 +141,33 @@ internal sealed class CandidateFinder
         return Math.Max(Math.Max(high[0], high[1]), Math.Max(high[2], high[3])) - Math.Min(Math.Min(low[0], low[1]), Math.Min(low[2], low[3]));
     }
 
+    /// <summary>The first sample from <paramref name="i"/> on that is higher than the one before it and no lower than the one after it.</summary>
+    private static int NextHill(ReadOnlySpan<float> energy, int i, int end)
+    {
+        ref var first = ref MemoryMarshal.GetReference(energy);
+        for (; i + Vector256<float>.Count < energy.Length && i < end; i += Vector256<float>.Count)
+        {
+            var (before, here, after) = (Vector256.LoadUnsafe(ref first, (nuint)i - 1), Vector256.LoadUnsafe(ref first, (nuint)i), Vector256.LoadUnsafe(ref first, (nuint)i + 1));
+            var hills = (Vector256.GreaterThan(here, before) & Vector256.GreaterThanOrEqual(here, after)).ExtractMostSignificantBits();
+            if (hills != 0)
+            {
+                return i + BitOperations.TrailingZeroCount(hills);
+            }
+        }
+
+        return i;
+    }
+
     /// <summary>The highest of its neighbourhood; of equals the first.</summary>
     private bool IsPeak(ReadOnlySpan<float> energy, int i)
     {
         var peak = energy[i];
-        if (peak < Resolution || energy[i - 1] >= peak || energy[i + 1] > peak)
+        if (peak < Resolution)
         {
             return false;
         }
 
-        for (var k = 2; k <= peakDistance; k++)
+        for (var k = 1; k <= peakDistance; k++)
         {
             if (energy[i - k] >= peak || energy[i + k] > peak)
             {

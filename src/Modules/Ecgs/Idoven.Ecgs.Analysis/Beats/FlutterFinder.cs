@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -19,6 +20,7 @@ internal sealed class FlutterFinder(double rate)
     private readonly FirFilter band = FirFilter.BandPass(2, 20, 250, rate);
     private readonly int window = (int)(WindowS * rate);
     private readonly int step = (int)(StepS * rate);
+    private float[] buffer = [];
 
     /// <summary>The windows that do, in samples of the decimated signal; a window begins at every whole step from the start of the recording.</summary>
     /// <param name="signal">A stretch of the decimated signal.</param>
@@ -26,8 +28,14 @@ internal sealed class FlutterFinder(double rate)
     public IReadOnlyList<(int First, int Last)> Find(ReadOnlySpan<float> signal, int start)
     {
         var found = new List<(int, int)>();
-        var filtered = new float[Math.Max(0, signal.Length - (2 * band.Half))];
-        if (filtered.Length > 0)
+        var length = Math.Max(0, signal.Length - (2 * band.Half));
+        if (buffer.Length < length)
+        {
+            buffer = new float[length];
+        }
+
+        var filtered = buffer.AsSpan(0, length);
+        if (length > 0)
         {
             band.Apply(signal, filtered);
         }
@@ -35,7 +43,7 @@ internal sealed class FlutterFinder(double rate)
         var origin = start + band.Half;
         for (var first = Math.Max(0, (origin + step - 1) / step * step); first + window <= origin + filtered.Length; first += step)
         {
-            if (IsFlutter(filtered.AsSpan(first - origin, window)))
+            if (IsFlutter(filtered.Slice(first - origin, window)))
             {
                 found.Add((first, first + window - 1));
             }
@@ -46,13 +54,7 @@ internal sealed class FlutterFinder(double rate)
 
     private bool IsFlutter(ReadOnlySpan<float> samples)
     {
-        double sum = 0, changes = 0, peak = 0;
-        for (var i = 1; i < samples.Length; i++)
-        {
-            sum += Math.Abs(samples[i]);
-            changes += Math.Abs(samples[i] - samples[i - 1]);
-            peak = Math.Max(peak, Math.Abs(samples[i]));
-        }
+        var (sum, changes, peak) = Sizes(samples);
 
         // Of a sine, half a period in samples.
         var half = changes > 0 ? (int)Math.Round(Math.PI * sum / changes) : 0;
@@ -69,5 +71,39 @@ internal sealed class FlutterFinder(double rate)
         }
 
         return leakage < MostLeakage * whole;
+    }
+
+    /// <summary>Sums of the sizes of the samples and of their changes, and the largest; the first sample is only the one before the second.</summary>
+    private static (double Sum, double Changes, float Peak) Sizes(ReadOnlySpan<float> samples)
+    {
+        // Lanes are added up in the same order on every CPU.
+        var (sums, changes, peaks) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        var i = 1;
+        for (; i <= samples.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            var here = Vector256.Create(samples[i..]);
+            var size = Vector256.Abs(here);
+            sums += size;
+            changes += Vector256.Abs(here - Vector256.Create(samples[(i - 1)..]));
+            peaks = Vector256.Max(peaks, size);
+        }
+
+        double sum = 0, change = 0;
+        var peak = 0f;
+        for (var k = 0; k < Vector256<float>.Count; k++)
+        {
+            sum += sums[k];
+            change += changes[k];
+            peak = Math.Max(peak, peaks[k]);
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            sum += Math.Abs(samples[i]);
+            change += Math.Abs(samples[i] - samples[i - 1]);
+            peak = Math.Max(peak, Math.Abs(samples[i]));
+        }
+
+        return (sum, change, peak);
     }
 }

@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
@@ -23,14 +25,16 @@ public static class FusedQrsDetector
 
     /// <param name="leads">Each lead's result by <see cref="QrsDetector"/>.</param>
     /// <param name="samplingFrequency">Samples a second.</param>
-    public static IReadOnlyList<Beat> Detect(IReadOnlyList<LeadBeats> leads, double samplingFrequency)
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IReadOnlyList<Beat> Detect(IReadOnlyList<LeadBeats> leads, double samplingFrequency, CancellationToken ct = default)
     {
         if (leads.Count == 1)
         {
             return leads[0].Beats;
         }
 
-        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency).ToArray();
+        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency, ct).ToArray();
         var path = new BeatPath(Rate);
         foreach (var moment in moments)
         {
@@ -39,23 +43,23 @@ public static class FusedQrsDetector
 
         for (var round = 0; round < Rounds; round++)
         {
-            path.Select(moments, Boldness);
+            path.Select(moments, Boldness, ct);
         }
 
         return [.. moments.Where(moment => moment.IsBeat).Select(moment => new Beat(moment.Sample, moment.Score))];
     }
 
     /// <summary>Puts the leads' candidates together: the surest first, each with the nearest of every other lead.</summary>
-    private static List<FusedMoment> Gather(IReadOnlyList<LeadBeats> leads, Clarity[] clarities, double samplingFrequency)
+    private static List<FusedMoment> Gather(IReadOnlyList<LeadBeats> leads, Clarity[] clarities, double samplingFrequency, CancellationToken ct)
     {
         var reach = SameMs * samplingFrequency / 1000;
         var taken = leads.Select(lead => new bool[lead.Candidates.Count]).ToArray();
-        var order = leads.SelectMany((lead, l) => lead.Candidates.Select((candidate, k) => (Lead: l, Index: k, candidate.Score)))
-            .OrderByDescending(candidate => candidate.Score).ThenBy(candidate => candidate.Lead).ThenBy(candidate => candidate.Index);
+        var order = Order(leads);
         var best = Enumerable.Range(0, leads.Count).MaxBy(l => clarities[l].Mean);
         var moments = new List<FusedMoment>();
-        foreach (var (lead, index, _) in order)
+        foreach (var (_, lead, index) in order)
         {
+            ct.ThrowIfCancellationRequested();
             if (taken[lead][index])
             {
                 continue;
@@ -89,6 +93,23 @@ public static class FusedQrsDetector
         return moments;
     }
 
+    /// <summary>All candidates, the surest first.</summary>
+    private static Span<(double Doubt, int Lead, int Index)> Order(IReadOnlyList<LeadBeats> leads)
+    {
+        var order = new (double Doubt, int Lead, int Index)[leads.Sum(lead => lead.Candidates.Count)];
+        var count = 0;
+        for (var l = 0; l < leads.Count; l++)
+        {
+            for (var k = 0; k < leads[l].Candidates.Count; k++)
+            {
+                order[count++] = (-leads[l].Candidates[k].Score, l, k);
+            }
+        }
+
+        Array.Sort(order);
+        return order;
+    }
+
     private static int Nearest(IReadOnlyList<Beat> candidates, bool[] taken, double sample, double reach)
     {
         int low = 0, high = candidates.Count;
@@ -118,23 +139,33 @@ public static class FusedQrsDetector
     /// <summary>How clear a lead's beats are.</summary>
     private sealed class Clarity
     {
-        private readonly LeadBeats lead;
+        private readonly IReadOnlyList<SampleRange> gaps;
+
+        // For each gap the furthest that it or one before it reaches.
+        private readonly double[] furthest;
         private readonly double reach;
-        private readonly IReadOnlyList<Beat> beats;
+        private readonly double[] beats;
         private readonly double[] sums;
 
         public Clarity(LeadBeats lead, double reach)
         {
-            this.lead = lead;
             this.reach = reach;
-            beats = lead.Beats;
-            sums = new double[beats.Count + 1];
-            for (var k = 0; k < beats.Count; k++)
+            gaps = lead.Gaps;
+            furthest = new double[gaps.Count];
+            for (var k = 0; k < gaps.Count; k++)
             {
-                sums[k + 1] = sums[k] + Math.Clamp(beats[k].Score / ClearOdds, 0, 1);
+                furthest[k] = Math.Max(k == 0 ? double.NegativeInfinity : furthest[k - 1], gaps[k].Last);
             }
 
-            Mean = beats.Count == 0 ? double.NegativeInfinity : beats.Average(beat => beat.Score);
+            beats = new double[lead.Beats.Count];
+            sums = new double[beats.Length + 1];
+            for (var k = 0; k < beats.Length; k++)
+            {
+                beats[k] = lead.Beats[k].Sample;
+                sums[k + 1] = sums[k] + Math.Clamp(lead.Beats[k].Score / ClearOdds, 0, 1);
+            }
+
+            Mean = beats.Length == 0 ? double.NegativeInfinity : lead.Beats.Average(beat => beat.Score);
         }
 
         /// <summary>Mean log-odds of all its beats.</summary>
@@ -143,27 +174,38 @@ public static class FusedQrsDetector
         /// <summary>Around a moment: from 0 (no signal, no beats, or none that stand out) to 1.</summary>
         public double At(double sample)
         {
-            if (lead.Gaps.Any(gap => gap.Contains(sample)))
+            if (IsInGap(sample))
             {
                 return 0;
             }
 
-            var middle = FirstFrom(sample);
-            var first = Math.Max(FirstFrom(sample - reach), middle - BeatsEachSide);
-            var end = Math.Min(FirstFrom(sample + reach), middle + BeatsEachSide);
+            var middle = Array.BinarySearch(beats, sample);
+            middle = middle < 0 ? ~middle : middle;
+            var (first, end) = (middle, middle);
+            while (first > 0 && first > middle - BeatsEachSide && beats[first - 1] >= sample - reach)
+            {
+                first--;
+            }
+
+            while (end < beats.Length && end < middle + BeatsEachSide && beats[end] < sample + reach)
+            {
+                end++;
+            }
+
             return end == first ? 0 : (sums[end] - sums[first]) / (end - first);
         }
 
-        private int FirstFrom(double sample)
+        /// <summary>Gaps are in order of where they begin; of no signal and of flutter, some may lie in others.</summary>
+        private bool IsInGap(double sample)
         {
-            int low = 0, high = beats.Count;
+            int low = 0, high = gaps.Count;
             while (low < high)
             {
                 var middle = (low + high) / 2;
-                (low, high) = beats[middle].Sample < sample ? (middle + 1, high) : (low, middle);
+                (low, high) = furthest[middle] < sample ? (middle + 1, high) : (low, middle);
             }
 
-            return low;
+            return low < gaps.Count && gaps[low].First <= sample;
         }
     }
 }

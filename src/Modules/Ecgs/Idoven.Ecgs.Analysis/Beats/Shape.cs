@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -25,8 +27,8 @@ internal sealed class Shape
         Length = length - (2 * lag);
         Centre = length / 2;
         inverseNorms = new float[((2 * lag) + Vector256<float>.Count) & -Vector256<float>.Count];
-        samples = new float[Length + inverseNorms.Length];
-        unit = new float[Length];
+        samples = new float[Length + inverseNorms.Length + Vector256<float>.Count];
+        unit = new float[(Length + Vector256<float>.Count - 1) & -Vector256<float>.Count];
     }
 
     /// <param name="samples">The signal.</param>
@@ -64,14 +66,15 @@ internal sealed class Shape
             // A lane for each shift: nothing has to be added up across lanes. Two sums, as one alone would wait for each of its additions.
             var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
             ref var from = ref other.samples[shift];
+            ref var tap = ref MemoryMarshal.GetArrayDataReference(unit);
             var k = 0;
-            for (; k + 1 < unit.Length; k += 2)
+            for (; k + 1 < Length; k += 2)
             {
-                even += Vector256.Create(unit[k]) * Vector256.LoadUnsafe(ref from, (nuint)k);
-                odd += Vector256.Create(unit[k + 1]) * Vector256.LoadUnsafe(ref from, (nuint)k + 1);
+                even += Vector256.Create(Unsafe.Add(ref tap, k)) * Vector256.LoadUnsafe(ref from, (nuint)k);
+                odd += Vector256.Create(Unsafe.Add(ref tap, k + 1)) * Vector256.LoadUnsafe(ref from, (nuint)k + 1);
             }
 
-            if (k < unit.Length)
+            if (k < Length)
             {
                 even += Vector256.Create(unit[k]) * Vector256.LoadUnsafe(ref from, (nuint)k);
             }
@@ -110,36 +113,51 @@ internal sealed class Shape
         }
 
         isMeasured = true;
-        double sum = 0, squares = 0;
-        for (var k = 0; k < Length + (2 * Lag); k++)
+        var (sum, squares) = Sums(samples.AsSpan(0, Length));
+        var mean = 0.0;
+        for (var shift = 0; shift <= 2 * Lag; shift++)
         {
-            // A sum that slides: one sample comes, one goes.
-            sum += samples[k];
-            squares += (double)samples[k] * samples[k];
-            var shift = k - Length + 1;
             if (shift > 0)
             {
-                sum -= samples[shift - 1];
-                squares -= (double)samples[shift - 1] * samples[shift - 1];
+                // A sum that slides: one sample comes, one goes.
+                var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
+                sum += come - gone;
+                squares += (come * come) - (gone * gone);
             }
 
-            if (shift >= 0)
-            {
-                inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
-            }
+            inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
+            mean = shift == Lag ? sum / Length : mean;
         }
 
-        var mean = 0.0;
-        for (var k = 0; k < Length; k++)
+        // What lies behind the unit shape is never used.
+        var (means, norms) = (Vector256.Create(mean), Vector256.Create((double)inverseNorms[Lag]));
+        for (var k = 0; k < unit.Length; k += Vector256<float>.Count)
         {
-            mean += samples[Lag + k];
+            var (low, high) = Vector256.Widen(Vector256.Create(samples, Lag + k));
+            Vector256.Narrow((low - means) * norms, (high - means) * norms).CopyTo(unit, k);
+        }
+    }
+
+    private static (double Sum, double Squares) Sums(ReadOnlySpan<float> values)
+    {
+        var (sums, squares) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var k = 0;
+        for (; k <= values.Length - Vector256<float>.Count; k += Vector256<float>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Create(values[k..]));
+            sums += low + high;
+            squares += (low * low) + (high * high);
         }
 
-        mean /= Length;
-        for (var k = 0; k < Length; k++)
+        var sum = sums[0] + sums[1] + sums[2] + sums[3];
+        var square = squares[0] + squares[1] + squares[2] + squares[3];
+        for (; k < values.Length; k++)
         {
-            unit[k] = (float)((samples[Lag + k] - mean) * inverseNorms[Lag]);
+            sum += values[k];
+            square += (double)values[k] * values[k];
         }
+
+        return (sum, square);
     }
 
     /// <summary>1 / norm of the samples about their mean; 0 where they are all the same.</summary>

@@ -83,14 +83,7 @@ internal sealed class QualityMeter
         }
 
         var shape = finder.Shape(first, last);
-        double squares = 0, fourths = 0;
-        foreach (var sample in shape)
-        {
-            var square = (double)sample * sample;
-            squares += square;
-            fourths += square * square;
-        }
-
+        var (squares, fourths) = Moments(shape);
         var height = beats > 0 ? Math.Exp(Ranks.LowerMedian(heights[..Math.Min(beats, heights.Length)])) : 6 * Math.Sqrt(squares / shape.Length);
         var x = finder.Signal(first, last);
         var raw = samples.Span[(first * decimation)..Math.Min(samples.Length, last * decimation)];
@@ -100,12 +93,35 @@ internal sealed class QualityMeter
             squares > 0 ? (float)(fourths * shape.Length / (squares * squares)) : 0, (float)(Noise(x) / height), (float)(Wander(x) / height), lineHz, (float)(line / height));
     }
 
+    private static (double Squares, double Fourths) Moments(ReadOnlySpan<float> samples)
+    {
+        var (squares, fourths) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var k = 0;
+        for (; k <= samples.Length - Vector256<float>.Count; k += Vector256<float>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.Create(samples[k..]));
+            var (lowSquares, highSquares) = (low * low, high * high);
+            squares += lowSquares + highSquares;
+            fourths += (lowSquares * lowSquares) + (highSquares * highSquares);
+        }
+
+        var (square, fourth) = (squares[0] + squares[1] + squares[2] + squares[3], fourths[0] + fourths[1] + fourths[2] + fourths[3]);
+        for (; k < samples.Length; k++)
+        {
+            var one = (double)samples[k] * samples[k];
+            square += one;
+            fourth += one * one;
+        }
+
+        return (square, fourth);
+    }
+
     private float Flat(int first, int end)
     {
         var flat = 0;
-        foreach (var run in signal.Runs)
+        for (var r = signal.FirstRunEndingFrom(first); r < signal.Runs.Count && signal.Runs[r].First < end; r++)
         {
-            flat += Math.Max(0, Math.Min(run.Last + 1, end) - Math.Max(run.First, first));
+            flat += Math.Min(signal.Runs[r].Last + 1, end) - Math.Max(signal.Runs[r].First, first);
         }
 
         return (float)flat / (end - first);
@@ -113,6 +129,11 @@ internal sealed class QualityMeter
 
     private float Saturated(ReadOnlySpan<int> raw)
     {
+        if (raw.IndexOfAny(range.Lowest, range.Highest) < 0)
+        {
+            return 0;
+        }
+
         var (saturated, row) = (0, 0);
         for (var i = 0; i < raw.Length; i++)
         {
@@ -126,8 +147,17 @@ internal sealed class QualityMeter
     /// <summary>Mean distance of a sample from the line through its neighbours.</summary>
     private static double Noise(ReadOnlySpan<float> x)
     {
-        var sum = 0.0;
-        for (var i = 1; i < x.Length - 1; i++)
+        var sums = Vector256<double>.Zero;
+        var i = 1;
+        for (; i < x.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            var middle = (Vector256.Create(x[(i - 1)..]) + Vector256.Create(x[(i + 1)..])) * 0.5f;
+            var (low, high) = Vector256.Widen(Vector256.Abs(Vector256.Create(x[i..]) - middle));
+            sums += low + high;
+        }
+
+        var sum = sums[0] + sums[1] + sums[2] + sums[3];
+        for (; i < x.Length - 1; i++)
         {
             sum += Math.Abs(x[i] - ((x[i - 1] + x[i + 1]) / 2));
         }
@@ -163,15 +193,9 @@ internal sealed class QualityMeter
         var length = Math.Min(raw.Length, (int)(LineWindowS * samplingFrequency));
         var part = raw.Slice((raw.Length - length) / 2, length);
         var best = (Hz: 0f, Amplitude: 0.0);
-        foreach (var hz in (ReadOnlySpan<float>)[50, 60])
+        foreach (var (hz, at, around) in Amplitudes(part))
         {
-            if (hz + 5 > samplingFrequency / 2)
-            {
-                continue;
-            }
-
-            var (at, around) = Amplitudes(part, hz);
-            if (at > 4 * around && at > best.Amplitude)
+            if (hz + 5 <= samplingFrequency / 2 && at > 4 * around && at > best.Amplitude)
             {
                 best = (hz, at);
             }
@@ -180,34 +204,31 @@ internal sealed class QualityMeter
         return best;
     }
 
-    /// <summary>Goertzel's algorithm under a Hann window: the amplitude of a sine of about a frequency, and the mean of those beside it.</summary>
-    private (double At, double Around) Amplitudes(ReadOnlySpan<int> part, float hz)
+    /// <summary>
+    /// Goertzel's algorithm under a Hann window, for both at once, a lane for each frequency: the amplitude of a sine of about 50 and 60 Hz, and the
+    /// mean of those beside it.
+    /// </summary>
+    private ReadOnlySpan<(float Hz, double At, double Around)> Amplitudes(ReadOnlySpan<int> part)
     {
-        // A lane for each frequency; the last one is not used.
-        var (angleAt, angleAround) = (Vector256.Create(hz, hz - 0.3, hz + 0.3, hz), Vector256.Create(hz - 4.0, hz + 4, hz - 2.5, hz + 2.5));
-        var (factorAt, factorAround) = (Factors(angleAt), Factors(angleAround));
-        var (beforeAt, lastAt, beforeAround, lastAround) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        var (at50, around50) = Goertzel.Beside(50, samplingFrequency);
+        var (at60, around60) = Goertzel.Beside(60, samplingFrequency);
         var hann = Hann(part.Length);
         for (var i = 0; i < part.Length; i++)
         {
             var sample = Vector256.Create((part[i] - (double)part[0]) * hann[i]);
-            (beforeAt, lastAt) = (lastAt, sample + (factorAt * lastAt) - beforeAt);
-            (beforeAround, lastAround) = (lastAround, sample + (factorAround * lastAround) - beforeAround);
+            at50.Add(sample);
+            around50.Add(sample);
+            at60.Add(sample);
+            around60.Add(sample);
         }
 
-        var at = Amplitudes(lastAt, beforeAt, factorAt) * 4 / part.Length;
-        var around = Amplitudes(lastAround, beforeAround, factorAround) * 4 / part.Length;
-        return (Math.Max(at[0], Math.Max(at[1], at[2])), (around[0] + around[1] + around[2] + around[3]) / 4);
+        (float, double, double) Result(float hz, Vector256<double> at, Vector256<double> around) =>
+            (hz, Math.Max(at[0], Math.Max(at[1], at[2])), (around[0] + around[1] + around[2] + around[3]) / 4);
+        return new[]
+        {
+            Result(50, at50.Amplitudes(part.Length), around50.Amplitudes(part.Length)), Result(60, at60.Amplitudes(part.Length), around60.Amplitudes(part.Length)),
+        };
     }
-
-    private Vector256<double> Factors(Vector256<double> hz)
-    {
-        double Factor(double one) => 2 * Math.Cos(2 * Math.PI * one / samplingFrequency);
-        return Vector256.Create(Factor(hz[0]), Factor(hz[1]), Factor(hz[2]), Factor(hz[3]));
-    }
-
-    private static Vector256<double> Amplitudes(Vector256<double> last, Vector256<double> before, Vector256<double> factor) =>
-        Vector256.Sqrt(Vector256.Max(Vector256<double>.Zero, (last * last) + (before * before) - (factor * last * before)));
 
     /// <summary>A Hann window; the same for nearly all windows of a lead.</summary>
     private double[] Hann(int length)

@@ -14,18 +14,32 @@ internal sealed class BridgedSignal
     public BridgedSignal(ReadOnlyMemory<int> samples, double samplingFrequency)
     {
         this.samples = samples;
-        var shortest = (int)Math.Ceiling(RunMs * samplingFrequency / 1000);
-        var span = samples.Span;
-        for (int first = 0, i = 1; i <= span.Length; i++)
-        {
-            if (i == span.Length || span[i] != span[first])
-            {
-                if (i - first >= shortest)
-                {
-                    runs.Add((first, i - 1));
-                }
+        FindRuns(samples.Span, (int)Math.Ceiling(RunMs * samplingFrequency / 1000));
+    }
 
-                first = i;
+    private void FindRuns(ReadOnlySpan<int> span, int shortest)
+    {
+        // A run that is long enough holds two neighbouring ones of the samples looked at.
+        var step = Math.Max(1, shortest / 2);
+        for (var i = 0; i < span.Length; i += step)
+        {
+            if (i + step < span.Length && span[i] != span[i + step])
+            {
+                continue;
+            }
+
+            var (value, first, end) = (span[i], i, i + 1);
+            while (first > 0 && span[first - 1] == value)
+            {
+                first--;
+            }
+
+            var rest = span[end..].IndexOfAnyExcept(value);
+            end = rest < 0 ? span.Length : end + rest;
+            if (end - first >= shortest)
+            {
+                runs.Add((first, end - 1));
+                i = ((end - 1) / step * step);
             }
         }
     }
@@ -70,7 +84,8 @@ internal sealed class BridgedSignal
         }
     }
 
-    private int FirstRunEndingFrom(int start)
+    /// <summary>The first run that ends at a sample or later.</summary>
+    public int FirstRunEndingFrom(int start)
     {
         int low = 0, high = runs.Count;
         while (low < high)
