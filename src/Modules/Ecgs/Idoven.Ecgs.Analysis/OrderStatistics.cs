@@ -10,10 +10,10 @@ namespace Idoven.Ecgs.Analysis;
 /// <param name="Maximum">The largest sample.</param>
 public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, int Maximum)
 {
-    // A histogram of four million counters is 16 MiB: wide enough for every ADC up to 22 bits.
-    internal const int HistogramRange = 1 << 22;
+    // A histogram of 65,536 counters: wide enough for every ADC up to 16 bits.
+    internal const int HistogramRange = 1 << 16;
 
-    /// <summary>Computes them in two passes for signals within 22 bits of range, by sorting a copy beyond.</summary>
+    /// <summary>Computes them in two passes for signals within 16 bits of range, in five beyond; without a copy.</summary>
     /// <exception cref="ArgumentException">There is no sample.</exception>
     public static OrderStatistics Of(ReadOnlySpan<int> samples)
     {
@@ -22,41 +22,37 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
             throw new ArgumentException("A signal without samples has no order statistics.", nameof(samples));
         }
 
-        int minimum = int.MaxValue, maximum = int.MinValue;
-        foreach (var sample in samples)
-        {
-            minimum = Math.Min(minimum, sample);
-            maximum = Math.Max(maximum, sample);
-        }
-
-        return (long)maximum - minimum < HistogramRange ? ByHistogram(samples, minimum, maximum) : BySorting(samples);
+        var (minimum, maximum) = Extremes.Of(samples);
+        Span<int> ranks = [Rank(samples.Length, 1, 100), Rank(samples.Length, 1, 2), Rank(samples.Length, 99, 100)];
+        Span<int> values = stackalloc int[ranks.Length];
+        Select(samples, minimum, maximum, ranks, values);
+        return new OrderStatistics(minimum, values[0], values[1], values[2], maximum);
     }
 
-    private static OrderStatistics ByHistogram(ReadOnlySpan<int> samples, int minimum, int maximum)
+    private static void Select(ReadOnlySpan<int> samples, int minimum, int maximum, ReadOnlySpan<int> ranks, Span<int> values)
     {
-        var counts = ArrayPool<int>.Shared.Rent(maximum - minimum + 1);
+        // First by what is above the lowest 16 bits of the range, if anything is, then, for each rank, among those that share it.
+        var shift = (uint)maximum - (uint)minimum < HistogramRange ? 0 : 16;
+        var counts = ArrayPool<int>.Shared.Rent(HistogramRange);
         try
         {
-            var used = counts.AsSpan(0, maximum - minimum + 1);
+            var used = counts.AsSpan(0, (int)(((uint)maximum - (uint)minimum) >> shift) + 1);
             used.Clear();
             foreach (var sample in samples)
             {
-                used[sample - minimum]++;
+                used[(int)(((uint)sample - (uint)minimum) >> shift)]++;
             }
 
-            Span<int> ranks = [Rank(samples.Length, 1, 100), Rank(samples.Length, 1, 2), Rank(samples.Length, 99, 100)];
-            Span<int> values = stackalloc int[ranks.Length];
-            long below = 0;
-            for (int value = 0, next = 0; next < ranks.Length; value++)
+            Span<(int Bin, int Below)> found = stackalloc (int, int)[ranks.Length];
+            for (var k = 0; k < ranks.Length; k++)
             {
-                below += used[value];
-                while (next < ranks.Length && below >= ranks[next])
-                {
-                    values[next++] = minimum + value;
-                }
+                found[k] = Find(used, ranks[k]);
             }
 
-            return new OrderStatistics(minimum, values[0], values[1], values[2], maximum);
+            for (var k = 0; k < ranks.Length; k++)
+            {
+                values[k] = minimum + (shift == 0 ? found[k].Bin : SelectWithin(samples, minimum, found[k].Bin, ranks[k] - found[k].Below, counts));
+            }
         }
         finally
         {
@@ -64,21 +60,33 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
         }
     }
 
-    private static OrderStatistics BySorting(ReadOnlySpan<int> samples)
+    /// <summary>The sample of a rank among those whose distance from the minimum has the given high bits; as a distance.</summary>
+    private static int SelectWithin(ReadOnlySpan<int> samples, int minimum, int high, int rank, int[] counts)
     {
-        var sorted = ArrayPool<int>.Shared.Rent(samples.Length);
-        try
+        var used = counts.AsSpan(0, HistogramRange);
+        used.Clear();
+        foreach (var sample in samples)
         {
-            var span = sorted.AsSpan(0, samples.Length);
-            samples.CopyTo(span);
-            span.Sort();
-            return new OrderStatistics(
-                span[0], span[Rank(span.Length, 1, 100) - 1], span[Rank(span.Length, 1, 2) - 1], span[Rank(span.Length, 99, 100) - 1], span[^1]);
+            var distance = (uint)sample - (uint)minimum;
+            if (distance >> 16 == (uint)high)
+            {
+                used[(int)(distance & 0xFFFF)]++;
+            }
         }
-        finally
+
+        return (high << 16) | Find(used, rank).Bin;
+    }
+
+    /// <summary>The bin in which a rank lies, and how many lie in those before it.</summary>
+    private static (int Bin, int Below) Find(ReadOnlySpan<int> counts, int rank)
+    {
+        var (bin, below) = (0, 0);
+        while (below + counts[bin] < rank)
         {
-            ArrayPool<int>.Shared.Return(sorted);
+            below += counts[bin++];
         }
+
+        return (bin, below);
     }
 
     /// <summary>ceil(n * part / whole), at least 1, without floating point.</summary>

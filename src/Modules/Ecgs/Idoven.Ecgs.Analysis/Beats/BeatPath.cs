@@ -133,7 +133,7 @@ internal sealed class BeatPath(double rate)
 
     private void Prepare(int candidates)
     {
-        if (nodes.Length < candidates)
+        if (rhythms.Length <= candidates)
         {
             (nodes, beats, logs, rhythms) = (new Node[candidates], new int[candidates], new double[candidates], new Rhythm[candidates + 1]);
             (earlierBeats, earlierRhythms, earlierCount) = (new int[candidates], new Rhythm[candidates + 1], 0);

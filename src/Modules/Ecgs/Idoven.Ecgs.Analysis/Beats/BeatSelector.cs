@@ -20,6 +20,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
     private const double CompetitionS = 0.36;
 
     private readonly BeatPath path = new(rate);
+    private readonly MorphologyFinder morphologyFinder = new(shapeLength - (2 * lag));
     private readonly List<Context> contextPool = [];
     private readonly List<int> beats = [];
     private readonly int[] others = new int[Context.MostNeighbours];
@@ -53,7 +54,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
             path.Select(candidates, Boldness[round], ct);
             if (round % 2 == 0)
             {
-                morphologies = Morphology.Of(candidates);
+                morphologies = morphologyFinder.Find(candidates);
             }
         }
     }

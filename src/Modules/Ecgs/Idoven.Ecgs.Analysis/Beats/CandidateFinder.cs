@@ -20,6 +20,9 @@ internal sealed class CandidateFinder
     private const double ShapeHalfMs = 100;
     private const double ShapeLagMs = 16;
 
+    // Samples of the decimated signal that are made at once: what is read for them stays close to the processor.
+    private const int Chunk = 1024;
+
     private readonly BridgedSignal signal;
     private readonly FirFilter qrsBand;
     private readonly FirFilter slowBand;
@@ -34,6 +37,7 @@ internal sealed class CandidateFinder
 
     private int origin;
     private float[] sampleBuffer = [];
+    private float[] chunkBuffer = [];
     private float[] rectified = [];
     private float[] energyBuffer = [];
     private float[] slowBuffer = [];
@@ -201,7 +205,8 @@ internal sealed class CandidateFinder
     {
         if (buffer.Length < length)
         {
-            buffer = new float[length];
+            // A little more: the second stretch of a lead is longer than the first.
+            buffer = new float[length + (length / 16)];
         }
 
         return buffer.AsSpan(0, length);
@@ -209,11 +214,26 @@ internal sealed class CandidateFinder
 
     private Span<float> Decimate(int start, int count)
     {
-        var samples = Of(ref sampleBuffer, count * Decimation);
-        signal.Read(start * Decimation, samples);
+        var decimated = Of(ref sampleBuffer, count);
+        if (Decimation == 1)
+        {
+            signal.Read(start, decimated);
+            return decimated;
+        }
 
-        // In place: a mean lies before the samples that are still needed.
-        for (var i = 0; i < count && Decimation > 1; i++)
+        for (var at = 0; at < count; at += Chunk)
+        {
+            var samples = Of(ref chunkBuffer, Chunk * Decimation)[..(Math.Min(Chunk, count - at) * Decimation)];
+            signal.Read((start + at) * Decimation, samples);
+            Average(samples, decimated[at..]);
+        }
+
+        return decimated;
+    }
+
+    private void Average(ReadOnlySpan<float> samples, Span<float> means)
+    {
+        for (var i = 0; i < samples.Length / Decimation; i++)
         {
             var sum = 0f;
             foreach (var sample in samples.Slice(i * Decimation, Decimation))
@@ -221,10 +241,8 @@ internal sealed class CandidateFinder
                 sum += sample;
             }
 
-            samples[i] = sum / Decimation;
+            means[i] = sum / Decimation;
         }
-
-        return samples[..count];
     }
 
     private static double Log(double size) => Math.Log(Math.Max(size, double.Epsilon));

@@ -217,7 +217,7 @@ internal sealed class Context
     /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
     private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
 
-    private readonly record struct Fit(int Neighbour, int Shift, double Correlation);
+    private readonly record struct Fit(int Neighbour, int Shift, float Correlation);
 }
 
 /// <summary>Medians over neighbouring beats.</summary>

@@ -31,7 +31,8 @@ internal sealed class FlutterFinder(double rate)
         var length = Math.Max(0, signal.Length - (2 * band.Half));
         if (buffer.Length < length)
         {
-            buffer = new float[length];
+            // A little more: the second stretch of a lead is longer than the first.
+            buffer = new float[length + (length / 16)];
         }
 
         var filtered = buffer.AsSpan(0, length);

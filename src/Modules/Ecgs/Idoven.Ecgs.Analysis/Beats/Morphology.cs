@@ -3,7 +3,11 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// <summary>What many beats of a stretch look like.</summary>
 /// <param name="Shape">Their mean.</param>
 /// <param name="Amplitude">The median of their logarithmic amplitudes.</param>
-internal sealed record Morphology(Shape Shape, double Amplitude)
+internal sealed record Morphology(Shape Shape, double Amplitude);
+
+/// <summary>Groups the sure beats of a stretch by shape.</summary>
+/// <param name="length">The length that is compared.</param>
+internal sealed class MorphologyFinder(int length)
 {
     private const int MostGroups = 30;
     private const int MostKept = 6;
@@ -12,10 +16,13 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
     private const double SmallestShare = 0.02;
     private const int SmallestCount = 3;
 
-    /// <summary>Groups the sure beats by shape, each into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    public static IReadOnlyList<Morphology> Of(ReadOnlySpan<Candidate> candidates)
+    // The groups serve one stretch after the other.
+    private readonly List<Group> pool = [];
+
+    /// <summary>Puts each sure beat into the group it is most alike, and keeps the groups that are no rarities.</summary>
+    public IReadOnlyList<Morphology> Find(ReadOnlySpan<Candidate> candidates)
     {
-        var groups = new List<Group>();
+        var (count, grouped) = (0, 0);
         foreach (var beat in candidates)
         {
             if (!beat.IsBeat || beat.Score < SureFrom)
@@ -24,27 +31,38 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
             }
 
             var (best, at, shift) = (SameFrom, (Group?)null, beat.Shape.Lag);
-            foreach (var group in groups)
+            for (var g = 0; g < count; g++)
             {
-                var fit = group.Mean.Fit(beat.Shape);
-                (best, at, shift) = fit.Correlation > best ? (fit.Correlation, group, fit.Shift) : (best, at, shift);
+                var fit = pool[g].Mean.Fit(beat.Shape);
+                (best, at, shift) = fit.Correlation > best ? (fit.Correlation, pool[g], fit.Shift) : (best, at, shift);
             }
 
-            if (at is null && groups.Count < MostGroups)
+            if (at is null && count < MostGroups)
             {
-                at = new Group(beat.Shape.Length);
-                groups.Add(at);
+                at = Empty(count++);
             }
 
             at?.Add(beat, shift);
+            grouped += at is null ? 0 : 1;
         }
 
-        var least = Math.Max(SmallestCount, SmallestShare * groups.Sum(group => group.Amplitudes.Count));
+        var least = Math.Max(SmallestCount, SmallestShare * grouped);
         return
         [
-            .. groups.Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept)
+            .. pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept)
                 .Select(group => group.Morphology()),
         ];
+    }
+
+    private Group Empty(int index)
+    {
+        if (index == pool.Count)
+        {
+            pool.Add(new Group(length));
+        }
+
+        pool[index].Clear();
+        return pool[index];
     }
 
     private sealed class Group(int length)
@@ -54,6 +72,12 @@ internal sealed record Morphology(Shape Shape, double Amplitude)
         public List<double> Amplitudes { get; } = [];
 
         public Shape Mean { get; } = new(length, 0);
+
+        public void Clear()
+        {
+            Array.Clear(sum);
+            Amplitudes.Clear();
+        }
 
         public void Add(Candidate beat, int shift)
         {

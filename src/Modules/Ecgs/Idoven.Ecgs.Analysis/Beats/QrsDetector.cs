@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Quality;
@@ -39,9 +40,10 @@ public static class QrsDetector
         var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
         var formFinder = new FormFinder(finder.Rate);
         var meter = new QualityMeter(samples, signal, samplingFrequency, finder.Rate, finder.Decimation);
-        var beats = new List<Beat>();
-        var forms = new List<BeatForm>();
-        var candidates = new List<Beat>();
+        var beats = new BlockList<Beat>();
+        var forms = new BlockList<BeatForm>();
+        var candidates = new BlockList<Beat>();
+        var selected = new List<Candidate>();
         var flutter = new List<(int First, int Last)>();
         var stretch = (int)(QualityMeter.WindowS * finder.Rate) * (int)(StretchS / QualityMeter.WindowS);
         var overlap = (int)(OverlapS * finder.Rate);
@@ -50,14 +52,17 @@ public static class QrsDetector
             ct.ThrowIfCancellationRequested();
             var found = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
             selector.Select(found, ct);
-            var selectedForms = formFinder.Find(Beats(found), finder);
-            var likeness = new float[found.Length];
-            for (int i = 0, k = 0; i < found.Length; i++)
+            selected.Clear();
+            foreach (var candidate in found)
             {
-                likeness[i] = found[i].IsBeat ? selectedForms[k++].Likeness : 0;
+                if (candidate.IsBeat)
+                {
+                    selected.Add(candidate);
+                }
             }
 
-            meter.Measure(start, Math.Min(finder.Count, start + stretch), finder, found, likeness);
+            var selectedForms = formFinder.Find(CollectionsMarshal.AsSpan(selected), finder);
+            meter.Measure(start, Math.Min(finder.Count, start + stretch), finder, found, selectedForms);
             var next = 0;
             flutter.AddRange(finder.Flutter.Where(window => window.First >= start - overlap && window.First < start + stretch));
             foreach (var candidate in found)
@@ -83,28 +88,13 @@ public static class QrsDetector
         var silent = Merge(flutter, finder.Decimation);
         if (silent.Count > 0)
         {
-            var isHeard = beats.ConvertAll(beat => IsOutside(silent, beat.Sample));
-            forms = [.. forms.Where((_, i) => isHeard[i])];
-            beats = [.. beats.Where((_, i) => isHeard[i])];
-            candidates.RemoveAll(candidate => !IsOutside(silent, candidate.Sample));
+            forms.Keep(i => IsOutside(silent, beats[i].Sample));
+            beats.Keep(i => IsOutside(silent, beats[i].Sample));
+            candidates.Keep(i => IsOutside(silent, candidates[i].Sample));
         }
 
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
         return new LeadBeats(beats, forms, candidates, [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent, meter.Measured);
-    }
-
-    private static Candidate[] Beats(ReadOnlySpan<Candidate> candidates)
-    {
-        var beats = new List<Candidate>();
-        foreach (var candidate in candidates)
-        {
-            if (candidate.IsBeat)
-            {
-                beats.Add(candidate);
-            }
-        }
-
-        return [.. beats];
     }
 
     /// <summary>Whether a position is in none of the ranges, which are apart and in order.</summary>

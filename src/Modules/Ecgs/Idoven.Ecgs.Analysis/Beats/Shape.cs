@@ -56,7 +56,7 @@ internal sealed class Shape
     }
 
     /// <summary>Correlation of this one's middle with the other, moved to where it fits best.</summary>
-    public (double Correlation, int Shift) Fit(Shape other)
+    public (float Correlation, int Shift) Fit(Shape other)
     {
         Measure();
         other.Measure();

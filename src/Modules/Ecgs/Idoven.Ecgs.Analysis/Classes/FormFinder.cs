@@ -17,51 +17,62 @@ internal sealed class FormFinder(double rate)
 
     private readonly int reach = Samples(HalfMs, rate) + Samples(LagMs, rate);
     private readonly Shape shape = new((2 * (Samples(HalfMs, rate) + Samples(LagMs, rate))) + 1, Samples(LagMs, rate));
+    private readonly Shape mean = new((2 * Samples(HalfMs, rate)) + 1, 0);
+    private readonly Shape form = new((2 * Samples(HalfMs, rate)) + 1, 0);
+
+    // The groups of a stretch; they serve one after the other.
+    private readonly List<Group> groups = [];
+    private readonly List<Group> pool = [];
+    private BeatForm[] forms = [];
+    private Group[] members = [];
+    private double[] slowness = [];
 
     /// <param name="beats">The beats of a stretch, in order of time.</param>
     /// <param name="finder">It found them last.</param>
-    /// <returns>One for each beat.</returns>
-    public BeatForm[] Find(ReadOnlySpan<Candidate> beats, CandidateFinder finder)
+    /// <returns>One for each beat; good until the next call.</returns>
+    public ReadOnlySpan<BeatForm> Find(ReadOnlySpan<Candidate> beats, CandidateFinder finder)
     {
         if (beats.IsEmpty)
         {
             return [];
         }
 
-        var isEarly = Early(beats);
-        var groups = new List<Group>();
-        var members = new Group[beats.Length];
-        var likeness = new float[beats.Length];
+        if (forms.Length < beats.Length)
+        {
+            (forms, members, slowness) = (new BeatForm[beats.Length], new Group[beats.Length], new double[beats.Length]);
+        }
+
+        groups.Clear();
         for (var i = 0; i < beats.Length; i++)
         {
             shape.Set(finder.Around(beats[i], reach));
-            (members[i], likeness[i]) = GroupOf(groups);
-            members[i].Count++;
-            members[i].EarlyCount += isEarly[i] ? 1 : 0;
+            var (group, likeness) = GroupOf();
+            group.Count++;
+            group.EarlyCount += IsEarly(beats, i) ? 1 : 0;
+            (members[i], forms[i]) = (group, new BeatForm(0, 0, 0, 0, likeness));
         }
 
         var prevailing = groups.MaxBy(group => (2 * (group.Count - group.EarlyCount)) - group.EarlyCount)!;
-        var mean = prevailing.Mean();
-        var slowness = Slowness(beats, members, prevailing);
+        mean.Set(prevailing.Sum);
+        var usual = Slowness(beats, prevailing);
         var width = Width(mean);
         foreach (var group in groups)
         {
-            var form = group.Mean();
+            form.Set(group.Sum);
             group.Unlikeness = (float)(1 - form.Fit(mean).Correlation);
             group.Width = (float)Math.Log(Width(form) / width);
         }
 
-        var forms = new BeatForm[beats.Length];
-        for (var i = 0; i < forms.Length; i++)
+        for (var i = 0; i < beats.Length; i++)
         {
-            var (group, slow) = (members[i], (float)(beats[i].Slow - beats[i].Energy - slowness));
-            forms[i] = new BeatForm(group.Unlikeness, group.Width, slow, (float)group.EarlyCount / group.Count, likeness[i]);
+            var (group, slow) = (members[i], (float)(beats[i].Slow - beats[i].Energy - usual));
+            forms[i] = new BeatForm(group.Unlikeness, group.Width, slow, (float)group.EarlyCount / group.Count, forms[i].Likeness);
         }
 
-        return forms;
+        return forms.AsSpan(0, beats.Length);
     }
 
-    private (Group Group, float Likeness) GroupOf(List<Group> groups)
+    private (Group Group, float Likeness) GroupOf()
     {
         var (best, at, shift) = (groups.Count == 0 ? 1 : double.NegativeInfinity, (Group?)null, shape.Lag);
         foreach (var group in groups)
@@ -72,7 +83,7 @@ internal sealed class FormFinder(double rate)
 
         if (at is null || (best < SameFrom && groups.Count < MostGroups))
         {
-            at = new Group(shape.Length);
+            at = Empty();
             groups.Add(at);
             shift = shape.Lag;
         }
@@ -81,34 +92,37 @@ internal sealed class FormFinder(double rate)
         return (at, (float)Math.Clamp(best, 0, 1));
     }
 
-    /// <summary>Whether the interval before a beat is shorter than the mean of those around.</summary>
-    private static bool[] Early(ReadOnlySpan<Candidate> beats)
+    private Group Empty()
     {
-        var isEarly = new bool[beats.Length];
-        for (var i = 1; i < beats.Length; i++)
+        if (groups.Count == pool.Count)
         {
-            var (first, last) = (Math.Max(0, i - IntervalsEachSide), Math.Min(beats.Length - 1, i + IntervalsEachSide));
-            var mean = (double)(beats[last].Index - beats[first].Index) / (last - first);
-            isEarly[i] = beats[i].Index - beats[i - 1].Index < EarlyBelow * mean;
+            pool.Add(new Group(shape.Length));
         }
 
-        return isEarly;
+        pool[groups.Count].Clear();
+        return pool[groups.Count];
+    }
+
+    /// <summary>Whether the interval before a beat is shorter than the mean of those around.</summary>
+    private static bool IsEarly(ReadOnlySpan<Candidate> beats, int i)
+    {
+        var (first, last) = (Math.Max(0, i - IntervalsEachSide), Math.Min(beats.Length - 1, i + IntervalsEachSide));
+        return i > 0 && beats[i].Index - beats[i - 1].Index < EarlyBelow * ((double)(beats[last].Index - beats[first].Index) / (last - first));
     }
 
     /// <summary>The median of the group's slow band against the QRS band.</summary>
-    private static double Slowness(ReadOnlySpan<Candidate> beats, Group[] members, Group group)
+    private double Slowness(ReadOnlySpan<Candidate> beats, Group group)
     {
-        var values = new double[group.Count];
         var count = 0;
         for (var i = 0; i < beats.Length; i++)
         {
             if (members[i] == group)
             {
-                values[count++] = beats[i].Slow - beats[i].Energy;
+                slowness[count++] = beats[i].Slow - beats[i].Energy;
             }
         }
 
-        return Ranks.LowerMedian(values);
+        return Ranks.LowerMedian(slowness.AsSpan(0, count));
     }
 
     private static int Samples(double ms, double rate) => (int)Math.Round(ms * rate / 1000);
@@ -128,8 +142,9 @@ internal sealed class FormFinder(double rate)
 
     private sealed class Group(int length)
     {
-        private readonly float[] sum = new float[length];
         private int added;
+
+        public float[] Sum { get; } = new float[length];
 
         public int Count { get; set; }
 
@@ -142,14 +157,18 @@ internal sealed class FormFinder(double rate)
         /// <summary>The mean when the number of its beats last doubled.</summary>
         public Shape Settled { get; } = new(length, 0);
 
-        public Shape Mean() => new(sum, 0);
+        public void Clear()
+        {
+            Array.Clear(Sum);
+            (added, Count, EarlyCount) = (0, 0, 0);
+        }
 
         public void Add(Shape shape, int shift)
         {
-            shape.AddTo(sum, shift);
+            shape.AddTo(Sum, shift);
             if (int.IsPow2(++added))
             {
-                Settled.Set(sum);
+                Settled.Set(Sum);
             }
         }
     }

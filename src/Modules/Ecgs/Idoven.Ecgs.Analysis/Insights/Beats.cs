@@ -10,11 +10,8 @@ namespace Idoven.Ecgs.Analysis.Insights;
 /// <param name="Rr">The intervals between them; null with fewer than two beats.</param>
 public sealed record BeatSummary(int Count, string Detector, RrSummary? Rr)
 {
-    internal static BeatSummary Of(IReadOnlyList<Beat> beats, string detector, double samplingFrequency, IReadOnlyList<SampleRange> gaps)
-    {
-        var intervals = RrIntervals.Between([.. beats.Select(beat => beat.Sample)], samplingFrequency, gaps);
-        return new BeatSummary(beats.Count, detector, RrSummary.Of(intervals));
-    }
+    internal static BeatSummary Of(IReadOnlyList<Beat> beats, string detector, double samplingFrequency, IReadOnlyList<SampleRange> gaps) =>
+        new(beats.Count, detector, RrSummary.Of(RrIntervals.Each(beats, samplingFrequency, gaps), beats.Count));
 }
 
 /// <summary>RR intervals; those in which there was no signal are left out.</summary>
@@ -25,12 +22,24 @@ public sealed record BeatSummary(int Count, string Detector, RrSummary? Rr)
 /// <param name="MaximumMs">The longest.</param>
 public sealed record RrSummary(int Count, double MeanMs, double MedianMs, double MinimumMs, double MaximumMs)
 {
-    internal static RrSummary? Of(IReadOnlyList<RrInterval> intervals)
+    /// <param name="intervals">In any order.</param>
+    /// <param name="most">As many or more.</param>
+    internal static RrSummary? Of(IEnumerable<RrInterval> intervals, int most)
     {
-        var sorted = intervals.Select(interval => interval.Ms).Order().ToArray();
-        return sorted.Length == 0
-            ? null
-            : new RrSummary(sorted.Length, sorted.Average(), (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[0], sorted[^1]);
+        var (all, count, sum) = (new double[most], 0, 0.0);
+        foreach (var interval in intervals)
+        {
+            all[count++] = interval.Ms;
+        }
+
+        var sorted = all.AsSpan(0, count);
+        sorted.Sort();
+        foreach (var ms in sorted)
+        {
+            sum += ms;
+        }
+
+        return count == 0 ? null : new RrSummary(count, sum / count, (sorted[(count - 1) / 2] + sorted[count / 2]) / 2, sorted[0], sorted[^1]);
     }
 }
 

@@ -20,8 +20,7 @@ public sealed class HrvInsight : IRecordingInsight
     public object Compute(RecordingBeats recording)
     {
         var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        var intervals = RrIntervals.Between(
-            [.. beats.Select(beat => beat.Sample)], recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.Classes);
+        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.Classes)];
         var normal = RrIntervals.Plausible(intervals);
         if (normal.Sum(interval => interval.Ms) < ShortestMs)
         {

@@ -49,7 +49,7 @@ public sealed class QualityInsight : ILeadInsight
         return new LeadQuality(
             windows.Average(window => window.Score),
             2 * counts.Unusable > windows.Length ? QualityClass.Unusable : usable < 0.5 ? QualityClass.Poor : counts.Good >= 0.8 * windows.Length ? QualityClass.Good : QualityClass.Fair,
-            Names(Enum.GetValues<QualityReasons>().Where(reason => windows.Count(window => window.Reasons.HasFlag(reason)) >= Share * windows.Length)
+            Names(Enum.GetValues<QualityReasons>().Where(reason => windows.Count(window => (window.Reasons & reason) != 0) >= Share * windows.Length)
                 .Aggregate((QualityReasons)0, (all, reason) => all | reason)),
             100 * usable, 100.0 * measures.Average(window => window.Flat), 100.0 * measures.Average(window => window.Saturated),
             lines?.Count() >= Share * windows.Length ? (int)lines.Key : null,

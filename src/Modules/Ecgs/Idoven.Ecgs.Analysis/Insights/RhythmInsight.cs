@@ -49,13 +49,13 @@ public sealed class RhythmInsight : IRecordingInsight
     public object Compute(RecordingBeats recording)
     {
         var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        var intervals = RrIntervals.Between([.. beats.Select(beat => beat.Sample)], recording.Recording.SamplingFrequency!.Value, recording.Gaps);
+        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps)];
         if (intervals.Count < FewestIntervals)
         {
             throw new InsightNotComputedException($"There are fewer than {FewestIntervals + 1} beats in a row.");
         }
 
-        var rr = RrSummary.Of(intervals)!;
+        var rr = RrSummary.Of(intervals, intervals.Count)!;
         var (minimum, maximum) = Extremes(intervals);
         var rate = new HeartRate(60_000 / rr.MeanMs, 60_000 / rr.MedianMs, minimum, maximum);
         var pauses = intervals.Where(interval => interval.Ms >= PauseMs).ToList();

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Quality;
@@ -20,14 +21,14 @@ internal sealed class QualityMeter
     private readonly int decimation;
     private readonly int window;
     private readonly (int Lowest, int Highest) range;
-    private readonly List<WindowMeasures> measured = [];
+    private readonly BlockList<WindowMeasures> measured = new();
     private double[] hann = [];
 
     public QualityMeter(ReadOnlyMemory<int> samples, BridgedSignal signal, double samplingFrequency, double rate, int decimation)
     {
         (this.samples, this.signal, this.samplingFrequency, this.rate, this.decimation) = (samples, signal, samplingFrequency, rate, decimation);
         window = (int)(WindowS * rate);
-        range = Range(samples.Span);
+        range = samples.IsEmpty ? default : Extremes.Of(samples.Span);
     }
 
     /// <summary>The windows so far, in order of time.</summary>
@@ -38,22 +39,22 @@ internal sealed class QualityMeter
     /// <param name="end">Its end.</param>
     /// <param name="finder">Holds the filtered stretch.</param>
     /// <param name="candidates">All candidates in and around it.</param>
-    /// <param name="likeness">For each candidate that is a beat, how like the others of its form it is.</param>
-    public void Measure(int start, int end, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<float> likeness)
+    /// <param name="forms">The forms of those that are beats.</param>
+    public void Measure(int start, int end, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<BeatForm> forms)
     {
-        var next = 0;
+        var (next, form) = (0, 0);
         for (var first = start; first < end; first += window)
         {
             var last = Math.Min(end, first + window);
             while (next < candidates.Length && candidates[next].Index < first)
             {
-                next++;
+                form += candidates[next++].IsBeat ? 1 : 0;
             }
 
-            var from = next;
+            var (from, firstForm) = (next, form);
             while (next < candidates.Length && candidates[next].Index < last)
             {
-                next++;
+                form += candidates[next++].IsBeat ? 1 : 0;
             }
 
             // What remains at the end of the recording belongs to the window before, unless it is the only one.
@@ -62,11 +63,11 @@ internal sealed class QualityMeter
                 return;
             }
 
-            measured.Add(MeasureWindow(first, last, finder, candidates[from..next], likeness[from..next]));
+            measured.Add(MeasureWindow(first, last, finder, candidates[from..next], forms[firstForm..form]));
         }
     }
 
-    private WindowMeasures MeasureWindow(int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<float> likeness)
+    private WindowMeasures MeasureWindow(int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<BeatForm> forms)
     {
         var (beats, guessed, both, alike) = (0, 0, 0, 0f);
         Span<double> heights = stackalloc double[64];
@@ -77,7 +78,7 @@ internal sealed class QualityMeter
             both += candidates[i].IsBeat && candidates[i].IsGuessed ? 1 : 0;
             if (candidates[i].IsBeat)
             {
-                alike += likeness[i];
+                alike += forms[beats - 1].Likeness;
                 heights[beats % heights.Length] = candidates[i].Amplitude;
             }
         }
@@ -243,17 +244,5 @@ internal sealed class QualityMeter
         }
 
         return hann;
-    }
-
-    private static (int Lowest, int Highest) Range(ReadOnlySpan<int> samples)
-    {
-        var (lowest, highest) = (int.MaxValue, int.MinValue);
-        foreach (var sample in samples)
-        {
-            lowest = Math.Min(lowest, sample);
-            highest = Math.Max(highest, sample);
-        }
-
-        return (lowest, highest);
     }
 }

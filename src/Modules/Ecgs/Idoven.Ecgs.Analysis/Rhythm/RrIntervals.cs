@@ -20,15 +20,23 @@ public static class RrIntervals
     /// <param name="gaps">Stretches without a signal, in samples, ascending.</param>
     /// <param name="classes">The beats' classes, where they are known.</param>
     public static IReadOnlyList<RrInterval> Between(
-        IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null)
+        IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
+        [.. Each(beatSamples.Count, i => beatSamples[i], samplingFrequency, gaps, classes)];
+
+    /// <summary>The same, one after the other: nothing is kept of them.</summary>
+    internal static IEnumerable<RrInterval> Each(
+        IReadOnlyList<Beat> beats, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
+        Each(beats.Count, i => beats[i].Sample, samplingFrequency, gaps, classes);
+
+    private static IEnumerable<RrInterval> Each(
+        int count, Func<int, double> position, double samplingFrequency, IReadOnlyList<SampleRange>? gaps, IReadOnlyList<BeatClass>? classes)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
-        var intervals = new List<RrInterval>();
         var gap = 0;
         var isBroken = true;
-        for (var i = 1; i < beatSamples.Count; i++)
+        for (var i = 1; i < count; i++)
         {
-            var (start, end) = (beatSamples[i - 1], beatSamples[i]);
+            var (start, end) = (position(i - 1), position(i));
             while (gap < (gaps?.Count ?? 0) && gaps![gap].Last <= start)
             {
                 gap++;
@@ -41,11 +49,9 @@ public static class RrIntervals
             }
 
             var isNormal = classes is null || (classes[i - 1] == BeatClass.N && classes[i] == BeatClass.N);
-            intervals.Add(new RrInterval(Ms(start), Ms(end - start), !isBroken, isNormal));
+            yield return new RrInterval(Ms(start), Ms(end - start), !isBroken, isNormal);
             isBroken = false;
         }
-
-        return intervals;
     }
 
     /// <summary>The intervals whose two beats are both normal (NN): what heart rate variability is computed from.</summary>
