@@ -1,8 +1,13 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Synthetic;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Analysis.Tests;
 
-public sealed class AnalysisEngineTests
+public sealed class AnalysisEngineTests(ITestOutputHelper output)
 {
     private static readonly LeadSignal Lead = new("V1", new[] { -1, 1, -1 }, new RecordingInfo());
 
@@ -39,13 +44,150 @@ public sealed class AnalysisEngineTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => new AnalysisEngine().Analyze(Lead, cancelled.Token));
-        Assert.Throws<OperationCanceledException>(() => new AnalysisEngine([new Failing("stopped", new OperationCanceledException())]).Analyze(Lead));
+        Assert.Throws<OperationCanceledException>(() => AnalysisEngine.Conclude(new RecordingInfo(), [], cancelled.Token));
+    }
+
+    [Fact]
+    public void Cancellation_within_an_insight_ends_the_analysis_too()
+    {
+        using var source = new CancellationTokenSource();
+        var engine = new AnalysisEngine([new Acting("cancelled meanwhile", source.Cancel)]);
+        Assert.ThrowsAny<OperationCanceledException>(() => engine.Analyze(Lead, source.Token));
+    }
+
+    [Fact]
+    public void An_insight_that_gives_up_by_itself_is_a_failed_one()
+    {
+        var result = new AnalysisEngine([new Failing("stopped", new OperationCanceledException())]).Analyze(Lead);
+        Assert.Equal([new NotComputed("stopped", "V1", "error: OperationCanceledException")], result.NotComputed);
+    }
+
+    [Fact]
+    public void An_insight_that_runs_over_its_time_marks_only_itself()
+    {
+        var clock = new FakeTimeProvider();
+        var budget = new TimeBudget(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock);
+        var engine = new AnalysisEngine(
+            [
+                new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5))),
+                new Acting("in time", () => clock.Advance(TimeSpan.FromSeconds(3.4))),
+                new ZeroCrossingsInsight(),
+            ],
+            budget);
+
+        // Three samples: 2 s and three times half a second.
+        var result = engine.Analyze(Lead);
+
+        Assert.Equal(["in time", "zeroCrossings"], result.Values.Keys);
+        Assert.Equal([new NotComputed("slow", "V1", "It took longer than 3.5 s.")], result.NotComputed);
+    }
+
+    [Fact]
+    public void The_search_for_beats_ends_when_its_time_is_over()
+    {
+        // Each read of the samples takes a second of this clock; the search has 60.
+        var clock = new FakeTimeProvider();
+        using var samples = new WatchedSamples(Long(hours: 1, samplingFrequency: 250), () => clock.Advance(TimeSpan.FromSeconds(1)));
+        var budget = new TimeBudget(TimeSpan.FromSeconds(60), TimeSpan.Zero, clock);
+
+        var result = new AnalysisEngine([new LeadBeatsInsight(), new QualityInsight()], budget).Analyze(new LeadSignal("I", samples.Memory, new RecordingInfo(250)));
+
+        Assert.Equal(
+            [new NotComputed("beats", "I", "It took longer than 60 s."), new NotComputed("quality", "I", "What it needs took too long.")], result.NotComputed);
+        Assert.InRange(samples.Reads, 60, 1000);
+
+        using var unhurried = new WatchedSamples(samples.Samples, () => { });
+        QrsDetector.Detect(unhurried.Memory, 250);
+        Assert.InRange(unhurried.Reads, 2 * samples.Reads, int.MaxValue);
+    }
+
+    [Fact]
+    public void Without_time_nothing_of_the_whole_recording_is_computed_and_the_document_says_why()
+    {
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 30 });
+        var recording = new RecordingInfo(ecg.SamplingFrequency);
+        var leads = ecg.Leads.Take(2).Select(lead => new AnalysisEngine().Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
+
+        var document = AnalysisEngine.Conclude(recording, leads, new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+
+        var missing = JsonNode.Parse(document.ToJson())!["notComputed"]!.AsArray();
+        Assert.Equal(
+            ["beats: It took longer than 0 s.", "rhythm: What it needs took too long.", "ectopy: What it needs took too long.",
+                "possibleAtrialFibrillation: What it needs took too long.", "hrv: What it needs took too long."],
+            missing.Select(one => $"{one!["insight"]}: {one["reason"]}"));
+    }
+
+    [Fact]
+    public void The_time_of_an_insight_grows_with_the_samples()
+    {
+        Assert.Equal(TimeSpan.FromMilliseconds(2010), TimeBudget.Default.For(5000));
+        Assert.Equal(TimeSpan.FromSeconds(202), TimeBudget.Default.For(100_000_000));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public void A_long_lead_needs_little_memory_beyond_its_samples(int hours)
+    {
+        // What a stretch needs, however many there are, and what is said of each beat.
+        var samples = Long(hours, samplingFrequency: 180);
+        var engine = new AnalysisEngine();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var result = engine.Analyze(new LeadSignal("I", samples, new RecordingInfo(180)));
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        output.WriteLine($"{hours} h: {allocated / 1e6:F1} MB for {result.Get<BeatSummary>()!.Count:N0} beats");
+        Assert.InRange(allocated, 0, 10_000_000 + (500_000 * hours));
+    }
+
+    /// <summary>The same ten minutes again and again.</summary>
+    private static int[] Long(int hours, double samplingFrequency)
+    {
+        var part = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 600, SamplingFrequency = samplingFrequency, NoiseUv = 30 }).Leads[0].Samples;
+        return [.. Enumerable.Repeat(part, 6 * hours).SelectMany(samples => samples)];
     }
 
     private sealed class Failing(string name, Exception exception) : ILeadInsight
     {
         public string Name => name;
 
-        public object Compute(LeadSignal lead) => throw exception;
+        public object Compute(LeadSignal lead, CancellationToken ct = default) => throw exception;
+    }
+
+    private sealed class Acting(string name, Action act) : ILeadInsight
+    {
+        public string Name => name;
+
+        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        {
+            act();
+            ct.ThrowIfCancellationRequested();
+            return name;
+        }
+    }
+
+    /// <summary>Samples that say when they are read.</summary>
+    private sealed class WatchedSamples(int[] samples, Action onRead) : MemoryManager<int>
+    {
+        public int[] Samples => samples;
+
+        public int Reads { get; private set; }
+
+        public override Span<int> GetSpan()
+        {
+            Reads++;
+            onRead();
+            return samples;
+        }
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

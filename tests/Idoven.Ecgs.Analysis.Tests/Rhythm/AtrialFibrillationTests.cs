@@ -39,7 +39,7 @@ public sealed class AtrialFibrillationTests(ITestOutputHelper output)
         foreach (var record in EcgRecordings.MitBih)
         {
             var beats = new RecordingBeats(new RecordingInfo(360), [Detections.MitBih(record, 0), Detections.MitBih(record, 1)]);
-            var burden = beats.AtrialFibrillation!.BurdenPercent;
+            var burden = beats.FindAtrialFibrillation()!.BurdenPercent;
             output.WriteLine($"{record}: {burden:F1} %");
 
             // In 207 and 208 fusion beats and rhythms that change look alike to intervals.

@@ -8,12 +8,14 @@ namespace Idoven.Ecgs.Analysis;
 /// are measurements with stated definitions.
 /// </summary>
 /// <param name="insights">What is computed for each lead; <see cref="Insights"/> unless given.</param>
-public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
+/// <param name="budget">How long each may take; <see cref="TimeBudget.Default"/> unless given.</param>
+public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null, TimeBudget? budget = null)
 {
     /// <summary>Version of this code and its definitions; every insight document carries it.</summary>
     public const string Version = "1.2.0";
 
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
+    private readonly TimeBudget budget = budget ?? TimeBudget.Default;
 
     /// <summary>Every insight. A new one is one class and one line here.</summary>
     public static IReadOnlyList<ILeadInsight> Insights { get; } =
@@ -37,63 +39,91 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null)
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
     public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"];
 
-    /// <summary>Computes every insight of one lead. One that throws marks itself as not computed and leaves the others alone.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>
+    /// <summary>Computes every insight of one lead. One that throws or runs over its time marks itself as not computed and leaves the others alone.</summary>
+    /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
     public LeadInsights Analyze(LeadSignal lead, CancellationToken ct = default)
     {
-        var (values, missing) = Run(insights.Select(insight => (insight.Name, (Func<object>)(() => insight.Compute(lead)))), lead.Name, ct);
-        return new LeadInsights(lead.Name, lead.Samples.Length, values, missing) { Beats = Beats(lead) };
+        var run = new Run(lead.Name, budget, lead.Samples.Length, ct);
+        foreach (var insight in insights)
+        {
+            run.Add(insight.Name, time => insight.Compute(lead, time));
+        }
+
+        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Beats = run.OrNull(lead.FindBeats) };
     }
 
     /// <summary>Computes every insight of all leads together, from what <see cref="Analyze"/> gave for each, and closes the document.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled between two insights.</exception>
-    public static InsightDocument Conclude(RecordingInfo recording, IReadOnlyList<LeadInsights> leads, CancellationToken ct = default)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static InsightDocument Conclude(RecordingInfo recording, IReadOnlyList<LeadInsights> leads, CancellationToken ct = default) =>
+        Conclude(recording, leads, TimeBudget.Default, ct);
+
+    /// <summary>The same, with a time for each insight.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static InsightDocument Conclude(RecordingInfo recording, IReadOnlyList<LeadInsights> leads, TimeBudget budget, CancellationToken ct = default)
     {
         var beats = new RecordingBeats(recording, [.. leads.Select(lead => lead.Beats)]);
-        var (values, missing) = Run(RecordingInsights.Select(insight => (insight.Name, (Func<object>)(() => insight.Compute(beats)))), lead: null, ct);
-        return new InsightDocument(recording, leads, values, missing)
+        var run = new Run(lead: null, budget, leads.Sum(lead => (long)lead.Samples), ct);
+        foreach (var insight in RecordingInsights)
         {
-            Beats = beats.Classified,
-            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? RecordingBeats.Of(recording, own).Classified : null)],
+            run.Add(insight.Name, time => insight.Compute(beats, time));
+        }
+
+        return new InsightDocument(recording, leads, run.Values, run.Missing)
+        {
+            Beats = run.OrNull(beats.FindClassified),
+            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? run.OrNull(RecordingBeats.Of(recording, own).FindClassified) : null)],
         };
     }
 
-    /// <summary>What the detector threw stands in the document already, as the reason of the insight that asked first.</summary>
-    private static LeadBeats? Beats(LeadSignal lead)
+    /// <summary>Computes insights one after the other, each within its time.</summary>
+    private sealed class Run(string? lead, TimeBudget budget, long samples, CancellationToken ct)
     {
-        try
-        {
-            return lead.Beats;
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return null;
-        }
-    }
+        public Dictionary<string, object> Values { get; } = [];
 
-    private static (Dictionary<string, object> Values, List<NotComputed> Missing) Run(
-        IEnumerable<(string Name, Func<object> Compute)> insights, string? lead, CancellationToken ct)
-    {
-        var values = new Dictionary<string, object>();
-        var missing = new List<NotComputed>();
-        foreach (var (name, compute) in insights)
+        public List<NotComputed> Missing { get; } = [];
+
+        public void Add(string name, Func<CancellationToken, object> compute)
         {
+            if (Try(compute, out var value) is { } reason)
+            {
+                Missing.Add(new NotComputed(name, lead, reason));
+            }
+            else
+            {
+                Values.Add(name, value!);
+            }
+        }
+
+        /// <summary>What an insight found, if it did: why not stands in the document already.</summary>
+        public T? OrNull<T>(Func<CancellationToken, T?> find)
+            where T : class => Try(find, out var found) is null ? found : null;
+
+        /// <summary>Why it could not be computed; null where it was.</summary>
+        private string? Try<T>(Func<CancellationToken, T> compute, out T? value)
+        {
+            value = default;
             ct.ThrowIfCancellationRequested();
+            var limit = budget.For(samples);
+            using var deadline = new CancellationTokenSource(limit, budget.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
             try
             {
-                values.Add(name, compute());
+                value = compute(either.Token);
+                return null;
             }
             catch (InsightNotComputedException e)
             {
-                missing.Add(new NotComputed(name, lead, e.Message));
+                return e.Message;
             }
-            catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !ct.IsCancellationRequested)
             {
-                missing.Add(new NotComputed(name, lead, $"error: {e.GetType().Name}"));
+                return FormattableString.Invariant($"It took longer than {limit.TotalSeconds:0.###} s.");
+            }
+            catch (Exception e) when (e is not OutOfMemoryException && !(e is OperationCanceledException && ct.IsCancellationRequested))
+            {
+                return $"error: {e.GetType().Name}";
             }
         }
-
-        return (values, missing);
     }
 }
 

@@ -8,9 +8,11 @@ namespace Idoven.Ecgs.Analysis;
 /// <param name="recording">What is known of the recording.</param>
 public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, RecordingInfo recording)
 {
+    private const int PartLength = 1 << 20;
+
     private readonly Lazy<OrderStatistics> order = new(() => OrderStatistics.Of(samples.Span));
-    private readonly Lazy<LeadBeats?> beats = new(() =>
-        recording.SamplingFrequency is { } frequency and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, frequency) : null);
+    private readonly Once<LeadBeats?> beats = new(ct =>
+        recording.SamplingFrequency is { } frequency and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, frequency, ct) : null);
 
     /// <summary>The lead's name as sent.</summary>
     public string Name { get; } = name;
@@ -25,5 +27,19 @@ public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, Recordi
     public OrderStatistics Order => order.Value;
 
     /// <summary>The beats; looked for once. Null where the sampling frequency is unknown or too low.</summary>
-    public LeadBeats? Beats => beats.Value;
+    public LeadBeats? Beats => FindBeats(CancellationToken.None);
+
+    /// <summary>The same as <see cref="Beats"/>, within a time.</summary>
+    public LeadBeats? FindBeats(CancellationToken ct) => beats.Get(ct);
+
+    /// <summary>The samples piece by piece, as long as there is time.</summary>
+    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    public IEnumerable<ReadOnlyMemory<int>> Parts(CancellationToken ct)
+    {
+        for (var start = 0; start < Samples.Length; start += PartLength)
+        {
+            ct.ThrowIfCancellationRequested();
+            yield return Samples.Slice(start, Math.Min(PartLength, Samples.Length - start));
+        }
+    }
 }

@@ -21,14 +21,14 @@ public sealed class AtrialFibrillationInsight : IRecordingInsight
     public string Name => "possibleAtrialFibrillation";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording) =>
-        recording.AtrialFibrillation ?? throw (recording.Beats is null
+    public object Compute(RecordingBeats recording, CancellationToken ct = default) =>
+        recording.FindAtrialFibrillation(ct) ?? throw (recording.FindBeats(ct) is null
             ? LeadBeatsInsight.NoBeats(recording.Recording)
             : new InsightNotComputedException("There are too few intervals between normal beats."));
 
-    internal static PossibleAtrialFibrillation? Of(RecordingBeats recording)
+    internal static PossibleAtrialFibrillation? Of(RecordingBeats recording, CancellationToken ct)
     {
-        if (recording.Beats is not { } beats || Rhythm.AtrialFibrillation.Find(beats, recording.Classes!, recording.Recording.SamplingFrequency!.Value) is not { } isFound)
+        if (recording.FindBeats(ct) is not { } beats || Rhythm.AtrialFibrillation.Find(beats, recording.FindClasses(ct)!, recording.Recording.SamplingFrequency!.Value) is not { } isFound)
         {
             return null;
         }

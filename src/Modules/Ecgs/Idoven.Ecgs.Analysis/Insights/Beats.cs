@@ -50,9 +50,9 @@ public sealed class LeadBeatsInsight : ILeadInsight
     public string Name => "beats";
 
     /// <inheritdoc/>
-    public object Compute(LeadSignal lead)
+    public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
-        var beats = lead.Beats ?? throw NoBeats(lead.Recording);
+        var beats = lead.FindBeats(ct) ?? throw NoBeats(lead.Recording);
         return BeatSummary.Of(beats.Beats, QrsDetector.Name, lead.Recording.SamplingFrequency!.Value, beats.Gaps);
     }
 
@@ -68,6 +68,6 @@ public sealed class FusedBeatsInsight : IRecordingInsight
     public string Name => "beats";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording) => BeatSummary.Of(
-        recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording), FusedQrsDetector.Name, recording.Recording.SamplingFrequency!.Value, recording.Gaps);
+    public object Compute(RecordingBeats recording, CancellationToken ct = default) => BeatSummary.Of(
+        recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording), FusedQrsDetector.Name, recording.Recording.SamplingFrequency!.Value, recording.Gaps);
 }

@@ -38,15 +38,15 @@ public sealed class EctopyInsight : IRecordingInsight
     public string Name => "ectopy";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording)
+    public object Compute(RecordingBeats recording, CancellationToken ct = default)
     {
-        var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
+        var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
         if (beats.Count < 3)
         {
             throw new InsightNotComputedException("There are fewer than three beats.");
         }
 
-        var classes = recording.Classes!;
+        var classes = recording.FindClasses(ct)!;
         var segments = recording.Segments.ToArray();
         EctopicBeats Of(BeatClass kind) => Summary(
             [.. segments.Select(segment => classes.Skip(segment.First).Take(segment.End - segment.First).Select(one => one == kind).ToArray())],

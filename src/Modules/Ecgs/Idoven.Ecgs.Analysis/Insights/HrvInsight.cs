@@ -17,10 +17,10 @@ public sealed class HrvInsight : IRecordingInsight
     public string Name => "hrv";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording)
+    public object Compute(RecordingBeats recording, CancellationToken ct = default)
     {
-        var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.Classes)];
+        var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
+        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.FindClasses(ct))];
         var normal = RrIntervals.Plausible(intervals);
         if (normal.Sum(interval => interval.Ms) < ShortestMs)
         {

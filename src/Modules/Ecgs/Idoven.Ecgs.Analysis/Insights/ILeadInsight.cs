@@ -7,9 +7,11 @@ public interface ILeadInsight
     string Name { get; }
 
     /// <summary>Computes it.</summary>
+    /// <param name="lead">The lead.</param>
+    /// <param name="ct">Cancelled when its time is over: a long loop looks at it.</param>
     /// <returns>An immutable record; it is written to the document as it is, in camelCase.</returns>
     /// <exception cref="InsightNotComputedException">It has no meaning for this lead; the reason goes into the document.</exception>
-    object Compute(LeadSignal lead);
+    object Compute(LeadSignal lead, CancellationToken ct = default);
 }
 
 /// <summary>An insight has no meaning for a lead; the message says why, in words for the reader of the document.</summary>

@@ -12,17 +12,19 @@ public interface IRecordingInsight
     string Name { get; }
 
     /// <summary>Computes it.</summary>
+    /// <param name="recording">The recording.</param>
+    /// <param name="ct">Cancelled when its time is over: a long loop looks at it.</param>
     /// <returns>An immutable record; it is written to the document as it is, in camelCase.</returns>
     /// <exception cref="InsightNotComputedException">It has no meaning for this recording; the reason goes into the document.</exception>
-    object Compute(RecordingBeats recording);
+    object Compute(RecordingBeats recording, CancellationToken ct = default);
 }
 
 /// <summary>What the leads of a recording say together; their samples are gone by then.</summary>
 public sealed class RecordingBeats
 {
-    private readonly Lazy<IReadOnlyList<Beat>?> fused;
-    private readonly Lazy<BeatClass[]?> classes;
-    private readonly Lazy<PossibleAtrialFibrillation?> atrialFibrillation;
+    private readonly Once<IReadOnlyList<Beat>?> fused;
+    private readonly Once<BeatClass[]?> classes;
+    private readonly Once<PossibleAtrialFibrillation?> atrialFibrillation;
 
     /// <param name="recording">What is known of the recording.</param>
     /// <param name="leads">The beats of each lead; null where they could not be looked for.</param>
@@ -30,9 +32,9 @@ public sealed class RecordingBeats
     {
         Recording = recording;
         var known = leads.OfType<LeadBeats>().ToList();
-        fused = new(() => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value));
-        classes = new(() => fused.Value is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
-        atrialFibrillation = new(() => AtrialFibrillationInsight.Of(this));
+        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value, ct));
+        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
+        atrialFibrillation = new(ct => AtrialFibrillationInsight.Of(this, ct));
         IsNoise = known.Count > 0 && MostAreNoise(known);
         Gaps = InAll(known, lead => lead.Gaps);
         Flutter = InAll(known, lead => lead.Flutter);
@@ -45,16 +47,23 @@ public sealed class RecordingBeats
     public RecordingInfo Recording { get; }
 
     /// <summary>The fused beats; null where there is no lead in which beats could be looked for.</summary>
-    public IReadOnlyList<Beat>? Beats => fused.Value;
+    public IReadOnlyList<Beat>? Beats => FindBeats(CancellationToken.None);
 
     /// <summary>The class of each of them; null where there are none.</summary>
-    public IReadOnlyList<BeatClass>? Classes => classes.Value;
+    public IReadOnlyList<BeatClass>? Classes => FindClasses(CancellationToken.None);
+
+    /// <summary>The same as <see cref="Beats"/>, within a time.</summary>
+    public IReadOnlyList<Beat>? FindBeats(CancellationToken ct) => fused.Get(ct);
+
+    /// <summary>The same as <see cref="Classes"/>, within a time.</summary>
+    public IReadOnlyList<BeatClass>? FindClasses(CancellationToken ct) => classes.Get(ct);
 
     /// <summary>The beats with their classes; null where there is no lead in which beats could be looked for.</summary>
-    public IReadOnlyList<ClassifiedBeat>? Classified => Beats is { } beats ? [.. beats.Zip(Classes!, (beat, kind) => new ClassifiedBeat(beat.Sample, kind))] : null;
+    public IReadOnlyList<ClassifiedBeat>? FindClassified(CancellationToken ct) =>
+        FindBeats(ct) is { } beats ? [.. beats.Zip(FindClasses(ct)!, (beat, kind) => new ClassifiedBeat(beat.Sample, kind))] : null;
 
     /// <summary>Where the beats follow each other as in atrial fibrillation; null where it cannot be told.</summary>
-    public PossibleAtrialFibrillation? AtrialFibrillation => atrialFibrillation.Value;
+    public PossibleAtrialFibrillation? FindAtrialFibrillation(CancellationToken ct = default) => atrialFibrillation.Get(ct);
 
     /// <summary>The beats that follow each other without a gap between, from the first up to the last.</summary>
     public IEnumerable<(int First, int End)> Segments

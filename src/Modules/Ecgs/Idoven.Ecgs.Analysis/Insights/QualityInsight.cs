@@ -33,9 +33,9 @@ public sealed class QualityInsight : ILeadInsight
     public string Name => "quality";
 
     /// <inheritdoc/>
-    public object Compute(LeadSignal lead)
+    public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
-        var measures = (lead.Beats ?? throw LeadBeatsInsight.NoBeats(lead.Recording)).Windows;
+        var measures = (lead.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(lead.Recording)).Windows;
         if (lead.Samples.Length < ShortestS * lead.Recording.SamplingFrequency)
         {
             throw new InsightNotComputedException($"The lead is shorter than {ShortestS} s.");

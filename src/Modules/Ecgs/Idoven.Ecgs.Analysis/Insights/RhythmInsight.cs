@@ -46,9 +46,9 @@ public sealed class RhythmInsight : IRecordingInsight
     public string Name => "rhythm";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording)
+    public object Compute(RecordingBeats recording, CancellationToken ct = default)
     {
-        var beats = recording.Beats ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
+        var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
         IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps)];
         if (intervals.Count < FewestIntervals)
         {
@@ -64,10 +64,10 @@ public sealed class RhythmInsight : IRecordingInsight
             new Pauses(
                 pauses.Count, pauses.Count(pause => pause.Ms >= LongPauseMs),
                 [.. pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs).Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
-            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording)]);
+            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording, ct)]);
     }
 
-    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, RecordingBeats recording)
+    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, RecordingBeats recording, CancellationToken ct)
     {
         if (rate.MedianBpm < SlowBelowBpm)
         {
@@ -89,7 +89,7 @@ public sealed class RhythmInsight : IRecordingInsight
             yield return "possibleIrregularRhythm";
         }
 
-        if (recording.AtrialFibrillation?.EpisodeCount > 0)
+        if (recording.FindAtrialFibrillation(ct)?.EpisodeCount > 0)
         {
             yield return "possibleAtrialFibrillation";
         }

@@ -20,27 +20,29 @@ public sealed class SampleStatisticsInsight : ILeadInsight
     public string Name => "statistics";
 
     /// <inheritdoc/>
-    public object Compute(LeadSignal lead)
+    public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
-        var samples = lead.Samples.Span;
         var order = lead.Order;
-        var n = samples.Length;
+        var n = lead.Samples.Length;
         long sum = 0;
         UInt128 squares = 0;
         ulong partial = 0;
-        foreach (var sample in samples)
+        foreach (var part in lead.Parts(ct))
         {
-            sum += sample;
-            var square = (ulong)((long)sample * sample);
-
-            // A square has at most 63 bits: carry to 128 before the 64 overflow.
-            if (partial > ulong.MaxValue - square)
+            foreach (var sample in part.Span)
             {
-                squares += partial;
-                partial = 0;
-            }
+                sum += sample;
+                var square = (ulong)((long)sample * sample);
 
-            partial += square;
+                // A square has at most 63 bits: carry to 128 before the 64 overflow.
+                if (partial > ulong.MaxValue - square)
+                {
+                    squares += partial;
+                    partial = 0;
+                }
+
+                partial += square;
+            }
         }
 
         squares += partial;

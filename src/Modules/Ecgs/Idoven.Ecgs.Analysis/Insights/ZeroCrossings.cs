@@ -34,21 +34,24 @@ public sealed class ZeroCrossingsInsight : ILeadInsight
     public string Name => "zeroCrossings";
 
     /// <inheritdoc/>
-    public object Compute(LeadSignal lead)
+    public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
-        var samples = lead.Samples.Span;
         var (offset, source) = lead.Recording.AdcZero is { } adcZero ? (adcZero, "adcZero") : (lead.Order.Median, "median");
-        var asSent = Count(samples, level: 0);
-        var about = offset == 0 ? asSent : Count(samples, offset);
+        var asSent = Count(lead, level: 0, ct);
+        var about = offset == 0 ? asSent : Count(lead, offset, ct);
         return new ZeroCrossings(
             asSent.Total, asSent.Rising, asSent.Falling, asSent.Touches, asSent.LevelSamples, Rate(asSent, lead),
             new BaselineCrossings(offset, source, about.Total, about.Rising, about.Falling, about.Touches, about.LevelSamples, Rate(about, lead)));
     }
 
-    private static ZeroCrossingCounter Count(ReadOnlySpan<int> samples, int level)
+    private static ZeroCrossingCounter Count(LeadSignal lead, int level, CancellationToken ct)
     {
         var counter = new ZeroCrossingCounter(level);
-        counter.Add(samples);
+        foreach (var part in lead.Parts(ct))
+        {
+            counter.Add(part.Span);
+        }
+
         return counter;
     }
 
