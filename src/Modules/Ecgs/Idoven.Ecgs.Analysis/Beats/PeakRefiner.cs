@@ -16,6 +16,7 @@ internal sealed class PeakRefiner
     private readonly int decimation;
     private readonly int reach;
     private readonly float[] around;
+    private readonly float[] values;
 
     public PeakRefiner(BridgedSignal signal, double samplingFrequency, int decimation, double rate)
     {
@@ -23,7 +24,9 @@ internal sealed class PeakRefiner
         this.decimation = decimation;
         band = FirFilter.BandPass(2.5, 35, 150, samplingFrequency);
         reach = (int)Math.Round(ReachMs * rate / 1000);
-        around = new float[(2 * (band.Half + decimation + 1)) + 1];
+        // As many as fill vectors: quicker than the few that are needed.
+        values = new float[((2 * (decimation + 1)) + 8) & ~7];
+        around = new float[values.Length + (2 * band.Half)];
     }
 
     /// <summary>The position of the candidate's main deflection, in samples of the lead.</summary>
@@ -39,21 +42,16 @@ internal sealed class PeakRefiner
 
         // The middle of the samples that were averaged, and as many on each side.
         var near = ((candidate.Index + peak - centre) * decimation) + (decimation / 2);
-        signal.Read(near - (around.Length / 2), around);
+        signal.Read(near - (decimation + 1) - band.Half, around);
+        band.Apply(around, values);
         var sign = Math.Sign(shape[peak]);
-        Span<float> values = stackalloc float[(2 * (decimation + 1)) + 1];
-        for (var k = 0; k < values.Length; k++)
-        {
-            values[k] = sign * band.At(around, band.Half + k);
-        }
-
         var highest = 1;
-        for (var k = 2; k < values.Length - 1; k++)
+        for (var k = 2; k < (2 * decimation) + 2; k++)
         {
-            highest = values[k] > values[highest] ? k : highest;
+            highest = sign * values[k] > sign * values[highest] ? k : highest;
         }
 
-        var (before, at, after) = (values[highest - 1], values[highest], values[highest + 1]);
+        var (before, at, after) = (sign * values[highest - 1], sign * values[highest], sign * values[highest + 1]);
         var curvature = before - (2 * at) + after;
         var fraction = curvature < 0 ? Math.Clamp((before - after) / (2.0 * curvature), -1, 1) : 0;
         return Math.Clamp(near - (decimation + 1) + highest + fraction, 0, signal.Length - 1);

@@ -17,7 +17,9 @@ internal sealed class Shape
     // As many as vectors hold; what is beyond the shifts is 0.
     private readonly float[] inverseNorms;
 
-    private bool isMeasured;
+    private bool isUnitKnown;
+    private bool areNormsKnown;
+    private double mean;
 
     /// <param name="length">Samples, <paramref name="lag"/> longer on each side than what is compared.</param>
     /// <param name="lag">How far it may be moved either way.</param>
@@ -52,14 +54,14 @@ internal sealed class Shape
     public void Set(ReadOnlySpan<float> signal)
     {
         signal.CopyTo(samples);
-        isMeasured = false;
+        (isUnitKnown, areNormsKnown) = (false, false);
     }
 
     /// <summary>Correlation of this one's middle with the other, moved to where it fits best.</summary>
     public (float Correlation, int Shift) Fit(Shape other)
     {
-        Measure();
-        other.Measure();
+        MeasureUnit();
+        other.MeasureNorms();
         var best = (Correlation: float.NegativeInfinity, Shift: 0);
         for (var shift = 0; shift <= 2 * other.Lag; shift += Vector256<float>.Count)
         {
@@ -95,7 +97,7 @@ internal sealed class Shape
     /// <summary>Adds this one, moved and scaled to unit norm, to a sum of the length that is compared.</summary>
     public void AddTo(Span<float> sum, int shift)
     {
-        Measure();
+        MeasureNorms();
         var moved = samples.AsSpan(shift, sum.Length);
         var scale = inverseNorms[shift];
         for (var k = 0; k < sum.Length; k++)
@@ -104,17 +106,16 @@ internal sealed class Shape
         }
     }
 
-    /// <summary>Norms and the unit shape: made when they are first asked for, as most shapes are never compared.</summary>
-    private void Measure()
+    /// <summary>Made when they are first asked for, as most shapes are never compared.</summary>
+    private void MeasureNorms()
     {
-        if (isMeasured)
+        if (areNormsKnown)
         {
             return;
         }
 
-        isMeasured = true;
+        areNormsKnown = true;
         var (sum, squares) = Sums(samples.AsSpan(0, Length));
-        var mean = 0.0;
         for (var shift = 0; shift <= 2 * Lag; shift++)
         {
             if (shift > 0)
@@ -128,8 +129,18 @@ internal sealed class Shape
             inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
             mean = shift == Lag ? sum / Length : mean;
         }
+    }
+
+    private void MeasureUnit()
+    {
+        if (isUnitKnown)
+        {
+            return;
+        }
 
         // What lies behind the unit shape is never used.
+        MeasureNorms();
+        isUnitKnown = true;
         var (means, norms) = (Vector256.Create(mean), Vector256.Create((double)inverseNorms[Lag]));
         for (var k = 0; k < unit.Length; k += Vector256<float>.Count)
         {

@@ -83,14 +83,24 @@ internal sealed class FirFilter
             (d + (Vector.LoadUnsafe(ref source, middle + (nuint)(3 * width)) * taps[Half])).CopyTo(output[(i + (3 * width))..]);
         }
 
+        for (; i + width <= count; i += width)
+        {
+            var sum = Vector<float>.Zero;
+            for (var k = 0; k < Half; k++)
+            {
+                sum += (Vector.LoadUnsafe(ref source, (nuint)(i + k)) + Vector.LoadUnsafe(ref source, (nuint)(i + taps.Length - 1 - k))) * new Vector<float>(taps[k]);
+            }
+
+            (sum + (Vector.LoadUnsafe(ref source, (nuint)(i + Half)) * taps[Half])).CopyTo(output[i..]);
+        }
+
         for (; i < count; i++)
         {
             output[i] = At(input, i + Half);
         }
     }
 
-    /// <summary>The filtered value of one sample.</summary>
-    public float At(ReadOnlySpan<float> input, int index)
+    private float At(ReadOnlySpan<float> input, int index)
     {
         var around = input.Slice(index - Half, taps.Length);
         var sum = 0f;
