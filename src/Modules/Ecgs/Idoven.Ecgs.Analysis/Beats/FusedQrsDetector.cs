@@ -140,9 +140,6 @@ public static class FusedQrsDetector
     private sealed class Clarity
     {
         private readonly IReadOnlyList<SampleRange> gaps;
-
-        // For each gap the furthest that it or one before it reaches.
-        private readonly double[] furthest;
         private readonly double reach;
         private readonly double[] beats;
         private readonly double[] sums;
@@ -151,12 +148,6 @@ public static class FusedQrsDetector
         {
             this.reach = reach;
             gaps = lead.Gaps;
-            furthest = new double[gaps.Count];
-            for (var k = 0; k < gaps.Count; k++)
-            {
-                furthest[k] = Math.Max(k == 0 ? double.NegativeInfinity : furthest[k - 1], gaps[k].Last);
-            }
-
             beats = new double[lead.Beats.Count];
             sums = new double[beats.Length + 1];
             for (var k = 0; k < beats.Length; k++)
@@ -174,7 +165,7 @@ public static class FusedQrsDetector
         /// <summary>Around a moment: from 0 (no signal, no beats, or none that stand out) to 1.</summary>
         public double At(double sample)
         {
-            if (IsInGap(sample))
+            if (SampleRanges.Contains(gaps, sample))
             {
                 return 0;
             }
@@ -193,19 +184,6 @@ public static class FusedQrsDetector
             }
 
             return end == first ? 0 : (sums[end] - sums[first]) / (end - first);
-        }
-
-        /// <summary>Gaps are in order of where they begin; of no signal and of flutter, some may lie in others.</summary>
-        private bool IsInGap(double sample)
-        {
-            int low = 0, high = gaps.Count;
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = furthest[middle] < sample ? (middle + 1, high) : (low, middle);
-            }
-
-            return low < gaps.Count && gaps[low].First <= sample;
         }
     }
 }

@@ -85,47 +85,15 @@ public static class QrsDetector
             }
         }
 
-        var silent = Merge(flutter, finder.Decimation);
+        var silent = SampleRanges.Merge(flutter.Select(window => new SampleRange((double)window.First * finder.Decimation, ((window.Last + 1.0) * finder.Decimation) - 1)));
         if (silent.Count > 0)
         {
-            forms.Keep(i => IsOutside(silent, beats[i].Sample));
-            beats.Keep(i => IsOutside(silent, beats[i].Sample));
-            candidates.Keep(i => IsOutside(silent, candidates[i].Sample));
+            forms.Keep(i => !SampleRanges.Contains(silent, beats[i].Sample));
+            beats.Keep(i => !SampleRanges.Contains(silent, beats[i].Sample));
+            candidates.Keep(i => !SampleRanges.Contains(silent, candidates[i].Sample));
         }
 
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
-        return new LeadBeats(beats, forms, candidates, [.. gaps.Concat(silent).OrderBy(gap => gap.First)], silent, meter.Measured);
-    }
-
-    /// <summary>Whether a position is in none of the ranges, which are apart and in order.</summary>
-    private static bool IsOutside(List<SampleRange> ranges, double position)
-    {
-        int low = 0, high = ranges.Count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = ranges[middle].Last < position ? (middle + 1, high) : (low, middle);
-        }
-
-        return low == ranges.Count || !ranges[low].Contains(position);
-    }
-
-    private static List<SampleRange> Merge(IEnumerable<(int First, int Last)> windows, int decimation)
-    {
-        var merged = new List<SampleRange>();
-        foreach (var (first, last) in windows.Distinct().Order())
-        {
-            var (from, to) = ((double)first * decimation, ((last + 1.0) * decimation) - 1);
-            if (merged.Count > 0 && from <= merged[^1].Last)
-            {
-                merged[^1] = merged[^1] with { Last = to };
-            }
-            else
-            {
-                merged.Add(new SampleRange(from, to));
-            }
-        }
-
-        return merged;
+        return new LeadBeats(beats, forms, candidates, SampleRanges.Merge(gaps.Concat(silent)), silent, meter.Measured);
     }
 }

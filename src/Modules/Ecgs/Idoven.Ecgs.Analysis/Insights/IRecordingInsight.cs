@@ -110,11 +110,6 @@ public sealed class RecordingBeats
         return 2 * best.Count(window => window < QualityClass.Fair) > best.Length;
     }
 
-    private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) => leads.Count == 0
-        ? []
-        : leads.Select(of).Aggregate((common, lead) =>
-        [
-            .. common.SelectMany(range => lead.Select(other => new SampleRange(Math.Max(range.First, other.First), Math.Min(range.Last, other.Last))))
-                .Where(range => range.First <= range.Last),
-        ]);
+    private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) =>
+        leads.Count == 0 ? [] : leads.Select(of).Aggregate(SampleRanges.Common);
 }
