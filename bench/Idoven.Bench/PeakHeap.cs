@@ -17,7 +17,8 @@ internal sealed class PeakHeap : IDisposable
                 highest = Math.Max(highest, GC.GetTotalMemory(forceFullCollection: false));
             }
             while (!isOver.Wait(1));
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         watch.Start();
     }
 

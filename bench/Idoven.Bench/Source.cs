@@ -12,7 +12,11 @@ internal static class Source
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions
         {
-            DurationSeconds = seconds, SamplingFrequency = samplingFrequency, NoiseUv = 15, BaselineWanderUv = 100, VentricularEctopics = (int)(seconds / 60),
+            DurationSeconds = seconds,
+            SamplingFrequency = samplingFrequency,
+            NoiseUv = 15,
+            BaselineWanderUv = 100,
+            VentricularEctopics = (int)(seconds / 60),
         });
         return [.. ecg.Leads.Select(lead => lead.Samples)];
     }
