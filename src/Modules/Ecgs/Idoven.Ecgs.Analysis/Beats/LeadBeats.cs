@@ -34,6 +34,9 @@ public sealed class LeadBeats
     /// <summary>Stretches that swing as in ventricular flutter or coarse fibrillation.</summary>
     public IReadOnlyList<SampleRange> Flutter { get; }
 
+    /// <summary>Whether a pacemaker's spikes stand before most of them.</summary>
+    public bool IsPaced { get; init; }
+
     /// <summary>These and what else might be a beat in the light of other leads.</summary>
     internal IReadOnlyList<Beat> Candidates { get; }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Quality;
+using Idoven.Ecgs.Analysis.Rhythm;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
@@ -94,6 +95,9 @@ public static class QrsDetector
         }
 
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
-        return new LeadBeats(beats, forms, candidates, SampleRanges.Merge(gaps.Concat(silent)), silent, meter.Measured);
+        return new LeadBeats(beats, forms, candidates, SampleRanges.Merge(gaps.Concat(silent)), silent, meter.Measured)
+        {
+            IsPaced = PacingSpikes.Precede(samples.Span, beats, samplingFrequency),
+        };
     }
 }

@@ -35,6 +35,7 @@ public sealed class RecordingBeats
         fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value, ct));
         classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
         atrialFibrillation = new(ct => AtrialFibrillationInsight.Of(this, ct));
+        IsPaced = known.Any(lead => lead.IsPaced);
         IsNoise = known.Count > 0 && MostAreNoise(known);
         Gaps = InAll(known, lead => lead.Gaps);
         Flutter = InAll(known, lead => lead.Flutter);
@@ -95,6 +96,9 @@ public sealed class RecordingBeats
 
     /// <summary>Whether in most windows of ten seconds no lead is good or fair.</summary>
     public bool IsNoise { get; }
+
+    /// <summary>Whether on some lead a pacemaker's spikes stand before the beats.</summary>
+    public bool IsPaced { get; }
 
     private static bool MostAreNoise(List<LeadBeats> leads)
     {

@@ -94,6 +94,11 @@ public sealed class RhythmInsight : IRecordingInsight
             yield return "possibleAtrialFibrillation";
         }
 
+        if (recording.IsPaced)
+        {
+            yield return "possiblePacedRhythm";
+        }
+
         if (recording.IsNoise)
         {
             yield return "noiseDominated";
