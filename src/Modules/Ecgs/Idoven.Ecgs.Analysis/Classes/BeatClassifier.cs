@@ -80,16 +80,12 @@ internal static class BeatClassifier
     private static double[] LogIntervals(IReadOnlyList<Beat> beats, double samplingFrequency, IReadOnlyList<SampleRange> gaps)
     {
         var logs = new double[Math.Max(0, beats.Count - 1)];
-        var gap = 0;
+        var walk = new GapWalk(gaps);
         for (var i = 0; i < logs.Length; i++)
         {
-            while (gap < gaps.Count && gaps[gap].Last <= beats[i].Sample)
-            {
-                gap++;
-            }
-
-            var seconds = (beats[i + 1].Sample - beats[i].Sample) / samplingFrequency;
-            logs[i] = seconds < LongestS && (gap == gaps.Count || gaps[gap].First >= beats[i + 1].Sample) ? Math.Log(seconds) : double.NaN;
+            var (start, end) = (beats[i].Sample, beats[i + 1].Sample);
+            var seconds = (end - start) / samplingFrequency;
+            logs[i] = !walk.Breaks(start, end) && seconds < LongestS ? Math.Log(seconds) : double.NaN;
         }
 
         return logs;

@@ -32,17 +32,12 @@ public static class RrIntervals
         int count, Func<int, double> position, double samplingFrequency, IReadOnlyList<SampleRange>? gaps, IReadOnlyList<BeatClass>? classes)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
-        var gap = 0;
+        var walk = new GapWalk(gaps ?? []);
         var isBroken = true;
         for (var i = 1; i < count; i++)
         {
             var (start, end) = (position(i - 1), position(i));
-            while (gap < (gaps?.Count ?? 0) && gaps![gap].Last <= start)
-            {
-                gap++;
-            }
-
-            if (gap < (gaps?.Count ?? 0) && gaps![gap].First < end)
+            if (walk.Breaks(start, end))
             {
                 isBroken = true;
                 continue;

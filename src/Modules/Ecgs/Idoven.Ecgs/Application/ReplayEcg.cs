@@ -16,7 +16,7 @@ internal sealed class ReplayEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule
             return false;
         }
 
-        ecg.Replayed(clock.GetUtcNow(), options.SafetyNet);
+        ecg.Requeued(clock.GetUtcNow(), options.SafetyNet);
         outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
         await ecgs.Save(ct);
         return true;

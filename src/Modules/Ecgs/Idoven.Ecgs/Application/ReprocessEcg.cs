@@ -38,7 +38,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsMod
 
         if (ecg.Status != EcgStatus.Queued)
         {
-            ecg.Reprocessed(clock.GetUtcNow(), options.SafetyNet);
+            ecg.Requeued(clock.GetUtcNow(), options.SafetyNet);
             outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
             await ecgs.Save(ct);
         }

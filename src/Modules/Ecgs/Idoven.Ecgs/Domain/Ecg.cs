@@ -99,8 +99,8 @@ internal sealed class Ecg
         }
     }
 
-    /// <summary>An operator has it analysed once more after it was given up.</summary>
-    public void Replayed(DateTimeOffset now, TimeSpan safetyNet)
+    /// <summary>It is to be analysed once more, after it was given up or by a newer engine; insights that are there stay.</summary>
+    public void Requeued(DateTimeOffset now, TimeSpan safetyNet)
     {
         Status = EcgStatus.Queued;
         Attempts = 0;
@@ -108,9 +108,6 @@ internal sealed class Ecg
         ProcessedAt = null;
         NextAttemptAt = now + safetyNet;
     }
-
-    /// <summary>Its owner, or an operator, wants what the engine of today makes of it; earlier insights stay.</summary>
-    public void Reprocessed(DateTimeOffset now, TimeSpan safetyNet) => Replayed(now, safetyNet);
 
     /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
     public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;
