@@ -71,7 +71,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
         return new InsightDocument(recording, leads, run.Values, run.Missing)
         {
             Beats = run.OrNull(beats.FindClassified),
-            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? run.OrNull(RecordingBeats.Of(recording, own).FindClassified) : null)],
+            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null)],
         };
     }
 

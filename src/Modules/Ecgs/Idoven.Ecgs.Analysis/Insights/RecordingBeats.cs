@@ -27,9 +27,6 @@ public sealed class RecordingBeats
         Flutter = InAll(known, lead => lead.Flutter);
     }
 
-    /// <summary>One lead as if it were all.</summary>
-    public static RecordingBeats Of(RecordingInfo recording, LeadBeats lead) => new(recording, [lead]);
-
     /// <summary>What is known of the recording.</summary>
     public RecordingInfo Recording { get; }
 
