@@ -15,9 +15,9 @@ public sealed class InsightDocumentTests
         AssertJson(
             """
             {
-              "engineVersion": "1.2.0",
+              "engineVersion": "1.3.0",
               "definitions": [
-                "zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"
+                "zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"
               ],
               "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [

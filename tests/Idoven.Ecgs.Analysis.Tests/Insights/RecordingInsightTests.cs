@@ -51,15 +51,45 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void Without_a_sampling_frequency_nothing_of_beats_is_computed_and_the_document_says_why()
+    public void Without_a_sampling_frequency_beats_are_counted_and_nothing_is_said_in_seconds()
     {
-        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions());
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, HeartRate = 72, NoiseUv = 10 });
         var document = Document(ecg, new RecordingInfo());
-        Assert.Empty(document["global"]!.AsObject());
+        var samples = ecg.Beats.Select(beat => beat.TimeSeconds * ecg.SamplingFrequency).ToArray();
+        var intervals = samples.Zip(samples.Skip(1), (from, to) => to - from).ToArray();
+
+        var beats = document["global"]!["beats"]!;
+        Assert.Equal(ecg.Beats.Count, (int)beats["count"]!);
+        Assert.Null(beats["rr"]);
+        Assert.Equal(intervals.Length, (int)beats["rrSamples"]!["count"]!);
+        Assert.Equal(intervals.Average(), (double)beats["rrSamples"]!["mean"]!, 0.5);
+        Assert.Equal(intervals.Max(), (double)beats["rrSamples"]!["maximum"]!, 2.0);
+        Assert.InRange((double)beats["rrSamples"]!["irregularity"]!, 0, 0.1);
+        Assert.Equal(ecg.Beats.Count, (int)document["global"]!["ectopy"]!["normal"]!);
+        Assert.All(document["leads"]!.AsArray(), lead => Assert.Equal(ecg.Beats.Count, (int)lead!["beats"]!["count"]!));
         Assert.Equal(
-            ["beats", "quality", "beats", "quality", "beats", "quality", "beats", "rhythm", "ectopy", "possibleAtrialFibrillation", "hrv"],
+            ["quality", "quality", "quality", "rhythm", "possibleAtrialFibrillation", "hrv"],
             document["notComputed"]!.AsArray().Select(missing => (string?)missing!["insight"]));
         Assert.All(document["notComputed"]!.AsArray(), missing => Assert.Equal("The sampling frequency is not known.", (string?)missing!["reason"]));
+        Assert.DoesNotMatch("(Ms|S|Bpm|Hz|PerSecond)\":", document.ToJsonString());
+    }
+
+    [Fact]
+    public void Without_a_sampling_frequency_ectopic_beats_are_counted_but_not_dated()
+    {
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 60, VentricularEctopics = 7, NoiseUv = 10 });
+        var with = Document(ecg, new RecordingInfo(ecg.SamplingFrequency))["global"]!["ectopy"]!["ventricular"]!;
+        var without = Document(ecg, new RecordingInfo())["global"]!["ectopy"]!["ventricular"]!;
+        Assert.Equal((int)with["count"]!, (int)without["count"]!);
+        Assert.Equal((double)with["burdenPercent"]!, (double)without["burdenPercent"]!, 1e-9);
+        Assert.Empty(without["runs"]!.AsArray());
+    }
+
+    [Fact]
+    public void Without_a_sampling_frequency_and_without_beats_the_document_says_so()
+    {
+        var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new int[2000], new RecordingInfo()));
+        Assert.Contains(lead.NotComputed, missing => missing == new NotComputed("beats", "I", "The sampling frequency is not known, and there are no beats to be seen without it."));
     }
 
     [Fact]

@@ -39,6 +39,9 @@ public sealed class BreakingChangeTests
         ("a member of every refusal", document => Schema(document, "Problem")["properties"]!.AsObject().Remove("traceId"), "RegisterUser 400 /traceId is gone"),
     ];
 
+    // Only for an ECG without a sampling frequency, of which there were no beats before: docs/releases.md tells it.
+    private static readonly string[] Told = ["GetBeats 200 /samplingFrequency: null is new as a type", "GetBeats 200 /beats items /timeMs: null is new as a type"];
+
     public static TheoryData<string> Names => [.. Offenders.Select(offender => offender.Name)];
 
     [Fact]
@@ -46,7 +49,7 @@ public sealed class BreakingChangeTests
     {
         var changes = BreakingChanges.Between(Read("openapi-v1-released.json"), Read("openapi.json"));
 
-        Assert.True(changes.Count == 0, string.Join('\n', changes));
+        Assert.Equal(Told, changes);
     }
 
     [Theory, MemberData(nameof(Names))]

@@ -68,7 +68,27 @@ public sealed class BeatsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Without_a_sampling_frequency_there_are_none_and_another_owner_finds_nothing()
+    public async Task Without_a_sampling_frequency_they_are_given_in_samples()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await Upload(owner, samplingFrequency: null);
+
+        var answer = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/beats");
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("samplingFrequency").ValueKind);
+        var beats = answer.GetProperty("beats").EnumerateArray().ToList();
+        Assert.Equal(Synthetic.Beats.Count, beats.Count);
+        Assert.All(Synthetic.Beats.Zip(beats), pair =>
+        {
+            Assert.Equal(JsonValueKind.Null, pair.Second.GetProperty("timeMs").ValueKind);
+            Assert.Equal(pair.First.TimeSeconds * Synthetic.SamplingFrequency, pair.Second.GetProperty("sample").GetInt32(), 0.04 * Synthetic.SamplingFrequency);
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{EcgCalls.Route}/{ecg}/beats") { Headers = { { "Accept", "text/csv" } } };
+        using var csv = await owner.SendAsync(request);
+        Assert.Matches(@"^\d+,,[NSV]$", (await csv.Content.ReadAsStringAsync()).Split('\n')[1]);
+    }
+
+    [Fact]
+    public async Task Where_none_could_be_looked_for_it_is_said_and_another_owner_finds_nothing()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -80,12 +100,14 @@ public sealed class BeatsTests(RunningParts parts)
         await (await other.GetAsync($"{EcgCalls.Route}/{ecg}/beats")).Problem(HttpStatusCode.NotFound);
     }
 
-    private static async Task<Guid> Upload(HttpClient owner)
+    private static Task<Guid> Upload(HttpClient owner) => Upload(owner, Synthetic.SamplingFrequency);
+
+    private static async Task<Guid> Upload(HttpClient owner, double? samplingFrequency)
     {
         using var response = await owner.PostAsJsonAsync(EcgCalls.Route, new
         {
             date = "2026-11-23T10:15:00Z",
-            samplingFrequency = Synthetic.SamplingFrequency,
+            samplingFrequency,
             leads = Synthetic.Leads.Take(3).Select(lead => new { name = lead.Name, signal = lead.Samples }),
         });
         var ecg = (await response.Content.ReadFromJsonAsync<JsonElement>()).Id();

@@ -12,7 +12,7 @@ namespace Idoven.Ecgs.Analysis;
 public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null, TimeBudget? budget = null)
 {
     /// <summary>Version of this code and its definitions; every insight document carries it.</summary>
-    public const string Version = "1.2.0";
+    public const string Version = "1.3.0";
 
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
     private readonly TimeBudget budget = budget ?? TimeBudget.Default;
@@ -37,7 +37,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
     ];
 
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
-    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"];
+    public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"];
 
     /// <summary>Computes every insight of one lead. One that throws or runs over its time marks itself as not computed and leaves the others alone.</summary>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>

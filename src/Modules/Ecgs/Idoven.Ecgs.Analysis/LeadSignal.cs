@@ -12,7 +12,7 @@ public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, Recordi
 
     private readonly Lazy<OrderStatistics> order = new(() => OrderStatistics.Of(samples.Span));
     private readonly Once<LeadBeats?> beats = new(ct =>
-        recording.SamplingFrequency is { } frequency and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, frequency, ct) : null);
+        (recording.SamplingFrequency ?? TimeScale.Estimate(samples, ct)) is { } scale and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, scale, ct) : null);
 
     /// <summary>The lead's name as sent.</summary>
     public string Name { get; } = name;
@@ -26,7 +26,7 @@ public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, Recordi
     /// <summary>Ranks of the samples; computed once, however many insights ask.</summary>
     public OrderStatistics Order => order.Value;
 
-    /// <summary>The beats; looked for once. Null where the sampling frequency is unknown or too low.</summary>
+    /// <summary>The beats; looked for once. Null where the sampling frequency is too low, or unknown and no scale of the lead's own found.</summary>
     public LeadBeats? Beats => FindBeats(CancellationToken.None);
 
     /// <summary>The same as <see cref="Beats"/>, within a time.</summary>

@@ -34,6 +34,9 @@ public sealed class LeadBeats
     /// <summary>Stretches that swing as in ventricular flutter or coarse fibrillation.</summary>
     public IReadOnlyList<SampleRange> Flutter { get; }
 
+    /// <summary>Samples a second that they were looked for with: the sampling frequency, or where it is not known an estimate that only serves to find beats.</summary>
+    internal double Scale { get; init; }
+
     /// <summary>Whether a pacemaker's spikes stand before most of them.</summary>
     public bool IsPaced { get; init; }
 

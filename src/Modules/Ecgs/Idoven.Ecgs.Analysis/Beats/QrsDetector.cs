@@ -97,6 +97,7 @@ public static class QrsDetector
         var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
         return new LeadBeats(beats, forms, candidates, SampleRanges.Merge(gaps.Concat(silent)), silent, meter.Measured)
         {
+            Scale = samplingFrequency,
             IsPaced = PacingSpikes.Precede(samples.Span, beats, samplingFrequency),
         };
     }

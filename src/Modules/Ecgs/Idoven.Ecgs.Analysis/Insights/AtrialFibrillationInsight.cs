@@ -21,19 +21,24 @@ public sealed class AtrialFibrillationInsight : IRecordingInsight
     public string Name => "possibleAtrialFibrillation";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording, CancellationToken ct = default) =>
-        recording.FindAtrialFibrillation(ct) ?? throw (recording.FindBeats(ct) is null
+    public object Compute(RecordingBeats recording, CancellationToken ct = default)
+    {
+        LeadBeatsInsight.Frequency(recording.Recording);
+        return recording.FindAtrialFibrillation(ct) ?? throw (recording.FindBeats(ct) is null
             ? LeadBeatsInsight.NoBeats(recording.Recording)
             : new InsightNotComputedException("There are too few intervals between normal beats."));
+    }
 
     internal static PossibleAtrialFibrillation? Of(RecordingBeats recording, CancellationToken ct)
     {
-        if (recording.FindBeats(ct) is not { } beats || Rhythm.AtrialFibrillation.Find(beats, recording.FindClasses(ct)!, recording.Recording.SamplingFrequency!.Value) is not { } isFound)
+        if (recording.Recording.SamplingFrequency is not { } frequency
+            || recording.FindBeats(ct) is not { } beats
+            || Rhythm.AtrialFibrillation.Find(beats, recording.FindClasses(ct)!, frequency) is not { } isFound)
         {
             return null;
         }
 
-        double Seconds(int beat) => beats[beat].Sample / recording.Recording.SamplingFrequency!.Value;
+        double Seconds(int beat) => beats[beat].Sample / frequency;
         var whole = Seconds(beats.Count - 1) - Seconds(0);
         var episodes = new List<Episode>();
         for (int first = 0, i = 1; i <= isFound.Length; i++)

@@ -14,7 +14,7 @@ public sealed record Ectopy(int Normal, EctopicBeats Ventricular, EctopicBeats S
 /// <param name="BurdenPercent">Their share of all beats.</param>
 /// <param name="Single">Those with another kind of beat on either side.</param>
 /// <param name="Couplets">Two in a row.</param>
-/// <param name="Runs">Three in a row and more; the longest ones, at most 20, in order of time.</param>
+/// <param name="Runs">Three in a row and more; the longest ones, at most 20, in order of time. Listed with a sampling frequency only.</param>
 /// <param name="RunCount">How many runs.</param>
 /// <param name="BigeminyCount">Stretches in which for three times and more every second beat is of this kind.</param>
 /// <param name="TrigeminyCount">Stretches in which for three times and more every third beat is.</param>
@@ -48,9 +48,15 @@ public sealed class EctopyInsight : IRecordingInsight
 
         var classes = recording.FindClasses(ct)!;
         var segments = recording.Segments.ToArray();
-        EctopicBeats Of(BeatClass kind) => Summary(
-            [.. segments.Select(segment => classes.Skip(segment.First).Take(segment.End - segment.First).Select(one => one == kind).ToArray())],
-            (segment, beat) => beats[segments[segment].First + beat].Sample / recording.Recording.SamplingFrequency!.Value);
+        var frequency = recording.Recording.SamplingFrequency;
+        EctopicBeats Of(BeatClass kind)
+        {
+            var summary = Summary(
+                [.. segments.Select(segment => classes.Skip(segment.First).Take(segment.End - segment.First).Select(one => one == kind).ToArray())],
+                (segment, beat) => beats[segments[segment].First + beat].Sample / (frequency ?? 1));
+            return frequency is null ? summary with { Runs = [] } : summary;
+        }
+
         return new Ectopy(classes.Count(kind => kind == BeatClass.N), Of(BeatClass.V), Of(BeatClass.S));
     }
 

@@ -19,8 +19,9 @@ public sealed class HrvInsight : IRecordingInsight
     /// <inheritdoc/>
     public object Compute(RecordingBeats recording, CancellationToken ct = default)
     {
+        var frequency = LeadBeatsInsight.Frequency(recording.Recording);
         var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps, recording.FindClasses(ct))];
+        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, frequency, recording.Gaps, recording.FindClasses(ct))];
         var normal = RrIntervals.Plausible(intervals);
         if (normal.Sum(interval => interval.Ms) < ShortestMs)
         {

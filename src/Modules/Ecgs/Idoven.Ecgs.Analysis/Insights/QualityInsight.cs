@@ -35,8 +35,9 @@ public sealed class QualityInsight : ILeadInsight
     /// <inheritdoc/>
     public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
+        var frequency = LeadBeatsInsight.Frequency(lead.Recording);
         var measures = (lead.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(lead.Recording)).Windows;
-        if (lead.Samples.Length < ShortestS * lead.Recording.SamplingFrequency)
+        if (lead.Samples.Length < ShortestS * frequency)
         {
             throw new InsightNotComputedException($"The lead is shorter than {ShortestS} s.");
         }
@@ -53,7 +54,7 @@ public sealed class QualityInsight : ILeadInsight
                 .Aggregate((QualityReasons)0, (all, reason) => all | reason)),
             100 * usable, 100.0 * measures.Average(window => window.Flat), 100.0 * measures.Average(window => window.Saturated),
             lines?.Count() >= Share * windows.Length ? (int)lines.Key : null,
-            counts, Segments(windows, lead.Samples.Length / lead.Recording.SamplingFrequency!.Value));
+            counts, Segments(windows, lead.Samples.Length / frequency));
     }
 
     private static IReadOnlyList<QualitySegment> Segments(WindowQuality[] windows, double durationS)

@@ -18,8 +18,9 @@ public sealed class RecordingBeats
     {
         Recording = recording;
         var known = leads.OfType<LeadBeats>().ToList();
-        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, recording.SamplingFrequency!.Value, ct));
-        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, recording.SamplingFrequency!.Value, Gaps!) : null);
+        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, Scale, ct));
+        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, Scale, Gaps!) : null);
+        Scale = recording.SamplingFrequency ?? known.MaxBy(lead => lead.Beats.Sum(beat => beat.Score))?.Scale ?? 0;
         atrialFibrillation = new(ct => AtrialFibrillationInsight.Of(this, ct));
         IsPaced = known.Any(lead => lead.IsPaced);
         IsNoise = known.Count > 0 && MostAreNoise(known);
@@ -29,6 +30,9 @@ public sealed class RecordingBeats
 
     /// <summary>What is known of the recording.</summary>
     public RecordingInfo Recording { get; }
+
+    /// <summary>The sampling frequency; where it is not known, the scale of the lead with the clearest beats.</summary>
+    private double Scale { get; }
 
     /// <summary>The fused beats; null where there is no lead in which beats could be looked for.</summary>
     public IReadOnlyList<Beat>? Beats => FindBeats(CancellationToken.None);

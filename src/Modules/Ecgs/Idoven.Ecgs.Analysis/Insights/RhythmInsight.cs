@@ -48,8 +48,9 @@ public sealed class RhythmInsight : IRecordingInsight
     /// <inheritdoc/>
     public object Compute(RecordingBeats recording, CancellationToken ct = default)
     {
+        var frequency = LeadBeatsInsight.Frequency(recording.Recording);
         var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
-        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, recording.Recording.SamplingFrequency!.Value, recording.Gaps)];
+        IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, frequency, recording.Gaps)];
         if (intervals.Count < FewestIntervals)
         {
             throw new InsightNotComputedException($"There are fewer than {FewestIntervals + 1} beats in a row.");
@@ -64,7 +65,7 @@ public sealed class RhythmInsight : IRecordingInsight
             new Pauses(
                 pauses.Count, pauses.Count(pause => pause.Ms >= LongPauseMs),
                 [.. pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs).Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
-            [.. Flags(rate, pauses.Count, Irregularity(intervals, rr.MedianMs), recording, ct)]);
+            [.. Flags(rate, pauses.Count, RrIntervals.Irregularity(intervals, rr.MedianMs) ?? 0, recording, ct)]);
     }
 
     private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, RecordingBeats recording, CancellationToken ct)
@@ -108,14 +109,6 @@ public sealed class RhythmInsight : IRecordingInsight
         {
             yield return "possibleVentricularFlutter";
         }
-    }
-
-    /// <summary>Median absolute difference of successive intervals by the median interval: single ectopic beats do not move it.</summary>
-    private static double Irregularity(IReadOnlyList<RrInterval> intervals, double median)
-    {
-        var differences = Enumerable.Range(1, intervals.Count - 1).Where(i => intervals[i].FollowsOn)
-            .Select(i => Math.Abs(intervals[i].Ms - intervals[i - 1].Ms)).Order().ToArray();
-        return differences.Length == 0 ? 0 : differences[differences.Length / 2] / median;
     }
 
     /// <summary>Over every window of 10 s that begins at a beat: the intervals that lie in it whole, without a break.</summary>

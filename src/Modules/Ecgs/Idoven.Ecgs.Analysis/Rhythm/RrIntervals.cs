@@ -68,6 +68,15 @@ public static class RrIntervals
         return intervals;
     }
 
+    /// <summary>Median absolute difference of successive intervals by the median interval: single ectopic beats do not move it.</summary>
+    /// <returns>A ratio; null where no interval follows on another.</returns>
+    internal static double? Irregularity(IReadOnlyList<RrInterval> intervals, double median)
+    {
+        var differences = Enumerable.Range(1, intervals.Count - 1).Where(i => intervals[i].FollowsOn)
+            .Select(i => Math.Abs(intervals[i].Ms - intervals[i - 1].Ms)).Order().ToArray();
+        return differences.Length == 0 ? null : differences[differences.Length / 2] / median;
+    }
+
     /// <summary>
     /// The intervals between two normal beats that differ by at most 30 % from the median of the five before and the five after (definition
     /// nn-rr30-1). Ectopic beats, the pauses after them, and missed or extra beats fall out.

@@ -25,14 +25,14 @@ internal static class BeatFormat
     private const int Skip = 59;
     private const int LongestInterval = 1023;
 
-    public static byte[] Write(string form, string? lead, string engineVersion, double samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) => form switch
+    public static byte[] Write(string form, string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) => form switch
     {
         Csv => ToCsv(samplingFrequency, beats),
         Wfdb => ToWfdb(beats),
         _ => JsonSerializer.SerializeToUtf8Bytes(BeatsResponse.Of(lead, engineVersion, samplingFrequency, beats), JsonSerializerOptions.Web),
     };
 
-    private static byte[] ToCsv(double samplingFrequency, IReadOnlyList<ClassifiedBeat> beats)
+    private static byte[] ToCsv(double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats)
     {
         var text = new StringBuilder("sample,timeMs,class\n");
         foreach (var beat in beats.Select(beat => BeatResponse.Of(beat, samplingFrequency)))

@@ -14,28 +14,28 @@ namespace Idoven.Ecgs.Api;
 /// <summary>The heart beats of one lead, or of all leads together.</summary>
 /// <param name="Lead">The lead's name; null for all leads together.</param>
 /// <param name="EngineVersion">Of the analysis that found them.</param>
-/// <param name="SamplingFrequency">Samples a second.</param>
+/// <param name="SamplingFrequency">Samples a second; null where it was not given.</param>
 /// <param name="Beats">In order of time.</param>
-internal sealed record BeatsResponse(string? Lead, string EngineVersion, double SamplingFrequency, IReadOnlyList<BeatResponse> Beats)
+internal sealed record BeatsResponse(string? Lead, string EngineVersion, double? SamplingFrequency, IReadOnlyList<BeatResponse> Beats)
 {
-    public static BeatsResponse Of(string? lead, string engineVersion, double samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
+    public static BeatsResponse Of(string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
         new(lead, engineVersion, samplingFrequency, [.. beats.Select(beat => BeatResponse.Of(beat, samplingFrequency))]);
 }
 
 /// <summary>A heart beat, marked at the main deflection of its QRS complex.</summary>
 /// <param name="Sample">The sample nearest to it, counted from 0.</param>
-/// <param name="TimeMs">When it was, from the first sample on, finer than a sample.</param>
+/// <param name="TimeMs">When it was, from the first sample on, finer than a sample; null where the sampling frequency was not given.</param>
 /// <param name="Class">N, S (supraventricular ectopic) or V (ventricular ectopic), by the classes of ANSI/AAMI EC57.</param>
-internal sealed record BeatResponse(int Sample, double TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
+internal sealed record BeatResponse(int Sample, double? TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
 {
-    public static BeatResponse Of(ClassifiedBeat beat, double samplingFrequency) =>
-        new((int)Math.Round(beat.Sample), Math.Round(beat.Sample * 1000 / samplingFrequency, 3), beat.Class);
+    public static BeatResponse Of(ClassifiedBeat beat, double? samplingFrequency) =>
+        new((int)Math.Round(beat.Sample), samplingFrequency is { } frequency ? Math.Round(beat.Sample * 1000 / frequency, 3) : null, beat.Class);
 }
 
 internal static class GetBeatsEndpoint
 {
     private const string Example =
-        """{"lead":null,"engineVersion":"1.2.0","samplingFrequency":360,"beats":[{"sample":77,"timeMs":213.8,"class":"N"},{"sample":370,"timeMs":1027.9,"class":"V"}]}""";
+        """{"lead":null,"engineVersion":"1.3.0","samplingFrequency":360,"beats":[{"sample":77,"timeMs":213.8,"class":"N"},{"sample":370,"timeMs":1027.9,"class":"V"}]}""";
 
     public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
         .RequireAuthorization(Policies.EcgsRead)
@@ -43,7 +43,7 @@ internal static class GetBeatsEndpoint
         .WithSummary("Read the heart beats that were found")
         .WithDescription("JSON, CSV (sample,timeMs,class) or an annotation file for WFDB's tools, by Accept. 202 while the analysis is under way.")
         .Takes("lead", "The lead's name as uploaded; all leads together where absent.", "\"I\"")
-        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", "\"1.2.0\"")
+        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", "\"1.3.0\"")
         .TakesHeader("Accept", $"{BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.", "\"application/json\"")
         .Conditional()
         .Answers<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")
@@ -85,6 +85,6 @@ internal static class GetBeatsEndpoint
         context.Response.Headers.Vary = "Accept";
         return Conditional.IsCurrent(context, $"{ecg.Id:N}-{version}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}")
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Bytes(BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency!.Value, BeatCodec.Decode(encoded)), form);
+            : TypedResults.Bytes(BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, BeatCodec.Decode(encoded)), form);
     }
 }

@@ -6,7 +6,7 @@ namespace Idoven.Ecgs.Api;
 /// <summary>An ECG to be stored. The form is for the document: <see cref="UploadReader"/> reads it as it arrives.</summary>
 /// <param name="Date">When it was recorded: ISO 8601 with offset, between 1850 and 2200.</param>
 /// <param name="Leads">Its leads; names are unique within the ECG.</param>
-/// <param name="SamplingFrequency">Samples a second (Hz). Without it nothing is given in seconds, and no beats are found.</param>
+/// <param name="SamplingFrequency">Samples a second (Hz). Without it nothing is given in seconds: beats are counted, and their intervals given in samples.</param>
 /// <param name="Unit">Of a sample, such as <c>uV</c>; kept as sent.</param>
 /// <param name="Gain">Sample values for each unit.</param>
 /// <param name="AdcZero">The sample value of zero input.</param>

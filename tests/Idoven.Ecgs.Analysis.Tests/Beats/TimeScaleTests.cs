@@ -1,0 +1,53 @@
+using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Tests.Recordings;
+
+namespace Idoven.Ecgs.Analysis.Tests.Beats;
+
+/// <summary>Beats where nobody says what the sampling frequency is, scored with the one that the tests know.</summary>
+public sealed class TimeScaleTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Records => [.. EcgRecordings.MitBih];
+
+    [Theory, MemberData(nameof(Records))]
+    public void The_first_signals_beats_are_found_on_an_estimated_scale(string record)
+    {
+        var comparison = Compare(record, 0);
+        output.WriteLine($"{record}: Se {comparison.Sensitivity:P2}, +P {comparison.PositivePredictivity:P2}");
+        Assert.True(comparison.Sensitivity > 0.97, $"Se {comparison.Sensitivity:P2}");
+        Assert.True(comparison.PositivePredictivity > 0.97, $"+P {comparison.PositivePredictivity:P2}");
+    }
+
+    [Fact]
+    public void All_first_signals_together()
+    {
+        var gross = BeatComparison.Sum(EcgRecordings.MitBih.Select(record => Compare(record, 0)));
+        output.WriteLine($"Se {gross.Sensitivity:P2}, +P {gross.PositivePredictivity:P2}");
+        Assert.True(gross.Sensitivity > 0.995 && gross.PositivePredictivity > 0.995, $"Se {gross.Sensitivity:P2}, +P {gross.PositivePredictivity:P2}");
+    }
+
+    [Theory, MemberData(nameof(Records))]
+    public void Offset_and_polarity_change_nothing_and_a_power_of_two_neither(string record)
+    {
+        var samples = EcgRecordings.MitBihRecord(record).Leads[1].Samples;
+        var expected = TimeScale.Estimate(samples);
+        Assert.Equal(expected, TimeScale.Estimate(Array.ConvertAll(samples, sample => -sample - 30_000)));
+        Assert.Equal(expected, TimeScale.Estimate(Array.ConvertAll(samples, sample => sample * 16)));
+    }
+
+    [Fact]
+    public void Where_there_are_no_beats_there_is_no_scale()
+    {
+        var random = new Random(5);
+        Assert.Null(TimeScale.Estimate(new int[20_000]));
+        Assert.Null(TimeScale.Estimate(new[] { 1 }));
+        Assert.Null(TimeScale.Estimate(Enumerable.Range(0, 20_000).Select(_ => random.Next(-500, 500)).ToArray()));
+        Assert.Null(TimeScale.Estimate(Enumerable.Range(0, 20_000).Select(i => (int)(500 * Math.Sin(i / 7.0))).ToArray()));
+    }
+
+    private static BeatComparison Compare(string record, int lead)
+    {
+        var samples = EcgRecordings.MitBihRecord(record).Leads[lead].Samples;
+        return Detections.Compare(record, new LeadSignal("", samples, new RecordingInfo()).Beats!.Beats);
+    }
+}
