@@ -28,14 +28,21 @@ public static class MessagingExtensions
         services.AddKeyedSingleton<IParked, ParkedDeliveries<TDb>>(module);
         services.AddKeyedSingleton<IParked, ParkedSends<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
-        services.AddSingleton(new Outlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')"));
-        services.AddSingleton(new Outlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'"));
+        services.AddOutlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
+        services.AddOutlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
         services.AddScoped<IDueWork<TDb>, OutboxRelay<TDb>>();
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();
         services.AddHostedService<ModuleGauges<TDb>>();
     }
+
+    /// <summary>Rows of the module that nobody needs any more, removed every ten minutes.</summary>
+    /// <param name="table">In the module's schema.</param>
+    /// <param name="key">Its key, as a list of columns.</param>
+    /// <param name="which">The condition, in SQL; an index should find them.</param>
+    public static void AddOutlived<TDb>(this IServiceCollection services, string table, string key, string which)
+        where TDb : DbContext => services.AddSingleton(new Outlived<TDb>(table, key, which));
 
     /// <summary>One bus for all modules of this host. A broker that is away doesn't keep the host from starting.</summary>
     /// <exception cref="Configuration.ConfigurationException"><c>Broker:Uri</c> is missing or no AMQP address.</exception>

@@ -71,6 +71,9 @@ public static class IdentityModule
         builder.Services.AddScoped<DeleteClientHandler>();
 
         builder.AddTokenServer();
+        builder.Services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
+        builder.Services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
+        builder.Services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
         builder.Services.AddScoped<IConsents, StoredConsents>();
         builder.Services.AddSingleton<Forms>();
         BrowserSession.Add(builder.Services, isSecure: TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps);

@@ -25,6 +25,7 @@ internal static class IdentityModel
             session.ToTable("sessions");
             session.HasKey(s => s.Id);
             session.Property(s => s.Id).ValueGeneratedNever();
+            session.HasIndex(s => s.LastUsedAt);
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<PendingToken>(token =>
@@ -48,8 +49,13 @@ internal static class IdentityModel
         });
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         model.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("clients");
-        model.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().ToTable("authorizations");
+        model.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().ToTable("authorizations").HasIndex(grant => grant.Subject);
         model.Entity<OpenIddictEntityFrameworkCoreScope<Guid>>().ToTable("scopes");
-        model.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>().ToTable("tokens");
+        model.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>(token =>
+        {
+            token.ToTable("tokens");
+            token.HasIndex(t => t.ExpirationDate);
+            token.HasIndex(t => t.Subject);
+        });
     }
 }

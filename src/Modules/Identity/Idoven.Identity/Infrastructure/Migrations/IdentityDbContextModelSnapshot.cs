@@ -211,6 +211,9 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.HasIndex("AccountId")
                         .HasDatabaseName("ix_sessions_account_id");
 
+                    b.HasIndex("LastUsedAt")
+                        .HasDatabaseName("ix_sessions_last_used_at");
+
                     b.ToTable("sessions", "identity");
                 });
 
@@ -752,6 +755,9 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.HasKey("Id")
                         .HasName("pk_authorizations");
 
+                    b.HasIndex("Subject")
+                        .HasDatabaseName("ix_authorizations_subject");
+
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_authorizations_application_id_status_subject_type");
 
@@ -877,9 +883,15 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.HasIndex("AuthorizationId")
                         .HasDatabaseName("ix_tokens_authorization_id");
 
+                    b.HasIndex("ExpirationDate")
+                        .HasDatabaseName("ix_tokens_expiration_date");
+
                     b.HasIndex("ReferenceId")
                         .IsUnique()
                         .HasDatabaseName("ix_tokens_reference_id");
+
+                    b.HasIndex("Subject")
+                        .HasDatabaseName("ix_tokens_subject");
 
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_tokens_application_id_status_subject_type");
