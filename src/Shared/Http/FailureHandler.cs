@@ -3,6 +3,7 @@ using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Http;
@@ -11,6 +12,7 @@ namespace Idoven.Shared.Http;
 internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
 {
     private const int RetryAfterSeconds = 5;
+    private const int RetryAtOnceSeconds = 1;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
     {
@@ -20,6 +22,8 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
             RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
             _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
+            DbUpdateConcurrencyException or { InnerException: DbUpdateConcurrencyException } =>
+                Problems.Unavailable(context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
             _ => null,
         };
         if (result is null)

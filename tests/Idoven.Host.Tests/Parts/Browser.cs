@@ -12,11 +12,13 @@ internal sealed class Browser : IDisposable
     private readonly HttpClient client;
     private readonly Uri host;
 
-    public Browser(RunningHost host, CookieContainer? cookies = null)
+    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null)
     {
         Cookies = cookies ?? new CookieContainer();
         this.host = host.Address;
-        client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = host.Address };
+        var handler = SourceAddress.Handler(from ?? IPAddress.Loopback);
+        handler.CookieContainer = Cookies;
+        client = new HttpClient(handler) { BaseAddress = host.Address };
     }
 
     public CookieContainer Cookies { get; }
@@ -79,8 +81,8 @@ internal sealed partial record WebPage(Uri Address, HttpResponseMessage Response
     public static async Task<WebPage> Read(HttpResponseMessage response, Uri address) =>
         new(address, response, await response.Content.ReadAsStringAsync());
 
-    /// <summary>A parameter of the address that a redirect leads to.</summary>
-    public string? Sent(string parameter) => System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
+    /// <summary>A parameter of the address that a redirect leads to; null where it is none.</summary>
+    public string? Sent(string parameter) => Response.Headers.Location is null ? null : System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
 
     [GeneratedRegex("""<form method="post" action="(?<action>[^"]*)">""")]
     private static partial Regex Form();

@@ -32,6 +32,9 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Broker:Uri", Broker.AbsoluteUri),
         new("Auth:Issuer", Issuer),
         new("Auth:MasterKey", MasterKey),
+
+        // All tests have one address.
+        new("Guesses:FreeOfAddress", "1000000"),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),

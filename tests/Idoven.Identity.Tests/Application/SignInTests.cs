@@ -2,12 +2,13 @@ using Idoven.Identity.Application;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions
+public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
     private AccountHolder? known = Holder;
+    private int guesses;
 
     [Fact]
     public async Task The_right_password_begins_a_session()
@@ -15,10 +16,15 @@ public sealed class SignInTests : IAccounts, ISessions
         var result = await WithPassword("right");
         Assert.Equal((Holder, null), (result.Holder, result.Refusal));
         Assert.Equal([result.SessionId], sessions);
+        Assert.Equal(0, guesses);
     }
 
     [Fact]
-    public async Task A_wrong_password_begins_none() => AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+    public async Task A_wrong_password_begins_none_and_is_counted()
+    {
+        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+        Assert.Equal(1, guesses);
+    }
 
     [Fact]
     public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRefusal.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
@@ -86,6 +92,25 @@ public sealed class SignInTests : IAccounts, ISessions
     public async Task A_wrong_password_in_a_browser_begins_and_continues_nothing() =>
         AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
 
+    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+
+    private SignInHandler Handler => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this);
+
+    Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    {
+        Assert.Equal((Holder.Id, "ada", "192.0.2.1"), (account, login, origin.Address));
+        guesses++;
+        return Task.FromResult(new Guess([], TimeSpan.Zero));
+    }
+
+    Task IGuesses.Forget(Guess guess, CancellationToken ct)
+    {
+        guesses--;
+        return Task.CompletedTask;
+    }
+
+    Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
+
     Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
 
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
@@ -106,13 +131,13 @@ public sealed class SignInTests : IAccounts, ISessions
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
-        new SignInHandler(this, this).WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);
+        Handler.WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);
 
     private Task<SignInResult> InBrowser(string password, SessionTicket? current) =>
-        new SignInHandler(this, this).InBrowser("ada", password, "cli", current, TestContext.Current.CancellationToken);
+        Handler.InBrowser("ada", password, "cli", current, TestContext.Current.CancellationToken);
 
     private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
-        new SignInHandler(this, this).Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
+        Handler.Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
     private void AssertRefused(SignInRefusal refusal, SignInResult result)
     {

@@ -54,6 +54,12 @@ public static class IdentityModule
         builder.Services.AddScoped<IAccounts, StoredAccounts>();
         builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
         builder.Services.AddScoped<ISessions, StoredSessions>();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton(builder.Configuration.Read<GuessOptions>("Guesses"));
+        builder.Services.AddSingleton<IOrigin>(services => services.GetRequiredService<RequestOrigin>());
+        builder.Services.AddSingleton<IGuesses, StoredGuesses>();
+        builder.Services.AddSingleton<WaitingRoom>();
+        builder.Services.AddScoped<PasswordCheck>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<CreateAccountHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
@@ -73,10 +79,13 @@ public static class IdentityModule
         builder.AddTokenServer();
         builder.Services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
         builder.Services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
+        builder.Services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
         builder.Services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
         builder.Services.AddScoped<IConsents, StoredConsents>();
         builder.Services.AddSingleton<Forms>();
-        BrowserSession.Add(builder.Services, isSecure: TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps);
+        var isSecure = TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps;
+        BrowserSession.Add(builder.Services, isSecure);
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<RequestOrigin>(services, isSecure));
         if (TokenServerExtensions.AllowsPasswords(builder))
         {
             builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();

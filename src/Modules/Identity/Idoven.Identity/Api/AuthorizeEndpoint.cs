@@ -87,6 +87,7 @@ internal static class AuthorizeEndpoint
                 await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
             }
 
+            parts.Origin.Remember(context, holder.Id);
             await new BrowserSession(new(holder.Id, result.SessionId, holder.Generation), parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
             return Results.LocalRedirect($"~{Route}{ClientRequest.AfterSignIn(request)}");
         }
@@ -133,5 +134,5 @@ internal static class AuthorizeEndpoint
     private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
         (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
 
-    internal sealed record Parts(SignInHandler SignIn, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms, TimeProvider Clock);
+    internal sealed record Parts(SignInHandler SignIn, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms, RequestOrigin Origin, TimeProvider Clock);
 }

@@ -3,6 +3,9 @@ namespace Idoven.Identity.Application;
 /// <summary>The accounts people sign in with.</summary>
 internal interface IAccounts
 {
+    /// <returns>Whom the name belongs to; null for a name that nobody has. Only for what is counted: it must not be told to anybody.</returns>
+    Task<Guid?> Identify(string login, CancellationToken ct);
+
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     Task<AccountHolder?> Verify(string username, string password, CancellationToken ct);

@@ -3,12 +3,12 @@ using Idoven.Identity.Domain;
 namespace Idoven.Identity.Application;
 
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
-internal sealed class SignInHandler(IAccounts accounts, ISessions sessions)
+internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions)
 {
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     public async Task<SignInResult> WithPassword(string username, string password, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
-        if (await accounts.Verify(username, password, ct) is not { } holder)
+        if (await passwords.Verify(username, password, ct) is not { } holder)
         {
             return SignInResult.Refused(SignInRefusal.InvalidGrant);
         }
@@ -26,7 +26,7 @@ internal sealed class SignInHandler(IAccounts accounts, ISessions sessions)
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     public async Task<SignInResult> InBrowser(string username, string password, string clientId, SessionTicket? current, CancellationToken ct)
     {
-        if (await accounts.Verify(username, password, ct) is not { } holder)
+        if (await passwords.Verify(username, password, ct) is not { } holder)
         {
             return SignInResult.Refused(SignInRefusal.InvalidGrant);
         }

@@ -28,6 +28,12 @@ internal static class IdentityModel
             session.HasIndex(s => s.LastUsedAt);
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<GuessRow>(guess =>
+        {
+            guess.ToTable("guesses");
+            guess.HasKey(g => g.Key);
+            guess.HasIndex(g => g.LastAt);
+        });
         model.Entity<PendingToken>(token =>
         {
             token.ToTable("activations");

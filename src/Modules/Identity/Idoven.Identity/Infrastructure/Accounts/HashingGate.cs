@@ -1,16 +1,19 @@
+using System.Diagnostics.Metrics;
 using Idoven.Identity.Application;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 /// <summary>How many password hashes are computed at a time, and how many may wait.</summary>
-internal sealed class HashingGate(int atATime, int maxWaiting) : IDisposable
+internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? hashes = null) : IDisposable
 {
     private readonly SemaphoreSlim places = new(atATime);
     private int waiting;
 
-    /// <summary>One core stays free for everything else.</summary>
-    public HashingGate()
-        : this(atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 64)
+    /// <summary>One core stays free for everything else. The last in the line waits about ten seconds.</summary>
+    public HashingGate(IMeterFactory meters)
+        : this(
+            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
+            meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }
 
@@ -35,6 +38,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting) : IDisposable
 
         try
         {
+            hashes?.Add(1);
             return await Task.Run(hash, ct);
         }
         finally

@@ -13,6 +13,12 @@ internal sealed class StoredAccounts(
 {
     private IDbContextTransaction? transaction;
 
+    public async Task<Guid?> Identify(string login, CancellationToken ct)
+    {
+        var normalized = normalizer.NormalizeName(login);
+        return await db.Users.Where(user => user.NormalizedUserName == normalized).Select(user => (Guid?)user.Id).SingleOrDefaultAsync(ct);
+    }
+
     public async Task<AccountHolder?> Verify(string username, string password, CancellationToken ct)
     {
         var normalized = normalizer.NormalizeName(username);

@@ -32,6 +32,9 @@ internal sealed class MasterKey
             : throw new ConfigurationException($"Auth:MasterKey is not random: {HowTo}.");
     }
 
+    /// <returns>A key for one other purpose, by HKDF (RFC 5869): it tells nothing of this one.</returns>
+    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes(purpose));
+
     /// <returns>Nonce, tag and cipher text.</returns>
     /// <param name="purpose">Bound to the seal: what is sealed as one thing cannot be opened as another.</param>
     public byte[] Seal(ReadOnlySpan<byte> plain, string purpose)

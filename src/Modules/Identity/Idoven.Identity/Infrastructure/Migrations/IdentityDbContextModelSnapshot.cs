@@ -149,6 +149,29 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("erased_users", "identity");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.GuessRow", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<double>("Count")
+                        .HasColumnType("double precision")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_guesses");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_guesses_last_at");
+
+                    b.ToTable("guesses", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.PendingToken", b =>
                 {
                     b.Property<Guid>("UserId")

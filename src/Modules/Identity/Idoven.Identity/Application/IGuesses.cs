@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>The section <c>Guesses</c> of the configuration.</summary>
+internal sealed class GuessOptions
+{
+    /// <summary>Wrong passwords from one address that cost nothing; one is forgotten every half minute.</summary>
+    [Range(1, 1_000_000)]
+    public int FreeOfAddress { get; set; } = 20;
+}
+
+/// <summary>Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before.</summary>
+internal interface IGuesses
+{
+    /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
+    /// <param name="account">Whose password it is; null for a name that nobody has, which is counted all the same.</param>
+    /// <param name="login">The name that was given, normalised.</param>
+    Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct);
+
+    /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
+    Task Forget(Guess guess, CancellationToken ct);
+}
+
+/// <summary>A password that is about to be looked at.</summary>
+/// <param name="Keys">What it was counted by, the account or device first.</param>
+/// <param name="Delay">How long it waits.</param>
+internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay);
+
+/// <summary>Where a request comes from.</summary>
+internal interface IOrigin
+{
+    Origin Current { get; }
+}
+
+/// <param name="Address">The client's address; of IPv6 the network, which one customer has.</param>
+/// <param name="Device">The browser, where somebody signed in on it before.</param>
+internal sealed record Origin(string Address, KnownDevice? Device);
+
+/// <param name="Id">Made at the first sign-in on it.</param>
+/// <param name="Accounts">Who signed in on it.</param>
+internal sealed record KnownDevice(Guid Id, IReadOnlyList<Guid> Accounts);

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>Looks at a password, after as long a wait as the guesses before it have earned. Every place where a password is given goes through here.</summary>
+internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigin origin, WaitingRoom room, TimeProvider clock)
+{
+    /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
+    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct)
+    {
+        var from = origin.Current;
+        var guess = await guesses.Count(await accounts.Identify(login, ct), login, from, ct);
+        if (guess.Delay > TimeSpan.Zero)
+        {
+            using var place = room.Enter(from.Address);
+            await Task.Delay(guess.Delay * Spread(), clock, ct);
+        }
+
+        if (await accounts.Verify(login, password, ct) is not { } holder)
+        {
+            return null;
+        }
+
+        await guesses.Forget(guess, ct);
+        return holder;
+    }
+
+    /// <summary>From a half to one: what came together does not wait for its hash together.</summary>
+    private static double Spread() => (1 + Random.Shared.NextDouble()) / 2;
+}
+
+/// <summary>Where requests wait: a wait costs no thread, but memory and a connection, so there are only so many places.</summary>
+internal sealed class WaitingRoom(int places, int ofOneAddress)
+{
+    private readonly ConcurrentDictionary<string, int> taken = new();
+    private int count;
+
+    public WaitingRoom()
+        : this(places: 1000, ofOneAddress: 8)
+    {
+    }
+
+    /// <exception cref="TooManySignInsException">There is no place left, or none for this address.</exception>
+    public IDisposable Enter(string address)
+    {
+        var place = new Place(this, address);
+        if (Interlocked.Increment(ref count) > places | taken.AddOrUpdate(address, 1, (_, own) => own + 1) > ofOneAddress)
+        {
+            place.Dispose();
+            throw new TooManySignInsException();
+        }
+
+        return place;
+    }
+
+    private void Leave(string address)
+    {
+        Interlocked.Decrement(ref count);
+        while (taken.TryGetValue(address, out var own))
+        {
+            if (own == 1 ? taken.TryRemove(new KeyValuePair<string, int>(address, 1)) : taken.TryUpdate(address, own - 1, own))
+            {
+                return;
+            }
+        }
+    }
+
+    private sealed class Place(WaitingRoom room, string address) : IDisposable
+    {
+        private int isLeft;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref isLeft, 1) == 0)
+            {
+                room.Leave(address);
+            }
+        }
+    }
+}

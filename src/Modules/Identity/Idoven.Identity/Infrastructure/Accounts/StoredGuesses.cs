@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
+using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Shared.Persistence;
+using Npgsql;
+
+namespace Idoven.Identity.Infrastructure.Accounts;
+
+/// <summary>What was counted under a key.</summary>
+/// <param name="Count">Less one for each half minute that has passed since.</param>
+internal sealed record GuessRow(byte[] Key, double Count, DateTimeOffset LastAt);
+
+/// <summary>
+/// One row an account, address or device, under a keyed hash: what people type as their name is sometimes their password. Each statement is a
+/// transaction of its own, whatever becomes of the request.
+/// </summary>
+internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, MasterKey master, GuessOptions options) : IGuesses
+{
+    private const int KeyLength = 16;
+
+    // One is forgotten every half minute. The account's row is always taken before the address's, so that no two wait for each other.
+    private const string CountSql =
+        """
+        insert into identity.guesses as known (key, count, last_at) select unnest($1), 1, now()
+        on conflict (key) do update set count = greatest(0, known.count - extract(epoch from now() - known.last_at) / 30) + 1, last_at = now()
+        returning key, count
+        """;
+
+    private readonly byte[] secret = master.Derive("idoven guesses");
+
+    public async Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    {
+        // Where its holder signed in before, what others guess elsewhere slows nobody down; a stolen device is counted for itself.
+        byte[][] keys = origin.Device is { } device && account is { } known && device.Accounts.Contains(known)
+            ? [Key($"device {device.Id} {known}")]
+            : [Key(account is { } id ? $"account {id}" : $"name {login}"), Key($"address {origin.Address}")];
+        await using var command = database.DataSource.CreateCommand(CountSql);
+        command.Parameters.Add(new NpgsqlParameter { Value = keys });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var counts = new double[keys.Length];
+        while (await reader.ReadAsync(ct))
+        {
+            var key = reader.GetFieldValue<byte[]>(0);
+            counts[Array.FindIndex(keys, own => own.AsSpan().SequenceEqual(key))] = reader.GetDouble(1);
+        }
+
+        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress));
+    }
+
+    public async Task Forget(Guess guess, CancellationToken ct)
+    {
+        await using var forget = database.DataSource.CreateBatch();
+        forget.BatchCommands.Add(new NpgsqlBatchCommand("delete from identity.guesses where key = $1") { Parameters = { new() { Value = guess.Keys[0] } } });
+        if (guess.Keys.Count > 1)
+        {
+            forget.BatchCommands.Add(new NpgsqlBatchCommand("update identity.guesses set count = greatest(0, count - 1) where key = $1") { Parameters = { new() { Value = guess.Keys[1] } } });
+        }
+
+        await forget.ExecuteNonQueryAsync(ct);
+    }
+
+    private byte[] Key(string of) => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(of))[..KeyLength];
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Idoven.Host.Tests.Parts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Who guesses passwords waits; who has one gets in, whatever others do meanwhile.</summary>
+[Trait("Hosts", "one")]
+public sealed class GuessingTests(RunningParts parts)
+{
+    private const int Guesses = 200;
+    private const int Tries = 4;
+
+    // Longer than the longest wait, which somebody who signs in for the first time may have to take.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_200_guesses_the_owner_still_gets_in(bool fromOneAddress)
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"));
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        var (home, attacker) = (SourceAddress.New(), SourceAddress.New());
+        using var ownBrowser = new Browser(host, from: home);
+        await SignIn(ownBrowser, app, person);
+
+        var guessing = Enumerable.Range(0, Guesses).Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i)).ToList();
+        await Eventually.Holds(async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > 100);
+
+        // Where they signed in before there is no wait: the others wait for longer than this takes.
+        await ownBrowser.Get(app.Authorize(("prompt", "login")));
+        await SignIn(ownBrowser, app, person);
+        Assert.Contains(guessing, guess => !guess.IsCompleted);
+
+        // From anywhere else there is one, which ends.
+        using var another = new Browser(host, from: SourceAddress.New());
+        await SignIn(another, app, person);
+
+        var answers = await Task.WhenAll(guessing);
+        Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable, $"{answer}"));
+        Assert.Contains(HttpStatusCode.BadRequest, answers);
+
+        // One address has only so many places to wait in.
+        Assert.Equal(fromOneAddress, answers.Contains(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [Fact]
+    public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too()
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"));
+        var attacker = SourceAddress.New();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, await Guess(host, People.NewName(), attacker, i));
+        }
+
+        var more = Enumerable.Range(0, 60).Select(i => Guess(host, People.NewName(), attacker, i)).ToList();
+        Assert.Contains(HttpStatusCode.ServiceUnavailable, await Task.WhenAll(more));
+        Assert.Equal(HttpStatusCode.BadRequest, await Guess(host, People.NewName(), SourceAddress.New(), 0));
+    }
+
+    [Fact]
+    public async Task Known_and_unknown_names_cost_the_same_number_of_hashes()
+    {
+        await using var host = await RunningHost.Start(parts.Settings);
+        var person = await parts.Host.NewPerson();
+        var hashes = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument.Name == "password_hashes" && instrument.Meter.Scope == host.Services.GetRequiredService<IMeterFactory>())
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref hashes, value));
+        listener.Start();
+
+        Assert.Equal((Tries, Tries), (await Hashes(person.Username), await Hashes(People.NewName())));
+
+        async Task<long> Hashes(string username)
+        {
+            hashes = 0;
+            for (var i = 0; i < Tries; i++)
+            {
+                Assert.Equal(HttpStatusCode.BadRequest, await Guess(host, username, SourceAddress.New(), i));
+            }
+
+            return hashes;
+        }
+    }
+
+    private static async Task<HttpStatusCode> Guess(RunningHost host, string username, IPAddress from, int i)
+    {
+        using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
+        using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = "idoven-cli",
+            ["username"] = username,
+            ["password"] = $"a wrong password, number {i}",
+            ["scope"] = "openid",
+        }));
+        return answer.StatusCode;
+    }
+
+    private static async Task SignIn(Browser browser, App app, Person person)
+    {
+        var page = await browser.Get(app.Authorize(("prompt", "login")));
+        page = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password));
+        Assert.Equal(HttpStatusCode.Found, page.Status);
+    }
+}
