@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
@@ -12,6 +13,35 @@ namespace Idoven.Host.Tests.Ecgs;
 public sealed class UploadTests(RunningParts parts)
 {
     private const string Date = "\"date\":\"2026-11-23T10:15:00+01:00\"";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Uploads_one_after_the_other_share_a_connection(bool isChunked)
+    {
+        var connections = 0;
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, ct) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, ct);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var owner = new HttpClient(handler) { BaseAddress = parts.Host.Ecgs };
+        owner.DefaultRequestHeaders.Authorization = new("Bearer", await parts.Host.NewOwnerToken("ecgs:write"));
+        owner.DefaultRequestHeaders.TransferEncodingChunked = isChunked;
+        var signal = string.Join(',', Enumerable.Range(0, 5000));
+        for (var i = 0; i < 5; i++)
+        {
+            using var answer = await owner.PostAsync(EcgCalls.Route, new StringContent($$"""{{{Date}},"leads":[{"name":"I","signal":[{{signal}}]}]}""", Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+
+        Assert.Equal(1, connections);
+    }
 
     public static TheoryData<string, string> BadBodies => new()
     {

@@ -30,6 +30,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public Uri Address => addresses.Identity;
 
+    public Uri Ecgs => addresses.Ecgs;
+
     /// <summary>Of the one host; of Identity's where each module has its own.</summary>
     public IServiceProvider Services => apps[0].Services;
 

@@ -7,7 +7,7 @@ namespace Idoven.Ecgs.Tests.Api.Upload;
 internal static class Arrival
 {
     /// <summary>All at once, in one piece.</summary>
-    public static PipeReader Whole(byte[] body) => PipeReader.Create(new ReadOnlySequence<byte>(body));
+    public static PipeReader Whole(byte[] body) => new Watched(PipeReader.Create(new ReadOnlySequence<byte>(body)));
 
     /// <summary>All at once, in pieces of these lengths and an empty one, as a pipe has it that asked for more and got nothing.</summary>
     public static PipeReader InSegments(byte[] body, Func<int> length)
@@ -20,12 +20,46 @@ internal static class Arrival
             from = to;
         }
 
-        return PipeReader.Create(new ReadOnlySequence<byte>(first, 0, new Segment(default, last), 0));
+        return new Watched(PipeReader.Create(new ReadOnlySequence<byte>(first, 0, new Segment(default, last), 0)));
     }
 
     /// <summary>One piece after the other, each in a read of its own.</summary>
     public static PipeReader InReads(byte[] body, Func<int> length, int bufferSize = 1) =>
-        PipeReader.Create(new Trickle(body, length), new StreamPipeReaderOptions(bufferSize: bufferSize, minimumReadSize: 1));
+        new Watched(PipeReader.Create(new Trickle(body, length), new StreamPipeReaderOptions(bufferSize: bufferSize, minimumReadSize: 1)));
+
+    /// <summary>As strict as the server's reader: each read ends, an empty one too, or the connection is lost.</summary>
+    internal sealed class Watched(PipeReader inner) : PipeReader
+    {
+        private bool isEmpty;
+
+        public bool IsReading { get; private set; }
+
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            Assert.False(IsReading, "A read has not ended.");
+            var read = await inner.ReadAsync(cancellationToken);
+            (IsReading, isEmpty) = (true, read.Buffer.IsEmpty);
+            return read;
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            Assert.True(IsReading, "No read was begun.");
+            IsReading = false;
+            if (!isEmpty)
+            {
+                inner.AdvanceTo(consumed, examined); // A reader of a sequence takes back no position of an empty one.
+            }
+        }
+
+        public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
+
+        public override void CancelPendingRead() => throw new NotSupportedException();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    }
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

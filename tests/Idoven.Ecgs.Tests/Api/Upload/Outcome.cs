@@ -23,6 +23,10 @@ internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Sample
         {
             return new Outcome(null, [], e);
         }
+        finally
+        {
+            Assert.False(body is Arrival.Watched { IsReading: true }, "The body is left in the middle of a read.");
+        }
     }
 
     public static Task<Outcome> Of(string body) => Of(Arrival.Whole(System.Text.Encoding.UTF8.GetBytes(body)));

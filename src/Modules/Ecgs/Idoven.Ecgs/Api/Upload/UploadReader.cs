@@ -42,12 +42,9 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             }
             finally
             {
-                // Of a refused body too: the server can drain the rest, and the client reads the refusal. An empty end has no
-                // position that every reader takes back.
-                if (!read.Buffer.IsEmpty || !read.IsCompleted)
-                {
-                    body.AdvanceTo(consumed, read.Buffer.End);
-                }
+                // Of a refused body too: the server can drain the rest, and the client reads the refusal. Of an empty end as well, where the
+                // parser has no position: a reader that is left reading costs the client its connection.
+                body.AdvanceTo(read.Buffer.IsEmpty ? read.Buffer.End : consumed, read.Buffer.End);
             }
 
             if (read.IsCompleted)
