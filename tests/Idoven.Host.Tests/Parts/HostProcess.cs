@@ -8,17 +8,18 @@ namespace Idoven.Host.Tests.Parts;
 internal sealed class HostProcess : IDisposable
 {
     private readonly Process process;
-    private readonly Uri address;
     private readonly StringBuilder log = new();
 
     private HostProcess(Process process, Uri address, int managementPort)
     {
-        (this.process, this.address) = (process, address);
+        (this.process, Address) = (process, address);
         Management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         process.OutputDataReceived += Remember;
         process.ErrorDataReceived += Remember;
         process.BeginErrorReadLine();
     }
+
+    public Uri Address { get; }
 
     /// <summary>The management port.</summary>
     public HttpClient Management { get; }
@@ -79,7 +80,7 @@ internal sealed class HostProcess : IDisposable
 
     public HttpClient Client(string? accessToken = null)
     {
-        var client = new HttpClient { BaseAddress = address };
+        var client = new HttpClient { BaseAddress = Address };
         client.DefaultRequestHeaders.Authorization = accessToken is null ? null : new("Bearer", accessToken);
         return client;
     }

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using Idoven.Host.Tests.Ecgs;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>
+/// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, so that what the
+/// machine does besides hits both; the ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
+/// </summary>
+[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
+{
+    private const int Rounds = 3;
+    private const int UploadsPerSecond = 20;
+    private const int GuessesPerSecond = 200;
+    private const int Guessers = 32;
+    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
+    private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
+
+    [Fact]
+    public async Task Uploads_go_on_while_logins_are_hammered()
+    {
+        using var host = await HostProcess.Start(parts.Settings);
+        using var owner = host.Client(await parts.Host.NewOwnerToken("ecgs:read ecgs:write"));
+        await Upload(owner, TimeSpan.FromSeconds(1));
+        var (calm, storm, refused) = (new List<double>(), new List<double>(), new ConcurrentDictionary<HttpStatusCode, int>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            calm.AddRange(await Upload(owner, Phase));
+            using var end = new CancellationTokenSource();
+            var guessing = Enumerable.Range(0, Guessers).Select(_ => Guess(host, refused, end.Token)).ToList();
+            storm.AddRange(await Upload(owner, Phase));
+            await end.CancelAsync();
+            await Task.WhenAll(guessing);
+        }
+
+        calm.Sort();
+        storm.Sort();
+        output.WriteLine($"{calm.Count} + {storm.Count} uploads; guesses: {string.Join(", ", refused.Select(pair => $"{pair.Value} x {(int)pair.Key}"))}");
+        foreach (var percent in new[] { 50, 90, 99 })
+        {
+            var (before, during) = (calm[calm.Count * percent / 100], storm[storm.Count * percent / 100]);
+            output.WriteLine($"{percent} % within {before:F1} ms, in the storm {during:F1} ms: {during / before:F2} times");
+        }
+
+        Assert.NotEmpty(refused);
+        Assert.DoesNotContain(HttpStatusCode.OK, refused.Keys);
+        Assert.DoesNotContain(HttpStatusCode.InternalServerError, refused.Keys);
+    }
+
+    /// <summary>Uploads at a steady rate, each on time whether or not the one before has ended.</summary>
+    /// <returns>How long each took, in ms.</returns>
+    private static async Task<double[]> Upload(HttpClient owner, TimeSpan phase)
+    {
+        var uploads = new List<Task<double>>();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / UploadsPerSecond));
+        for (var i = 0; i < phase.TotalSeconds * UploadsPerSecond; i++)
+        {
+            await timer.WaitForNextTickAsync();
+            uploads.Add(One());
+        }
+
+        return await Task.WhenAll(uploads);
+
+        async Task<double> One()
+        {
+            var start = Stopwatch.GetTimestamp();
+            using var answer = await owner.PostAsJsonAsync(EcgCalls.Route, new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+    }
+
+    private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken ct)
+    {
+        using var client = new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Guessers / GuessesPerSecond));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+                {
+                    ["grant_type"] = "password",
+                    ["client_id"] = "idoven-cli",
+                    ["username"] = People.NewName(),
+                    ["password"] = "a wrong password of some length",
+                }), ct);
+                answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The storm is over.
+        }
+    }
+}
