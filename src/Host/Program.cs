@@ -44,7 +44,7 @@ public static class Program
             {
                 string[] said = [.. words.Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
                 return await (args[0] == "client"
-                    ? IdentityModule.RunClientVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping)
+                    ? IdentityModule.RunClientVerb(app.Services, said, Console.In, Console.Out, Console.Error, app.Lifetime.ApplicationStopping)
                     : EcgsModule.RunReprocessVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping));
             }
 

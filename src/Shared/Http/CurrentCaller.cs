@@ -20,7 +20,9 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
     public string? Role { get; } = token.FindFirst("role")?.Value;
 
     /// <summary>Whether a client acts for itself.</summary>
-    public bool IsMachine => Subject.StartsWith(MachinePrefix, StringComparison.Ordinal);
+    public bool IsMachine => IsMachineSubject(Subject);
+
+    public static bool IsMachineSubject(string? subject) => subject?.StartsWith(MachinePrefix, StringComparison.Ordinal) == true;
 
     /// <summary>The granted scopes. Both forms on the wire are read: one spaced string, or one claim each.</summary>
     public IReadOnlySet<string> Scopes { get; } = token.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).ToHashSet();

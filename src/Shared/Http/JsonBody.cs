@@ -124,7 +124,8 @@ public static class JsonBody
     {
         (var type, var nullable) when type == typeof(string) => nullable ? "a string or null" : "a string",
         (var type, _) when type == typeof(bool) || type == typeof(bool?) => "true or false",
-        _ => "a list of strings",
+        (var type, _) when typeof(System.Collections.IEnumerable).IsAssignableFrom(type) => "a list of strings",
+        _ => "an object of the documented form, with no other member",
     };
 
     private static string Pointer(string member) =>

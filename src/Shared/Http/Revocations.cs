@@ -97,15 +97,17 @@ internal sealed class Revoked<TDb>(
             return true;
         }
 
-        if (token.FindFirst("sub")?.Value is not { } subject || !known.TryGetValue(subject, out var entry))
-        {
-            return false;
-        }
-
-        return !int.TryParse(token.FindFirst("gen")?.Value ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
-            || generation < entry.Generation
-            || (token.FindFirst("sid")?.Value is { } session && entry.Sessions.Contains(session));
+        // A machine client's token is its own; a person's ends with the client that it was given to, too.
+        return Refuses(known, token.FindFirst("sub")?.Value, token.FindFirst("gen"), token.FindFirst("sid")?.Value)
+            || (token.FindFirst("role") is not null && Refuses(known, $"client:{token.FindFirst("client_id")?.Value}", token.FindFirst("cgen"), session: null));
     }
+
+    private static bool Refuses(Dictionary<string, Entry> known, string? subject, Claim? generation, string? session) =>
+        subject is not null
+        && known.TryGetValue(subject, out var entry)
+        && (!int.TryParse(generation?.Value ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number < entry.Generation
+            || (session is not null && entry.Sessions.Contains(session)));
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));

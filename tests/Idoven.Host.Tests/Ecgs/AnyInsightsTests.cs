@@ -154,7 +154,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
     private async Task<(int ExitCode, string Output)> Run(params string[] words)
     {
         using var output = new StringWriter();
-        var exitCode = await IdentityModule.RunClientVerb(parts.Host.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken);
+        var exitCode = await IdentityModule.RunClientVerb(parts.Host.Services, words, TextReader.Null, output, TextWriter.Null, TestContext.Current.CancellationToken);
         return (exitCode, output.ToString());
     }
 }

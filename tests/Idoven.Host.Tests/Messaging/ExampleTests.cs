@@ -51,7 +51,7 @@ public sealed class ExampleTests(RunningParts parts)
         SkipWhere("python");
         using var printed = new StringWriter();
         await IdentityModule.RunClientVerb(
-            parts.Host.Services, ["register", "a follower", "insights:read:any"], printed, TextWriter.Null, TestContext.Current.CancellationToken);
+            parts.Host.Services, ["register", "a follower", "insights:read:any"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
         var client = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).ToDictionary(pair => pair[0], pair => pair[1]);
         using var follower = await ExampleSubscriber.StartFollowing(parts.Broker.Subscriber, parts.Host.Address, client["id"], client["secret"]);
         using var owner = await parts.Host.NewOwner();

@@ -73,6 +73,7 @@ public static class IdentityModule
         builder.Services.AddIdempotency<IdentityDbContext>();
         builder.Services.AddScoped<RegisterClientHandler>();
         builder.Services.AddScoped<RotateClientSecretHandler>();
+        builder.Services.AddScoped<ChangeClientHandler>();
         builder.Services.AddScoped<GrantScopesHandler>();
         builder.Services.AddScoped<DeleteClientHandler>();
 
@@ -83,6 +84,7 @@ public static class IdentityModule
         builder.Services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
         builder.Services.AddScoped<IConsents, StoredConsents>();
         builder.Services.AddSingleton<Forms>();
+        builder.Services.AddSingleton<WrongUserCodes>();
         var isSecure = TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps;
         BrowserSession.Add(builder.Services, isSecure);
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<RequestOrigin>(services, isSecure));
@@ -102,7 +104,7 @@ public static class IdentityModule
     /// <summary>The verb <c>client</c> of the host program, which works while hosts run: machine clients, and what is granted on the host only.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
-    public static async Task<int> RunClientVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    public static async Task<int> RunClientVerb(IServiceProvider services, string[] words, TextReader input, TextWriter output, TextWriter errors, CancellationToken ct)
     {
         if (services.GetService<KeyRing>() is null)
         {
@@ -110,13 +112,14 @@ public static class IdentityModule
         }
 
         await using var scope = services.CreateAsyncScope();
-        return await ActivatorUtilities.CreateInstance<ClientVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
+        return await ActivatorUtilities.CreateInstance<ClientVerb>(scope.ServiceProvider).Run(words, input, output, errors, ct);
     }
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
         app.MapToken();
         app.MapAuthorize();
+        app.MapVerify();
         app.MapUserInfo();
         app.MapLogout();
         app.MapOperations(Name, Policies.OperateIdentity);
@@ -131,6 +134,7 @@ public static class IdentityModule
         clients.MapRegisterClient();
         clients.MapListClients();
         clients.MapGetClient();
+        clients.MapChangeClient();
         clients.MapRotateClientSecret();
         clients.MapDeleteClient();
     }

@@ -40,7 +40,7 @@ internal static class AuthorizeEndpoint
         {
             return isSilent
                 ? Tokens.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
-                : SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), request.LoginHint, error: null);
+                : SignInPage.Of(context, parts.Forms, SignInPlace.OfClient(request, await Name(parts, request, ct)), request.LoginHint, error: null);
         }
 
         if (result.Holder is { } holder && (request.HasPromptValue(PromptValues.Consent) || !await parts.Consents.Cover(holder.Id, request.ClientId!, request.GetScopes(), ct)))
@@ -54,31 +54,31 @@ internal static class AuthorizeEndpoint
         return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt);
     }
 
-    private static Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
+    private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
         (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[Forms.Answer].ToString()) switch
         {
-            SignInPage.SignIn => SignIn(context, parts, ct),
-            ConsentPage.Allow => Decide(context, parts, isAllowed: true, ct),
-            ConsentPage.Deny => Decide(context, parts, isAllowed: false, ct),
-            _ => Ask(context, parts, ct), // A client may send its request as a form.
+            SignInPage.SignIn => await SignIn(context, parts, await Place(context, parts, ct), Route, ct),
+            ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
+            ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
+            _ => await Ask(context, parts, ct), // A client may send its request as a form.
         };
 
-    private static async Task<IResult> SignIn(HttpContext context, Parts parts, CancellationToken ct)
+    /// <summary>What the sign-in page's form says, wherever it stands.</summary>
+    internal static async Task<IResult> SignIn(HttpContext context, Parts parts, SignInPlace place, string route, CancellationToken ct)
     {
         if (!await parts.Forms.IsOurs(context))
         {
             return Forms.Expired();
         }
 
-        var request = context.GetOpenIddictServerRequest()!;
         var before = await BrowserSession.Read(context);
         var username = context.Request.Form[SignInPage.Username].ToString();
         try
         {
-            var result = await parts.SignIn.InBrowser(username, context.Request.Form[SignInPage.Password].ToString(), request.ClientId!, before?.Ticket, ct);
+            var result = await parts.SignIn.InBrowser(username, context.Request.Form[SignInPage.Password].ToString(), place.ClientId, before?.Ticket, ct);
             if (result.Holder is not { } holder)
             {
-                return SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username, SignInPage.Wrong);
+                return SignInPage.Of(context, parts.Forms, place, username, SignInPage.Wrong);
             }
 
             // One browser, one session: who signs in after another ends that one's.
@@ -89,7 +89,7 @@ internal static class AuthorizeEndpoint
 
             parts.Origin.Remember(context, holder.Id);
             await new BrowserSession(new(holder.Id, result.SessionId, holder.Generation), parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
-            return Results.LocalRedirect($"~{Route}{ClientRequest.AfterSignIn(request)}");
+            return Results.LocalRedirect($"~{route}{place.Next}");
         }
         catch (TooManySignInsException)
         {
@@ -129,6 +129,12 @@ internal static class AuthorizeEndpoint
             || request.HasPromptValue(PromptValues.SelectAccount)
             || (request.MaxAge is { } seconds && now.ToUnixTimeSeconds() - session.SignedInAt >= seconds)
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
+    }
+
+    private static async Task<SignInPlace> Place(HttpContext context, Parts parts, CancellationToken ct)
+    {
+        var request = context.GetOpenIddictServerRequest()!;
+        return SignInPlace.OfClient(request, await Name(parts, request, ct));
     }
 
     private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>

@@ -15,8 +15,16 @@ internal static class GetClientEndpoint
         .WithName("GetClient")
         .WithSummary("Read a client")
         .WithDescription("Without its secrets, which nobody can read again.")
-        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example);
+        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
-    private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(string id, IClients clients, CancellationToken ct) =>
-        await clients.Find(id, ct) is { } client ? TypedResults.Ok(ClientResponse.Of(client)) : Problems.NotFound();
+    private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(string id, HttpContext context, IClients clients, CancellationToken ct)
+    {
+        if (await clients.Find(id, ct) is not { } client)
+        {
+            return Problems.NotFound();
+        }
+
+        Conditional.SetTag(context, client.Version);
+        return TypedResults.Ok(ClientResponse.Of(client));
+    }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -19,20 +20,24 @@ namespace Idoven.Identity.Api;
 /// <param name="RedirectUris">Makes it a client that people sign in through, and none that acts for itself.</param>
 /// <param name="PostLogoutRedirectUris">Where people come back to after sign-out.</param>
 /// <param name="Public">It cannot keep a secret, and gets none.</param>
+/// <param name="DeviceFlow">Makes it a client that people sign in for on another device: it has no browser, or no keyboard.</param>
+/// <param name="Jwks">The public keys that it signs with: it gets no secret.</param>
 internal sealed record RegisterClientRequest(
     [property: Length(1, RegisterClientHandler.MaxNameLength)] string Name,
     [property: MinLength(1), AllowedValues(
         "ecgs:read", "ecgs:write", "users:read", "users:write", "openid", "profile", "offline_access", "clients:manage", "operations")] IReadOnlyList<string> Scopes,
     [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? RedirectUris = null,
     [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? PostLogoutRedirectUris = null,
-    bool Public = false);
+    bool Public = false,
+    bool DeviceFlow = false,
+    ClientKeys? Jwks = null);
 
 /// <summary>The client that was registered, and its secret.</summary>
 /// <param name="Client">The client, whose members stand here.</param>
-/// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
+/// <param name="Secret">Shown this once: null where the request is repeated under its key, and where the client has none.</param>
 internal sealed record RegisteredClientResponse([property: JsonIgnore] ClientResponse Client, [property: JsonPropertyOrder(1)] string? Secret) : ClientResponse(Client)
 {
-    public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"c2VjcmV0"}""";
+    public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"idvs_0fVpZ6yq0dYt8mWn3sKc7uRbQ1aXeLhTgJ5oNiE2vB0C4wzD9"}""";
 }
 
 internal static class RegisterClientEndpoint
@@ -41,7 +46,7 @@ internal static class RegisterClientEndpoint
         .RequireAuthorization(Policies.ClientsManage)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret is shown this once")
-        .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. With redirectUris one that people sign in through. The service makes id and secret.")
+        .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. With redirectUris or deviceFlow one that people sign in through. The service makes id and secret; who gives jwks signs instead, and gets none.")
         .Reads<RegisterClientRequest>("""{"name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"]}""")
         .Idempotent()
         .Answers<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
@@ -53,7 +58,9 @@ internal static class RegisterClientEndpoint
         try
         {
             var (client, secret) = await handler.Handle(
-                new ClientRegistration(request.Name, request.Scopes, request.RedirectUris ?? [], request.PostLogoutRedirectUris ?? [], request.Public), key, ct);
+                new ClientRegistration(
+                    request.Name, request.Scopes, request.RedirectUris ?? [], request.PostLogoutRedirectUris ?? [], request.Public, request.DeviceFlow, request.Jwks),
+                key, ct);
             return client is null
                 ? Problems.NotFound()
                 : TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.Of(client), secret));

@@ -29,7 +29,7 @@ internal static class TokenEndpoint
                 return Tokens.Issue(result, request.ClientId!, request.GetScopes(), clock.GetUtcNow().ToUnixTimeSeconds());
             }
 
-            return request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType()
+            return request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType()
                 ? await Continue(context, signIn, request.ClientId!, ct)
                 : ForMachine(request);
         }
@@ -39,7 +39,7 @@ internal static class TokenEndpoint
         }
     }
 
-    /// <summary>A code or a refresh token is as good as the session that it was made in.</summary>
+    /// <summary>A code, a device's code or a refresh token is as good as the session that it was made in.</summary>
     private static async Task<IResult> Continue(HttpContext context, SignInHandler signIn, string clientId, CancellationToken ct)
     {
         var principal = (await context.AuthenticateAsync(Tokens.Scheme)).Principal!;

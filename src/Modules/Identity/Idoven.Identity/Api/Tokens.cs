@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Claims;
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
@@ -11,29 +10,19 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.Api;
 
-/// <summary>What every token of ours says beside the standard's claims.</summary>
-internal static class TokenClaims
-{
-    public const string Session = "sid";
-    public const string Generation = "gen";
-
-    public static SessionTicket Ticket(ClaimsPrincipal principal) => new(
-        Guid.Parse(principal.GetClaim(Claims.Subject)!),
-        Guid.Parse(principal.GetClaim(Session)!),
-        int.Parse(principal.GetClaim(Generation)!, CultureInfo.InvariantCulture));
-
-    /// <summary>When the person showed that they are it, in seconds since 1970.</summary>
-    public static long SignedInAt(ClaimsPrincipal principal) => long.Parse(principal.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);
-}
-
 /// <summary>What OpenIddict is told to answer a client: tokens (or the code for them) of a subject, or a refusal.</summary>
 internal static class Tokens
 {
     public const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
+    /// <summary>The code of a device, as its person reads it.</summary>
+    public const string UserCode = OpenIddictServerAspNetCoreConstants.Tokens.UserCode;
+
     /// <param name="signedInAt">When the person showed that they are it, in seconds since 1970; null for a machine.</param>
+    /// <param name="properties">Where the person's browser goes then, where it is not back to the client.</param>
     public static IResult Issue(
-        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt)
+        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt,
+        AuthenticationProperties? properties = null)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, subject);
@@ -50,11 +39,12 @@ internal static class Tokens
             Claims.AuthenticationTime => [Destinations.IdentityToken],
             _ => [Destinations.AccessToken],
         });
-        return Results.SignIn(new ClaimsPrincipal(identity), properties: null, Scheme);
+        return Results.SignIn(new ClaimsPrincipal(identity), properties, Scheme);
     }
 
-    public static IResult Issue(SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt) => result.Holder is { } holder
-        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt)
+    public static IResult Issue(
+        SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, AuthenticationProperties? properties = null) => result.Holder is { } holder
+        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, properties)
         : result.Refusal == SignInRefusal.InvalidScope
             ? Refuse(Errors.InvalidScope, "The scope is not granted to this role.")
             : Refuse(Errors.InvalidGrant, "The credentials or the token are not valid.");

@@ -7,9 +7,6 @@ namespace Idoven.Identity.Application;
 /// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
 internal sealed class DeleteClientHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
-    // A client's tokens have generation 0, and its id never comes back.
-    private const int AfterTheLast = 1;
-
     /// <returns>False where there is no such client.</returns>
     public async Task<bool> Handle(string id, CancellationToken ct)
     {
@@ -19,7 +16,7 @@ internal sealed class DeleteClientHandler(IClients clients, [FromKeyedServices(I
         }
 
         await clients.Remove(client, ct);
-        outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, AfterTheLast), client.Key);
+        outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation + 1), client.Key);
         outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
         await clients.Save(ct);
         return true;

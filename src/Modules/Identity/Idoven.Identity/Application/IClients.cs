@@ -1,3 +1,4 @@
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http.Idempotency;
 
 namespace Idoven.Identity.Application;
@@ -26,11 +27,18 @@ internal interface IClients
     /// <summary>The locked client has one more secret; of more than two the oldest ends.</summary>
     Task AddSecret(RegisteredClient client, string secret, CancellationToken ct);
 
-    /// <summary>The locked client has this secret, and no other.</summary>
+    /// <summary>The locked client has this secret, no other, and no key.</summary>
     Task SetSecret(RegisteredClient client, string secret, CancellationToken ct);
 
     /// <summary>The locked client may be granted these scopes, and no others.</summary>
     Task SetScopes(RegisteredClient client, CancellationToken ct);
+
+    /// <summary>The locked client signs with these keys and has no secret any more; null leaves it with neither.</summary>
+    Task SetKeys(RegisteredClient client, ClientKeys? keys, CancellationToken ct);
+
+    /// <summary>What people call the locked client, whether it is given tokens, and its generation.</summary>
+    /// <returns>The client as it is now.</returns>
+    Task<RegisteredClient> Change(RegisteredClient client, CancellationToken ct);
 
     /// <summary>Removes the locked client with its tokens.</summary>
     Task Remove(RegisteredClient client, CancellationToken ct);
@@ -40,14 +48,21 @@ internal interface IClients
 
 /// <param name="Key">Its row, which pages are counted by.</param>
 /// <param name="CreatedAt">Null for one that configuration made.</param>
-internal sealed record RegisteredClient(Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets);
+/// <param name="IsEnabled">Where not, it is to the token server as if it did not exist.</param>
+/// <param name="Generation">Every token of an earlier one is refused.</param>
+/// <param name="Version">Another after each change.</param>
+internal sealed record RegisteredClient(
+    Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets, bool IsEnabled, int Generation, string Version);
 
 /// <param name="RedirectUris">Where people who signed in are sent back to, compared character by character; empty for a machine client.</param>
 /// <param name="PostLogoutRedirectUris">Where people who signed out may be sent.</param>
 /// <param name="IsPublic">It runs where a secret would be everybody's: in a browser, on a phone.</param>
+/// <param name="HasDeviceFlow">People sign in for it on another device than it runs on.</param>
+/// <param name="Keys">What it signs with instead of having a secret; null where it has one.</param>
 internal sealed record ClientRegistration(
-    string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris, bool IsPublic)
+    string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris, bool IsPublic,
+    bool HasDeviceFlow = false, ClientKeys? Keys = null)
 {
     /// <summary>It is one or the other: acts for itself, or has people sign in.</summary>
-    public bool IsMachine => RedirectUris.Count == 0;
+    public bool IsMachine => RedirectUris.Count == 0 && !HasDeviceFlow;
 }

@@ -17,23 +17,26 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
         Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, key, ct);
 
     /// <summary>A machine client on the host, whose operator may grant it more.</summary>
-    public async Task<(RegisteredClient Client, string? Secret)> OnHost(string name, IReadOnlyList<string> scopes, CancellationToken ct)
+    /// <param name="keys">What it signs with; null gives it a secret.</param>
+    /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
+    public async Task<(RegisteredClient Client, string? Secret)> OnHost(string name, IReadOnlyList<string> scopes, ClientKeys? keys, CancellationToken ct)
     {
-        var (client, secret) = await Register(new ClientRegistration(name, scopes, [], [], IsPublic: false), ScopesOfMachine.OnHost, key: null, ct);
+        var registration = new ClientRegistration(name, scopes, [], [], IsPublic: false, HasDeviceFlow: false, keys);
+        var (client, secret) = await Register(registration, ScopesOfMachine.OnHost, key: null, ct);
         return (client!, secret);
     }
 
     private async Task<(RegisteredClient? Client, string? Secret)> Register(
         ClientRegistration client, IReadOnlyList<string> grantable, RequestKey? key, CancellationToken ct)
     {
-        var name = client.Name;
-        if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
-        {
-            throw new ClientRuleException("/name", $"1 to {MaxNameLength} characters, no control characters.");
-        }
-
+        ClientRules.CheckName(client.Name);
         ScopeRules.Check(client.Scopes, grantable);
         CheckAddresses(client);
+        if (client.Keys is { } keys)
+        {
+            ClientRules.CheckKeys(client, keys);
+        }
+
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         if (key is not null && await clients.Claim(key, id, now, ct) is { } earlier)
@@ -41,7 +44,7 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
             return (await clients.Find(earlier.ToString(), ct), null);
         }
 
-        var secret = client.IsPublic ? null : ClientSecret.Make();
+        var secret = client.IsPublic || client.Keys is not null ? null : ClientSecret.Make();
         var registered = await clients.Add(id.ToString(), client, secret, now, ct);
         await clients.Save(ct);
         return (registered, secret);
@@ -49,14 +52,14 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
 
     private static void CheckAddresses(ClientRegistration client)
     {
-        if (client is { IsMachine: true, PostLogoutRedirectUris.Count: > 0 })
+        if (client is { RedirectUris.Count: 0, PostLogoutRedirectUris.Count: > 0 })
         {
-            throw new ClientRuleException("/postLogoutRedirectUris", "Only beside redirectUris: nobody signs in through a machine client.");
+            throw new ClientRuleException("/postLogoutRedirectUris", "Only beside redirectUris: nobody signs in or out in a browser for another.");
         }
 
         if (client is { IsMachine: true, IsPublic: true })
         {
-            throw new ClientRuleException("/public", "Only beside redirectUris: a machine client keeps a secret.");
+            throw new ClientRuleException("/public", "Only beside redirectUris or deviceFlow: a machine client keeps a secret.");
         }
 
         Check("/redirectUris", client.RedirectUris);
@@ -81,6 +84,32 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
                     throw new ClientRuleException($"{pointer}/{i}", "Each once.");
                 }
             }
+        }
+    }
+}
+
+internal static class ClientRules
+{
+    /// <exception cref="ClientRuleException">It is no name.</exception>
+    public static void CheckName(string name)
+    {
+        if (name.Length is 0 or > RegisterClientHandler.MaxNameLength || name.Any(char.IsControl))
+        {
+            throw new ClientRuleException("/name", $"1 to {RegisterClientHandler.MaxNameLength} characters, no control characters.");
+        }
+    }
+
+    /// <exception cref="ClientRuleException">A key breaks a rule, or the client is public.</exception>
+    public static void CheckKeys(ClientRegistration client, ClientKeys keys)
+    {
+        if (client.IsPublic)
+        {
+            throw new ClientRuleException("/jwks", "Not of a public client: it could not keep the private key.");
+        }
+
+        if (keys.Broken() is var (pointer, rule))
+        {
+            throw new ClientRuleException($"/jwks{pointer}", rule);
         }
     }
 }

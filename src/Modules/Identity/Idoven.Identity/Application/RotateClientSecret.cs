@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
-    /// <returns>Whether there is such a client that has secrets, for a public one has none; and the secret, which is shown this once: null where the same request made it before.</returns>
+    /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     /// <exception cref="ClientOfHostException">The client holds what only the host grants.</exception>
     public Task<(bool IsFound, string? Secret)> Handle(string id, RequestKey? key, CancellationToken ct) => Rotate(id, isOnHost: false, key, ct);
@@ -17,7 +17,7 @@ internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider c
 
     private async Task<(bool IsFound, string? Secret)> Rotate(string id, bool isOnHost, RequestKey? key, CancellationToken ct)
     {
-        if (await clients.Lock(id, ct) is not { Registration.IsPublic: false } client)
+        if (await clients.Lock(id, ct) is not { Registration: { IsPublic: false, Keys: null } } client)
         {
             return (false, null);
         }

@@ -2,7 +2,7 @@ using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
+/// <summary>A person signs in with a password, comes back with a cookie, a code or a refresh token, or lets a device act for them.</summary>
 internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions)
 {
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
@@ -45,6 +45,13 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
         }
 
         return ScopesOfRole.Allow(holder.Role, scopes) ? SignInResult.Of(holder, ticket.SessionId) : SignInResult.Refused(SignInRefusal.InvalidScope);
+    }
+
+    /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
+    public async Task<SignInResult> OnDevice(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        var result = await Again(browser, scopes, ct);
+        return result.Holder is { } holder ? await Begin(holder, clientId, ct) : result;
     }
 
     private async Task<SignInResult> Begin(AccountHolder holder, string clientId, CancellationToken ct) =>

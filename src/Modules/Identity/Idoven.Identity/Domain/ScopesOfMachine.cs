@@ -3,8 +3,11 @@ namespace Idoven.Identity.Domain;
 /// <summary>What a machine client may be granted: by an administrator, or on the host.</summary>
 internal static class ScopesOfMachine
 {
-    // Reading the events and everybody's insights is granted where no administrator of the service is.
-    private static readonly string[] HostOnly = ["events:read", "insights:read:any"];
+    /// <summary>To ask what a token is worth. It is a right of the client itself: no token carries it.</summary>
+    public const string Introspection = "introspection";
+
+    // Reading the events and everybody's insights, and asking about everybody's tokens, is granted where no administrator of the service is.
+    private static readonly string[] HostOnly = ["events:read", "insights:read:any", Introspection];
 
     public static IReadOnlyList<string> Grantable { get; } = ["ecgs:read", "ecgs:write", "users:read", "users:write"];
 

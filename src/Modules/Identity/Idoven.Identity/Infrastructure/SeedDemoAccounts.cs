@@ -6,6 +6,7 @@ using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Scopes = Idoven.Shared.Http.Scopes;
 
@@ -64,7 +65,7 @@ internal sealed class SeedDemoAccounts(
 
     private async Task SeedClient(OpenIddictApplicationDescriptor client, CancellationToken ct)
     {
-        if (await clients.FindByClientIdAsync(client.ClientId!, ct) is null)
+        if (!await db.Set<OpenIddictEntityFrameworkCoreApplication<Guid>>().AnyAsync(known => known.ClientId == client.ClientId, ct))
         {
             await clients.CreateAsync(client, ct);
         }

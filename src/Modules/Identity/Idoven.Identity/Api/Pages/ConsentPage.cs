@@ -22,7 +22,7 @@ internal static class ConsentPage
          """,
         formTarget: ClientRequest.FormTarget(request.RedirectUri));
 
-    private static Html InWords(string scope) => $"<li>{Words(scope)}</li>";
+    public static Html InWords(string scope) => $"<li>{Words(scope)}</li>";
 
     private static string Words(string scope) => scope switch
     {

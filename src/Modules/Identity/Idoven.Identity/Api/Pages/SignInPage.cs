@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using OpenIddict.Abstractions;
 
 namespace Idoven.Identity.Api.Pages;
 
@@ -12,11 +11,11 @@ internal static class SignInPage
     /// <summary>The same for a name that nobody has, a wrong password and a disabled account.</summary>
     public const string Wrong = "The username or the password is wrong.";
 
-    public static Page Of(HttpContext context, Forms forms, OpenIddictRequest request, string client, string? username, string? error) => new(
+    public static Page Of(HttpContext context, Forms forms, SignInPlace place, string? username, string? error) => new(
         "Sign in",
         $"""
-         <p>to continue to <strong>{client}</strong></p>
-         {forms.Of(context, "authorize", ClientRequest.Carry(request),
+         <p>to continue to <strong>{place.Purpose}</strong></p>
+         {forms.Of(context, place.Action, place.Hidden,
              $"""
               {Forms.Field(Username, "Username", "text", "username", username, error)}
               {Forms.Field(Password, "Password", "password", "current-password")}
@@ -24,5 +23,5 @@ internal static class SignInPage
               """)}
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
-        ClientRequest.FormTarget(request.RedirectUri));
+        place.FormTarget);
 }

@@ -22,6 +22,10 @@ internal sealed class Clients(
 
     public static string HashOf(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
+    /// <summary>A client that is disabled is to every endpoint as one that does not exist: none can forget to ask.</summary>
+    public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
+        await base.FindByClientIdAsync(identifier, cancellationToken) is { } client && ClientState.Read(client.Properties).IsEnabled ? client : null;
+
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(HashOf(secret));
 

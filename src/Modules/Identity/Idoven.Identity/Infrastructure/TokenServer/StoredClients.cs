@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,21 +15,24 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplicationManager manager) : IClients
 {
     private const int LiveSecrets = 2;
-    private const string CreatedAt = "created_at";
 
     private static readonly string[] ToSignPeopleIn =
         [Permissions.Endpoints.Authorization, Permissions.Endpoints.EndSession, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code];
+
+    private static readonly string[] ToSignPeopleInElsewhere = [Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode];
 
     private IDbContextTransaction? transaction;
 
     // The command line's client, which exists in Development only, is of neither kind.
     private IQueryable<Client> Registered => db.Set<Client>().Where(client =>
-        client.Permissions!.Contains(Permissions.GrantTypes.ClientCredentials) || client.Permissions!.Contains(Permissions.GrantTypes.AuthorizationCode));
+        client.Permissions!.Contains(Permissions.GrantTypes.ClientCredentials)
+        || client.Permissions!.Contains(Permissions.GrantTypes.AuthorizationCode)
+        || client.Permissions!.Contains(Permissions.GrantTypes.DeviceCode));
 
     public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
     {
         var descriptor = Describe(id, client, secret);
-        descriptor.Properties[CreatedAt] = JsonSerializer.SerializeToElement(now);
+        descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         return Render((Client)await manager.CreateAsync(descriptor, ct));
     }
@@ -42,8 +47,10 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
             DisplayName = client.Name,
             Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation },
         };
-        descriptor.Permissions.UnionWith(client.Scopes.Select(scope => Permissions.Prefixes.Scope + scope));
-        descriptor.Permissions.UnionWith(client.IsMachine ? [Permissions.GrantTypes.ClientCredentials] : ToSignPeopleIn);
+        descriptor.Permissions.UnionWith(client.Scopes.Select(PermissionOf));
+        descriptor.Permissions.UnionWith(client.IsMachine ? [Permissions.GrantTypes.ClientCredentials] : client.RedirectUris.Count > 0 ? ToSignPeopleIn : []);
+        descriptor.Permissions.UnionWith(client.HasDeviceFlow ? ToSignPeopleInElsewhere : []);
+        descriptor.JsonWebKeySet = client.Keys is { } keys ? JsonWebKeySet.Create(Json(keys)) : null;
         if (client.Scopes.Contains(Scopes.OfflineAccess))
         {
             descriptor.Permissions.Add(Permissions.GrantTypes.RefreshToken);
@@ -83,14 +90,31 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(Clients.HashOf(secret)).Take(LiveSecrets));
     }
 
-    public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct) =>
-        (await Row(client, ct)).ClientSecret = Clients.HashOf(secret);
+    public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct)
+    {
+        var row = await Row(client, ct);
+        (row.ClientSecret, row.JsonWebKeySet) = (Clients.HashOf(secret), null);
+    }
+
+    public async Task SetKeys(RegisteredClient client, ClientKeys? keys, CancellationToken ct)
+    {
+        var row = await Row(client, ct);
+        (row.ClientSecret, row.JsonWebKeySet) = (null, keys is null ? null : Json(keys));
+    }
+
+    public async Task<RegisteredClient> Change(RegisteredClient client, CancellationToken ct)
+    {
+        var row = await Row(client, ct);
+        row.DisplayName = client.Registration.Name;
+        row.Properties = ClientState.Write(row.Properties, client.IsEnabled, client.Generation);
+        return Render(row);
+    }
 
     public async Task SetScopes(RegisteredClient client, CancellationToken ct)
     {
         var row = await Row(client, ct);
         var others = JsonSerializer.Deserialize<string[]>(row.Permissions ?? "[]")!.Where(permission => !IsScope(permission));
-        row.Permissions = JsonSerializer.Serialize(others.Concat(client.Registration.Scopes.Select(scope => Permissions.Prefixes.Scope + scope)));
+        row.Permissions = JsonSerializer.Serialize(others.Concat(client.Registration.Scopes.Select(PermissionOf)));
     }
 
     public async Task Remove(RegisteredClient client, CancellationToken ct)
@@ -116,22 +140,36 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         return row;
     }
 
-    private static bool IsScope(string permission) => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
+    private static bool IsScope(string permission) =>
+        permission == Permissions.Endpoints.Introspection || permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
+
+    private static string PermissionOf(string scope) =>
+        scope == ScopesOfMachine.Introspection ? Permissions.Endpoints.Introspection : Permissions.Prefixes.Scope + scope;
+
+    private static string ScopeOf(string permission) =>
+        permission == Permissions.Endpoints.Introspection ? ScopesOfMachine.Introspection : permission[Permissions.Prefixes.Scope.Length..];
+
+    private static string Json(ClientKeys keys) => JsonSerializer.Serialize(keys, JsonSerializerOptions.Web);
 
     private static RegisteredClient Render(Client client)
     {
         var permissions = JsonSerializer.Deserialize<string[]>(client.Permissions ?? "[]")!;
-        var properties = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(client.Properties ?? "{}")!;
+        var state = ClientState.Read(client.Properties);
         return new RegisteredClient(
             client.Id,
             client.ClientId!,
             new ClientRegistration(
                 client.DisplayName ?? client.ClientId!,
-                [.. permissions.Where(IsScope).Select(permission => permission[Permissions.Prefixes.Scope.Length..]).Order(StringComparer.Ordinal)],
+                [.. permissions.Where(IsScope).Select(ScopeOf).Order(StringComparer.Ordinal)],
                 JsonSerializer.Deserialize<string[]>(client.RedirectUris ?? "[]")!,
                 JsonSerializer.Deserialize<string[]>(client.PostLogoutRedirectUris ?? "[]")!,
-                client.ClientType == ClientTypes.Public),
-            properties.TryGetValue(CreatedAt, out var at) ? at.GetDateTimeOffset() : null,
-            (client.ClientSecret ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+                client.ClientType == ClientTypes.Public,
+                permissions.Contains(Permissions.GrantTypes.DeviceCode),
+                client.JsonWebKeySet is { } keys ? JsonSerializer.Deserialize<ClientKeys>(keys, JsonSerializerOptions.Web) : null),
+            state.MadeAt,
+            (client.ClientSecret ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length,
+            state.IsEnabled,
+            state.Generation,
+            client.ConcurrencyToken ?? "");
     }
 }

@@ -13,6 +13,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 internal static class TokenServerExtensions
 {
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DeviceCodeLifetime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
     internal static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
 
@@ -31,8 +32,25 @@ internal static class TokenServerExtensions
                 server.SetIssuer(issuer);
                 server.SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
                 server.SetAuthorizationEndpointUris("connect/authorize").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
-                server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+                server.SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify").SetIntrospectionEndpointUris("connect/introspect");
+                server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().RequireProofKeyForCodeExchange();
                 server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
+                server.AddEventHandler(SayClientGeneration.Descriptor).AddEventHandler(RefuseEndedTokens.Descriptor);
+                server.AddEventHandler(AcceptUsualAssertions.Descriptor).AddEventHandler(UseAssertionOnce.Descriptor);
+                server.AddEventHandler(SlowDown.Descriptor).AddEventHandler(SayInterval.Descriptor).AddEventHandler(ReadUserCode.Descriptor);
+                server.RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor);
+                server.AddEventHandler(SayWhatTokenMay.Descriptor).AddEventHandler(NothingElseIsActive.Descriptor);
+                server.AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor)
+                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyDeviceAuthorizationResponseContext>.Descriptor)
+                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyIntrospectionResponseContext>.Descriptor)
+                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor)
+                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyUserInfoResponseContext>.Descriptor)
+                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyAuthorizationResponseContext>.Descriptor);
+                server.AddEventHandler(CompleteDiscovery.Descriptor);
+
+                // Letters without vowels: no 0 and O, no 1 and I to mistake, and no word by accident. 20 to the 8th for ten minutes.
+                server.SetUserCodeCharset([.. "BCDFGHJKLMNPQRSTVWXZ".Select(letter => letter.ToString())]).SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
+                server.SetDeviceCodeLifetime(DeviceCodeLifetime).SetUserCodeLifetime(DeviceCodeLifetime);
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.
@@ -51,7 +69,7 @@ internal static class TokenServerExtensions
                     Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
                 var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
-                    .EnableEndSessionEndpointPassthrough();
+                    .EnableEndSessionEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();
                 if (issuer.Scheme == Uri.UriSchemeHttp)
                 {
                     http.DisableTransportSecurityRequirement();

@@ -1,0 +1,80 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>What is sent is changed, what is absent stays.</summary>
+internal sealed class ChangeClientRequest
+{
+    /// <summary>For people: what it is.</summary>
+    [Length(1, RegisterClientHandler.MaxNameLength)]
+    public string? Name { get; init; }
+
+    /// <summary>Whether it is given tokens.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>The public keys that it signs with from now: others of it, and its secrets, end. With null it has no credentials until a secret is made.</summary>
+    public ClientKeys? Jwks { get; init => (field, HasJwks) = (value, true); }
+
+    [JsonIgnore]
+    public bool HasJwks { get; private init; }
+
+    public ChangeClient ToCommand() => new(Name, Enabled, HasJwks ? () => Jwks : null);
+}
+
+internal static class ChangeClientEndpoint
+{
+    public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .WithName("ChangeClient")
+        .WithSummary("Rename, disable or enable a client, or replace its keys")
+        .WithDescription(
+            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; those that live, "
+            + "people's too that were given to it, are refused within a second, and stay refused when it is enabled again.")
+        .Reads<ChangeClientRequest>("""{"enabled":false}""")
+        .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any.", "\"\\\"b7f0\\\"\"", isRequired: true)
+        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
+        .Refuses(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
+        .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
+
+    private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(
+        string id, HttpContext context, IClients clients, ChangeClientHandler handler, CancellationToken ct)
+    {
+        var request = await JsonBody.Read<ChangeClientRequest>(context, ct);
+        if (Conditional.IfMatch(context) is not { } isCurrent)
+        {
+            return await clients.Find(id, ct) is null ? Problems.NotFound() : Problems.PreconditionRequired("Read the client, and send its ETag as If-Match.");
+        }
+
+        try
+        {
+            if (await handler.Handle(id, request.ToCommand(), isCurrent, ct) is not { } client)
+            {
+                return Problems.NotFound();
+            }
+
+            Conditional.SetTag(context, client.Version);
+            return TypedResults.Ok(ClientResponse.Of(client));
+        }
+        catch (ClientRuleException e)
+        {
+            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+        }
+        catch (ClientStaleException)
+        {
+            return Problems.PreconditionFailed("The client was changed since you read it.");
+        }
+        catch (ClientOfHostException)
+        {
+            return Problems.Forbidden("The client has rights that are granted on the host only: its keys are replaced there too.");
+        }
+    }
+}

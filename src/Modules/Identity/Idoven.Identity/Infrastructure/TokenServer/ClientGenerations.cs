@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Security.Claims;
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Identity.Infrastructure.TokenServer;
+
+/// <summary>Every token says which generation of its client it was given to, so that those of a client that was disabled can be told from later ones.</summary>
+internal sealed class SayClientGeneration(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
+{
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ProcessSignInContext>()
+            .UseScopedHandler<SayClientGeneration>()
+            .SetOrder(OpenIddictServerHandlers.ValidateSignInDemand.Descriptor.Order + 1)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
+
+    public async ValueTask HandleAsync(OpenIddictServerEvents.ProcessSignInContext context)
+    {
+        if (context.Principal is { Identity: ClaimsIdentity identity } principal
+            && principal.GetClaim(Claims.ClientId) is { } id
+            && await clients.Generation(id, context.CancellationToken) is { } generation)
+        {
+            // A machine is its own subject, and so has one generation.
+            var name = CurrentCaller.IsMachineSubject(principal.GetClaim(Claims.Subject)) ? TokenClaims.Generation : TokenClaims.ClientGeneration;
+            foreach (var claim in identity.FindAll(name).ToArray())
+            {
+                identity.RemoveClaim(claim);
+            }
+
+            identity.AddClaim(new Claim(name, generation.ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer32).SetDestinations(Destinations.AccessToken));
+        }
+    }
+}
+
+/// <summary>
+/// What a client that is disabled or gone was given is worth nothing at any endpoint of the token server, and stays so when it is enabled
+/// again. Who asks what a token is worth is told the same of one whose session is over.
+/// </summary>
+internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, SignInHandler signIn)
+    : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
+{
+    private static readonly string[] Types =
+    [
+        TokenTypeIdentifiers.AccessToken, TokenTypeIdentifiers.RefreshToken, TokenTypeIdentifiers.Private.AuthorizationCode, TokenTypeIdentifiers.Private.DeviceCode,
+    ];
+
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateTokenContext>()
+            .UseScopedHandler<RefuseEndedTokens>()
+            .SetOrder(OpenIddictServerHandlers.Protection.ValidateAuthorizationEntry.Descriptor.Order + 1)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
+
+    public async ValueTask HandleAsync(OpenIddictServerEvents.ValidateTokenContext context)
+    {
+        var ct = context.CancellationToken;
+        if (context.Principal is { } token && Types.Contains(token.GetTokenType()) && (await IsOfEarlierClient(token, ct) || await IsOfEndedSession(context, token, ct)))
+        {
+            context.Reject(Errors.InvalidToken, "The token is not valid.");
+        }
+    }
+
+    private async Task<bool> IsOfEarlierClient(ClaimsPrincipal token, CancellationToken ct)
+    {
+        if (token.GetClaim(Claims.ClientId) is not { } id)
+        {
+            return false;
+        }
+
+        // What was given before there were generations belongs to the first.
+        var name = CurrentCaller.IsMachineSubject(token.GetClaim(Claims.Subject)) ? TokenClaims.Generation : TokenClaims.ClientGeneration;
+        return await clients.Generation(id, ct) is not { } current || int.Parse(token.GetClaim(name) ?? "0", CultureInfo.InvariantCulture) != current;
+    }
+
+    /// <summary>The other endpoints ask this themselves.</summary>
+    private async Task<bool> IsOfEndedSession(OpenIddictServerEvents.ValidateTokenContext context, ClaimsPrincipal token, CancellationToken ct) =>
+        context.EndpointType == OpenIddictServerEndpointType.Introspection
+        && !CurrentCaller.IsMachineSubject(token.GetClaim(Claims.Subject))
+        && (await signIn.Again(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is null;
+}
+
+internal static class ClientGenerations
+{
+    /// <returns>Null where there is no such client, or it is disabled.</returns>
+    public static async Task<int?> Generation(this IOpenIddictApplicationManager clients, string id, CancellationToken ct) =>
+        await clients.FindByClientIdAsync(id, ct) is OpenIddictEntityFrameworkCoreApplication<Guid> client ? ClientState.Read(client.Properties).Generation : null;
+}

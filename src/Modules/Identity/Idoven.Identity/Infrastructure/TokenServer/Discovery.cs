@@ -1,0 +1,34 @@
+using System.Text.Json;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Identity.Infrastructure.TokenServer;
+
+/// <summary>The document says what OpenIddict leaves unsaid: that public clients may come, and what a client may sign with (RFC 8414).</summary>
+internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictServerEvents.HandleConfigurationRequestContext>
+{
+    private const string None = "none";
+    private static readonly string[] WithSignedClients = ["token", "revocation", "introspection"];
+
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.HandleConfigurationRequestContext>()
+            .UseSingletonHandler<CompleteDiscovery>()
+            .SetOrder(int.MaxValue)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
+
+    public ValueTask HandleAsync(OpenIddictServerEvents.HandleConfigurationRequestContext context)
+    {
+        context.TokenEndpointAuthenticationMethods.Add(None);
+        context.RevocationEndpointAuthenticationMethods.Add(None);
+        context.DeviceAuthorizationEndpointAuthenticationMethods.Add(None);
+        var algorithms = JsonSerializer.SerializeToElement(AcceptUsualAssertions.Algorithms);
+        foreach (var endpoint in WithSignedClients)
+        {
+            context.Metadata[$"{endpoint}_endpoint_auth_signing_alg_values_supported"] = new OpenIddictParameter(algorithms);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}
