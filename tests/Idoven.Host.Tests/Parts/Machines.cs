@@ -18,6 +18,17 @@ internal static class Machines
         return (client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString()!);
     }
 
+    public static async Task<HttpResponseMessage> PatchClient(this HttpClient admin, string id, string body, string? ifMatch = "*")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Route}/{id}") { Content = People.Json(body) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        return await admin.SendAsync(request);
+    }
+
     public static async Task<string> MachineToken(this RunningHost host, string id, string secret, string scope) => (await host.Token(new()
     {
         ["grant_type"] = "client_credentials",

@@ -12,12 +12,15 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>
-/// What a client signs of itself (RFC 7523) may be for the issuer or, as the RFC has it, for the token endpoint, and need not say its type,
-/// which only a later draft asks for. Nothing in its header is followed: the keys are those that were registered.
+/// What a client signs of itself (RFC 7523) need not say its type, which only a later draft asks for. Nothing in its header is followed: the keys
+/// are those that were registered.
 /// </summary>
 internal sealed class AcceptUsualAssertions : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     public static IReadOnlyList<string> Algorithms { get; } = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
+
+    // To the token server all of them are the first.
+    private static readonly string[] Types = ["client-authentication+jwt", "JWT"];
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateTokenContext>()
@@ -30,21 +33,21 @@ internal sealed class AcceptUsualAssertions : IOpenIddictServerHandler<OpenIddic
     {
         if (context.ValidTokenTypes.Contains(TokenTypeIdentifiers.Private.ClientAssertion))
         {
-            context.TokenValidationParameters!.ValidTypes = [.. context.TokenValidationParameters.ValidTypes, JsonWebTokenTypes.Jwt];
+            context.TokenValidationParameters!.TypeValidator = (type, _, _) => string.IsNullOrEmpty(type) || Types.Contains(type, StringComparer.OrdinalIgnoreCase)
+                ? Types[0]
+                : throw new SecurityTokenInvalidTypeException("This is no client assertion.") { InvalidType = type };
             context.TokenValidationParameters.ValidAlgorithms = Algorithms;
-            context.ValidAudiences.Add(new Uri(context.Options.Issuer!, context.Options.TokenEndpointUris[0]).AbsoluteUri);
+            context.DisableAudienceValidation = true; // Below, where it is refused like everything else.
         }
 
         return ValueTask.CompletedTask;
     }
-
-    private static class JsonWebTokenTypes
-    {
-        public const string Jwt = "JWT";
-    }
 }
 
-/// <summary>An assertion speaks for one client, lives a few minutes, and is good once: its <c>jti</c> is kept for as long as it lives.</summary>
+/// <summary>
+/// An assertion speaks for one client, is for the issuer or for the token endpoint and nobody else, lives a few minutes, and is good once: its
+/// <c>jti</c> is kept for as long as it lives.
+/// </summary>
 internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> database, IOpenIddictApplicationManager clients, TimeProvider clock)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessAuthenticationContext>
 {
@@ -62,20 +65,23 @@ internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> databas
     public async ValueTask HandleAsync(OpenIddictServerEvents.ProcessAuthenticationContext context)
     {
         var assertion = new JsonWebToken(context.ClientAssertion);
-        if (!Holds(assertion, context.Request?.ClientId) || !await Use(assertion, context.CancellationToken))
+        var issuer = context.Options.Issuer!;
+        string[] audiences = [issuer.AbsoluteUri, issuer.AbsoluteUri.TrimEnd('/'), new Uri(issuer, context.Options.TokenEndpointUris[0]).AbsoluteUri];
+        if (!Holds(assertion, context.Request?.ClientId, audiences) || !await Use(assertion, context.CancellationToken))
         {
             context.Reject(Errors.InvalidClient, "The client assertion is not valid.");
         }
     }
 
-    private bool Holds(JsonWebToken assertion, string? clientId)
+    private bool Holds(JsonWebToken assertion, string? clientId, string[] audiences)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         return assertion.Subject.Length > 0
             && assertion.Subject == assertion.Issuer
             && (string.IsNullOrEmpty(clientId) || clientId == assertion.Subject)
             && assertion.Id.Length > 0
-            && assertion.Audiences.Count() == 1
+            && assertion.Audiences.ToArray() is [var audience]
+            && audiences.Contains(audience)
             && assertion.ValidTo > now
             && assertion.ValidTo <= now + LongestLife + ClockSkew
             && assertion.ValidFrom <= now + ClockSkew

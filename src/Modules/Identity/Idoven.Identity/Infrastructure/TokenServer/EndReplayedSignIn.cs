@@ -7,7 +7,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>
-/// A code that comes a second time is in two hands: OpenIddict ends the tokens that came of it, and here the session ends, so that every module
+/// A code that comes a second time, a device's too, is in two hands: OpenIddict ends the tokens that came of it, and here the session ends, so that every module
 /// refuses the access token too, within a second (RFC 9700, 4.5).
 /// </summary>
 internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, IServiceScopeFactory scopes)
@@ -24,7 +24,7 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, IService
     {
         var ct = context.CancellationToken;
         if (context.Principal is { } principal
-            && principal.HasTokenType(TokenTypeIdentifiers.Private.AuthorizationCode)
+            && principal.GetTokenType() is TokenTypeIdentifiers.Private.AuthorizationCode or TokenTypeIdentifiers.Private.DeviceCode
             && principal.GetTokenId() is { } id
             && await tokens.FindByIdAsync(id, ct) is { } code
             && await tokens.HasStatusAsync(code, Statuses.Redeemed, ct)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -37,7 +38,7 @@ internal sealed class SayWhatTokenMay : IOpenIddictServerHandler<OpenIddictServe
     }
 }
 
-/// <summary>A code or an id token is no more than inactive, like anything that is no token at all (RFC 7662, 2.2).</summary>
+/// <summary>A code or an id token is no more than inactive, like anything that is no token at all (RFC 7662, 2.2); and nothing keeps an answer.</summary>
 internal sealed class NothingElseIsActive : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyIntrospectionResponseContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -49,6 +50,7 @@ internal sealed class NothingElseIsActive : IOpenIddictServerHandler<OpenIddictS
 
     public ValueTask HandleAsync(OpenIddictServerEvents.ApplyIntrospectionResponseContext context)
     {
+        context.Transaction.GetHttpRequest()!.HttpContext.Response.Headers.CacheControl = "no-store";
         if (context.Error is Errors.UnsupportedTokenType or Errors.AccessDenied or Errors.AuthorizationPending)
         {
             context.Response.Error = Errors.InvalidToken;

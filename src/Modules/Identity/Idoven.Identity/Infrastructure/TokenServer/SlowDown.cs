@@ -22,11 +22,16 @@ internal sealed class SlowDown(ModuleDatabase<IdentityDbContext> database) : IOp
 
     public async ValueTask HandleAsync(OpenIddictServerEvents.ValidateTokenContext context)
     {
-        if (context.EndpointType == OpenIddictServerEndpointType.Token
-            && context.Principal is { } principal
-            && principal.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode)
-            && Guid.TryParse(principal.GetTokenId(), out var id)
-            && await IsTooEarly(id, context.CancellationToken))
+        if (context.EndpointType != OpenIddictServerEndpointType.Token || context.Principal is not { } code || !code.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode))
+        {
+            return;
+        }
+
+        if (!code.HasPresenter(context.Request?.ClientId ?? ""))
+        {
+            context.Reject(Errors.InvalidGrant, "The code is another client's."); // Who is told nothing of how it stands.
+        }
+        else if (Guid.TryParse(code.GetTokenId(), out var id) && await IsTooEarly(id, context.CancellationToken))
         {
             context.Reject(Errors.SlowDown, $"Ask every {IntervalSeconds} seconds at most.");
         }

@@ -34,7 +34,11 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         var descriptor = Describe(id, client, secret);
         descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);
         transaction ??= await db.Database.BeginTransactionAsync(ct);
-        return Render((Client)await manager.CreateAsync(descriptor, ct));
+        var row = (Client)await manager.CreateAsync(descriptor, ct);
+
+        // As it was given, and not as the library writes it.
+        row.JsonWebKeySet = client.Keys is { } keys ? Json(keys) : null;
+        return Render(row);
     }
 
     public static OpenIddictApplicationDescriptor Describe(string id, ClientRegistration client, string? secret)

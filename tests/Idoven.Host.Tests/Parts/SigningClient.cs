@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A machine client that signs what it says of itself instead of telling a secret, which one test registered and nobody else knows.</summary>
+internal sealed record SigningClient(string Id, SecurityKey Key, string Algorithm)
+{
+    private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+    /// <summary>As it signs for the issuer; <paramref name="alter"/> makes one thing otherwise.</summary>
+    public string Assertion(string audience, Action<SecurityTokenDescriptor>? alter = null)
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        var descriptor = new SecurityTokenDescriptor
+        {
+            Issuer = Id,
+            Audience = audience,
+            NotBefore = now,
+            IssuedAt = now,
+            Expires = now.AddMinutes(1),
+            Subject = new ClaimsIdentity([new("sub", Id), new("jti", Guid.NewGuid().ToString())]),
+            SigningCredentials = new SigningCredentials(Key, Algorithm),
+        };
+        alter?.Invoke(descriptor);
+        return new JsonWebTokenHandler().CreateToken(descriptor);
+    }
+
+    public Dictionary<string, string> Form(string assertion, string scope = "ecgs:read") => new()
+    {
+        ["grant_type"] = "client_credentials",
+        ["scope"] = scope,
+        ["client_assertion_type"] = AssertionType,
+        ["client_assertion"] = assertion,
+    };
+}
+
+internal static class SigningClients
+{
+    public static async Task<SigningClient> NewSigningClient(this HttpClient admin, string algorithm = "PS256")
+    {
+        var (key, jwk) = NewKey(algorithm);
+        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "a client that signs", scopes = new[] { "ecgs:read", "ecgs:write" }, jwks = new { keys = new[] { jwk } } }));
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(JsonValueKind.Null, client.GetProperty("secret").ValueKind);
+        return new SigningClient(client.GetProperty("id").GetString()!, key, algorithm);
+    }
+
+    /// <summary>A key pair; its public half as a JWK.</summary>
+    public static (SecurityKey Key, Dictionary<string, string> Jwk) NewKey(string algorithm, string? kid = null)
+    {
+        SecurityKey key = algorithm == "ES256" ? new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) : new RsaSecurityKey(RSA.Create(2048));
+        key.KeyId = kid;
+        var jwk = JsonWebKeyConverter.ConvertFromSecurityKey(key);
+        Dictionary<string, string> members = algorithm == "ES256"
+            ? new() { ["kty"] = jwk.Kty, ["crv"] = jwk.Crv, ["x"] = jwk.X, ["y"] = jwk.Y }
+            : new() { ["kty"] = jwk.Kty, ["n"] = jwk.N, ["e"] = jwk.E };
+        if (kid is not null)
+        {
+            members["kid"] = kid;
+        }
+
+        return (key, members);
+    }
+}
