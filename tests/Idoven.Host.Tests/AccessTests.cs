@@ -184,14 +184,14 @@ public sealed class AccessTests(RunningParts parts)
            select $"{Method(route)} {route.RoutePattern.RawText}",
     ];
 
-    private static List<RouteEndpoint> Routes(RunningHost host)
+    internal static List<RouteEndpoint> Routes(RunningHost host)
     {
         var routes = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         Assert.True(routes.Count > 20, "the host's routes were not found");
         return routes;
     }
 
-    private static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET";
+    internal static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET";
 
     private static RouteEndpoint Route(string pattern, params object[] metadata) =>
         new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata(["GET"]), .. metadata]), pattern);

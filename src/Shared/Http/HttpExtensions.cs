@@ -113,21 +113,25 @@ public static class HttpExtensions
                     NameClaimType = "sub",
                     RoleClaimType = "role",
                 };
-                if (provider.GetKeyedService<IRevoked>(audience) is { } revoked)
+                var revoked = provider.GetKeyedService<IRevoked>(audience);
+                options.Events = new JwtBearerEvents
                 {
-                    options.Events = new JwtBearerEvents
+                    OnTokenValidated = context =>
                     {
-                        OnTokenValidated = context =>
+                        if (revoked?.Refuses(context.Principal!) == true)
                         {
-                            if (revoked.Refuses(context.Principal!))
-                            {
-                                context.Fail("The token was revoked.");
-                            }
+                            context.Fail("The token was revoked.");
+                        }
 
-                            return Task.CompletedTask;
-                        },
-                    };
-                }
+                        return Task.CompletedTask;
+                    },
+                    OnChallenge = context =>
+                    {
+                        // That it is not valid, and not why: who made it up would learn from it.
+                        context.ErrorDescription = null;
+                        return Task.CompletedTask;
+                    },
+                };
 
                 if (provider.GetService<ISigningKeys>() is { } keys)
                 {

@@ -229,9 +229,9 @@ public sealed class EveryStatusTests(RunningParts parts)
             case ("ReadEvents", "410"):
                 await host.Execute("delete from ecgs.outbox where sequence = 1");
                 return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);
-            case ("ChangeUser", "412"):
+            case ("ChangeUser" or "ChangeClient", "412"):
                 return await (await samples.Of(operation)).With("If-Match", "\"999\"").Send(host);
-            case ("ChangeUser", "428"):
+            case ("ChangeUser" or "ChangeClient", "428"):
                 return await ((await samples.Of(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
             case ("SubmitEcg", "413"):
                 return await ((await samples.Of(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);

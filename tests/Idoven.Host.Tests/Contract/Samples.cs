@@ -89,10 +89,11 @@ internal sealed class Samples(RunningHost host)
                     return new Sample(operation, null, operation.Path, new JsonObject { ["token"] = registered.Token(), ["password"] = Person.Password }.ToJsonString());
                 }
 
-            case "GetClient" or "DeleteClient" or "RotateClientSecret":
+            case "GetClient" or "ChangeClient" or "DeleteClient" or "RotateClientSecret":
                 using (var admin = await host.Superadmin())
                 {
-                    return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", (await admin.NewClient("ecgs:read")).Id, StringComparison.Ordinal));
+                    var client = operation.Path.Replace("{id}", (await admin.NewClient("ecgs:read")).Id, StringComparison.Ordinal);
+                    return new Sample(operation, await Token(operation), client, operation.Body?.ToJsonString()).With(operation.Id == "ChangeClient" ? "If-Match" : "x-none", "*");
                 }
 
             case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg":

@@ -37,7 +37,7 @@ internal sealed record RegisterClientRequest(
 /// <param name="Secret">Shown this once: null where the request is repeated under its key, and where the client has none.</param>
 internal sealed record RegisteredClientResponse([property: JsonIgnore] ClientResponse Client, [property: JsonPropertyOrder(1)] string? Secret) : ClientResponse(Client)
 {
-    public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"idvs_0fVpZ6yq0dYt8mWn3sKc7uRbQ1aXeLhTgJ5oNiE2vB0C4wzD9"}""";
+    public static new readonly string Example = $$"""{{{ClientResponse.Example.Trim().TrimStart('{')[..^1]}},"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""";
 }
 
 internal static class RegisterClientEndpoint

@@ -20,7 +20,7 @@ internal static class RotateClientSecretEndpoint
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
         .WithDescription("So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none.")
         .Idempotent()
-        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_0fVpZ6yq0dYt8mWn3sKc7uRbQ1aXeLhTgJ5oNiE2vB0C4wzD9"}""");
+        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""");
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, RotateClientSecretHandler handler, CancellationToken ct)

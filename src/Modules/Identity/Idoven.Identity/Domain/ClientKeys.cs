@@ -90,7 +90,13 @@ internal sealed record ClientKey(
 
     private static bool ImportRsa(string modulus, string exponent)
     {
-        using var rsa = RSA.Create(new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) });
+        var key = new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) };
+        if (key is not { Modulus.Length: > 0, Exponent.Length: > 0 })
+        {
+            return false;
+        }
+
+        using var rsa = RSA.Create(key);
         return rsa.KeySize is >= MinBits and <= MaxBits;
     }
 

@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Every flow through a certified client that is not ours, and the same against a server that is not ours: <c>tests/openid</c>.</summary>
+[Trait("Hosts", "one")]
+public sealed class OpenIdProofTests(RunningParts parts)
+{
+    private const string RedirectUri = "http://127.0.0.1:7890/callback";
+    private const string SignedOutUri = "http://127.0.0.1:7890/over";
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "openid");
+
+    [Fact]
+    public async Task Openid_client_runs_every_flow_as_against_another_server_but_for_what_is_explained()
+    {
+        if (Lacks() is { } reason)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
+            Assert.Fail(reason);
+        }
+
+        // A host of its own, under the very address that it says it has.
+        var port = FreePort.Take();
+        var issuer = $"http://127.0.0.1:{port}/";
+        await using var host = await RunningHost.Start(parts.Settings, ("urls", issuer.TrimEnd('/')), ("Auth:Issuer", issuer));
+        var server = await Describe(issuer);
+
+        var start = new ProcessStartInfo("node", "proof.js") { WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var proof = Process.Start(start)!;
+        await proof.StandardInput.WriteAsync(JsonSerializer.Serialize(server));
+        proof.StandardInput.Close();
+        var (output, errors) = (proof.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), proof.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMinutes(3));
+        try
+        {
+            await proof.WaitForExitAsync(deadline.Token);
+        }
+        finally
+        {
+            if (!proof.HasExited)
+            {
+                proof.Kill();
+            }
+        }
+
+        var said = await output;
+        TestContext.Current.SendDiagnosticMessage(said);
+        Assert.True(proof.ExitCode == 0, said + await errors);
+        Assert.Matches(@"\n[3-9]\d steps, 0 unexplained", said);
+    }
+
+    private static string? Lacks()
+    {
+        try
+        {
+            using var probe = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+            probe.WaitForExit();
+        }
+        catch (Win32Exception)
+        {
+            return "node is not installed: apt-get install nodejs npm";
+        }
+
+        return Directory.Exists(Path.Combine(Folder, "node_modules")) ? null : "openid-client is not installed: npm ci in tests/openid";
+    }
+
+    /// <summary>A person, and a client of each kind, registered as their administrator and their operator do.</summary>
+    private async Task<object> Describe(string issuer)
+    {
+        using var admin = await parts.Host.Admin();
+        var person = await parts.Host.NewPerson();
+        var (key, jwk) = SigningClients.NewKey("ES256");
+        var machine = await admin.NewClient("ecgs:read");
+        var signing = await Register(new { name = "signs", scopes = new[] { "ecgs:read" }, jwks = new { keys = new[] { jwk } } });
+        var app = await Register(new { name = "app", scopes = "openid profile offline_access ecgs:read".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
+        var device = await Register(new { name = "device", scopes = "openid offline_access ecgs:read".Split(' '), deviceFlow = true, @public = true });
+        using var printed = new StringWriter();
+        await IdentityModule.RunClientVerb(parts.Host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
+        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+        var secret = ((ECDsaSecurityKey)key).ECDsa.ExportParameters(includePrivateParameters: true).D!;
+        return new
+        {
+            issuer,
+            person = new { username = person.Username, password = Person.Password },
+            notGranted = "ecgs:write",
+            machine = new { id = machine.Id, secret = machine.Secret, scope = "ecgs:read" },
+            signing = new { id = Id(signing), scope = "ecgs:read", privateJwk = new Dictionary<string, string>(jwk) { ["d"] = Base64UrlEncoder.Encode(secret) } },
+            app = new { id = Id(app), secret = app.GetProperty("secret").GetString(), redirectUri = RedirectUri, postLogoutRedirectUri = SignedOutUri, scope = "openid profile offline_access ecgs:read" },
+            device = new { id = Id(device), scope = "openid offline_access ecgs:read" },
+            asker = new { id = asker[0], secret = asker[1] },
+        };
+
+        static string Id(JsonElement client) => client.GetProperty("id").GetString()!;
+
+        async Task<JsonElement> Register(object client)
+        {
+            using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+            return await response.Content.ReadFromJsonAsync<JsonElement>();
+        }
+    }
+}

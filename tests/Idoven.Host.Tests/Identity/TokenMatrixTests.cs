@@ -1,0 +1,255 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>
+/// Every route of the running host that wants a token, with every token that differs in one thing from a good one. The routes come from the host, so a
+/// new one is in the matrix by being there.
+/// </summary>
+[Trait("Hosts", "one")]
+public sealed class TokenMatrixTests(RunningParts parts)
+{
+    private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    private SecurityKey Key => parts.Host.Services.GetRequiredService<ISigningKeys>().Keys.First();
+
+    [Fact]
+    public async Task Every_token_that_is_not_good_is_refused_at_every_route_in_the_same_words()
+    {
+        var (revoked, deleted, disabled, disabledMachine) = (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
+        var person = await parts.Host.NewPerson();
+        var app = await parts.Host.NewApp();
+        using var browser = new Browser(parts.Host);
+        var real = await parts.Host.Tokens(browser, app, person);
+        using var another = RSA.Create(2048);
+        var (stranger, strangersJwk) = SigningClients.NewKey("PS256");
+        var publicKey = ((RsaSecurityKey)Key).Rsa;
+        var wrong = new List<string>();
+        var (cells, routes) = (0, 0);
+        foreach (var route in AccessTests.Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
+        {
+            routes++;
+            var good = await Good(route);
+            var none = Body(await Check("no token", null, HttpStatusCode.Unauthorized));
+            await Check("good", Make(good), null);
+            foreach (var (name, token) in new (string, string)[]
+            {
+                ("expired", Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
+                ("not yet valid", Make(good, token => token.NotBefore = Now.AddMinutes(5))),
+                ("another audience", Make(good with { Audience = Audiences.All.First(audience => audience != good.Audience) })),
+                ("an audience of nobody", Make(good with { Audience = "elsewhere" })),
+                ("another issuer", Make(good, token => token.Issuer = "http://elsewhere.example/")),
+                ("alg none", Make(good, token => token.SigningCredentials = null)),
+                ("HS256 with the public key, DER", Symmetric(good, publicKey.ExportRSAPublicKey())),
+                ("HS256 with the public key, PEM", Symmetric(good, Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()))),
+                ("another key under our kid", Signed(good, new RsaSecurityKey(another) { KeyId = Key.KeyId })),
+                ("unknown kid", Signed(good, new RsaSecurityKey(another) { KeyId = "unknown" })),
+                ("jku", Signed(good, stranger, ("jku", "https://elsewhere.example/keys"))),
+                ("x5u", Signed(good, stranger, ("x5u", "https://elsewhere.example/chain"))),
+                ("embedded jwk", Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(strangersJwk)))),
+                ("id token", real.IdToken),
+                ("refresh token", real.RefreshToken),
+                ("type of an id token", Make(good, token => token.TokenType = "JWT")),
+                ("revoked session", Make(good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? Roles.User })),
+                ("deleted user", Make(good with { Subject = deleted, Role = good.Role ?? Roles.User })),
+                ("disabled client", Make(good.Role is null ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine } : good with { Client = disabled })),
+                ("no token at all", "a.b.c"),
+            })
+            {
+                var body = Body(await Check(name, token, HttpStatusCode.Unauthorized));
+                if (body != none)
+                {
+                    wrong.Add($"{Name(route)}, {name}: {body} instead of {none}");
+                }
+            }
+
+            await Check("wrong scope", Make(good with { Scope = "nothing" }), HttpStatusCode.Forbidden);
+
+            async Task<string> Check(string name, string? token, HttpStatusCode? expected)
+            {
+                cells++;
+                using var response = await Send(route, token);
+                var challenge = string.Join(", ", response.Headers.WwwAuthenticate);
+                var isRight = expected is null
+                    ? response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
+                    : response.StatusCode == expected
+                        && response.Content.Headers.ContentType?.MediaType == Problems.ContentType
+                        && (expected != HttpStatusCode.Unauthorized || challenge is "Bearer" or "Bearer error=\"invalid_token\"");
+                if (!isRight)
+                {
+                    wrong.Add($"{Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
+                }
+
+                return await response.Content.ReadAsStringAsync();
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.InRange(routes, 25, int.MaxValue);
+        TestContext.Current.SendDiagnosticMessage($"{cells} requests at {routes} routes");
+    }
+
+    /// <summary>It is no route of a module: OpenIddict answers, as RFC 6750 says.</summary>
+    [Fact]
+    public async Task Userinfo_refuses_them_too()
+    {
+        var good = new Token("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
+        var (stranger, jwk) = SigningClients.NewKey("PS256");
+        foreach (var token in new[]
+        {
+            Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
+            Make(good, token => token.Issuer = "http://elsewhere.example/"),
+            Make(good, token => token.SigningCredentials = null),
+            Symmetric(good, ((RsaSecurityKey)Key).Rsa.ExportRSAPublicKey()),
+            Signed(good, stranger, ("jku", "https://elsewhere.example/keys")),
+            Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(jwk))),
+            Make(good, token => token.TokenType = "JWT"),
+        })
+        {
+            using var client = parts.Host.Client(token);
+            using var response = await client.GetAsync("/connect/userinfo");
+
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Contains("invalid_token", string.Join(' ', response.Headers.WwwAuthenticate), StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    private async Task<HttpResponseMessage> Send(RouteEndpoint route, string? token)
+    {
+        using var client = parts.Host.Client(token);
+        using var request = new HttpRequestMessage(
+            new HttpMethod(AccessTests.Method(route)), $"/{route.RoutePattern.RawText!.Trim('/').Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal)}");
+        request.Content = request.Method == HttpMethod.Get || request.Method == HttpMethod.Delete ? null : People.Json("{}");
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>What the route's policy lets in.</summary>
+    private async Task<Token> Good(RouteEndpoint route)
+    {
+        await using var scope = parts.Host.Services.CreateAsyncScope();
+        var name = route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!;
+        var policy = (await scope.ServiceProvider.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(name))!;
+        var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
+        var right = Policies.ScopesOf(name)[0];
+        foreach (var role in new[] { null, Roles.User, Roles.Superadmin })
+        {
+            var client = Guid.CreateVersion7().ToString();
+            var token = new Token(right, policy.AuthenticationSchemes[0], role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(), role, client, Guid.NewGuid().ToString());
+            if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(new ClaimsIdentity(token.Claims, "test")), policy)).Succeeded)
+            {
+                return token;
+            }
+        }
+
+        throw new InvalidOperationException($"Nobody may at {Name(route)}.");
+    }
+
+    private string Make(Token token, Action<SecurityTokenDescriptor>? alter = null)
+    {
+        var descriptor = new SecurityTokenDescriptor
+        {
+            TokenType = "at+jwt",
+            Issuer = parts.Settings.Issuer,
+            Audience = token.Audience,
+            NotBefore = Now.AddSeconds(-1),
+            IssuedAt = Now.AddSeconds(-1),
+            Expires = Now.AddMinutes(10),
+            Subject = new ClaimsIdentity(token.Claims),
+            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.RsaSsaPssSha256),
+        };
+        alter?.Invoke(descriptor);
+        return new JsonWebTokenHandler().CreateToken(descriptor);
+    }
+
+    private string Signed(Token token, SecurityKey key, params (string Name, object Value)[] header) => Make(token, descriptor =>
+    {
+        descriptor.SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256);
+        descriptor.AdditionalHeaderClaims = header.ToDictionary(pair => pair.Name, pair => pair.Value);
+    });
+
+    private string Symmetric(Token token, byte[] key) => Make(token, descriptor =>
+        descriptor.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
+
+    private async Task<(string Subject, string Session)> Revoked()
+    {
+        var person = await parts.Host.NewPerson();
+        var token = (await parts.Host.Token(person)).AccessToken;
+        var session = new JsonWebToken(token).GetClaim("sid").Value;
+        using var self = parts.Host.Client(token);
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/sessions/{session}")).StatusCode);
+        await Refused(self);
+        return (person.Id.ToString(), session);
+    }
+
+    private async Task<string> Deleted()
+    {
+        var person = await parts.Host.NewPerson();
+        using var self = await parts.Host.SignIn(person);
+        using var admin = await parts.Host.Superadmin();
+        Assert.True((await admin.DeleteAsync($"{People.Route}/{person.Id}")).IsSuccessStatusCode);
+        await Refused(self);
+        return person.Id.ToString();
+    }
+
+    private async Task<string> DisabledApp()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        using var self = parts.Host.Client((await parts.Host.Tokens(browser, app, person)).AccessToken);
+        using var admin = await parts.Host.Admin();
+        Assert.Equal(HttpStatusCode.OK, (await admin.PatchClient(app.Id, """{"enabled":false}""")).StatusCode);
+        await Refused(self);
+        return app.Id;
+    }
+
+    private async Task<string> DisabledMachine()
+    {
+        using var admin = await parts.Host.Admin();
+        var (id, secret) = await admin.NewClient("ecgs:read", "users:read");
+        using var client = parts.Host.Client(await parts.Host.MachineToken(id, secret, "ecgs:read users:read"));
+        Assert.Equal(HttpStatusCode.OK, (await admin.PatchClient(id, """{"enabled":false}""")).StatusCode);
+        await Refused(client, EcgCalls.Route, People.Route);
+        return id;
+    }
+
+    /// <summary>At one route of each module that the token was for.</summary>
+    private static async Task Refused(HttpClient client, params string[] routes)
+    {
+        foreach (var route in routes.Length == 0 ? [EcgCalls.Route, $"{People.Route}/me", "/account/sessions"] : routes)
+        {
+            await Eventually.Holds(async () => (await client.GetAsync(route)).StatusCode == HttpStatusCode.Unauthorized);
+        }
+    }
+
+    private static string Name(RouteEndpoint route) => $"{AccessTests.Method(route)} {route.RoutePattern.RawText}";
+
+    /// <summary>Without what is another's each time.</summary>
+    private static string Body(string problem)
+    {
+        var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(problem.Length == 0 ? "{}" : problem)!;
+        body.Remove("traceId");
+        return JsonSerializer.Serialize(body);
+    }
+
+    private sealed record Token(string Scope, string Audience, string Subject, string? Role, string Client, string Session)
+    {
+        public IEnumerable<Claim> Claims =>
+        [
+            new("sub", Subject), new("client_id", Client), new("scope", Scope), new("sid", Session),
+            new("gen", "0", ClaimValueTypes.Integer32), .. Role is null ? Array.Empty<Claim>() : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
+        ];
+    }
+}
