@@ -3,6 +3,7 @@
 const decode = (text) => text.replaceAll('&quot;', '"').replaceAll('&#x27;', "'").replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>')
   .replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(parseInt(code, 16))).replaceAll('&amp;', '&');
 const attribute = (tag, name) => decode(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+const isRedirect = (answer) => answer.status >= 300 && answer.status < 400;
 
 export class Browser {
   #cookies = new Map();
@@ -15,18 +16,15 @@ export class Browser {
 
   /** Goes there, and on wherever it is sent: to the page that is shown in the end, or to the application's address. */
   async open(address) {
-    let url = new URL(address);
-    let answer = await this.#send(url);
-    while (answer.status >= 300 && answer.status < 400) {
-      url = new URL(answer.headers.get('location'), url);
+    for (let url = new URL(address); ;) {
       if (url.origin !== this.#home) return { url };
-      answer = await this.#send(url);
+      const answer = await this.#send(url);
+      if (!isRedirect(answer)) return { url, status: answer.status, html: await answer.text() };
+      url = new URL(answer.headers.get('location'), url);
     }
-
-    return { url, status: answer.status, html: await answer.text() };
   }
 
-  /** Sends the page's first form. @param typed What the person types, by the names of the fields; a field that the page has not is left out. @param answer The button, where the form has several. */
+  /** Sends the page's first form. @param typed What the person types, by the names of the fields; a field that the page has not is left out. @param answer What the button says that is pressed; without it the first. */
   async send(page, typed, answer) {
     const form = /<form[^>]*>[\s\S]*?<\/form>/.exec(page.html)?.[0];
     if (!form) throw new Error(`${page.url} has no form: ${page.html}`);
@@ -36,16 +34,16 @@ export class Browser {
       if (name) fields.append(name, typed[name] ?? attribute(tag, 'value'));
     }
 
-    if (form.includes('name="answer"')) fields.set('answer', answer ?? attribute(/<button[^>]*>/.exec(form)[0], 'value'));
+    const button = /<button[^>]*>/.exec(page.html)?.[0] ?? '';
+    if (attribute(button, 'name')) fields.set(attribute(button, 'name'), answer ?? attribute(button, 'value'));
     const target = new URL(attribute(/<form[^>]*>/.exec(form)[0], 'action') || page.url, page.url);
     const response = await this.#send(target, { method: 'POST', body: fields });
-    return response.status >= 300 && response.status < 400
+    return isRedirect(response)
       ? this.open(new URL(response.headers.get('location'), target))
       : { url: target, status: response.status, html: await response.text() };
   }
 
   async #send(url, init = {}) {
-    if (url.origin !== this.#home) throw new Error(`${url} is not the server's`);
     const headers = { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) {

@@ -135,7 +135,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Equal(["ActivateAccount", "ChangePassword", "ChangeUser", "RegisterClient", "RegisterUser", "SubmitEcg"], bodies.Select(operation => operation.Id).Order());
+        Assert.Equal(["ActivateAccount", "ChangeClient", "ChangePassword", "ChangeUser", "RegisterClient", "RegisterUser", "SubmitEcg"], bodies.Select(operation => operation.Id).Order());
     }
 
     [Fact]

@@ -26,11 +26,8 @@ public sealed class OpenIdProofTests(RunningParts parts)
             Assert.Fail(reason);
         }
 
-        // A host of its own, under the very address that it says it has.
-        var port = FreePort.Take();
-        var issuer = $"http://127.0.0.1:{port}/";
-        await using var host = await RunningHost.Start(parts.Settings, ("urls", issuer.TrimEnd('/')), ("Auth:Issuer", issuer));
-        var server = await Describe(issuer);
+        await using var host = await RunningHost.StartAtItsIssuer(parts.Settings);
+        var server = await Describe(host.Address.AbsoluteUri);
 
         var start = new ProcessStartInfo("node", "proof.js") { WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var proof = Process.Start(start)!;

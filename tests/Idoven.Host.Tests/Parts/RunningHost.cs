@@ -67,6 +67,13 @@ internal sealed class RunningHost : IAsyncDisposable
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 
+    /// <summary>Under the very address that it says it has, for clients that hold it to that.</summary>
+    public static Task<RunningHost> StartAtItsIssuer(HostSettings settings)
+    {
+        var address = $"http://127.0.0.1:{FreePort.Take()}";
+        return Start(settings, ("urls", address), ("Auth:Issuer", $"{address}/"));
+    }
+
     /// <summary>A host for each module, each told only what it needs itself; the others fetch the keys from Identity.</summary>
     public static async Task<RunningHost> StartSplit(Func<string, HostSettings> settings, params (string Key, string Value)[] more)
     {
@@ -180,7 +187,7 @@ internal sealed class RunningHost : IAsyncDisposable
         await app.StartAsync();
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         await Eventually.Holds(async () => (await management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
-        return (app, new Uri($"http://127.0.0.1:{port}"), managementPort);
+        return (app, new Uri(configuration["urls"]), managementPort);
     }
 
     private static string[] Arguments(IEnumerable<KeyValuePair<string, string>> configuration) =>

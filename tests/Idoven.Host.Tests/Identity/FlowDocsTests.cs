@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>The examples of docs/flows, word for word, as a reader of the page would run them.</summary>
+[Trait("Hosts", "one")]
+public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
+{
+    private const string RedirectUri = "http://127.0.0.1:7890/callback";
+    private static readonly string Folder = Path.Combine(Repository.Root, "docs", "flows");
+    private RunningHost host = null!;
+
+    public async ValueTask InitializeAsync() => host = await RunningHost.StartAtItsIssuer(parts.Settings);
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    [Fact]
+    public void Every_page_has_its_test() => Assert.Equal(
+        ["README.md", "authorization-code.md", "client-credentials.md", "device.md", "introspection.md", "private-key-jwt.md", "refresh.md"],
+        Directory.GetFiles(Folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Client_credentials()
+    {
+        using var admin = await host.Admin();
+        var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
+
+        var said = await Run("client-credentials.md", null, ("CLIENT_ID", id), ("CLIENT_SECRET", secret));
+
+        Assert.Contains("\"items\":", said, StringComparison.Ordinal);
+        Assert.EndsWith("whole", said.TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not whole", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Private_key_jwt() => Assert.Contains(
+        "\"access_token\"",
+        await Run("private-key-jwt.md", null, ("ADMIN", (await host.Token("admin", "admin-demo-password", "clients:manage")).AccessToken)),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Authorization_code()
+    {
+        var (app, person) = (await Register(new { name = "app", scopes = "openid offline_access ecgs:read".Split(' '), redirectUris = new[] { RedirectUri }, @public = true }), await parts.Host.NewPerson());
+        using var browser = new Browser(host);
+
+        var said = await Run(
+            "authorization-code.md",
+            async address => (await browser.Press(await browser.SignIn(address, person), "allow")).Location.AbsoluteUri,
+            ("APP_ID", app));
+
+        Assert.Contains("\"refresh_token\"", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Device()
+    {
+        var (device, person) = (await Register(new { name = "device", scopes = "openid offline_access ecgs:write".Split(' '), deviceFlow = true, @public = true }), await parts.Host.NewPerson());
+        using var browser = new Browser(host);
+
+        var said = await Run(
+            "device.md",
+            async line =>
+            {
+                await browser.Press(await browser.SignIn(Address().Match(line).Value, person), "allow");
+                return "";
+            },
+            ("DEVICE_ID", device));
+
+        Assert.Contains("\"access_token\"", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refresh()
+    {
+        var tokens = await parts.Host.Token(await parts.Host.NewPerson());
+
+        var said = await Run("refresh.md", null, ("APP_ID", "idoven-cli"), ("REFRESH_TOKEN", tokens.RefreshToken!));
+
+        Assert.Equal(2, Regex.Count(said, "invalid_grant"));
+    }
+
+    [Fact]
+    public async Task Introspection()
+    {
+        using var printed = new StringWriter();
+        await IdentityModule.RunClientVerb(host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
+        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+
+        var person = await parts.Host.NewPerson();
+        var token = (await host.Token(person)).AccessToken;
+        var said = await Run("introspection.md", null, ("ASKER_ID", asker[0]), ("ASKER_SECRET", asker[1]), ("TOKEN", token));
+
+        var answers = said.Split('}').Select(answer => answer.Replace(" ", "", StringComparison.Ordinal)).ToArray();
+        Assert.Contains($"\"sub\":\"{person.Id}\"", answers[0], StringComparison.Ordinal);
+        Assert.Contains("\"active\":false", answers[1], StringComparison.Ordinal);
+    }
+
+    /// <param name="act">What the person does whom the first line that is printed speaks to; what comes of it is typed in.</param>
+    /// <returns>All that was printed after it.</returns>
+    private async Task<string> Run(string page, Func<string, Task<string>>? act, params (string Name, string Value)[] variables)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var blocks = Block().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, page), ct)).Select(block => block.Groups["code"].Value);
+        var folder = Directory.CreateTempSubdirectory("flow-");
+        try
+        {
+            var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", string.Join('\n', blocks)])
+            {
+                WorkingDirectory = folder.FullName,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["ISSUER"] = host.Address.AbsoluteUri.TrimEnd('/');
+            foreach (var (name, value) in variables)
+            {
+                start.Environment[name] = value;
+            }
+
+            using var shell = Process.Start(start)!;
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            deadline.CancelAfter(TimeSpan.FromMinutes(1));
+            try
+            {
+                if (act is not null)
+                {
+                    await shell.StandardInput.WriteLineAsync(await act((await shell.StandardOutput.ReadLineAsync(deadline.Token))!));
+                }
+
+                shell.StandardInput.Close();
+                var (output, errors) = (shell.StandardOutput.ReadToEndAsync(deadline.Token), shell.StandardError.ReadToEndAsync(deadline.Token));
+                await shell.WaitForExitAsync(deadline.Token);
+                Assert.True(shell.ExitCode == 0, $"{page}: {await output}{await errors}");
+                return await output;
+            }
+            finally
+            {
+                if (!shell.HasExited)
+                {
+                    shell.Kill(entireProcessTree: true);
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<string> Register(object client)
+    {
+        using var admin = await host.Admin();
+        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+    }
+
+    [GeneratedRegex("```bash\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("https?://[^ ]+")]
+    private static partial Regex Address();
+}
