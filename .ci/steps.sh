@@ -96,6 +96,7 @@ ready_packages() {
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi
   prepare 5 "npm ci" npm --prefix examples/javascript ci
+  prepare 5 "npm ci, the outside proof" npm --prefix tests/openid ci
 }
 
 verdict() {

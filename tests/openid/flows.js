@@ -12,7 +12,8 @@ async function refusal(attempt) {
     await attempt();
     return 'granted';
   } catch (e) {
-    const said = e.error ?? e.cause?.error ?? e.code;
+    const challenge = Array.isArray(e.cause) ? e.cause[0] : undefined;
+    const said = challenge ? `${challenge.parameters.error}, as a challenge of ${challenge.scheme}` : e.error ?? e.cause?.error ?? e.code;
     if (!said) throw e;
     return said;
   }

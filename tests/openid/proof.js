@@ -22,7 +22,7 @@ try {
 }
 
 let unexplained = 0;
-for (const [name, { ours: here, other: there }] of results) {
+for (const [name, { ours: here, other: there = 'not tried' }] of results) {
   const isSame = here === there;
   const isKnown = explained[name]?.ours === here && explained[name]?.other === there;
   console.log(`${isSame ? 'same' : isKnown ? 'differs' : 'UNEXPLAINED'}  ${name}: ${here}${isSame ? '' : ` | ${there}`}${!isSame && isKnown ? ` (${explained[name].why})` : ''}`);

@@ -78,7 +78,7 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Refresh()
     {
-        var tokens = await parts.Host.Token(await parts.Host.NewPerson());
+        var tokens = await host.Token(await parts.Host.NewPerson());
 
         var said = await Run("refresh.md", null, ("APP_ID", "idoven-cli"), ("REFRESH_TOKEN", tokens.RefreshToken!));
 
