@@ -33,7 +33,8 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.NotEmpty((await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>(document.GetProperty("jwks_uri").GetString())).GetProperty("keys").EnumerateArray());
         foreach (var path in new[] { "connect/par", "connect/register", "connect/ciba", "connect/checksession", "device" })
         {
-            Assert.Equal(HttpStatusCode.NotFound, (await parts.Host.Anonymous.PostAsync($"/{path}", new FormUrlEncodedContent([]))).StatusCode);
+            // Where nothing is, a token is asked for first.
+            await (await parts.Host.Anonymous.PostAsync($"/{path}", new FormUrlEncodedContent([]))).Problem(HttpStatusCode.Unauthorized);
         }
     }
 
@@ -101,7 +102,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         var answers = new HashSet<string>();
         foreach (var path in new[] { "token", "revoke", "introspect", "device" })
         {
-            foreach (var (client, secret) in new[] { (id, "wrong"), (id, ""), (Guid.NewGuid().ToString(), "wrong"), (disabled, disabledSecret), (app.Id, "one that it has not") })
+            foreach (var (client, secret) in new[] { (id, "wrong"), (Guid.NewGuid().ToString(), "wrong"), (disabled, disabledSecret), (app.Id, "one that it has not") })
             {
                 using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                 {
