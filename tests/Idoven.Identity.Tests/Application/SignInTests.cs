@@ -113,6 +113,8 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
 
     Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
 
+    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => throw new InvalidOperationException("Who signs in says a name.");
+
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
 
     Task<Guid?> ISessions.Begin(Guid accountId, string clientId, CancellationToken ct)

@@ -25,7 +25,7 @@ internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeye
             return false;
         }
 
-        PasswordRuleException.ThrowIfBroken(password, pending.Username, "/password");
+        PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
         var verifier = await accounts.Hash(password, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
@@ -64,9 +64,9 @@ internal sealed class PasswordRuleException(string pointer, string rule) : Excep
 {
     public string Pointer { get; } = pointer;
 
-    public static void ThrowIfBroken(string password, string username, string pointer)
+    public static void ThrowIfBroken(string pointer, string password, params IEnumerable<string?> identifiers)
     {
-        if (PasswordRules.Broken(password, username) is { } rule)
+        if (PasswordRules.Broken(password, identifiers) is { } rule)
         {
             throw new PasswordRuleException(pointer, rule);
         }

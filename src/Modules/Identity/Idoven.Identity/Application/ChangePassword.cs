@@ -18,7 +18,7 @@ internal sealed class ChangePasswordHandler(
             return false;
         }
 
-        PasswordRuleException.ThrowIfBroken(newPassword, holder.Username, "/newPassword");
+        PasswordRuleException.ThrowIfBroken("/newPassword", newPassword, holder.Username, holder.Email);
         var verifier = await changes.Hash(newPassword, ct);
         if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {

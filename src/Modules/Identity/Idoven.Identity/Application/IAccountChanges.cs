@@ -47,7 +47,7 @@ internal sealed record NewAccount(Guid Id, long Version, string Username, string
 
 internal sealed record NewActivation(Guid UserId, long Version, string TokenHash, DateTimeOffset ExpiresAt);
 
-internal sealed record PendingActivation(Guid UserId, string Username);
+internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
 
 internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled);
 

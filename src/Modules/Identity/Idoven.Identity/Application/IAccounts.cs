@@ -10,12 +10,16 @@ internal interface IAccounts
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     Task<AccountHolder?> Verify(string username, string password, CancellationToken ct);
 
+    /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
+    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct);
+
     /// <returns>The holder; null where the account is gone or disabled.</returns>
     Task<AccountHolder?> Find(Guid id, CancellationToken ct);
 }
 
 /// <param name="Generation">Tokens of an older generation are refused.</param>
-internal sealed record AccountHolder(Guid Id, string Username, string Role, int Generation);
+internal sealed record AccountHolder(Guid Id, string Username, string Role, int Generation, string? Email = null);
 
 /// <summary>Hashing is bounded, so that sign-ins cannot starve uploads.</summary>
 internal sealed class TooManySignInsException : Exception;

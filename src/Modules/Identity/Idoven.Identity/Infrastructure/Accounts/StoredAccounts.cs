@@ -22,24 +22,11 @@ internal sealed class StoredAccounts(
     public async Task<AccountHolder?> Verify(string username, string password, CancellationToken ct)
     {
         var normalized = normalizer.NormalizeName(username);
-        var account = await db.Users.SingleOrDefaultAsync(user => user.NormalizedUserName == normalized, ct);
-
-        // Unknown, not activated and disabled cost the same hash as wrong.
-        var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
-        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), ct);
-        if (verifier is null || result == PasswordVerificationResult.Failed)
-        {
-            return null;
-        }
-
-        if (result == PasswordVerificationResult.SuccessRehashNeeded)
-        {
-            account!.PasswordHash = await gate.Run(() => hasher.HashPassword(account, password), ct);
-            await db.SaveChangesAsync(ct);
-        }
-
-        return Holder(account!);
+        return await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.NormalizedUserName == normalized, ct), password, ct);
     }
+
+    public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
+        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, ct);
 
     public async Task<AccountHolder?> Find(Guid id, CancellationToken ct) =>
         await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? Holder(account) : null;
@@ -51,7 +38,7 @@ internal sealed class StoredAccounts(
             from token in db.Activations
             join account in db.Users on token.UserId equals account.Id
             where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
-            select new PendingActivation(account.Id, account.UserName!)).SingleOrDefaultAsync(ct);
+            select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
     }
 
     public Task<string> Hash(string password, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), ct);
@@ -178,6 +165,28 @@ internal sealed class StoredAccounts(
         transaction = null;
     }
 
+    private async Task<AccountHolder?> Verify(Account? account, string password, CancellationToken ct)
+    {
+        // Unknown, not activated and disabled cost the same hash as wrong.
+        var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), ct);
+        if (verifier is null || result == PasswordVerificationResult.Failed)
+        {
+            return null;
+        }
+
+        if (result == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            var risen = await gate.Run(() => hasher.HashPassword(account!, password), ct);
+
+            // A password that was changed meanwhile stays the one that counts.
+            await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)
+                .ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, risen), ct);
+        }
+
+        return Holder(account!);
+    }
+
     private void Identify(Account account, long version, string username, string? email)
     {
         account.UserVersion = version;
@@ -187,7 +196,7 @@ internal sealed class StoredAccounts(
         account.NormalizedEmail = normalizer.NormalizeEmail(email);
     }
 
-    private static AccountHolder Holder(Account account) => new(account.Id, account.UserName!, account.Role, account.Generation);
+    private static AccountHolder Holder(Account account) => new(account.Id, account.UserName!, account.Role, account.Generation, account.Email);
 }
 
 /// <summary>The verifier that names without an account are compared with.</summary>
