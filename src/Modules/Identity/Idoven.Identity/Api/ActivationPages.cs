@@ -57,16 +57,13 @@ internal static class ActivationPages
         "Choose your password",
         $"""
          <p>Nobody else knows it, and nobody can look it up: keep it well.</p>
-         {forms.Of(context, Action(context), [new(Token, token)],
+         {forms.Of(context, Forms.Action(context, "activate"), [new(Token, token)],
              $"""
               {NewPassword.Fields(passwordError, repeatedError)}
               {Forms.Button(Choose, "Activate the account")}
               """)}
          """,
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
-
-    // The form stands at .../account/activate, and again at .../account/activate/form where something was wrong.
-    private static string Action(HttpContext context) => HttpMethods.IsPost(context.Request.Method) ? "form" : "activate/form";
 
     private static Page NoToken() => Forms.Message(
         "This link does not count any more",

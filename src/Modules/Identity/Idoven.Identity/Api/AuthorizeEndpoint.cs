@@ -1,5 +1,6 @@
 using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
+using Idoven.Shared.Http;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +59,8 @@ internal static class AuthorizeEndpoint
         (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[Forms.Answer].ToString()) switch
         {
             SignInPage.SignIn => SignIn(context, parts, ct),
+            SecondStepPage.Confirm => Step(context, parts, ct),
+            SecondStepPage.SetUp => SetUp(context, parts, ct),
             ConsentPage.Allow => Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, isAllowed: false, ct),
             _ => Ask(context, parts, ct), // A client may send its request as a form.
@@ -75,26 +78,96 @@ internal static class AuthorizeEndpoint
         var username = context.Request.Form[SignInPage.Username].ToString();
         try
         {
-            var result = await parts.SignIn.InBrowser(username, context.Request.Form[SignInPage.Password].ToString(), request.ClientId!, before?.Ticket, ct);
-            if (result.Holder is not { } holder)
+            var password = context.Request.Form[SignInPage.Password].ToString();
+            var result = await parts.SignIn.InBrowser(username, password, request.ClientId!, before?.Ticket, AsksForSeveralFactors(request), ct);
+            if (result.Step is { } step)
+            {
+                return await StepPage(context, parts, request, step, error: null, ct);
+            }
+
+            if (result.Holder is null)
             {
                 return SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username, SignInPage.Wrong);
             }
 
-            // One browser, one session: who signs in after another ends that one's.
-            if (before is not null && before.Ticket.SessionId != result.SessionId)
-            {
-                await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
-            }
-
-            parts.Origin.Remember(context, holder.Id);
-            await new BrowserSession(new(holder.Id, result.SessionId, holder.Generation), parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
+            await Keep(context, parts, result, before, ct);
             return Results.LocalRedirect($"~{Route}{ClientRequest.AfterSignIn(request)}");
         }
         catch (TooManySignInsException)
         {
             return Forms.Overloaded(context);
         }
+    }
+
+    /// <summary>The code of the second factor.</summary>
+    private static async Task<IResult> Step(HttpContext context, Parts parts, CancellationToken ct)
+    {
+        if (!await parts.Forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        var request = context.GetOpenIddictServerRequest()!;
+        var before = await BrowserSession.Read(context);
+        var (token, code) = SecondStepPage.Sent(context);
+        var result = await parts.SecondStep.Answer(token, code, request.ClientId!, before?.Ticket, ct);
+        if (result.SignIn is { } signedIn)
+        {
+            await Keep(context, parts, signedIn, before, ct);
+            return Results.LocalRedirect($"~{Route}{ClientRequest.AfterSignIn(request)}");
+        }
+
+        return result.IsWrong
+            ? await StepPage(context, parts, request, new(token, TokenUse.SecondStep), SecondStepPage.Wrong, ct)
+            : SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username: null, SecondStepPage.Over);
+    }
+
+    /// <summary>The first code of a second factor that has to be.</summary>
+    private static async Task<IResult> SetUp(HttpContext context, Parts parts, CancellationToken ct)
+    {
+        if (!await parts.Forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        var request = context.GetOpenIddictServerRequest()!;
+        var before = await BrowserSession.Read(context);
+        var (token, code) = SecondStepPage.Sent(context);
+        var result = await parts.SecondStep.Enrol(token, code, request.ClientId!, before?.Ticket, ct);
+        if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
+        {
+            await Keep(context, parts, signedIn, before, ct);
+            return SecondStepPage.RecoveryCodes(codes, $"authorize{ClientRequest.AfterSignIn(request)}");
+        }
+
+        return result.IsWrong
+            ? await StepPage(context, parts, request, new(token, TokenUse.Enrolment), SecondStepPage.Wrong, ct)
+            : SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username: null, SecondStepPage.Over);
+    }
+
+    private static async Task<IResult> StepPage(HttpContext context, Parts parts, OpenIddictRequest request, PendingStep step, string? error, CancellationToken ct)
+    {
+        if (step.Use == TokenUse.SecondStep)
+        {
+            return SecondStepPage.AskForCode(context, parts.Forms, request, step.Token, error);
+        }
+
+        return await parts.SecondStep.Offer(step.Token, ct) is { } offer
+            ? SecondStepPage.AskToSetUp(context, parts.Forms, request, step.Token, offer, parts.Address, error)
+            : SignInPage.Of(context, parts.Forms, request, await Name(parts, request, ct), username: null, SecondStepPage.Over);
+    }
+
+    /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
+    private static async Task Keep(HttpContext context, Parts parts, SignInResult result, BrowserSession? before, CancellationToken ct)
+    {
+        if (before is not null && before.Ticket.SessionId != result.SessionId)
+        {
+            await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
+        }
+
+        parts.Origin.Remember(context, result.Holder!.Id);
+        var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsStrong);
+        await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
     }
 
     private static async Task<IResult> Decide(HttpContext context, Parts parts, bool isAllowed, CancellationToken ct)
@@ -127,12 +200,17 @@ internal static class AuthorizeEndpoint
         var hint = (await context.AuthenticateAsync(Tokens.Scheme)).Principal?.GetClaim(Claims.Subject);
         return request.HasPromptValue(PromptValues.Login)
             || request.HasPromptValue(PromptValues.SelectAccount)
+            || (AsksForSeveralFactors(request) && !session.Ticket.IsStrong)
             || (request.MaxAge is { } seconds && now.ToUnixTimeSeconds() - session.SignedInAt >= seconds)
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
 
+    private static bool AsksForSeveralFactors(OpenIddictRequest request) => request.HasAcrValue(TokenClaims.SeveralFactors);
+
     private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
         (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
 
-    internal sealed record Parts(SignInHandler SignIn, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms, RequestOrigin Origin, TimeProvider Clock);
+    internal sealed record Parts(
+        SignInHandler SignIn, SecondStepHandler SecondStep, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms,
+        RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json;
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -17,10 +19,17 @@ internal static class TokenClaims
     public const string Session = "sid";
     public const string Generation = "gen";
 
+    /// <summary>In <c>amr</c> of whoever showed a second factor; <c>acr_values</c> asks for it, and <c>acr</c> says so.</summary>
+    public const string SeveralFactors = "mfa";
+
     public static SessionTicket Ticket(ClaimsPrincipal principal) => new(
         Guid.Parse(principal.GetClaim(Claims.Subject)!),
         Guid.Parse(principal.GetClaim(Session)!),
-        int.Parse(principal.GetClaim(Generation)!, CultureInfo.InvariantCulture));
+        int.Parse(principal.GetClaim(Generation)!, CultureInfo.InvariantCulture),
+        principal.GetClaims(Claims.AuthenticationMethodReference).Contains(SeveralFactors));
+
+    /// <summary>How a person showed that they are it, in the words of RFC 8176.</summary>
+    public static ImmutableArray<string> Methods(bool isStrong) => isStrong ? ["pwd", "otp", SeveralFactors] : ["pwd"];
 
     /// <summary>When the person showed that they are it, in seconds since 1970.</summary>
     public static long SignedInAt(ClaimsPrincipal principal) => long.Parse(principal.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);
@@ -29,11 +38,14 @@ internal static class TokenClaims
 /// <summary>What OpenIddict is told to answer a client: tokens (or the code for them) of a subject, or a refusal.</summary>
 internal static class Tokens
 {
+    /// <summary>The parameter of the password grant that has the second factor's code.</summary>
+    public const string Code = "otp";
+
     public const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
     /// <param name="signedInAt">When the person showed that they are it, in seconds since 1970; null for a machine.</param>
     public static IResult Issue(
-        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt)
+        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt, bool isStrong)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, subject);
@@ -41,23 +53,36 @@ internal static class Tokens
         identity.SetClaim(TokenClaims.Session, session.ToString());
         identity.SetClaim(TokenClaims.Generation, generation);
         identity.SetClaim(Claims.Role, role);
-        identity.SetClaim(Claims.AuthenticationTime, signedInAt);
+        if (signedInAt is not null)
+        {
+            identity.SetClaim(Claims.AuthenticationTime, signedInAt);
+
+            // An array where it is one method, too.
+            identity.AddClaim(new Claim(
+                Claims.AuthenticationMethodReference, JsonSerializer.Serialize(TokenClaims.Methods(isStrong)), JsonClaimValueTypes.JsonArray));
+            identity.SetClaim(Claims.AuthenticationContextReference, isStrong ? TokenClaims.SeveralFactors : null);
+        }
+
         identity.SetScopes(scopes);
         identity.SetResources(scopes.SelectMany(Audiences.Of).Distinct());
         identity.SetDestinations(claim => claim.Type switch
         {
-            TokenClaims.Session => [Destinations.AccessToken, Destinations.IdentityToken],
-            Claims.AuthenticationTime => [Destinations.IdentityToken],
+            TokenClaims.Session or Claims.AuthenticationTime or Claims.AuthenticationMethodReference or Claims.AuthenticationContextReference =>
+                [Destinations.AccessToken, Destinations.IdentityToken],
             _ => [Destinations.AccessToken],
         });
         return Results.SignIn(new ClaimsPrincipal(identity), properties: null, Scheme);
     }
 
     public static IResult Issue(SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt) => result.Holder is { } holder
-        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt)
-        : result.Refusal == SignInRefusal.InvalidScope
-            ? Refuse(Errors.InvalidScope, "The scope is not granted to this role.")
-            : Refuse(Errors.InvalidGrant, "The credentials or the token are not valid.");
+        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsStrong)
+        : result.Refusal switch
+        {
+            SignInRefusal.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),
+            SignInRefusal.SecondFactorMissing => Refuse(
+                Errors.InvalidGrant, $"The account needs a second factor: send its code as {Code}, or sign in on the pages, which set one up."),
+            _ => Refuse(Errors.InvalidGrant, "The credentials or the token are not valid."),
+        };
 
     public static IResult Refuse(string error, string description) => Results.Forbid(Reason(error, description), [Scheme]);
 

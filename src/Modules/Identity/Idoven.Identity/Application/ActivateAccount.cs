@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class ActivateAccountHandler(
+    IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.
     private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
@@ -33,6 +34,7 @@ internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeye
             return false;
         }
 
+        notices.Add(pending.UserId, Notice.VerifyEmail);
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
         return true;

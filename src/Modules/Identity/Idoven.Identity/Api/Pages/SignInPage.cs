@@ -18,10 +18,11 @@ internal static class SignInPage
          <p>to continue to <strong>{client}</strong></p>
          {forms.Of(context, "authorize", ClientRequest.Carry(request),
              $"""
-              {Forms.Field(Username, "Username", "text", "username", username, error)}
+              {Forms.Field(Username, "Username or e-mail address", "text", "username", username, error)}
               {Forms.Field(Password, "Password", "password", "current-password")}
               {Forms.Button(SignIn, "Sign in")}
               """)}
+         <p class="soft"><a href="../account/recovery">Forgot the password?</a></p>
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
         ClientRequest.FormTarget(request.RedirectUri));
