@@ -62,7 +62,7 @@ public sealed class RunningParts : IAsyncLifetime
     internal async Task<(HostSettings Settings, IBroker Broker)> OwnParts()
     {
         var broker = await OwnBroker();
-        var settings = new HostSettings(await CreateDatabase(), broker.Uri);
+        var settings = new HostSettings(await CreateDatabase(), broker.Uri) { SmtpPort = Mail.Port };
         await RunningHost.Migrate(settings);
         return (settings, broker);
     }
