@@ -80,6 +80,20 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task A_link_that_was_sent_to_an_address_before_counts_no_more()
+    {
+        var person = await parts.Host.NewPerson();
+        var before = await parts.VerifyNewEmail(person);
+        using var asked = await parts.Host.Anonymous.Post("/account/recover", new { identifier = before });
+        var token = MailServer.Token(await parts.Mail.Letter(before, EmailCalls.Recovery));
+
+        await parts.VerifyNewEmail(person);
+
+        Assert.Equal("/token", await parts.Host.Anonymous.Post("/account/recover/token", new { token, password = New }).Pointer());
+        Assert.NotNull((await parts.Host.Token(person)).AccessToken);
+    }
+
+    [Fact]
     public async Task A_letter_that_is_refused_is_sent_later_with_a_token_that_counts()
     {
         var person = await parts.Host.NewPerson();

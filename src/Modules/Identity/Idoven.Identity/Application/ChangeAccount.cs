@@ -7,13 +7,19 @@ namespace Idoven.Identity.Application;
 
 /// <summary>The account follows its user. One that is disabled loses every session and token.</summary>
 internal sealed class ChangeAccountHandler(
-    IAccountChanges accounts, ISessions sessions, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
         if (await accounts.Lock(user.UserId, ct)
             && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled), ct) is { } changed)
         {
+            if (changed.FormerEmail is not null || changed.HasNewEmail)
+            {
+                // What was sent to the address before gets nobody in any more.
+                await tokens.EndAll(user.UserId, ct);
+            }
+
             Tell(user.UserId, changed);
             if (changed.Generation is { } generation)
             {
