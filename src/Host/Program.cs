@@ -21,7 +21,8 @@ public static class Program
 
     /// <summary>
     /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
-    /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>reprocess</c> lets the engine of today
+    /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>account</c> helps who has
+    /// lost every way into an account; <c>reprocess</c> lets the engine of today
     /// analyse what earlier ones did.
     /// </summary>
     public static async Task<int> Main(string[] args)
@@ -40,12 +41,15 @@ public static class Program
                 return 0;
             }
 
-            if (args is ["client" or "reprocess", .. var words])
+            if (args is ["client" or "account" or "reprocess", .. var words])
             {
                 string[] said = [.. words.Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
-                return await (args[0] == "client"
-                    ? IdentityModule.RunClientVerb(app.Services, said, Console.In, Console.Out, Console.Error, app.Lifetime.ApplicationStopping)
-                    : EcgsModule.RunReprocessVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping));
+                return await (args[0] switch
+                {
+                    "client" => IdentityModule.RunClientVerb(app.Services, said, Console.In, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
+                    "account" => IdentityModule.RunAccountVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
+                    _ => EcgsModule.RunReprocessVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
+                });
             }
 
             await app.RunAsync();

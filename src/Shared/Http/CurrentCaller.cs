@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 
 namespace Idoven.Shared.Http;
@@ -15,6 +16,10 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
 
     /// <summary>The session that the token belongs to (<c>sid</c>).</summary>
     public string? SessionId { get; } = token.FindFirst("sid")?.Value;
+
+    /// <summary>When the person showed that they are it (<c>auth_time</c>); null for a machine client.</summary>
+    public DateTimeOffset? SignedInAt { get; } =
+        long.TryParse(token.FindFirst("auth_time")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
     /// <summary>A person's role; null for a machine client.</summary>
     public string? Role { get; } = token.FindFirst("role")?.Value;

@@ -21,6 +21,8 @@ public static class Problems
         ["taken"] = "The name is taken",
         ["already-activated"] = "The account was activated",
         ["last-superadmin"] = "Nobody would be left to administer",
+        ["second-factor-on"] = "A second factor is on",
+        ["second-factor-off"] = "No second factor is on",
         ["processing-failed"] = "The analysis was given up",
         ["not-computed"] = "It was not computed",
     };

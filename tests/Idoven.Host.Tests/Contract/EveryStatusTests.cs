@@ -135,7 +135,12 @@ public sealed class EveryStatusTests(RunningParts parts)
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-        Assert.Equal(["ActivateAccount", "ChangeClient", "ChangePassword", "ChangeUser", "RegisterClient", "RegisterUser", "SubmitEcg"], bodies.Select(operation => operation.Id).Order());
+        Assert.Equal(
+            [
+                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "Recover", "RecoverWithCode",
+                "RegisterClient", "RegisterUser", "ReplaceRecoveryCodes", "SubmitEcg", "TurnSecondFactorOff", "VerifyEmail",
+            ],
+            bodies.Select(operation => operation.Id).Order());
     }
 
     [Fact]
@@ -221,6 +226,10 @@ public sealed class EveryStatusTests(RunningParts parts)
 
                 return await new Sample(operation, (await host.Token(person)).AccessToken, $"{People.Route}/{person.Id}", $$"""{"email":"{{taken}}"}""")
                     .With("If-Match", "*").Send(host);
+            case ("BeginSecondFactor", "409"):
+                return await ((await samples.Of(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
+            case ("TurnSecondFactorOff", "409"):
+                return await ((await samples.Of(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
             case ("DeleteUser", "409"):
                 return await new Sample(
                     operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);

@@ -12,7 +12,11 @@ namespace Idoven.Host.Tests.Contract;
 public sealed class OpenApiTests(RunningParts parts)
 {
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "openapi.json");
-    private static readonly string[] PagesForPeople = ["get /account/activate", "post /account/activate/form"];
+    private static readonly string[] PagesForPeople =
+    [
+        "get /account/activate", "post /account/activate/form", "get /account/email", "post /account/email/form",
+        "get /account/recovery", "get /account/recovery/code", "post /account/recovery/form",
+    ];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]

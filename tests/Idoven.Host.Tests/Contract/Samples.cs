@@ -73,7 +73,7 @@ internal sealed class Samples(RunningHost host)
                 }
 
                 return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
-            case "GetMe" or "ListSessions" or "EndAllSessions":
+            case "GetMe" or "ListSessions" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification":
                 return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
             case "EndSession":
                 var token = (await host.Token(await host.NewPerson())).AccessToken;
@@ -82,6 +82,27 @@ internal sealed class Samples(RunningHost host)
                 return new Sample(
                     operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path,
                     new JsonObject { ["currentPassword"] = Person.Password, ["newPassword"] = "an even longer password" }.ToJsonString());
+            case "BeginSecondFactor" or "ReplaceRecoveryCodes":
+                return Of(operation, (await host.Token(await host.NewPerson())).AccessToken, new { password = Person.Password });
+            case "ConfirmSecondFactor":
+                var beginner = (await host.Token(await host.NewPerson())).AccessToken;
+                using (var self = host.Client(beginner))
+                {
+                    return Of(operation, beginner, new { code = (await self.BeginSecondFactor()).Code() });
+                }
+
+            case "TurnSecondFactorOff":
+                var (strong, codes) = await WithSecondFactor();
+                return Of(operation, strong, new { password = Person.Password, code = codes[1] });
+            case "VerifyEmail":
+                return Of(operation, null, new { token = await OneTimeToken("EmailVerification"), password = Person.Password });
+            case "Recover":
+                return Of(operation, null, new { token = await OneTimeToken("Recovery"), password = "an even longer password" });
+            case "AskForRecovery":
+                return new Sample(operation, null, operation.Path, operation.Body!.ToJsonString());
+            case "RecoverWithCode":
+                var loser = await host.NewPerson();
+                return Of(operation, null, new { identifier = loser.Username, code = (await host.TurnSecondFactorOn(loser)).RecoveryCodes[0], password = "an even longer password" });
             case "ActivateAccount":
                 using (var admin = await host.Superadmin())
                 {
@@ -104,6 +125,34 @@ internal sealed class Samples(RunningHost host)
             default:
                 return new Sample(operation, await Token(operation), operation.Path, operation.Body?.ToJsonString());
         }
+    }
+
+    private static Sample Of(Operation operation, string? token, object body) => new(operation, token, operation.Path, JsonSerializer.Serialize(body));
+
+    /// <summary>Somebody who has a second factor.</summary>
+    public async Task<(string Token, IReadOnlyList<string> RecoveryCodes)> WithSecondFactor()
+    {
+        var person = await host.NewPerson();
+        var (_, codes) = await host.TurnSecondFactorOn(person);
+        return ((await host.Token(person.PasswordGrant(codes[0]))).AccessToken, codes);
+    }
+
+    /// <summary>As if it had been sent to somebody's address.</summary>
+    private async Task<string> OneTimeToken(string use)
+    {
+        var person = await host.NewPerson();
+        var (token, email) = ($"{Guid.NewGuid():N}", $"{person.Username}@EXAMPLE.ORG".ToUpperInvariant());
+
+        // The letter that the activation asked for would bring another token.
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.letters where account_id = $1", person.Id) == 0);
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(token)));
+        await host.Execute(
+            $"""
+            update identity.accounts set email = '{email}', normalized_email = '{email}' where id = '{person.Id}';
+            insert into identity.one_time_tokens (token_hash, account_id, use, email, issued_at, expires_at, wrong)
+            values ('{hash}', '{person.Id}', '{use}', '{email}', now(), now() + interval '1 hour', 0)
+            """);
+        return token;
     }
 
     /// <summary>A processed ECG.</summary>

@@ -21,11 +21,11 @@ public sealed class ActivationPagesTests(RunningParts parts)
         await browser.Get(link);
         var page = await browser.Get(link);
         Assert.Equal("Choose your password", page.Heading);
-        Assert.Contains("12 to 128 characters", page.Text, StringComparison.Ordinal);
+        Assert.Contains("8 to 256 characters", page.Text, StringComparison.Ordinal);
 
         var tooShort = await browser.Press(page, "choose", ("password", "short"), ("repeated", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
-        Assert.Contains("At least 12 characters.", tooShort.Text, StringComparison.Ordinal);
+        Assert.Contains("At least 8 characters.", tooShort.Text, StringComparison.Ordinal);
         var unlike = await browser.Press(tooShort, "choose", ("password", Person.Password), ("repeated", Person.Password + "x"));
         Assert.Contains("It is not the same as above.", unlike.Text, StringComparison.Ordinal);
         var done = await browser.Press(unlike, "choose", ("password", Person.Password), ("repeated", Person.Password));

@@ -14,7 +14,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     public static TheoryData<string> Pages =>
     [
         "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly", "signed out",
-        "activation", "bad password", "not repeated", "dead link",
+        "activation", "bad password", "not repeated", "dead link", "second step", "wrong code", "set-up", "recovery codes", "recovery", "recovery asked for",
+        "recovery link", "recovery code", "wrong recovery code", "e-mail", "dead e-mail link",
     ];
 
     [Theory, MemberData(nameof(Pages))]
@@ -30,7 +31,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         var style = Assert.Single(Style().Matches(page.Html)).Groups["text"].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
-        var formTarget = name is "sign-in" or "wrong password" or "consent" ? " https://app.example:443" : "";
+        var formTarget = name is "sign-in" or "wrong password" or "consent" or "second step" or "wrong code" or "set-up" ? " https://app.example:443" : "";
         Assert.Equal(
             $"default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'{formTarget}; frame-ancestors 'none'; base-uri 'none'",
             Header("Content-Security-Policy"));
@@ -49,7 +50,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             }
         }
 
-        Assert.Equal(name is "wrong password" or "bad password" or "not repeated", page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
+        Assert.Equal(name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code", page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -229,8 +230,31 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "activation" => await browser.Get("/account/activate?token=a"),
             "bad password" => await Activate("short", "short"),
             "not repeated" => await Activate(Person.Password, "another password"),
+            "second step" => await SecondStep(),
+            "wrong code" => await browser.Press(await SecondStep(), "second-step", ("code", "no code")),
+            "set-up" => await SetUp(),
+            "recovery codes" => await SetUp() is var page
+                ? await browser.Press(page, "set-up", ("code", new Authenticator(page.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim()).Code()))
+                : null!,
+            "recovery" => await browser.Get("/account/recovery"),
+            "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "nobody")),
+            "recovery link" => await browser.Get("/account/recovery?token=a"),
+            "recovery code" => await browser.Get("/account/recovery/code"),
+            "wrong recovery code" => await browser.Press(
+                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", Person.Password), ("repeated", Person.Password)),
+            "e-mail" => await browser.Get("/account/email?token=a"),
+            "dead e-mail link" => await browser.Press(await browser.Get("/account/email?token=a"), "verify", ("password", Person.Password)),
             _ => await Activate(Person.Password, Person.Password, "no-such-token"),
         };
+
+        async Task<WebPage> SecondStep()
+        {
+            await parts.Host.TurnSecondFactorOn(person);
+            return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+        }
+
+        async Task<WebPage> SetUp() => await browser.Press(
+            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", Person.Password));
 
         async Task<WebPage> SignedIn(string address)
         {

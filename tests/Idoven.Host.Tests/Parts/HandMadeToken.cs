@@ -9,20 +9,23 @@ namespace Idoven.Host.Tests.Parts;
 /// <summary>A token signed with the host's own key, for owners by the thousand: nobody hashes a password for it.</summary>
 internal static class HandMadeToken
 {
-    public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more)
+    public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
+        Of(host, issuer, user, Audiences.Ecgs, "ecgs:read ecgs:write", more);
+
+    public static string Of(RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             TokenType = "at+jwt",
             Issuer = issuer,
-            Audience = Audiences.Ecgs,
+            Audience = audience,
             NotBefore = now,
             IssuedAt = now,
             Expires = now.AddMinutes(10),
             Subject = new ClaimsIdentity(
             [
-                new("sub", user.ToString()), new("client_id", "by-hand"), new("scope", "ecgs:read ecgs:write"), new("role", Roles.User),
+                new("sub", user.ToString()), new("client_id", "by-hand"), new("scope", scope), new("role", Roles.User),
                 new("gen", "0", ClaimValueTypes.Integer32), .. more.Select(claim => new Claim(claim.Type, claim.Value)),
             ]),
             SigningCredentials = new SigningCredentials(

@@ -11,6 +11,9 @@ internal sealed record HostSettings(string Admin, Uri Broker)
     /// <summary>Sealed keys in the database are opened by every host that shares it.</summary>
     public string MasterKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>Of the server that takes e-mail on this machine; null: no e-mail is sent.</summary>
+    public int? SmtpPort { get; init; }
+
     public string Issuer { get; init; } = "http://localhost/";
 
     /// <summary>A connection of the module's running role.</summary>
@@ -38,11 +41,20 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),
+        .. SmtpPort is { } port ? Smtp(port) : [],
     ];
 
-    /// <summary>What a host of one module alone is told: its own connection and nobody else's; the master key is Identity's.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Smtp(int port) =>
+    [
+        new("Smtp:Host", "127.0.0.1"),
+        new("Smtp:Port", $"{port}"),
+        new("Smtp:Security", "none"),
+        new("Smtp:From", "Idoven <no-reply@idoven.example>"),
+    ];
+
+    /// <summary>What a host of one module alone is told: its own connection and nobody else's; master key and mail server are Identity's.</summary>
     public IEnumerable<KeyValuePair<string, string>> Of(string module) => AsConfiguration()
         .Where(pair => !pair.Key.StartsWith("ConnectionStrings:", StringComparison.Ordinal) || pair.Key == $"ConnectionStrings:{module}")
-        .Where(pair => pair.Key != "Auth:MasterKey" || module == "identity")
+        .Where(pair => (pair.Key != "Auth:MasterKey" && !pair.Key.StartsWith("Smtp:", StringComparison.Ordinal)) || module == "identity")
         .Append(new("Modules:Enabled", module));
 }

@@ -16,6 +16,8 @@ public sealed class RunningParts : IAsyncLifetime
 
     internal IBroker Broker { get; private set; } = null!;
 
+    internal MailServer Mail { get; private set; } = null!;
+
     internal HostSettings Settings { get; private set; } = null!;
 
     /// <summary>The host with default limits that most tests share: they assert on their own data only.</summary>
@@ -37,7 +39,8 @@ public sealed class RunningParts : IAsyncLifetime
             database = await databaseStart;
         }
 
-        Settings = new HostSettings(await CreateDatabase(), Broker.Uri);
+        Mail = MailServer.Start();
+        Settings = new HostSettings(await CreateDatabase(), Broker.Uri) { SmtpPort = Mail.Port };
         await RunningHost.Migrate(Settings);
         Host = await RunningHost.Start(Settings);
     }
@@ -45,6 +48,7 @@ public sealed class RunningParts : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        await Mail.DisposeAsync();
         foreach (var part in extra)
         {
             await part.DisposeAsync();
@@ -58,7 +62,7 @@ public sealed class RunningParts : IAsyncLifetime
     internal async Task<(HostSettings Settings, IBroker Broker)> OwnParts()
     {
         var broker = await OwnBroker();
-        var settings = new HostSettings(await CreateDatabase(), broker.Uri);
+        var settings = new HostSettings(await CreateDatabase(), broker.Uri) { SmtpPort = Mail.Port };
         await RunningHost.Migrate(settings);
         return (settings, broker);
     }

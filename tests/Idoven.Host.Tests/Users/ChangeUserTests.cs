@@ -58,7 +58,9 @@ public sealed class ChangeUserTests(RunningParts parts)
 
     [Theory]
     [InlineData("""{"role":"admin"}""", "/role")]
-    [InlineData("""{"username":"root"}""", "/username")]
+    [InlineData("""{"username":"ro ot"}""", "/username")]
+    [InlineData("""{"username":null}""", "/username")]
+    [InlineData("""{"hasUsername":true}""", "/hasUsername")]
     [InlineData("""{"version":1}""", "/version")]
     [InlineData("""{"status":"active"}""", "/status")]
     [InlineData("""{"hasEmail":true}""", "/hasEmail")]

@@ -1,14 +1,16 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
+public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
     private AccountHolder? known = Holder;
     private int guesses;
+    private SecondFactorRule rule = SecondFactorRule.None;
 
     [Fact]
     public async Task The_right_password_begins_a_session()
@@ -37,7 +39,7 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     public async Task A_session_goes_on()
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInResult.Of(Holder, session), await Again(session));
+        Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await Again(session));
     }
 
     [Fact]
@@ -74,7 +76,7 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     public async Task Who_signs_in_again_in_a_browser_stays_in_the_session()
     {
         var session = (await InBrowser("right", current: null)).SessionId;
-        Assert.Equal(SignInResult.Of(Holder, session), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
+        Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
         Assert.Equal([session], sessions);
     }
 
@@ -92,13 +94,46 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     public async Task A_wrong_password_in_a_browser_begins_and_continues_nothing() =>
         AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
 
-    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+    [Fact]
+    public async Task A_second_factor_is_asked_for_after_the_right_password_only()
+    {
+        known = Holder with { HasSecondFactor = true };
+        Assert.Equal(new PendingStep("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).Step);
+        AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", current: null));
+        AssertRefused(SignInRefusal.SecondFactorMissing, await WithCode("right", code: null));
+        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", code: null));
+        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", "123456"));
+        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("right", "123457"));
+        Assert.True((await WithCode("right", "123456")) is { IsStrong: true, Holder: not null });
+    }
 
-    private SignInHandler Handler => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this);
+    [Theory, InlineData("everybody", true), InlineData("admins", false), InlineData("none", false)]
+    public async Task Who_must_have_a_second_factor_sets_one_up_first(string setting, bool isRequired)
+    {
+        rule = SecondFactorRule.Read(setting)!;
+        Assert.Equal(isRequired ? TokenUse.Enrolment : null, (await InBrowser("right", current: null)).Step?.Use);
+        sessions.Clear();
+        Assert.Equal(isRequired ? SignInRefusal.SecondFactorMissing : null, (await WithPassword("right")).Refusal);
+    }
+
+    [Fact]
+    public async Task A_client_may_ask_for_a_second_factor_of_who_has_none() =>
+        Assert.Equal(TokenUse.Enrolment, (await InBrowser("right", current: null, mustBeStrong: true)).Step?.Use);
+
+    [Fact]
+    public async Task What_was_begun_without_a_second_factor_does_not_go_on_where_one_is_required()
+    {
+        var session = (await WithPassword("right")).SessionId;
+        rule = SecondFactorRule.Read("everybody")!;
+        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
+        Assert.True((await SignIn().Again(new(Holder.Id, session, 3, IsStrong: true), [], TestContext.Current.CancellationToken)) is { IsStrong: true, Holder: not null });
+    }
+
+    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
 
     Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
-        Assert.Equal((Holder.Id, "ada", "192.0.2.1"), (account, login, origin.Address));
+        Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Address));
         guesses++;
         return Task.FromResult(new Guess([], TimeSpan.Zero));
     }
@@ -112,6 +147,10 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 
     Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
+
+    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => throw new InvalidOperationException("Who signs in says a name.");
+
+    Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) => throw new InvalidOperationException("A name alone signs nobody in.");
 
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
 
@@ -130,14 +169,26 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
 
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
-    private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
-        Handler.WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);
+    Task<PendingStep> ISecondSteps.Begin(Guid accountId, TokenUse use, CancellationToken ct)
+    {
+        Assert.Equal(Holder.Id, accountId);
+        return Task.FromResult(new PendingStep("a token", use));
+    }
 
-    private Task<SignInResult> InBrowser(string password, SessionTicket? current) =>
-        Handler.InBrowser("ada", password, "cli", current, TestContext.Current.CancellationToken);
+    Task<bool> ISecondSteps.Pass(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
+
+    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule);
+
+    private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
+
+    private Task<SignInResult> WithCode(string password, string? code, params string[] scopes) =>
+        SignIn().WithPassword("ada", password, code, "cli", scopes, TestContext.Current.CancellationToken);
+
+    private Task<SignInResult> InBrowser(string password, SessionTicket? current, bool mustBeStrong = false) =>
+        SignIn().InBrowser("ada", password, "cli", current, mustBeStrong, TestContext.Current.CancellationToken);
 
     private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
-        Handler.Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
+        SignIn().Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
     private void AssertRefused(SignInRefusal refusal, SignInResult result)
     {

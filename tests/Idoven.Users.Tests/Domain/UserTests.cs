@@ -56,6 +56,15 @@ public sealed class UserTests
     [Theory, InlineData(""), InlineData("a"), InlineData("@b"), InlineData("a@"), InlineData("a b@c"), InlineData("a@b\r\nBcc: c@d"), InlineData("\u0430@example.org")]
     public void What_is_no_email_address_is_refused(string email) => Refused("email", () => Register(email: email));
 
+    [Theory]
+    [InlineData("ada@b\u00fccher.example", "ada@xn--bcher-kva.example")]
+    [InlineData("Ada@B\u00dcCHER.example", "Ada@xn--bcher-kva.example")]
+    [InlineData("ada@\u65e5\u672c.jp", "ada@xn--wgv71a.jp")]
+    public void An_internationalised_domain_is_kept_in_ascii(string email, string kept) => Assert.Equal(kept, Register(email: email).Email);
+
+    [Theory, InlineData("ada@-b\u00fccher.example"), InlineData("ada@b\u00fc..example"), InlineData("\u00e4da@b\u00fccher.example")]
+    public void What_has_no_ascii_form_is_no_address(string email) => Refused("email", () => Register(email: email));
+
     [Fact]
     public void An_email_address_has_its_length()
     {
@@ -82,10 +91,10 @@ public sealed class UserTests
         user.ActivationIssued(Activation.Issue(Now));
         user.Activated(Now);
         user.SetEnabled(false);
-        user.ChangeContact("a@b", "Ada");
+        user.ChangeContact("grace", "a@b", "Ada");
 
         Assert.Equal((5, false, Now, null), (user.Version, user.IsEnabled, user.ActivatedAt, user.ActivationExpiresAt));
-        Refused("email", () => { user.ChangeContact("a", null); return user; });
+        Refused("email", () => { user.ChangeContact("grace", "a", null); return user; });
     }
 
     [Fact]

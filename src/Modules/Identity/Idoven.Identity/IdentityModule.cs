@@ -3,9 +3,11 @@ using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
 using Idoven.Identity.Consumers;
 using Idoven.Identity.Contracts;
+using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Identity.Infrastructure.Mail;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
@@ -60,7 +62,16 @@ public static class IdentityModule
         builder.Services.AddSingleton<IGuesses, StoredGuesses>();
         builder.Services.AddSingleton<WaitingRoom>();
         builder.Services.AddScoped<PasswordCheck>();
+        builder.Services.AddScoped<ISecondFactors, StoredSecondFactors>();
+        builder.Services.AddScoped<IOneTimeTokens, StoredOneTimeTokens>();
+        builder.Services.AddSingleton(SecondFactorRule.Read(builder.Configuration["Auth:RequireSecondFactor"])
+            ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
+        builder.Services.AddScoped<ISecondSteps, SecondSteps>();
         builder.Services.AddScoped<SignInHandler>();
+        builder.Services.AddScoped<SecondStepHandler>();
+        builder.Services.AddScoped<ChangeSecondFactorHandler>();
+        builder.Services.AddScoped<VerifyEmailHandler>();
+        builder.Services.AddScoped<RecoverHandler>();
         builder.Services.AddScoped<CreateAccountHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
         builder.Services.AddScoped<ChangeAccountHandler>();
@@ -77,10 +88,17 @@ public static class IdentityModule
         builder.Services.AddScoped<GrantScopesHandler>();
         builder.Services.AddScoped<DeleteClientHandler>();
 
+        builder.Services.AddSingleton(SmtpSettings.Read(builder.Configuration));
+        builder.Services.AddSingleton<Postman>();
+        builder.Services.AddSingleton<LetterRound>();
+        builder.Services.AddScoped<INotices, StoredNotices>();
+        builder.Services.AddScoped<IDueWork<IdentityDbContext>, SendLetters>();
+
         builder.AddTokenServer();
         builder.Services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
         builder.Services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
         builder.Services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
+        builder.Services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
         builder.Services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
         builder.Services.AddScoped<IConsents, StoredConsents>();
         builder.Services.AddSingleton<Forms>();
@@ -106,14 +124,22 @@ public static class IdentityModule
     /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
     public static async Task<int> RunClientVerb(IServiceProvider services, string[] words, TextReader input, TextWriter output, TextWriter errors, CancellationToken ct)
     {
-        if (services.GetService<KeyRing>() is null)
-        {
-            throw new ConfigurationException("Modules:Enabled leaves Identity out, to which the verb client belongs.");
-        }
-
-        await using var scope = services.CreateAsyncScope();
+        await using var scope = Scope(services, "client");
         return await ActivatorUtilities.CreateInstance<ClientVerb>(scope.ServiceProvider).Run(words, input, output, errors, ct);
     }
+
+    /// <summary>The verb <c>account</c>, likewise: for who has lost every way into an account.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
+    public static async Task<int> RunAccountVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    {
+        await using var scope = Scope(services, "account");
+        return await ActivatorUtilities.CreateInstance<AccountVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
+    }
+
+    private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
+        ? throw new ConfigurationException($"Modules:Enabled leaves Identity out, to which the verb {verb} belongs.")
+        : services.CreateAsyncScope();
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
@@ -127,6 +153,11 @@ public static class IdentityModule
         account.MapActivateAccount();
         account.MapActivationPages();
         account.MapChangePassword();
+        account.MapEmail();
+        account.MapEmailPages();
+        account.MapRecovery();
+        account.MapRecoveryPages();
+        account.MapSecondFactor();
         account.MapListSessions();
         account.MapEndSession();
         account.MapEndAllSessions();

@@ -1,6 +1,6 @@
 namespace Idoven.Users.Contracts;
 
-/// <summary>A user was enabled, disabled, or changed their contact data.</summary>
+/// <summary>A user was enabled, disabled, or changed what they sign in with or are called by.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="Version">The user's row version: Identity ignores what is older than it has seen.</param>
 /// <param name="Username">Login identifier.</param>

@@ -12,7 +12,7 @@ namespace Idoven.Identity.Api;
 
 /// <summary>A new account's password.</summary>
 /// <param name="Token">The one-time activation token.</param>
-/// <param name="Password">12 to 128 characters; not the username.</param>
+/// <param name="Password">8 to 256 characters of any kind; not the username or the e-mail address, and not one that many people have.</param>
 internal sealed record ActivateAccountRequest(string Token, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string Password);
 
 internal static class ActivateAccountEndpoint

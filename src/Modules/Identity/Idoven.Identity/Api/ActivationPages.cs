@@ -1,6 +1,5 @@
 using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
-using Idoven.Identity.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,8 +13,6 @@ namespace Idoven.Identity.Api;
 internal static class ActivationPages
 {
     private const string Token = "token";
-    private const string Password = "password";
-    private const string Repeated = "repeated";
     private const string Choose = "choose";
 
     public static void MapActivationPages(this IEndpointRouteBuilder account)
@@ -34,10 +31,10 @@ internal static class ActivationPages
         }
 
         var sent = await context.Request.ReadFormAsync(ct);
-        var (token, password) = (sent[Token].ToString(), sent[Password].ToString());
-        if (password != sent[Repeated].ToString())
+        var (token, password) = (sent[Token].ToString(), sent[NewPassword.Password].ToString());
+        if (password != sent[NewPassword.Repeated].ToString())
         {
-            return Form(context, forms, token, repeatedError: "It is not the same as above.");
+            return Form(context, forms, token, repeatedError: NewPassword.NotRepeated);
         }
 
         try
@@ -60,19 +57,13 @@ internal static class ActivationPages
         "Choose your password",
         $"""
          <p>Nobody else knows it, and nobody can look it up: keep it well.</p>
-         {forms.Of(context, Action(context), [new(Token, token)],
+         {forms.Of(context, Forms.Action(context, "activate"), [new(Token, token)],
              $"""
-              {Forms.Field(Password, "Password", "password", "new-password", error: passwordError, hint: Rule)}
-              {Forms.Field(Repeated, "Password, once more", "password", "new-password", error: repeatedError)}
+              {NewPassword.Fields(passwordError, repeatedError)}
               {Forms.Button(Choose, "Activate the account")}
               """)}
          """,
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
-
-    private static string Rule => $"{PasswordRules.MinLength} to {PasswordRules.MaxLength} characters, all of your choice, but not the username.";
-
-    // The form stands at .../account/activate, and again at .../account/activate/form where something was wrong.
-    private static string Action(HttpContext context) => HttpMethods.IsPost(context.Request.Method) ? "form" : "activate/form";
 
     private static Page NoToken() => Forms.Message(
         "This link does not count any more",

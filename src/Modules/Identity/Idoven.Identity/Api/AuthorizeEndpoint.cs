@@ -1,5 +1,6 @@
 using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
+using Idoven.Shared.Http;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -40,7 +41,7 @@ internal static class AuthorizeEndpoint
         {
             return isSilent
                 ? Tokens.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
-                : SignInPage.Of(context, parts.Forms, SignInPlace.OfClient(request, await Name(parts, request, ct)), request.LoginHint, error: null);
+                : SignInPage.Of(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
         }
 
         if (result.Holder is { } holder && (request.HasPromptValue(PromptValues.Consent) || !await parts.Consents.Cover(holder.Id, request.ClientId!, request.GetScopes(), ct)))
@@ -57,45 +58,11 @@ internal static class AuthorizeEndpoint
     private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
         (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[Forms.Answer].ToString()) switch
         {
-            SignInPage.SignIn => await SignIn(context, parts, await Place(context, parts, ct), Route, ct),
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
+            { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await Place(context, parts, ct), answer, ct),
             _ => await Ask(context, parts, ct), // A client may send its request as a form.
         };
-
-    /// <summary>What the sign-in page's form says, wherever it stands.</summary>
-    internal static async Task<IResult> SignIn(HttpContext context, Parts parts, SignInPlace place, string route, CancellationToken ct)
-    {
-        if (!await parts.Forms.IsOurs(context))
-        {
-            return Forms.Expired();
-        }
-
-        var before = await BrowserSession.Read(context);
-        var username = context.Request.Form[SignInPage.Username].ToString();
-        try
-        {
-            var result = await parts.SignIn.InBrowser(username, context.Request.Form[SignInPage.Password].ToString(), place.ClientId, before?.Ticket, ct);
-            if (result.Holder is not { } holder)
-            {
-                return SignInPage.Of(context, parts.Forms, place, username, SignInPage.Wrong);
-            }
-
-            // One browser, one session: who signs in after another ends that one's.
-            if (before is not null && before.Ticket.SessionId != result.SessionId)
-            {
-                await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
-            }
-
-            parts.Origin.Remember(context, holder.Id);
-            await new BrowserSession(new(holder.Id, result.SessionId, holder.Generation), parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
-            return Results.LocalRedirect($"~{route}{place.Next}");
-        }
-        catch (TooManySignInsException)
-        {
-            return Forms.Overloaded(context);
-        }
-    }
 
     private static async Task<IResult> Decide(HttpContext context, Parts parts, bool isAllowed, CancellationToken ct)
     {
@@ -127,6 +94,7 @@ internal static class AuthorizeEndpoint
         var hint = (await context.AuthenticateAsync(Tokens.Scheme)).Principal?.GetClaim(Claims.Subject);
         return request.HasPromptValue(PromptValues.Login)
             || request.HasPromptValue(PromptValues.SelectAccount)
+            || (request.HasAcrValue(TokenClaims.SeveralFactors) && !session.Ticket.IsStrong)
             || (request.MaxAge is { } seconds && now.ToUnixTimeSeconds() - session.SignedInAt >= seconds)
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
@@ -140,5 +108,7 @@ internal static class AuthorizeEndpoint
     private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
         (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
 
-    internal sealed record Parts(SignInHandler SignIn, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms, RequestOrigin Origin, TimeProvider Clock);
+    internal sealed record Parts(
+        SignInHandler SignIn, SecondStepHandler SecondStep, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms,
+        RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

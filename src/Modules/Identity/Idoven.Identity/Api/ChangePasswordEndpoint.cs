@@ -12,7 +12,7 @@ namespace Idoven.Identity.Api;
 
 /// <summary>Another password.</summary>
 /// <param name="CurrentPassword">The one that counts until now.</param>
-/// <param name="NewPassword">12 to 128 characters; not the username.</param>
+/// <param name="NewPassword">8 to 256 characters of any kind; not the username or the e-mail address, and not one that many people have.</param>
 internal sealed record ChangePasswordRequest(string CurrentPassword, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string NewPassword);
 
 internal static class ChangePasswordEndpoint

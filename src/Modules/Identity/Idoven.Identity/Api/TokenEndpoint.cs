@@ -25,7 +25,8 @@ internal static class TokenEndpoint
         {
             if (request.IsPasswordGrantType())
             {
-                var result = await signIn.WithPassword(request.Username!, request.Password!, request.ClientId!, request.GetScopes(), ct);
+                var result = await signIn.WithPassword(
+                    request.Username!, request.Password!, (string?)request[Tokens.Code], request.ClientId!, request.GetScopes(), ct);
                 return Tokens.Issue(result, request.ClientId!, request.GetScopes(), clock.GetUtcNow().ToUnixTimeSeconds());
             }
 
@@ -50,5 +51,5 @@ internal static class TokenEndpoint
 
     /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
     private static IResult ForMachine(OpenIddictRequest request) => Tokens.Issue(
-        $"client:{request.ClientId}", request.ClientId!, request.GetScopes(), Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null);
+        $"client:{request.ClientId}", request.ClientId!, request.GetScopes(), Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null, isStrong: false);
 }

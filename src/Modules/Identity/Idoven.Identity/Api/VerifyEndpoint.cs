@@ -58,10 +58,10 @@ internal static class VerifyEndpoint
     private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, WrongUserCodes wrongCodes, CancellationToken ct) =>
         context.Request.Form[Forms.Answer].ToString() switch
         {
-            SignInPage.SignIn => AuthorizeEndpoint.SignIn(
-                context, parts, SignInPlace.OfDevice(context.GetOpenIddictServerRequest()?.UserCode), Route, ct),
             ConsentPage.Allow => Decide(context, parts, wrongCodes, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, wrongCodes, isAllowed: false, ct),
+            var answer when SignInForms.Are(answer) =>
+                SignInForms.Handle(context, parts, SignInPlace.OfDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
             _ => Ask(context, parts, wrongCodes, ct),
         };
 

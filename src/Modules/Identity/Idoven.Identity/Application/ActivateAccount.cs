@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class ActivateAccountHandler(
+    IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.
     private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
@@ -25,7 +26,7 @@ internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeye
             return false;
         }
 
-        PasswordRuleException.ThrowIfBroken(password, pending.Username, "/password");
+        PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
         var verifier = await accounts.Hash(password, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
@@ -33,6 +34,7 @@ internal sealed class ActivateAccountHandler(IAccountChanges accounts, [FromKeye
             return false;
         }
 
+        notices.Add(pending.UserId, Notice.VerifyEmail);
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
         return true;
@@ -64,9 +66,9 @@ internal sealed class PasswordRuleException(string pointer, string rule) : Excep
 {
     public string Pointer { get; } = pointer;
 
-    public static void ThrowIfBroken(string password, string username, string pointer)
+    public static void ThrowIfBroken(string pointer, string password, params IEnumerable<string?> identifiers)
     {
-        if (PasswordRules.Broken(password, username) is { } rule)
+        if (PasswordRules.Broken(password, identifiers) is { } rule)
         {
             throw new PasswordRuleException(pointer, rule);
         }

@@ -6,17 +6,47 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>The account follows its user. One that is disabled loses every session and token.</summary>
-internal sealed class ChangeAccountHandler(IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class ChangeAccountHandler(
+    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
         if (await accounts.Lock(user.UserId, ct)
-            && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled), ct) is { } generation)
+            && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled), ct) is { } changed)
         {
-            await sessions.EndAll(user.UserId, ct);
-            outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
+            if (changed.FormerEmail is not null || changed.HasNewEmail)
+            {
+                // What was sent to the address before gets nobody in any more.
+                await tokens.EndAll(user.UserId, ct);
+            }
+
+            Tell(user.UserId, changed);
+            if (changed.Generation is { } generation)
+            {
+                await sessions.EndAll(user.UserId, ct);
+                outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
+            }
         }
 
         await accounts.Save(ct);
+    }
+
+    /// <summary>An address that its holder does not read any more is told so; a new one is asked whether it is theirs.</summary>
+    private void Tell(Guid id, ChangedAccount changed)
+    {
+        if (changed.FormerEmail is { } former)
+        {
+            notices.Add(id, Notice.EmailChanged, former);
+        }
+
+        if (changed.HasNewEmail)
+        {
+            notices.Add(id, Notice.VerifyEmail);
+        }
+
+        if (changed.HasNewUsername)
+        {
+            notices.Add(id, Notice.UsernameChanged, changed.FormerEmail);
+        }
     }
 }

@@ -6,19 +6,20 @@ namespace Idoven.Identity.Application;
 
 /// <summary>The holder chooses another password; whoever signed in with the old one is signed out everywhere.</summary>
 internal sealed class ChangePasswordHandler(
-    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, IOneTimeTokens tokens, INotices notices,
+    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
 {
     /// <returns>False where the current password is wrong.</returns>
     /// <exception cref="PasswordRuleException">The new one breaks a rule.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<bool> Handle(Guid accountId, string currentPassword, string newPassword, CancellationToken ct)
     {
-        if (await accounts.Find(accountId, ct) is not { } holder || await passwords.Verify(holder.Username, currentPassword, ct) is null)
+        if (await accounts.Find(accountId, ct) is not { } holder || await passwords.Verify(accountId, currentPassword, ct) is null)
         {
             return false;
         }
 
-        PasswordRuleException.ThrowIfBroken(newPassword, holder.Username, "/newPassword");
+        PasswordRuleException.ThrowIfBroken("/newPassword", newPassword, holder.Username, holder.Email);
         var verifier = await changes.Hash(newPassword, ct);
         if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {
@@ -26,6 +27,8 @@ internal sealed class ChangePasswordHandler(
         }
 
         await sessions.EndAll(accountId, ct);
+        await tokens.EndAll(accountId, ct);
+        notices.Add(accountId, Notice.PasswordChanged);
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);
         return true;

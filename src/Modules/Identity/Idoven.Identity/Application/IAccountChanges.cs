@@ -21,9 +21,9 @@ internal interface IAccountChanges
     Task IssueActivation(NewActivation activation, CancellationToken ct);
 
     /// <summary>Takes over what changed of the user; an older message changes nothing.</summary>
-    /// <returns>The new generation where the account was disabled by this: all older tokens end. Null otherwise.</returns>
+    /// <returns>What is different now; null for an older message.</returns>
     /// <exception cref="AccountMissingException">Its registration has not arrived.</exception>
-    Task<int?> Change(AccountChange change, CancellationToken ct);
+    Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct);
 
     /// <summary>Uses up the token.</summary>
     /// <returns>False where it does not count any more.</returns>
@@ -36,6 +36,10 @@ internal interface IAccountChanges
     /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
     Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct);
 
+    /// <summary>The holder has shown that what is sent to the address reaches them: it is one to sign in with.</summary>
+    /// <returns>False where the account has another address by now, or another account shows the same.</returns>
+    Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct);
+
     /// <summary>Removes the account with its sessions and tokens, and remembers that it was.</summary>
     Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct);
 
@@ -47,9 +51,15 @@ internal sealed record NewAccount(Guid Id, long Version, string Username, string
 
 internal sealed record NewActivation(Guid UserId, long Version, string TokenHash, DateTimeOffset ExpiresAt);
 
-internal sealed record PendingActivation(Guid UserId, string Username);
+internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
 
 internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled);
+
+/// <param name="Generation">The new one where the account was disabled by this: all older tokens end. Null otherwise.</param>
+/// <param name="HasNewEmail">It has an e-mail address that was not verified yet.</param>
+/// <param name="FormerEmail">The verified address that it had until now; null where it had none or has it still.</param>
+/// <param name="HasNewUsername">Another than before.</param>
+internal sealed record ChangedAccount(int? Generation, bool HasNewEmail, string? FormerEmail, bool HasNewUsername);
 
 /// <param name="Generation">The first that none of its tokens has; null where there was no account.</param>
 internal sealed record ErasedAccount(int? Generation, IReadOnlyDictionary<string, long> Counts);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Application;
 
@@ -7,17 +8,24 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
 {
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
-    public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct)
+    public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct) =>
+        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), () => accounts.Verify(login, password, ct), ct);
+
+    /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
+    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", () => accounts.Verify(account, password, ct), ct);
+
+    private async Task<AccountHolder?> Look(Guid? account, string login, Func<Task<AccountHolder?>> look, CancellationToken ct)
     {
         var from = origin.Current;
-        var guess = await guesses.Count(await accounts.Identify(login, ct), login, from, ct);
+        var guess = await guesses.Count(account, login, from, ct);
         if (guess.Delay > TimeSpan.Zero)
         {
             using var place = room.Enter(from.Address);
             await Task.Delay(guess.Delay * Spread(), clock, ct);
         }
 
-        if (await accounts.Verify(login, password, ct) is not { } holder)
+        if (await look() is not { } holder)
         {
             return null;
         }

@@ -3,10 +3,13 @@ using Idoven.Identity.Domain;
 namespace Idoven.Identity.Application;
 
 /// <summary>A person signs in with a password, comes back with a cookie, a code or a refresh token, or lets a device act for them.</summary>
-internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions)
+internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule)
 {
+    /// <summary>All at once, where no page can ask for the second factor.</summary>
+    /// <param name="code">Of the second factor, where the account has one.</param>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    public async Task<SignInResult> WithPassword(string username, string password, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
+    public async Task<SignInResult> WithPassword(
+        string username, string password, string? code, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
@@ -18,60 +21,85 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
             return SignInResult.Refused(SignInRefusal.InvalidScope);
         }
 
-        return await Begin(holder, clientId, ct);
+        if (holder.HasSecondFactor ? code is null : rule.Requires(holder.Role))
+        {
+            return SignInResult.Refused(SignInRefusal.SecondFactorMissing);
+        }
+
+        return holder.HasSecondFactor && !await steps.Pass(holder.Id, code!, ct)
+            ? SignInResult.Refused(SignInRefusal.InvalidGrant)
+            : await Begin(holder, clientId, holder.HasSecondFactor, ct);
     }
 
     /// <summary>Signs a browser in: no scope is asked for yet, each client that it is used for asks for its own.</summary>
     /// <param name="current">The session that the browser has: a person who shows again that they are it stays in it.</param>
+    /// <param name="mustBeStrong">Whether the client asks for a second factor of everybody.</param>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    public async Task<SignInResult> InBrowser(string username, string password, string clientId, SessionTicket? current, CancellationToken ct)
+    public async Task<SignInResult> InBrowser(
+        string username, string password, string clientId, SessionTicket? current, bool mustBeStrong, CancellationToken ct)
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
             return SignInResult.Refused(SignInRefusal.InvalidGrant);
         }
 
-        return current?.AccountId == holder.Id && await Again(current, [], ct) is { Holder: not null } again ? again : await Begin(holder, clientId, ct);
+        TokenUse? step = holder.HasSecondFactor ? TokenUse.SecondStep : mustBeStrong || rule.Requires(holder.Role) ? TokenUse.Enrolment : null;
+        return step is { } use
+            ? SignInResult.Asks(await steps.Begin(holder.Id, use, ct))
+            : await Enter(holder, clientId, current, isStrong: false, ct);
     }
 
-    /// <summary>What a person comes back with ends with its session, and with the generation that it was made in.</summary>
+    /// <summary>Everything that is asked was shown: the browser's session goes on, or one begins.</summary>
+    public async Task<SignInResult> Enter(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct) =>
+        current?.AccountId == holder.Id && await Again(current with { IsStrong = isStrong }, [], ct) is { Holder: not null } again
+            ? again
+            : await Begin(holder, clientId, isStrong, ct);
+
+    /// <summary>What a person comes back with ends with its session, with the generation that it was made in, and once more is asked of its role.</summary>
     public async Task<SignInResult> Again(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await accounts.Find(ticket.AccountId, ct) is not { } holder
             || holder.Generation != ticket.Generation
+            || (rule.Requires(holder.Role) && !ticket.IsStrong)
             || !await sessions.Continue(ticket.SessionId, ct))
         {
             return SignInResult.Refused(SignInRefusal.InvalidGrant);
         }
 
-        return ScopesOfRole.Allow(holder.Role, scopes) ? SignInResult.Of(holder, ticket.SessionId) : SignInResult.Refused(SignInRefusal.InvalidScope);
+        return ScopesOfRole.Allow(holder.Role, scopes)
+            ? SignInResult.Of(holder, ticket.SessionId, ticket.IsStrong)
+            : SignInResult.Refused(SignInRefusal.InvalidScope);
     }
 
     /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
     public async Task<SignInResult> OnDevice(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         var result = await Again(browser, scopes, ct);
-        return result.Holder is { } holder ? await Begin(holder, clientId, ct) : result;
+        return result.Holder is { } holder ? await Begin(holder, clientId, browser.IsStrong, ct) : result;
     }
 
-    private async Task<SignInResult> Begin(AccountHolder holder, string clientId, CancellationToken ct) =>
+    private async Task<SignInResult> Begin(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
         await sessions.Begin(holder.Id, clientId, ct) is { } session
-            ? SignInResult.Of(holder, session)
+            ? SignInResult.Of(holder, session, isStrong)
             : SignInResult.Refused(SignInRefusal.InvalidGrant);
 }
 
 /// <summary>What a cookie, a code or a refresh token says of the session it belongs to.</summary>
-internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation);
+/// <param name="IsStrong">Whether a second factor was shown in it.</param>
+internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation, bool IsStrong = false);
 
-internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, SignInRefusal? Refusal)
+internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsStrong, SignInRefusal? Refusal, PendingStep? Step)
 {
-    public static SignInResult Of(AccountHolder holder, Guid sessionId) => new(holder, sessionId, null);
+    public static SignInResult Of(AccountHolder holder, Guid sessionId, bool isStrong) => new(holder, sessionId, isStrong, null, null);
 
-    public static SignInResult Refused(SignInRefusal refusal) => new(null, Guid.Empty, refusal);
+    public static SignInResult Asks(PendingStep step) => new(null, Guid.Empty, false, null, step);
+
+    public static SignInResult Refused(SignInRefusal refusal) => new(null, Guid.Empty, false, refusal, null);
 }
 
 internal enum SignInRefusal
 {
     InvalidGrant,
     InvalidScope,
+    SecondFactorMissing,
 }

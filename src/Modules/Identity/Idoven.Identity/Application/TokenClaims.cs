@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Claims;
 
@@ -12,13 +13,21 @@ internal static class TokenClaims
     /// <summary>Of the client that a person's token was given to.</summary>
     public const string ClientGeneration = "cgen";
 
+    /// <summary>In <c>amr</c> of whoever showed a second factor; <c>acr_values</c> asks for it, and <c>acr</c> says so.</summary>
+    public const string SeveralFactors = "mfa";
+
+    private const string AuthenticationMethods = "amr";
     private const string Subject = "sub";
     private const string AuthenticationTime = "auth_time";
 
     public static SessionTicket Ticket(ClaimsPrincipal principal) => new(
         Guid.Parse(principal.FindFirstValue(Subject)),
         Guid.Parse(principal.FindFirstValue(Session)),
-        int.Parse(principal.FindFirstValue(Generation), CultureInfo.InvariantCulture));
+        int.Parse(principal.FindFirstValue(Generation), CultureInfo.InvariantCulture),
+        principal.FindAll(AuthenticationMethods).Any(method => method.Value == SeveralFactors));
+
+    /// <summary>How a person showed that they are it, in the words of RFC 8176.</summary>
+    public static ImmutableArray<string> Methods(bool isStrong) => isStrong ? ["pwd", "otp", SeveralFactors] : ["pwd"];
 
     /// <summary>When the person showed that they are it, in seconds since 1970.</summary>
     public static long SignedInAt(ClaimsPrincipal principal) => long.Parse(principal.FindFirstValue(AuthenticationTime), CultureInfo.InvariantCulture);

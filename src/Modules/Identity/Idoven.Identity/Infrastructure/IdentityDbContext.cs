@@ -1,5 +1,6 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Identity.Infrastructure.Mail;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
@@ -16,6 +17,14 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     public DbSet<Session> Sessions => Set<Session>();
 
     public DbSet<PendingToken> Activations => Set<PendingToken>();
+
+    public DbSet<SecondFactor> SecondFactors => Set<SecondFactor>();
+
+    public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
+
+    public DbSet<OneTimeTokenRow> OneTimeTokens => Set<OneTimeTokenRow>();
+
+    public DbSet<Letter> Letters => Set<Letter>();
 
     public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
 

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
@@ -14,7 +15,7 @@ namespace Idoven.Identity.Infrastructure;
 
 /// <summary>Identity's half of the demo users, under the ids that Users' half knows, and the demo clients.</summary>
 internal sealed class SeedDemoAccounts(
-    IdentityDbContext db, IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, IOpenIddictApplicationManager clients, TimeProvider clock)
+    IdentityDbContext db, IPasswordHasher<Account> hasher, IOpenIddictApplicationManager clients, TimeProvider clock)
     : IDevelopmentSeed
 {
     private static readonly (string Id, string Username, string Role)[] Demo =
@@ -57,7 +58,7 @@ internal sealed class SeedDemoAccounts(
         }
 
         account.UserName = username;
-        account.NormalizedUserName = normalizer.NormalizeName(username);
+        account.NormalizedUserName = LoginIdentifier.Normalize(username);
         account.PasswordHash = hasher.HashPassword(account, $"{username}-demo-password");
         account.ActivatedAt = clock.GetUtcNow();
         await db.SaveChangesAsync(ct);

@@ -17,7 +17,11 @@ internal sealed class ChangeUserRequest
     /// <summary>By whoever administers the user.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>By the user.</summary>
+    /// <summary>By the user, shortly after signing in: what the user signs in with. It cannot be removed.</summary>
+    [Length(1, User.MaxUsernameLength), RegularExpression(User.UsernamePattern)]
+    public string? Username { get; init => (field, HasUsername) = (value, true); }
+
+    /// <summary>By the user, shortly after signing in. Another one has to be verified anew before it is signed in with.</summary>
     [MaxLength(User.MaxEmailLength)]
     public string? Email { get; init => (field, HasEmail) = (value, true); }
 
@@ -26,16 +30,20 @@ internal sealed class ChangeUserRequest
     public string? DisplayName { get; init => (field, HasDisplayName) = (value, true); }
 
     [JsonIgnore]
+    public bool HasUsername { get; private init; }
+
+    [JsonIgnore]
     public bool HasEmail { get; private init; }
 
     [JsonIgnore]
     public bool HasDisplayName { get; private init; }
 
-    public ChangeUser ToCommand() => new(
+    public ChangeUser ToCommand(bool hasSignedInRecently) => new(
         Enabled,
-        HasEmail || HasDisplayName
-            ? user => new ContactData(HasEmail ? Email : user.Email, HasDisplayName ? DisplayName : user.DisplayName)
-            : null);
+        HasUsername || HasEmail || HasDisplayName
+            ? user => new ContactData(HasUsername ? Username ?? "" : user.Username, HasEmail ? Email : user.Email, HasDisplayName ? DisplayName : user.DisplayName)
+            : null,
+        hasSignedInRecently);
 }
 
 internal static class ChangeUserEndpoint
@@ -44,17 +52,17 @@ internal static class ChangeUserEndpoint
         .RequireAuthorization(Policies.UsersChange)
         .WithName("ChangeUser")
         .WithSummary("Enable or disable a user one administers, or change one's own contact data")
-        .WithDescription("What is sent is changed, what is absent stays, null removes. If-Match carries the ETag of the user as it was read.")
+        .WithDescription("What is sent is changed, what is absent stays, null removes. If-Match carries the ETag of the user as it was read. Another username or e-mail address needs a sign-in that is no older than 15 minutes: else 401 with insufficient_user_authentication (RFC 9470).")
         .Reads<ChangeUserRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the user as you read it, or * for any.", "\"\\\"3\\\"\"", isRequired: true)
         .Answers<UserResponse>(StatusCodes.Status200OK, "The user as it is now.", UserResponse.Example, "ETag")
-        .Refuses(StatusCodes.Status409Conflict, "The e-mail address belongs to another user.", "taken")
+        .Refuses(StatusCodes.Status409Conflict, "The username or the e-mail address belongs to another user.", "taken")
         .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not disabled.", "last-superadmin")
         .Refuses(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
         .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> Handle(
-        string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, TimeProvider clock, CancellationToken ct)
     {
         var request = await JsonBody.Read<ChangeUserRequest>(context, ct);
         var ifMatch = Conditional.IfMatch(context);
@@ -66,7 +74,7 @@ internal static class ChangeUserEndpoint
                 : Problems.NotFound();
         }
 
-        var user = await handler.Handle(caller.Actor(), RouteId.Of(id), request.ToCommand(), version => ifMatch(UserResponse.Version(version)), ct);
+        var user = await handler.Handle(caller.Actor(), RouteId.Of(id), request.ToCommand(RecentSignIn.Is(caller, clock.GetUtcNow())), version => ifMatch(UserResponse.Version(version)), ct);
         Conditional.SetTag(context, UserResponse.Version(user.Version));
         return TypedResults.Ok(UserResponse.Of(user));
     }

@@ -14,10 +14,10 @@ namespace Idoven.Users.Api;
 /// <summary>A user to be registered.</summary>
 /// <param name="Username">What the user signs in with: letters a to z, digits and . _ - @ +</param>
 /// <param name="Role"><c>user</c>; a superadmin registers <c>admin</c> and <c>superadmin</c> too.</param>
-/// <param name="Email">May be signed in with too.</param>
+/// <param name="Email">May be signed in with too, once the user has verified it.</param>
 /// <param name="DisplayName">How the user is called.</param>
 internal sealed record RegisterUserRequest(
-    [property: Length(1, User.MaxUsernameLength), RegularExpression("^[A-Za-z0-9._@+-]+$")] string Username,
+    [property: Length(1, User.MaxUsernameLength), RegularExpression(User.UsernamePattern)] string Username,
     [property: AllowedValues("user", "admin", "superadmin")] string Role,
     [property: MaxLength(User.MaxEmailLength)] string? Email = null,
     [property: Length(1, User.MaxDisplayNameLength)] string? DisplayName = null);

@@ -21,7 +21,7 @@ internal sealed class UserRefusals : IEndpointFilter
         }
         catch (UserRefusedException e)
         {
-            return Of(e.Refusal);
+            return e.Refusal == UserRefusal.SignInTooLongAgo ? RecentSignIn.Ask(context.HttpContext) : Of(e.Refusal);
         }
     }
 

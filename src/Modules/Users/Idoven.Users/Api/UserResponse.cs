@@ -7,7 +7,7 @@ namespace Idoven.Users.Api;
 /// <summary>A user, as those may see it who administer it, and itself.</summary>
 /// <param name="Id">For ever; the <c>sub</c> of its tokens.</param>
 /// <param name="Username">What the user signs in with.</param>
-/// <param name="Email">May be signed in with too; null where there is none.</param>
+/// <param name="Email">May be signed in with too, once verified; null where there is none. An internationalised domain is in its ASCII form.</param>
 /// <param name="DisplayName">How the user is called; null where nothing was said.</param>
 /// <param name="Role">Given at registration, for ever.</param>
 /// <param name="Enabled">Whether the user may sign in.</param>

@@ -7,16 +7,20 @@ namespace Idoven.Users.Application;
 
 /// <param name="Enabled">Null: as it is.</param>
 /// <param name="Contact">Makes the new contact data from the user as it is; null: as they are.</param>
-internal sealed record ChangeUser(bool? Enabled, Func<User, ContactData>? Contact);
+/// <param name="HasSignedInRecently">Whether the actor has shown minutes ago that they are it.</param>
+internal sealed record ChangeUser(bool? Enabled, Func<User, ContactData>? Contact, bool HasSignedInRecently);
 
-internal sealed record ContactData(string? Email, string? DisplayName);
+internal sealed record ContactData(string Username, string? Email, string? DisplayName)
+{
+    public static ContactData Of(User user) => new(user.Username, user.Email, user.DisplayName);
+}
 
-/// <summary>Who administers a user enables and disables; contact data are the user's own, for an e-mail address is a way into the account.</summary>
+/// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
 internal sealed class ChangeUserHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox)
 {
     /// <param name="isCurrent">Whether a version is the one that the actor has read.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    /// <exception cref="UserRefusedException">No such user, not the actor's to change, stale, taken, or the last superadmin.</exception>
+    /// <exception cref="UserRefusedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
     public async Task<User> Handle(Actor actor, Guid id, ChangeUser command, Func<long, bool> isCurrent, CancellationToken ct)
     {
         var superadmins = await users.LockSuperadminsFor(actor, ct);
@@ -42,9 +46,14 @@ internal sealed class ChangeUserHandler(IUsers users, [FromKeyedServices(UsersMo
             user.SetEnabled(enabled);
         }
 
-        if (command.Contact?.Invoke(user) is { } contact && contact != new ContactData(user.Email, user.DisplayName))
+        if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.Of(user))
         {
-            user.ChangeContact(contact.Email, contact.DisplayName);
+            if (!command.HasSignedInRecently && (contact.Username, contact.Email) != (user.Username, user.Email))
+            {
+                throw new UserRefusedException(UserRefusal.SignInTooLongAgo);
+            }
+
+            user.ChangeContact(contact.Username, contact.Email, contact.DisplayName);
         }
 
         if (user.Version != before)

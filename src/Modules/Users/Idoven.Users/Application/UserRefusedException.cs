@@ -18,6 +18,9 @@ internal enum UserRefusal
     /// <summary>The holder has chosen a password: no activation token is issued any more.</summary>
     AlreadyActivated,
 
+    /// <summary>What the actor signs in with is changed only shortly after they have.</summary>
+    SignInTooLongAgo,
+
     /// <summary>Nobody would be left to administer.</summary>
     LastSuperadmin,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Idoven.Users.Domain;
@@ -6,8 +7,10 @@ namespace Idoven.Users.Domain;
 internal sealed class User
 {
     public const int MaxUsernameLength = 64;
+    public const string UsernamePattern = "^[A-Za-z0-9._@+-]+$";
     public const int MaxEmailLength = 254;
     public const int MaxDisplayNameLength = 200;
+    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     private User()
     {
@@ -15,10 +18,10 @@ internal sealed class User
 
     public Guid Id { get; private init; }
 
-    public string Username { get; private init; } = "";
+    public string Username { get; private set; } = "";
 
     /// <summary>What uniqueness is judged by.</summary>
-    public string NormalizedUsername { get; private init; } = "";
+    public string NormalizedUsername { get; private set; } = "";
 
     public string? Email { get; private set; }
 
@@ -46,15 +49,10 @@ internal sealed class User
     public static User Register(
         Guid id, string username, string? email, string? displayName, string role, Activation? activation, DateTimeOffset now)
     {
-        Require(
-            username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
-            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
         Require(UserRole.All.Contains(role), "role", $"One of {string.Join(", ", UserRole.All)}.");
         var user = new User
         {
             Id = id,
-            Username = username,
-            NormalizedUsername = Normalize(username),
             Role = role,
             IsEnabled = true,
             ActivatedAt = activation is null ? now : null,
@@ -62,13 +60,15 @@ internal sealed class User
             Version = 1,
             CreatedAt = now,
         };
+        user.SetUsername(username);
         user.SetContact(email, displayName);
         return user;
     }
 
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    public void ChangeContact(string? email, string? displayName)
+    public void ChangeContact(string username, string? email, string? displayName)
     {
+        SetUsername(username);
         SetContact(email, displayName);
         Version++;
     }
@@ -93,14 +93,27 @@ internal sealed class User
         Version++;
     }
 
-    /// <summary>Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.</summary>
+    /// <summary>
+    /// Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode. The internationalised domain
+    /// of an e-mail address is kept in its ASCII form (RFC 5890), in which it is sent to, and in which no look-alike can be overlooked.
+    /// </summary>
     public static string Normalize(string identifier) => identifier.ToUpperInvariant();
 
     /// <summary>Whether it can be stored: no half of a surrogate pair, no NUL.</summary>
     public static bool IsText(string value) => !value.Contains('\0', StringComparison.Ordinal) && value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
+    private void SetUsername(string username)
+    {
+        Require(
+            username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
+            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
+        Username = username;
+        NormalizedUsername = Normalize(username);
+    }
+
     private void SetContact(string? email, string? displayName)
     {
+        email = email is null ? null : WithDomainInAscii(email);
         Require(email is null || IsEmail(email), "email", $"An e-mail address of at most {MaxEmailLength} characters.");
         Require(
             displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && IsText(displayName) && !displayName.Any(char.IsControl)),
@@ -111,6 +124,24 @@ internal sealed class User
     }
 
     private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
+
+    private static string WithDomainInAscii(string email)
+    {
+        var domain = email.LastIndexOf('@') + 1;
+        if (domain == 0 || Ascii.IsValid(email))
+        {
+            return email;
+        }
+
+        try
+        {
+            return email[..domain] + Idn.GetAscii(email[domain..].ToLowerInvariant());
+        }
+        catch (ArgumentException)
+        {
+            return email;
+        }
+    }
 
     private static bool IsEmail(string text) =>
         text.Length <= MaxEmailLength && text.All(character => character is > ' ' and <= '~')

@@ -36,6 +36,9 @@ internal sealed class Forms(IAntiforgery antiforgery)
          {(hint is null ? null : Note($"{name}-hint", "soft", hint))}{(error is null ? null : Note($"{name}-error", "error", error))}
          """;
 
+    /// <summary>Where a form of the account's pages leads, which stands at <c>.../name</c>, and again at <c>.../name/form</c> where something was wrong.</summary>
+    public static string Action(HttpContext context, string name) => HttpMethods.IsPost(context.Request.Method) ? "form" : $"{name}/form";
+
     public static Page Expired() => Message(
         "This form is no longer valid", "It was open for too long, or another sign-in took its place. Nothing was changed. Go back, load the page again, and fill it in once more.",
         StatusCodes.Status400BadRequest);

@@ -17,10 +17,11 @@ internal static class SignInPage
          <p>to continue to <strong>{place.Purpose}</strong></p>
          {forms.Of(context, place.Action, place.Hidden,
              $"""
-              {Forms.Field(Username, "Username", "text", "username", username, error)}
+              {Forms.Field(Username, "Username or e-mail address", "text", "username", username, error)}
               {Forms.Field(Password, "Password", "password", "current-password")}
               {Forms.Button(SignIn, "Sign in")}
               """)}
+         <p class="soft"><a href="../account/recovery">Forgot the password?</a></p>
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
         place.FormTarget);

@@ -1,3 +1,4 @@
+using Idoven.Identity.Application;
 using Microsoft.AspNetCore.Http;
 using OpenIddict.Abstractions;
 
@@ -10,14 +11,18 @@ namespace Idoven.Identity.Api.Pages;
 /// <param name="Hidden">The request, as the form carries it on.</param>
 /// <param name="Next">Where it goes on from there, once the person has signed in.</param>
 /// <param name="FormTarget">Where that may lead in the end.</param>
+/// <param name="MustBeStrong">Whether a second factor is asked of everybody here.</param>
 internal sealed record SignInPlace(
-    string ClientId, string Purpose, string Action, IEnumerable<KeyValuePair<string, string?>> Hidden, QueryString Next, string? FormTarget)
+    string ClientId, string Purpose, string Action, IEnumerable<KeyValuePair<string, string?>> Hidden, QueryString Next, string? FormTarget, bool MustBeStrong = false)
 {
     // People sign in here before the service says whether there is such a code, and so whose it is.
     private const string NoClientYet = "browser";
 
+    public string Route => $"/connect/{Action}";
+
     public static SignInPlace OfClient(OpenIddictRequest request, string client) => new(
-        request.ClientId!, client, "authorize", ClientRequest.Carry(request), ClientRequest.AfterSignIn(request), ClientRequest.FormTarget(request.RedirectUri));
+        request.ClientId!, client, "authorize", ClientRequest.Carry(request), ClientRequest.AfterSignIn(request), ClientRequest.FormTarget(request.RedirectUri),
+        request.HasAcrValue(TokenClaims.SeveralFactors));
 
     public static SignInPlace OfDevice(string? userCode) => new(
         NoClientYet, "connect a device", "verify", [KeyValuePair.Create(OpenIddictConstants.Parameters.UserCode, userCode)],

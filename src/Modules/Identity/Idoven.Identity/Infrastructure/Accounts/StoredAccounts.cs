@@ -1,48 +1,36 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredAccounts(
-    IdentityDbContext db, ILookupNormalizer normalizer, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, TimeProvider clock)
+    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, TimeProvider clock)
     : IAccounts, IAccountChanges
 {
     private IDbContextTransaction? transaction;
 
-    public async Task<Guid?> Identify(string login, CancellationToken ct)
-    {
-        var normalized = normalizer.NormalizeName(login);
-        return await db.Users.Where(user => user.NormalizedUserName == normalized).Select(user => (Guid?)user.Id).SingleOrDefaultAsync(ct);
-    }
+    public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
 
     public async Task<AccountHolder?> Verify(string username, string password, CancellationToken ct)
     {
-        var normalized = normalizer.NormalizeName(username);
-        var account = await db.Users.SingleOrDefaultAsync(user => user.NormalizedUserName == normalized, ct);
-
-        // Unknown, not activated and disabled cost the same hash as wrong.
-        var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
-        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), ct);
-        if (verifier is null || result == PasswordVerificationResult.Failed)
-        {
-            return null;
-        }
-
-        if (result == PasswordVerificationResult.SuccessRehashNeeded)
-        {
-            account!.PasswordHash = await gate.Run(() => hasher.HashPassword(account, password), ct);
-            await db.SaveChangesAsync(ct);
-        }
-
-        return Holder(account!);
+        var named = await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(username), ct);
+        return await Verify(named, password, ct);
     }
 
+    public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
+        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, ct);
+
+    public async Task<AccountHolder?> Find(string identifier, CancellationToken ct) =>
+        await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct) is { IsEnabled: true, PasswordHash: not null } account ? await Holder(account, ct) : null;
+
     public async Task<AccountHolder?> Find(Guid id, CancellationToken ct) =>
-        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? Holder(account) : null;
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? await Holder(account, ct) : null;
 
     public async Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct)
     {
@@ -51,7 +39,7 @@ internal sealed class StoredAccounts(
             from token in db.Activations
             join account in db.Users on token.UserId equals account.Id
             where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
-            select new PendingActivation(account.Id, account.UserName!)).SingleOrDefaultAsync(ct);
+            select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
     }
 
     public Task<string> Hash(string password, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), ct);
@@ -107,7 +95,7 @@ internal sealed class StoredAccounts(
         }
     }
 
-    public async Task<int?> Change(AccountChange change, CancellationToken ct)
+    public async Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct)
     {
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == change.Id, ct) ?? throw new AccountMissingException();
         if (account.UserVersion >= change.Version)
@@ -115,10 +103,17 @@ internal sealed class StoredAccounts(
             return null;
         }
 
+        var before = (account.NormalizedEmail, Verified: account.EmailConfirmed ? account.Email : null, account.NormalizedUserName);
         Identify(account, change.Version, change.Username, change.Email);
+        var hasOtherEmail = account.NormalizedEmail != before.NormalizedEmail;
+        account.EmailConfirmed &= !hasOtherEmail;
         var isDisabledNow = account.IsEnabled && !change.IsEnabled;
         account.IsEnabled = change.IsEnabled;
-        return isDisabledNow ? ++account.Generation : null;
+        return new ChangedAccount(
+            isDisabledNow ? ++account.Generation : null,
+            hasOtherEmail && account.Email is not null,
+            hasOtherEmail ? before.Verified : null,
+            account.NormalizedUserName != before.NormalizedUserName);
     }
 
     public async Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct)
@@ -153,6 +148,25 @@ internal sealed class StoredAccounts(
         return generation;
     }
 
+    public async Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct)
+    {
+        if (await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.NormalizedEmail == normalizedEmail, ct) is not { } account)
+        {
+            return false;
+        }
+
+        account.EmailConfirmed = true;
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return true;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return false;
+        }
+    }
+
     public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct)
     {
         var subject = id.ToString();
@@ -178,16 +192,40 @@ internal sealed class StoredAccounts(
         transaction = null;
     }
 
-    private void Identify(Account account, long version, string username, string? email)
+    private async Task<AccountHolder?> Verify(Account? account, string password, CancellationToken ct)
+    {
+        // Unknown, not activated and disabled cost the same hash as wrong.
+        var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), ct);
+        if (verifier is null || result == PasswordVerificationResult.Failed)
+        {
+            return null;
+        }
+
+        if (result == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            var risen = await gate.Run(() => hasher.HashPassword(account!, password), ct);
+
+            // A password that was changed meanwhile stays the one that counts.
+            await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)
+                .ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, risen), ct);
+        }
+
+        return await Holder(account!, ct);
+    }
+
+    private static void Identify(Account account, long version, string username, string? email)
     {
         account.UserVersion = version;
         account.UserName = username;
-        account.NormalizedUserName = normalizer.NormalizeName(username);
+        account.NormalizedUserName = LoginIdentifier.Normalize(username);
         account.Email = email;
-        account.NormalizedEmail = normalizer.NormalizeEmail(email);
+        account.NormalizedEmail = email is null ? null : LoginIdentifier.Normalize(email);
     }
 
-    private static AccountHolder Holder(Account account) => new(account.Id, account.UserName!, account.Role, account.Generation);
+    private async Task<AccountHolder> Holder(Account account, CancellationToken ct) => new(
+        account.Id, account.UserName!, account.Role, account.Generation, account.Email, account.EmailConfirmed,
+        await db.SecondFactors.AnyAsync(factor => factor.AccountId == account.Id && factor.ConfirmedAt != null, ct));
 }
 
 /// <summary>The verifier that names without an account are compared with.</summary>

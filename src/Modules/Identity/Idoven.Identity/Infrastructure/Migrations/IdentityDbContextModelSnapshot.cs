@@ -123,6 +123,11 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
 
+                    b.HasIndex(new[] { "NormalizedEmail" }, "ix_accounts_verified_email")
+                        .IsUnique()
+                        .HasDatabaseName("ix_accounts_normalized_email")
+                        .HasFilter("email_confirmed");
+
                     b.ToTable("accounts", "identity", t =>
                         {
                             t.HasCheckConstraint("ck_accounts_role", "role in ('user', 'admin', 'superadmin')");
@@ -172,6 +177,47 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("guesses", "identity");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.OneTimeTokenRow", b =>
+                {
+                    b.Property<string>("TokenHash")
+                        .HasColumnType("text")
+                        .HasColumnName("token_hash");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset>("IssuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("issued_at");
+
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("use");
+
+                    b.Property<int>("Wrong")
+                        .HasColumnType("integer")
+                        .HasColumnName("wrong");
+
+                    b.HasKey("TokenHash")
+                        .HasName("pk_one_time_tokens");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_one_time_tokens_account_id");
+
+                    b.ToTable("one_time_tokens", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.PendingToken", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -199,6 +245,55 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasDatabaseName("ix_activations_token_hash");
 
                     b.ToTable("activations", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.RecoveryCodeRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.HasKey("AccountId", "Hash")
+                        .HasName("pk_recovery_codes");
+
+                    b.ToTable("recovery_codes", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SecondFactor", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<DateTimeOffset?>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<int>("WrongInARow")
+                        .HasColumnType("integer")
+                        .HasColumnName("wrong_in_a_row");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_second_factors");
+
+                    b.ToTable("second_factors", "identity");
                 });
 
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.Session", b =>
@@ -272,6 +367,50 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         {
                             t.HasCheckConstraint("ck_keys_use", "use in ('signing', 'encryption')");
                         });
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("Notice")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("notice");
+
+                    b.HasKey("Id")
+                        .HasName("pk_letters");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_letters_account_id");
+
+                    b.HasIndex("Address")
+                        .IsUnique()
+                        .HasDatabaseName("ix_letters_address")
+                        .HasFilter("notice is null");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_letters_next_attempt_at");
+
+                    b.ToTable("letters", "identity");
                 });
 
             modelBuilder.Entity("Idoven.Shared.Http.Idempotency.IdempotencyRow", b =>
@@ -922,6 +1061,36 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("tokens", "identity");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.OneTimeTokenRow", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_one_time_tokens_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.RecoveryCodeRow", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recovery_codes_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SecondFactor", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("Idoven.Identity.Infrastructure.Accounts.SecondFactor", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_second_factors_accounts_account_id");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.Session", b =>
                 {
                     b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
@@ -930,6 +1099,15 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sessions_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_letters_accounts_account_id");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

@@ -1,0 +1,56 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>An address that was written to, and the password of the account that has it.</summary>
+/// <param name="Token">The one-time token that was sent to the address.</param>
+/// <param name="Password">The account's.</param>
+internal sealed record VerifyEmailRequest(string Token, string Password);
+
+/// <summary>One's own e-mail address becomes one to sign in with.</summary>
+internal static class EmailEndpoints
+{
+    public static void MapEmail(this IEndpointRouteBuilder account)
+    {
+        account.MapPost("email/verification", Ask)
+            .RequireAuthorization(Policies.OwnAccount)
+            .WithName("AskForEmailVerification")
+            .WithSummary("Have the link sent once more that verifies one's own e-mail address")
+            .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail.")
+            .Answers(StatusCodes.Status202Accepted, "It leaves soon.");
+        account.MapPost("email/verify", Verify)
+            .AllowAnonymous()
+            .AddEndpointFilter<PasswordRefusals>()
+            .WithName("VerifyEmail")
+            .WithSummary("Verify an e-mail address, with the token that was sent to it and the password of the account")
+            .WithDescription("From then on the address signs in, and a lost password is replaced by it. The token lives 24 hours, and ends after a handful of wrong passwords.")
+            .Reads<VerifyEmailRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
+            .Answers(StatusCodes.Status204NoContent, "The address is verified.")
+            .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+    }
+
+    private static async Task<StatusCodeHttpResult> Ask(CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
+    {
+        await handler.Ask(RouteId.Of(caller.Subject), ct);
+        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Verify(HttpContext context, VerifyEmailHandler handler, CancellationToken ct)
+    {
+        var request = await JsonBody.Read<VerifyEmailRequest>(context, ct);
+        return await handler.Handle(request.Token, request.Password, ct) switch
+        {
+            EmailVerification.Done => TypedResults.NoContent(),
+            EmailVerification.WrongPassword => Wrong("/password", "It is wrong."),
+            _ => Wrong("/token", "It is unknown, used, replaced by a newer one, or over."),
+        };
+
+        static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+    }
+}

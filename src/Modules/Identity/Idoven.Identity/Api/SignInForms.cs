@@ -1,0 +1,109 @@
+using Idoven.Identity.Api.Pages;
+using Idoven.Identity.Application;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Identity.Api;
+
+/// <summary>What a person answers until they are signed in: a password, the code of a second factor, or the first one of a factor that has to be.</summary>
+internal static class SignInForms
+{
+    public static bool Are(string answer) => answer is SignInPage.SignIn or SecondStepPage.Confirm or SecondStepPage.SetUp;
+
+    /// <param name="place">Where the form came back to, and goes on from.</param>
+    /// <param name="answer">One that <see cref="Are"/> says is of these.</param>
+    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, string answer, CancellationToken ct)
+    {
+        if (!await parts.Forms.IsOurs(context))
+        {
+            return Forms.Expired();
+        }
+
+        var before = await BrowserSession.Read(context);
+        try
+        {
+            return await (answer switch
+            {
+                SecondStepPage.Confirm => Confirm(context, parts, place, before, ct),
+                SecondStepPage.SetUp => SetUp(context, parts, place, before, ct),
+                _ => SignIn(context, parts, place, before, ct),
+            });
+        }
+        catch (TooManySignInsException)
+        {
+            return Forms.Overloaded(context);
+        }
+    }
+
+    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    {
+        var (username, password) = (context.Request.Form[SignInPage.Username].ToString(), context.Request.Form[SignInPage.Password].ToString());
+        var result = await parts.SignIn.InBrowser(username, password, place.ClientId, before?.Ticket, place.MustBeStrong, ct);
+        if (result.Step is { } step)
+        {
+            return await Step(context, parts, place, step, error: null, ct);
+        }
+
+        if (result.Holder is null)
+        {
+            return SignInPage.Of(context, parts.Forms, place, username, SignInPage.Wrong);
+        }
+
+        await Keep(context, parts, result, before, ct);
+        return Results.LocalRedirect($"~{place.Route}{place.Next}");
+    }
+
+    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    {
+        var (token, code) = SecondStepPage.Sent(context);
+        var result = await parts.SecondStep.Answer(token, code, place.ClientId, before?.Ticket, ct);
+        if (result.SignIn is { } signedIn)
+        {
+            await Keep(context, parts, signedIn, before, ct);
+            return Results.LocalRedirect($"~{place.Route}{place.Next}");
+        }
+
+        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), SecondStepPage.Wrong, ct) : Over(context, parts, place);
+    }
+
+    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    {
+        var (token, code) = SecondStepPage.Sent(context);
+        var result = await parts.SecondStep.Enrol(token, code, place.ClientId, before?.Ticket, ct);
+        if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
+        {
+            await Keep(context, parts, signedIn, before, ct);
+            return SecondStepPage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
+        }
+
+        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.Enrolment), SecondStepPage.Wrong, ct) : Over(context, parts, place);
+    }
+
+    private static async Task<IResult> Step(
+        HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, PendingStep step, string? error, CancellationToken ct)
+    {
+        if (step.Use == TokenUse.SecondStep)
+        {
+            return SecondStepPage.AskForCode(context, parts.Forms, place, step.Token, error);
+        }
+
+        return await parts.SecondStep.Offer(step.Token, ct) is { } offer
+            ? SecondStepPage.AskToSetUp(context, parts.Forms, place, step.Token, offer, parts.Address, error)
+            : Over(context, parts, place);
+    }
+
+    private static Page Over(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place) =>
+        SignInPage.Of(context, parts.Forms, place, username: null, SecondStepPage.Over);
+
+    /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
+    private static async Task Keep(HttpContext context, AuthorizeEndpoint.Parts parts, SignInResult result, BrowserSession? before, CancellationToken ct)
+    {
+        if (before is not null && before.Ticket.SessionId != result.SessionId)
+        {
+            await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
+        }
+
+        parts.Origin.Remember(context, result.Holder!.Id);
+        var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsStrong);
+        await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
+    }
+}

@@ -1,0 +1,113 @@
+namespace Idoven.Identity.Application;
+
+/// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
+internal sealed class ChangeSecondFactorHandler(
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices)
+{
+    /// <returns>What the app is to be told.</returns>
+    /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<SecondFactorOffer> Begin(Guid accountId, string password, CancellationToken ct)
+    {
+        var holder = await Verify(accountId, password, ct);
+        var secret = await factors.Begin(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
+        await changes.Save(ct);
+        return new SecondFactorOffer(holder.Username, secret);
+    }
+
+    /// <summary>With the first code of the app it is on.</summary>
+    /// <returns>The recovery codes, in clear, this once.</returns>
+    /// <exception cref="SecondFactorException">The code is wrong, or nothing was begun.</exception>
+    public async Task<IReadOnlyList<string>> Confirm(Guid accountId, string code, CancellationToken ct)
+    {
+        if (!await changes.Lock(accountId, ct) || !await factors.Confirm(accountId, code, ct))
+        {
+            await changes.Save(ct);
+            throw new SecondFactorException(SecondFactorRefusal.WrongCode);
+        }
+
+        var codes = await factors.IssueRecoveryCodes(accountId, ct);
+        notices.Add(accountId, Notice.SecondFactorOn);
+        await changes.Save(ct);
+        return codes;
+    }
+
+    /// <summary>Ten new codes; those before end.</summary>
+    /// <param name="code">Of the second factor, where one is on.</param>
+    /// <exception cref="SecondFactorException">The password or the code is wrong.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<IReadOnlyList<string>> ReplaceRecoveryCodes(Guid accountId, string password, string? code, CancellationToken ct)
+    {
+        var holder = await Verify(accountId, password, ct);
+        await RequireCode(holder, code, ct);
+        var codes = await factors.IssueRecoveryCodes(accountId, ct);
+        notices.Add(accountId, Notice.RecoveryCodesReplaced);
+        await changes.Save(ct);
+        return codes;
+    }
+
+    /// <exception cref="SecondFactorException">The password or the code is wrong, or none is on.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task TurnOff(Guid accountId, string password, string code, CancellationToken ct)
+    {
+        var holder = await Verify(accountId, password, ct);
+        if (!holder.HasSecondFactor)
+        {
+            throw new SecondFactorException(SecondFactorRefusal.Off);
+        }
+
+        await RequireCode(holder, code, ct);
+        await factors.Remove(accountId, ct);
+        notices.Add(accountId, Notice.SecondFactorOff);
+        await changes.Save(ct);
+    }
+
+    /// <summary>For whoever runs the host: the holder has lost the app and the codes.</summary>
+    /// <returns>False where none was on.</returns>
+    public async Task<bool> TurnOffOnHost(Guid accountId, CancellationToken ct)
+    {
+        var wasOn = await changes.Lock(accountId, ct) && await factors.Remove(accountId, ct);
+        if (wasOn)
+        {
+            notices.Add(accountId, Notice.SecondFactorOff);
+        }
+
+        await changes.Save(ct);
+        return wasOn;
+    }
+
+    /// <summary>The account, locked.</summary>
+    private async Task<AccountHolder> Verify(Guid accountId, string password, CancellationToken ct)
+    {
+        if (await passwords.Verify(accountId, password, ct) is null
+            || !await changes.Lock(accountId, ct)
+            || await accounts.Find(accountId, ct) is not { } holder)
+        {
+            throw new SecondFactorException(SecondFactorRefusal.WrongPassword);
+        }
+
+        return holder;
+    }
+
+    private async Task RequireCode(AccountHolder holder, string? code, CancellationToken ct)
+    {
+        if (holder.HasSecondFactor && !await factors.Use(holder.Id, code ?? "", ct))
+        {
+            await changes.Save(ct);
+            throw new SecondFactorException(SecondFactorRefusal.WrongCode);
+        }
+    }
+}
+
+internal enum SecondFactorRefusal
+{
+    WrongPassword,
+    WrongCode,
+    On,
+    Off,
+}
+
+internal sealed class SecondFactorException(SecondFactorRefusal refusal) : Exception
+{
+    public SecondFactorRefusal Refusal { get; } = refusal;
+}

@@ -1,0 +1,71 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>
+/// Who has lost the password chooses another: with a link that was sent to the verified address, with one that the operator of the host made, or with
+/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it.
+/// </summary>
+internal sealed class RecoverHandler(
+    IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
+    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+{
+    /// <summary>A link is sent where there is an account with a verified address; nobody learns from this whether there is.</summary>
+    public Task Ask(string identifier, CancellationToken ct) => notices.AskForRecovery(identifier, ct);
+
+    /// <returns>False for a token that is unknown, used, replaced or over.</returns>
+    /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<bool> WithToken(string token, string password, CancellationToken ct)
+    {
+        if (await tokens.Find(token, TokenUse.Recovery, ct) is not { } found || await accounts.Find(found.AccountId, ct) is not { } holder)
+        {
+            return false;
+        }
+
+        PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
+        var verifier = await changes.Hash(password, ct);
+        return await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, ct);
+    }
+
+    /// <returns>False where nobody has the identifier, or the code does not count.</returns>
+    /// <exception cref="PasswordRuleException">The password breaks a rule; the code stays good.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<bool> WithCode(string identifier, string code, string password, CancellationToken ct)
+    {
+        // The rules and the hash come first: right or wrong, it is the same work.
+        var holder = await accounts.Find(identifier, ct);
+        PasswordRuleException.ThrowIfBroken("/password", password, identifier);
+        var verifier = await changes.Hash(password, ct);
+        var accountId = holder?.Id ?? Guid.Empty;
+        if (!await changes.Lock(accountId, ct) || !await factors.UseRecoveryCode(accountId, code, ct))
+        {
+            return false;
+        }
+
+        PasswordRuleException.ThrowIfBroken("/password", password, holder!.Username, holder.Email);
+        return await Replace(accountId, verifier, ct);
+    }
+
+    /// <summary>For whoever runs the host: a token with which the holder, and nobody else, chooses a password.</summary>
+    /// <returns>Null where nobody has the identifier, or its holder never chose a password.</returns>
+    public async Task<(AccountHolder Holder, string Token)?> OnHost(string identifier, CancellationToken ct) =>
+        await accounts.Find(identifier, ct) is { } holder ? (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct)) : null;
+
+    private async Task<bool> Replace(Guid accountId, string verifier, CancellationToken ct)
+    {
+        if (await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
+        {
+            return false;
+        }
+
+        await sessions.EndAll(accountId, ct);
+        await tokens.EndAll(accountId, ct);
+        notices.Add(accountId, Notice.Recovered);
+        outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
+        await changes.Save(ct);
+        return true;
+    }
+}

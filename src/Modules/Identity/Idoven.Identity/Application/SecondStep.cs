@@ -1,0 +1,96 @@
+namespace Idoven.Identity.Application;
+
+/// <summary>
+/// The second step of a sign-in in a browser: a code of the app or a recovery code. Who has to have a second factor and has none sets it up
+/// here. A handful of wrong codes, and the sign-in starts over.
+/// </summary>
+internal sealed class SecondStepHandler(
+    SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices)
+{
+    /// <param name="token">Of the <see cref="PendingStep"/>.</param>
+    public async Task<SecondStepResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
+    {
+        if (await Pending(token, TokenUse.SecondStep, ct) is not { } accountId)
+        {
+            return SecondStepResult.Over;
+        }
+
+        var isRight = await factors.Use(accountId, code, ct);
+        return await Settle(accountId, token, isRight, clientId, current, codes: null, ct);
+    }
+
+    /// <summary>The secret to be set up in the app.</summary>
+    /// <returns>Null where the sign-in has to start over.</returns>
+    public async Task<SecondFactorOffer?> Offer(string token, CancellationToken ct)
+    {
+        if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId
+            || await accounts.Find(accountId, ct) is not { } holder
+            || await factors.Begin(accountId, anew: false, ct) is not { } secret)
+        {
+            return null;
+        }
+
+        await changes.Save(ct);
+        return new SecondFactorOffer(holder.Username, secret);
+    }
+
+    /// <summary>The first code of the app: the second factor is on, and the person in.</summary>
+    public async Task<SecondStepResult> Enrol(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
+    {
+        if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId)
+        {
+            return SecondStepResult.Over;
+        }
+
+        var isRight = await factors.Confirm(accountId, code, ct);
+        IReadOnlyList<string>? codes = null;
+        if (isRight)
+        {
+            codes = await factors.IssueRecoveryCodes(accountId, ct);
+            notices.Add(accountId, Notice.SecondFactorOn);
+        }
+
+        return await Settle(accountId, token, isRight, clientId, current, codes, ct);
+    }
+
+    /// <summary>The account, locked.</summary>
+    private async Task<Guid?> Pending(string token, TokenUse use, CancellationToken ct) =>
+        await tokens.Find(token, use, ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
+
+    private async Task<SecondStepResult> Settle(
+        Guid accountId, string token, bool isRight, string clientId, SessionTicket? current, IReadOnlyList<string>? codes, CancellationToken ct)
+    {
+        if (isRight)
+        {
+            await tokens.Use(token, ct);
+        }
+        else
+        {
+            await tokens.CountWrong(token, ct);
+        }
+
+        // Right or wrong, it is counted.
+        await changes.Save(ct);
+        if (!isRight)
+        {
+            return SecondStepResult.Wrong;
+        }
+
+        return await accounts.Find(accountId, ct) is { } holder
+            && await signIn.Enter(holder, clientId, current, isStrong: true, ct) is { Holder: not null } entered
+            ? new SecondStepResult(entered, IsWrong: false, codes)
+            : SecondStepResult.Over;
+    }
+}
+
+/// <param name="SignIn">Null where the code was wrong, or the sign-in has to start over.</param>
+/// <param name="RecoveryCodes">Where a second factor was set up: in clear, this once.</param>
+internal sealed record SecondStepResult(SignInResult? SignIn, bool IsWrong, IReadOnlyList<string>? RecoveryCodes)
+{
+    public static SecondStepResult Wrong { get; } = new(null, IsWrong: true, null);
+
+    public static SecondStepResult Over { get; } = new(null, IsWrong: false, null);
+}
+
+/// <summary>What an authenticator app is to be told.</summary>
+internal sealed record SecondFactorOffer(string Username, byte[] Secret);

@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Identity.Infrastructure.Accounts;
+
+internal static class AccountsByName
+{
+    /// <summary>
+    /// The account that somebody means who types this. Whoever has shown that an e-mail address is theirs is meant by it, even where it is
+    /// somebody else's username: a name that looks like an address hides nobody.
+    /// </summary>
+    /// <param name="normalized">As <c>LoginIdentifier</c> makes it.</param>
+    public static async Task<Account?> Named(this IQueryable<Account> accounts, string normalized, CancellationToken ct)
+    {
+        var found = await accounts
+            .Where(account => account.NormalizedUserName == normalized || (account.NormalizedEmail == normalized && account.EmailConfirmed))
+            .ToListAsync(ct);
+        return found.MaxBy(account => account.EmailConfirmed && account.NormalizedEmail == normalized);
+    }
+}

@@ -1,0 +1,144 @@
+using Idoven.Identity.Application;
+using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Shared.Http;
+using Idoven.Shared.Messaging;
+using MailKit.Net.Smtp;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Identity.Infrastructure.Mail;
+
+/// <summary>Letters that are due leave beside the module's other work: a slow mail server must not hold up its messages.</summary>
+internal sealed class SendLetters(LetterRound round) : IDueWork<IdentityDbContext>
+{
+    public Task<bool> Do(CancellationToken ct)
+    {
+        round.Begin(ct);
+        return Task.FromResult(false);
+    }
+}
+
+/// <summary>One round of the letters that are due; at most one goes on at a time.</summary>
+internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp, TimeProvider clock, ILogger<LetterRound> logger)
+{
+    private const int MaxAttempts = 12; // The last after about three hours.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private Task running = Task.CompletedTask;
+
+    public void Begin(CancellationToken ct)
+    {
+        if (smtp.IsOn && running.IsCompleted)
+        {
+            running = Run(ct);
+        }
+    }
+
+    private async Task Run(CancellationToken ct)
+    {
+        try
+        {
+            while (await SendNext(ct))
+            {
+            }
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            logger.LogWarning(e, "Letters wait: the next round tries again");
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops: what was not sent is due when another begins.
+        }
+    }
+
+    private async Task<bool> SendNext(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
+        var now = clock.GetUtcNow();
+        if (await db.Letters.Where(letter => letter.NextAttemptAt <= now).OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)
+        {
+            return false;
+        }
+
+        try
+        {
+            await ActivatorUtilities.CreateInstance<LetterDelivery>(scope.ServiceProvider).Deliver(letter, ct);
+            db.Remove(letter);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && e is not DbUpdateException)
+        {
+            letter.Attempts++;
+            letter.NextAttemptAt = now + Pause(letter.Attempts);
+            logger.LogWarning("A letter ({Notice}, account {AccountId}) was not taken, attempt {Attempt}: {Reason}", letter.Notice, letter.AccountId, letter.Attempts, Reason(e));
+            if (letter.Attempts >= MaxAttempts)
+            {
+                db.Remove(letter);
+            }
+        }
+
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    /// <summary>Without the server's words, which may repeat the address.</summary>
+    private static string Reason(Exception e) => e is SmtpCommandException refused ? $"{refused.ErrorCode}, {(int)refused.StatusCode}" : e.Message;
+
+    private static TimeSpan Pause(int attempts)
+    {
+        var pause = FirstPause * Math.Pow(2, attempts - 1);
+        return pause < LongestPause ? pause : LongestPause;
+    }
+}
+
+/// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
+internal sealed class LetterDelivery(IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address, TimeProvider clock)
+{
+    // Whoever asks again and again fills nobody's mailbox.
+    private static readonly TimeSpan RecoveryEvery = TimeSpan.FromMinutes(1);
+
+    public async Task Deliver(Letter letter, CancellationToken ct)
+    {
+        var account = letter.Notice is null
+            ? await db.Users.AsNoTracking().Named(letter.Address!, ct)
+            : await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == letter.AccountId, ct);
+        if (account is null)
+        {
+            return;
+        }
+
+        var verified = account.EmailConfirmed ? account.Email : null;
+        switch (letter.Notice)
+        {
+            case null:
+                if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && (letter.Attempts > 0 || await MayAskAgain(account, ct)))
+                {
+                    var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
+                    await Send(verified, Wording.Recovery(address, account.UserName!, token));
+                }
+
+                break;
+            case Notice.VerifyEmail:
+                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true })
+                {
+                    var token = await tokens.Issue(account.Id, TokenUse.EmailVerification, account.NormalizedEmail, ct);
+                    await Send(email, Wording.Verification(address, account.UserName!, token));
+                }
+
+                break;
+            case { } notice when (letter.Address ?? verified) is { } to:
+                await Send(to, Wording.Of(notice, address, account.UserName!));
+                break;
+        }
+
+        Task Send(string to, (string Subject, string Text) wording) => postman.Send(letter.Id, to, wording.Subject, wording.Text, ct);
+    }
+
+    private async Task<bool> MayAskAgain(Account account, CancellationToken ct)
+    {
+        var since = clock.GetUtcNow() - RecoveryEvery;
+        return !await db.OneTimeTokens.AnyAsync(token => token.AccountId == account.Id && token.Use == TokenUse.Recovery && token.IssuedAt > since, ct);
+    }
+}

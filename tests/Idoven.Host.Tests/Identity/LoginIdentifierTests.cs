@@ -1,0 +1,175 @@
+using System.Net;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>What people sign in with changes; who they are does not.</summary>
+public sealed class LoginIdentifierTests(RunningParts parts)
+{
+    [Fact]
+    public async Task An_address_signs_in_once_it_was_verified_with_link_and_password()
+    {
+        var person = await parts.Host.NewPerson();
+        var email = EmailCalls.NewAddress();
+        using var self = await parts.Host.SignIn(person);
+        await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
+        var letter = await parts.Mail.Letter(email, EmailCalls.Verification);
+        var token = MailServer.Token(letter);
+        Assert.Contains(person.Username, letter.TextBody, StringComparison.Ordinal);
+
+        Assert.Equal("invalid_grant", await Refusal(email));
+        Assert.Equal("/password", await Verify(token, "a wrong password").Pointer());
+        Assert.Equal("/token", await Verify("no such token", Person.Password).Pointer());
+        Assert.Equal("invalid_grant", await Refusal(email));
+        using var browser = new Browser(parts.Host);
+        for (var looked = 0; looked < 2; looked++)
+        {
+            Assert.Equal("Is this address yours?", (await browser.Get($"/account/email?token={token}")).Heading);
+        }
+
+        var page = await browser.Press(await browser.Get($"/account/email?token={token}"), "verify", ("password", "a wrong password"));
+        Assert.Equal((HttpStatusCode.BadRequest, "Is this address yours?"), (page.Status, page.Heading));
+        Assert.Equal("Your e-mail address is verified", (await browser.Press(page, "verify", ("password", Person.Password))).Heading);
+
+        Assert.Equal(person.Id.ToString(), await Subject(email.ToUpperInvariant(), Person.Password));
+        Assert.Equal(person.Id.ToString(), await Subject(person.Username, Person.Password));
+        Assert.Equal("/token", await Verify(token, Person.Password).Pointer());
+    }
+
+    [Fact]
+    public async Task Whoever_reads_the_mailbox_but_has_not_the_password_gets_a_handful_of_tries()
+    {
+        var person = await parts.Host.NewPerson();
+        var email = EmailCalls.NewAddress();
+        using var self = await parts.Host.SignIn(person);
+        await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
+        var token = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Verification));
+
+        for (var tries = 0; tries < 5; tries++)
+        {
+            Assert.Equal("/password", await Verify(token, $"a wrong password {tries}").Pointer());
+        }
+
+        Assert.Equal("/token", await Verify(token, Person.Password).Pointer());
+        Assert.Equal(HttpStatusCode.Accepted, (await self.PostAsync("/account/email/verification", null)).StatusCode);
+        var another = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Verification, before: 1));
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(another, Person.Password)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_changed_address_has_to_be_verified_anew_and_the_old_one_is_told_and_signs_in_no_more()
+    {
+        var person = await parts.Host.NewPerson();
+        var (first, second) = (await parts.VerifyNewEmail(person), EmailCalls.NewAddress());
+        using var self = await parts.Host.SignIn(person);
+        Assert.Equal(person.Id.ToString(), await Subject(first, Person.Password));
+
+        await self.Patch(person.Id, $$"""{"email":"{{second}}"}""");
+
+        var told = await parts.Mail.Letter(first, "Your e-mail address was changed");
+        Assert.DoesNotContain(second, told.TextBody, StringComparison.Ordinal);
+        var token = MailServer.Token(await parts.Mail.Letter(second, EmailCalls.Verification));
+        Assert.Equal(("invalid_grant", "invalid_grant"), (await Refusal(first), await Refusal(second)));
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, Person.Password)).StatusCode);
+        Assert.Equal(person.Id.ToString(), await Subject(second, Person.Password));
+
+        // The link to the first address was for that one alone.
+        await self.Patch(person.Id, $$"""{"email":"{{first}}","displayName":"Ada"}""");
+        await parts.Mail.Letter(first, EmailCalls.Verification, before: 1);
+        Assert.Equal("invalid_grant", await Refusal(first));
+    }
+
+    [Fact]
+    public async Task A_username_that_looks_like_a_verified_address_hides_nobody()
+    {
+        var owner = await parts.Host.NewPerson();
+        var email = await parts.VerifyNewEmail(owner);
+        using var admin = await parts.Host.Admin();
+        var registered = await parts.Host.RegisterKnown(admin, email);
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), "the pretender's password")).StatusCode);
+
+        Assert.Equal(owner.Id.ToString(), await Subject(email, Person.Password));
+        Assert.Equal("invalid_grant", await Refusal(email, "the pretender's password"));
+    }
+
+    [Fact]
+    public async Task A_freed_name_leads_whoever_takes_it_to_nothing_of_the_one_before()
+    {
+        var (first, second) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var firstToken = await parts.Host.Token(first);
+        using var before = parts.Host.Client(firstToken.AccessToken);
+        var ecg = await before.Submit();
+        var newName = People.NewName();
+        Assert.Equal(HttpStatusCode.OK, (await before.Patch(first.Id, $$"""{"username":"{{newName}}"}""")).StatusCode);
+        using (var taker = await parts.Host.SignIn(second))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await taker.Patch(second.Id, $$"""{"username":"{{first.Username}}"}""")).StatusCode);
+        }
+
+        // The two messages may arrive in any order: the one that finds the name taken is tried again.
+        await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
+
+        Assert.Equal("invalid_grant", await Refusal(second.Username));
+        using var other = parts.Host.Client((await parts.Host.Token(first.Username, Person.Password, second.Scopes)).AccessToken);
+        Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await before.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+        var refreshed = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
+        Assert.Equal(first.Id.ToString(), new JsonWebToken(refreshed.AccessToken).Subject);
+
+        async Task<string?> SubjectOrNull(string name) => await Refusal(name) is null ? await Subject(name, Person.Password) : null;
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_refused_and_nothing_changes()
+    {
+        var (person, other) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        using var self = await parts.Host.SignIn(person);
+
+        var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(HttpStatusCode.Conflict);
+
+        Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
+        Assert.Equal(person.Id.ToString(), await Subject(person.Username, Person.Password));
+    }
+
+    [Fact]
+    public async Task What_one_signs_in_with_is_changed_only_shortly_after_signing_in()
+    {
+        var person = await parts.Host.NewPerson();
+        using var stale = parts.Host.Client(Token(minutesAgo: 16));
+        using var fresh = parts.Host.Client(Token(minutesAgo: 14));
+        var email = EmailCalls.NewAddress();
+
+        foreach (var body in new[] { $$"""{"username":"{{People.NewName()}}"}""", $$"""{"email":"{{email}}"}""" })
+        {
+            using var refused = await stale.Patch(person.Id, body);
+            await refused.Problem(HttpStatusCode.Unauthorized);
+            Assert.Equal(
+                "Bearer error=\"insufficient_user_authentication\", error_description=\"A recent sign-in is needed\", max_age=\"900\"",
+                refused.Headers.WwwAuthenticate.ToString());
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await fresh.Patch(person.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
+
+        string Token(int minutesAgo) => HandMadeToken.Of(
+            parts.Host, parts.Settings.Issuer, person.Id, Audiences.Users, "users:read users:write",
+            ("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}"));
+    }
+
+    private Task<HttpResponseMessage> Verify(string token, string password) => parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
+
+    private Task<string?> Refusal(string username, string password = Person.Password) => parts.Host.TokenError(Grant(username, password));
+
+    private async Task<string> Subject(string username, string password) => new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
+
+    private static Dictionary<string, string> Grant(string username, string password) => new()
+    {
+        ["grant_type"] = "password",
+        ["client_id"] = "idoven-cli",
+        ["username"] = username,
+        ["password"] = password,
+        ["scope"] = "openid",
+    };
+}
