@@ -30,7 +30,12 @@ internal sealed class RequestOrigin(IHttpContextAccessor http, IDataProtectionPr
         var device = new KnownDevice(before?.Id ?? Guid.CreateVersion7(clock.GetUtcNow()), [account, .. (before?.Accounts ?? []).Where(other => other != account).Take(MostAccounts - 1)]);
         context.Response.Cookies.Append(cookieName, protector.Protect(JsonSerializer.Serialize(device), clock.GetUtcNow() + Lifetime), new CookieOptions
         {
-            HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = isSecure, MaxAge = Lifetime, Path = "/", IsEssential = true,
+            HttpOnly = true,
+            SameSite = SameSiteMode.Lax,
+            Secure = isSecure,
+            MaxAge = Lifetime,
+            Path = "/",
+            IsEssential = true,
         });
     }
 
