@@ -130,7 +130,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
         await process.WaitForExitAsync(deadline.Token);
 
         Assert.Equal((0, ""), (process.ExitCode, await errors));
-        Assert.Matches("^id {6}[0-9a-f-]{36}\nsecret {2}[A-Za-z0-9_-]{43}\nscopes {2}ecgs:read\n$", output);
+        Assert.Matches("^id {6}[0-9a-f-]{36}\nsecret {2}idvs_[0-9A-Za-z]{49}\nscopes {2}ecgs:read\n$", output);
     }
 
     private async Task<(string Id, string Secret)> NewReader()

@@ -25,7 +25,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         Assert.EndsWith("/connect/verify", device.VerificationUri, StringComparison.Ordinal);
         Assert.Equal($"{device.VerificationUri}?user_code={device.UserCode}", device.VerificationUriComplete);
         Assert.Equal("authorization_pending", await Poll(client, device));
-        var page = await browser.SignIn( device.VerificationUriComplete, person);
+        var page = await browser.SignIn(device.VerificationUriComplete, person);
         Assert.Equal("Connect A bedside monitor?", page.Heading);
         Assert.Contains(device.UserCode, page.Text, StringComparison.Ordinal);
         Assert.Contains("upload and delete ECGs in your name", page.Text, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await Begin(client);
         using var browser = new Browser(parts.Host);
 
-        var done = await browser.Press(await browser.SignIn( device.VerificationUriComplete, person), "deny");
+        var done = await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "deny");
 
         Assert.Equal("The device was not connected", (await browser.Get(done.Location)).Heading);
         Assert.Equal("access_denied", await Poll(client, device));
@@ -84,7 +84,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await Begin(client);
         using var browser = new Browser(parts.Host);
 
-        var page = await browser.SignIn( "/connect/verify", person);
+        var page = await browser.SignIn("/connect/verify", person);
         Assert.Equal("Connect a device", page.Heading);
         var ask = await browser.Press(page, "continue", ("user_code", device.UserCode.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)));
 
@@ -112,7 +112,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         var (client, guesser, other) = (await NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await Begin(client);
         using var browser = new Browser(parts.Host);
-        var page = await browser.SignIn( "/connect/verify", guesser);
+        var page = await browser.SignIn("/connect/verify", guesser);
         for (var i = 0; i < 10; i++)
         {
             var wrong = await browser.Press(page, "continue", ("user_code", "BBBB-BBBB"));
@@ -123,7 +123,7 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         Assert.Equal((HttpStatusCode.TooManyRequests, "Too many wrong codes"), (refused.Status, refused.Heading));
         using var elsewhere = new Browser(parts.Host);
-        Assert.Equal("Connect A bedside monitor?", (await elsewhere.SignIn( device.VerificationUriComplete, other)).Heading);
+        Assert.Equal("Connect A bedside monitor?", (await elsewhere.SignIn(device.VerificationUriComplete, other)).Heading);
     }
 
     [Fact]
@@ -156,8 +156,8 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await Begin(client);
         using var browser = new Browser(parts.Host);
         using var elsewhere = new Browser(parts.Host);
-        var page = await browser.SignIn( device.VerificationUriComplete, person);
-        var theirs = await elsewhere.SignIn( device.VerificationUriComplete, other);
+        var page = await browser.SignIn(device.VerificationUriComplete, person);
+        var theirs = await elsewhere.SignIn(device.VerificationUriComplete, other);
 
         var answer = await browser.Press(page, "allow", ("form_token", theirs.Fields["form_token"]));
 
@@ -172,7 +172,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await Begin(client);
         using var browser = new Browser(parts.Host);
 
-        var answer = await browser.Press(await browser.SignIn( device.VerificationUriComplete, admin), "allow");
+        var answer = await browser.Press(await browser.SignIn(device.VerificationUriComplete, admin), "allow");
 
         Assert.Equal((HttpStatusCode.Forbidden, "This cannot be allowed"), (answer.Status, answer.Heading));
         Assert.Equal("authorization_pending", await Poll(client, device));

@@ -106,7 +106,11 @@ public sealed class DiscoveryTests(RunningParts parts)
             {
                 using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                 {
-                    ["grant_type"] = "client_credentials", ["client_id"] = client, ["client_secret"] = secret, ["scope"] = "ecgs:read", ["token"] = "t",
+                    ["grant_type"] = "client_credentials",
+                    ["client_id"] = client,
+                    ["client_secret"] = secret,
+                    ["scope"] = "ecgs:read",
+                    ["token"] = "t",
                 }));
                 if (!(client == app.Id && path == "token"))
                 {

@@ -104,7 +104,7 @@ public sealed class TokenTests(RunningParts parts)
 
         Assert.Equal(parts.Settings.Issuer, document.GetProperty("issuer").GetString());
         Assert.Equal(
-            ["authorization_code", "client_credentials", "password", "refresh_token"],
+            ["authorization_code", "client_credentials", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
             document.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()!).Order());
     }
 
