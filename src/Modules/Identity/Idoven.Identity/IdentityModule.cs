@@ -7,6 +7,7 @@ using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -71,6 +72,7 @@ public static class IdentityModule
         builder.Services.AddScoped<EndAllSessionsHandler>();
         builder.Services.AddScoped<IClients, StoredClients>();
         builder.Services.AddIdempotency<IdentityDbContext>();
+        builder.AddAudit<IdentityDbContext>(Name);
         builder.Services.AddScoped<RegisterClientHandler>();
         builder.Services.AddScoped<RotateClientSecretHandler>();
         builder.Services.AddScoped<GrantScopesHandler>();

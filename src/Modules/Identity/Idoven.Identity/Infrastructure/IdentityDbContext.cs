@@ -1,5 +1,6 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
@@ -30,5 +31,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.AddMessaging();
         builder.AddRevocations();
         builder.AddIdempotency();
+        builder.AddAudit();
     }
 }
