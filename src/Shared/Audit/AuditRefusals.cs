@@ -1,6 +1,8 @@
+using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Audit;
 
@@ -14,12 +16,28 @@ internal static class AuditRefusals
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<AuditNote>() is { } note)
         {
-            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason
-                ? context.RequestServices.GetRequiredKeyedService<IAuditTrail>(note.Module).Record(AuditEntry.Refused(note.Action, reason, Target(context)))
-                : Task.CompletedTask);
+            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason ? Record(context, note, reason) : Task.CompletedTask);
         }
 
         return next(context);
+    }
+
+    private static async Task Record(HttpContext context, AuditNote note, string reason)
+    {
+        if (context.RequestServices.GetKeyedService<IAuditTrail>(note.Module) is not { } trail)
+        {
+            return;
+        }
+
+        try
+        {
+            await trail.Record(AuditEntry.Refused(note.Action, reason, Target(context)));
+        }
+        catch (Exception e) when (DatabaseAway.Is(e))
+        {
+            // What nobody may do stays refused without a database, too.
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Idoven.Audit").LogError(e, "A refused {Action} is not on record", note.Action);
+        }
     }
 
     private static string? Reason(int status) => status switch

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.Http;
@@ -44,12 +43,10 @@ internal sealed class AuditTrail<TDb>(TDb db, IHttpContextAccessor http, Inbox i
             ClientId = entry.ClientId ?? caller?.ClientId,
             Target = entry.Target,
             SessionId = entry.SessionId ?? (Guid.TryParse(caller?.SessionId, out var session) ? session : null),
-            Address = Plain(request?.Connection.RemoteIpAddress),
+            Address = request?.CallerAddress(),
             TraceId = Activity.Current?.TraceId.ToHexString(),
         };
     }
 
     private string Elsewhere => inbox.Consumer is { } queue ? $"queue:{queue}" : Operator;
-
-    private static IPAddress? Plain(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
 }

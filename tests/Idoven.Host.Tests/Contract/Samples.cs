@@ -73,7 +73,7 @@ internal sealed class Samples(RunningHost host)
                 }
 
                 return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
-            case "GetMe" or "ListSessions" or "EndAllSessions":
+            case "GetMe" or "ListSessions" or "EndAllSessions" or "ReadAccountAudit" or "ReadMyAudit":
                 return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
             case "EndSession":
                 var token = (await host.Token(await host.NewPerson())).AccessToken;

@@ -1,12 +1,14 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
+public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin, IAuditTrail
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
+    private readonly List<AuditEntry> recorded = [];
     private AccountHolder? known = Holder;
     private int guesses;
 
@@ -23,6 +25,7 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     public async Task A_wrong_password_begins_none_and_is_counted()
     {
         AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+        Assert.Equal([AuditEntry.Refused(Acts.SignIn, "credentials", $"{Holder.Id}")], recorded);
         Assert.Equal(1, guesses);
     }
 
@@ -76,6 +79,7 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
         var session = (await InBrowser("right", current: null)).SessionId;
         Assert.Equal(SignInResult.Of(Holder, session), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
         Assert.Equal([session], sessions);
+        Assert.Equal([(Acts.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
     }
 
     [Fact]
@@ -94,7 +98,7 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
 
     Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
 
-    private SignInHandler Handler => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this);
+    private SignInHandler Handler => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this);
 
     Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
@@ -129,6 +133,14 @@ public sealed class SignInTests : IAccounts, ISessions, IGuesses, IOrigin
     Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+
+    void IAuditTrail.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
+
+    Task IAuditTrail.Record(AuditEntry entry)
+    {
+        recorded.Add(entry);
+        return Task.CompletedTask;
+    }
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) =>
         Handler.WithPassword("ada", password, "cli", scopes, TestContext.Current.CancellationToken);

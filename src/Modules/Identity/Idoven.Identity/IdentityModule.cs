@@ -54,6 +54,7 @@ public static class IdentityModule
         builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
         builder.Services.AddScoped<IAccounts, StoredAccounts>();
         builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
+        builder.Services.AddScoped<CurrentPlace>();
         builder.Services.AddScoped<ISessions, StoredSessions>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton(builder.Configuration.Read<GuessOptions>("Guesses"));
@@ -129,11 +130,13 @@ public static class IdentityModule
         account.MapListSessions();
         account.MapEndSession();
         account.MapEndAllSessions();
+        account.MapOwnAudit("audit", Name, Policies.OwnAccount, "ReadAccountAudit");
         var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
         clients.MapListClients();
         clients.MapGetClient();
         clients.MapRotateClientSecret();
         clients.MapDeleteClient();
+        clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
     }
 }

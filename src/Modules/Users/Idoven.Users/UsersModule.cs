@@ -64,6 +64,8 @@ public static class UsersModule
         users.MapDeleteUser();
         users.MapIssueActivation();
         users.MapGetErasure();
+        users.MapAudit(Name, Policies.UsersAudit, "ReadUsersAudit");
+        users.MapOwnAudit("me/audit", Name, Policies.Self, "ReadMyAudit");
         app.MapOperations(Name, Policies.OperateUsers);
     }
 }

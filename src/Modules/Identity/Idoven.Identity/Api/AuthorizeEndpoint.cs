@@ -84,7 +84,7 @@ internal static class AuthorizeEndpoint
             // One browser, one session: who signs in after another ends that one's.
             if (before is not null && before.Ticket.SessionId != result.SessionId)
             {
-                await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
+                await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, SessionEnd.AnotherSignedIn, ct);
             }
 
             parts.Origin.Remember(context, holder.Id);
@@ -106,12 +106,17 @@ internal static class AuthorizeEndpoint
             return Forms.Expired();
         }
 
+        var request = context.GetOpenIddictServerRequest()!;
         if (!isAllowed)
         {
+            if (session is not null)
+            {
+                await parts.Consents.Deny(session.Ticket.AccountId, request.ClientId!);
+            }
+
             return Tokens.Refuse(Errors.AccessDenied, "The person did not allow it.");
         }
 
-        var request = context.GetOpenIddictServerRequest()!;
         if (session is null || await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
         {
             return await Ask(context, parts, ct);

@@ -1,16 +1,19 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
-internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions)
+internal sealed class SignInHandler(
+    PasswordCheck passwords, IAccounts accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     public async Task<SignInResult> WithPassword(string username, string password, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return await Refuse(username, ct);
         }
 
         if (!ScopesOfRole.Allow(holder.Role, scopes))
@@ -28,10 +31,16 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return await Refuse(username, ct);
         }
 
-        return current?.AccountId == holder.Id && await Again(current, [], ct) is { Holder: not null } again ? again : await Begin(holder, clientId, ct);
+        if (current?.AccountId != holder.Id || await Again(current, [], ct) is not { Holder: not null } again)
+        {
+            return await Begin(holder, clientId, ct);
+        }
+
+        await trail.Record(new AuditEntry(Acts.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
+        return again;
     }
 
     /// <summary>What a person comes back with ends with its session, and with the generation that it was made in.</summary>
@@ -45,6 +54,13 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
         }
 
         return ScopesOfRole.Allow(holder.Role, scopes) ? SignInResult.Of(holder, ticket.SessionId) : SignInResult.Refused(SignInRefusal.InvalidScope);
+    }
+
+    /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
+    private async Task<SignInResult> Refuse(string username, CancellationToken ct)
+    {
+        await trail.Record(AuditEntry.Refused(Acts.SignIn, "credentials", (await accounts.Identify(username, ct))?.ToString()));
+        return SignInResult.Refused(SignInRefusal.InvalidGrant);
     }
 
     private async Task<SignInResult> Begin(AccountHolder holder, string clientId, CancellationToken ct) =>

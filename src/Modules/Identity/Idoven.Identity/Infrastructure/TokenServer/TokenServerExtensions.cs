@@ -33,6 +33,11 @@ internal static class TokenServerExtensions
                 server.SetAuthorizationEndpointUris("connect/authorize").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
                 server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
                 server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
+                foreach (var record in RecordTokens.Descriptors)
+                {
+                    server.AddEventHandler(record);
+                }
+
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.
