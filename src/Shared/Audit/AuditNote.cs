@@ -2,4 +2,4 @@ namespace Idoven.Shared.Audit;
 
 /// <summary>What a route's act is called on record.</summary>
 /// <param name="Module">In whose trail.</param>
-internal sealed record AuditNote(string Module, string Action);
+public sealed record AuditNote(string Module, string Action);

@@ -123,7 +123,7 @@ internal sealed class Samples(RunningHost host)
     }
 
     /// <summary>A message that was given up, and does nothing.</summary>
-    private async Task<Guid> Parked(string module)
+    public async Task<Guid> Parked(string module)
     {
         var id = Guid.CreateVersion7();
         await host.Execute(

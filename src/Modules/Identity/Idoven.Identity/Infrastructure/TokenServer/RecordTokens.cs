@@ -21,10 +21,10 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 {
     public static IReadOnlyList<OpenIddictServerHandlerDescriptor> Descriptors { get; } =
     [
-        Before<ProcessSignInContext, RecordTokens>(OpenIddictServerHandlers.GenerateAccessToken.Descriptor),
-        Before<ApplyTokenResponseContext, RecordTokens>(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor),
-        Before<HandleRevocationRequestContext, RecordTokens>(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor),
-        Before<ApplyRevocationResponseContext, RecordTokens>(OpenIddictServerHandlers.Revocation.NormalizeErrorResponse.Descriptor),
+        At<ProcessSignInContext, RecordTokens>(OpenIddictServerHandlers.GenerateAccessToken.Descriptor.Order - 1),
+        At<ApplyTokenResponseContext, RecordTokens>(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 1),
+        At<HandleRevocationRequestContext, RecordTokens>(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 1),
+        At<ApplyRevocationResponseContext, RecordTokens>(OpenIddictServerHandlers.Revocation.NormalizeErrorResponse.Descriptor.Order + 1),
     ];
 
     public ValueTask HandleAsync(ProcessSignInContext context)
@@ -76,12 +76,12 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
         ? $"{Acts.Token}.{grant.Split(':')[^1]}"
         : Acts.Token;
 
-    private static OpenIddictServerHandlerDescriptor Before<TContext, THandler>(OpenIddictServerHandlerDescriptor next)
+    private static OpenIddictServerHandlerDescriptor At<TContext, THandler>(int order)
         where TContext : BaseContext
         where THandler : class, IOpenIddictServerHandler<TContext> =>
         OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
             .UseScopedHandler<THandler>()
-            .SetOrder(next.Order - 1)
+            .SetOrder(order)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 }
