@@ -204,6 +204,7 @@ public sealed partial class EveryActTests(RunningParts parts)
             {
                 var (admin, user) = (await scene.Superadmin(), (await scene.Host.NewPerson()).Id);
                 await admin.Patch(user, """{"enabled":false}""");
+                await Eventually.Holds(async () => !await scene.Host.Query<bool>("select is_enabled from identity.accounts where id = $1", user));
                 await admin.Patch(user, """{"enabled":true}""");
             },
             ["identity account.disable success", "users user.disable success", "users user.enable success"]),
