@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
-using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
