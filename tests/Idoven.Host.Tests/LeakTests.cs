@@ -64,6 +64,8 @@ public sealed class LeakTests(RunningParts parts)
                 AssertHasNoMark($"the {signal} sent by OTLP", collector.Of(signal));
             }
 
+            AssertHasNoMark("what is on record", await OnRecord(database));
+
             // Identity has to know how a user signs in: the names, and nothing else, go to it.
             AssertHasNoMark("a message", string.Join('\n', messages), except: [user.Name, user.Email]);
             Assert.All(
@@ -233,6 +235,12 @@ public sealed class LeakTests(RunningParts parts)
 
     private static string Text(SeenMessage message) =>
         $"{message.RoutingKey} {JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(header => header.Key, header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()))} {Encoding.UTF8.GetString(message.Body)}";
+
+    private static async Task<string> OnRecord(NpgsqlDataSource database)
+    {
+        await using var rows = database.CreateCommand("select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
+        return (string)(await rows.ExecuteScalarAsync())!;
+    }
 
     private static async Task Execute(NpgsqlDataSource database, string sql)
     {

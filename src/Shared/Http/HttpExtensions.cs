@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
@@ -34,7 +35,7 @@ public static class HttpExtensions
         AddAccessTokens(builder.Services, builder.Configuration, issuer);
     }
 
-    /// <summary>The order every request passes: request id, failures, bare statuses, token, policy, rate limit.</summary>
+    /// <summary>The order every request passes: request id, failures, bare statuses, token, record of refusals, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
         app.Use((context, next) =>
@@ -60,6 +61,7 @@ public static class HttpExtensions
         });
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(AuditRefusals.Invoke);
         app.UseAuthorization();
         app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);
     }

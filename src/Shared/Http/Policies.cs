@@ -14,6 +14,7 @@ public static class Policies
     public const string UsersList = nameof(UsersList);
     public const string UsersChange = nameof(UsersChange);
     public const string UsersManage = nameof(UsersManage);
+    public const string UsersAudit = nameof(UsersAudit);
     public const string ClientsManage = nameof(ClientsManage);
     public const string OwnAccount = nameof(OwnAccount);
     public const string OperateEcgs = nameof(OperateEcgs);
@@ -40,6 +41,7 @@ public static class Policies
         new Rule(UsersList,       Audiences.Users,    Scopes.UsersRead,     Admins,      true),
         new Rule(UsersChange,     Audiences.Users,    Scopes.UsersWrite,    Everybody,   true),   // a user changes its own contact data only
         new Rule(UsersManage,     Audiences.Users,    Scopes.UsersWrite,    Admins,      true),
+        new Rule(UsersAudit,      Audiences.Users,    Scopes.UsersRead,     Admins,      false),
         new Rule(ClientsManage,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
         new Rule(OwnAccount,      Audiences.Identity, Scopes.OpenId,        Everybody,   false),
         new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations,    Superadmins, false),

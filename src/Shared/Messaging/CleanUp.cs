@@ -1,3 +1,4 @@
+using System.Globalization;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -8,7 +9,17 @@ namespace Idoven.Shared.Messaging;
 /// <param name="Table">In the module's schema.</param>
 /// <param name="Key">Its key, as a list of columns.</param>
 /// <param name="Which">The condition, in SQL.</param>
-internal sealed record Outlived<TDb>(string Table, string Key, string Which);
+internal record Outlived<TDb>(string Table, string Key, string Which)
+{
+    /// <summary>The statement that removes at most so many of them and gives their number.</summary>
+    public virtual string Removal(string schema, int batch)
+    {
+        var table = $"{schema}.{Table}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"with gone as (delete from {table} where ({Key}) in (select {Key} from {table} where {Which} limit {batch}) returning 1) select count(*) from gone");
+    }
+}
 
 /// <summary>Removes what nobody needs any more, in small batches.</summary>
 internal sealed class CleanUp<TDb>(
@@ -24,7 +35,7 @@ internal sealed class CleanUp<TDb>(
             return false;
         }
 
-        var removed = 0;
+        var removed = 0L;
         foreach (var rows in outlived)
         {
             removed += await Remove(rows, ct);
@@ -38,12 +49,10 @@ internal sealed class CleanUp<TDb>(
         return removed > 0;
     }
 
-    private async Task<int> Remove(Outlived<TDb> rows, CancellationToken ct)
+    private async Task<long> Remove(Outlived<TDb> rows, CancellationToken ct)
     {
-        var table = $"{database.Schema}.{rows.Table}";
-        await using var command = database.DataSource.CreateCommand(
-            $"delete from {table} where ({rows.Key}) in (select {rows.Key} from {table} where {rows.Which} limit {BatchSize})");
-        return await command.ExecuteNonQueryAsync(ct);
+        await using var command = database.DataSource.CreateCommand(rows.Removal(database.Schema, BatchSize));
+        return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 }
 

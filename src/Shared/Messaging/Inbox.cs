@@ -12,8 +12,14 @@ internal sealed class Inbox(TimeProvider clock)
 
     private InboxRow? pending;
 
-    public void Begin(Guid messageId, string consumer) =>
+    /// <summary>The queue that the delivery came by; null outside a consumer.</summary>
+    public string? Consumer { get; private set; }
+
+    public void Begin(Guid messageId, string consumer)
+    {
+        Consumer = consumer;
         pending = new InboxRow { MessageId = messageId, Consumer = consumer, ReceivedAt = clock.GetUtcNow() };
+    }
 
     /// <summary>Hands the row out once: it belongs to the first SaveChanges of the scope.</summary>
     public InboxRow? Take()

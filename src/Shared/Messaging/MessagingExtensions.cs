@@ -25,8 +25,8 @@ public static class MessagingExtensions
         services.AddScoped<IInterceptor, EraseEarlierEvents<TDb>>();
         services.AddSingleton<Parking<TDb>>();
         services.AddKeyedSingleton<IEventFeed, EventFeed<TDb>>(module);
-        services.AddKeyedSingleton<IParked, ParkedDeliveries<TDb>>(module);
-        services.AddKeyedSingleton<IParked, ParkedSends<TDb>>(module);
+        services.AddKeyedScoped<IParked, ParkedDeliveries<TDb>>(module);
+        services.AddKeyedScoped<IParked, ParkedSends<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
         services.AddOutlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
         services.AddOutlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");

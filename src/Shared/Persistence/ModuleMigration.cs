@@ -15,7 +15,7 @@ internal interface IModuleMigration
 
 /// <summary>
 /// Brings one module's schema up to this build. Two roles: <c>&lt;module&gt;_owner</c> cannot log in and owns every table,
-/// the role of the running connection string reads and writes rows of its own schema and nothing else.
+/// the role of the running connection string reads and writes rows of its own schema and nothing else, and only adds to what is kept.
 /// </summary>
 internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionStringBuilder running) : IModuleMigration
     where TDb : DbContext
@@ -37,6 +37,8 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
         var pending = (await db.Database.GetPendingMigrationsAsync(ct)).ToList();
         logger.LogInformation("{Module}: {Count} migrations to apply", module, pending.Count);
         await db.Database.MigrateAsync(ct);
+        await using var keep = migrating.CreateCommand(RightsToWhatIsKept());
+        await keep.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Roles belong to the whole server: whoever migrates another database of it may touch the same ones at this moment.</summary>
@@ -80,8 +82,19 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
             grant usage on all sequences in schema {Name(module)} to {Name(app)};
             alter default privileges for role {Name(owner)} in schema {Name(module)} grant select, insert, update, delete on tables to {Name(app)};
             alter default privileges for role {Name(owner)} in schema {Name(module)} grant usage on sequences to {Name(app)};
+            {RightsToWhatIsKept()}
             """;
     }
+
+    /// <summary>A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it.</summary>
+    private string RightsToWhatIsKept() => $"""
+        do $$ declare kept regclass; begin
+          for kept in select t.tgrelid::regclass from pg_trigger t join pg_class c on c.oid = t.tgrelid
+                      where t.tgname = 'keep' and c.relnamespace = {Literal(module)}::regnamespace loop
+            execute format('revoke update, delete, truncate on %s from %I', kept, {Literal(running.Username!)});
+          end loop;
+        end $$;
+        """;
 
     private static string Name(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

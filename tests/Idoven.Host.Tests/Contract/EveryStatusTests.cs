@@ -158,7 +158,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             }
         }
 
-        Assert.Equal(["ListClients", "ListEcgs", "ListUsers"], lists.Select(list => list.Id).Order());
+        Assert.Equal(["ListClients", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
     }
 
     /// <summary>One way to each status of each operation.</summary>

@@ -73,7 +73,7 @@ internal sealed class Samples(RunningHost host)
                 }
 
                 return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
-            case "GetMe" or "ListSessions" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification":
+            case "GetMe" or "ListSessions" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification" or "ReadAccountAudit" or "ReadMyAudit":
                 return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
             case "EndSession":
                 var token = (await host.Token(await host.NewPerson())).AccessToken;
@@ -173,7 +173,7 @@ internal sealed class Samples(RunningHost host)
     }
 
     /// <summary>A message that was given up, and does nothing.</summary>
-    private async Task<Guid> Parked(string module)
+    public async Task<Guid> Parked(string module)
     {
         var id = Guid.CreateVersion7();
         await host.Execute(

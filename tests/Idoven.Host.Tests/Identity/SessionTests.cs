@@ -59,5 +59,42 @@ public sealed class SessionTests(RunningParts parts)
         await (await without.GetAsync("/account/sessions")).Problem(HttpStatusCode.Forbidden);
     }
 
+    [Fact]
+    public async Task A_session_says_from_where_and_with_what_it_began_and_was_used_last_and_so_does_another_host()
+    {
+        var person = await parts.Host.NewPerson();
+        var tokens = await Ask("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", new()
+        {
+            ["grant_type"] = "password",
+            ["username"] = person.Username,
+            ["password"] = Person.Password,
+            ["scope"] = person.Scopes,
+        });
+        var later = await Ask("curl/8.9.1", new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken! });
+        await using var second = await RunningHost.Start(parts.Settings);
+        using var self = second.Client(later.AccessToken);
+
+        var session = Assert.Single((await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray());
+
+        Assert.Equal("""{"address":"127.0.0.1","agent":"Firefox on Linux"}""", session.GetProperty("first").GetRawText());
+        Assert.Equal("""{"address":"127.0.0.1","agent":"curl"}""", session.GetProperty("last").GetRawText());
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/sessions/{Sid(later)}")).StatusCode);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(new()
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = "idoven-cli",
+            ["refresh_token"] = later.RefreshToken!,
+        }));
+
+        async Task<TokenResponse> Ask(string agent, Dictionary<string, string> form)
+        {
+            form["client_id"] = "idoven-cli";
+            using var client = parts.Host.Client();
+            client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", agent);
+            using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+            return (await answer.Content.ReadFromJsonAsync<TokenResponse>())!;
+        }
+    }
+
     private static string Sid(TokenResponse token) => new JsonWebToken(token.AccessToken).GetClaim("sid").Value;
 }

@@ -12,13 +12,15 @@ internal sealed class Browser : IDisposable
     private readonly HttpClient client;
     private readonly Uri host;
 
-    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null)
+    /// <param name="traceparent">The trace that whoever watches puts its requests in.</param>
+    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null)
     {
         Cookies = cookies ?? new CookieContainer();
         this.host = host.Address;
         var handler = SourceAddress.Handler(from ?? IPAddress.Loopback);
         handler.CookieContainer = Cookies;
         client = new HttpClient(handler) { BaseAddress = host.Address };
+        client.DefaultRequestHeaders.Add("traceparent", traceparent is null ? [] : [traceparent]);
     }
 
     public CookieContainer Cookies { get; }

@@ -1,13 +1,15 @@
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin
+public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, IAuditTrail
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
+    private readonly List<AuditEntry> recorded = [];
     private AccountHolder? known = Holder;
     private int guesses;
     private SecondFactorRule rule = SecondFactorRule.None;
@@ -25,6 +27,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     public async Task A_wrong_password_begins_none_and_is_counted()
     {
         AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+        Assert.Equal([AuditEntry.Refused(Acts.SignIn, "credentials", $"{Holder.Id}")], recorded);
         Assert.Equal(1, guesses);
     }
 
@@ -78,6 +81,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         var session = (await InBrowser("right", current: null)).SessionId;
         Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
         Assert.Equal([session], sessions);
+        Assert.Equal([(Acts.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
     }
 
     [Fact]
@@ -175,9 +179,17 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         return Task.FromResult(new PendingStep("a token", use));
     }
 
+    void IAuditTrail.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
+
+    Task IAuditTrail.Record(AuditEntry entry)
+    {
+        recorded.Add(entry);
+        return Task.CompletedTask;
+    }
+
     Task<bool> ISecondSteps.Pass(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
 
-    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule);
+    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule, this);
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
 

@@ -26,6 +26,7 @@ public sealed class PoliciesTests
         (Policies.UsersList, "idoven.users", "users:read", [Roles.Admin, Roles.Superadmin, Machine]),
         (Policies.UsersChange, "idoven.users", "users:write", [Roles.User, Roles.Admin, Roles.Superadmin, Machine]),
         (Policies.UsersManage, "idoven.users", "users:write", [Roles.Admin, Roles.Superadmin, Machine]),
+        (Policies.UsersAudit, "idoven.users", "users:read", [Roles.Admin, Roles.Superadmin]),
         (Policies.ClientsManage, "idoven.identity", "clients:manage", [Roles.Admin, Roles.Superadmin]),
         (Policies.OwnAccount, "idoven.identity", "openid", [Roles.User, Roles.Admin, Roles.Superadmin]),
         (Policies.OperateEcgs, "idoven.ecgs", "operations", [Roles.Superadmin]),

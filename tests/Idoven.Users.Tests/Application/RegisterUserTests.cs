@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Application;
@@ -20,6 +21,7 @@ public sealed class RegisterUserTests
         Assert.Equal(
             new UserRegistered(user.Id, 1, "Ada", "ada@example.org", "user", activation!.TokenHash, activation.ExpiresAt), store.Message);
         Assert.Equal(user.Id, store.Key);
+        Assert.Equal(new AuditEntry(Acts.RegisterUser, $"{user.Id}"), store.Entry);
         Assert.True(store.IsSaved);
     }
 
@@ -29,20 +31,22 @@ public sealed class RegisterUserTests
         var store = new Store();
         var refused = await Assert.ThrowsAsync<UserRefusedException>(() => Register(store, role));
 
-        Assert.Equal((UserRefusal.NotAllowed, false, null), (refused.Refusal, store.IsSaved, store.Message));
+        Assert.Equal((UserRefusal.NotAllowed, false, null, null), (refused.Refusal, store.IsSaved, store.Message, store.Entry));
     }
 
     private static Task<(User User, Activation? Activation)> Register(Store store, string role = "user") =>
-        new RegisterUserHandler(store, store, TimeProvider.System)
+        new RegisterUserHandler(store, store, store, TimeProvider.System)
             .Handle(Admin, new RegisterUser("Ada", "ada@example.org", "Ada", role), TestContext.Current.CancellationToken);
 
-    private sealed class Store : IUsers, IOutbox
+    private sealed class Store : IUsers, IOutbox, IAuditTrail
     {
         public User? Added { get; private set; }
 
         public object? Message { get; private set; }
 
         public Guid Key { get; private set; }
+
+        public AuditEntry? Entry { get; private set; }
 
         public bool IsSaved { get; private set; }
 
@@ -51,11 +55,15 @@ public sealed class RegisterUserTests
         public void Add<T>(T message, Guid key)
             where T : class => (Message, Key) = (message, key);
 
+        public void Add(AuditEntry entry) => Entry = entry;
+
         public Task Save(CancellationToken ct)
         {
             IsSaved = true;
             return Task.CompletedTask;
         }
+
+        Task IAuditTrail.Record(AuditEntry entry) => throw Unasked();
 
         void IUsers.Add(Erasure erasure) => throw Unasked();
 

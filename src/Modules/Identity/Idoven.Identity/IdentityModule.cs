@@ -9,6 +9,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
 using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -55,6 +56,7 @@ public static class IdentityModule
         builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
         builder.Services.AddScoped<IAccounts, StoredAccounts>();
         builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
+        builder.Services.AddScoped<CurrentPlace>();
         builder.Services.AddScoped<ISessions, StoredSessions>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton(builder.Configuration.Read<GuessOptions>("Guesses"));
@@ -82,6 +84,7 @@ public static class IdentityModule
         builder.Services.AddScoped<EndAllSessionsHandler>();
         builder.Services.AddScoped<IClients, StoredClients>();
         builder.Services.AddIdempotency<IdentityDbContext>();
+        builder.AddAudit<IdentityDbContext>(Name);
         builder.Services.AddScoped<RegisterClientHandler>();
         builder.Services.AddScoped<RotateClientSecretHandler>();
         builder.Services.AddScoped<ChangeClientHandler>();
@@ -161,6 +164,7 @@ public static class IdentityModule
         account.MapListSessions();
         account.MapEndSession();
         account.MapEndAllSessions();
+        account.MapOwnAudit("audit", Name, Policies.OwnAccount, "ReadAccountAudit");
         var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
         clients.MapListClients();
@@ -168,5 +172,6 @@ public static class IdentityModule
         clients.MapChangeClient();
         clients.MapRotateClientSecret();
         clients.MapDeleteClient();
+        clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
     }
 }

@@ -1,4 +1,5 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
@@ -33,6 +34,7 @@ public static class UsersModule
         builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, StoredUsers>();
         builder.Services.AddIdempotency<UsersDbContext>();
+        builder.AddAudit<UsersDbContext>(Name);
         builder.Services.AddScoped<RegisterUserHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
         builder.Services.AddScoped<ChangeUserHandler>();
@@ -62,6 +64,8 @@ public static class UsersModule
         users.MapDeleteUser();
         users.MapIssueActivation();
         users.MapGetErasure();
+        users.MapAudit(Name, Policies.UsersAudit, "ReadUsersAudit");
+        users.MapOwnAudit("me/audit", Name, Policies.Self, "ReadMyAudit");
         app.MapOperations(Name, Policies.OperateUsers);
     }
 }

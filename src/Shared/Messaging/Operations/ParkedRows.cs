@@ -1,11 +1,20 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Idoven.Shared.Messaging.Operations;
 
+/// <summary>What operators do with what is parked is on record under these names, where the module keeps a trail.</summary>
+internal static class ParkedActs
+{
+    public const string Replay = "parked.replay";
+    public const string Discard = "parked.discard";
+}
+
 /// <summary>Entries that are rows of one table: a list, and one statement each for replay and discard.</summary>
-internal abstract class ParkedRows<TDb>(ModuleDatabase<TDb> database, ModuleMessaging<TDb> module) : IParked
+internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : IParked
     where TDb : DbContext
 {
     protected string Schema => database.Schema;
@@ -13,15 +22,16 @@ internal abstract class ParkedRows<TDb>(ModuleDatabase<TDb> database, ModuleMess
     /// <summary>Selects id, queue, type, reason, attempts, since, next_attempt_at; $1 is the limit.</summary>
     protected abstract string ListSql { get; }
 
-    /// <summary>$1 is the id.</summary>
+    /// <summary>{0} is the id.</summary>
     protected abstract string ReplaySql { get; }
 
-    /// <summary>$1 is the id.</summary>
+    /// <summary>{0} is the id.</summary>
     protected abstract string DiscardSql { get; }
 
     public async Task<IReadOnlyList<ParkedMessage>> List(int limit, CancellationToken ct)
     {
-        await using var command = Command(ListSql, limit);
+        await using var command = database.DataSource.CreateCommand(ListSql);
+        command.Parameters.Add(new NpgsqlParameter { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var entries = new List<ParkedMessage>();
         while (await reader.ReadAsync(ct))
@@ -34,50 +44,47 @@ internal abstract class ParkedRows<TDb>(ModuleDatabase<TDb> database, ModuleMess
         return entries;
     }
 
-    public async Task<bool> Replay(Guid id, CancellationToken ct)
-    {
-        await using var command = Command(ReplaySql, id);
-        var found = await command.ExecuteNonQueryAsync(ct) == 1;
-        module.Ring();
-        return found;
-    }
+    public Task<bool> Replay(Guid id, CancellationToken ct) => Act(ReplaySql, ParkedActs.Replay, id, ct);
 
-    public async Task<bool> Discard(Guid id, CancellationToken ct)
-    {
-        await using var command = Command(DiscardSql, id);
-        return await command.ExecuteNonQueryAsync(ct) == 1;
-    }
+    public Task<bool> Discard(Guid id, CancellationToken ct) => Act(DiscardSql, ParkedActs.Discard, id, ct);
 
-    private NpgsqlCommand Command(string sql, object parameter)
+    private async Task<bool> Act(string sql, string action, Guid id, CancellationToken ct)
     {
-        var command = database.DataSource.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await db.Database.ExecuteSqlRawAsync(sql, [id], ct) != 1)
+        {
+            return false;
+        }
+
+        services.GetKeyedService<IAuditTrail>(Schema)?.Add(new AuditEntry(action, $"{id}"));
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return true;
     }
 }
 
 /// <summary>Messages that a consumer of the module could not handle.</summary>
-internal sealed class ParkedDeliveries<TDb>(ModuleDatabase<TDb> database, ModuleMessaging<TDb> module) : ParkedRows<TDb>(database, module)
+internal sealed class ParkedDeliveries<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
     where TDb : DbContext
 {
     protected override string ListSql =>
         $"select id, queue, type, last_error, attempts, created_at, next_attempt_at from {Schema}.parked order by created_at limit $1";
 
-    protected override string ReplaySql => $"update {Schema}.parked set attempts = 0, next_attempt_at = now() where id = $1";
+    protected override string ReplaySql => $"update {Schema}.parked set attempts = 0, next_attempt_at = now() where id = {{0}}";
 
-    protected override string DiscardSql => $"delete from {Schema}.parked where id = $1";
+    protected override string DiscardSql => $"delete from {Schema}.parked where id = {{0}}";
 }
 
 /// <summary>Messages that the broker did not take. A public event has a number, so it cannot be discarded.</summary>
-internal sealed class ParkedSends<TDb>(ModuleDatabase<TDb> database, ModuleMessaging<TDb> module) : ParkedRows<TDb>(database, module)
+internal sealed class ParkedSends<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
     where TDb : DbContext
 {
     protected override string ListSql =>
         $"select message_id, 'outbox', type, last_error, attempts, created_at, next_attempt_at from {Schema}.outbox where sent_at is null and parked_at is not null order by id limit $1";
 
     protected override string ReplaySql =>
-        $"update {Schema}.outbox set attempts = 0, parked_at = null, next_attempt_at = null where message_id = $1 and parked_at is not null and sent_at is null";
+        $"update {Schema}.outbox set attempts = 0, parked_at = null, next_attempt_at = null where message_id = {{0}} and parked_at is not null and sent_at is null";
 
     protected override string DiscardSql =>
-        $"delete from {Schema}.outbox where message_id = $1 and parked_at is not null and sent_at is null and not is_public";
+        $"delete from {Schema}.outbox where message_id = {{0}} and parked_at is not null and sent_at is null and not is_public";
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +20,7 @@ internal static class ActivateAccountEndpoint
 {
     public static void MapActivateAccount(this IEndpointRouteBuilder account) => account.MapPost("activate", Handle)
         .AllowAnonymous()
+        .Audits(IdentityModule.Name, Acts.ActivateAccount)
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")

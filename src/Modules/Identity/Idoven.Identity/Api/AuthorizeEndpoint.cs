@@ -73,12 +73,17 @@ internal static class AuthorizeEndpoint
             return Forms.Expired();
         }
 
+        var request = context.GetOpenIddictServerRequest()!;
         if (!isAllowed)
         {
+            if (session is not null)
+            {
+                await parts.Consents.Deny(session.Ticket.AccountId, request.ClientId!);
+            }
+
             return Tokens.Refuse(Errors.AccessDenied, "The person did not allow it.");
         }
 
-        var request = context.GetOpenIddictServerRequest()!;
         if (session is null || await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
         {
             return await Ask(context, parts, ct);

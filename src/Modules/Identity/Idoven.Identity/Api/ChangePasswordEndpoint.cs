@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +20,7 @@ internal static class ChangePasswordEndpoint
 {
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
         .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, Acts.ChangePassword)
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ChangePassword")
         .WithSummary("Choose another password; every session ends, this one too")

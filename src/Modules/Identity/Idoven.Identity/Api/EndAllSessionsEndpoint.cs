@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -12,6 +13,7 @@ internal static class EndAllSessionsEndpoint
 {
     public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
         .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, Acts.EndAllSessions)
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, here too")
         .WithDescription("Every token is refused everywhere within a second, that of this request too.")

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -12,6 +13,7 @@ internal static class EndSessionEndpoint
 {
     public static void MapEndSession(this IEndpointRouteBuilder account) => account.MapDelete("sessions/{id}", Handle)
         .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, Acts.EndSession)
         .WithName("EndSession")
         .WithSummary("End one of one's own sessions")
         .WithDescription("Its tokens are refused everywhere within a second.")
@@ -19,5 +21,5 @@ internal static class EndSessionEndpoint
         .Answers(StatusCodes.Status204NoContent, "The session is over.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, EndSessionHandler handler, CancellationToken ct) =>
-        await handler.Handle(RouteId.Of(caller.Subject), RouteId.Of(id), ct) ? TypedResults.NoContent() : Problems.NotFound();
+        await handler.Handle(RouteId.Of(caller.Subject), RouteId.Of(id), SessionEnd.Asked, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

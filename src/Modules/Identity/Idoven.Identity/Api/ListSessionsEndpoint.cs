@@ -14,7 +14,18 @@ namespace Idoven.Identity.Api;
 /// <param name="CreatedAt">When it began.</param>
 /// <param name="LastUsedAt">When a token was last issued in it.</param>
 /// <param name="Current">Whether the request's own token belongs to it.</param>
-internal sealed record SessionResponse(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, bool Current);
+/// <param name="First">Where it began.</param>
+/// <param name="Last">Where a token was last issued in it.</param>
+internal sealed record SessionResponse(
+    Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, bool Current, PlaceResponse First, PlaceResponse Last);
+
+/// <summary>From where, and with what.</summary>
+/// <param name="Address">The IP address that the service saw; null where it was not kept.</param>
+/// <param name="Agent">The program and its system, as far as they are known ones; null where it did not say.</param>
+internal sealed record PlaceResponse(string? Address, string? Agent)
+{
+    public static PlaceResponse Of(Place place) => new(place.Address?.ToString(), place.Agent);
+}
 
 /// <summary>One's own sessions.</summary>
 /// <param name="Items">The newest first.</param>
@@ -23,7 +34,8 @@ internal sealed record SessionsResponse(IReadOnlyList<SessionResponse> Items)
     public const string Example =
         """
         {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","clientId":"idoven-cli","createdAt":"2026-11-23T09:15:00+00:00",
-        "lastUsedAt":"2026-11-23T09:45:00+00:00","current":true}]}
+        "lastUsedAt":"2026-11-23T09:45:00+00:00","current":true,"first":{"address":"192.0.2.7","agent":"Firefox on Linux"},
+        "last":{"address":"192.0.2.7","agent":"Firefox on Linux"}}]}
         """;
 }
 
@@ -41,6 +53,7 @@ internal static class ListSessionsEndpoint
         var found = await sessions.List(RouteId.Of(caller.Subject), ct);
         return TypedResults.Ok(new SessionsResponse(
             [.. found.Select(session => new SessionResponse(
-                session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt, session.Id.ToString() == caller.SessionId))]));
+                session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt, session.Id.ToString() == caller.SessionId,
+                PlaceResponse.Of(session.First), PlaceResponse.Of(session.Last)))]));
     }
 }

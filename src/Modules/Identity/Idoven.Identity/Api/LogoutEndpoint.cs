@@ -60,7 +60,7 @@ internal static class LogoutEndpoint
     {
         foreach (var session in sessions.OfType<SessionTicket>().DistinctBy(session => session.SessionId))
         {
-            await endSession.Handle(session.AccountId, session.SessionId, ct);
+            await endSession.Handle(session.AccountId, session.SessionId, SessionEnd.SignedOut, ct);
         }
 
         await BrowserSession.Forget(context);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +45,7 @@ internal static class RegisterClientEndpoint
 {
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
+        .Audits(IdentityModule.Name, Acts.RegisterClient)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret is shown this once")
         .WithDescription("A program that acts for itself with client_credentials: what it uploads is its own. With redirectUris or deviceFlow one that people sign in through. The service makes id and secret; who gives jwks signs instead, and gets none.")

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,7 @@ internal static class RotateClientSecretEndpoint
 {
     public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
         .RequireAuthorization(Policies.ClientsManage)
+        .Audits(IdentityModule.Name, Acts.RotateClientSecret)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
         .WithDescription("So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none.")

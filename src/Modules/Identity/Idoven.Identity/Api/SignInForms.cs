@@ -99,7 +99,7 @@ internal static class SignInForms
     {
         if (before is not null && before.Ticket.SessionId != result.SessionId)
         {
-            await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, ct);
+            await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, SessionEnd.AnotherSignedIn, ct);
         }
 
         parts.Origin.Remember(context, result.Holder!.Id);

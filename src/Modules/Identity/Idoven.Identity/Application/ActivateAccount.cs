@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 internal sealed class ActivateAccountHandler(
-    IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+    IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
+    TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.
     private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
@@ -23,7 +25,7 @@ internal sealed class ActivateAccountHandler(
         var tokenHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         if (await Find(tokenHash, ct) is not { } pending)
         {
-            return false;
+            return await Refuse(account: null);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
@@ -31,13 +33,20 @@ internal sealed class ActivateAccountHandler(
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
         {
-            return false;
+            return await Refuse(pending.UserId);
         }
 
         notices.Add(pending.UserId, Notice.VerifyEmail);
+        trail.Add(new AuditEntry(Acts.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
         return true;
+    }
+
+    private async Task<bool> Refuse(Guid? account)
+    {
+        await trail.Record(AuditEntry.Refused(Acts.ActivateAccount, "token", account?.ToString()));
+        return false;
     }
 
     private async Task<PendingActivation?> Find(string tokenHash, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +8,8 @@ namespace Idoven.Identity.Application;
 
 /// <summary>The account follows its user. One that is disabled loses every session and token.</summary>
 internal sealed class ChangeAccountHandler(
-    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
@@ -24,6 +26,7 @@ internal sealed class ChangeAccountHandler(
             if (changed.Generation is { } generation)
             {
                 await sessions.EndAll(user.UserId, ct);
+                trail.Add(new AuditEntry(Acts.DisableAccount, $"{user.UserId}"));
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
         }

@@ -1,4 +1,5 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
-internal sealed class DeleteAccountHandler(IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class DeleteAccountHandler(
+    IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {
@@ -18,6 +20,7 @@ internal sealed class DeleteAccountHandler(IAccountChanges accounts, [FromKeyedS
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
 
+            trail.Add(new AuditEntry(Acts.EraseAccount, $"{user.UserId}"));
             outbox.Add(new OwnerErased(user.UserId.ToString(), erased.Counts), user.UserId);
         }
 

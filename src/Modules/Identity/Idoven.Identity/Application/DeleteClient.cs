@@ -1,11 +1,13 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
-internal sealed class DeleteClientHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class DeleteClientHandler(
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <returns>False where there is no such client.</returns>
     public async Task<bool> Handle(string id, CancellationToken ct)
@@ -16,6 +18,7 @@ internal sealed class DeleteClientHandler(IClients clients, [FromKeyedServices(I
         }
 
         await clients.Remove(client, ct);
+        trail.Add(new AuditEntry(Acts.DeleteClient, client.Id));
         outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation + 1), client.Key);
         outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
         await clients.Save(ct);

@@ -1,17 +1,20 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>Signed out everywhere, here too.</summary>
-internal sealed class EndAllSessionsHandler(IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class EndAllSessionsHandler(
+    IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     public async Task Handle(Guid accountId, CancellationToken ct)
     {
         if (await accounts.Lock(accountId, ct) && await accounts.RaiseGeneration(accountId, ct) is { } generation)
         {
             await sessions.EndAll(accountId, ct);
+            trail.Add(new AuditEntry(Acts.EndAllSessions, $"{accountId}"));
             outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         }
 

@@ -1,9 +1,11 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>On the host: what a machine client may do from its next token on.</summary>
-internal sealed class GrantScopesHandler(IClients clients)
+internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
@@ -28,6 +30,7 @@ internal sealed class GrantScopesHandler(IClients clients)
             await clients.SetSecret(granted, secret, ct);
         }
 
+        trail.Add(new AuditEntry(Acts.GrantScopes, client.Id));
         await clients.Save(ct);
         return (granted, secret);
     }
@@ -44,6 +47,7 @@ internal sealed class GrantScopesHandler(IClients clients)
 
         var left = With(client, client.Registration.Scopes.Except(scopes));
         await clients.SetScopes(left, ct);
+        trail.Add(new AuditEntry(Acts.RevokeScopes, client.Id));
         await clients.Save(ct);
         return left;
     }

@@ -6,5 +6,9 @@ internal interface IConsents
     /// <returns>True where all of these scopes were allowed to the client at once before.</returns>
     Task<bool> Cover(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
+    /// <summary>On record, each time.</summary>
     Task Give(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
+
+    /// <summary>Nothing is allowed; that it was asked is on record.</summary>
+    Task Deny(Guid accountId, string clientId);
 }

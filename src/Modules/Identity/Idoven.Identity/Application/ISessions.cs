@@ -1,8 +1,11 @@
+using System.Net;
+
 namespace Idoven.Identity.Application;
 
 /// <summary>Signed-in sessions: every token of one carries its id.</summary>
 internal interface ISessions
 {
+    /// <summary>Somebody has signed in: the session and the record of it, or neither.</summary>
     /// <returns>Null where the account is gone meanwhile.</returns>
     Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct);
 
@@ -20,4 +23,10 @@ internal interface ISessions
     Task EndAll(Guid accountId, CancellationToken ct);
 }
 
-internal sealed record SignedInSession(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt);
+/// <param name="First">Where it began.</param>
+/// <param name="Last">Where a token was last issued in it.</param>
+internal sealed record SignedInSession(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, Place First, Place Last);
+
+/// <param name="Address">Null where it was not kept.</param>
+/// <param name="Agent">With what, in words of ours; null where it did not say.</param>
+internal sealed record Place(IPAddress? Address, string? Agent);

@@ -1,9 +1,12 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http.Idempotency;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock)
+internal sealed class RegisterClientHandler(
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     public const int MaxNameLength = 100;
     public const int MaxAddresses = 20;
@@ -46,6 +49,7 @@ internal sealed class RegisterClientHandler(IClients clients, TimeProvider clock
 
         var secret = client.IsPublic || client.Keys is not null ? null : ClientSecret.Make();
         var registered = await clients.Add(id.ToString(), client, secret, now, ct);
+        trail.Add(new AuditEntry(Acts.RegisterClient, registered.Id));
         await clients.Save(ct);
         return (registered, secret);
     }

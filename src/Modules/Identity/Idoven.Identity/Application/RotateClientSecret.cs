@@ -1,10 +1,13 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http.Idempotency;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>A second secret, so that a client can be given the new one while it still uses the old; the one before ends.</summary>
-internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider clock)
+internal sealed class RotateClientSecretHandler(
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
     /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
@@ -34,6 +37,7 @@ internal sealed class RotateClientSecretHandler(IClients clients, TimeProvider c
 
         var secret = ClientSecret.Make();
         await clients.AddSecret(client, secret, ct);
+        trail.Add(new AuditEntry(Acts.RotateClientSecret, client.Id));
         await clients.Save(ct);
         return (true, secret);
     }

@@ -1,3 +1,6 @@
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Idoven.Identity.Application;
 
 /// <summary>
@@ -5,7 +8,8 @@ namespace Idoven.Identity.Application;
 /// here. A handful of wrong codes, and the sign-in starts over.
 /// </summary>
 internal sealed class SecondStepHandler(
-    SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices)
+    SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <param name="token">Of the <see cref="PendingStep"/>.</param>
     public async Task<SecondStepResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
@@ -48,6 +52,7 @@ internal sealed class SecondStepHandler(
         {
             codes = await factors.IssueRecoveryCodes(accountId, ct);
             notices.Add(accountId, Notice.SecondFactorOn);
+            trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
         }
 
         return await Settle(accountId, token, isRight, clientId, current, codes, ct);
@@ -67,6 +72,7 @@ internal sealed class SecondStepHandler(
         else
         {
             await tokens.CountWrong(token, ct);
+            trail.Add(AuditEntry.Refused(Acts.SignIn, Acts.SecondFactor, $"{accountId}"));
         }
 
         // Right or wrong, it is counted.

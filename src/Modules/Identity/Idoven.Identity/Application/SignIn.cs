@@ -1,9 +1,13 @@
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
 /// <summary>A person signs in with a password, comes back with a cookie, a code or a refresh token, or lets a device act for them.</summary>
-internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule)
+internal sealed class SignInHandler(
+    PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>All at once, where no page can ask for the second factor.</summary>
     /// <param name="code">Of the second factor, where the account has one.</param>
@@ -13,7 +17,7 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return await Refuse(username, ct);
         }
 
         if (!ScopesOfRole.Allow(holder.Role, scopes))
@@ -26,9 +30,13 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
             return SignInResult.Refused(SignInRefusal.SecondFactorMissing);
         }
 
-        return holder.HasSecondFactor && !await steps.Pass(holder.Id, code!, ct)
-            ? SignInResult.Refused(SignInRefusal.InvalidGrant)
-            : await Begin(holder, clientId, holder.HasSecondFactor, ct);
+        if (holder.HasSecondFactor && !await steps.Pass(holder.Id, code!, ct))
+        {
+            await trail.Record(AuditEntry.Refused(Acts.SignIn, Acts.SecondFactor, $"{holder.Id}"));
+            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+        }
+
+        return await Begin(holder, clientId, holder.HasSecondFactor, ct);
     }
 
     /// <summary>Signs a browser in: no scope is asked for yet, each client that it is used for asks for its own.</summary>
@@ -40,7 +48,7 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return await Refuse(username, ct);
         }
 
         TokenUse? step = holder.HasSecondFactor ? TokenUse.SecondStep : mustBeStrong || rule.Requires(holder.Role) ? TokenUse.Enrolment : null;
@@ -50,10 +58,16 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
     }
 
     /// <summary>Everything that is asked was shown: the browser's session goes on, or one begins.</summary>
-    public async Task<SignInResult> Enter(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct) =>
-        current?.AccountId == holder.Id && await Again(current with { IsStrong = isStrong }, [], ct) is { Holder: not null } again
-            ? again
-            : await Begin(holder, clientId, isStrong, ct);
+    public async Task<SignInResult> Enter(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct)
+    {
+        if (current?.AccountId != holder.Id || await Again(current with { IsStrong = isStrong }, [], ct) is not { Holder: not null } again)
+        {
+            return await Begin(holder, clientId, isStrong, ct);
+        }
+
+        await trail.Record(new AuditEntry(Acts.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
+        return again;
+    }
 
     /// <summary>What a person comes back with ends with its session, with the generation that it was made in, and once more is asked of its role.</summary>
     public async Task<SignInResult> Again(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
@@ -76,6 +90,13 @@ internal sealed class SignInHandler(PasswordCheck passwords, IAccounts accounts,
     {
         var result = await Again(browser, scopes, ct);
         return result.Holder is { } holder ? await Begin(holder, clientId, browser.IsStrong, ct) : result;
+    }
+
+    /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
+    private async Task<SignInResult> Refuse(string username, CancellationToken ct)
+    {
+        await trail.Record(AuditEntry.Refused(Acts.SignIn, "credentials", (await accounts.Identify(username, ct))?.ToString()));
+        return SignInResult.Refused(SignInRefusal.InvalidGrant);
     }
 
     private async Task<SignInResult> Begin(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
@@ -39,5 +40,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.AddMessaging();
         builder.AddRevocations();
         builder.AddIdempotency();
+        builder.AddAudit();
     }
 }

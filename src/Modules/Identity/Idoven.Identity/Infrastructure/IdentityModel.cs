@@ -1,3 +1,4 @@
+using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
@@ -30,6 +31,8 @@ internal static class IdentityModel
             session.HasKey(s => s.Id);
             session.Property(s => s.Id).ValueGeneratedNever();
             session.HasIndex(s => s.LastUsedAt);
+            session.Property(s => s.FirstAgent).HasMaxLength(AgentFamily.MaxLength);
+            session.Property(s => s.LastAgent).HasMaxLength(AgentFamily.MaxLength);
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<GuessRow>(guess =>

@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
@@ -12,6 +13,7 @@ internal static class DeleteUserEndpoint
 {
     public static void MapDeleteUser(this IEndpointRouteBuilder users) => users.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.UsersManage)
+        .Audits(UsersModule.Name, Acts.DeleteUser)
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
         .WithDescription("The user cannot act any more; account, sessions, tokens and all ECGs are erased at once behind it: /users/erasures/{id} tells how far.")

@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
@@ -12,6 +13,7 @@ internal static class IssueActivationEndpoint
 {
     public static void MapIssueActivation(this IEndpointRouteBuilder users) => users.MapPost("{id}/activation", Handle)
         .RequireAuthorization(Policies.UsersManage)
+        .Audits(UsersModule.Name, Acts.IssueActivation)
         .WithName("IssueActivation")
         .WithSummary("Issue a new activation token; the old one ends")
         .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")

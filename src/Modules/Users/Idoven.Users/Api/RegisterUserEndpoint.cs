@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Users.Application;
@@ -34,6 +35,7 @@ internal static class RegisterUserEndpoint
 {
     public static void MapRegisterUser(this IEndpointRouteBuilder users) => users.MapPost("", Handle)
         .RequireAuthorization(Policies.UsersManage)
+        .Audits(UsersModule.Name, Acts.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
         .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever. Username and e-mail address are unique, however they are written.")

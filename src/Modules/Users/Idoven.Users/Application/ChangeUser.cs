@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
@@ -16,7 +17,8 @@ internal sealed record ContactData(string Username, string? Email, string? Displ
 }
 
 /// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
-internal sealed class ChangeUserHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox)
+internal sealed class ChangeUserHandler(
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail)
 {
     /// <param name="isCurrent">Whether a version is the one that the actor has read.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
@@ -44,6 +46,7 @@ internal sealed class ChangeUserHandler(IUsers users, [FromKeyedServices(UsersMo
         if (command.Enabled is { } enabled && enabled != user.IsEnabled)
         {
             user.SetEnabled(enabled);
+            trail.Add(new AuditEntry(enabled ? Acts.EnableUser : Acts.DisableUser, $"{user.Id}"));
         }
 
         if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.Of(user))
@@ -54,6 +57,7 @@ internal sealed class ChangeUserHandler(IUsers users, [FromKeyedServices(UsersMo
             }
 
             user.ChangeContact(contact.Username, contact.Email, contact.DisplayName);
+            trail.Add(new AuditEntry(Acts.ChangeUser, $"{user.Id}"));
         }
 
         if (user.Version != before)

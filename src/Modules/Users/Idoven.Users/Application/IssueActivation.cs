@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
@@ -10,7 +11,8 @@ namespace Idoven.Users.Application;
 /// A new activation token, as long as the account was never activated. Should its holder do so at this moment, Identity, which
 /// knows it first, ignores the token.
 /// </summary>
-internal sealed class IssueActivationHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class IssueActivationHandler(
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the client gave one.</param>
     /// <returns>The user, and the activation; null where the same request issued it before.</returns>
@@ -37,6 +39,7 @@ internal sealed class IssueActivationHandler(IUsers users, [FromKeyedServices(Us
 
         var activation = Activation.Issue(now);
         user.ActivationIssued(activation);
+        trail.Add(new AuditEntry(Acts.IssueActivation, $"{user.Id}"));
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         await users.Save(ct);
         return (user, activation);

@@ -1,13 +1,20 @@
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Idoven.Users.Application;
 
 /// <summary>A module says that it has erased what it held of an owner; machine clients are not ours.</summary>
-internal sealed class RecordErasureHandler(IUsers users, TimeProvider clock)
+internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     public async Task Handle(string ownerId, string module, IReadOnlyDictionary<string, long> counts, CancellationToken ct)
     {
         if (Guid.TryParseExact(ownerId, "D", out var userId) && await users.LockErasure(userId, ct) is { } erasure)
         {
-            erasure.Finished(module, clock.GetUtcNow(), counts);
+            if (erasure.Finished(module, clock.GetUtcNow(), counts))
+            {
+                trail.Add(new AuditEntry(Acts.FinishErasure, $"{userId}", module));
+            }
+
             await users.Save(ct);
         }
     }

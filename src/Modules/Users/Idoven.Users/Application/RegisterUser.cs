@@ -1,3 +1,4 @@
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
@@ -9,7 +10,8 @@ namespace Idoven.Users.Application;
 /// <param name="Key">The request's key, where the client gave one: repeated, it registers nobody a second time.</param>
 internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role, RequestKey? Key = null);
 
-internal sealed class RegisterUserHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class RegisterUserHandler(
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     /// <returns>The user, and the activation that only whoever registers them is shown; null where the same request did it before.</returns>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
@@ -31,6 +33,7 @@ internal sealed class RegisterUserHandler(IUsers users, [FromKeyedServices(Users
         }
 
         users.Add(user);
+        trail.Add(new AuditEntry(Acts.RegisterUser, $"{user.Id}"));
         outbox.Add(
             new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt),
             user.Id);

@@ -15,12 +15,16 @@ internal sealed class Erasure(Guid userId, string role, DateTimeOffset requested
     public IReadOnlyList<ErasedPart> Parts => parts;
 
     /// <summary>A module is done. It says so once; a repeated word changes nothing.</summary>
-    public void Finished(string module, DateTimeOffset at, IReadOnlyDictionary<string, long> counts)
+    /// <returns>False for a repeated word.</returns>
+    public bool Finished(string module, DateTimeOffset at, IReadOnlyDictionary<string, long> counts)
     {
-        if (parts.All(part => part.Module != module))
+        var isNews = parts.All(part => part.Module != module);
+        if (isNews)
         {
             parts.Add(new ErasedPart(UserId, module, at, new Dictionary<string, long>(counts)));
         }
+
+        return isNews;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
@@ -62,6 +63,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         modelBuilder.AddMessaging();
         modelBuilder.AddRevocations();
         modelBuilder.AddIdempotency();
+        modelBuilder.AddAudit();
     }
 }
 

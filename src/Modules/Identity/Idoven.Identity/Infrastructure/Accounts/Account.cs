@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Identity;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
@@ -50,4 +51,15 @@ internal sealed class Session
     public required DateTimeOffset LastUsedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Where it began.</summary>
+    public IPAddress? FirstAddress { get; init; }
+
+    /// <summary>With what it began, as <c>AgentFamily</c> says it.</summary>
+    public string? FirstAgent { get; init; }
+
+    /// <summary>Where a token was last issued in it.</summary>
+    public IPAddress? LastAddress { get; init; }
+
+    public string? LastAgent { get; init; }
 }

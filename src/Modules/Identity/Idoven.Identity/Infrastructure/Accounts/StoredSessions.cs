@@ -1,17 +1,32 @@
 using Idoven.Identity.Application;
 using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Shared.Audit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
-internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) : ISessions
+internal sealed class StoredSessions(
+    IdentityDbContext db, CurrentPlace place, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var session = new Session { Id = Guid.CreateVersion7(now), AccountId = accountId, ClientId = clientId, CreatedAt = now, LastUsedAt = now };
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            AccountId = accountId,
+            ClientId = clientId,
+            CreatedAt = now,
+            LastUsedAt = now,
+            FirstAddress = place.Address,
+            FirstAgent = place.Agent,
+            LastAddress = place.Address,
+            LastAgent = place.Agent,
+        };
         db.Add(session);
+        trail.Add(new AuditEntry(Acts.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
         try
         {
             await db.SaveChangesAsync(ct);
@@ -26,9 +41,14 @@ internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) :
 
     public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var (now, address, agent) = (clock.GetUtcNow(), place.Address, place.Agent);
         return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(session => session.LastUsedAt, now), ct) == 1;
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(session => session.LastUsedAt, now)
+                    .SetProperty(session => session.LastAddress, address)
+                    .SetProperty(session => session.LastAgent, agent),
+                ct) == 1;
     }
 
     public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
@@ -37,7 +57,9 @@ internal sealed class StoredSessions(IdentityDbContext db, TimeProvider clock) :
         return await db.Sessions
             .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > oldest)
             .OrderByDescending(session => session.Id)
-            .Select(session => new SignedInSession(session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt))
+            .Select(session => new SignedInSession(
+                session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt,
+                new Place(session.FirstAddress, session.FirstAgent), new Place(session.LastAddress, session.LastAgent)))
             .ToListAsync(ct);
     }
 

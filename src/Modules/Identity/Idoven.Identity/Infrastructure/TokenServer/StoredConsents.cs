@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -9,7 +11,9 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// A consent is a permanent authorization of OpenIddict's. No token belongs to it: each sign-in has an authorization of its own, so that a
 /// code or a refresh token that is used twice ends what came of it, and not what the person does on other devices.
 /// </summary>
-internal sealed class StoredConsents(IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients, TimeProvider clock) : IConsents
+internal sealed class StoredConsents(
+    IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : IConsents
 {
     public async Task<bool> Cover(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
@@ -22,6 +26,7 @@ internal sealed class StoredConsents(IOpenIddictAuthorizationManager authorizati
     {
         if (await Cover(accountId, clientId, scopes, ct))
         {
+            await trail.Record(Entry(new AuditEntry(Acts.Consent, Reason: "again"), accountId, clientId));
             return;
         }
 
@@ -34,8 +39,13 @@ internal sealed class StoredConsents(IOpenIddictAuthorizationManager authorizati
             Type = AuthorizationTypes.Permanent,
         };
         consent.Scopes.UnionWith(scopes);
+        trail.Add(Entry(new AuditEntry(Acts.Consent), accountId, clientId));
         await authorizations.CreateAsync(consent, ct);
     }
+
+    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(Acts.Consent, "denied"), accountId, clientId));
+
+    private static AuditEntry Entry(AuditEntry entry, Guid accountId, string clientId) => entry with { Subject = $"{accountId}", ClientId = clientId, Target = clientId };
 
     private async Task<string?> Key(string clientId, CancellationToken ct) =>
         await clients.FindByClientIdAsync(clientId, ct) is { } client ? await clients.GetIdAsync(client, ct) : null;

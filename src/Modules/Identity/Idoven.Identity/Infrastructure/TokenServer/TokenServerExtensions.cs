@@ -54,6 +54,11 @@ internal static class TokenServerExtensions
                 // Letters without vowels: no 0 and O, no 1 and I to mistake, and no word by accident. 20 to the 8th for ten minutes.
                 server.SetUserCodeCharset([.. "BCDFGHJKLMNPQRSTVWXZ".Select(letter => letter.ToString())]).SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
                 server.SetDeviceCodeLifetime(DeviceCodeLifetime).SetUserCodeLifetime(DeviceCodeLifetime);
+                foreach (var record in RecordTokens.Descriptors)
+                {
+                    server.AddEventHandler(record);
+                }
+
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.

@@ -1,0 +1,15 @@
+using System.Net;
+using Idoven.Identity.Domain;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Identity.Infrastructure.Accounts;
+
+/// <summary>Where the request that is being answered comes from.</summary>
+internal sealed class CurrentPlace(IHttpContextAccessor http)
+{
+    public IPAddress? Address => http.HttpContext?.CallerAddress();
+
+    /// <summary>As <see cref="AgentFamily"/> says it.</summary>
+    public string? Agent => AgentFamily.Of(http.HttpContext?.Request.Headers.UserAgent);
+}

@@ -1,0 +1,13 @@
+namespace Idoven.Users.Application;
+
+/// <summary>What Users puts on record; <c>docs/audit.md</c> says when.</summary>
+internal static class Acts
+{
+    public const string RegisterUser = "user.register";
+    public const string IssueActivation = "user.issue_activation";
+    public const string ChangeUser = "user.change";
+    public const string EnableUser = "user.enable";
+    public const string DisableUser = "user.disable";
+    public const string DeleteUser = "user.delete";
+    public const string FinishErasure = "user.finish_erasure";
+}

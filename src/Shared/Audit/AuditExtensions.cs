@@ -1,0 +1,27 @@
+using Idoven.Shared.Configuration;
+using Idoven.Shared.Messaging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Idoven.Shared.Audit;
+
+public static class AuditExtensions
+{
+    /// <summary>Gives a module its trail (keyed by the module's name), and lets go of what is older than <c>Audit:KeepDays</c>.</summary>
+    /// <exception cref="ConfigurationException">The section <c>Audit</c> breaks a rule.</exception>
+    public static void AddAudit<TDb>(this IHostApplicationBuilder builder, string module)
+        where TDb : DbContext
+    {
+        var services = builder.Services;
+        services.TryAddScoped<Inbox>();
+        services.AddKeyedScoped<IAuditTrail, AuditTrail<TDb>>(module);
+        services.AddKeyedScoped<IAuditRows, StoredAudit<TDb>>(module);
+        services.AddSingleton<Outlived<TDb>>(new OutlivedAudit<TDb>(builder.Configuration.Read<AuditOptions>("Audit").KeepDays));
+    }
+
+    /// <summary>What the route does is on record under this name, in the module's trail: by its handler where it is done, and by the host where it is refused.</summary>
+    public static RouteHandlerBuilder Audits(this RouteHandlerBuilder route, string module, string action) => route.WithMetadata(new AuditNote(module, action));
+}

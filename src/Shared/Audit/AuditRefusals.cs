@@ -1,0 +1,54 @@
+using Idoven.Shared.Persistence;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Shared.Audit;
+
+/// <summary>
+/// An act that a signed-in caller was refused is on record before the answer leaves, whoever refused it: the policy, the handler or the rules.
+/// Bodies that cannot be read are no acts.
+/// </summary>
+internal static class AuditRefusals
+{
+    public static Task Invoke(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AuditNote>() is { } note)
+        {
+            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason ? Record(context, note, reason) : Task.CompletedTask);
+        }
+
+        return next(context);
+    }
+
+    private static async Task Record(HttpContext context, AuditNote note, string reason)
+    {
+        if (context.RequestServices.GetKeyedService<IAuditTrail>(note.Module) is not { } trail)
+        {
+            return;
+        }
+
+        try
+        {
+            await trail.Record(AuditEntry.Refused(note.Action, reason, Target(context)));
+        }
+        catch (Exception e) when (DatabaseAway.Is(e))
+        {
+            // What nobody may do stays refused without a database, too.
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Idoven.Audit").LogError(e, "A refused {Action} is not on record", note.Action);
+        }
+    }
+
+    private static string? Reason(int status) => status switch
+    {
+        StatusCodes.Status403Forbidden => "forbidden",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status409Conflict => "conflict",
+        _ => null,
+    };
+
+    /// <summary>An id that is none is something that a caller wrote.</summary>
+    private static string? Target(HttpContext context) =>
+        Guid.TryParseExact(context.GetRouteValue("id") as string, "D", out var id) ? id.ToString() : null;
+}

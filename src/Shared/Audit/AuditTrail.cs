@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Idoven.Shared.Http;
+using Idoven.Shared.Messaging;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Audit;
+
+/// <summary>The trail of one module: rows in its own DbContext.</summary>
+internal sealed class AuditTrail<TDb>(TDb db, IHttpContextAccessor http, Inbox inbox, TimeProvider clock) : IAuditTrail
+    where TDb : DbContext
+{
+    private const string Operator = "host";
+
+    public void Add(AuditEntry entry) => db.Add(Row(entry));
+
+    public async Task Record(AuditEntry entry)
+    {
+        // On the same connection: one that waited for a second while it holds the first could wait for ever.
+        db.ChangeTracker.Clear();
+        if (db.Database.CurrentTransaction is { } begun)
+        {
+            await begun.DisposeAsync();
+        }
+
+        db.Add(Row(entry));
+        await db.SaveChangesAsync(CancellationToken.None);
+    }
+
+    private AuditRow Row(AuditEntry entry)
+    {
+        var now = clock.GetUtcNow();
+        var request = http.HttpContext;
+        var caller = request is null ? null : new CurrentCaller(request.User);
+        return new AuditRow
+        {
+            Id = Guid.CreateVersion7(now),
+            At = now,
+            Action = entry.Action,
+            Outcome = entry.IsRefused ? AuditRow.Refused : AuditRow.Success,
+            Reason = entry.Reason,
+            Subject = entry.Subject ?? (caller is null ? Elsewhere : caller.Subject.Length == 0 ? null : caller.Subject),
+            ClientId = entry.ClientId ?? caller?.ClientId,
+            Target = entry.Target,
+            SessionId = entry.SessionId ?? (Guid.TryParse(caller?.SessionId, out var session) ? session : null),
+            Address = request?.CallerAddress(),
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        };
+    }
+
+    private string Elsewhere => inbox.Consumer is { } queue ? $"queue:{queue}" : Operator;
+}

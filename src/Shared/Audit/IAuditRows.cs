@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Shared.Audit;
+
+/// <summary>What is on record in a module, for those who may read it.</summary>
+internal interface IAuditRows
+{
+    /// <summary>The newest first, from before the cursor on; one more than the limit where there is more.</summary>
+    Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct);
+
+    /// <summary>The same, of what somebody did or was done to them.</summary>
+    Task<IReadOnlyList<AuditRow>> ListOf(string subject, AuditFilter filter, CancellationToken ct);
+}
+
+/// <param name="From">The first moment.</param>
+/// <param name="To">The first moment that is too late.</param>
+internal sealed record AuditFilter(
+    DateTimeOffset? From, DateTimeOffset? To, string? Action, string? Outcome, string? Subject, string? Client, string? Target, Guid? Before, int Limit);
+
+internal sealed class StoredAudit<TDb>(TDb db) : IAuditRows
+    where TDb : DbContext
+{
+    public async Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct) =>
+        await Newest(Of(filter), filter.Limit).ToListAsync(ct);
+
+    public async Task<IReadOnlyList<AuditRow>> ListOf(string subject, AuditFilter filter, CancellationToken ct)
+    {
+        // Each half is read along its own index, as far as a page needs.
+        var did = Newest(Of(filter).Where(row => row.Subject == subject), filter.Limit);
+        var suffered = Newest(Of(filter).Where(row => row.Target == subject && (row.Subject == null || row.Subject != subject)), filter.Limit);
+        return await Newest(did.Concat(suffered), filter.Limit).ToListAsync(ct);
+    }
+
+    private static IQueryable<AuditRow> Newest(IQueryable<AuditRow> rows, int limit) => rows.OrderByDescending(row => row.Id).Take(limit + 1);
+
+    private IQueryable<AuditRow> Of(AuditFilter filter)
+    {
+        var rows = db.Set<AuditRow>().AsNoTracking();
+        if (filter.From is { } from)
+        {
+            var first = FirstId(from);
+            rows = rows.Where(row => row.Id >= first && row.At >= from);
+        }
+
+        if (filter.To is { } to)
+        {
+            var last = FirstId(to.AddMilliseconds(1));
+            rows = rows.Where(row => row.Id < last && row.At < to);
+        }
+
+        rows = filter.Action is { } action ? rows.Where(row => row.Action == action) : rows;
+        rows = filter.Outcome is { } outcome ? rows.Where(row => row.Outcome == outcome) : rows;
+        rows = filter.Subject is { } subject ? rows.Where(row => row.Subject == subject) : rows;
+        rows = filter.Client is { } client ? rows.Where(row => row.ClientId == client) : rows;
+        rows = filter.Target is { } target ? rows.Where(row => row.Target == target) : rows;
+        return filter.Before is { } before ? rows.Where(row => row.Id < before) : rows;
+    }
+
+    /// <summary>No id of this millisecond is smaller: a UUIDv7 begins with its time.</summary>
+    private static Guid FirstId(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(at).TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[6..].Clear();
+        return new Guid(bytes, bigEndian: true);
+    }
+}

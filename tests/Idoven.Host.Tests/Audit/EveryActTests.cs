@@ -1,0 +1,360 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Audit;
+using Idoven.Users;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Audit;
+
+/// <summary>What is done leaves exactly what it should on record, and nothing can be added to the service that leaves nothing.</summary>
+public sealed partial class EveryActTests(RunningParts parts)
+{
+    /// <summary>What is no act of its own, or is on record elsewhere.</summary>
+    private static readonly Dictionary<string, string> WithoutTrail = new()
+    {
+        ["CreateAccountHandler"] = "follows a registration, which is on record in Users",
+        ["IssueActivationHandler of Identity"] = "follows one of Users', where it is on record",
+        ["RecordActivationHandler"] = "follows an activation, which is on record in Identity",
+        ["ForgetClientHandler"] = "follows a client's deletion, which is on record in Identity",
+    };
+
+    /// <summary>Pages and OAuth's own routes: what is done there is on record by its handler or by the token server.</summary>
+    private static readonly string[] ByTheirHandlers =
+        ["/account/activate/form", "/connect/authorize", "/connect/logout", "/connect/token", "/connect/userinfo"];
+
+    private static readonly Dictionary<string, (Func<Scene, Task> Do, string[] Rows)> Acts = new()
+    {
+        ["a password is right"] = (
+            async scene => await scene.Token(Password("user", "user-demo-password")),
+            ["identity sign_in success", "identity token.password success"]),
+        ["a password is wrong"] = (
+            async scene => await scene.Token(Password("user", "wrong")),
+            ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
+        ["nobody has the name"] = (
+            async scene => await scene.Token(Password(People.NewName(), "wrong")),
+            ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
+        ["a role does not have the scope"] = (
+            async scene => await scene.Token(Password("user", "user-demo-password", "clients:manage")),
+            ["identity token.password refused invalid_scope"]),
+        ["a session goes on"] = (
+            async scene => await scene.Token(Refresh((await scene.Host.Token(await scene.Host.NewPerson())).RefreshToken!)),
+            ["identity token.refresh_token success"]),
+        ["a refresh token comes twice"] = (
+            async scene =>
+            {
+                var first = (await scene.Host.Token(await scene.Host.NewPerson())).RefreshToken!;
+                await scene.Host.Token(Refresh(first));
+                await scene.Token(Refresh(first));
+            },
+            ["identity token.refresh_token refused invalid_grant", "identity token.replay refused refresh_token"]),
+        ["a token is given back"] = (
+            async scene =>
+            {
+                var token = (await scene.Host.Token(await scene.Host.NewPerson())).RefreshToken!;
+                using var client = scene.Client();
+                await client.PostAsync("/connect/revoke", new FormUrlEncodedContent([new("client_id", "idoven-cli"), new("token", token)]));
+            },
+            ["identity token.revoke success"]),
+        ["a token is given back by nobody"] = (
+            async scene =>
+            {
+                using var client = scene.Client();
+                await client.PostAsync("/connect/revoke", new FormUrlEncodedContent([new("client_id", "nobody"), new("token", "none")]));
+            },
+            ["identity token.revoke refused invalid_client"]),
+        ["a machine signs in"] = (
+            async scene => await scene.Token(Machine("demo-gateway", "demo-gateway-secret")),
+            ["identity token.client_credentials success"]),
+        ["a machine's secret is wrong"] = (
+            async scene => await scene.Token(Machine("demo-gateway", "wrong")),
+            ["identity token.client_credentials refused invalid_client"]),
+        ["a grant is not offered"] = (
+            async scene => await scene.Token(new() { ["grant_type"] = "a_grant_of_mine", ["client_id"] = "idoven-cli" }),
+            ["identity token refused unsupported_grant_type"]),
+        ["somebody signs in with a browser and allows"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var browser = scene.Browser();
+                var code = (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!;
+                await scene.Token(app.Code(code));
+            },
+            ["identity consent success", "identity sign_in success", "identity token.authorization_code success"]),
+        ["a code comes twice"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var browser = new Browser(scene.Host);
+                var code = (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!;
+                await scene.Host.Redeem(app, code);
+                await scene.Token(app.Code(code));
+            },
+            ["identity session.end success token_replayed", "identity token.authorization_code refused invalid_grant", "identity token.replay refused authorization_code"]),
+        ["somebody does not allow"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var first = new Browser(scene.Host);
+                await first.SignIn(app.Authorize(), person);
+                using var browser = scene.Browser(first.Cookies);
+                await browser.Press(await browser.Get(app.Authorize()), "deny");
+            },
+            ["identity consent refused denied"]),
+        ["somebody shows again that it is them, and allows again"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var first = new Browser(scene.Host);
+                await first.SignInAndAllow(app.Authorize(), person);
+                using var browser = scene.Browser(first.Cookies);
+                await browser.SignIn(app.Authorize(("prompt", "login")), person);
+                await browser.Press(await browser.Get(app.Authorize(("prompt", "consent"))), "allow");
+            },
+            ["identity consent success again", "identity sign_in success again"]),
+        ["another signs in with the browser"] = (
+            async scene =>
+            {
+                var (app, person, other) = (await scene.Host.NewApp(), await scene.Host.NewPerson(), await scene.Host.NewPerson());
+                using var first = new Browser(scene.Host);
+                await first.SignIn(app.Authorize(), person);
+                using var browser = scene.Browser(first.Cookies);
+                await browser.SignIn(app.Authorize(("prompt", "login")), other);
+            },
+            ["identity session.end success another_signed_in", "identity sign_in success"]),
+        ["somebody signs out"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var first = new Browser(scene.Host);
+                var tokens = await scene.Host.Tokens(first, app, person);
+                using var browser = scene.Browser(first.Cookies);
+                await browser.Get(App.Logout(("id_token_hint", tokens.IdToken)));
+            },
+            ["identity sign_out success"]),
+        ["an account is activated"] = (
+            async scene =>
+            {
+                using var admin = await scene.Host.Superadmin();
+                var token = (await scene.Host.RegisterKnown(admin, People.NewName())).Token();
+                using var client = scene.Client();
+                await client.PostAsJsonAsync("/account/activate", new { token, password = Person.Password });
+            },
+            ["identity account.activate success"]),
+        ["an activation token is none"] = (
+            async scene =>
+            {
+                using var client = scene.Client();
+                await client.PostAsJsonAsync("/account/activate", new { token = "none", password = Person.Password });
+            },
+            ["identity account.activate refused token"]),
+        ["a password is changed"] = (
+            async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = Person.Password, newPassword = "another good password" }),
+            ["identity account.change_password success"]),
+        ["a password is not changed"] = (
+            async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = "a wrong password", newPassword = "another good password" }),
+            ["identity account.change_password refused credentials"]),
+        ["a session is ended"] = (
+            async scene =>
+            {
+                var token = (await scene.Host.Token(await scene.Host.NewPerson())).AccessToken;
+                await scene.Client(token).DeleteAsync($"/account/sessions/{new JsonWebToken(token).GetClaim("sid").Value}");
+            },
+            ["identity session.end success"]),
+        ["another's session is not ended"] = (
+            async scene => await (await Self(scene)).DeleteAsync($"/account/sessions/{Guid.CreateVersion7()}"),
+            ["identity session.end refused not_found"]),
+        ["all sessions are ended"] = (async scene => await (await Self(scene)).DeleteAsync("/account/sessions"), ["identity session.end_all success"]),
+        ["a client is registered"] = (async scene => await (await scene.Superadmin()).NewClient("ecgs:read"), ["identity client.register success"]),
+        ["a client is not registered by a user"] = (
+            async scene => await (await Self(scene)).PostAsJsonAsync(Machines.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),
+            ["identity client.register refused forbidden"]),
+        ["a secret is rotated"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/secrets", null),
+            ["identity client.rotate_secret success"]),
+        ["a client is deleted"] = (
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{Machines.Route}/{await NewClient(scene)}"),
+            ["identity client.delete success"]),
+        ["no client is deleted"] = (
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{Machines.Route}/{Guid.CreateVersion7()}"),
+            ["identity client.delete refused not_found"]),
+        ["Identity's record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{Machines.Route}/audit"), ["identity audit.read success"]),
+        ["Identity's record is not read by a user"] = (async scene => await (await Self(scene)).GetAsync($"{Machines.Route}/audit"), ["identity audit.read refused forbidden"]),
+        ["a message of Identity is tried again"] = (
+            async scene => await Operate(scene, "identity", "replay"),
+            ["identity parked.replay success"]),
+        ["a message of Users is given up"] = (async scene => await Operate(scene, "users", "discard"), ["users parked.discard success"]),
+        ["no message of Users is given up"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"/api/v1/users/operations/parked/{Guid.CreateVersion7()}/discard", null),
+            ["users parked.discard refused not_found"]),
+        ["a user is registered"] = (async scene => await (await scene.Superadmin()).Register(People.NewName()), ["users user.register success"]),
+        ["a name is taken"] = (
+            async scene => await (await scene.Superadmin()).PostAsync(People.Route, People.Json("""{"username":"user","role":"user"}""")),
+            ["users user.register refused conflict"]),
+        ["an activation is issued"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"{People.Route}/{await NewUser(scene)}/activation", null),
+            ["users user.issue_activation success"]),
+        ["a user is disabled, and enabled"] = (
+            async scene =>
+            {
+                var (admin, user) = (await scene.Superadmin(), (await scene.Host.NewPerson()).Id);
+                await admin.Patch(user, """{"enabled":false}""");
+                await Eventually.Holds(async () => !await scene.Host.Query<bool>("select is_enabled from identity.accounts where id = $1", user));
+                await admin.Patch(user, """{"enabled":true}""");
+            },
+            ["identity account.disable success", "users user.disable success", "users user.enable success"]),
+        ["a user changes themselves"] = (
+            async scene =>
+            {
+                var person = await scene.Host.NewPerson();
+                await scene.Client((await scene.Host.Token(person)).AccessToken).Patch(person.Id, """{"displayName":"Ada"}""");
+            },
+            ["users user.change success"]),
+        ["a user is deleted"] = (
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{People.Route}/{(await scene.Host.NewPerson()).Id}"),
+            // Ecgs erases when it has time, in a trace of its own.
+            ["identity account.erase success", "users user.delete success", "users user.finish_erasure success identity"]),
+        ["nobody is deleted"] = (
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{People.Route}/{Guid.CreateVersion7()}"),
+            ["users user.delete refused not_found"]),
+        ["Users' record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{People.Route}/audit"), ["users audit.read success"]),
+    };
+
+    public static TheoryData<string> Names => [.. Acts.Keys];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task An_act_leaves_exactly_this_on_record(string act)
+    {
+        var scene = new Scene(parts.Host);
+        await Acts[act].Do(scene);
+        var expected = Acts[act].Rows;
+
+        // What follows by message comes a moment later.
+        string[] rows = [];
+        await Eventually.Holds(async () => (rows = await scene.Rows()).Length >= expected.Length);
+        Assert.Equal(expected, rows);
+    }
+
+    [Fact]
+    public async Task What_the_operator_of_the_host_does_is_on_record_as_theirs()
+    {
+        string id;
+        using (var output = new StringWriter())
+        {
+            await Verb(output, "register", "a gateway", "ecgs:read");
+            id = Id().Match(output.ToString()).Groups["id"].Value;
+        }
+
+        await Verb(TextWriter.Null, "grant", id, "events:read");
+        await Verb(TextWriter.Null, "secret", id);
+        await Verb(TextWriter.Null, "revoke", id, "events:read");
+
+        Assert.Equal(
+            ["client.register host", "client.grant host", "client.rotate_secret host", "client.revoke host"],
+            await parts.Host.Query<string[]>("select array_agg(concat_ws(' ', action, subject, client_id, host(address)) order by id) from identity.audit where target = $1", id));
+
+        Task<int> Verb(TextWriter output, params string[] words) =>
+            Idoven.Identity.IdentityModule.RunClientVerb(parts.Host.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Every_route_that_changes_something_says_what_its_act_is_called()
+    {
+        var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        Assert.Empty(Unnamed(routes));
+        Assert.Equal(["POST /api/v1/users/forgotten"], Unnamed([Route("POST", "/api/v1/users/forgotten"), Route("GET", "/api/v1/users/read"), Route("POST", "/account/known", new AuditNote("identity", "x"))]));
+
+        // A name that nothing above leaves on record would be a promise that nobody checked.
+        var left = Acts.Values.SelectMany(act => act.Rows).Select(row => row.Split(' ')[1]).ToHashSet();
+        Assert.Empty(routes.Select(route => route.Metadata.GetMetadata<AuditNote>()).OfType<AuditNote>().Where(note => note.Module != "ecgs").Select(note => note.Action).Except(left));
+    }
+
+    [Fact]
+    public void Every_use_case_that_changes_something_has_the_trail()
+    {
+        var handlers = new[] { typeof(Idoven.Identity.IdentityModule), typeof(UsersModule) }
+            .SelectMany(module => module.Assembly.GetTypes().Where(type => type.Namespace == $"{module.Namespace}.Application" && type.Name.EndsWith("Handler", StringComparison.Ordinal)))
+            .ToList();
+        Assert.True(handlers.Count > 10, "the use cases were not found");
+        Assert.Empty(WithoutATrail(handlers));
+        Assert.Equal([nameof(ForgottenHandler)], WithoutATrail([typeof(ForgottenHandler)]));
+    }
+
+    [Fact]
+    public async Task Every_act_is_in_the_list_and_nothing_else()
+    {
+        var listed = Listed().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "audit.md"))).Select(match => match.Groups["action"].Value).ToHashSet();
+        var known = new[] { typeof(Idoven.Identity.IdentityModule), typeof(UsersModule) }
+            .SelectMany(module => module.Assembly.GetType($"{module.Namespace}.Application.Acts")!.GetFields(BindingFlags.Public | BindingFlags.Static))
+            .Select(field => (string)field.GetRawConstantValue()!);
+
+        Assert.Equal(
+            Acts.Values.SelectMany(act => act.Rows).Select(row => row.Split(' ')[1]).Concat(known).Append(AuditEndpoints.Read).Distinct().Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> Unnamed(IEnumerable<RouteEndpoint> routes) =>
+        from route in routes
+        let path = $"/{route.RoutePattern.RawText!.Trim('/')}"
+        let method = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"
+        where method != "GET" && !path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal)
+        where route.Metadata.GetMetadata<AuditNote>() is null && !ByTheirHandlers.Contains(path)
+        select $"{method} {path}";
+
+    private static IEnumerable<string> WithoutATrail(IEnumerable<Type> handlers) =>
+        from handler in handlers
+        where !handler.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(IAuditTrail))
+        where !WithoutTrail.ContainsKey(handler.Name) && !WithoutTrail.ContainsKey($"{handler.Name} of {handler.Namespace!.Split('.')[1]}")
+        select handler.Name;
+
+    private static RouteEndpoint Route(string method, string pattern, params object[] metadata) => new(
+        _ => Task.CompletedTask, Microsoft.AspNetCore.Routing.Patterns.RoutePatternFactory.Parse(pattern), 0,
+        new Microsoft.AspNetCore.Http.EndpointMetadataCollection([new HttpMethodMetadata([method]), .. metadata]), pattern);
+
+    private static Dictionary<string, string> Password(string username, string password, string scope = "openid") => new()
+    {
+        ["grant_type"] = "password",
+        ["client_id"] = "idoven-cli",
+        ["username"] = username,
+        ["password"] = password,
+        ["scope"] = scope,
+    };
+
+    private static Dictionary<string, string> Refresh(string token) => new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = token };
+
+    private static Dictionary<string, string> Machine(string id, string secret) => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret };
+
+    private static async Task<HttpClient> Self(Scene scene) => scene.Client((await scene.Host.Token(await scene.Host.NewPerson())).AccessToken);
+
+    private static async Task<string> NewClient(Scene scene)
+    {
+        using var admin = await scene.Host.Superadmin();
+        return (await admin.NewClient("ecgs:read")).Id;
+    }
+
+    private static async Task<Guid> NewUser(Scene scene)
+    {
+        using var admin = await scene.Host.Superadmin();
+        return (await admin.Register(People.NewName())).Id();
+    }
+
+    private static async Task Operate(Scene scene, string module, string act)
+    {
+        var id = await new Contract.Samples(scene.Host).Parked(module);
+        using var answer = await (await scene.Superadmin()).PostAsync($"/api/v1/{module}/operations/parked/{id}/{act}", null);
+        Assert.True(answer.IsSuccessStatusCode);
+    }
+
+    [GeneratedRegex("(?m)^id +(?<id>[0-9a-f-]{36})")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("(?m)^\\| `(?<action>[a-z_.]+)` \\|")]
+    private static partial Regex Listed();
+
+    private sealed class ForgottenHandler;
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Audit;
+
+/// <summary>Acts in a trace of their own, by which what they leave on record is found: also what follows by message.</summary>
+internal sealed class Scene(RunningHost host)
+{
+    public RunningHost Host { get; } = host;
+
+    public string Trace { get; } = ActivityTraceId.CreateRandom().ToHexString();
+
+    private string Traceparent => $"00-{Trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
+
+    public HttpClient Client(string? accessToken = null)
+    {
+        var client = Host.Client(accessToken);
+        client.DefaultRequestHeaders.Add("traceparent", Traceparent);
+        return client;
+    }
+
+    public Browser Browser(System.Net.CookieContainer? cookies = null) => new(Host, cookies, traceparent: Traceparent);
+
+    public async Task<HttpClient> Superadmin(string scope = "openid users:read users:write clients:manage operations") =>
+        Client((await Host.Token("superadmin", "superadmin-demo-password", scope)).AccessToken);
+
+    public async Task<JsonElement> Token(Dictionary<string, string> form)
+    {
+        using var client = Client();
+        using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Module, action, outcome and reason of what is on record, in the order of the alphabet.</summary>
+    public Task<string[]> Rows() => Host.Query<string[]>(
+        """
+        select coalesce(array_agg(line order by line collate "C"), '{}') from (
+          select concat_ws(' ', 'identity', action, outcome, reason) as line from identity.audit where trace_id = $1
+          union all select concat_ws(' ', 'users', action, outcome, reason) from users.audit where trace_id = $1) lines
+        """,
+        Trace);
+}
