@@ -31,7 +31,10 @@ public static class HttpExtensions
         builder.Services.AddSingleton(new RateLimits(builder.Configuration.Read<RateLimitOptions>("RateLimits")));
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));
-        AddAccessTokens(builder.Services, builder.Configuration, issuer);
+        builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<WatchIssuerKeys>();
+        builder.Services.AddHealthChecks().AddCheck<IssuerKeysCheck>("issuer-keys", tags: ["ready"]);
+        AddAccessTokens(builder.Services, issuer);
     }
 
     /// <summary>The order every request passes: request id, failures, bare statuses, token, policy, rate limit.</summary>
@@ -94,7 +97,15 @@ public static class HttpExtensions
             ? issuer
             : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
 
-    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration, Uri issuer)
+    private static Uri Metadata(IConfiguration configuration, Uri issuer) => configuration["Auth:MetadataAddress"] switch
+    {
+        null or "" => PublishedKeys.MetadataOf(issuer),
+        var text => Uri.TryCreate(text, UriKind.Absolute, out var address)
+            ? address
+            : throw new ConfigurationException($"Auth:MetadataAddress is no absolute URL: {text}"),
+    };
+
+    private static void AddAccessTokens(IServiceCollection services, Uri issuer)
     {
         var authentication = services.AddAuthentication();
         foreach (var audience in Audiences.All)
@@ -129,17 +140,7 @@ public static class HttpExtensions
                     };
                 }
 
-                if (provider.GetService<ISigningKeys>() is { } keys)
-                {
-                    options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Keys;
-                }
-                else
-                {
-                    options.MetadataAddress = configuration["Auth:MetadataAddress"]
-                        ?? new Uri(issuer, ".well-known/openid-configuration").AbsoluteUri;
-                    options.RequireHttpsMetadata = options.MetadataAddress.StartsWith("https:", StringComparison.Ordinal);
-                    options.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
-                }
+                options.TokenValidationParameters.ConfigurationManager = provider.GetRequiredService<IssuerKeys>();
             });
         }
     }
