@@ -29,6 +29,7 @@ public static class HttpExtensions
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
         builder.Services.AddSingleton(new RateLimits(builder.Configuration.Read<RateLimitOptions>("RateLimits")));
+        builder.AddProxies();
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));
         builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
@@ -37,9 +38,10 @@ public static class HttpExtensions
         AddAccessTokens(builder.Services, issuer);
     }
 
-    /// <summary>The order every request passes: request id, failures, bare statuses, token, policy, rate limit.</summary>
+    /// <summary>The order every request passes: proxies, request id, failures, bare statuses, token, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
+        app.UseProxies(app.Services.GetRequiredService<PublicAddress>().Root);
         app.Use((context, next) =>
         {
             context.OnAnswer(headers => headers["x-request-id"] = context.TraceIdentifier);
@@ -94,7 +96,9 @@ public static class HttpExtensions
 
     private static Uri Issuer(IConfiguration configuration) =>
         Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https"
-            ? issuer
+            ? issuer.AbsoluteUri == $"{issuer.GetLeftPart(UriPartial.Authority)}/"
+                ? issuer
+                : throw new ConfigurationException($"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.")
             : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
 
     private static Uri Metadata(IConfiguration configuration, Uri issuer) => configuration["Auth:MetadataAddress"] switch
