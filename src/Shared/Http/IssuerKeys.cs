@@ -7,16 +7,23 @@ namespace Idoven.Shared.Http;
 
 /// <summary>
 /// The keys that tokens are checked with now. They are read again and again, and at once when a token comes by a key that is not among them:
-/// what another host has just signed is never refused because this one has not heard of the key yet.
+/// what another host has just signed is never refused because this one has not heard of the key yet. A token by a known key waits for nothing.
 /// </summary>
-public abstract class IssuerKeys : BaseConfigurationManager, IDisposable
+public abstract class IssuerKeys : BaseConfigurationManager
 {
-    // Whoever sends tokens by made-up keys has them read this often and no oftener; such a token waits for its turn.
+    // Tokens by made-up keys have them read this often and no oftener; such a token waits for the next reading, all of them for the same one.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private readonly SemaphoreSlim turn = new(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // Of the token handler: it asks for newer keys and takes them in one go, without letting go of the thread.
+    [ThreadStatic]
+    private static bool isAsked;
+
+    private readonly Lock gate = new();
     private readonly TimeProvider clock;
     private volatile BaseConfiguration current = new KeySet([], []);
-    private volatile bool isAsked;
+    private Task last = Task.CompletedTask;
+    private Task? next;
     private long read;
 
     protected IssuerKeys(TimeProvider clock)
@@ -38,70 +45,59 @@ public abstract class IssuerKeys : BaseConfigurationManager, IDisposable
 
     public sealed override void RequestRefresh() => isAsked = true;
 
-    public sealed override async Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel)
+    public sealed override Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel)
     {
-        if (isAsked)
+        if (!isAsked)
         {
-            await turn.WaitAsync(cancel);
-            try
-            {
-                // Another token of the same key may have had them read meanwhile.
-                if (isAsked)
-                {
-                    await WaitForTurn(cancel);
-                    await ReadNow(cancel);
-                }
-            }
-            catch (Exception) when (!cancel.IsCancellationRequested)
-            {
-                // Those that were read last count; who watches them says so.
-            }
-            finally
-            {
-                turn.Release();
-            }
+            return Task.FromResult(current);
         }
 
-        return current;
+        isAsked = false;
+        return Newer(cancel);
     }
 
-    /// <summary>Reads them, whoever else does at this moment.</summary>
-    public async Task ReadAgain(CancellationToken ct)
+    /// <summary>Has them read, and waits for it.</summary>
+    public Task ReadAgain(CancellationToken ct)
     {
-        await turn.WaitAsync(ct);
-        try
+        lock (gate)
         {
-            await ReadNow(ct);
+            // One that has not begun will see all that was there when it was asked for.
+            return (next ??= last = ReadAfter(last)).WaitAsync(ct);
         }
-        finally
-        {
-            turn.Release();
-        }
-    }
-
-    public virtual void Dispose()
-    {
-        turn.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     /// <returns>Those of now; the very same set where nothing changed.</returns>
     protected abstract Task<BaseConfiguration> Read(BaseConfiguration known, CancellationToken ct);
 
-    private async Task ReadNow(CancellationToken ct)
+    private async Task<BaseConfiguration> Newer(CancellationToken cancel)
     {
-        read = clock.GetTimestamp();
-        isAsked = false;
-        current = await Read(current, ct);
+        try
+        {
+            await ReadAgain(cancel).WaitAsync(Patience, clock, cancel);
+        }
+        catch (Exception) when (!cancel.IsCancellationRequested)
+        {
+            // Those that were read last count; who watches them says so.
+        }
+
+        return current;
     }
 
-    private async Task WaitForTurn(CancellationToken ct)
+    private async Task ReadAfter(Task before)
     {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         var left = Pause - clock.GetElapsedTime(read);
-        if (left > TimeSpan.Zero)
+        if (left > TimeSpan.Zero && read > 0)
         {
-            await Task.Delay(left, clock, ct);
+            await Task.Delay(left, clock);
         }
+
+        lock (gate)
+        {
+            (next, read) = (null, clock.GetTimestamp());
+        }
+
+        current = await Read(current, CancellationToken.None);
     }
 
     /// <param name="signing">Of tokens.</param>

@@ -31,7 +31,8 @@ internal static class Proxies
         var known = Read(builder.Configuration[Key]).ToList();
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {
-            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // Without anybody known the framework would believe everybody.
+            options.ForwardedHeaders = known.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             known.ForEach(options.KnownIPNetworks.Add);

@@ -7,7 +7,7 @@ namespace Idoven.Shared.Http;
 
 /// <summary>The issuer's keys as it publishes them, for a host where it does not live.</summary>
 /// <param name="metadata">Where its discovery document is fetched, which need not be below its public URL.</param>
-internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock) : IssuerKeys(clock)
+internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock) : IssuerKeys(clock), IDisposable
 {
     private const string WellKnown = ".well-known/openid-configuration";
     private const int MaxBytes = 1 << 20;
@@ -26,11 +26,7 @@ internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock
     /// <summary>Where the issuer says that it is found, unless configured otherwise.</summary>
     public static Uri MetadataOf(Uri issuer) => new(issuer, WellKnown);
 
-    public override void Dispose()
-    {
-        http.Dispose();
-        base.Dispose();
-    }
+    public void Dispose() => http.Dispose();
 
     protected override async Task<BaseConfiguration> Read(BaseConfiguration known, CancellationToken ct)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -19,7 +20,7 @@ internal sealed class KeyRing(StoredKeys stored, IDataProtectionProvider dataPro
     : IssuerKeys(clock), IHostedLifecycleService, IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
     private IReadOnlyList<(Key Key, SecurityKey Opened)> ring = [];
-    private CancellationTokenSource changed = new();
+    private ConfigurationReloadToken changed = new();
 
     public override TimeSpan ReadEvery => TimeSpan.FromSeconds(1);
 
@@ -51,7 +52,7 @@ internal sealed class KeyRing(StoredKeys stored, IDataProtectionProvider dataPro
         options.TokenValidationParameters.ConfigurationManager = this;
     }
 
-    IChangeToken IOptionsChangeTokenSource<OpenIddictServerOptions>.GetChangeToken() => new CancellationChangeToken(Volatile.Read(ref changed).Token);
+    IChangeToken IOptionsChangeTokenSource<OpenIddictServerOptions>.GetChangeToken() => changed;
 
     protected override async Task<BaseConfiguration> Read(BaseConfiguration known, CancellationToken ct)
     {
@@ -68,7 +69,7 @@ internal sealed class KeyRing(StoredKeys stored, IDataProtectionProvider dataPro
 
         var before = ring.ToDictionary(entry => entry.Key.Id, entry => entry.Opened);
         ring = [.. rows.Select(row => (row.Key, before.GetValueOrDefault(row.Id) ?? Open(row)))];
-        await Interlocked.Exchange(ref changed, new CancellationTokenSource()).CancelAsync();
+        Interlocked.Exchange(ref changed, new ConfigurationReloadToken()).OnReload();
         return new KeySet(Of(KeyUse.Signing), Of(KeyUse.Encryption));
     }
 
