@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Idoven.Identity.Infrastructure.Migrations
 {
     [DbContext(typeof(IdentityDbContext))]
-    [Migration("20261125024314_KeyLives")]
+    [Migration("20261125033325_KeyLives")]
     partial class KeyLives
     {
         /// <inheritdoc />
@@ -152,6 +152,29 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("erased_users", "identity");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.GuessRow", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<double>("Count")
+                        .HasColumnType("double precision")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_guesses");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_guesses_last_at");
+
+                    b.ToTable("guesses", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.PendingToken", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -213,6 +236,9 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
                     b.HasIndex("AccountId")
                         .HasDatabaseName("ix_sessions_account_id");
+
+                    b.HasIndex("LastUsedAt")
+                        .HasDatabaseName("ix_sessions_last_used_at");
 
                     b.ToTable("sessions", "identity");
                 });
@@ -773,6 +799,9 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.HasKey("Id")
                         .HasName("pk_authorizations");
 
+                    b.HasIndex("Subject")
+                        .HasDatabaseName("ix_authorizations_subject");
+
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_authorizations_application_id_status_subject_type");
 
@@ -898,9 +927,15 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.HasIndex("AuthorizationId")
                         .HasDatabaseName("ix_tokens_authorization_id");
 
+                    b.HasIndex("ExpirationDate")
+                        .HasDatabaseName("ix_tokens_expiration_date");
+
                     b.HasIndex("ReferenceId")
                         .IsUnique()
                         .HasDatabaseName("ix_tokens_reference_id");
+
+                    b.HasIndex("Subject")
+                        .HasDatabaseName("ix_tokens_subject");
 
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_tokens_application_id_status_subject_type");
