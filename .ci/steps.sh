@@ -85,13 +85,14 @@ ready_containers() {
   fi
 }
 
-# What the checks need beside the .NET SDK, for the subscribers of examples/ most of it: installed where it is missing and this is root.
+# What the checks need beside the .NET SDK, for what examples/ shows most of it: installed where it is missing and this is root.
 ready_packages() {
   local missing=()
   command -v shellcheck > /dev/null || missing+=(shellcheck)
   /usr/bin/python3 -c 'import pika' 2> /dev/null || missing+=(python3-pika)
   command -v node > /dev/null || missing+=(nodejs)
   command -v npm > /dev/null || missing+=(npm)
+  [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
   if ((${#missing[@]} > 0 && EUID == 0)); then
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi

@@ -22,7 +22,7 @@ public static class Program
     /// <summary>
     /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
     /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>account</c> helps who has
-    /// lost every way into an account; <c>reprocess</c> lets the engine of today
+    /// lost every way into an account; <c>keys</c> lists, rotates and revokes what tokens are signed with; <c>reprocess</c> lets the engine of today
     /// analyse what earlier ones did.
     /// </summary>
     public static async Task<int> Main(string[] args)
@@ -41,15 +41,10 @@ public static class Program
                 return 0;
             }
 
-            if (args is ["client" or "account" or "reprocess", .. var words])
+            if (Verb(args) is { } verb)
             {
-                string[] said = [.. words.Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
-                return await (args[0] switch
-                {
-                    "client" => IdentityModule.RunClientVerb(app.Services, said, Console.In, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
-                    "account" => IdentityModule.RunAccountVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
-                    _ => EcgsModule.RunReprocessVerb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping),
-                });
+                string[] said = [.. args.Skip(1).Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
+                return await verb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping);
             }
 
             await app.RunAsync();
@@ -107,6 +102,15 @@ public static class Program
         app.MapScalarApiReference("/docs").AllowAnonymous();
         return app;
     }
+
+    private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) => args switch
+    {
+        ["client", ..] => (services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
+        ["account", ..] => IdentityModule.RunAccountVerb,
+        ["keys", ..] => IdentityModule.RunKeysVerb,
+        ["reprocess", ..] => EcgsModule.RunReprocessVerb,
+        _ => null,
+    };
 
     private static WebApplicationBuilder Builder(string[] args)
     {

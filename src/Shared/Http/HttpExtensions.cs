@@ -30,14 +30,19 @@ public static class HttpExtensions
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
         builder.Services.AddAuthorization(Policies.Apply);
         builder.Services.AddSingleton(new RateLimits(builder.Configuration.Read<RateLimitOptions>("RateLimits")));
+        builder.AddProxies();
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));
-        AddAccessTokens(builder.Services, builder.Configuration, issuer);
+        builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<WatchIssuerKeys>();
+        builder.Services.AddHealthChecks().AddCheck<IssuerKeysCheck>("issuer-keys", tags: ["ready"]);
+        AddAccessTokens(builder.Services, issuer);
     }
 
-    /// <summary>The order every request passes: request id, failures, bare statuses, token, record of refusals, policy, rate limit.</summary>
+    /// <summary>The order every request passes: proxies, request id, failures, bare statuses, token, record of refusals, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
+        app.UseProxies(app.Services.GetRequiredService<PublicAddress>().Root);
         app.Use((context, next) =>
         {
             context.OnAnswer(headers => headers["x-request-id"] = context.TraceIdentifier);
@@ -93,10 +98,20 @@ public static class HttpExtensions
 
     private static Uri Issuer(IConfiguration configuration) =>
         Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https"
-            ? issuer
+            ? issuer.AbsoluteUri == $"{issuer.GetLeftPart(UriPartial.Authority)}/"
+                ? issuer
+                : throw new ConfigurationException($"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.")
             : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
 
-    private static void AddAccessTokens(IServiceCollection services, IConfiguration configuration, Uri issuer)
+    private static Uri Metadata(IConfiguration configuration, Uri issuer) => configuration["Auth:MetadataAddress"] switch
+    {
+        null or "" => PublishedKeys.MetadataOf(issuer),
+        var text => Uri.TryCreate(text, UriKind.Absolute, out var address)
+            ? address
+            : throw new ConfigurationException($"Auth:MetadataAddress is no absolute URL: {text}"),
+    };
+
+    private static void AddAccessTokens(IServiceCollection services, Uri issuer)
     {
         var authentication = services.AddAuthentication();
         foreach (var audience in Audiences.All)
@@ -135,17 +150,7 @@ public static class HttpExtensions
                     },
                 };
 
-                if (provider.GetService<ISigningKeys>() is { } keys)
-                {
-                    options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Keys;
-                }
-                else
-                {
-                    options.MetadataAddress = configuration["Auth:MetadataAddress"]
-                        ?? new Uri(issuer, ".well-known/openid-configuration").AbsoluteUri;
-                    options.RequireHttpsMetadata = options.MetadataAddress.StartsWith("https:", StringComparison.Ordinal);
-                    options.AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
-                }
+                options.TokenValidationParameters.ConfigurationManager = provider.GetRequiredService<IssuerKeys>();
             });
         }
     }

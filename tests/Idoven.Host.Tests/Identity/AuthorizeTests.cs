@@ -349,7 +349,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         Assert.True(document.GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
         foreach (var (name, path) in new[] { ("authorization", "authorize"), ("userinfo", "userinfo"), ("end_session", "logout") })
         {
-            Assert.Equal(new Uri(parts.Host.Address, $"connect/{path}").AbsoluteUri, document.GetProperty($"{name}_endpoint").GetString());
+            Assert.Equal($"{parts.Settings.Issuer}connect/{path}", document.GetProperty($"{name}_endpoint").GetString());
         }
 
         IEnumerable<string?> Values(string name) => document.GetProperty(name).EnumerateArray().Select(value => value.GetString());

@@ -77,7 +77,7 @@ public sealed class RefusedTokenTests(RunningParts parts)
         return await client.GetAsync(EcgCalls.Route);
     }
 
-    private SecurityKey Key() => parts.Host.Services.GetRequiredService<ISigningKeys>().Keys.First();
+    private SecurityKey Key() => parts.Host.Services.GetRequiredService<IssuerKeys>().Keys.First();
 
     private string Make(Action<SecurityTokenDescriptor> alter)
     {

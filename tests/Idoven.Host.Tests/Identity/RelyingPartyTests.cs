@@ -33,7 +33,7 @@ public sealed class RelyingPartyTests(RunningParts parts)
 
         // Sent to the service, signed in, asked, sent back, known.
         var sent = await browser.Get(new Uri(origin, "/me"));
-        Assert.Equal(parts.Host.Address.Authority, sent.Location.Authority);
+        Assert.Equal(new Uri(parts.Settings.Issuer).Authority, sent.Location.Authority);
         var consent = await browser.SignIn(sent.Location.AbsoluteUri, person);
         Assert.Equal("Allow Web application?", consent.Heading);
         var back = await browser.Press(consent, "allow");
@@ -68,7 +68,8 @@ public sealed class RelyingPartyTests(RunningParts parts)
             .AddOpenIdConnect(options =>
             {
                 (options.ClientId, options.ClientSecret) = (clientId, clientSecret);
-                options.MetadataAddress = new Uri(parts.Host.Address, ".well-known/openid-configuration").AbsoluteUri;
+                options.Authority = parts.Settings.Issuer;
+                options.BackchannelHttpHandler = parts.Host.Handler();
                 options.RequireHttpsMetadata = false;
                 options.ResponseType = OpenIdConnectResponseType.Code;
                 options.ResponseMode = OpenIdConnectResponseMode.Query;

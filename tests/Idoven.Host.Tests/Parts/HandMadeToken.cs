@@ -29,7 +29,7 @@ internal static class HandMadeToken
                 new("gen", "0", ClaimValueTypes.Integer32), .. more.Select(claim => new Claim(claim.Type, claim.Value)),
             ]),
             SigningCredentials = new SigningCredentials(
-                host.Services.GetRequiredService<ISigningKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
+                host.Services.GetRequiredService<IssuerKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
         });
     }
 }

@@ -86,7 +86,19 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Ends it without a word of warning.</summary>
-    public void Kill() => process.Kill();
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Asks it to end, and waits until it has done what it had begun.</summary>
+    public async Task Stop()
+    {
+        Signal.Send(process.Id, "TERM");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(deadline.Token);
+    }
 
     public void Dispose()
     {

@@ -85,9 +85,12 @@ internal sealed class RunningHost : IAsyncDisposable
         return new RunningHost(settings("identity"), [identity.App, users.App, ecgs.App], addresses, ecgs.ManagementPort);
     }
 
+    /// <summary>Leads to the service whatever host the address names, as the public URL's name would.</summary>
+    public HttpMessageHandler Handler() => addresses.Handler();
+
     public HttpClient Client(string? accessToken = null)
     {
-        var client = new HttpClient(addresses.Handler()) { BaseAddress = Address };
+        var client = new HttpClient(Handler()) { BaseAddress = Address };
         if (accessToken is not null)
         {
             client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);

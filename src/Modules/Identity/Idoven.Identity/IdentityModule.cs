@@ -18,8 +18,6 @@ using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
@@ -43,12 +41,7 @@ public static class IdentityModule
             .Message<ClientDeleted>());
         builder.AddRevocations<IdentityDbContext>(Name, Audiences.Identity, RevokeSessionsConsumer.Queue);
 
-        builder.Services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
-        builder.Services.AddSingleton<KeyRing>();
-        builder.Services.AddSingleton<ISigningKeys>(services => services.GetRequiredService<KeyRing>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<KeyRing>());
-        builder.Services.AddDataProtection().SetApplicationName("idoven").PersistKeysToDbContext<IdentityDbContext>();
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<MasterKey>((options, master) => options.XmlEncryptor = new SealedXmlEncryptor(master));
+        builder.AddKeys();
 
         builder.Services.AddSingleton<IPasswordHasher<Account>, Argon2idPasswordHasher>();
         builder.Services.AddSingleton<DummyVerifier>();
@@ -140,9 +133,14 @@ public static class IdentityModule
         return await ActivatorUtilities.CreateInstance<AccountVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
     }
 
-    private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
-        ? throw new ConfigurationException($"Modules:Enabled leaves Identity out, to which the verb {verb} belongs.")
-        : services.CreateAsyncScope();
+    /// <summary>The verb <c>keys</c> of the host program, which works while hosts run: what tokens are signed and sealed with.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The module is not part of this host, or the master key does not open the keys.</exception>
+    public static async Task<int> RunKeysVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    {
+        await using var scope = Scope(services, "keys");
+        return await ActivatorUtilities.CreateInstance<KeysVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
+    }
 
     public static void MapIdentity(this IEndpointRouteBuilder app)
     {
@@ -174,4 +172,8 @@ public static class IdentityModule
         clients.MapDeleteClient();
         clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
     }
+
+    private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
+        ? throw new ConfigurationException($"Modules:Enabled leaves Identity out, to which the verb {verb} belongs.")
+        : services.CreateAsyncScope();
 }

@@ -88,6 +88,9 @@ internal static class IdentityModel
             key.ToTable("keys", table => table.HasCheckConstraint("ck_keys_use", "use in ('signing', 'encryption')"));
             key.HasKey(k => k.Id);
             key.Property(k => k.Id).ValueGeneratedNever();
+            key.Ignore(k => k.Key);
+            key.HasIndex(k => k.Use, "ix_keys_active").HasDatabaseName("ix_keys_active").IsUnique().HasFilter("activated_at is not null and retired_at is null");
+            key.HasIndex(k => k.Use, "ix_keys_next").HasDatabaseName("ix_keys_next").IsUnique().HasFilter("activated_at is null");
         });
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         model.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("clients");

@@ -1,60 +1,36 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
-using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
-using Npgsql;
+using OpenIddict.Server;
 
 namespace Idoven.Identity.Infrastructure.Keys;
 
 /// <summary>
-/// The keys tokens are signed and encrypted with: made once, sealed, in PostgreSQL, the same on every host. They are there before
-/// the host serves.
+/// The stored keys, opened, the same on every host. They are there before the host serves; each reading does what is due of their life,
+/// and a change makes OpenIddict take its options anew.
 /// </summary>
-internal sealed class KeyRing(
-    ModuleDatabase<IdentityDbContext> database, MasterKey master, IDataProtectionProvider dataProtection, TimeProvider clock)
-    : IHostedLifecycleService, ISigningKeys
+internal sealed class KeyRing(StoredKeys stored, IDataProtectionProvider dataProtection, TimeProvider clock)
+    : IssuerKeys(clock), IHostedLifecycleService, IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
-    private const int RsaBits = 2048;
-    private const int AesBytes = 32;
-    private IReadOnlyList<RsaSecurityKey> signing = [];
-    private IReadOnlyList<SymmetricSecurityKey> encryption = [];
+    private IReadOnlyList<(Key Key, SecurityKey Opened)> ring = [];
+    private ConfigurationReloadToken changed = new();
 
-    public IReadOnlyCollection<SecurityKey> Keys => signing;
+    public override TimeSpan ReadEvery => TimeSpan.FromSeconds(1);
 
-    public IReadOnlyList<RsaSecurityKey> Signing => signing;
-
-    public IReadOnlyList<SymmetricSecurityKey> Encryption => encryption;
+    string IOptionsChangeTokenSource<OpenIddictServerOptions>.Name => Options.DefaultName;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
-
-        // Two hosts that start at once make one key: the second waits here and then finds it.
-        await Execute(connection, "select pg_advisory_lock(hashtext('identity'), hashtext('keys'))", cancellationToken);
-        try
-        {
-            var rows = await Read(connection, cancellationToken);
-            foreach (var use in new[] { KeyRow.Signing, KeyRow.Encryption })
-            {
-                if (rows.All(row => row.Use != use))
-                {
-                    rows.Add(await Make(connection, use, cancellationToken));
-                }
-            }
-
-            signing = [.. rows.Where(row => row.Use == KeyRow.Signing).Select(ToSigning)];
-            encryption = [.. rows.Where(row => row.Use == KeyRow.Encryption).Select(ToEncryption)];
-
-            // The framework's ring of cookie keys is made at its first use: here, while no other host does the same.
-            dataProtection.CreateProtector("warm-up").Protect("");
-        }
-        finally
-        {
-            await Execute(connection, "select pg_advisory_unlock(hashtext('identity'), hashtext('keys'))", CancellationToken.None);
-        }
+        // The framework's ring of cookie keys is made at its first use: here, while no other host does the same.
+        await stored.Keep(meanwhile: () => dataProtection.CreateProtector("warm-up").Protect(""), cancellationToken);
+        await ReadAgain(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -67,54 +43,50 @@ internal sealed class KeyRing(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static async Task<List<KeyRow>> Read(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>OpenIddict signs and seals with the first of each.</summary>
+    public void Apply(OpenIddictServerOptions options)
     {
-        await using var command = new NpgsqlCommand("select id, use, algorithm, created_at, sealed from identity.keys order by created_at desc", connection);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var rows = new List<KeyRow>();
-        while (await reader.ReadAsync(ct))
+        options.SigningCredentials.AddRange(Of(KeyUse.Signing).Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
+        options.EncryptionCredentials.AddRange(Of(KeyUse.Encryption).Select(key =>
+            new EncryptingCredentials(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
+        options.TokenValidationParameters.ConfigurationManager = this;
+    }
+
+    IChangeToken IOptionsChangeTokenSource<OpenIddictServerOptions>.GetChangeToken() => changed;
+
+    protected override async Task<BaseConfiguration> Read(BaseConfiguration known, CancellationToken ct)
+    {
+        var rows = await stored.Read(ct);
+        if (stored.IsAnythingDue(rows))
         {
-            rows.Add(new KeyRow(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<byte[]>(4)));
+            rows = await stored.Keep(meanwhile: () => { }, ct);
         }
 
-        return rows;
+        if (rows.Select(row => row.Key).SequenceEqual(ring.Select(entry => entry.Key)))
+        {
+            return known;
+        }
+
+        var before = ring.ToDictionary(entry => entry.Key.Id, entry => entry.Opened);
+        ring = [.. rows.Select(row => (row.Key, before.GetValueOrDefault(row.Id) ?? Open(row)))];
+        Interlocked.Exchange(ref changed, new ConfigurationReloadToken()).OnReload();
+        return new KeySet(Of(KeyUse.Signing), Of(KeyUse.Encryption));
     }
 
-    private async Task<KeyRow> Make(NpgsqlConnection connection, string use, CancellationToken ct)
-    {
-        var id = Guid.CreateVersion7(clock.GetUtcNow());
-        var (algorithm, plain) = use == KeyRow.Signing ? (SecurityAlgorithms.RsaSsaPssSha256, MakeRsa()) : (SecurityAlgorithms.Aes256KW, RandomNumberGenerator.GetBytes(AesBytes));
-        var row = new KeyRow(id, use, algorithm, clock.GetUtcNow(), master.Seal(plain, Purpose(id, use)));
-        CryptographicOperations.ZeroMemory(plain);
-        await using var command = new NpgsqlCommand("insert into identity.keys (id, use, algorithm, created_at, sealed) values ($1, $2, $3, $4, $5)", connection);
-        object[] values = [row.Id, row.Use, row.Algorithm, row.CreatedAt, row.Sealed];
-        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
-        await command.ExecuteNonQueryAsync(ct);
-        return row;
-    }
+    private IEnumerable<SecurityKey> Of(KeyUse use) => ring.Where(entry => entry.Key.Use == use).Select(entry => entry.Opened);
 
-    private static byte[] MakeRsa()
+    private SecurityKey Open(KeyRow row)
     {
-        using var rsa = RSA.Create(RsaBits);
-        return rsa.ExportPkcs8PrivateKey();
-    }
+        var id = row.Id.ToString("N", CultureInfo.InvariantCulture);
+        var secret = stored.Open(row);
+        if (row.Use == KeyRow.Encryption)
+        {
+            return new SymmetricSecurityKey(secret) { KeyId = id };
+        }
 
-    private RsaSecurityKey ToSigning(KeyRow row)
-    {
         var rsa = RSA.Create();
-        rsa.ImportPkcs8PrivateKey(master.Open(row.Sealed, Purpose(row.Id, row.Use)), out _);
-        return new RsaSecurityKey(rsa) { KeyId = row.Id.ToString("N", CultureInfo.InvariantCulture) };
-    }
-
-    private SymmetricSecurityKey ToEncryption(KeyRow row) =>
-        new(master.Open(row.Sealed, Purpose(row.Id, row.Use))) { KeyId = row.Id.ToString("N", CultureInfo.InvariantCulture) };
-
-    private static string Purpose(Guid id, string use) => $"idoven key {id:N} {use}";
-
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(ct);
+        rsa.ImportPkcs8PrivateKey(secret, out _);
+        CryptographicOperations.ZeroMemory(secret);
+        return new RsaSecurityKey(rsa) { KeyId = id };
     }
 }

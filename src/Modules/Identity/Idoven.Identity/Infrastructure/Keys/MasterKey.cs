@@ -69,7 +69,7 @@ internal sealed class MasterKey
         }
         catch (AuthenticationTagMismatchException)
         {
-            throw new ConfigurationException("Auth:MasterKey does not open the keys in the database: give the key they were sealed with.");
+            throw new ConfigurationException("Auth:MasterKey does not open the keys in the database: give the key they were sealed with. Where it is lost, see docs/keys.md: keys revoke makes others.");
         }
     }
 }

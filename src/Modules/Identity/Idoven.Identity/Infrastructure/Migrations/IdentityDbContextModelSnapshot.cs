@@ -360,6 +360,10 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ActivatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("activated_at");
+
                     b.Property<string>("Algorithm")
                         .IsRequired()
                         .HasColumnType("text")
@@ -368,6 +372,10 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
 
                     b.Property<byte[]>("Sealed")
                         .IsRequired()
@@ -381,6 +389,16 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_keys");
+
+                    b.HasIndex(new[] { "Use" }, "ix_keys_active")
+                        .IsUnique()
+                        .HasDatabaseName("ix_keys_active")
+                        .HasFilter("activated_at is not null and retired_at is null");
+
+                    b.HasIndex(new[] { "Use" }, "ix_keys_next")
+                        .IsUnique()
+                        .HasDatabaseName("ix_keys_next")
+                        .HasFilter("activated_at is null");
 
                     b.ToTable("keys", "identity", t =>
                         {

@@ -4,7 +4,6 @@ using Idoven.Shared.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 
@@ -59,6 +58,7 @@ internal static class TokenServerExtensions
                     server.AddEventHandler(record);
                 }
 
+                LetDocumentsBeKept.AddTo(server);
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.
@@ -83,12 +83,7 @@ internal static class TokenServerExtensions
                     http.DisableTransportSecurityRequirement();
                 }
             });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<KeyRing>((options, ring) =>
-        {
-            options.SigningCredentials.AddRange(ring.Signing.Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
-            options.EncryptionCredentials.AddRange(ring.Encryption.Select(key =>
-                new EncryptingCredentials(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
-        });
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<KeyRing>((options, ring) => ring.Apply(options));
     }
 
     /// <summary>The password grant and the demo accounts exist for development on one's own machine, nowhere else.</summary>

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
+using Idoven.Shared.Persistence;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Idoven.Identity.Infrastructure.Keys;
+
+/// <summary>
+/// The keys in PostgreSQL, sealed. They change under a lock in one transaction: of two hosts that find the same to be due, the second finds
+/// it done. Nothing is changed under a master key that does not open what stays: no ring ever needs two of them.
+/// </summary>
+internal sealed class StoredKeys(
+    ModuleDatabase<IdentityDbContext> database, MasterKey master, KeyLife life, TimeProvider clock, ILogger<StoredKeys> logger) : IKeys
+{
+    private const int RsaBits = 2048;
+    private const int AesBytes = 32;
+
+    public async Task<IReadOnlyList<Key>> List(CancellationToken ct) => Keys(await Read(ct));
+
+    public async Task<IReadOnlyList<Key>> Rotate(CancellationToken ct) => Keys((await Change(life.Rotate, ct))!);
+
+    public async Task<IReadOnlyList<Key>?> Revoke(IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        var left = await Change((keys, now) => ids.All(id => keys.Any(key => key.Id == id)) ? life.Revoke(keys, ids, now) : null, ct);
+        return left is null ? null : Keys(left);
+    }
+
+    public async Task<IReadOnlyList<KeyRow>> Read(CancellationToken ct)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        return await Read(connection, ct);
+    }
+
+    public bool IsAnythingDue(IEnumerable<KeyRow> rows)
+    {
+        var keys = Keys(rows);
+        return !keys.ToHashSet().SetEquals(life.Keep(keys, clock.GetUtcNow()));
+    }
+
+    /// <summary>Does what is due.</summary>
+    /// <param name="meanwhile">Done while no other host is here.</param>
+    public async Task<IReadOnlyList<KeyRow>> Keep(Action meanwhile, CancellationToken ct) => (await Change(
+        (keys, now) =>
+        {
+            meanwhile();
+            return life.Keep(keys, now);
+        },
+        ct))!;
+
+    public byte[] Open(KeyRow row) => master.Open(row.Sealed, Purpose(row.Id, row.Use));
+
+    private static List<Key> Keys(IEnumerable<KeyRow> rows) => [.. rows.Select(row => row.Key)];
+
+    private async Task<IReadOnlyList<KeyRow>?> Change(Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, CancellationToken ct)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await Execute(connection, "select pg_advisory_xact_lock(hashtext('identity'), hashtext('keys'))", [], ct);
+        var rows = await Read(connection, ct);
+        var before = Keys(rows);
+        if (change(before, clock.GetUtcNow()) is not { } after)
+        {
+            return null;
+        }
+
+        var kept = after.Select(key => key.Id).ToHashSet();
+        foreach (var row in rows.Where(row => kept.Contains(row.Id)))
+        {
+            CryptographicOperations.ZeroMemory(Open(row));
+        }
+
+        foreach (var key in before.Where(key => !kept.Contains(key.Id)))
+        {
+            await Execute(connection, "delete from identity.keys where id = $1", [key.Id], ct);
+            logger.LogInformation("The {Use} key {Id} is removed", KeyRow.Name(key.Use), key.Id.ToString("N"));
+        }
+
+        // One key of each use is active at any time, as an index has it: the one that was makes room first.
+        foreach (var key in after.Except(before).OrderByDescending(key => key.State))
+        {
+            await (before.Exists(known => known.Id == key.Id) ? Update(connection, key, ct) : Insert(connection, key, ct));
+            logger.LogInformation("The {Use} key {Id} is {State} from now", KeyRow.Name(key.Use), key.Id.ToString("N"), key.State);
+        }
+
+        await transaction.CommitAsync(ct);
+        return await Read(connection, ct);
+    }
+
+    private static async Task<List<KeyRow>> Read(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select id, use, algorithm, created_at, activated_at, retired_at, sealed from identity.keys
+            order by use desc, retired_at desc nulls first, activated_at nulls last
+            """,
+            connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<KeyRow>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(new KeyRow(
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetFieldValue<DateTimeOffset?>(4),
+                reader.GetFieldValue<DateTimeOffset?>(5),
+                reader.GetFieldValue<byte[]>(6)));
+        }
+
+        return rows;
+    }
+
+    private static Task Update(NpgsqlConnection connection, Key key, CancellationToken ct) => Execute(
+        connection, "update identity.keys set activated_at = $2, retired_at = $3 where id = $1", [key.Id, key.ActivatedAt, key.RetiredAt], ct);
+
+    private Task Insert(NpgsqlConnection connection, Key key, CancellationToken ct)
+    {
+        var plain = key.Use == KeyUse.Signing ? MakeRsa() : RandomNumberGenerator.GetBytes(AesBytes);
+        var use = KeyRow.Name(key.Use);
+        var sealedBytes = master.Seal(plain, Purpose(key.Id, use));
+        CryptographicOperations.ZeroMemory(plain);
+        return Execute(
+            connection,
+            "insert into identity.keys (id, use, algorithm, created_at, activated_at, retired_at, sealed) values ($1, $2, $3, $4, $5, $6, $7)",
+            [key.Id, use, key.Algorithm, key.CreatedAt, key.ActivatedAt, key.RetiredAt, sealedBytes],
+            ct);
+    }
+
+    private static byte[] MakeRsa()
+    {
+        using var rsa = RSA.Create(RsaBits);
+        return rsa.ExportPkcs8PrivateKey();
+    }
+
+    private static string Purpose(Guid id, string use) => $"idoven key {id:N} {use}";
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, object?[] parameters, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters.Select(value => value switch
+        {
+            null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz },
+            _ => new NpgsqlParameter { Value = value },
+        }).ToArray());
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

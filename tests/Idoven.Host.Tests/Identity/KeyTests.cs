@@ -1,0 +1,309 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
+using Idoven.Shared.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Two hosts of all modules and one of Ecgs alone, on keys that no other test knows.</summary>
+public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
+{
+    internal HostSettings Settings { get; private set; } = null!;
+
+    internal RunningHost First { get; private set; } = null!;
+
+    internal RunningHost Second { get; private set; } = null!;
+
+    /// <summary>It knows the keys as Identity publishes them.</summary>
+    internal RunningHost Ecgs { get; private set; } = null!;
+
+    internal RunningHost[] All => [First, Second, Ecgs];
+
+    public async ValueTask InitializeAsync()
+    {
+        (Settings, _) = await parts.OwnParts();
+        First = await RunningHost.Start(Settings);
+        Second = await RunningHost.Start(Settings);
+        Ecgs = await RunningHost.Start(
+            Settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(First.Address, ".well-known/openid-configuration").AbsoluteUri));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in All)
+        {
+            await host.DisposeAsync();
+        }
+    }
+}
+
+[Collection(nameof(AloneOnTheMachine))]
+public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture<KeyHosts>
+{
+    private const int ConfigurationExitCode = 78;
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task Keys_rotate_by_themselves_and_nobody_notices()
+    {
+        var tokens = await SignIn(hosts.First);
+        var published = await Published(hosts.First);
+
+        await hosts.First.Execute(
+            "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', retired_at = retired_at - interval '91 days'");
+        await Eventually.Holds(async () => Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens) && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
+
+        // The new one was published before it signed; the one before is good until all that it signed is over.
+        Assert.Contains(Kid(await hosts.Second.NewOwnerToken("ecgs:read")), published);
+        await AssertAnswers(HttpStatusCode.OK, tokens.AccessToken);
+        Assert.Equal(3, (await Published(hosts.First)).Count);
+        Assert.Equal(await Published(hosts.First), await Published(hosts.Second));
+        var refreshed = await Refresh(hosts.Second, tokens);
+        await AssertAnswers(HttpStatusCode.OK, refreshed.AccessToken);
+
+        await hosts.First.Execute("update identity.keys set retired_at = retired_at - interval '15 days'");
+        await Eventually.Holds(async () => (await Answers(tokens.AccessToken)).All(status => status == HttpStatusCode.Unauthorized));
+        Assert.DoesNotContain(Kid(tokens), await Published(hosts.First));
+        Assert.Equal(2, (await Published(hosts.First)).Count);
+        await AssertAnswers(HttpStatusCode.OK, refreshed.AccessToken);
+        await Refresh(hosts.First, refreshed);
+    }
+
+    /// <summary>Two rotations in a row, so that nobody but the host that signs has heard of the key; again where a host happened to read it at that moment.</summary>
+    [Fact]
+    public async Task A_key_that_a_host_has_not_heard_of_is_looked_for_before_a_token_is_refused()
+    {
+        var tokens = await SignIn(hosts.First);
+        var surprised = new HashSet<(RunningHost Host, string By)>();
+        for (var round = 0; surprised.Count < 3; round++)
+        {
+            Assert.True(round < 100, $"hosts were surprised {surprised.Count} times only");
+            await Keys("rotate");
+            var active = Id(await Keys("rotate"), "signing", "active");
+            await Ring(hosts.First).ReadAgain(TestContext.Current.CancellationToken);
+            tokens = await Refresh(hosts.First, tokens);
+            Assert.Equal(active, Kid(tokens));
+
+            Watch(hosts.Ecgs, "access token", active);
+            Watch(hosts.Second, round % 2 == 0 ? "access token" : "refresh token", active);
+            if (round % 2 == 0)
+            {
+                await AssertAnswers(HttpStatusCode.OK, tokens.AccessToken);
+            }
+            else
+            {
+                tokens = await Refresh(hosts.Second, tokens);
+                await AssertAnswers(HttpStatusCode.OK, tokens.AccessToken);
+            }
+        }
+
+        void Watch(RunningHost host, string by, string key)
+        {
+            if (Ring(host).Keys.All(known => known.KeyId != key))
+            {
+                surprised.Add((host, by));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Tokens_by_a_made_up_key_make_no_host_read_more_often_than_it_should_and_hold_nobody_up()
+    {
+        using var made = RSA.Create(2048);
+        var credentials = new SigningCredentials(
+            new RsaSecurityKey(made) { KeyId = "made-up" }, SecurityAlgorithms.RsaSsaPssSha256);
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = Audiences.Ecgs, SigningCredentials = credentials });
+        using var client = hosts.First.Client(token);
+        using var owner = await hosts.First.NewOwner();
+        var before = await Reads();
+        var since = Stopwatch.GetTimestamp();
+
+        var asking = Task.WhenAll(Enumerable.Range(0, 400).Select(_ => client.GetAsync(EcgCalls.Route)));
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
+        var answers = await asking;
+
+        var reads = await Reads() - before;
+        var elapsed = Stopwatch.GetElapsedTime(since);
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+        TestContext.Current.SendDiagnosticMessage($"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
+
+        // Each of the two hosts reads once a second by itself, and one of them four times a second for these: they wait for the same readings.
+        Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(reads, 1, (elapsed.TotalSeconds + 1) * 6);
+    }
+
+    [Theory, InlineData("signing"), InlineData("encryption")]
+    public async Task What_was_signed_or_sealed_with_a_revoked_key_is_nothing_any_more(string use)
+    {
+        var tokens = await SignIn(hosts.First);
+
+        var left = await Keys("revoke", Id(await Keys("list"), use, "active"));
+        var since = Stopwatch.GetTimestamp();
+        await Eventually.Holds(async () => use == "signing"
+            ? (await Answers(tokens.AccessToken)).All(status => status == HttpStatusCode.Unauthorized)
+            : await SealsWith(hosts.First) == Id(left, use, "active") && await SealsWith(hosts.Second) == Id(left, use, "active"));
+        var felt = Stopwatch.GetElapsedTime(since);
+
+        TestContext.Current.SendDiagnosticMessage($"a revoked {use} key: felt by all hosts after {felt.TotalMilliseconds:0} ms");
+        Assert.InRange(felt, TimeSpan.Zero, Promised);
+        Assert.Equal("invalid_grant", await hosts.First.TokenError(Form(tokens)));
+        Assert.Equal("invalid_grant", await hosts.Second.TokenError(Form(tokens)));
+        var again = await SignIn(hosts.Second);
+        Assert.Equal(Id(left, "signing", "active"), Kid(again));
+        await AssertAnswers(HttpStatusCode.OK, again.AccessToken);
+        await Refresh(hosts.First, again);
+        Assert.Single(left, line => line.Contains($"{use}  ", StringComparison.Ordinal) && line.Contains("  next", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_no_key_is_not_revoked()
+    {
+        var keys = await Keys("list");
+        using var errors = new StringWriter();
+
+        var unknown = await IdentityModule.RunKeysVerb(
+            hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
+        var misspelt = await IdentityModule.RunKeysVerb(hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 64), (unknown, misspelt));
+        Assert.Contains("nothing was done", errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal(keys, await Keys("list"));
+    }
+
+    [Fact]
+    public async Task Hosts_that_start_at_once_make_one_ring()
+    {
+        var settings = await EmptyDatabase();
+
+        var started = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RunningHost.Start(settings)));
+
+        Assert.Equal(4L, await started[0].Query<long>("select count(*) from identity.keys"));
+        Assert.Equal(1L, await started[0].Query<long>("select count(*) from identity.data_protection_keys"));
+        Assert.Single((await Task.WhenAll(started.Select(async host => string.Join(' ', await Published(host))))).Distinct());
+        foreach (var host in started)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Another_master_key_changes_nothing_and_where_it_is_lost_all_keys_are_made_anew()
+    {
+        var settings = await EmptyDatabase();
+        string owner;
+        await using (var host = await RunningHost.Start(settings))
+        {
+            owner = await host.NewOwnerToken("ecgs:read");
+        }
+
+        var other = settings with { MasterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) };
+        var rotated = await Run(other, "rotate");
+        var listed = await Run(other, "list");
+        Assert.Equal(ConfigurationExitCode, rotated.ExitCode);
+        Assert.StartsWith("idoven: Auth:MasterKey does not open the keys in the database", rotated.Errors, StringComparison.Ordinal);
+        Assert.Contains("keys revoke", rotated.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, listed.ExitCode);
+        Assert.Equal(listed.Output, (await Run(settings, "list")).Output);
+
+        // As docs/keys.md has it.
+        await ExecuteIn(settings, "delete from identity.data_protection_keys");
+        var ids = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]);
+        Assert.Equal(0, (await Run(other, ["revoke", .. ids])).ExitCode);
+        await using var again = await RunningHost.Start(other);
+        using var refused = again.Client(owner);
+        using var client = await again.NewOwner();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await refused.GetAsync(EcgCalls.Route)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(EcgCalls.Route)).StatusCode);
+        Assert.Equal("Sign in", (await new Browser(again).Get((await again.NewApp()).Authorize())).Heading);
+    }
+
+    [Fact]
+    public async Task The_published_keys_are_public_say_what_they_are_for_and_may_be_kept_for_a_minute()
+    {
+        using var answer = await hosts.First.Anonymous.GetAsync("/.well-known/jwks");
+
+        var keys = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("keys").EnumerateArray().ToList();
+        Assert.NotEmpty(keys);
+        Assert.All(keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
+        Assert.All(keys, key => Assert.Equal(("PS256", "sig", "RSA"), (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
+        Assert.Equal("public, max-age=60", answer.Headers.CacheControl?.ToString());
+        Assert.Equal("public, max-age=60", (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());
+    }
+
+    private static IssuerKeys Ring(RunningHost host) => host.Services.GetRequiredService<IssuerKeys>();
+
+    private static Task<TokenResponse> SignIn(RunningHost host) => host.Token("user", "user-demo-password", "openid offline_access ecgs:read");
+
+    private static Dictionary<string, string> Form(TokenResponse tokens) =>
+        new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! };
+
+    private static Task<TokenResponse> Refresh(RunningHost host, TokenResponse tokens) => host.Token(Form(tokens));
+
+    /// <summary>The key that a refresh token names in clear.</summary>
+    private static async Task<string> SealsWith(RunningHost host) => Kid((await SignIn(host)).RefreshToken!);
+
+    private static string Kid(TokenResponse tokens) => Kid(tokens.AccessToken);
+
+    private static string Kid(string token) => new JsonWebToken(token).Kid;
+
+    private static async Task<List<string>> Published(RunningHost host) =>
+        [.. (await host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/jwks")).GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
+
+    private static string Id(IEnumerable<string> lines, string use, string state) =>
+        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(words => words[1] == use && words[3] == state)[0];
+
+    private async Task<HttpStatusCode[]> Answers(string token) => await Task.WhenAll(hosts.All.Select(async host =>
+    {
+        using var client = host.Client(token);
+        return (await client.GetAsync(EcgCalls.Route)).StatusCode;
+    }));
+
+    private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
+
+    /// <summary>The verb, beside the running hosts as on the command line.</summary>
+    private async Task<string[]> Keys(params string[] words)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, await IdentityModule.RunKeysVerb(hosts.First.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken));
+        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> Run(HostSettings settings, params string[] words)
+    {
+        using var process = HostProcess.Run(settings.AsConfiguration().ToDictionary(), ["keys", .. words]);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));
+        await process.WaitForExitAsync(deadline.Token);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private async Task<HostSettings> EmptyDatabase()
+    {
+        var settings = hosts.Settings with { Admin = await parts.CreateDatabase() };
+        await RunningHost.Migrate(settings);
+        return settings;
+    }
+
+    private static async Task ExecuteIn(HostSettings settings, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(settings.Admin);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>How often the table was read in all.</summary>
+    private async Task<long> Reads()
+    {
+        // What a connection has counted is seen by others when it has been idle for a moment.
+        await hosts.First.Execute("select pg_stat_force_next_flush()");
+        return await hosts.First.Query<long>("select seq_scan + coalesce(idx_scan, 0) from pg_stat_user_tables where schemaname = 'identity' and relname = 'keys'");
+    }
+}

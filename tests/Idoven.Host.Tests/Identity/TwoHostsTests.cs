@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using Idoven.Host.Tests.Parts;
+using Idoven.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Two hosts in processes of their own behind a real nginx, as an organisation would run them, on one database and broker.</summary>
+[Collection(nameof(AloneOnTheMachine))]
+public sealed class TwoHostsTests(RunningParts parts)
+{
+    private const int People = 2;
+    private const int Enough = 40;
+
+    [Fact]
+    public async Task Keys_rotate_a_host_dies_and_both_are_replaced_and_no_request_fails_and_nobody_is_logged_out()
+    {
+        if (Nginx.Lacking() is { } reason)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
+            Assert.Fail(reason);
+        }
+
+        using var nginx = new Nginx();
+        var settings = parts.Settings with { Issuer = nginx.Address.AbsoluteUri };
+        var started = await Task.WhenAll(HostProcess.Start(settings), HostProcess.Start(settings));
+        using HostProcess first = started[0], second = started[1];
+        await nginx.Start(first, second);
+
+        // Signed in on one, refreshed on the other.
+        using var onFirst = first.Client();
+        using var onSecond = second.Client();
+        onFirst.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        onSecond.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        await using var traffic = new Traffic(nginx.Client());
+        var crossing = await Traffic.Ask(onFirst, Traffic.Password);
+        crossing = await Traffic.Ask(onSecond, Traffic.Refresh(crossing));
+        await Traffic.Ask(onFirst, Traffic.Refresh(crossing));
+
+        await traffic.Start(People);
+        await traffic.Passes(Enough);
+        await Rotate();
+        await traffic.Passes(Enough);
+        await Rotate();
+        await traffic.Passes(Enough);
+
+        // What is asked at this moment and may be repeated, nginx asks of the other; what may not be is not on its way.
+        await traffic.WhileNothingIsChanged(first.Kill);
+        await traffic.Passes(Enough);
+        using var third = await HostProcess.Start(settings);
+        await nginx.Use(second, third);
+        await traffic.Passes(Enough);
+
+        await nginx.Use(third);
+        await second.Stop();
+        using var fourth = await HostProcess.Start(settings);
+        await nginx.Use(third, fourth);
+        await traffic.Passes(Enough);
+        await nginx.Use(fourth);
+        await third.Stop();
+        using var fifth = await HostProcess.Start(settings);
+        await nginx.Use(fourth, fifth);
+        await traffic.Passes(Enough);
+        await Rotate();
+        await traffic.Passes(Enough);
+
+        await traffic.Stop();
+        TestContext.Current.SendDiagnosticMessage($"{traffic.Reads} reads, {traffic.Uploads} uploads, {traffic.Refreshes} refreshes by {People} people over 3 rotations, a kill and 2 replacements: {traffic.Failures.Count} failed");
+        Assert.Empty(traffic.Failures);
+        Assert.InRange(traffic.Refreshes, People, int.MaxValue);
+    }
+
+    private async Task Rotate() => Assert.Equal(0, await IdentityModule.RunKeysVerb(
+        parts.Host.Services, ["rotate"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken));
+
+    /// <summary>People who read, upload and refresh as long as it lasts, each in the one session that they began with.</summary>
+    private sealed class Traffic(HttpClient client) : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly SemaphoreSlim changes = new(People);
+        private Task running = Task.CompletedTask;
+        private int reads;
+        private int uploads;
+        private int refreshes;
+
+        public static Dictionary<string, string> Password { get; } = new()
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = "idoven-cli",
+            ["username"] = "user",
+            ["password"] = "user-demo-password",
+            ["scope"] = "openid offline_access ecgs:read ecgs:write",
+        };
+
+        public int Reads => reads;
+
+        public int Uploads => uploads;
+
+        public int Refreshes => refreshes;
+
+        public ConcurrentQueue<string> Failures { get; } = [];
+
+        public static Dictionary<string, string> Refresh(TokenResponse tokens) =>
+            new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! };
+
+        public static async Task<TokenResponse> Ask(HttpClient client, Dictionary<string, string> form)
+        {
+            using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+            Assert.True(response.IsSuccessStatusCode, $"{form["grant_type"]}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            return (await response.Content.ReadFromJsonAsync<TokenResponse>())!;
+        }
+
+        public async Task Start(int people)
+        {
+            var tokens = await Task.WhenAll(Enumerable.Range(0, people).Select(_ => Ask(client, Password)));
+            running = Task.WhenAll(tokens.Select(Go));
+        }
+
+        /// <summary>Returns when this many more requests were answered.</summary>
+        public Task Passes(int requests)
+        {
+            var until = reads + requests;
+            return Eventually.Holds(() => Task.FromResult(reads >= until || !Failures.IsEmpty));
+        }
+
+        public async Task WhileNothingIsChanged(Action act)
+        {
+            for (var i = 0; i < People; i++)
+            {
+                await changes.WaitAsync();
+            }
+
+            act();
+            changes.Release(People);
+        }
+
+        public async Task Stop()
+        {
+            await stop.CancelAsync();
+            await running;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Stop();
+            stop.Dispose();
+            changes.Dispose();
+            client.Dispose();
+        }
+
+        private async Task Go(TokenResponse tokens)
+        {
+            var session = Session(tokens);
+            for (var round = 1; !stop.IsCancellationRequested && Failures.IsEmpty; round++)
+            {
+                try
+                {
+                    await Send(HttpMethod.Get, tokens, HttpStatusCode.OK);
+                    Interlocked.Increment(ref reads);
+                    if (round % 5 == 0)
+                    {
+                        await changes.WaitAsync();
+                        try
+                        {
+                            await Send(HttpMethod.Post, tokens, HttpStatusCode.Accepted);
+                            Interlocked.Increment(ref uploads);
+                            tokens = await Ask(client, Refresh(tokens));
+                            Interlocked.Increment(ref refreshes);
+                            Assert.Equal(session, Session(tokens));
+                        }
+                        finally
+                        {
+                            changes.Release();
+                        }
+                    }
+                }
+                catch (Exception e)
+                {
+                    Failures.Enqueue(e.Message);
+                }
+            }
+        }
+
+        private async Task Send(HttpMethod method, TokenResponse tokens, HttpStatusCode expected)
+        {
+            using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.People.Json(EcgCalls.Body(1, -1, 2)) : null };
+            request.Headers.Authorization = new("Bearer", tokens.AccessToken);
+            using var response = await client.SendAsync(request);
+            Assert.True(response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+
+        private static string Session(TokenResponse tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;
+    }
+}
