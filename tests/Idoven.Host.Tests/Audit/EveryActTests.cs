@@ -259,7 +259,7 @@ public sealed partial class EveryActTests(RunningParts parts)
             await parts.Host.Query<string[]>("select array_agg(concat_ws(' ', action, subject, client_id, host(address)) order by id) from identity.audit where target = $1", id));
 
         Task<int> Verb(TextWriter output, params string[] words) =>
-            Idoven.Identity.IdentityModule.RunClientVerb(parts.Host.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken);
+            Idoven.Identity.IdentityModule.RunClientVerb(parts.Host.Services, words, TextReader.Null, output, TextWriter.Null, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
 {
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
-    private SecurityKey Key => parts.Host.Services.GetRequiredService<ISigningKeys>().Keys.First();
+    private SecurityKey Key => parts.Host.Services.GetRequiredService<IssuerKeys>().Keys.First();
 
     [Fact]
     public async Task Every_token_that_is_not_good_is_refused_at_every_route_in_the_same_words()
