@@ -8,7 +8,10 @@ public sealed class LaterModuleTests(RunningParts parts)
     public async Task What_a_module_says_before_anothers_first_start_waits_for_it()
     {
         var (settings, _) = await parts.OwnParts();
-        await using (var users = await RunningHost.Start(settings, ("Modules:Enabled", "Users")))
+
+        // A host is ready once it knows whose tokens it takes: those of the Identity that another host has.
+        var issuer = new Uri(parts.Host.Address, ".well-known/openid-configuration").AbsoluteUri;
+        await using (var users = await RunningHost.Start(settings, ("Modules:Enabled", "Users"), ("Auth:MetadataAddress", issuer)))
         {
             // In Development the module registers the demo users, and says so.
             await Eventually.Holds(async () => await users.Query<long>("select count(*) from users.outbox where sent_at is not null") == 4);

@@ -4,12 +4,12 @@ namespace Idoven.Identity.Application;
 /// An e-mail address becomes a way into an account only by whoever both reads what is sent to it and knows the password: neither the one who
 /// registered the user with an address of their own, nor the one who reads a mistyped address, gets in by it.
 /// </summary>
-internal sealed class VerifyEmailHandler(PasswordCheck passwords, IAccountChanges changes, IOneTimeTokens tokens, INotices notices)
+internal sealed class VerifyEmailHandler(PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices)
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
     public async Task Ask(Guid accountId, CancellationToken ct)
     {
-        if (await changes.Lock(accountId, ct))
+        if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is not null)
         {
             notices.Add(accountId, Notice.VerifyEmail);
         }

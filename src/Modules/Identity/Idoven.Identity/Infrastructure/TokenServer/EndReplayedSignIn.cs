@@ -46,7 +46,7 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, IService
 
     private static string? KindOf(ClaimsPrincipal principal) =>
         principal.HasTokenType(TokenTypeIdentifiers.Private.AuthorizationCode) ? GrantTypes.AuthorizationCode
-        : principal.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode) ? GrantTypes.DeviceCode
+        : principal.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode) ? "device_code"
         : principal.HasTokenType(TokenTypeIdentifiers.RefreshToken) ? GrantTypes.RefreshToken
         : null;
 }

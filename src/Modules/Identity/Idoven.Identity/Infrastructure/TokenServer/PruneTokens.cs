@@ -9,12 +9,12 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// </summary>
 internal sealed class PruneTokens(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : IDueWork<IdentityDbContext>
 {
-    // Index scans of a few milliseconds. Hosts whose clocks differ a little still agree that a token is over.
+    // Index scans of some tens of milliseconds. Hosts whose clocks differ a little still agree that a token is over.
     private const string Sql =
         """
         with gone as (
             delete from identity.tokens where id in (
-                select id from identity.tokens where expiration_date < now() - interval '10 minutes' order by expiration_date limit 1000)
+                select id from identity.tokens where expiration_date < now() - interval '10 minutes' order by expiration_date limit 5000)
             returning id, authorization_id),
         ended as (
             delete from identity.authorizations as a where a.type = 'ad-hoc' and a.id in (select authorization_id from gone)
