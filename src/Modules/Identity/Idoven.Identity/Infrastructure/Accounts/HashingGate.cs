@@ -17,7 +17,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     {
     }
 
-    /// <summary>Runs the hash off the request's thread when there is a place.</summary>
+    /// <summary>Runs the hash on a quiet thread of its own when there is a place.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
     public async Task<T> Run<T>(Func<T> hash, CancellationToken ct)
     {
@@ -39,7 +39,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         try
         {
             hashes?.Add(1);
-            return await Task.Run(hash, ct);
+            return await QuietThread.Run(hash);
         }
         finally
         {
