@@ -158,6 +158,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public async Task Execute(string sql)
     {
         await using var command = admin.CreateCommand(sql);
+        command.CommandTimeout = (int)TimeSpan.FromMinutes(15).TotalSeconds; // It may fill millions of rows.
         await command.ExecuteNonQueryAsync();
     }
 
