@@ -144,6 +144,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Equal("invalid_grant", await strict.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
         var page = await browser.Press(await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", Person.Password));
         Assert.Equal("Set up a second factor", page.Heading);
+        Assert.Matches("""<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""", page.Html);
         var app = new Authenticator(Key().Match(page.Html).Groups["key"].Value.Replace(" ", "", StringComparison.Ordinal));
         var wrong = await browser.Press(page, "set-up", ("code", app.WrongCode()));
         Assert.Equal((HttpStatusCode.BadRequest, Key().Match(page.Html).Value), (wrong.Status, Key().Match(wrong.Html).Value));

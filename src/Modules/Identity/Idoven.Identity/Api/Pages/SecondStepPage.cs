@@ -31,7 +31,8 @@ internal static class SecondStepPage
         "Set up a second factor", context, forms, place, token, SetUp, "Turn it on",
         $"""
          <p>Your account has to be protected by more than a password. You need an authenticator app, on your phone for example.</p>
-         <p>Add an account in the app: <a href="{Totp.Uri(address.Root.Host, offer.Username, offer.Secret)}">open this link on the device</a>, or type this key, for codes by time:</p>
+         <p>Scan this code with the app; on the device itself <a href="{Uri(address, offer)}">open this link</a>; or type the key, for codes by time:</p>
+         <p>{QrCode.Of(Uri(address, offer))}</p>
          <p><code>{string.Join(' ', Base32.Encode(offer.Secret).Chunk(4).Select(group => new string(group)))}</code></p>
          <p>Then type the code that the app shows.</p>
          """,
@@ -61,6 +62,8 @@ internal static class SecondStepPage
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
         place.FormTarget);
+
+    private static string Uri(PublicAddress address, SecondFactorOffer offer) => Totp.Uri(address.Root.Host, offer.Username, offer.Secret);
 
     private static Html Item(string code) => $"<li><code>{code}</code></li>";
 }

@@ -1,11 +1,13 @@
 using System.Text.Json;
+using Idoven.Identity.Application;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
-/// <summary>The document says what OpenIddict leaves unsaid: that public clients may come, and what a client may sign with (RFC 8414).</summary>
+/// <summary>The document says what OpenIddict leaves unsaid: that public clients may come, what a client may sign with (RFC 8414), and that a second factor may be
+/// asked for.</summary>
 internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictServerEvents.HandleConfigurationRequestContext>
 {
     private const string None = "none";
@@ -29,6 +31,7 @@ internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictSer
             context.Metadata[$"{endpoint}_endpoint_auth_signing_alg_values_supported"] = new OpenIddictParameter(algorithms);
         }
 
+        context.Metadata["acr_values_supported"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(new[] { TokenClaims.SeveralFactors }));
         return ValueTask.CompletedTask;
     }
 }
