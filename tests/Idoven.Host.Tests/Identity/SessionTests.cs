@@ -96,5 +96,37 @@ public sealed class SessionTests(RunningParts parts)
         }
     }
 
+    /// <summary>Each refresh gives 14 more days: that must not go on for ever.</summary>
+    [Fact]
+    public async Task A_session_ends_at_its_age_however_often_it_is_used()
+    {
+        var person = await parts.Host.NewPerson();
+        var (old, young) = (await parts.Host.Token(person), await parts.Host.Token(person));
+        await Age(old, "179 days");
+        old = await parts.Host.Token(Refresh(old));
+        await Age(old, "181 days");
+        using var self = parts.Host.Client(young.AccessToken);
+
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(Refresh(old)));
+        Assert.NotNull((await parts.Host.Token(Refresh(young))).RefreshToken);
+        Assert.Equal(
+            [Sid(young)],
+            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().Select(session => session.GetProperty("id").GetString()));
+        await using var patient = await RunningHost.Start(parts.Settings, ("Auth:SessionLifetime", "200.00:00:00"));
+        Assert.NotNull((await patient.Token(Refresh(await Aged()))).RefreshToken);
+
+        async Task<TokenResponse> Aged()
+        {
+            var token = await parts.Host.Token(person);
+            await Age(token, "181 days");
+            return token;
+        }
+
+        Task Age(TokenResponse token, string age) => parts.Host.Execute($"update identity.sessions set created_at = now() - interval '{age}' where id = '{Sid(token)}'");
+    }
+
+    private static Dictionary<string, string> Refresh(TokenResponse token) =>
+        new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token.RefreshToken!, ["client_id"] = "idoven-cli" };
+
     private static string Sid(TokenResponse token) => new JsonWebToken(token.AccessToken).GetClaim("sid").Value;
 }

@@ -61,6 +61,8 @@ public static class IdentityModule
         builder.Services.AddScoped<IOneTimeTokens, StoredOneTimeTokens>();
         builder.Services.AddSingleton(SecondFactorRule.Read(builder.Configuration["Auth:RequireSecondFactor"])
             ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
+        builder.Services.AddSingleton(SessionLifetime.Read(builder.Configuration["Auth:SessionLifetime"])
+            ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
         builder.Services.AddScoped<ISecondSteps, SecondSteps>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<SecondStepHandler>();

@@ -9,7 +9,7 @@ internal interface ISessions
     /// <returns>Null where the account is gone meanwhile.</returns>
     Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct);
 
-    /// <returns>False where the session was ended or never was.</returns>
+    /// <returns>False where the session was ended, has lasted as long as one may, or never was.</returns>
     Task<bool> Continue(Guid sessionId, CancellationToken ct);
 
     /// <summary>Those that can still be continued, the newest first.</summary>

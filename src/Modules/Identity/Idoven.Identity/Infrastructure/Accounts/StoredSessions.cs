@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Audit;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ using Npgsql;
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredSessions(
-    IdentityDbContext db, CurrentPlace place, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : ISessions
+    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
@@ -42,7 +43,8 @@ internal sealed class StoredSessions(
     public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
     {
         var (now, address, agent) = (clock.GetUtcNow(), place.Address, place.Agent);
-        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null)
+        var eldest = now - lifetime.Value;
+        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null && session.CreatedAt > eldest)
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(session => session.LastUsedAt, now)
@@ -53,9 +55,10 @@ internal sealed class StoredSessions(
 
     public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
     {
-        var oldest = clock.GetUtcNow() - TokenServerExtensions.RefreshTokenLifetime;
+        var now = clock.GetUtcNow();
+        var (longestUnused, eldest) = (now - TokenServerExtensions.RefreshTokenLifetime, now - lifetime.Value);
         return await db.Sessions
-            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > oldest)
+            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > longestUnused && session.CreatedAt > eldest)
             .OrderByDescending(session => session.Id)
             .Select(session => new SignedInSession(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt,
