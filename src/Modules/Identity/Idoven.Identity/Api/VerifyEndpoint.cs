@@ -56,7 +56,7 @@ internal static class VerifyEndpoint
     }
 
     private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, WrongUserCodes wrongCodes, CancellationToken ct) =>
-        context.Request.Form[Forms.Answer].ToString() switch
+        (context.Request.HasFormContentType ? context.Request.Form[Forms.Answer].ToString() : "") switch
         {
             ConsentPage.Allow => Decide(context, parts, wrongCodes, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, wrongCodes, isAllowed: false, ct),
