@@ -194,6 +194,8 @@ public sealed class AccessTests(RunningParts parts)
 
     internal static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET";
 
+    internal static string Name(RouteEndpoint route) => $"{Method(route)} {route.RoutePattern.RawText}";
+
     private static RouteEndpoint Route(string pattern, params object[] metadata) =>
         new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata(["GET"]), .. metadata]), pattern);
 }

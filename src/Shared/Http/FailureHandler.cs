@@ -19,7 +19,7 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
         var result = exception switch
         {
             BadHttpRequestException e => TypedBad(e),
-            InvalidDataException when context.Request.HasFormContentType => Problems.BadRequest("The form cannot be read."),
+            InvalidDataException or { InnerException: InvalidDataException } when context.Request.HasFormContentType => Problems.BadRequest("The form cannot be read."),
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
             RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
             _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),

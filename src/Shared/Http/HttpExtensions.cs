@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
+using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Shared.Http;
 
@@ -42,10 +43,22 @@ public static class HttpExtensions
     /// <summary>The order every request passes: proxies, request id, failures, bare statuses, token, record of refusals, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
-        app.UseProxies(app.Services.GetRequiredService<PublicAddress>().Root);
+        var root = app.Services.GetRequiredService<PublicAddress>().Root;
+        app.UseProxies(root);
         app.Use((context, next) =>
         {
-            context.OnAnswer(headers => headers["x-request-id"] = context.TraceIdentifier);
+            context.OnAnswer(headers =>
+            {
+                headers["x-request-id"] = context.TraceIdentifier;
+
+                // Health data and tokens are kept by nobody on the way, unless the answer says that it may be.
+                headers.TryAdd(HeaderNames.CacheControl, "no-store");
+                headers.XContentTypeOptions = "nosniff";
+                if (root.Scheme == Uri.UriSchemeHttps)
+                {
+                    headers.StrictTransportSecurity = "max-age=31536000";
+                }
+            });
             return next(context);
         });
         app.UseExceptionHandler();

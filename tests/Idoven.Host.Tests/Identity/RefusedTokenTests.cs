@@ -30,6 +30,17 @@ public sealed class RefusedTokenTests(RunningParts parts)
     [Fact]
     public Task An_expired_token_is_401() => Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
 
+    /// <summary>Clocks differ: ten seconds are let pass, either way.</summary>
+    [Fact]
+    public async Task A_token_of_a_clock_that_goes_a_little_wrong_is_good_and_of_another_401()
+    {
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-1))))).StatusCode);
+        await Refused(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddMinutes(1), now.AddMinutes(1))));
+        await Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-11))));
+    }
+
     [Fact]
     public Task A_token_for_another_audience_is_401() => Refused(Make(token => token.Audience = Audiences.Users));
 

@@ -41,7 +41,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         foreach (var route in AccessTests.Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {
             routes++;
-            var good = await Good(route);
+            var good = await RouteToken.For(parts.Host, route);
             var none = Body(await Check("no token", null, HttpStatusCode.Unauthorized));
             await Check("good", Make(good), null);
             foreach (var (name, token) in new (string, string)[]
@@ -71,7 +71,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
                 var body = Body(await Check(name, token, HttpStatusCode.Unauthorized));
                 if (body != none)
                 {
-                    wrong.Add($"{Name(route)}, {name}: {body} instead of {none}");
+                    wrong.Add($"{AccessTests.Name(route)}, {name}: {body} instead of {none}");
                 }
             }
 
@@ -89,7 +89,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
                         && (expected != HttpStatusCode.Unauthorized || challenge is "Bearer" or "Bearer error=\"invalid_token\"");
                 if (!isRight)
                 {
-                    wrong.Add($"{Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
+                    wrong.Add($"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
                 }
 
                 return await response.Content.ReadAsStringAsync();
@@ -105,7 +105,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
     [Fact]
     public async Task Userinfo_refuses_them_too()
     {
-        var good = new Token("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
+        var good = new RouteToken("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
         var (stranger, jwk) = SigningClients.NewKey("PS256");
         foreach (var token in new[]
         {
@@ -136,51 +136,15 @@ public sealed class TokenMatrixTests(RunningParts parts)
         return await client.SendAsync(request);
     }
 
-    /// <summary>What the route's policy lets in.</summary>
-    private async Task<Token> Good(RouteEndpoint route)
-    {
-        await using var scope = parts.Host.Services.CreateAsyncScope();
-        var name = route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!;
-        var policy = (await scope.ServiceProvider.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(name))!;
-        var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
-        var right = Policies.ScopesOf(name)[0];
-        foreach (var role in new[] { null, Roles.User, Roles.Superadmin })
-        {
-            var client = Guid.CreateVersion7().ToString();
-            var token = new Token(right, policy.AuthenticationSchemes[0], role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(), role, client, Guid.NewGuid().ToString());
-            if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(new ClaimsIdentity(token.Claims, "test")), policy)).Succeeded)
-            {
-                return token;
-            }
-        }
+    private string Make(RouteToken token, Action<SecurityTokenDescriptor>? alter = null) => token.Make(parts.Host, parts.Settings.Issuer, alter);
 
-        throw new InvalidOperationException($"Nobody may at {Name(route)}.");
-    }
-
-    private string Make(Token token, Action<SecurityTokenDescriptor>? alter = null)
-    {
-        var descriptor = new SecurityTokenDescriptor
-        {
-            TokenType = "at+jwt",
-            Issuer = parts.Settings.Issuer,
-            Audience = token.Audience,
-            NotBefore = Now.AddSeconds(-1),
-            IssuedAt = Now.AddSeconds(-1),
-            Expires = Now.AddMinutes(10),
-            Subject = new ClaimsIdentity(token.Claims),
-            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.RsaSsaPssSha256),
-        };
-        alter?.Invoke(descriptor);
-        return new JsonWebTokenHandler().CreateToken(descriptor);
-    }
-
-    private string Signed(Token token, SecurityKey key, params (string Name, object Value)[] header) => Make(token, descriptor =>
+    private string Signed(RouteToken token, SecurityKey key, params (string Name, object Value)[] header) => Make(token, descriptor =>
     {
         descriptor.SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256);
         descriptor.AdditionalHeaderClaims = header.ToDictionary(pair => pair.Name, pair => pair.Value);
     });
 
-    private string Symmetric(Token token, byte[] key) => Make(token, descriptor =>
+    private string Symmetric(RouteToken token, byte[] key) => Make(token, descriptor =>
         descriptor.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
     private async Task<(string Subject, string Session)> Revoked()
@@ -234,22 +198,11 @@ public sealed class TokenMatrixTests(RunningParts parts)
         }
     }
 
-    private static string Name(RouteEndpoint route) => $"{AccessTests.Method(route)} {route.RoutePattern.RawText}";
-
     /// <summary>Without what is another's each time.</summary>
     private static string Body(string problem)
     {
         var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(problem.Length == 0 ? "{}" : problem)!;
         body.Remove("traceId");
         return JsonSerializer.Serialize(body);
-    }
-
-    private sealed record Token(string Scope, string Audience, string Subject, string? Role, string Client, string Session)
-    {
-        public IEnumerable<Claim> Claims =>
-        [
-            new("sub", Subject), new("client_id", Client), new("scope", Scope), new("sid", Session),
-            new("gen", "0", ClaimValueTypes.Integer32), .. Role is null ? Array.Empty<Claim>() : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
-        ];
     }
 }

@@ -105,13 +105,13 @@ internal static class SecondFactorEndpoints
     {
         var request = await JsonBody.Read<PasswordRequest>(context, ct);
         var (username, secret) = await handler.Begin(RouteId.Of(caller.Subject), request.Password, ct);
-        return Secret(context, new SecondFactorOfferResponse(Base32.Encode(secret), Totp.Uri(address.Root.Host, username, secret)));
+        return TypedResults.Ok(new SecondFactorOfferResponse(Base32.Encode(secret), Totp.Uri(address.Root.Host, username, secret)));
     }
 
     private static async Task<Ok<RecoveryCodesResponse>> Confirm(HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ConfirmSecondFactorRequest>(context, ct);
-        return Secret(context, new RecoveryCodesResponse(await handler.Confirm(RouteId.Of(caller.Subject), request.Code, ct)));
+        return TypedResults.Ok(new RecoveryCodesResponse(await handler.Confirm(RouteId.Of(caller.Subject), request.Code, ct)));
     }
 
     private static async Task<NoContent> TurnOff(HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
@@ -125,14 +125,7 @@ internal static class SecondFactorEndpoints
         HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordAndCodeRequest>(context, ct);
-        return Secret(context, new RecoveryCodesResponse(await handler.ReplaceRecoveryCodes(RouteId.Of(caller.Subject), request.Password, request.Code, ct)));
-    }
-
-    /// <summary>Shown this once: nothing on the way keeps it.</summary>
-    private static Ok<T> Secret<T>(HttpContext context, T answer)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(answer);
+        return TypedResults.Ok(new RecoveryCodesResponse(await handler.ReplaceRecoveryCodes(RouteId.Of(caller.Subject), request.Password, request.Code, ct)));
     }
 }
 

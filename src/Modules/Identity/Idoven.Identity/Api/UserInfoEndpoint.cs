@@ -33,7 +33,6 @@ internal static class UserInfoEndpoint
             return Refuse(Errors.InvalidToken, "The sign-in that the token was given in is over.");
         }
 
-        context.Response.Headers.CacheControl = "no-store";
         var claims = new Dictionary<string, string> { [Claims.Subject] = holder.Id.ToString() };
         if (token.HasScope(Scopes.Profile))
         {

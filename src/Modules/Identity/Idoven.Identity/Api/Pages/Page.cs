@@ -42,7 +42,6 @@ internal sealed class Page(string title, Html body, int status = StatusCodes.Sta
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; style-src {StyleSource}; form-action 'self'{(formTarget is null ? "" : $" {formTarget}")}; frame-ancestors 'none'; base-uri 'none'";
         response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         Html page =
             $"""

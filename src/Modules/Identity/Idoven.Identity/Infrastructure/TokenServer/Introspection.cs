@@ -50,7 +50,6 @@ internal sealed class NothingElseIsActive : IOpenIddictServerHandler<OpenIddictS
 
     public ValueTask HandleAsync(OpenIddictServerEvents.ApplyIntrospectionResponseContext context)
     {
-        context.Transaction.GetHttpRequest()!.HttpContext.Response.Headers.CacheControl = "no-store";
         if (context.Error is Errors.UnsupportedTokenType or Errors.AccessDenied or Errors.AuthorizationPending)
         {
             context.Response.Error = Errors.InvalidToken;
