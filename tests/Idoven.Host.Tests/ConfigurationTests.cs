@@ -13,6 +13,15 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Auth:MasterKey", "c2hvcnQ=", "Auth:MasterKey is not 32 bytes in base64")]
     [InlineData("Auth:MasterKey", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Auth:MasterKey is not random")]
     [InlineData("Auth:MasterKey", "1LKg4bnqQ0ww4fOqzMDHMwIQZcQ3cJ5V3FtY9Jmn0Vo=", "Auth:MasterKey does not open the keys in the database")]
+    [InlineData("Auth:SessionLifetime", "00:10:00", "Auth:SessionLifetime: give an hour to 1000 days")]
+    [InlineData("Auth:SessionLifetime", "for ever", "Auth:SessionLifetime: give an hour to 1000 days")]
+    [InlineData("Auth:RequireSecondFactor", "yes", "Auth:RequireSecondFactor is none of")]
+    [InlineData("Smtp:Security", "ssl", "Smtp:Security is none of")]
+    [InlineData("Smtp:Port", "smtp", "Smtp:Port is no port")]
+    [InlineData("Smtp:Port", "0", "Smtp:Port is no port")]
+    [InlineData("Smtp:From", "", "Smtp:From is no e-mail address")]
+    [InlineData("Smtp:User", "idoven", "Smtp:User and Smtp:Password belong together")]
+    [InlineData("Smtp:Password", "secret", "Smtp:User and Smtp:Password belong together")]
     [InlineData("Keys:RotateAfter", "12:00:00", "Keys:RotateAfter: give 1 to 1000 days")]
     [InlineData("Proxies:Known", "10.0.0.1, nginx", "Proxies:Known names nginx")]
     [InlineData("FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody")]
@@ -25,19 +34,11 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
     [InlineData("Management:Port", "none", "Management:Port is no port")]
     [InlineData("Secrets:Folder", "/nowhere", "Secrets:Folder: /nowhere cannot be read")]
-    public async Task The_host_says_in_one_line_what_to_set(string key, string value, string expected)
-    {
-        var configuration = parts.Settings.AsConfiguration().ToDictionary();
-        configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
-        configuration["Management:Port"] = $"{FreePort.Take()}";
-        configuration[key] = value;
+    public Task The_host_says_in_one_line_what_to_set(string key, string value, string expected) => Stops(expected, (key, value));
 
-        var (exitCode, errors) = await Run(configuration);
-
-        Assert.Equal(78, exitCode);
-        var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith($"idoven: {expected}", line, StringComparison.Ordinal);
-    }
+    [Fact]
+    public Task A_password_is_not_sent_to_a_mail_server_in_clear() =>
+        Stops("Smtp:Password would be sent in clear", ("Smtp:User", "idoven"), ("Smtp:Password", "secret"), ("Smtp:Security", "none"));
 
     [Fact]
     public async Task A_database_that_does_not_answer_is_named_in_one_line()
@@ -69,6 +70,23 @@ public sealed class ConfigurationTests(RunningParts parts)
         Directory.Delete(folder, recursive: true);
         Assert.Equal(78, exitCode);
         Assert.StartsWith("idoven: Broker:Uri is not set", errors, StringComparison.Ordinal);
+    }
+
+    private async Task Stops(string expected, params (string Key, string Value)[] wrong)
+    {
+        var configuration = parts.Settings.AsConfiguration().ToDictionary();
+        configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
+        configuration["Management:Port"] = $"{FreePort.Take()}";
+        foreach (var (key, value) in wrong)
+        {
+            configuration[key] = value;
+        }
+
+        var (exitCode, errors) = await Run(configuration);
+
+        Assert.Equal(78, exitCode);
+        var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"idoven: {expected}", line, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Errors)> Run(Dictionary<string, string> configuration)

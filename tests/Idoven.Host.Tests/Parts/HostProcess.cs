@@ -37,7 +37,11 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static async Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more)
+    public static Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more) => Start(settings, environment: [], more);
+
+    /// <param name="environment">What the process is told beside its configuration.</param>
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<HostProcess> Start(HostSettings settings, Dictionary<string, string> environment, params (string Key, string Value)[] more)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.AsConfiguration().ToDictionary();
@@ -48,7 +52,7 @@ internal sealed class HostProcess : IDisposable
             configuration[key] = value;
         }
 
-        var started = new HostProcess(Run(configuration), new Uri($"http://127.0.0.1:{port}"), managementPort);
+        var started = new HostProcess(Run(configuration, environment), new Uri($"http://127.0.0.1:{port}"), managementPort);
         await Eventually.Holds(async () =>
         {
             try
@@ -64,18 +68,24 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Begins a host with this configuration; its standard error can be read.</summary>
-    public static Process Run(IReadOnlyDictionary<string, string> configuration)
+    public static Process Run(IReadOnlyDictionary<string, string> configuration, Dictionary<string, string>? environment = null)
     {
-        var process = Run(configuration, []);
+        var process = Run(configuration, [], environment);
         process.BeginOutputReadLine();
         return process;
     }
 
     /// <summary>A verb of the host program; its output can be read.</summary>
-    public static Process Run(IReadOnlyDictionary<string, string> configuration, string[] words)
+    public static Process Run(IReadOnlyDictionary<string, string> configuration, string[] words, Dictionary<string, string>? environment = null)
     {
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
-        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
     public HttpClient Client(string? accessToken = null)

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using MimeKit;
 using SmtpServer;
+using SmtpServer.Authentication;
 using SmtpServer.ComponentModel;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
@@ -17,17 +19,32 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> refusals = new();
     private readonly Task running;
 
-    private MailServer()
+    private MailServer(X509Certificate2? certificate, bool isTlsFromTheStart, Func<string, string, bool>? mayEnter)
     {
         Port = FreePort.Take();
         var services = new ServiceProvider();
         services.Add(this);
-        running = new SmtpServer.SmtpServer(new SmtpServerOptionsBuilder().ServerName("localhost").Port(Port).Build(), services).StartAsync(stop.Token);
+        services.Add(new DelegatingUserAuthenticator(mayEnter ?? ((_, _) => false)));
+        var options = new SmtpServerOptionsBuilder().ServerName("localhost").Endpoint(endpoint =>
+        {
+            endpoint.Port(Port).AuthenticationRequired(mayEnter is not null);
+            if (certificate is not null)
+            {
+                endpoint.Certificate(certificate).IsSecure(isTlsFromTheStart);
+            }
+        });
+        running = new SmtpServer.SmtpServer(options.Build(), services).StartAsync(stop.Token);
     }
 
     public int Port { get; }
 
-    public static MailServer Start() => new();
+    /// <summary>One that takes what anybody brings, in clear.</summary>
+    public static MailServer Start() => new(certificate: null, isTlsFromTheStart: false, mayEnter: null);
+
+    /// <param name="certificate">With it TLS is offered (STARTTLS), or begun with.</param>
+    /// <param name="mayEnter">Who signs in with which password; a password in clear is never taken.</param>
+    public static MailServer Start(X509Certificate2 certificate, bool isTlsFromTheStart, Func<string, string, bool> mayEnter) =>
+        new(certificate, isTlsFromTheStart, mayEnter);
 
     /// <summary>The next letters to this address are refused for now, so many times.</summary>
     public void Refuse(string address, int times) => refusals[address] = times;

@@ -38,10 +38,8 @@ internal sealed partial class Nginx : IDisposable
 
     public async Task Start(params HostProcess[] hosts)
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var certificate = SelfSigned.For("localhost");
+        using var key = certificate.GetRSAPrivateKey()!;
         File.WriteAllText(Path.Combine(folder, "certificate.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""

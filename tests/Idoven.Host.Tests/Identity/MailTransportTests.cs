@@ -1,0 +1,108 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>Letters that no other host sends: a database and a broker for the tests of one class.</summary>
+public sealed class OwnLetters(RunningParts parts) : IAsyncLifetime
+{
+    internal HostSettings Settings { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => (Settings, _) = await parts.OwnParts();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>A letter leads into an account: it goes to the server that was meant, sealed on its way, or it waits.</summary>
+public sealed class MailTransportTests(OwnLetters letters) : IClassFixture<OwnLetters>, IDisposable
+{
+    private const string User = "idoven";
+    private const string Password = "of the mail server";
+
+    private readonly X509Certificate2 certificate = SelfSigned.For("localhost");
+    private readonly string trusted = Path.GetTempFileName();
+
+    public void Dispose()
+    {
+        certificate.Dispose();
+        File.Delete(trusted);
+    }
+
+    [Theory, InlineData("starttls"), InlineData("tls")]
+    public async Task A_letter_goes_by_tls_after_a_sign_in(string security)
+    {
+        var signIns = 0;
+        await using var mail = MailServer.Start(certificate, security == "tls", (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
+        using var host = await Host(mail, security, trusts: certificate);
+
+        await mail.Letter(await NewAddress(host), EmailCalls.Verification);
+
+        Assert.InRange(signIns, 1, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Where_the_password_is_wrong_the_letter_waits_the_operator_is_told_and_it_goes_when_it_is_right()
+    {
+        var isRight = false;
+        await using var mail = MailServer.Start(certificate, isTlsFromTheStart: false, (_, _) => Volatile.Read(ref isRight));
+        using var host = await Host(mail, "starttls", trusts: certificate);
+
+        var address = await NewAddress(host);
+        await Told(host);
+        Assert.Empty(mail.To(address));
+        Volatile.Write(ref isRight, true);
+
+        await mail.Letter(address, EmailCalls.Verification);
+        Assert.DoesNotContain(Password, host.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(address, host.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Who stands in between has another certificate, or says that there is no TLS.</summary>
+    [Theory, InlineData("starttls", true), InlineData("tls", true), InlineData("starttls", false)]
+    public async Task To_a_server_that_cannot_show_who_it_is_nothing_is_said(string security, bool hasTls)
+    {
+        var signIns = 0;
+        await using var mail = hasTls ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0) : MailServer.Start();
+        using var another = SelfSigned.For("localhost");
+        using var host = await Host(mail, security, trusts: another);
+
+        var address = await NewAddress(host);
+        await Told(host);
+
+        Assert.Empty(mail.To(address));
+        Assert.Equal(0, signIns);
+    }
+
+    private static Task Told(HostProcess host) =>
+        Eventually.Holds(() => Task.FromResult(host.Log.Contains("was not taken, attempt 1: ", StringComparison.Ordinal)));
+
+    private async Task<HostProcess> Host(MailServer mail, string security, X509Certificate2 trusts)
+    {
+        await File.WriteAllTextAsync(trusted, trusts.ExportCertificatePem());
+        return await HostProcess.Start(
+            letters.Settings, new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted },
+            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password));
+    }
+
+    /// <summary>The demo user says a new address, to which a letter goes.</summary>
+    private static async Task<string> NewAddress(HostProcess host)
+    {
+        var address = EmailCalls.NewAddress();
+        using var anonymous = host.Client();
+        using var signedIn = await anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = "idoven-cli",
+            ["username"] = "user",
+            ["password"] = "user-demo-password",
+            ["scope"] = "openid users:read users:write",
+        }));
+        using var self = host.Client((await signedIn.Content.ReadFromJsonAsync<TokenResponse>())!.AccessToken);
+        var me = await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me");
+        using var changed = await self.Patch(me.Id(), $$"""{"email":"{{address}}"}""");
+        Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync());
+        return address;
+    }
+}
