@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -101,57 +100,8 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
         Assert.Contains("\"active\":false", answers[1], StringComparison.Ordinal);
     }
 
-    /// <param name="act">What the person does whom the first line that is printed speaks to; what comes of it is typed in.</param>
-    /// <returns>All that was printed after it.</returns>
-    private async Task<string> Run(string page, Func<string, Task<string>>? act, params (string Name, string Value)[] variables)
-    {
-        var ct = TestContext.Current.CancellationToken;
-        var blocks = Block().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, page), ct)).Select(block => block.Groups["code"].Value);
-        var folder = Directory.CreateTempSubdirectory("flow-");
-        try
-        {
-            var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", string.Join('\n', blocks)])
-            {
-                WorkingDirectory = folder.FullName,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            start.Environment["ISSUER"] = host.Address.AbsoluteUri.TrimEnd('/');
-            foreach (var (name, value) in variables)
-            {
-                start.Environment[name] = value;
-            }
-
-            using var shell = Process.Start(start)!;
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            deadline.CancelAfter(TimeSpan.FromMinutes(1));
-            try
-            {
-                if (act is not null)
-                {
-                    await shell.StandardInput.WriteLineAsync(await act((await shell.StandardOutput.ReadLineAsync(deadline.Token))!));
-                }
-
-                shell.StandardInput.Close();
-                var (output, errors) = (shell.StandardOutput.ReadToEndAsync(deadline.Token), shell.StandardError.ReadToEndAsync(deadline.Token));
-                await shell.WaitForExitAsync(deadline.Token);
-                Assert.True(shell.ExitCode == 0, $"{page}: {await output}{await errors}");
-                return await output;
-            }
-            finally
-            {
-                if (!shell.HasExited)
-                {
-                    shell.Kill(entireProcessTree: true);
-                }
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    private Task<string> Run(string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables) =>
+        DocExamples.Run(host, Path.Combine(Folder, page), act, variables);
 
     private async Task<string> Register(object client)
     {
@@ -160,9 +110,6 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
     }
-
-    [GeneratedRegex("```bash\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex("https?://[^ ]+")]
     private static partial Regex Address();

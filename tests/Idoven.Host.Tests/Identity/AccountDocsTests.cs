@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>The examples of docs/accounts.md, by a person who has an authenticator app.</summary>
+[Trait("Hosts", "one")]
+public sealed partial class AccountDocsTests(RunningParts parts)
+{
+    [Fact]
+    public async Task An_address_is_changed_a_second_factor_turned_on_and_recovery_asked_for()
+    {
+        var person = await parts.Host.NewPerson();
+
+        var said = await DocExamples.Run(
+            parts.Host,
+            Path.Combine(Repository.Root, "docs", "accounts.md"),
+            line => Task.FromResult(Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
+            ("PERSON", person.Username), ("PASSWORD", Person.Password));
+
+        Assert.Contains($"\"email\":\"{person.Username}@example.org\"", said, StringComparison.Ordinal);
+        Assert.Matches("\"recoveryCodes\":\\[(\"[a-z2-7-]{19}\",?){10}\\]", said);
+        Assert.EndsWith("202", said.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant()));
+    }
+
+    [GeneratedRegex("\"secret\":\"(?<secret>[A-Z2-7]+)\"")]
+    private static partial Regex Secret();
+}
