@@ -50,6 +50,11 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             }
         }
 
+        // Masked, and filled in by whoever keeps passwords.
+        var passwords = PasswordInput().Matches(page.Html);
+        Assert.Equal(name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code" or "wrong recovery code" or "e-mail", passwords.Count > 0);
+        Assert.All(passwords, input => Assert.Matches("type=\"password\".* autocomplete=\"(current|new)-password\"", input.Value));
+
         Assert.Equal(name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code", page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
     }
 
@@ -284,6 +289,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
     [GeneratedRegex("""<input id="(?<id>[^"]*)"[^>]*?(aria-describedby="(?<notes>[^"]*)"[^>]*)?>""")]
     private static partial Regex SeenInput();
+
+    [GeneratedRegex("""<input [^>]*name="(password|repeated)"[^>]*>""")]
+    private static partial Regex PasswordInput();
 
     [GeneratedRegex("(?<=idoven-[a-z]+)=[^;]*")]
     private static partial Regex Value();

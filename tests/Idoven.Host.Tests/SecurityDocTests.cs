@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>docs/security.md names a test for what it claims: one that is there, under that name.</summary>
+public sealed partial class SecurityDocTests
+{
+    private const int NameParts = 2;
+    private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
+
+    [Fact]
+    public void Every_test_that_is_named_is_there()
+    {
+        Assert.InRange(Named(Document).Count(), 60, int.MaxValue);
+        Assert.Empty(Missing(Document));
+    }
+
+    [Fact]
+    public void One_that_is_not_there_is_told() => Assert.Equal(
+        ["NoSuchTests", "TotpTests.Codes_are_never_wrong", "SessionTests.Sid"],
+        Missing("`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, `TotpTests.Codes_are_those_of_the_rfc`, `TotpTests`"));
+
+    [Fact]
+    public void Every_item_stands_once_and_has_its_proof_or_says_that_it_has_none()
+    {
+        var rows = Item().Matches(Document);
+
+        Assert.InRange(rows.Count, 80, int.MaxValue);
+        Assert.Equal(rows.Select(row => row.Groups["item"].Value).Distinct(), rows.Select(row => row.Groups["item"].Value));
+        Assert.DoesNotContain(rows, row => row.Groups["proof"].Value is not ("by reading" or "by document") && !Named(row.Groups["proof"].Value).Any());
+    }
+
+    private static IReadOnlyList<string> Missing(string document)
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(file => Path.GetFileNameWithoutExtension(file));
+        return [.. Named(document).Where(name => !IsThere(name.Split('.', NameParts)))];
+
+        bool IsThere(string[] name) => files[name[0]].Any(file =>
+            name.Length < NameParts || Regex.IsMatch(File.ReadAllText(file), $@"\[(Fact|Theory)[^\n]*\n(\s*[\[/""][^\n]*\n)*\s*public (async )?(Task|void) {name[1]}\("));
+    }
+
+    private static IEnumerable<string> Named(string document) => Test().Matches(document).Select(test => test.Groups["name"].Value).Distinct();
+
+    [GeneratedRegex("`(?<name>[A-Z][A-Za-z0-9]*Tests([.][A-Za-z0-9_]+)?)`")]
+    private static partial Regex Test();
+
+    [GeneratedRegex("^[|] (?<item>[0-9]+[.][0-9]+[.][0-9]+) [|].*[|] (?<proof>[^|]+) [|]$", RegexOptions.Multiline)]
+    private static partial Regex Item();
+}
