@@ -22,7 +22,10 @@ internal sealed class Clients(
 
     public static string HashOf(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    /// <summary>A client that is disabled is to every endpoint as one that does not exist: none can forget to ask. The database is asked for no id with a NUL, which no text of it holds.</summary>
+    /// <summary>
+    /// A client that is disabled is to every endpoint as one that does not exist: none can forget to ask. For an id with a NUL, which no text in the
+    /// database holds, it is not asked.
+    /// </summary>
     public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
         !identifier.Contains('\0') && await base.FindByClientIdAsync(identifier, cancellationToken) is { } client && ClientState.Read(client.Properties).IsEnabled ? client : null;
 
