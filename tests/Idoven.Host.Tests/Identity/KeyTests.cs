@@ -73,9 +73,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await Eventually.Holds(async () => (await Answers(tokens.AccessToken)).All(status => status == HttpStatusCode.Unauthorized));
         Assert.DoesNotContain(Kid(tokens), await Published(hosts.First));
         Assert.Equal(2, (await Published(hosts.First)).Count);
-        Assert.Equal(
-            "key.make host due,key.activate host due,key.retire host due,key.remove host due",
-            await hosts.First.Query<string>("select string_agg(concat_ws(' ', action, subject, reason), ',' order by id) from identity.audit where target = $1 and trace_id is null", $"{Guid.ParseExact(Kid(tokens), "N")}"));
+        Assert.Equal(["key.retire host due", "key.remove host due"], (await Recorded(Kid(tokens)))[^2..]);
         await AssertAnswers(HttpStatusCode.OK, refreshed.AccessToken);
         await Refresh(hosts.First, refreshed);
     }
@@ -157,9 +155,6 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.Equal(["key.activate host", "key.revoke host"], (await Recorded(next))[^2..]);
 
         static string Key(string state, string[] lines) => Id(lines, "signing", state);
-
-        Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
-            "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
     }
 
     [Theory, InlineData("signing"), InlineData("encryption")]
@@ -289,6 +284,10 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }));
 
     private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
+
+    /// <summary>What happened to the key, and who did it.</summary>
+    private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
+        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
 
     /// <summary>The verb, beside the running hosts as on the command line.</summary>
     private async Task<string[]> Keys(params string[] words)
