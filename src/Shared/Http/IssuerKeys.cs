@@ -61,6 +61,9 @@ public abstract class IssuerKeys : BaseConfigurationManager
     {
         lock (gate)
         {
+            // Whoever asked, it is the host that reads, and what it then does is not done in the request's name.
+            using var apart = ExecutionContext.SuppressFlow();
+
             // One that has not begun will see all that was there when it was asked for.
             return (next ??= last = ReadAfter(last)).WaitAsync(ct);
         }

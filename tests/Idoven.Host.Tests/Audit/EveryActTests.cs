@@ -26,7 +26,10 @@ public sealed partial class EveryActTests(RunningParts parts)
 
     /// <summary>Pages and OAuth's own routes: what is done there is on record by its handler or by the token server.</summary>
     private static readonly string[] ByTheirHandlers =
-        ["/account/activate/form", "/connect/authorize", "/connect/logout", "/connect/token", "/connect/userinfo"];
+    [
+        "/account/activate/form", "/account/email/form", "/account/recovery/form",
+        "/connect/authorize", "/connect/logout", "/connect/token", "/connect/userinfo", "/connect/verify",
+    ];
 
     private static readonly Dictionary<string, (Func<Scene, Task> Do, string[] Rows)> Acts = new()
     {
@@ -39,6 +42,48 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["nobody has the name"] = (
             async scene => await scene.Token(Password(People.NewName(), "wrong")),
             ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
+        ["a second factor is missing"] = (
+            async scene => await scene.Token((await Strong(scene)).Person.PasswordGrant()),
+            ["identity sign_in refused second_factor", "identity token.password refused invalid_grant"]),
+        ["a second factor is wrong"] = (
+            async scene =>
+            {
+                var (person, app, _) = await Strong(scene);
+                await scene.Token(person.PasswordGrant(app.WrongCode()));
+            },
+            ["identity sign_in refused second_factor", "identity token.password refused invalid_grant"]),
+        ["a second factor is right"] = (
+            async scene =>
+            {
+                var (person, app, _) = await Strong(scene);
+                await scene.Token(person.PasswordGrant(app.Code()));
+            },
+            ["identity sign_in success", "identity token.password success"]),
+        ["a second factor is wrong, and then right, in a browser"] = (
+            async scene =>
+            {
+                var (person, app, _) = await Strong(scene);
+                using var browser = scene.Browser();
+                var page = await Password(browser, await scene.Host.NewApp(), person);
+                page = await browser.Press(page, "second-step", ("code", app.WrongCode()));
+                await browser.Press(page, "second-step", ("code", app.Code()));
+            },
+            ["identity sign_in refused second_factor", "identity sign_in success"]),
+        ["a second step is nobody's"] = (
+            async scene =>
+            {
+                using var browser = scene.Browser();
+                await browser.Press(await browser.Get((await scene.Host.NewApp()).Authorize()), "second-step", ("step", "none"), ("code", "123456"));
+            },
+            ["identity sign_in refused token"]),
+        ["a second factor is set up at the sign-in"] = (
+            async scene =>
+            {
+                using var browser = scene.Browser();
+                var page = await Password(browser, await scene.Host.NewApp(), await scene.Host.NewPerson(), ("acr_values", "mfa"));
+                await browser.Press(page, "set-up", ("code", new Authenticator(Secret().Match(page.Html).Groups["secret"].Value.Replace(" ", "", StringComparison.Ordinal)).Code()));
+            },
+            ["identity account.second_factor_on success", "identity sign_in success"]),
         ["a role does not have the scope"] = (
             async scene => await scene.Token(Password("user", "user-demo-password", "clients:manage")),
             ["identity token.password refused invalid_scope"]),
@@ -117,6 +162,50 @@ public sealed partial class EveryActTests(RunningParts parts)
                 await browser.Press(await browser.Get(app.Authorize(("prompt", "consent"))), "allow");
             },
             ["identity consent success again", "identity sign_in success again"]),
+        ["somebody allows a device"] = (
+            async scene =>
+            {
+                var (client, device, browser) = await OnDevicePage(scene);
+                await scene.Token(Devices.Poll(client, device.DeviceCode)); // Nobody has allowed it yet: that is no refusal.
+                await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
+                await scene.Host.Execute("update identity.tokens set properties = null where type like '%device_code' and properties like '%asked_at%'");
+                await scene.Token(Devices.Poll(client, device.DeviceCode));
+            },
+            ["identity device.allow success", "identity sign_in success", "identity token.device_code success"]),
+        ["a device's code comes twice"] = (
+            async scene =>
+            {
+                var (client, device, browser) = await OnDevicePage(scene);
+                await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
+                await scene.Token(Devices.Poll(client, device.DeviceCode));
+                await scene.Token(Devices.Poll(client, device.DeviceCode));
+            },
+            [
+                "identity device.allow success", "identity session.end success token_replayed", "identity sign_in success",
+                "identity token.device_code refused invalid_grant", "identity token.device_code success", "identity token.replay refused device_code",
+            ]),
+        ["somebody does not allow a device"] = (
+            async scene =>
+            {
+                var (client, device, browser) = await OnDevicePage(scene);
+                await browser.Press(await browser.Get(device.VerificationUriComplete), "deny");
+                await scene.Token(Devices.Poll(client, device.DeviceCode));
+            },
+            ["identity device.allow refused denied", "identity token.device_code refused access_denied"]),
+        ["no device shows the code"] = (
+            async scene =>
+            {
+                var (_, _, browser) = await OnDevicePage(scene);
+                await browser.Get("/connect/verify?user_code=BBBB-BBBB");
+            },
+            ["identity device.allow refused token"]),
+        ["a device asks for what the role does not have"] = (
+            async scene =>
+            {
+                var (_, device, browser) = await OnDevicePage(scene, role: "admin");
+                await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
+            },
+            ["identity device.allow refused forbidden"]),
         ["another signs in with the browser"] = (
             async scene =>
             {
@@ -159,6 +248,98 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["a password is not changed"] = (
             async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = "a wrong password", newPassword = "another good password" }),
             ["identity account.change_password refused credentials"]),
+        ["a second factor is turned on"] = (
+            async scene =>
+            {
+                var self = await Self(scene);
+                await self.Post($"{SecondFactors.Route}/confirm", new { code = (await self.BeginSecondFactor()).Code() });
+            },
+            ["identity account.second_factor_begin success", "identity account.second_factor_on success"]),
+        ["a second factor is not turned on"] = (
+            async scene =>
+            {
+                var self = await Self(scene);
+                await self.Post(SecondFactors.Route, new { password = "a wrong password" });
+                await self.Post($"{SecondFactors.Route}/confirm", new { code = (await self.BeginSecondFactor()).WrongCode() });
+            },
+            ["identity account.second_factor_begin refused credentials", "identity account.second_factor_begin success", "identity account.second_factor_on refused second_factor"]),
+        ["a second factor is on already"] = (
+            async scene => await (await Strong(scene)).Self.Post(SecondFactors.Route, new { password = Person.Password }),
+            ["identity account.second_factor_begin refused conflict"]),
+        ["a second factor is turned off"] = (
+            async scene =>
+            {
+                var (_, app, self) = await Strong(scene);
+                await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.Code() });
+            },
+            ["identity account.second_factor_off success"]),
+        ["a second factor is not turned off"] = (
+            async scene =>
+            {
+                var (_, app, self) = await Strong(scene);
+                await self.Post($"{SecondFactors.Route}/off", new { password = "a wrong password", code = app.Code() });
+                await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.WrongCode() });
+            },
+            ["identity account.second_factor_off refused credentials", "identity account.second_factor_off refused second_factor"]),
+        ["recovery codes are replaced"] = (
+            async scene => await (await Self(scene)).Post("/account/recovery-codes", new { password = Person.Password }),
+            ["identity account.replace_recovery_codes success"]),
+        ["recovery codes are not replaced"] = (
+            async scene =>
+            {
+                var (_, app, self) = await Strong(scene);
+                await self.Post("/account/recovery-codes", new { password = "a wrong password" });
+                await self.Post("/account/recovery-codes", new { password = Person.Password, code = app.WrongCode() });
+            },
+            ["identity account.replace_recovery_codes refused credentials", "identity account.replace_recovery_codes refused second_factor"]),
+        ["recovery is asked for"] = (
+            async scene => await scene.Client().Post("/account/recover", new { identifier = (await scene.Host.NewPerson()).Username }),
+            ["identity account.ask_for_recovery success"]),
+        ["recovery is asked for of nobody"] = (
+            async scene => await scene.Client().Post("/account/recover", new { identifier = People.NewName() }),
+            ["identity account.ask_for_recovery success"]),
+        ["an account is recovered with a link"] = (
+            async scene =>
+            {
+                var (verb, output) = ((string[])["recover", (await scene.Host.NewPerson()).Username], new StringWriter());
+                await Idoven.Identity.IdentityModule.RunAccountVerb(scene.Host.Services, verb, output, TextWriter.Null, TestContext.Current.CancellationToken);
+                await scene.Client().Post("/account/recover/token", new { token = Token().Match(output.ToString()).Groups["token"].Value, password = "another good password" });
+            },
+            ["identity account.recover success token"]),
+        ["a link recovers nothing"] = (
+            async scene => await scene.Client().Post("/account/recover/token", new { token = "none", password = "another good password" }),
+            ["identity account.recover refused token"]),
+        ["an account is recovered with a code"] = (
+            async scene =>
+            {
+                var person = await scene.Host.NewPerson();
+                var (_, codes) = await scene.Host.TurnSecondFactorOn(person);
+                await scene.Client().Post("/account/recover/code", new { identifier = person.Username, code = codes[0], password = "another good password" });
+            },
+            ["identity account.recover success recovery_code"]),
+        ["a code recovers nothing, of somebody or of nobody"] = (
+            async scene =>
+            {
+                foreach (var identifier in new[] { (await scene.Host.NewPerson()).Username, People.NewName() })
+                {
+                    await scene.Client().Post("/account/recover/code", new { identifier, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
+                }
+            },
+            ["identity account.recover refused recovery_code", "identity account.recover refused recovery_code"]),
+        ["a link is asked for that verifies an address"] = (
+            async scene => await (await Self(scene)).PostAsync("/account/email/verification", null),
+            ["identity account.ask_for_verification success"]),
+        ["an address is verified"] = (
+            async scene =>
+            {
+                var token = await VerificationToken(scene);
+                await scene.Client().Post("/account/email/verify", new { token, password = "a wrong password" });
+                await scene.Client().Post("/account/email/verify", new { token, password = Person.Password });
+            },
+            ["identity account.verify_email refused credentials", "identity account.verify_email success"]),
+        ["no address is verified"] = (
+            async scene => await scene.Client().Post("/account/email/verify", new { token = "none", password = Person.Password }),
+            ["identity account.verify_email refused token"]),
         ["a session is ended"] = (
             async scene =>
             {
@@ -177,6 +358,25 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["a secret is rotated"] = (
             async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/secrets", null),
             ["identity client.rotate_secret success"]),
+        ["a client is renamed, disabled and enabled"] = (
+            async scene =>
+            {
+                var (admin, id) = (await scene.Superadmin(), await NewClient(scene));
+                await admin.PatchClient(id, """{"name":"another"}""");
+                await admin.PatchClient(id, """{"name":"another","enabled":true}"""); // As it is.
+                await admin.PatchClient(id, """{"enabled":false}""");
+                await admin.PatchClient(id, """{"enabled":true}""");
+            },
+            ["identity client.change success", "identity client.disable success", "identity client.enable success"]),
+        ["a client's keys are replaced"] = (
+            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene), $$"""{"jwks":{{Keys()}}}"""),
+            ["identity client.replace_keys success"]),
+        ["a client is not changed by a user"] = (
+            async scene => await (await Self(scene)).PatchClient(await NewClient(scene), """{"enabled":false}"""),
+            ["identity client.change refused forbidden"]),
+        ["no client is changed"] = (
+            async scene => await (await scene.Superadmin()).PatchClient($"{Guid.CreateVersion7()}", """{"enabled":false}"""),
+            ["identity client.change refused not_found"]),
         ["a client is deleted"] = (
             async scene => await (await scene.Superadmin()).DeleteAsync($"{Machines.Route}/{await NewClient(scene)}"),
             ["identity client.delete success"]),
@@ -204,7 +404,6 @@ public sealed partial class EveryActTests(RunningParts parts)
             {
                 var (admin, user) = (await scene.Superadmin(), (await scene.Host.NewPerson()).Id);
                 await admin.Patch(user, """{"enabled":false}""");
-                await Eventually.Holds(async () => !await scene.Host.Query<bool>("select is_enabled from identity.accounts where id = $1", user));
                 await admin.Patch(user, """{"enabled":true}""");
             },
             ["identity account.disable success", "users user.disable success", "users user.enable success"]),
@@ -213,6 +412,13 @@ public sealed partial class EveryActTests(RunningParts parts)
             {
                 var person = await scene.Host.NewPerson();
                 await scene.Client((await scene.Host.Token(person)).AccessToken).Patch(person.Id, """{"displayName":"Ada"}""");
+            },
+            ["users user.change success"]),
+        ["a user changes what they sign in with"] = (
+            async scene =>
+            {
+                var person = await scene.Host.NewPerson();
+                await scene.Client((await scene.Host.Token(person)).AccessToken).Patch(person.Id, $$"""{"username":"{{People.NewName()}}","email":"{{EmailCalls.NewAddress()}}"}""");
             },
             ["users user.change success"]),
         ["a user is deleted"] = (
@@ -230,7 +436,7 @@ public sealed partial class EveryActTests(RunningParts parts)
     [Theory, MemberData(nameof(Names))]
     public async Task An_act_leaves_exactly_this_on_record(string act)
     {
-        var scene = new Scene(parts.Host);
+        var scene = new Scene(parts);
         await Acts[act].Do(scene);
         var expected = Acts[act].Rows;
 
@@ -253,13 +459,52 @@ public sealed partial class EveryActTests(RunningParts parts)
         await Verb(TextWriter.Null, "grant", id, "events:read");
         await Verb(TextWriter.Null, "secret", id);
         await Verb(TextWriter.Null, "revoke", id, "events:read");
+        await Verb(TextWriter.Null, "disable", id);
+        await Verb(TextWriter.Null, "enable", id);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, Keys());
+        await Verb(TextWriter.Null, "keys", id, $"@{file}");
+        File.Delete(file);
 
         Assert.Equal(
-            ["client.register host", "client.grant host", "client.rotate_secret host", "client.revoke host"],
-            await parts.Host.Query<string[]>("select array_agg(concat_ws(' ', action, subject, client_id, host(address)) order by id) from identity.audit where target = $1", id));
+            [
+                "client.register host", "client.grant host", "client.rotate_secret host", "client.revoke host", "client.disable host", "client.enable host",
+                "client.replace_keys host",
+            ],
+            await Recorded(id));
+
+        var (person, _, _) = await Strong(new Scene(parts));
+        var before = await Recorded($"{person.Id}");
+        foreach (var word in new[] { "show", "recover", "second-factor-off", "second-factor-off" })
+        {
+            await Idoven.Identity.IdentityModule.RunAccountVerb(parts.Host.Services, [word, person.Username], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(["account.issue_recovery host", "account.second_factor_off host"], (await Recorded($"{person.Id}"))[before.Length..]);
+
+        Task<string[]> Recorded(string target) => parts.Host.Query<string[]>(
+            "select array_agg(concat_ws(' ', action, subject, client_id, host(address)) order by id) from identity.audit where target = $1", target);
 
         Task<int> Verb(TextWriter output, params string[] words) =>
             Idoven.Identity.IdentityModule.RunClientVerb(parts.Host.Services, words, TextReader.Null, output, TextWriter.Null, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Who asks is answered before anybody looks whether there is an account: nothing of it can be seen in what is on record until then.</summary>
+    [Fact]
+    public async Task A_link_that_is_sent_is_on_record_when_it_is_made_and_of_who_asked_nobody_is_named()
+    {
+        var person = await parts.Host.NewPerson();
+        var email = await parts.VerifyNewEmail(person);
+        var scene = new Scene(parts);
+        await scene.Client().Post("/account/recover", new { identifier = email });
+        await scene.Client().Post("/account/recover", new { identifier = People.NewName() });
+
+        await parts.Mail.Letter(email, EmailCalls.Recovery);
+        Assert.Equal(
+            ["account.ask_for_recovery 127.0.0.1", "account.ask_for_recovery 127.0.0.1"],
+            await parts.Host.Query<string[]>("select array_agg(concat_ws(' ', action, reason, subject, client_id, target, host(address))) from identity.audit where trace_id = $1", scene.Trace));
+        Assert.Equal("success email host", await parts.Host.Query<string>(
+            "select concat_ws(' ', outcome, reason, subject, client_id, host(address)) from identity.audit where action = 'account.issue_recovery' and target = $1", $"{person.Id}"));
     }
 
     [Fact]
@@ -331,6 +576,37 @@ public sealed partial class EveryActTests(RunningParts parts)
 
     private static async Task<HttpClient> Self(Scene scene) => scene.Client((await scene.Host.Token(await scene.Host.NewPerson())).AccessToken);
 
+    private static async Task<(Person Person, Authenticator App, HttpClient Self)> Strong(Scene scene)
+    {
+        var person = await scene.Host.NewPerson();
+        var self = scene.Client((await scene.Host.Token(person)).AccessToken);
+        return (person, (await scene.Host.TurnSecondFactorOn(person)).App, self);
+    }
+
+    private static async Task<WebPage> Password(Browser browser, App client, Person person, params (string, string?)[] parameters) =>
+        await browser.Press(await browser.Get(client.Authorize(parameters)), "sign-in", ("username", person.Username), ("password", Person.Password));
+
+    /// <summary>A device waits, and somebody is signed in who may allow it.</summary>
+    private static async Task<(string Client, Device Device, Browser Browser)> OnDevicePage(Scene scene, string role = "user")
+    {
+        var client = await scene.Host.NewDevice();
+        var device = await scene.Host.BeginDevice(client);
+        using var first = new Browser(scene.Host);
+        await first.SignIn(device.VerificationUriComplete, await scene.Host.NewPerson(role));
+        return (client, device, scene.Browser(first.Cookies));
+    }
+
+    private static async Task<string> VerificationToken(Scene scene)
+    {
+        var (person, email) = (await scene.Host.NewPerson(), EmailCalls.NewAddress());
+        using var self = await scene.Host.SignIn(person);
+        await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
+        return MailServer.Token(await scene.Parts.Mail.Letter(email, EmailCalls.Verification));
+    }
+
+    /// <summary>A JWK set.</summary>
+    private static string Keys() => JsonSerializer.Serialize(new { keys = new[] { SigningClients.NewKey("ES256").Jwk } });
+
     private static async Task<string> NewClient(Scene scene)
     {
         using var admin = await scene.Host.Superadmin();
@@ -352,6 +628,12 @@ public sealed partial class EveryActTests(RunningParts parts)
 
     [GeneratedRegex("(?m)^id +(?<id>[0-9a-f-]{36})")]
     private static partial Regex Id();
+
+    [GeneratedRegex("(?m)^token +(?<token>[A-Za-z0-9_-]{43})")]
+    private static partial Regex Token();
+
+    [GeneratedRegex("<p><code>(?<secret>[A-Z2-7 ]+)</code></p>")]
+    private static partial Regex Secret();
 
     [GeneratedRegex("(?m)^\\| `(?<action>[a-z_.]+)` \\|")]
     private static partial Regex Listed();

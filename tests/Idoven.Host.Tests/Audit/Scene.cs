@@ -6,9 +6,11 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Audit;
 
 /// <summary>Acts in a trace of their own, by which what they leave on record is found: also what follows by message.</summary>
-internal sealed class Scene(RunningHost host)
+internal sealed class Scene(RunningParts parts)
 {
-    public RunningHost Host { get; } = host;
+    public RunningParts Parts { get; } = parts;
+
+    public RunningHost Host { get; } = parts.Host;
 
     public string Trace { get; } = ActivityTraceId.CreateRandom().ToHexString();
 

@@ -82,7 +82,7 @@ public sealed class TrailTests(RunningParts parts)
     [Fact]
     public async Task An_act_that_cannot_be_recorded_is_not_done_and_one_that_fails_is_not_recorded()
     {
-        var scene = new Scene(parts.Host);
+        var scene = new Scene(parts);
         var name = People.NewName();
         using var admin = await scene.Superadmin();
         await Fail("users.audit");
@@ -96,7 +96,7 @@ public sealed class TrailTests(RunningParts parts)
         Assert.Empty(await scene.Rows());
 
         // The other way round: the token is not stored, so nobody was given one.
-        scene = new Scene(parts.Host);
+        scene = new Scene(parts);
         await Fail("identity.tokens", $"new.subject = 'client:{id}'");
         await scene.Token(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret });
         Assert.Empty(await scene.Rows());
@@ -118,7 +118,7 @@ public sealed class TrailTests(RunningParts parts)
     [Fact]
     public async Task An_entry_says_who_acted_through_which_client_in_which_session_and_from_where()
     {
-        var scene = new Scene(parts.Host);
+        var scene = new Scene(parts);
         var token = (await parts.Host.Token("superadmin", "superadmin-demo-password", "openid users:write")).AccessToken;
         using var admin = scene.Client(token);
         var user = (await admin.Register(People.NewName())).Id();

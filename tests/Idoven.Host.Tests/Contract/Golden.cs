@@ -36,9 +36,13 @@ internal sealed record Golden(object Message, string? RoutingKey, params string[
         new(new global::Idoven.Ecgs.Contracts.OwnerErased($"{User}", new Dictionary<string, long> { ["ecgs"] = 12 }), null, "users"),
         new(new global::Idoven.Identity.Contracts.OwnerErased($"{User}", new Dictionary<string, long> { ["accounts"] = 1 }), null, "users"),
         new(new EcgSubmitted(Ecg), null, "ecgs"),
+        new(new UserChanged(User, 5, "golden", "gold@example.org", Enabled: true, TimesDisabled: 1), null, "identity") { Edition = ".2" },
     ];
 
-    public string Path => RoutingKey is null ? $"messages/{Message.GetType().FullName}.json" : $"events/{RoutingKey}.json";
+    /// <summary>Set where a message of this contract was first sent without members that came later.</summary>
+    public string Edition { get; private init; } = "";
+
+    public string Path => RoutingKey is null ? $"messages/{Message.GetType().FullName}{Edition}.json" : $"events/{RoutingKey}.json";
 
     public string Exchange => Contract.Exchange;
 

@@ -10,13 +10,11 @@ namespace Idoven.Host.Tests.Identity;
 /// <summary>A device without a browser signs a person in through the browser of another (RFC 8628).</summary>
 public sealed partial class DeviceTests(RunningParts parts)
 {
-    private const string Scope = "openid offline_access ecgs:read ecgs:write";
-
     [Fact]
     public async Task A_person_allows_a_device_which_then_acts_for_them_in_a_session_of_its_own()
     {
-        var (client, person) = (await NewDevice(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
 
         Assert.Matches(UserCode(), device.UserCode);
@@ -32,9 +30,9 @@ public sealed partial class DeviceTests(RunningParts parts)
         var done = await browser.Press(page, "allow");
         Assert.Equal("The device is connected", (await browser.Get(done.Location)).Heading);
 
-        var tokens = await parts.Host.Token(Poll(client, device.DeviceCode));
+        var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
         var access = new JsonWebToken(tokens.AccessToken);
-        Assert.Equal((person.Id.ToString(), client, Scope), (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
+        Assert.Equal((person.Id.ToString(), client, Devices.Scope), (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
         Assert.NotNull(tokens.RefreshToken);
         using var self = parts.Host.Client((await parts.Host.Token(Refresh(client, tokens.RefreshToken!))).AccessToken);
         var sessions = (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().ToArray();
@@ -50,11 +48,11 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task A_device_code_that_comes_a_second_time_ends_all_that_came_of_it()
     {
-        var (client, person) = (await NewDevice(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
         await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "allow");
-        var tokens = await parts.Host.Token(Poll(client, device.DeviceCode));
+        var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
 
         Assert.Equal("invalid_grant", await Poll(client, device));
 
@@ -66,8 +64,8 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task A_person_refuses_a_device_which_is_told_so()
     {
-        var (client, person) = (await NewDevice(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
 
         var done = await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "deny");
@@ -80,8 +78,8 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task A_code_can_be_typed_in_small_letters_without_the_dash()
     {
-        var (client, person) = (await NewDevice(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
 
         var page = await browser.SignIn("/connect/verify", person);
@@ -97,7 +95,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task Who_is_not_signed_in_learns_nothing_of_a_code()
     {
-        var device = await Begin(await NewDevice());
+        var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
         using var browser = new Browser(parts.Host);
 
         var (right, wrong) = (await browser.Get(device.VerificationUriComplete), await browser.Get("/connect/verify?user_code=BBBB-BBBB"));
@@ -109,8 +107,8 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task Who_types_many_wrong_codes_has_to_wait_and_only_they()
     {
-        var (client, guesser, other) = (await NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, guesser, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
         var page = await browser.SignIn("/connect/verify", guesser);
         for (var i = 0; i < 10; i++)
@@ -130,20 +128,20 @@ public sealed partial class DeviceTests(RunningParts parts)
     public async Task A_device_that_asks_too_often_is_told_to_slow_down_on_every_host()
     {
         await using var second = await RunningHost.Start(parts.Settings);
-        var client = await NewDevice();
-        var device = await Begin(client);
+        var client = await parts.Host.NewDevice();
+        var device = await parts.Host.BeginDevice(client);
 
         Assert.Equal("authorization_pending", await Poll(client, device));
-        Assert.Equal("slow_down", await second.TokenError(Poll(client, device.DeviceCode)));
+        Assert.Equal("slow_down", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
         await parts.Host.Execute("update identity.tokens set properties = jsonb_build_object('asked_at', now() - interval '5 seconds')::text where type like '%device_code' and properties like '%asked_at%'");
-        Assert.Equal("authorization_pending", await second.TokenError(Poll(client, device.DeviceCode)));
+        Assert.Equal("authorization_pending", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
     }
 
     [Fact]
     public async Task A_code_that_is_over_is_expired()
     {
-        var client = await NewDevice();
-        var device = await Begin(client);
+        var client = await parts.Host.NewDevice();
+        var device = await parts.Host.BeginDevice(client);
         await parts.Host.Execute($"update identity.tokens set expiration_date = now() - interval '1 second' where application_id = (select id from identity.clients where client_id = '{client}')");
 
         Assert.Equal("expired_token", await Poll(client, device));
@@ -152,8 +150,8 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task A_form_of_another_person_allows_nothing()
     {
-        var (client, person, other) = (await NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
-        var device = await Begin(client);
+        var (client, person, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
         using var elsewhere = new Browser(parts.Host);
         var page = await browser.SignIn(device.VerificationUriComplete, person);
@@ -168,8 +166,8 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task What_the_role_has_not_cannot_be_allowed()
     {
-        var (client, admin) = (await NewDevice(), await parts.Host.NewPerson("admin"));
-        var device = await Begin(client);
+        var (client, admin) = (await parts.Host.NewDevice(), await parts.Host.NewPerson("admin"));
+        var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
 
         var answer = await browser.Press(await browser.SignIn(device.VerificationUriComplete, admin), "allow");
@@ -181,46 +179,18 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task Another_client_gets_nothing_for_a_device_code_and_one_that_did_not_register_for_it_none()
     {
-        var (client, other, app) = (await NewDevice(), await NewDevice(), await parts.Host.NewApp());
-        var device = await Begin(client);
+        var (client, other, app) = (await parts.Host.NewDevice(), await parts.Host.NewDevice(), await parts.Host.NewApp());
+        var device = await parts.Host.BeginDevice(client);
 
         Assert.Equal("invalid_grant", await Poll(other, device));
         using var refused = await parts.Host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = app.Id, ["scope"] = "openid" }));
         Assert.Equal((HttpStatusCode.BadRequest, "unauthorized_client"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
     }
 
-    private async Task<string> NewDevice()
-    {
-        using var admin = await parts.Host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' '), deviceFlow = true, @public = true }));
-        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.True(client.GetProperty("deviceFlow").GetBoolean());
-        return client.GetProperty("id").GetString()!;
-    }
-
-    private async Task<Device> Begin(string client)
-    {
-        using var response = await parts.Host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return (await response.Content.ReadFromJsonAsync<Device>(Snake))!;
-    }
-
-    private Task<string?> Poll(string client, Device device) => parts.Host.TokenError(Poll(client, device.DeviceCode));
-
-    private static Dictionary<string, string> Poll(string client, string code) => new()
-    {
-        ["grant_type"] = "urn:ietf:params:oauth:grant-type:device_code",
-        ["client_id"] = client,
-        ["device_code"] = code,
-    };
+    private Task<string?> Poll(string client, Device device) => parts.Host.TokenError(Devices.Poll(client, device.DeviceCode));
 
     private static Dictionary<string, string> Refresh(string client, string token) => new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };
 
-    private static JsonSerializerOptions Snake { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     [GeneratedRegex("^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$")]
     private static partial Regex UserCode();
-
-    private sealed record Device(string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
 }

@@ -73,6 +73,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await Eventually.Holds(async () => (await Answers(tokens.AccessToken)).All(status => status == HttpStatusCode.Unauthorized));
         Assert.DoesNotContain(Kid(tokens), await Published(hosts.First));
         Assert.Equal(2, (await Published(hosts.First)).Count);
+        Assert.Equal(["key.retire host due", "key.remove host due"], (await Recorded(Kid(tokens)))[^2..]);
         await AssertAnswers(HttpStatusCode.OK, refreshed.AccessToken);
         await Refresh(hosts.First, refreshed);
     }
@@ -138,6 +139,22 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         // Each of the two hosts reads once a second by itself, and one of them four times a second for these: they wait for the same readings.
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.InRange(reads, 1, (elapsed.TotalSeconds + 1) * 6);
+    }
+
+    [Fact]
+    public async Task What_the_verb_does_to_a_key_is_on_record()
+    {
+        var (active, next) = (Key("active", await Keys("list")), Key("next", await Keys("list")));
+
+        await Keys("rotate");
+        var made = Key("next", await Keys("list"));
+        await Keys("revoke", next);
+
+        Assert.Equal(["key.make host", "key.activate host"], (await Recorded(made))[..2]);
+        Assert.Equal("key.retire host", (await Recorded(active))[^1]);
+        Assert.Equal(["key.activate host", "key.revoke host"], (await Recorded(next))[^2..]);
+
+        static string Key(string state, string[] lines) => Id(lines, "signing", state);
     }
 
     [Theory, InlineData("signing"), InlineData("encryption")]
@@ -267,6 +284,10 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }));
 
     private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
+
+    /// <summary>What happened to the key, and who did it.</summary>
+    private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
+        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
 
     /// <summary>The verb, beside the running hosts as on the command line.</summary>
     private async Task<string[]> Keys(params string[] words)

@@ -23,6 +23,32 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Who_was_disabled_and_enabled_at_once_is_signed_out_whatever_is_heard_of_first()
+    {
+        var person = await parts.Host.NewPerson();
+        var tokens = await parts.Host.Token(person);
+        using var signedIn = parts.Host.Client(tokens.AccessToken);
+        await using var bus = await Bus();
+        var version = await parts.Host.Query<long>("select user_version from identity.accounts where id = $1", person.Id);
+
+        await Change(3, enabled: true, timesDisabled: 1);
+        await Change(2, enabled: false, timesDisabled: 1);
+
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! }));
+        await Eventually.Holds(async () => (await signedIn.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
+
+        // It ends what was before, once: who signs in now stays, also by the message of a sender that does not count.
+        var anew = await parts.Host.Token(person);
+        await Change(4, enabled: true, timesDisabled: 1);
+        await Change(5, enabled: true, timesDisabled: null);
+        Assert.Null(await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = anew.RefreshToken! }));
+        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.audit where action = 'account.disable' and target = $1", $"{person.Id}"));
+
+        Task Change(int after, bool enabled, int? timesDisabled) =>
+            bus.Handled(parts.Host, "UserChanged", new { userId = person.Id, version = version + after, username = person.Username, enabled, timesDisabled });
+    }
+
+    [Fact]
     public async Task A_change_that_comes_before_its_registration_waits_for_it()
     {
         var (user, name) = (Guid.CreateVersion7(), People.NewName());

@@ -108,6 +108,9 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", code: null));
         AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", "123456"));
         AssertRefused(SignInRefusal.InvalidGrant, await WithCode("right", "123457"));
+        Assert.Equal(
+            ["credentials", "second_factor", "credentials", "credentials", "second_factor"],
+            recorded.Select(entry => entry.Reason));
         Assert.True((await WithCode("right", "123456")) is { IsStrong: true, Holder: not null });
     }
 

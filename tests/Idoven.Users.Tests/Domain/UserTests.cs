@@ -98,6 +98,18 @@ public sealed class UserTests
     }
 
     [Fact]
+    public void How_often_a_user_was_disabled_is_counted()
+    {
+        var user = Register();
+        foreach (var isEnabled in new[] { false, false, true, true, false })
+        {
+            user.SetEnabled(isEnabled);
+        }
+
+        Assert.Equal(2, user.TimesDisabled);
+    }
+
+    [Fact]
     public void An_activation_is_random_and_lives_72_hours()
     {
         var activation = Activation.Issue(Now);

@@ -66,6 +66,7 @@ public static class IdentityModule
         builder.Services.AddScoped<ISecondSteps, SecondSteps>();
         builder.Services.AddScoped<SignInHandler>();
         builder.Services.AddScoped<SecondStepHandler>();
+        builder.Services.AddScoped<AllowDeviceHandler>();
         builder.Services.AddScoped<ChangeSecondFactorHandler>();
         builder.Services.AddScoped<VerifyEmailHandler>();
         builder.Services.AddScoped<RecoverHandler>();

@@ -6,4 +6,5 @@ namespace Idoven.Users.Contracts;
 /// <param name="Username">Login identifier.</param>
 /// <param name="Email">Second login identifier, if any.</param>
 /// <param name="Enabled">Whether they may sign in.</param>
-public sealed record UserChanged(Guid UserId, long Version, string Username, string? Email, bool Enabled);
+/// <param name="TimesDisabled">How often they were disabled: whoever has missed that by an earlier message learns it by this one. Null from a sender that does not count yet.</param>
+public sealed record UserChanged(Guid UserId, long Version, string Username, string? Email, bool Enabled, int? TimesDisabled = null);

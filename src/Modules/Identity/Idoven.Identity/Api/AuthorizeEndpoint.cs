@@ -114,6 +114,6 @@ internal static class AuthorizeEndpoint
         (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
 
     internal sealed record Parts(
-        SignInHandler SignIn, SecondStepHandler SecondStep, EndSessionHandler EndSession, IConsents Consents, IClients Clients, Forms Forms,
-        RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
+        SignInHandler SignIn, SecondStepHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
+        IClients Clients, Forms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,7 @@ internal static class ChangeClientEndpoint
 {
     public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
+        .Audits(IdentityModule.Name, Acts.ChangeClient)
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ internal static class EmailEndpoints
         account.MapPost("email/verification", Ask)
             .RequireAuthorization(Policies.OwnAccount)
             .WithName("AskForEmailVerification")
+            .Audits(IdentityModule.Name, Acts.AskForVerification)
             .WithSummary("Have the link sent once more that verifies one's own e-mail address")
             .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail.")
             .Answers(StatusCodes.Status202Accepted, "It leaves soon.");
@@ -28,6 +30,7 @@ internal static class EmailEndpoints
             .AllowAnonymous()
             .AddEndpointFilter<PasswordRefusals>()
             .WithName("VerifyEmail")
+            .Audits(IdentityModule.Name, Acts.VerifyEmail)
             .WithSummary("Verify an e-mail address, with the token that was sent to it and the password of the account")
             .WithDescription("From then on the address signs in, and a lost password is replaced by it. The token lives 24 hours, and ends after a handful of wrong passwords.")
             .Reads<VerifyEmailRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +34,7 @@ internal static class RecoveryEndpoints
         account.MapPost("recover", Ask)
             .AllowAnonymous()
             .WithName("AskForRecovery")
+            .Audits(IdentityModule.Name, Acts.AskForRecovery)
             .WithSummary("Have a link sent with which a new password is chosen")
             .WithDescription("To the verified e-mail address of the account. The answer is the same, and takes the same work, whether there is an account or not. The link lives 30 minutes. Where the installation sends no e-mail, recovery codes and its operator are the ways back.")
             .Reads<AskForRecoveryRequest>("""{"identifier":"ada"}""")
@@ -52,6 +54,7 @@ internal static class RecoveryEndpoints
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
         .AllowAnonymous()
         .AddEndpointFilter<PasswordRefusals>()
+        .Audits(IdentityModule.Name, Acts.Recover)
         .Answers(StatusCodes.Status204NoContent, "The password is another.")
         .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 

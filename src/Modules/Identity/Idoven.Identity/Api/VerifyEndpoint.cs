@@ -49,6 +49,7 @@ internal static class VerifyEndpoint
         if (await Device.Of(context, parts.Clients, ct) is not { } device)
         {
             wrongCodes.Count(holder.Id);
+            await parts.AllowDevice.MissCode(session.Ticket);
             return DevicePages.Code(context, parts.Forms, code, "There is no such code, or it is over: look at what the device shows now.", StatusCodes.Status400BadRequest);
         }
 
@@ -82,10 +83,11 @@ internal static class VerifyEndpoint
 
         if (!isAllowed)
         {
+            parts.AllowDevice.Deny(session.Ticket, device.ClientId);
             return Results.Forbid(Then(context, ConsentPage.Deny, Tokens.Reason(Errors.AccessDenied, "The person did not allow it.")), [Tokens.Scheme]);
         }
 
-        var result = await parts.SignIn.OnDevice(session.Ticket, device.ClientId, device.Scopes, ct);
+        var result = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
         return result.Refusal switch
         {
             null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, Then(context, ConsentPage.Allow)),

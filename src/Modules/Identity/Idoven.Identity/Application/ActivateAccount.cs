@@ -45,7 +45,7 @@ internal sealed class ActivateAccountHandler(
 
     private async Task<bool> Refuse(Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.ActivateAccount, "token", account?.ToString()));
+        await trail.Record(AuditEntry.Refused(Acts.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
         return false;
     }
 

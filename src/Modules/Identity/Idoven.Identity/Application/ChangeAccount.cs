@@ -6,7 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>The account follows its user. One that is disabled loses every session and token.</summary>
+/// <summary>
+/// The account follows its user. One that is disabled loses every session and token, also where the message that enables it again comes
+/// first: it says how often the user was disabled, and the one before counts no more.
+/// </summary>
 internal sealed class ChangeAccountHandler(
     IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
     [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
@@ -14,7 +17,7 @@ internal sealed class ChangeAccountHandler(
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
         if (await accounts.Lock(user.UserId, ct)
-            && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled), ct) is { } changed)
+            && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled, user.TimesDisabled), ct) is { } changed)
         {
             if (changed.FormerEmail is not null || changed.HasNewEmail)
             {

@@ -1,5 +1,6 @@
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,7 +15,8 @@ internal sealed record ChangeClient(string? Name, bool? Enabled, Func<ClientKeys
 /// What is called, disabled, enabled or given other keys is the same client still: what it uploaded stays its own. Disabled, it gets no token,
 /// and those that live are refused everywhere within a second; they stay refused when it is enabled again.
 /// </summary>
-internal sealed class ChangeClientHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+internal sealed class ChangeClientHandler(
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <param name="isCurrent">Whether a version is the one that the caller has read.</param>
     /// <returns>Null where there is no such client.</returns>
@@ -45,15 +47,17 @@ internal sealed class ChangeClientHandler(IClients clients, [FromKeyedServices(I
             await SetKeys(client, makeKeys(), isOnHost, ct);
         }
 
-        if (command.Name is { } name)
+        if (command.Name is { } name && name != client.Registration.Name)
         {
             ClientRules.CheckName(name);
+            trail.Add(new AuditEntry(Acts.ChangeClient, client.Id));
             client = client with { Registration = client.Registration with { Name = name } };
         }
 
         if (command.Enabled is { } enabled && enabled != client.IsEnabled)
         {
             client = client with { IsEnabled = enabled, Generation = client.Generation + (enabled ? 0 : 1) };
+            trail.Add(new AuditEntry(enabled ? Acts.EnableClient : Acts.DisableClient, client.Id));
             if (!enabled)
             {
                 outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation), client.Key);
@@ -80,6 +84,7 @@ internal sealed class ChangeClientHandler(IClients clients, [FromKeyedServices(I
         if (keys is not null || client.Registration.Keys is not null)
         {
             await clients.SetKeys(client, keys, ct);
+            trail.Add(new AuditEntry(Acts.ReplaceClientKeys, client.Id));
         }
     }
 }

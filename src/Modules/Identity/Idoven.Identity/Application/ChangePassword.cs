@@ -17,7 +17,7 @@ internal sealed class ChangePasswordHandler(
     {
         if (await accounts.Find(accountId, ct) is not { } holder || await passwords.Verify(accountId, currentPassword, ct) is null)
         {
-            await trail.Record(AuditEntry.Refused(Acts.ChangePassword, "credentials", $"{accountId}"));
+            await trail.Record(AuditEntry.Refused(Acts.ChangePassword, Reasons.Credentials, $"{accountId}"));
             return false;
         }
 

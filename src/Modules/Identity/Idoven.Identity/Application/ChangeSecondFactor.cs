@@ -1,16 +1,21 @@
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Idoven.Identity.Application;
 
 /// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
 internal sealed class ChangeSecondFactorHandler(
-    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <returns>What the app is to be told.</returns>
     /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<SecondFactorOffer> Begin(Guid accountId, string password, CancellationToken ct)
     {
-        var holder = await Verify(accountId, password, ct);
+        var holder = await Verify(Acts.BeginSecondFactor, accountId, password, ct);
         var secret = await factors.Begin(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
+        trail.Add(new AuditEntry(Acts.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
         return new SecondFactorOffer(holder.Username, secret);
     }
@@ -22,12 +27,12 @@ internal sealed class ChangeSecondFactorHandler(
     {
         if (!await changes.Lock(accountId, ct) || !await factors.Confirm(accountId, code, ct))
         {
-            await changes.Save(ct);
-            throw new SecondFactorException(SecondFactorRefusal.WrongCode);
+            throw await WrongCode(Acts.TurnSecondFactorOn, accountId, ct);
         }
 
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
         notices.Add(accountId, Notice.SecondFactorOn);
+        trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
@@ -38,10 +43,11 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<IReadOnlyList<string>> ReplaceRecoveryCodes(Guid accountId, string password, string? code, CancellationToken ct)
     {
-        var holder = await Verify(accountId, password, ct);
-        await RequireCode(holder, code, ct);
+        var holder = await Verify(Acts.ReplaceRecoveryCodes, accountId, password, ct);
+        await RequireCode(Acts.ReplaceRecoveryCodes, holder, code, ct);
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
         notices.Add(accountId, Notice.RecoveryCodesReplaced);
+        trail.Add(new AuditEntry(Acts.ReplaceRecoveryCodes, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
@@ -50,15 +56,16 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task TurnOff(Guid accountId, string password, string code, CancellationToken ct)
     {
-        var holder = await Verify(accountId, password, ct);
+        var holder = await Verify(Acts.TurnSecondFactorOff, accountId, password, ct);
         if (!holder.HasSecondFactor)
         {
             throw new SecondFactorException(SecondFactorRefusal.Off);
         }
 
-        await RequireCode(holder, code, ct);
+        await RequireCode(Acts.TurnSecondFactorOff, holder, code, ct);
         await factors.Remove(accountId, ct);
         notices.Add(accountId, Notice.SecondFactorOff);
+        trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
         await changes.Save(ct);
     }
 
@@ -70,6 +77,7 @@ internal sealed class ChangeSecondFactorHandler(
         if (wasOn)
         {
             notices.Add(accountId, Notice.SecondFactorOff);
+            trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
         }
 
         await changes.Save(ct);
@@ -77,25 +85,33 @@ internal sealed class ChangeSecondFactorHandler(
     }
 
     /// <summary>The account, locked.</summary>
-    private async Task<AccountHolder> Verify(Guid accountId, string password, CancellationToken ct)
+    private async Task<AccountHolder> Verify(string act, Guid accountId, string password, CancellationToken ct)
     {
         if (await passwords.Verify(accountId, password, ct) is null
             || !await changes.Lock(accountId, ct)
             || await accounts.Find(accountId, ct) is not { } holder)
         {
+            await trail.Record(AuditEntry.Refused(act, Reasons.Credentials, $"{accountId}"));
             throw new SecondFactorException(SecondFactorRefusal.WrongPassword);
         }
 
         return holder;
     }
 
-    private async Task RequireCode(AccountHolder holder, string? code, CancellationToken ct)
+    private async Task RequireCode(string act, AccountHolder holder, string? code, CancellationToken ct)
     {
         if (holder.HasSecondFactor && !await factors.Use(holder.Id, code ?? "", ct))
         {
-            await changes.Save(ct);
-            throw new SecondFactorException(SecondFactorRefusal.WrongCode);
+            throw await WrongCode(act, holder.Id, ct);
         }
+    }
+
+    /// <summary>It is counted, and on record.</summary>
+    private async Task<SecondFactorException> WrongCode(string act, Guid accountId, CancellationToken ct)
+    {
+        trail.Add(AuditEntry.Refused(act, Reasons.SecondFactor, $"{accountId}"));
+        await changes.Save(ct);
+        return new SecondFactorException(SecondFactorRefusal.WrongCode);
     }
 }
 

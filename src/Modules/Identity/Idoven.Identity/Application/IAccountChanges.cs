@@ -53,9 +53,10 @@ internal sealed record NewActivation(Guid UserId, long Version, string TokenHash
 
 internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
 
-internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled);
+/// <param name="TimesDisabled">How often the user was; null where the sender does not count.</param>
+internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled, int? TimesDisabled);
 
-/// <param name="Generation">The new one where the account was disabled by this: all older tokens end. Null otherwise.</param>
+/// <param name="Generation">The new one where the user was disabled, be they enabled again or not: all older tokens end. Null otherwise.</param>
 /// <param name="HasNewEmail">It has an e-mail address that was not verified yet.</param>
 /// <param name="FormerEmail">The verified address that it had until now; null where it had none or has it still.</param>
 /// <param name="HasNewUsername">Another than before.</param>

@@ -7,7 +7,7 @@ internal interface INotices
     /// <param name="address">Where it goes; null: to the account's verified address, and nowhere where it has none.</param>
     void Add(Guid accountId, Notice notice, string? address = null);
 
-    /// <summary>Somebody wants to get back into an account: who it is, and whether there is one, is looked up when nobody waits for an answer.</summary>
+    /// <summary>Somebody wants to get back into an account: who it is, and whether there is one, is looked up when nobody waits for an answer. Saved with what is on record of it.</summary>
     Task AskForRecovery(string identifier, CancellationToken ct);
 }
 

@@ -3,6 +3,7 @@ namespace Idoven.Identity.Application;
 /// <summary>Tokens that are good for one thing, once, for a short time; only their hashes are kept.</summary>
 internal interface IOneTimeTokens
 {
+    /// <summary>Saved with what is on record of it.</summary>
     /// <returns>256 random bits, in clear, this once.</returns>
     /// <param name="email">The address that it goes to, where it counts for that alone.</param>
     Task<string> Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct);

@@ -1,4 +1,5 @@
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,10 +11,17 @@ namespace Idoven.Identity.Application;
 /// </summary>
 internal sealed class RecoverHandler(
     IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox)
+    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
-    /// <summary>A link is sent where there is an account with a verified address; nobody learns from this whether there is.</summary>
-    public Task Ask(string identifier, CancellationToken ct) => notices.AskForRecovery(identifier, ct);
+    /// <summary>
+    /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says
+    /// of nobody either: the account's entry is made with the link, when nobody waits for an answer.
+    /// </summary>
+    public async Task Ask(string identifier, CancellationToken ct)
+    {
+        trail.Add(new AuditEntry(Acts.AskForRecovery));
+        await notices.AskForRecovery(identifier, ct);
+    }
 
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>
     /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
@@ -22,12 +30,13 @@ internal sealed class RecoverHandler(
     {
         if (await tokens.Find(token, TokenUse.Recovery, ct) is not { } found || await accounts.Find(found.AccountId, ct) is not { } holder)
         {
-            return false;
+            return await Refuse(Reasons.OneTimeToken, account: null);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
         var verifier = await changes.Hash(password, ct);
-        return await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, ct);
+        return (await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct))
+            || await Refuse(Reasons.OneTimeToken, holder.Id);
     }
 
     /// <returns>False where nobody has the identifier, or the code does not count.</returns>
@@ -42,19 +51,27 @@ internal sealed class RecoverHandler(
         var accountId = holder?.Id ?? Guid.Empty;
         if (!await changes.Lock(accountId, ct) || !await factors.UseRecoveryCode(accountId, code, ct))
         {
-            return false;
+            return await Refuse(Reasons.RecoveryCode, holder?.Id);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder!.Username, holder.Email);
-        return await Replace(accountId, verifier, ct);
+        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) || await Refuse(Reasons.RecoveryCode, accountId);
     }
 
     /// <summary>For whoever runs the host: a token with which the holder, and nobody else, chooses a password.</summary>
     /// <returns>Null where nobody has the identifier, or its holder never chose a password.</returns>
-    public async Task<(AccountHolder Holder, string Token)?> OnHost(string identifier, CancellationToken ct) =>
-        await accounts.Find(identifier, ct) is { } holder ? (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct)) : null;
+    public async Task<(AccountHolder Holder, string Token)?> OnHost(string identifier, CancellationToken ct)
+    {
+        if (await accounts.Find(identifier, ct) is not { } holder)
+        {
+            return null;
+        }
 
-    private async Task<bool> Replace(Guid accountId, string verifier, CancellationToken ct)
+        trail.Add(new AuditEntry(Acts.IssueRecovery, $"{holder.Id}"));
+        return (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct));
+    }
+
+    private async Task<bool> Replace(Guid accountId, string verifier, string by, CancellationToken ct)
     {
         if (await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {
@@ -64,8 +81,15 @@ internal sealed class RecoverHandler(
         await sessions.EndAll(accountId, ct);
         await tokens.EndAll(accountId, ct);
         notices.Add(accountId, Notice.Recovered);
+        trail.Add(new AuditEntry(Acts.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);
         return true;
+    }
+
+    private async Task<bool> Refuse(string by, Guid? account)
+    {
+        await trail.Record(AuditEntry.Refused(Acts.Recover, by, account?.ToString()));
+        return false;
     }
 }

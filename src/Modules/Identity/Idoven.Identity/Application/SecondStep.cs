@@ -16,7 +16,7 @@ internal sealed class SecondStepHandler(
     {
         if (await Pending(token, TokenUse.SecondStep, ct) is not { } accountId)
         {
-            return SecondStepResult.Over;
+            return await Over();
         }
 
         var isRight = await factors.Use(accountId, code, ct);
@@ -43,7 +43,7 @@ internal sealed class SecondStepHandler(
     {
         if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId)
         {
-            return SecondStepResult.Over;
+            return await Over();
         }
 
         var isRight = await factors.Confirm(accountId, code, ct);
@@ -62,6 +62,13 @@ internal sealed class SecondStepHandler(
     private async Task<Guid?> Pending(string token, TokenUse use, CancellationToken ct) =>
         await tokens.Find(token, use, ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
 
+    /// <summary>Nobody's step, or nobody's any more.</summary>
+    private async Task<SecondStepResult> Over()
+    {
+        await trail.Record(AuditEntry.Refused(Acts.SignIn, Reasons.OneTimeToken));
+        return SecondStepResult.Over;
+    }
+
     private async Task<SecondStepResult> Settle(
         Guid accountId, string token, bool isRight, string clientId, SessionTicket? current, IReadOnlyList<string>? codes, CancellationToken ct)
     {
@@ -72,7 +79,7 @@ internal sealed class SecondStepHandler(
         else
         {
             await tokens.CountWrong(token, ct);
-            trail.Add(AuditEntry.Refused(Acts.SignIn, Acts.SecondFactor, $"{accountId}"));
+            trail.Add(AuditEntry.Refused(Acts.SignIn, Reasons.SecondFactor, $"{accountId}"));
         }
 
         // Right or wrong, it is counted.

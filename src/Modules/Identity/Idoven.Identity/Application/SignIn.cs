@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>A person signs in with a password, comes back with a cookie, a code or a refresh token, or lets a device act for them.</summary>
+/// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(
     PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule,
     [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
@@ -27,13 +27,12 @@ internal sealed class SignInHandler(
 
         if (holder.HasSecondFactor ? code is null : rule.Requires(holder.Role))
         {
-            return SignInResult.Refused(SignInRefusal.SecondFactorMissing);
+            return await Refuse(SignInRefusal.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
         }
 
         if (holder.HasSecondFactor && !await steps.Pass(holder.Id, code!, ct))
         {
-            await trail.Record(AuditEntry.Refused(Acts.SignIn, Acts.SecondFactor, $"{holder.Id}"));
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return await Refuse(SignInRefusal.InvalidGrant, Reasons.SecondFactor, holder.Id);
         }
 
         return await Begin(holder, clientId, holder.HasSecondFactor, ct);
@@ -85,21 +84,18 @@ internal sealed class SignInHandler(
             : SignInResult.Refused(SignInRefusal.InvalidScope);
     }
 
-    /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
-    public async Task<SignInResult> OnDevice(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
-    {
-        var result = await Again(browser, scopes, ct);
-        return result.Holder is { } holder ? await Begin(holder, clientId, browser.IsStrong, ct) : result;
-    }
-
     /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
-    private async Task<SignInResult> Refuse(string username, CancellationToken ct)
+    private async Task<SignInResult> Refuse(string username, CancellationToken ct) =>
+        await Refuse(SignInRefusal.InvalidGrant, Reasons.Credentials, await accounts.Identify(username, ct));
+
+    private async Task<SignInResult> Refuse(SignInRefusal refusal, string reason, Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.SignIn, "credentials", (await accounts.Identify(username, ct))?.ToString()));
-        return SignInResult.Refused(SignInRefusal.InvalidGrant);
+        await trail.Record(AuditEntry.Refused(Acts.SignIn, reason, account?.ToString()));
+        return SignInResult.Refused(refusal);
     }
 
-    private async Task<SignInResult> Begin(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
+    /// <summary>In a session that begins now; on record.</summary>
+    public async Task<SignInResult> Begin(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
         await sessions.Begin(holder.Id, clientId, ct) is { } session
             ? SignInResult.Of(holder, session, isStrong)
             : SignInResult.Refused(SignInRefusal.InvalidGrant);

@@ -1,10 +1,15 @@
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Idoven.Identity.Application;
 
 /// <summary>
 /// An e-mail address becomes a way into an account only by whoever both reads what is sent to it and knows the password: neither the one who
 /// registered the user with an address of their own, nor the one who reads a mistyped address, gets in by it.
 /// </summary>
-internal sealed class VerifyEmailHandler(PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices)
+internal sealed class VerifyEmailHandler(
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
     public async Task Ask(Guid accountId, CancellationToken ct)
@@ -12,6 +17,7 @@ internal sealed class VerifyEmailHandler(PasswordCheck passwords, IAccounts acco
         if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is not null)
         {
             notices.Add(accountId, Notice.VerifyEmail);
+            trail.Add(new AuditEntry(Acts.AskForVerification, $"{accountId}"));
         }
 
         await changes.Save(ct);
@@ -22,22 +28,29 @@ internal sealed class VerifyEmailHandler(PasswordCheck passwords, IAccounts acco
     {
         if (await tokens.Find(token, TokenUse.EmailVerification, ct) is not { } found)
         {
-            return EmailVerification.NoToken;
+            return await Refuse(EmailVerification.NoToken, Reasons.OneTimeToken, account: null);
         }
 
         if (await passwords.Verify(found.AccountId, password, ct) is null)
         {
             await tokens.CountWrong(token, ct);
-            return EmailVerification.WrongPassword;
+            return await Refuse(EmailVerification.WrongPassword, Reasons.Credentials, found.AccountId);
         }
 
         if (!await changes.Lock(found.AccountId, ct) || !await tokens.Use(token, ct) || !await changes.VerifyEmail(found.AccountId, found.Email!, ct))
         {
-            return EmailVerification.NoToken;
+            return await Refuse(EmailVerification.NoToken, Reasons.OneTimeToken, found.AccountId);
         }
 
+        trail.Add(new AuditEntry(Acts.VerifyEmail, $"{found.AccountId}") { Subject = $"{found.AccountId}" });
         await changes.Save(ct);
         return EmailVerification.Done;
+    }
+
+    private async Task<EmailVerification> Refuse(EmailVerification refusal, string reason, Guid? account)
+    {
+        await trail.Record(AuditEntry.Refused(Acts.VerifyEmail, reason, account?.ToString()));
+        return refusal;
     }
 }
 

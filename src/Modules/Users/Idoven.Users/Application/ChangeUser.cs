@@ -62,7 +62,7 @@ internal sealed class ChangeUserHandler(
 
         if (user.Version != before)
         {
-            outbox.Add(new UserChanged(user.Id, user.Version, user.Username, user.Email, user.IsEnabled), user.Id);
+            outbox.Add(new UserChanged(user.Id, user.Version, user.Username, user.Email, user.IsEnabled, user.TimesDisabled), user.Id);
         }
 
         await users.Save(ct);

@@ -33,6 +33,9 @@ internal sealed class User
 
     public bool IsEnabled { get; private set; }
 
+    /// <summary>How often they were disabled: each time ends every session, also of who is enabled again before anybody has heard of it.</summary>
+    public int TimesDisabled { get; private set; }
+
     /// <summary>When its holder chose a password; null until then.</summary>
     public DateTimeOffset? ActivatedAt { get; private set; }
 
@@ -75,6 +78,7 @@ internal sealed class User
 
     public void SetEnabled(bool isEnabled)
     {
+        TimesDisabled += IsEnabled && !isEnabled ? 1 : 0;
         IsEnabled = isEnabled;
         Version++;
     }

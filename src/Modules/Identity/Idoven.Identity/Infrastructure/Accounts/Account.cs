@@ -13,6 +13,9 @@ internal sealed class Account : IdentityUser<Guid>
 
     public bool IsEnabled { get; set; }
 
+    /// <summary>How often its user was disabled, as far as is known: each time has ended every session.</summary>
+    public int TimesDisabled { get; set; }
+
     /// <summary>Raised by whatever must end all tokens: they carry the generation they were made in.</summary>
     public int Generation { get; set; }
 

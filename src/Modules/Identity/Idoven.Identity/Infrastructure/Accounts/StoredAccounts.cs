@@ -107,10 +107,11 @@ internal sealed class StoredAccounts(
         Identify(account, change.Version, change.Username, change.Email);
         var hasOtherEmail = account.NormalizedEmail != before.NormalizedEmail;
         account.EmailConfirmed &= !hasOtherEmail;
-        var isDisabledNow = account.IsEnabled && !change.IsEnabled;
+        var wasDisabled = change.TimesDisabled > account.TimesDisabled || (account.IsEnabled && !change.IsEnabled);
         account.IsEnabled = change.IsEnabled;
+        account.TimesDisabled = Math.Max(account.TimesDisabled, change.TimesDisabled ?? 0);
         return new ChangedAccount(
-            isDisabledNow ? ++account.Generation : null,
+            wasDisabled ? ++account.Generation : null,
             hasOtherEmail && account.Email is not null,
             hasOtherEmail ? before.Verified : null,
             account.NormalizedUserName != before.NormalizedUserName);

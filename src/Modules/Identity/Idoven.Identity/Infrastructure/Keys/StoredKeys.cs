@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -9,21 +12,22 @@ namespace Idoven.Identity.Infrastructure.Keys;
 
 /// <summary>
 /// The keys in PostgreSQL, sealed. They change under a lock in one transaction: of two hosts that find the same to be due, the second finds
-/// it done. Nothing is changed under a master key that does not open what stays: no ring ever needs two of them.
+/// it done. What happens to a key is on record in the same transaction. Nothing is changed under a master key that does not open what stays: no ring ever needs two of them.
 /// </summary>
 internal sealed class StoredKeys(
-    ModuleDatabase<IdentityDbContext> database, MasterKey master, KeyLife life, TimeProvider clock, ILogger<StoredKeys> logger) : IKeys
+    ModuleDatabase<IdentityDbContext> database, IServiceScopeFactory scopes, MasterKey master, KeyLife life, TimeProvider clock, ILogger<StoredKeys> logger)
+    : IKeys
 {
     private const int RsaBits = 2048;
     private const int AesBytes = 32;
 
     public async Task<IReadOnlyList<Key>> List(CancellationToken ct) => Keys(await Read(ct));
 
-    public async Task<IReadOnlyList<Key>> Rotate(CancellationToken ct) => Keys((await Change(life.Rotate, ct))!);
+    public async Task<IReadOnlyList<Key>> Rotate(CancellationToken ct) => Keys((await Change(life.Rotate, [], reason: null, ct))!);
 
     public async Task<IReadOnlyList<Key>?> Revoke(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        var left = await Change((keys, now) => ids.All(id => keys.Any(key => key.Id == id)) ? life.Revoke(keys, ids, now) : null, ct);
+        var left = await Change((keys, now) => ids.All(id => keys.Any(key => key.Id == id)) ? life.Revoke(keys, ids, now) : null, ids, reason: null, ct);
         return left is null ? null : Keys(left);
     }
 
@@ -47,16 +51,24 @@ internal sealed class StoredKeys(
             meanwhile();
             return life.Keep(keys, now);
         },
+        [],
+        Reasons.Due,
         ct))!;
 
     public byte[] Open(KeyRow row) => master.Open(row.Sealed, Purpose(row.Id, row.Use));
 
     private static List<Key> Keys(IEnumerable<KeyRow> rows) => [.. rows.Select(row => row.Key)];
 
-    private async Task<IReadOnlyList<KeyRow>?> Change(Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, CancellationToken ct)
+    /// <param name="revoked">Those that go though they are not over.</param>
+    /// <param name="reason">Why, on record.</param>
+    private async Task<IReadOnlyList<KeyRow>?> Change(
+        Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, IReadOnlyCollection<Guid> revoked, string? reason, CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
+        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('identity'), hashtext('keys'))", [], ct);
         var rows = await Read(connection, ct);
         var before = Keys(rows);
@@ -74,18 +86,40 @@ internal sealed class StoredKeys(
         foreach (var key in before.Where(key => !kept.Contains(key.Id)))
         {
             await Execute(connection, "delete from identity.keys where id = $1", [key.Id], ct);
+            trail.Add(new AuditEntry(revoked.Contains(key.Id) ? Acts.RevokeKey : Acts.RemoveKey, $"{key.Id}", reason));
             logger.LogInformation("The {Use} key {Id} is removed", KeyRow.Name(key.Use), key.Id.ToString("N"));
         }
 
         // One key of each use is active at any time, as an index has it: the one that was makes room first.
         foreach (var key in after.Except(before).OrderByDescending(key => key.State))
         {
-            await (before.Exists(known => known.Id == key.Id) ? Update(connection, key, ct) : Insert(connection, key, ct));
+            var isNew = !before.Exists(known => known.Id == key.Id);
+            await (isNew ? Insert(connection, key, ct) : Update(connection, key, ct));
+            foreach (var act in ActsOf(key, isNew))
+            {
+                trail.Add(new AuditEntry(act, $"{key.Id}", reason));
+            }
+
             logger.LogInformation("The {Use} key {Id} is {State} from now", KeyRow.Name(key.Use), key.Id.ToString("N"), key.State);
         }
 
+        await db.SaveChangesAsync(ct);
+        var changed = await Read(connection, ct);
         await transaction.CommitAsync(ct);
-        return await Read(connection, ct);
+        return changed;
+    }
+
+    private static IEnumerable<string> ActsOf(Key key, bool isNew)
+    {
+        if (isNew)
+        {
+            yield return Acts.MakeKey;
+        }
+
+        if (key.State != KeyState.Next)
+        {
+            yield return key.State == KeyState.Active ? Acts.ActivateKey : Acts.RetireKey;
+        }
     }
 
     private static async Task<List<KeyRow>> Read(NpgsqlConnection connection, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Identity.Infrastructure.Accounts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using MailKit.Net.Smtp;
@@ -94,7 +95,8 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 }
 
 /// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
-internal sealed class LetterDelivery(IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address, TimeProvider clock)
+internal sealed class LetterDelivery(
+    IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     // Whoever asks again and again fills nobody's mailbox.
     private static readonly TimeSpan RecoveryEvery = TimeSpan.FromMinutes(1);
@@ -115,6 +117,7 @@ internal sealed class LetterDelivery(IdentityDbContext db, IOneTimeTokens tokens
             case null:
                 if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && (letter.Attempts > 0 || await MayAskAgain(account, ct)))
                 {
+                    trail.Add(new AuditEntry(Acts.IssueRecovery, $"{account.Id}", Reasons.Email));
                     var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
                     await Send(verified, Wording.Recovery(address, account.UserName!, token));
                 }

@@ -18,6 +18,8 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
     /// <summary>The same work for whoever is named: a row, once as long as it waits.</summary>
     public async Task AskForRecovery(string identifier, CancellationToken ct)
     {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.SaveChangesAsync(ct);
         if (smtp.IsOn)
         {
             var now = clock.GetUtcNow();
@@ -28,5 +30,7 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
                  on conflict (address) where notice is null do nothing
                  """, ct);
         }
+
+        await transaction.CommitAsync(ct);
     }
 }

@@ -101,6 +101,10 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasColumnType("text")
                         .HasColumnName("security_stamp");
 
+                    b.Property<int>("TimesDisabled")
+                        .HasColumnType("integer")
+                        .HasColumnName("times_disabled");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");

@@ -39,6 +39,12 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 
     public ValueTask HandleAsync(ApplyTokenResponseContext context)
     {
+        // A device that asks whether somebody has allowed it yet is neither given nor refused anything.
+        if (context.Response.Error is Errors.AuthorizationPending or Errors.SlowDown)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         var shown = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!);
         return Refused(Grant(context), context, shown?.RefreshTokenPrincipal ?? shown?.AuthorizationCodePrincipal ?? shown?.DeviceCodePrincipal, context.Response.Error);
     }

@@ -43,7 +43,7 @@ internal sealed class StoredConsents(
         await authorizations.CreateAsync(consent, ct);
     }
 
-    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(Acts.Consent, "denied"), accountId, clientId));
+    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(Acts.Consent, Reasons.Denied), accountId, clientId));
 
     private static AuditEntry Entry(AuditEntry entry, Guid accountId, string clientId) => entry with { Subject = $"{accountId}", ClientId = clientId, Target = clientId };
 

@@ -464,6 +464,10 @@ namespace Idoven.Users.Infrastructure.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("role");
 
+                    b.Property<int>("TimesDisabled")
+                        .HasColumnType("integer")
+                        .HasColumnName("times_disabled");
+
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasMaxLength(64)

@@ -1,0 +1,36 @@
+using Idoven.Shared.Audit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Application;
+
+/// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
+internal sealed class AllowDeviceHandler(SignInHandler signIn, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+{
+    public async Task<SignInResult> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        var result = await signIn.Again(browser, scopes, ct);
+        if (result.Refusal == SignInRefusal.InvalidScope)
+        {
+            await Refuse(browser, clientId, Reasons.Forbidden);
+        }
+
+        if (result.Holder is not { } holder)
+        {
+            return result;
+        }
+
+        // Saved with the session that begins.
+        trail.Add(Of(new AuditEntry(Acts.AllowDevice, clientId), browser));
+        return await signIn.Begin(holder, clientId, browser.IsStrong, ct);
+    }
+
+    /// <summary>The person did not allow it: saved with the device's code, which the token server ends then.</summary>
+    public void Deny(SessionTicket browser, string clientId) => trail.Add(Of(AuditEntry.Refused(Acts.AllowDevice, Reasons.Denied, clientId), browser));
+
+    /// <summary>The person typed a code that no device shows.</summary>
+    public Task MissCode(SessionTicket browser) => Refuse(browser, clientId: null, Reasons.OneTimeToken);
+
+    private Task Refuse(SessionTicket browser, string? clientId, string reason) => trail.Record(Of(AuditEntry.Refused(Acts.AllowDevice, reason, clientId), browser));
+
+    private static AuditEntry Of(AuditEntry entry, SessionTicket browser) => entry with { Subject = $"{browser.AccountId}", SessionId = browser.SessionId };
+}

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Idoven.Identity.Infrastructure.Migrations
+{
+    /// <inheritdoc />
+    public partial class TimesDisabled : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<int>(
+                name: "times_disabled",
+                schema: "identity",
+                table: "accounts",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "times_disabled",
+                schema: "identity",
+                table: "accounts");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>What a device without a browser is told when it asks to sign somebody in (RFC 8628).</summary>
+internal sealed record Device(string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
+
+/// <summary>What tests do with such devices.</summary>
+internal static class Devices
+{
+    public const string Scope = "openid offline_access ecgs:read ecgs:write";
+
+    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <returns>The id of a client that one test registered and nobody else knows.</returns>
+    public static async Task<string> NewDevice(this RunningHost host)
+    {
+        using var admin = await host.Admin();
+        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' '), deviceFlow = true, @public = true }));
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(client.GetProperty("deviceFlow").GetBoolean());
+        return client.GetProperty("id").GetString()!;
+    }
+
+    public static async Task<Device> BeginDevice(this RunningHost host, string client)
+    {
+        using var response = await host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<Device>(Snake))!;
+    }
+
+    public static Dictionary<string, string> Poll(string client, string code) => new()
+    {
+        ["grant_type"] = "urn:ietf:params:oauth:grant-type:device_code",
+        ["client_id"] = client,
+        ["device_code"] = code,
+    };
+}
