@@ -21,6 +21,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -40,75 +41,107 @@ public static class IdentityModule
             .Message<OwnerErased>()
             .Message<ClientDeleted>());
         builder.AddRevocations<IdentityDbContext>(Name, Audiences.Identity, RevokeSessionsConsumer.Queue);
+        builder.AddAudit<IdentityDbContext>(Name);
+        builder.Services.AddIdempotency<IdentityDbContext>();
 
         builder.AddKeys();
-
-        builder.Services.AddSingleton<IPasswordHasher<Account>, Argon2idPasswordHasher>();
-        builder.Services.AddSingleton<DummyVerifier>();
-        builder.Services.AddSingleton<HashingGate>();
-        builder.Services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
-        builder.Services.AddScoped<IAccounts, StoredAccounts>();
-        builder.Services.AddScoped<IAccountChanges, StoredAccounts>();
-        builder.Services.AddScoped<CurrentPlace>();
-        builder.Services.AddScoped<ISessions, StoredSessions>();
-        builder.Services.AddHttpContextAccessor();
-        builder.Services.AddSingleton(builder.Configuration.Read<GuessOptions>("Guesses"));
-        builder.Services.AddSingleton<IOrigin>(services => services.GetRequiredService<RequestOrigin>());
-        builder.Services.AddSingleton<IGuesses, StoredGuesses>();
-        builder.Services.AddSingleton<WaitingRoom>();
-        builder.Services.AddScoped<PasswordCheck>();
-        builder.Services.AddScoped<ISecondFactors, StoredSecondFactors>();
-        builder.Services.AddScoped<IOneTimeTokens, StoredOneTimeTokens>();
-        builder.Services.AddSingleton(SecondFactorRule.Read(builder.Configuration["Auth:RequireSecondFactor"])
-            ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
-        builder.Services.AddSingleton(SessionLifetime.Read(builder.Configuration["Auth:SessionLifetime"])
-            ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
-        builder.Services.AddScoped<ISecondSteps, SecondSteps>();
-        builder.Services.AddScoped<SignInHandler>();
-        builder.Services.AddScoped<SecondStepHandler>();
-        builder.Services.AddScoped<AllowDeviceHandler>();
-        builder.Services.AddScoped<ChangeSecondFactorHandler>();
-        builder.Services.AddScoped<VerifyEmailHandler>();
-        builder.Services.AddScoped<RecoverHandler>();
-        builder.Services.AddScoped<CreateAccountHandler>();
-        builder.Services.AddScoped<IssueActivationHandler>();
-        builder.Services.AddScoped<ChangeAccountHandler>();
-        builder.Services.AddScoped<DeleteAccountHandler>();
-        builder.Services.AddScoped<ActivateAccountHandler>();
-        builder.Services.AddScoped<ChangePasswordHandler>();
-        builder.Services.AddScoped<EndSessionHandler>();
-        builder.Services.AddScoped<EndAllSessionsHandler>();
-        builder.Services.AddScoped<IClients, StoredClients>();
-        builder.Services.AddIdempotency<IdentityDbContext>();
-        builder.AddAudit<IdentityDbContext>(Name);
-        builder.Services.AddScoped<RegisterClientHandler>();
-        builder.Services.AddScoped<RotateClientSecretHandler>();
-        builder.Services.AddScoped<ChangeClientHandler>();
-        builder.Services.AddScoped<GrantScopesHandler>();
-        builder.Services.AddScoped<DeleteClientHandler>();
-
-        builder.Services.AddSingleton(SmtpSettings.Read(builder.Configuration));
-        builder.Services.AddSingleton<Postman>();
-        builder.Services.AddSingleton<LetterRound>();
-        builder.Services.AddScoped<INotices, StoredNotices>();
-        builder.Services.AddScoped<IDueWork<IdentityDbContext>, SendLetters>();
-
         builder.AddTokenServer();
-        builder.Services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
-        builder.Services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
-        builder.Services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
-        builder.Services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
-        builder.Services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
-        builder.Services.AddScoped<IConsents, StoredConsents>();
-        builder.Services.AddSingleton<Forms>();
-        builder.Services.AddSingleton<WrongUserCodes>();
-        var isSecure = TokenServerExtensions.Issuer(builder.Configuration).Scheme == Uri.UriSchemeHttps;
-        BrowserSession.Add(builder.Services, isSecure);
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<RequestOrigin>(services, isSecure));
+        AddAccounts(builder.Services);
+        AddSignIn(builder.Services, builder.Configuration);
+        AddPages(builder.Services, TokenServerExtensions.Issuer(builder.Configuration));
+        AddClients(builder.Services);
+        AddMail(builder.Services, builder.Configuration);
+        AddPruning(builder.Services);
         if (TokenServerExtensions.AllowsPasswords(builder))
         {
             builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
         }
+    }
+
+    /// <summary>Accounts, and what befalls them.</summary>
+    private static void AddAccounts(IServiceCollection services)
+    {
+        services.AddSingleton<IPasswordHasher<Account>, Argon2idPasswordHasher>();
+        services.AddSingleton<DummyVerifier>();
+        services.AddSingleton<HashingGate>();
+        services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
+        services.AddScoped<IAccounts, StoredAccounts>();
+        services.AddScoped<IAccountChanges, StoredAccounts>();
+        services.AddScoped<ISecondFactors, StoredSecondFactors>();
+        services.AddScoped<IOneTimeTokens, StoredOneTimeTokens>();
+        services.AddScoped<CreateAccountHandler>();
+        services.AddScoped<IssueActivationHandler>();
+        services.AddScoped<ChangeAccountHandler>();
+        services.AddScoped<DeleteAccountHandler>();
+        services.AddScoped<ActivateAccountHandler>();
+        services.AddScoped<ChangePasswordHandler>();
+        services.AddScoped<ChangeSecondFactorHandler>();
+        services.AddScoped<VerifyEmailHandler>();
+        services.AddScoped<RecoverHandler>();
+    }
+
+    /// <summary>Signing in and out, and the sessions between.</summary>
+    private static void AddSignIn(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(configuration.Read<GuessOptions>("Guesses"));
+        services.AddSingleton<IGuesses, StoredGuesses>();
+        services.AddSingleton<WaitingRoom>();
+        services.AddScoped<PasswordCheck>();
+        services.AddSingleton(SecondFactorRule.Read(configuration["Auth:RequireSecondFactor"])
+            ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
+        services.AddSingleton(SessionLifetime.Read(configuration["Auth:SessionLifetime"])
+            ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
+        services.AddScoped<CurrentPlace>();
+        services.AddScoped<ISessions, StoredSessions>();
+        services.AddScoped<ISecondSteps, SecondSteps>();
+        services.AddScoped<SignInHandler>();
+        services.AddScoped<SecondStepHandler>();
+        services.AddScoped<AllowDeviceHandler>();
+        services.AddScoped<EndSessionHandler>();
+        services.AddScoped<EndAllSessionsHandler>();
+    }
+
+    /// <summary>What browsers are shown and given.</summary>
+    private static void AddPages(IServiceCollection services, Uri issuer)
+    {
+        var isSecure = issuer.Scheme == Uri.UriSchemeHttps;
+        BrowserSession.Add(services, isSecure);
+        services.AddHttpContextAccessor();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
+        services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
+        services.AddScoped<IConsents, StoredConsents>();
+        services.AddSingleton<Forms>();
+        services.AddSingleton<WrongUserCodes>();
+    }
+
+    /// <summary>Programs, and what they may.</summary>
+    private static void AddClients(IServiceCollection services)
+    {
+        services.AddScoped<IClients, StoredClients>();
+        services.AddScoped<RegisterClientHandler>();
+        services.AddScoped<RotateClientSecretHandler>();
+        services.AddScoped<ChangeClientHandler>();
+        services.AddScoped<GrantScopesHandler>();
+        services.AddScoped<DeleteClientHandler>();
+    }
+
+    private static void AddMail(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(SmtpSettings.Read(configuration));
+        services.AddSingleton<Postman>();
+        services.AddSingleton<LetterRound>();
+        services.AddScoped<INotices, StoredNotices>();
+        services.AddScoped<IDueWork<IdentityDbContext>, SendLetters>();
+    }
+
+    /// <summary>What nobody needs any more goes by itself.</summary>
+    private static void AddPruning(IServiceCollection services)
+    {
+        services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
+        services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
+        services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
+        services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
+        services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
