@@ -82,6 +82,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Guessers / GuessesPerSecond));
         try
         {
+            await Task.Delay(Random.Shared.Next(1000), ct); // Not all in the same moment.
             while (await timer.WaitForNextTickAsync(ct))
             {
                 using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>

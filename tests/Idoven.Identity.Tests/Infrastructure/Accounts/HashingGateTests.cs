@@ -50,6 +50,26 @@ public sealed class HashingGateTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_line_has_formed_a_place_rests_between_two_hashes()
+    {
+        using var one = new HashingGate(atATime: 1, maxWaiting: 20);
+        var hash = TimeSpan.FromMilliseconds(60);
+        var times = new List<long>();
+        int Slow()
+        {
+            times.Add(System.Diagnostics.Stopwatch.GetTimestamp());
+            Thread.Sleep(hash);
+            return 42;
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => one.Run(Slow, deadline.Token)));
+
+        // Nine wait behind the first, and fewer behind the last ones.
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(times[0], times[1]) > 3 * hash);
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(times[0], times[^1]) > 9 * hash);
+    }
+
+    [Fact]
     public async Task A_hash_that_fails_leaves_its_place()
     {
         for (var i = 0; i < 5; i++)

@@ -1,15 +1,23 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Idoven.Identity.Application;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
-/// <summary>How many password hashes are computed at a time, and how many may wait.</summary>
+/// <summary>
+/// How many password hashes are computed at a time, and how many may wait. Where a line forms, each place rests between two hashes: whoever hammers the logins
+/// gets a part of one core, and uploads keep theirs.
+/// </summary>
 internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? hashes = null) : IDisposable
 {
+    // More than a shift that signs in together.
+    private const int LongLine = 8;
+    private const int RestOfHash = 3;
+
     private readonly SemaphoreSlim places = new(atATime);
     private int waiting;
 
-    /// <summary>One core stays free for everything else. The last in the line waits about ten seconds.</summary>
+    /// <summary>One core stays free for everything else. The last in the line waits for half a minute.</summary>
     public HashingGate(IMeterFactory meters)
         : this(
             atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
@@ -36,6 +44,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
             Interlocked.Decrement(ref waiting);
         }
 
+        var began = Stopwatch.GetTimestamp();
         try
         {
             hashes?.Add(1);
@@ -43,8 +52,15 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         }
         finally
         {
-            places.Release();
+            _ = Leave(Volatile.Read(ref waiting) >= LongLine ? RestOfHash * Stopwatch.GetElapsedTime(began) : TimeSpan.Zero);
         }
+    }
+
+    /// <summary>Whoever is done need not wait until the place is free again.</summary>
+    private async Task Leave(TimeSpan rest)
+    {
+        await Task.Delay(rest);
+        places.Release();
     }
 
     public void Dispose() => places.Dispose();
