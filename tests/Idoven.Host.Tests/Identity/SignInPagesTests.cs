@@ -185,7 +185,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Hosts", "one")]
     public async Task Cookies_are_kept_from_scripts_and_other_sites()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
