@@ -62,6 +62,7 @@ count() {
   local code=0
   run_step "$@" || code=$?
   if [[ $(tail -n 1 "$logs/step") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    grep -A 25 "^failed " "$logs/step" >> "$logs/failures"
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
     ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
   else
@@ -100,7 +101,12 @@ ready_packages() {
   prepare 5 "npm ci, the outside proof" npm --prefix tests/openid ci
 }
 
+# verdict: says once more what failed among many lines, and ends with the count.
 verdict() {
+  if [ -s "$logs/failures" ]; then
+    say "tests that failed"
+    head -n 200 "$logs/failures" | sed 's/^/    /'
+  fi
   end
   say "all of it took $SECONDS s"
   echo "$passed passed, $failed failed, $skipped skipped"
