@@ -58,11 +58,14 @@ public sealed class HashingGateTests : IDisposable
         int Slow()
         {
             times.Add(System.Diagnostics.Stopwatch.GetTimestamp());
+            mayEnd.Wait(deadline.Token);
             Thread.Sleep(hash);
             return 42;
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => one.Run(Slow, deadline.Token)));
+        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, deadline.Token)).ToList();
+        mayEnd.Set(); // only now that all stand in the line
+        await Task.WhenAll(hashes);
 
         // Nine wait behind the first, and fewer behind the last ones.
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(times[0], times[1]) > 3 * hash);
