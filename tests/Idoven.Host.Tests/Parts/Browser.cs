@@ -19,7 +19,7 @@ internal sealed class Browser : IDisposable
         this.host = host.Address;
         var handler = SourceAddress.Handler(from ?? IPAddress.Loopback);
         handler.CookieContainer = Cookies;
-        client = new HttpClient(handler) { BaseAddress = host.Address };
+        client = new HttpClient(handler) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(5) };
         client.DefaultRequestHeaders.Add("traceparent", traceparent is null ? [] : [traceparent]);
     }
 

@@ -17,7 +17,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     private readonly SemaphoreSlim places = new(atATime);
     private int waiting;
 
-    /// <summary>One core stays free for everything else. The last in the line waits for half a minute.</summary>
+    /// <summary>One core stays free for everything else. The last in the line waits for a minute or two.</summary>
     public HashingGate(IMeterFactory meters)
         : this(
             atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
