@@ -70,7 +70,8 @@ internal sealed class BeatPath(double rate)
             }
 
             ct.ThrowIfCancellationRequested();
-            nodes[count] = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), rhythms[next]);
+            var node = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), rhythms[next]);
+            nodes[count] = node with { Highest = count == 0 ? node.Total : Math.Max(node.Total, nodes[count - 1].Highest) };
             count++;
         }
 
@@ -100,8 +101,9 @@ internal sealed class BeatPath(double rate)
         var gain = node.Total - rhythm.Cost;
         for (var i = before.Length - 1; i >= 0; i--)
         {
+            // From here back none is worth enough.
             var interval = node.Index - before[i].Index;
-            if (interval > LongestS * rate && node.Previous >= 0)
+            if (before[i].Highest + gain <= node.Total || (interval > LongestS * rate && node.Previous >= 0))
             {
                 break;
             }
@@ -202,5 +204,9 @@ internal sealed class BeatPath(double rate)
     /// <param name="Index">Its position.</param>
     /// <param name="Total">What the way is worth.</param>
     /// <param name="Previous">The node before it; -1 where the way begins.</param>
-    private readonly record struct Node(int Candidate, int Index, double Total, int Previous);
+    private readonly record struct Node(int Candidate, int Index, double Total, int Previous)
+    {
+        /// <summary>The highest total of this one and all before it.</summary>
+        public double Highest { get; init; }
+    }
 }
