@@ -1,9 +1,12 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>What many beats of a stretch look like.</summary>
-/// <param name="Shape">Their mean.</param>
-/// <param name="Amplitude">The median of their logarithmic amplitudes.</param>
-internal sealed record Morphology(Shape Shape, double Amplitude);
+/// <summary>What many beats of a stretch look like: a few forms.</summary>
+/// <param name="Shapes">The mean of each.</param>
+/// <param name="Amplitudes">The median of the logarithmic amplitudes of each.</param>
+internal sealed record Morphologies(Shape[] Shapes, double[] Amplitudes)
+{
+    public static Morphologies None { get; } = new([], []);
+}
 
 /// <summary>Groups the sure beats of a stretch by shape.</summary>
 /// <param name="length">The length that is compared.</param>
@@ -18,9 +21,10 @@ internal sealed class MorphologyFinder(int length)
 
     // The groups serve one stretch after the other.
     private readonly List<Group> pool = [];
+    private readonly Shape[] means = new Shape[MostGroups];
 
     /// <summary>Puts each sure beat into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    public IReadOnlyList<Morphology> Find(ReadOnlySpan<Candidate> candidates)
+    public Morphologies Find(ReadOnlySpan<Candidate> candidates)
     {
         var (count, grouped) = (0, 0);
         foreach (var beat in candidates)
@@ -30,13 +34,8 @@ internal sealed class MorphologyFinder(int length)
                 continue;
             }
 
-            var (best, at, shift) = (SameFrom, (Group?)null, beat.Shape.Lag);
-            for (var g = 0; g < count; g++)
-            {
-                var fit = pool[g].Mean.Fit(beat.Shape);
-                (best, at, shift) = fit.Correlation > best ? (fit.Correlation, pool[g], fit.Shift) : (best, at, shift);
-            }
-
+            var (best, fit) = Shape.Best(means.AsSpan(0, count), beat.Shape, SameFrom);
+            var (at, shift) = best < 0 ? ((Group?)null, beat.Shape.Lag) : (pool[best], fit.Shift);
             if (at is null && count < MostGroups)
             {
                 at = Empty(count++);
@@ -47,11 +46,8 @@ internal sealed class MorphologyFinder(int length)
         }
 
         var least = Math.Max(SmallestCount, SmallestShare * grouped);
-        return
-        [
-            .. pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept)
-                .Select(group => group.Morphology()),
-        ];
+        var kept = pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept).ToArray();
+        return new Morphologies([.. kept.Select(group => group.Whole())], [.. kept.Select(group => group.MedianAmplitude())]);
     }
 
     private Group Empty(int index)
@@ -59,6 +55,7 @@ internal sealed class MorphologyFinder(int length)
         if (index == pool.Count)
         {
             pool.Add(new Group(length));
+            means[index] = pool[index].Mean;
         }
 
         pool[index].Clear();
@@ -91,10 +88,12 @@ internal sealed class MorphologyFinder(int length)
             }
         }
 
-        public Morphology Morphology()
+        public Shape Whole() => new(sum, 0);
+
+        public double MedianAmplitude()
         {
             Amplitudes.Sort();
-            return new Morphology(new Shape(sum, 0), Amplitudes[Amplitudes.Count / 2]);
+            return Amplitudes[Amplitudes.Count / 2];
         }
     }
 }
