@@ -204,7 +204,21 @@ internal sealed class CandidateFinder
 
     private void Average(ReadOnlySpan<float> samples, Span<float> means)
     {
-        for (var i = 0; i < samples.Length / Decimation; i++)
+        var i = 0;
+        if (Decimation == 2)
+        {
+            // The most frequent case by far, eight at a time: those in even and those in odd places, each in order.
+            var sorted = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+            for (; i <= (samples.Length / 2) - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                var first = Vector256.Shuffle(Vector256.Create(samples[(2 * i)..]), sorted);
+                var second = Vector256.Shuffle(Vector256.Create(samples[((2 * i) + Vector256<float>.Count)..]), sorted);
+                var even = Vector256.Create(first.GetLower(), second.GetLower());
+                ((even + Vector256.Create(first.GetUpper(), second.GetUpper())) / 2).CopyTo(means[i..]);
+            }
+        }
+
+        for (; i < samples.Length / Decimation; i++)
         {
             var sum = 0f;
             foreach (var sample in samples.Slice(i * Decimation, Decimation))
