@@ -45,6 +45,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
         Begin(candidates);
         var contexts = Prepare(candidates);
         var morphologies = Morphologies.None;
+        morphologyFinder.Begin();
         for (var round = 0; round < Boldness.Length; round++)
         {
             ct.ThrowIfCancellationRequested();

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>How the beats around a candidate compare with it; what was compared is kept as long as it is the same. One serves one stretch after the other.</summary>
@@ -139,27 +142,11 @@ internal sealed class Context
 
         FitNeighbours(candidates, shape);
         Span<int> best = stackalloc int[AlikeCount];
-        var count = 0;
-        for (var n = 0; n < fitCount; n++)
-        {
-            // Into the place it deserves; of equals the earlier one first.
-            var place = count;
-            while (place > 0 && fits[n].Correlation > fits[best[place - 1]].Correlation)
-            {
-                place--;
-            }
-
-            if (place < AlikeCount)
-            {
-                count = Math.Min(count + 1, AlikeCount);
-                best[place..(count - 1)].CopyTo(best[(place + 1)..]);
-                best[place] = n;
-            }
-        }
-
+        best = best[..Math.Min(AlikeCount, fitCount)];
+        FindMostAlike(best);
         Span<float> sum = stackalloc float[shape.Length];
         Span<double> amplitudes = stackalloc double[AlikeCount];
-        for (var k = 0; k < count; k++)
+        for (var k = 0; k < best.Length; k++)
         {
             var fit = fits[best[k]];
             amplitudes[k] = candidates[fit.Neighbour].Amplitude;
@@ -167,7 +154,30 @@ internal sealed class Context
         }
 
         scratch.Set(sum);
-        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..count]));
+        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..best.Length]));
+    }
+
+    /// <summary>Those with the highest correlations, the highest first; of equals the earlier one.</summary>
+    private void FindMostAlike(Span<int> best)
+    {
+        Span<float> correlations = stackalloc float[MostNeighbours];
+        correlations.Fill(float.NegativeInfinity);
+        for (var n = 0; n < fitCount; n++)
+        {
+            correlations[n] = fits[n].Correlation;
+        }
+
+        var none = Vector256.Create(float.NegativeInfinity);
+        var (first, second) = (Vector256.Create<float>(correlations), Vector256.Create<float>(correlations[Vector256<float>.Count..]));
+        foreach (ref var at in best)
+        {
+            var highest = Vector256.Create(Shape.Highest(Vector256.MaxNative(first, second)));
+            at = BitOperations.TrailingZeroCount(
+                Vector256.Equals(first, highest).ExtractMostSignificantBits() | (Vector256.Equals(second, highest).ExtractMostSignificantBits() << Vector256<float>.Count));
+            var index = Vector256.Create(at);
+            first = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices, index).AsSingle(), none, first);
+            second = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices + Vector256.Create(Vector256<int>.Count), index).AsSingle(), none, second);
+        }
     }
 
     /// <summary>Compares with each neighbour with which it was not compared before.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>What many beats of a stretch look like: a few forms.</summary>
@@ -20,22 +22,42 @@ internal sealed class MorphologyFinder(int length)
     private const int SmallestCount = 3;
 
     // The groups serve one stretch after the other.
-    private readonly List<Group> pool = [];
+    private readonly List<Form> pool = [];
     private readonly Shape[] means = new Shape[MostGroups];
 
+    // The sure beats that were grouped last, and what came of it.
+    private List<int> sure = [];
+    private List<int> sureBefore = [];
+    private Morphologies? last;
+
+    /// <summary>Begins with another stretch.</summary>
+    public void Begin() => last = null;
+
     /// <summary>Puts each sure beat into the group it is most alike, and keeps the groups that are no rarities.</summary>
+    /// <returns>The very same as the last time where the sure beats are.</returns>
     public Morphologies Find(ReadOnlySpan<Candidate> candidates)
     {
-        var (count, grouped) = (0, 0);
-        foreach (var beat in candidates)
+        (sure, sureBefore) = (sureBefore, sure);
+        sure.Clear();
+        for (var i = 0; i < candidates.Length; i++)
         {
-            if (!beat.IsBeat || beat.Score < SureFrom)
+            if (candidates[i].IsBeat && !(candidates[i].Score < SureFrom))
             {
-                continue;
+                sure.Add(i);
             }
+        }
 
+        return last = last is not null && CollectionsMarshal.AsSpan(sure).SequenceEqual(CollectionsMarshal.AsSpan(sureBefore)) ? last : Group(candidates);
+    }
+
+    private Morphologies Group(ReadOnlySpan<Candidate> candidates)
+    {
+        var (count, grouped) = (0, 0);
+        foreach (var index in sure)
+        {
+            var beat = candidates[index];
             var (best, fit) = Shape.Best(means.AsSpan(0, count), beat.Shape, SameFrom);
-            var (at, shift) = best < 0 ? ((Group?)null, beat.Shape.Lag) : (pool[best], fit.Shift);
+            var (at, shift) = best < 0 ? ((Form?)null, beat.Shape.Lag) : (pool[best], fit.Shift);
             if (at is null && count < MostGroups)
             {
                 at = Empty(count++);
@@ -50,11 +72,11 @@ internal sealed class MorphologyFinder(int length)
         return new Morphologies([.. kept.Select(group => group.Whole())], [.. kept.Select(group => group.MedianAmplitude())]);
     }
 
-    private Group Empty(int index)
+    private Form Empty(int index)
     {
         if (index == pool.Count)
         {
-            pool.Add(new Group(length));
+            pool.Add(new Form(length));
             means[index] = pool[index].Mean;
         }
 
@@ -62,7 +84,7 @@ internal sealed class MorphologyFinder(int length)
         return pool[index];
     }
 
-    private sealed class Group(int length)
+    private sealed class Form(int length)
     {
         private readonly float[] sum = new float[length];
 

@@ -226,9 +226,15 @@ internal sealed class Shape
     /// <summary>Adds this one, moved and scaled to unit norm, to a sum of the length that is compared.</summary>
     public void AddTo(Span<float> sum, int shift)
     {
-        var moved = samples.AsSpan(shift, sum.Length);
+        ReadOnlySpan<float> moved = samples.AsSpan(shift, sum.Length);
         var scale = InverseNorms[shift];
-        for (var k = 0; k < sum.Length; k++)
+        var k = 0;
+        for (; k <= sum.Length - Vector256<float>.Count; k += Vector256<float>.Count)
+        {
+            (Vector256.Create<float>(sum[k..]) + (Vector256.Create(moved[k..]) * scale)).CopyTo(sum[k..]);
+        }
+
+        for (; k < sum.Length; k++)
         {
             sum[k] += moved[k] * scale;
         }
@@ -297,7 +303,8 @@ internal sealed class Shape
         return variance > 0 ? 1 / Math.Sqrt(variance) : 0;
     }
 
-    private static float Highest(Vector256<float> values)
+    /// <summary>The highest of eight.</summary>
+    public static float Highest(Vector256<float> values)
     {
         var four = Vector128.MaxNative(values.GetLower(), values.GetUpper());
         var two = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
