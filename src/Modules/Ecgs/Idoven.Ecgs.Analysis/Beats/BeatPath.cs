@@ -118,12 +118,13 @@ internal sealed class BeatPath(double rate)
             var excess = logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre;
             var deviation = excess / spread;
             var gap = Math.Clamp(excess - MissedFrom, 0, 1);
-            if (most - (MissedCost * gap) <= node.Total)
+            var rarity = 1 + (deviation * deviation);
+            if (most - (Weight * LeastLog(rarity)) - (MissedCost * gap) <= node.Total)
             {
                 continue;
             }
 
-            var sum = most - (Weight * Math.Log(1 + (deviation * deviation))) - (MissedCost * gap);
+            var sum = most - (Weight * Math.Log(rarity)) - (MissedCost * gap);
             if (sum > node.Total)
             {
                 node = node with { Total = sum, Previous = i };
@@ -132,6 +133,9 @@ internal sealed class BeatPath(double rate)
 
         return node;
     }
+
+    /// <summary>No more than the logarithm of what is 1 or larger, by the powers of two in it: less than 1 below, and far quicker.</summary>
+    private static double LeastLog(double value) => 0.693 * Math.ILogB(value);
 
     private void Prepare(int candidates)
     {
@@ -163,13 +167,15 @@ internal sealed class BeatPath(double rate)
             if (candidate.IsBeat)
             {
                 beats[count] = candidate.Index;
-                logs[count] = count == 0 ? 0 : Math.Log((candidate.Index - beats[count - 1]) / rate);
+                logs[count] = count == 0 ? 0 : LogInterval(candidate.Index - beats[count - 1]);
                 count++;
             }
         }
 
         return count;
     }
+
+    private double LogInterval(int samples) => samples > 0 && samples < logIntervals.Length ? logIntervals[samples] : Math.Log(samples / rate);
 
     /// <param name="next">The first beat from there on.</param>
     /// <param name="count">How many beats.</param>

@@ -244,19 +244,29 @@ internal sealed class Shape
     private void MeasureNorms()
     {
         areNormsKnown = true;
-        var (sum, squares) = Sums(samples.AsSpan(0, Length));
-        for (var shift = 0; shift <= 2 * Lag; shift++)
+        Span<double> sums = stackalloc double[inverseNorms.Length];
+        Span<double> squares = stackalloc double[inverseNorms.Length];
+        (sums[0], squares[0]) = Sums(samples.AsSpan(0, Length));
+        for (var shift = 1; shift <= 2 * Lag; shift++)
         {
-            if (shift > 0)
-            {
-                // A sum that slides: one sample comes, one goes.
-                var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
-                sum += come - gone;
-                squares += (come * come) - (gone * gone);
-            }
+            // A sum that slides: one sample comes, one goes.
+            var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
+            sums[shift] = sums[shift - 1] + (come - gone);
+            squares[shift] = squares[shift - 1] + ((come * come) - (gone * gone));
+        }
 
-            inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
-            mean = shift == Lag ? sum / Length : mean;
+        mean = sums[Lag] / Length;
+        for (var shift = 0; shift <= 2 * Lag; shift += Vector256<float>.Count)
+        {
+            Vector256.Narrow(Inverse(sums[shift..], squares[shift..]), Inverse(sums[(shift + Vector256<double>.Count)..], squares[(shift + Vector256<double>.Count)..]))
+                .CopyTo(inverseNorms, shift);
+        }
+
+        // 1 / norm of the samples about their mean; 0 where they are all the same.
+        Vector256<double> Inverse(ReadOnlySpan<double> sum, ReadOnlySpan<double> square)
+        {
+            var variance = Vector256.Create(square) - (Vector256.Create(sum) * Vector256.Create(sum) / Length);
+            return Vector256.GreaterThan(variance, Vector256<double>.Zero) & (Vector256<double>.One / Vector256.Sqrt(variance));
         }
     }
 
@@ -294,13 +304,6 @@ internal sealed class Shape
         }
 
         return (sum, square);
-    }
-
-    /// <summary>1 / norm of the samples about their mean; 0 where they are all the same.</summary>
-    private static double InverseNorm(double sum, double squares, int count)
-    {
-        var variance = squares - (sum * sum / count);
-        return variance > 0 ? 1 / Math.Sqrt(variance) : 0;
     }
 
     /// <summary>The highest of eight.</summary>
