@@ -13,7 +13,7 @@ public sealed class RanksTests
         for (var trial = 0; trial < 200; trial++)
         {
             // Few values, so that many are equal, and now and then none that is finite.
-            var values = Enumerable.Range(0, count).Select(_ => random.Next(20) is var one && one < 1 + (trial % 2) ? double.NegativeInfinity : one < 3 ? double.PositiveInfinity : one / 3.0).ToArray();
+            var values = Enumerable.Range(0, count).Select(_ => random.Next(20) switch { 0 => double.NegativeInfinity, 1 => double.PositiveInfinity, var one => one / 3.0 }).ToArray();
             Assert.Equal(values.Order().ElementAt((count - 1) / 2), Ranks.LowerMedian([.. values]));
         }
     }
