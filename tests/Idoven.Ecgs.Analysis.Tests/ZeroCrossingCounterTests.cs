@@ -17,6 +17,14 @@ public sealed class ZeroCrossingCounterTests
     public void Counts_equal_the_definition_read_word_by_word(Signal signal) =>
         Assert.Equal(ByDefinition(signal.Samples.Select(sample => (long)sample)), Count(signal.Samples));
 
+    [Property(MaxTest = 100)]
+    public void Counts_equal_the_definition_where_zeros_are_rare(int seed)
+    {
+        var random = new Random(seed);
+        var samples = Enumerable.Range(0, 1000).Select(_ => random.Next(-30, 30)).ToArray();
+        Assert.Equal(ByDefinition(samples.Select(sample => (long)sample)), Count(samples));
+    }
+
     [Property]
     public void Crossings_of_a_level_are_zero_crossings_of_the_signal_less_that_level_without_overflow(Signal signal, int near, DoNotSize<int> far)
     {

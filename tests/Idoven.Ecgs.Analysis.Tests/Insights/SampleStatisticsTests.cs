@@ -35,6 +35,10 @@ public sealed class SampleStatisticsTests
         Check([.. Enumerable.Range(0, 10_001).Select(i => i % 2 == 0 ? int.MinValue : int.MaxValue)]);
     }
 
+    [Theory, InlineData(46_340), InlineData(46_341)]
+    public void Squares_are_summed_as_well_where_they_just_fit_as_where_they_do_not(int size) =>
+        Check([.. Enumerable.Range(0, 1003).Select(i => i % 3 == 0 ? -size : i % 3 == 1 ? size : i)]);
+
     [Fact]
     public void A_single_sample_has_no_deviation()
     {

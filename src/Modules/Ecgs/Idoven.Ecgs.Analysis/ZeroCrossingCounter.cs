@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Idoven.Ecgs.Analysis;
 
@@ -31,8 +32,7 @@ public sealed class ZeroCrossingCounter(int level = 0)
     {
         while (!samples.IsEmpty)
         {
-            // Where all lie on the side of the one before there is nothing to count.
-            if (samples.Length >= Block && IsQuiet(samples[..Block]))
+            if (samples.Length >= Block && lastSide != 0 && !isAtLevel && TryCount(samples[..Block]))
             {
                 samples = samples[Block..];
                 continue;
@@ -43,17 +43,28 @@ public sealed class ZeroCrossingCounter(int level = 0)
         }
     }
 
-    private bool IsQuiet(ReadOnlySpan<int> samples)
+    /// <summary>Counts as many as a number has bits, a bit for each, unless one of them is at the level.</summary>
+    private bool TryCount(ReadOnlySpan<int> samples)
     {
-        var side = new Vector<int>(level);
-        var isQuiet = lastSide != 0 && !isAtLevel;
-        for (var k = 0; k < samples.Length && isQuiet; k += Vector<int>.Count)
+        uint above = 0, atLevel = 0;
+        for (var k = 0; k < Block; k += Vector256<int>.Count)
         {
-            var vector = new Vector<int>(samples[k..]);
-            isQuiet = lastSide > 0 ? Vector.GreaterThanAll(vector, side) : Vector.LessThanAll(vector, side);
+            var vector = Vector256.Create(samples[k..]);
+            above |= Vector256.GreaterThan(vector, Vector256.Create(level)).ExtractMostSignificantBits() << k;
+            atLevel |= Vector256.Equals(vector, Vector256.Create(level)).ExtractMostSignificantBits() << k;
         }
 
-        return isQuiet;
+        if (atLevel != 0)
+        {
+            return false;
+        }
+
+        // Beside each that of the sample before it.
+        var before = (above << 1) | (lastSide > 0 ? 1u : 0);
+        Rising += BitOperations.PopCount(above & ~before);
+        Falling += BitOperations.PopCount(before & ~above);
+        lastSide = above >> (Block - 1) != 0 ? 1 : -1;
+        return true;
     }
 
     private void Count(ReadOnlySpan<int> samples)

@@ -70,7 +70,8 @@ internal sealed class BeatPath(double rate)
             }
 
             ct.ThrowIfCancellationRequested();
-            nodes[count] = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), rhythms[next]);
+            var node = Extend(nodes.AsSpan(0, count), new Node(c, index, odds, -1), rhythms[next]);
+            nodes[count] = node with { Highest = count == 0 ? node.Total : Math.Max(node.Total, nodes[count - 1].Highest) };
             count++;
         }
 
@@ -100,8 +101,9 @@ internal sealed class BeatPath(double rate)
         var gain = node.Total - rhythm.Cost;
         for (var i = before.Length - 1; i >= 0; i--)
         {
+            // From here back none is worth enough.
             var interval = node.Index - before[i].Index;
-            if (interval > LongestS * rate && node.Previous >= 0)
+            if (before[i].Highest + gain <= node.Total || (interval > LongestS * rate && node.Previous >= 0))
             {
                 break;
             }
@@ -116,12 +118,13 @@ internal sealed class BeatPath(double rate)
             var excess = logIntervals[Math.Min(interval, logIntervals.Length - 1)] - centre;
             var deviation = excess / spread;
             var gap = Math.Clamp(excess - MissedFrom, 0, 1);
-            if (most - (MissedCost * gap) <= node.Total)
+            var rarity = 1 + (deviation * deviation);
+            if (most - (Weight * LeastLog(rarity)) - (MissedCost * gap) <= node.Total)
             {
                 continue;
             }
 
-            var sum = most - (Weight * Math.Log(1 + (deviation * deviation))) - (MissedCost * gap);
+            var sum = most - (Weight * Math.Log(rarity)) - (MissedCost * gap);
             if (sum > node.Total)
             {
                 node = node with { Total = sum, Previous = i };
@@ -130,6 +133,9 @@ internal sealed class BeatPath(double rate)
 
         return node;
     }
+
+    /// <summary>No more than the logarithm of what is 1 or larger, by the powers of two in it: less than 1 below, and far quicker.</summary>
+    private static double LeastLog(double value) => 0.693 * Math.ILogB(value);
 
     private void Prepare(int candidates)
     {
@@ -161,13 +167,15 @@ internal sealed class BeatPath(double rate)
             if (candidate.IsBeat)
             {
                 beats[count] = candidate.Index;
-                logs[count] = count == 0 ? 0 : Math.Log((candidate.Index - beats[count - 1]) / rate);
+                logs[count] = count == 0 ? 0 : LogInterval(candidate.Index - beats[count - 1]);
                 count++;
             }
         }
 
         return count;
     }
+
+    private double LogInterval(int samples) => samples > 0 && samples < logIntervals.Length ? logIntervals[samples] : Math.Log(samples / rate);
 
     /// <param name="next">The first beat from there on.</param>
     /// <param name="count">How many beats.</param>
@@ -202,5 +210,9 @@ internal sealed class BeatPath(double rate)
     /// <param name="Index">Its position.</param>
     /// <param name="Total">What the way is worth.</param>
     /// <param name="Previous">The node before it; -1 where the way begins.</param>
-    private readonly record struct Node(int Candidate, int Index, double Total, int Previous);
+    private readonly record struct Node(int Candidate, int Index, double Total, int Previous)
+    {
+        /// <summary>The highest total of this one and all before it.</summary>
+        public double Highest { get; init; }
+    }
 }

@@ -44,7 +44,8 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
     {
         Begin(candidates);
         var contexts = Prepare(candidates);
-        IReadOnlyList<Morphology> morphologies = [];
+        var morphologies = Morphologies.None;
+        morphologyFinder.Begin();
         for (var round = 0; round < Boldness.Length; round++)
         {
             ct.ThrowIfCancellationRequested();
@@ -137,7 +138,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
         }
     }
 
-    private void Score(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts, IReadOnlyList<Morphology> morphologies)
+    private void Score(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts, Morphologies morphologies)
     {
         FindNoise(candidates);
         beats.Clear();

@@ -24,10 +24,7 @@ internal sealed class CandidateFinder
     private const int Chunk = 1024;
 
     private readonly BridgedSignal signal;
-    private readonly FirFilter qrsBand;
-    private readonly FirFilter slowBand;
-    private readonly FirFilter sharpBand;
-    private readonly FirFilter shapeBand;
+    private readonly Bands bands;
     private readonly FlutterFinder flutter;
     private readonly FirFilter averaging;
     private readonly int peakDistance;
@@ -38,11 +35,7 @@ internal sealed class CandidateFinder
     private int origin;
     private float[] sampleBuffer = [];
     private float[] chunkBuffer = [];
-    private float[] rectified = [];
     private float[] energyBuffer = [];
-    private float[] slowBuffer = [];
-    private float[] sharpBuffer = [];
-    private float[] shapeBuffer = [];
 
     public CandidateFinder(BridgedSignal signal, double samplingFrequency)
     {
@@ -50,10 +43,7 @@ internal sealed class CandidateFinder
         Decimation = Math.Max(1, (int)(samplingFrequency / LowestRate));
         Rate = samplingFrequency / Decimation;
         Count = signal.Length / Decimation;
-        qrsBand = FirFilter.BandPass(10, 30, 80, Rate);
-        sharpBand = FirFilter.BandPass(18, 40, 80, Rate);
-        slowBand = FirFilter.BandPass(3, 10, 80, Rate);
-        shapeBand = FirFilter.BandPass(2.5, 35, 150, Rate);
+        bands = new Bands(Rate);
         flutter = new FlutterFinder(Rate);
         averaging = FirFilter.Mean(Round(AveragingMs / 2));
         peakDistance = Round(PeakDistanceMs);
@@ -84,13 +74,12 @@ internal sealed class CandidateFinder
     public ReadOnlySpan<Candidate> Find(int first, int end)
     {
         // Layers of margin: filters need neighbours, averages need filtered neighbours, peaks need averaged neighbours.
-        var margin = peakDistance + averaging.Half + Math.Max(shapeBand.Half, qrsBand.Half) + shapeHalf;
+        var margin = peakDistance + averaging.Half + bands.Half + shapeHalf;
         origin = first - margin;
         var x = Decimate(origin, end - first + (2 * margin));
-        var energy = Envelope(x, qrsBand, ref energyBuffer);
-        var slow = Envelope(x, slowBand, ref slowBuffer);
-        var sharp = Envelope(x, sharpBand, ref sharpBuffer);
-        var shape = Filter(x, shapeBand, ref shapeBuffer);
+        bands.Filter(x);
+        var energy = Of(ref energyBuffer, x.Length);
+        averaging.Apply(bands.Qrs, energy[averaging.Half..^averaging.Half]);
         var count = 0;
         for (var i = margin; i < x.Length - margin; i++)
         {
@@ -102,32 +91,32 @@ internal sealed class CandidateFinder
                     pool.Add(new Candidate(new Shape(ShapeLength, Lag)));
                 }
 
-                Describe(pool[count++], i, energy, slow, shape, sharp);
+                Describe(pool[count++], i, energy[i]);
             }
         }
 
-        Flutter = flutter.Find(x, origin);
+        Flutter = flutter.Find(bands.Flutter[bands.FlutterHalf..^bands.FlutterHalf], origin + bands.FlutterHalf);
         return CollectionsMarshal.AsSpan(pool)[..count];
     }
 
     /// <summary>The signal from 2.5 to 35 Hz around a candidate that was found last.</summary>
     /// <param name="candidate">One of the last call of <see cref="Find"/>, in its stretch.</param>
     /// <param name="reach">Samples of the decimated signal on each side.</param>
-    public ReadOnlySpan<float> Around(Candidate candidate, int reach) => shapeBuffer.AsSpan(candidate.Index - origin - reach, (2 * reach) + 1);
+    public ReadOnlySpan<float> Around(Candidate candidate, int reach) => bands.Shape.Slice(candidate.Index - origin - reach, (2 * reach) + 1);
 
     /// <summary>The decimated signal of the stretch looked at last.</summary>
     public ReadOnlySpan<float> Signal(int first, int end) => sampleBuffer.AsSpan(first - origin, end - first);
 
     /// <summary>The same from 2.5 to 35 Hz.</summary>
-    public ReadOnlySpan<float> Shape(int first, int end) => shapeBuffer.AsSpan(first - origin, end - first);
+    public ReadOnlySpan<float> Shape(int first, int end) => bands.Shape[(first - origin)..(end - origin)];
 
-    private void Describe(Candidate candidate, int i, ReadOnlySpan<float> energy, ReadOnlySpan<float> slow, ReadOnlySpan<float> shape, ReadOnlySpan<float> sharp)
+    private void Describe(Candidate candidate, int i, float energy)
     {
-        var around = shape.Slice(i - shapeHalf, ShapeLength);
+        var around = bands.Shape.Slice(i - shapeHalf, ShapeLength);
         candidate.Index = origin + i;
-        candidate.Energy = Math.Log(energy[i]);
-        candidate.Sharp = Log(sharp[i]);
-        candidate.Slow = Log(slow[i]);
+        candidate.Energy = Math.Log(energy);
+        candidate.Sharp = Log(averaging.At(bands.Sharp, i));
+        candidate.Slow = Log(averaging.At(bands.Slow, i));
         candidate.Amplitude = Log(PeakToPeak(around));
         candidate.Shape.Set(around);
     }
@@ -182,25 +171,7 @@ internal sealed class CandidateFinder
         return true;
     }
 
-    private Span<float> Envelope(ReadOnlySpan<float> x, FirFilter band, ref float[] buffer)
-    {
-        var rectified = Filter(x, band, ref this.rectified);
-        foreach (ref var sample in rectified)
-        {
-            sample = Math.Abs(sample);
-        }
-
-        return Filter(rectified, averaging, ref buffer);
-    }
-
-    /// <summary>Filters into a buffer that serves one stretch after the other; what lies less than half the filter from an end means nothing.</summary>
-    private static Span<float> Filter(ReadOnlySpan<float> x, FirFilter band, ref float[] buffer)
-    {
-        var filtered = Of(ref buffer, x.Length);
-        band.Apply(x, filtered[band.Half..^band.Half]);
-        return filtered;
-    }
-
+    /// <summary>A buffer that serves one stretch after the other.</summary>
     private static Span<float> Of(ref float[] buffer, int length)
     {
         if (buffer.Length < length)
@@ -233,7 +204,21 @@ internal sealed class CandidateFinder
 
     private void Average(ReadOnlySpan<float> samples, Span<float> means)
     {
-        for (var i = 0; i < samples.Length / Decimation; i++)
+        var i = 0;
+        if (Decimation == 2)
+        {
+            // From 300 to 450 Hz, where long recordings are: eight pairs at a time, those in even and those in odd places, each in order.
+            var sorted = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+            for (; i <= (samples.Length / 2) - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                var first = Vector256.Shuffle(Vector256.Create(samples[(2 * i)..]), sorted);
+                var second = Vector256.Shuffle(Vector256.Create(samples[((2 * i) + Vector256<float>.Count)..]), sorted);
+                var even = Vector256.Create(first.GetLower(), second.GetLower());
+                ((even + Vector256.Create(first.GetUpper(), second.GetUpper())) / 2).CopyTo(means[i..]);
+            }
+        }
+
+        for (; i < samples.Length / Decimation; i++)
         {
             var sum = 0f;
             foreach (var sample in samples.Slice(i * Decimation, Decimation))

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>How the beats around a candidate compare with it; what was compared is kept as long as it is the same. One serves one stretch after the other.</summary>
@@ -11,7 +14,7 @@ internal sealed class Context
     private const double HopelessBelow = -9;
 
     private readonly int[] neighbours = new int[MostNeighbours];
-    private readonly Fit[] fits = new Fit[MostNeighbours];
+    private readonly NeighbourFit[] fits = new NeighbourFit[MostNeighbours];
     private int neighbourCount;
     private int fitCount;
 
@@ -30,7 +33,7 @@ internal sealed class Context
     private bool isLikenessKnown;
 
     // The same with the best of the recording's morphologies.
-    private IReadOnlyList<Morphology>? morphologies;
+    private Morphologies? morphologies;
     private double familiarity;
     private double familiarAmplitude;
 
@@ -72,7 +75,7 @@ internal sealed class Context
     /// <param name="scratch">A shape without a lag.</param>
     /// <returns>Whether they are others than before.</returns>
     public bool Score(
-        ReadOnlySpan<Candidate> candidates, Candidate candidate, (double Energy, double Sharp) around, IReadOnlyList<Morphology> current, double[] weights, Shape scratch)
+        ReadOnlySpan<Candidate> candidates, Candidate candidate, (double Energy, double Sharp) around, Morphologies current, double[] weights, Shape scratch)
     {
         if (!isStandingKnown || !around.Equals(noise))
         {
@@ -109,7 +112,7 @@ internal sealed class Context
     }
 
     /// <summary>Whether it looks like other beats: looked into where it may decide.</summary>
-    private double Likeness(ReadOnlySpan<Candidate> candidates, Candidate candidate, IReadOnlyList<Morphology> current, double[] weights, Shape scratch)
+    private double Likeness(ReadOnlySpan<Candidate> candidates, Candidate candidate, Morphologies current, double[] weights, Shape scratch)
     {
         if (standing + weights[8] + weights[10] < HopelessBelow)
         {
@@ -139,27 +142,11 @@ internal sealed class Context
 
         FitNeighbours(candidates, shape);
         Span<int> best = stackalloc int[AlikeCount];
-        var count = 0;
-        for (var n = 0; n < fitCount; n++)
-        {
-            // Into the place it deserves; of equals the earlier one first.
-            var place = count;
-            while (place > 0 && fits[n].Correlation > fits[best[place - 1]].Correlation)
-            {
-                place--;
-            }
-
-            if (place < AlikeCount)
-            {
-                count = Math.Min(count + 1, AlikeCount);
-                best[place..(count - 1)].CopyTo(best[(place + 1)..]);
-                best[place] = n;
-            }
-        }
-
+        best = best[..Math.Min(AlikeCount, fitCount)];
+        FindMostAlike(best);
         Span<float> sum = stackalloc float[shape.Length];
         Span<double> amplitudes = stackalloc double[AlikeCount];
-        for (var k = 0; k < count; k++)
+        for (var k = 0; k < best.Length; k++)
         {
             var fit = fits[best[k]];
             amplitudes[k] = candidates[fit.Neighbour].Amplitude;
@@ -167,14 +154,39 @@ internal sealed class Context
         }
 
         scratch.Set(sum);
-        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..count]));
+        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..best.Length]));
+    }
+
+    /// <summary>Those with the highest correlations, the highest first; of equals the earlier one.</summary>
+    private void FindMostAlike(Span<int> best)
+    {
+        Span<float> correlations = stackalloc float[MostNeighbours];
+        correlations.Fill(float.NegativeInfinity);
+        for (var n = 0; n < fitCount; n++)
+        {
+            correlations[n] = fits[n].Correlation;
+        }
+
+        var none = Vector256.Create(float.NegativeInfinity);
+        var (first, second) = (Vector256.Create<float>(correlations), Vector256.Create<float>(correlations[Vector256<float>.Count..]));
+        foreach (ref var at in best)
+        {
+            var highest = Vector256.Create(Shape.Highest(Vector256.MaxNative(first, second)));
+            at = BitOperations.TrailingZeroCount(
+                Vector256.Equals(first, highest).ExtractMostSignificantBits() | (Vector256.Equals(second, highest).ExtractMostSignificantBits() << Vector256<float>.Count));
+            var index = Vector256.Create(at);
+            first = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices, index).AsSingle(), none, first);
+            second = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices + Vector256.Create(Vector256<int>.Count), index).AsSingle(), none, second);
+        }
     }
 
     /// <summary>Compares with each neighbour with which it was not compared before.</summary>
     private void FitNeighbours(ReadOnlySpan<Candidate> candidates, Shape shape)
     {
-        Span<Fit> known = stackalloc Fit[MostNeighbours];
+        Span<NeighbourFit> known = stackalloc NeighbourFit[MostNeighbours];
+        Span<int> strangers = stackalloc int[MostNeighbours];
         fits.CopyTo(known);
+        var count = 0;
         for (int n = 0, k = 0; n < neighbourCount; n++)
         {
             while (k < fitCount && known[k].Neighbour < neighbours[n])
@@ -185,17 +197,28 @@ internal sealed class Context
             if (k < fitCount && known[k].Neighbour == neighbours[n])
             {
                 fits[n] = known[k];
-                continue;
             }
-
-            var (correlation, shift) = shape.Fit(candidates[neighbours[n]].Shape);
-            fits[n] = new Fit(neighbours[n], shift, correlation);
+            else
+            {
+                strangers[count++] = n;
+            }
         }
 
         fitCount = neighbourCount;
+        Span<Fit> found = stackalloc Fit[Shape.AtOnce];
+        for (var i = 0; i < count; i += Shape.AtOnce)
+        {
+            var four = strangers[i..Math.Min(i + Shape.AtOnce, count)];
+            Shape Other(ReadOnlySpan<Candidate> all, ReadOnlySpan<int> of, int k) => all[neighbours[of[Math.Min(k, of.Length - 1)]]].Shape;
+            shape.Fit(Other(candidates, four, 0), Other(candidates, four, 1), Other(candidates, four, 2), Other(candidates, four, 3), found);
+            for (var k = 0; k < four.Length; k++)
+            {
+                fits[four[k]] = new NeighbourFit(neighbours[four[k]], found[k].Shift, found[k].Correlation);
+            }
+        }
     }
 
-    private void FindFamiliar(Shape shape, IReadOnlyList<Morphology> current)
+    private void FindFamiliar(Shape shape, Morphologies current)
     {
         if (ReferenceEquals(current, morphologies))
         {
@@ -203,21 +226,14 @@ internal sealed class Context
         }
 
         morphologies = current;
-        (familiarity, familiarAmplitude) = (0, double.NaN);
-        for (var k = 0; k < current.Count; k++)
-        {
-            var correlation = current[k].Shape.Fit(shape).Correlation;
-            if (correlation > familiarity)
-            {
-                (familiarity, familiarAmplitude) = (correlation, current[k].Amplitude);
-            }
-        }
+        var (best, fit) = Shape.Best(current.Shapes, shape, 0);
+        (familiarity, familiarAmplitude) = best < 0 ? (0, double.NaN) : (fit.Correlation, current.Amplitudes[best]);
     }
 
     /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
     private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
 
-    private readonly record struct Fit(int Neighbour, int Shift, float Correlation);
+    private readonly record struct NeighbourFit(int Neighbour, int Shift, float Correlation);
 }
 
 /// <summary>Medians over neighbouring beats.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
@@ -17,31 +16,15 @@ internal sealed class FlutterFinder(double rate)
     private const double ShortestHalfPeriodMs = 89;
     private const double LongestHalfPeriodMs = 200;
 
-    private readonly FirFilter band = FirFilter.BandPass(2, 20, 250, rate);
     private readonly int window = (int)(WindowS * rate);
     private readonly int step = (int)(StepS * rate);
-    private float[] buffer = [];
 
     /// <summary>The windows that do, in samples of the decimated signal; a window begins at every whole step from the start of the recording.</summary>
-    /// <param name="signal">A stretch of the decimated signal.</param>
-    /// <param name="start">Where it begins.</param>
-    public IReadOnlyList<(int First, int Last)> Find(ReadOnlySpan<float> signal, int start)
+    /// <param name="filtered">A stretch of the decimated signal from 2 to 20 Hz.</param>
+    /// <param name="origin">Where it begins.</param>
+    public IReadOnlyList<(int First, int Last)> Find(ReadOnlySpan<float> filtered, int origin)
     {
         var found = new List<(int, int)>();
-        var length = Math.Max(0, signal.Length - (2 * band.Half));
-        if (buffer.Length < length)
-        {
-            // A little more: the second stretch of a lead is longer than the first.
-            buffer = new float[length + (length / 16)];
-        }
-
-        var filtered = buffer.AsSpan(0, length);
-        if (length > 0)
-        {
-            band.Apply(signal, filtered);
-        }
-
-        var origin = start + band.Half;
         for (var first = Math.Max(0, (origin + step - 1) / step * step); first + window <= origin + filtered.Length; first += step)
         {
             if (IsFlutter(filtered.Slice(first - origin, window)))

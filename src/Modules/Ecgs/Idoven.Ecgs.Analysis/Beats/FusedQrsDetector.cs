@@ -53,31 +53,30 @@ public static class FusedQrsDetector
     private static List<FusedMoment> Gather(IReadOnlyList<LeadBeats> leads, Clarity[] clarities, double samplingFrequency, CancellationToken ct)
     {
         var reach = SameMs * samplingFrequency / 1000;
-        var taken = leads.Select(lead => new bool[lead.Candidates.Count]).ToArray();
-        var order = Order(leads);
+        var all = leads.Select(lead => new LeadCandidates(lead.Candidates)).ToArray();
         var best = Enumerable.Range(0, leads.Count).MaxBy(l => clarities[l].Mean);
         var moments = new List<FusedMoment>();
-        foreach (var (_, lead, index) in order)
+        foreach (var (lead, index) in Order(all))
         {
             ct.ThrowIfCancellationRequested();
-            if (taken[lead][index])
+            if (all[lead].IsTaken[index])
             {
                 continue;
             }
 
-            var sample = leads[lead].Candidates[index].Sample;
+            var sample = all[lead].Samples[index];
             double odds = 0, weights = 0;
             var mark = sample;
-            for (var l = 0; l < leads.Count; l++)
+            for (var l = 0; l < all.Length; l++)
             {
-                var k = l == lead ? index : Nearest(leads[l].Candidates, taken[l], sample, reach);
+                var k = l == lead ? index : all[l].Nearest(sample, reach);
                 var weight = clarities[l].At(sample);
                 weights += weight;
-                odds += weight * (k < 0 ? AbsentOdds : Math.Clamp(leads[l].Candidates[k].Score, -MostOdds, MostOdds));
+                odds += weight * (k < 0 ? AbsentOdds : Math.Clamp(all[l].Scores[k], -MostOdds, MostOdds));
                 if (k >= 0)
                 {
-                    taken[l][k] = true;
-                    mark = l == best && leads[l].Candidates[k].Score > 0 ? leads[l].Candidates[k].Sample : mark;
+                    all[l].IsTaken[k] = true;
+                    mark = l == best && all[l].Scores[k] > 0 ? all[l].Samples[k] : mark;
                 }
             }
 
@@ -93,42 +92,70 @@ public static class FusedQrsDetector
         return moments;
     }
 
-    /// <summary>All candidates, the surest first.</summary>
-    private static Span<(double Doubt, int Lead, int Index)> Order(IReadOnlyList<LeadBeats> leads)
+    /// <summary>All candidates, the surest first; of equals those of the first lead, in order of time.</summary>
+    private static IEnumerable<(int Lead, int Index)> Order(LeadCandidates[] leads)
     {
-        var order = new (double Doubt, int Lead, int Index)[leads.Sum(lead => lead.Candidates.Count)];
-        var count = 0;
-        for (var l = 0; l < leads.Count; l++)
+        var doubts = new double[leads.Sum(lead => lead.Scores.Length)];
+        var (places, count) = (new int[doubts.Length], 0);
+        foreach (var score in leads.SelectMany(lead => lead.Scores))
         {
-            for (var k = 0; k < leads[l].Candidates.Count; k++)
-            {
-                order[count++] = (-leads[l].Candidates[k].Score, l, k);
-            }
+            (doubts[count], places[count]) = (-score, count);
+            count++;
         }
 
-        Array.Sort(order);
-        return order;
+        Array.Sort(doubts, places);
+        for (int first = 0, end = 1; first < count; first = end++)
+        {
+            while (end < count && doubts[end].Equals(doubts[first]))
+            {
+                end++;
+            }
+
+            places.AsSpan(first, end - first).Sort();
+        }
+
+        foreach (var place in places)
+        {
+            var (lead, index) = (0, place);
+            for (; index >= leads[lead].Scores.Length; lead++)
+            {
+                index -= leads[lead].Scores.Length;
+            }
+
+            yield return (lead, index);
+        }
     }
 
-    private static int Nearest(IReadOnlyList<Beat> candidates, bool[] taken, double sample, double reach)
+    /// <summary>The candidates of a lead, and which of them were put together with others.</summary>
+    private sealed class LeadCandidates(IReadOnlyList<Beat> candidates)
     {
-        int low = 0, high = candidates.Count;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = candidates[middle].Sample < sample - reach ? (middle + 1, high) : (low, middle);
-        }
+        public double[] Samples { get; } = [.. candidates.Select(candidate => candidate.Sample)];
 
-        var nearest = -1;
-        for (var k = low; k < candidates.Count && candidates[k].Sample <= sample + reach; k++)
+        public double[] Scores { get; } = [.. candidates.Select(candidate => candidate.Score)];
+
+        public bool[] IsTaken { get; } = new bool[candidates.Count];
+
+        /// <summary>The nearest that is not taken; -1 where none is within reach.</summary>
+        public int Nearest(double sample, double reach)
         {
-            if (!taken[k] && (nearest < 0 || Math.Abs(candidates[k].Sample - sample) < Math.Abs(candidates[nearest].Sample - sample)))
+            int low = 0, high = Samples.Length;
+            while (low < high)
             {
-                nearest = k;
+                var middle = (low + high) / 2;
+                (low, high) = Samples[middle] < sample - reach ? (middle + 1, high) : (low, middle);
             }
-        }
 
-        return nearest;
+            var nearest = -1;
+            for (var k = low; k < Samples.Length && Samples[k] <= sample + reach; k++)
+            {
+                if (!IsTaken[k] && (nearest < 0 || Math.Abs(Samples[k] - sample) < Math.Abs(Samples[nearest] - sample)))
+                {
+                    nearest = k;
+                }
+            }
+
+            return nearest;
+        }
     }
 
     private sealed class FusedMoment : Moment

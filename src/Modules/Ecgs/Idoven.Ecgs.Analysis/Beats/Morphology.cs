@@ -1,9 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>What many beats of a stretch look like.</summary>
-/// <param name="Shape">Their mean.</param>
-/// <param name="Amplitude">The median of their logarithmic amplitudes.</param>
-internal sealed record Morphology(Shape Shape, double Amplitude);
+/// <summary>What many beats of a stretch look like: a few forms.</summary>
+/// <param name="Shapes">The mean of each.</param>
+/// <param name="Amplitudes">The median of the logarithmic amplitudes of each.</param>
+internal sealed record Morphologies(Shape[] Shapes, double[] Amplitudes)
+{
+    public static Morphologies None { get; } = new([], []);
+}
 
 /// <summary>Groups the sure beats of a stretch by shape.</summary>
 /// <param name="length">The length that is compared.</param>
@@ -17,26 +22,42 @@ internal sealed class MorphologyFinder(int length)
     private const int SmallestCount = 3;
 
     // The groups serve one stretch after the other.
-    private readonly List<Group> pool = [];
+    private readonly List<Form> pool = [];
+    private readonly Shape[] means = new Shape[MostGroups];
+
+    // The sure beats that were grouped last, and what came of it.
+    private List<int> sure = [];
+    private List<int> sureBefore = [];
+    private Morphologies? last;
+
+    /// <summary>Begins with another stretch.</summary>
+    public void Begin() => last = null;
 
     /// <summary>Puts each sure beat into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    public IReadOnlyList<Morphology> Find(ReadOnlySpan<Candidate> candidates)
+    /// <returns>The very same as the last time where the sure beats are.</returns>
+    public Morphologies Find(ReadOnlySpan<Candidate> candidates)
+    {
+        (sure, sureBefore) = (sureBefore, sure);
+        sure.Clear();
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            if (candidates[i].IsBeat && !(candidates[i].Score < SureFrom))
+            {
+                sure.Add(i);
+            }
+        }
+
+        return last = last is not null && CollectionsMarshal.AsSpan(sure).SequenceEqual(CollectionsMarshal.AsSpan(sureBefore)) ? last : Group(candidates);
+    }
+
+    private Morphologies Group(ReadOnlySpan<Candidate> candidates)
     {
         var (count, grouped) = (0, 0);
-        foreach (var beat in candidates)
+        foreach (var index in sure)
         {
-            if (!beat.IsBeat || beat.Score < SureFrom)
-            {
-                continue;
-            }
-
-            var (best, at, shift) = (SameFrom, (Group?)null, beat.Shape.Lag);
-            for (var g = 0; g < count; g++)
-            {
-                var fit = pool[g].Mean.Fit(beat.Shape);
-                (best, at, shift) = fit.Correlation > best ? (fit.Correlation, pool[g], fit.Shift) : (best, at, shift);
-            }
-
+            var beat = candidates[index];
+            var (best, fit) = Shape.Best(means.AsSpan(0, count), beat.Shape, SameFrom);
+            var (at, shift) = best < 0 ? ((Form?)null, beat.Shape.Lag) : (pool[best], fit.Shift);
             if (at is null && count < MostGroups)
             {
                 at = Empty(count++);
@@ -47,25 +68,23 @@ internal sealed class MorphologyFinder(int length)
         }
 
         var least = Math.Max(SmallestCount, SmallestShare * grouped);
-        return
-        [
-            .. pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept)
-                .Select(group => group.Morphology()),
-        ];
+        var kept = pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept).ToArray();
+        return new Morphologies([.. kept.Select(group => group.Whole())], [.. kept.Select(group => group.MedianAmplitude())]);
     }
 
-    private Group Empty(int index)
+    private Form Empty(int index)
     {
         if (index == pool.Count)
         {
-            pool.Add(new Group(length));
+            pool.Add(new Form(length));
+            means[index] = pool[index].Mean;
         }
 
         pool[index].Clear();
         return pool[index];
     }
 
-    private sealed class Group(int length)
+    private sealed class Form(int length)
     {
         private readonly float[] sum = new float[length];
 
@@ -91,10 +110,12 @@ internal sealed class MorphologyFinder(int length)
             }
         }
 
-        public Morphology Morphology()
+        public Shape Whole() => new(sum, 0);
+
+        public double MedianAmplitude()
         {
             Amplitudes.Sort();
-            return new Morphology(new Shape(sum, 0), Amplitudes[Amplitudes.Count / 2]);
+            return Amplitudes[Amplitudes.Count / 2];
         }
     }
 }

@@ -11,6 +11,11 @@ namespace Idoven.Ecgs.Analysis.Beats;
 /// </summary>
 internal sealed class Shape
 {
+    /// <summary>How many are compared at a time.</summary>
+    public const int AtOnce = 4;
+
+    private static readonly Fit None = new(float.NegativeInfinity, 0);
+
     private readonly float[] samples;
     private readonly float[] unit;
 
@@ -50,6 +55,34 @@ internal sealed class Shape
     /// <summary>How far it may be moved either way.</summary>
     public int Lag { get; }
 
+    /// <summary>1 / norm at each shift. Made when they are first asked for, as most shapes are never compared.</summary>
+    private float[] InverseNorms
+    {
+        get
+        {
+            if (!areNormsKnown)
+            {
+                MeasureNorms();
+            }
+
+            return inverseNorms;
+        }
+    }
+
+    /// <summary>The middle about its mean and of norm 1. Made when it is first asked for.</summary>
+    private float[] Unit
+    {
+        get
+        {
+            if (!isUnitKnown)
+            {
+                MeasureUnit();
+            }
+
+            return unit;
+        }
+    }
+
     /// <summary>Takes another signal of the same length.</summary>
     public void Set(ReadOnlySpan<float> signal)
     {
@@ -58,90 +91,192 @@ internal sealed class Shape
     }
 
     /// <summary>Correlation of this one's middle with the other, moved to where it fits best.</summary>
-    public (float Correlation, int Shift) Fit(Shape other)
+    public Fit Fit(Shape other)
     {
-        MeasureUnit();
-        other.MeasureNorms();
-        var best = (Correlation: float.NegativeInfinity, Shift: 0);
-        for (var shift = 0; shift <= 2 * other.Lag; shift += Vector256<float>.Count)
+        Span<Fit> fits = stackalloc Fit[AtOnce];
+        Fit(other, other, other, other, fits);
+        return fits[0];
+    }
+
+    /// <summary>Of several shapes the one whose middle fits the other best, moved to where it does; of equals the first.</summary>
+    /// <param name="shapes">All of one length.</param>
+    /// <param name="other">With which they are compared.</param>
+    /// <param name="least">The correlation must be higher.</param>
+    /// <returns>An index of -1 where none is.</returns>
+    public static (int Index, Fit Fit) Best(ReadOnlySpan<Shape> shapes, Shape other, double least)
+    {
+        Span<Fit> fits = stackalloc Fit[AtOnce];
+        var best = (Index: -1, Fit: default(Fit));
+        for (var i = 0; i < shapes.Length; i += AtOnce)
         {
-            // A lane for each shift: nothing has to be added up across lanes. Two sums, as one alone would wait for each of its additions.
-            var (even, odd) = (Vector256<float>.Zero, Vector256<float>.Zero);
-            ref var from = ref other.samples[shift];
-            ref var tap = ref MemoryMarshal.GetArrayDataReference(unit);
-            var k = 0;
-            for (; k + 1 < Length; k += 2)
+            var last = shapes.Length - 1;
+            Fit(shapes[i], shapes[Math.Min(i + 1, last)], shapes[Math.Min(i + 2, last)], shapes[Math.Min(i + 3, last)], other, fits);
+            for (var k = 0; k < AtOnce; k++)
             {
-                even += Vector256.Create(Unsafe.Add(ref tap, k)) * Vector256.LoadUnsafe(ref from, (nuint)k);
-                odd += Vector256.Create(Unsafe.Add(ref tap, k + 1)) * Vector256.LoadUnsafe(ref from, (nuint)k + 1);
-            }
-
-            if (k < Length)
-            {
-                even += Vector256.Create(unit[k]) * Vector256.LoadUnsafe(ref from, (nuint)k);
-            }
-
-            var isShift = Vector256.LessThanOrEqual(Vector256<int>.Indices + Vector256.Create(shift), Vector256.Create(2 * other.Lag)).AsSingle();
-            var correlations = Vector256.ConditionalSelect(
-                isShift, (even + odd) * Vector256.LoadUnsafe(ref other.inverseNorms[shift]), Vector256.Create(float.NegativeInfinity));
-            var highest = Highest(correlations);
-            if (highest > best.Correlation)
-            {
-                best = (highest, shift + BitOperations.TrailingZeroCount(Vector256.Equals(correlations, Vector256.Create(highest)).ExtractMostSignificantBits()));
+                if (fits[k].Correlation > least)
+                {
+                    (best, least) = ((i + k, fits[k]), fits[k].Correlation);
+                }
             }
         }
 
         return best;
     }
 
+    /// <summary>This one with four others at a time: it is read once for all.</summary>
+    public void Fit(Shape first, Shape second, Shape third, Shape fourth, Span<Fit> fits)
+    {
+        ref var tap = ref MemoryMarshal.GetArrayDataReference(Unit);
+        var (normsA, normsB, normsC, normsD) = (first.InverseNorms, second.InverseNorms, third.InverseNorms, fourth.InverseNorms);
+        fits[..AtOnce].Fill(None);
+        for (var shift = 0; shift <= 2 * first.Lag; shift += Vector256<float>.Count)
+        {
+            // A lane for each shift: nothing has to be added up across lanes. Two sums each, of even and odd samples, as one alone would wait for each of its additions.
+            var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            var (oddA, oddB, oddC, oddD) = (a, b, c, d);
+            ref var fromA = ref first.samples[shift];
+            ref var fromB = ref second.samples[shift];
+            ref var fromC = ref third.samples[shift];
+            ref var fromD = ref fourth.samples[shift];
+            nuint k = 0;
+            for (; k + 1 < (nuint)Length; k += 2)
+            {
+                var (even, odd) = (Vector256.Create(Unsafe.Add(ref tap, k)), Vector256.Create(Unsafe.Add(ref tap, k + 1)));
+                a += even * Vector256.LoadUnsafe(ref fromA, k);
+                b += even * Vector256.LoadUnsafe(ref fromB, k);
+                c += even * Vector256.LoadUnsafe(ref fromC, k);
+                d += even * Vector256.LoadUnsafe(ref fromD, k);
+                oddA += odd * Vector256.LoadUnsafe(ref fromA, k + 1);
+                oddB += odd * Vector256.LoadUnsafe(ref fromB, k + 1);
+                oddC += odd * Vector256.LoadUnsafe(ref fromC, k + 1);
+                oddD += odd * Vector256.LoadUnsafe(ref fromD, k + 1);
+            }
+
+            if (k < (nuint)Length)
+            {
+                var even = Vector256.Create(Unsafe.Add(ref tap, k));
+                a += even * Vector256.LoadUnsafe(ref fromA, k);
+                b += even * Vector256.LoadUnsafe(ref fromB, k);
+                c += even * Vector256.LoadUnsafe(ref fromC, k);
+                d += even * Vector256.LoadUnsafe(ref fromD, k);
+            }
+
+            fits[0] = Better(fits[0], a + oddA, normsA, shift, 2 * first.Lag);
+            fits[1] = Better(fits[1], b + oddB, normsB, shift, 2 * first.Lag);
+            fits[2] = Better(fits[2], c + oddC, normsC, shift, 2 * first.Lag);
+            fits[3] = Better(fits[3], d + oddD, normsD, shift, 2 * first.Lag);
+        }
+    }
+
+    /// <summary>Four with another at a time: that one is read once for all.</summary>
+    private static void Fit(Shape first, Shape second, Shape third, Shape fourth, Shape other, Span<Fit> fits)
+    {
+        ref var tapA = ref MemoryMarshal.GetArrayDataReference(first.Unit);
+        ref var tapB = ref MemoryMarshal.GetArrayDataReference(second.Unit);
+        ref var tapC = ref MemoryMarshal.GetArrayDataReference(third.Unit);
+        ref var tapD = ref MemoryMarshal.GetArrayDataReference(fourth.Unit);
+        var norms = other.InverseNorms;
+        fits[..AtOnce].Fill(None);
+        for (var shift = 0; shift <= 2 * other.Lag; shift += Vector256<float>.Count)
+        {
+            var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            var (oddA, oddB, oddC, oddD) = (a, b, c, d);
+            ref var from = ref other.samples[shift];
+            nuint k = 0;
+            for (; k + 1 < (nuint)first.Length; k += 2)
+            {
+                var (even, odd) = (Vector256.LoadUnsafe(ref from, k), Vector256.LoadUnsafe(ref from, k + 1));
+                a += Vector256.Create(Unsafe.Add(ref tapA, k)) * even;
+                b += Vector256.Create(Unsafe.Add(ref tapB, k)) * even;
+                c += Vector256.Create(Unsafe.Add(ref tapC, k)) * even;
+                d += Vector256.Create(Unsafe.Add(ref tapD, k)) * even;
+                oddA += Vector256.Create(Unsafe.Add(ref tapA, k + 1)) * odd;
+                oddB += Vector256.Create(Unsafe.Add(ref tapB, k + 1)) * odd;
+                oddC += Vector256.Create(Unsafe.Add(ref tapC, k + 1)) * odd;
+                oddD += Vector256.Create(Unsafe.Add(ref tapD, k + 1)) * odd;
+            }
+
+            if (k < (nuint)first.Length)
+            {
+                var even = Vector256.LoadUnsafe(ref from, k);
+                a += Vector256.Create(Unsafe.Add(ref tapA, k)) * even;
+                b += Vector256.Create(Unsafe.Add(ref tapB, k)) * even;
+                c += Vector256.Create(Unsafe.Add(ref tapC, k)) * even;
+                d += Vector256.Create(Unsafe.Add(ref tapD, k)) * even;
+            }
+
+            fits[0] = Better(fits[0], a + oddA, norms, shift, 2 * other.Lag);
+            fits[1] = Better(fits[1], b + oddB, norms, shift, 2 * other.Lag);
+            fits[2] = Better(fits[2], c + oddC, norms, shift, 2 * other.Lag);
+            fits[3] = Better(fits[3], d + oddD, norms, shift, 2 * other.Lag);
+        }
+    }
+
+    /// <summary>The better of what fitted best so far and what the sums of products at the next shifts come to.</summary>
+    private static Fit Better(Fit best, Vector256<float> sums, float[] norms, int shift, int lastShift)
+    {
+        var isShift = Vector256.LessThanOrEqual(Vector256<int>.Indices + Vector256.Create(shift), Vector256.Create(lastShift)).AsSingle();
+        var correlations = Vector256.ConditionalSelect(isShift, sums * Vector256.LoadUnsafe(ref norms[shift]), Vector256.Create(float.NegativeInfinity));
+        var highest = Highest(correlations);
+        return highest > best.Correlation
+            ? new Fit(highest, shift + BitOperations.TrailingZeroCount(Vector256.Equals(correlations, Vector256.Create(highest)).ExtractMostSignificantBits()))
+            : best;
+    }
+
     /// <summary>Adds this one, moved and scaled to unit norm, to a sum of the length that is compared.</summary>
     public void AddTo(Span<float> sum, int shift)
     {
-        MeasureNorms();
-        var moved = samples.AsSpan(shift, sum.Length);
-        var scale = inverseNorms[shift];
-        for (var k = 0; k < sum.Length; k++)
+        ReadOnlySpan<float> moved = samples.AsSpan(shift, sum.Length);
+        var scale = InverseNorms[shift];
+        var k = 0;
+        for (; k <= sum.Length - Vector256<float>.Count; k += Vector256<float>.Count)
+        {
+            (Vector256.Create<float>(sum[k..]) + (Vector256.Create(moved[k..]) * scale)).CopyTo(sum[k..]);
+        }
+
+        for (; k < sum.Length; k++)
         {
             sum[k] += moved[k] * scale;
         }
     }
 
-    /// <summary>Made when they are first asked for, as most shapes are never compared.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MeasureNorms()
     {
-        if (areNormsKnown)
+        areNormsKnown = true;
+        Span<double> sums = stackalloc double[inverseNorms.Length];
+        Span<double> squares = stackalloc double[inverseNorms.Length];
+        (sums[0], squares[0]) = Sums(samples.AsSpan(0, Length));
+        for (var shift = 1; shift <= 2 * Lag; shift++)
         {
-            return;
+            // A sum that slides: one sample comes, one goes.
+            var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
+            sums[shift] = sums[shift - 1] + (come - gone);
+            squares[shift] = squares[shift - 1] + ((come * come) - (gone * gone));
         }
 
-        areNormsKnown = true;
-        var (sum, squares) = Sums(samples.AsSpan(0, Length));
-        for (var shift = 0; shift <= 2 * Lag; shift++)
+        mean = sums[Lag] / Length;
+        for (var shift = 0; shift <= 2 * Lag; shift += Vector256<float>.Count)
         {
-            if (shift > 0)
-            {
-                // A sum that slides: one sample comes, one goes.
-                var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
-                sum += come - gone;
-                squares += (come * come) - (gone * gone);
-            }
+            Vector256.Narrow(Inverse(sums[shift..], squares[shift..]), Inverse(sums[(shift + Vector256<double>.Count)..], squares[(shift + Vector256<double>.Count)..]))
+                .CopyTo(inverseNorms, shift);
+        }
 
-            inverseNorms[shift] = (float)InverseNorm(sum, squares, Length);
-            mean = shift == Lag ? sum / Length : mean;
+        // 1 / norm of the samples about their mean; 0 where they are all the same.
+        Vector256<double> Inverse(ReadOnlySpan<double> sum, ReadOnlySpan<double> square)
+        {
+            var variance = Vector256.Create(square) - (Vector256.Create(sum) * Vector256.Create(sum) / Length);
+            return Vector256.GreaterThan(variance, Vector256<double>.Zero) & (Vector256<double>.One / Vector256.Sqrt(variance));
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MeasureUnit()
     {
-        if (isUnitKnown)
-        {
-            return;
-        }
-
         // What lies behind the unit shape is never used.
-        MeasureNorms();
+        var norms = Vector256.Create((double)InverseNorms[Lag]);
+        var means = Vector256.Create(mean);
         isUnitKnown = true;
-        var (means, norms) = (Vector256.Create(mean), Vector256.Create((double)inverseNorms[Lag]));
         for (var k = 0; k < unit.Length; k += Vector256<float>.Count)
         {
             var (low, high) = Vector256.Widen(Vector256.Create(samples, Lag + k));
@@ -171,17 +306,16 @@ internal sealed class Shape
         return (sum, square);
     }
 
-    /// <summary>1 / norm of the samples about their mean; 0 where they are all the same.</summary>
-    private static double InverseNorm(double sum, double squares, int count)
+    /// <summary>The highest of eight.</summary>
+    public static float Highest(Vector256<float> values)
     {
-        var variance = squares - (sum * sum / count);
-        return variance > 0 ? 1 / Math.Sqrt(variance) : 0;
-    }
-
-    private static float Highest(Vector256<float> values)
-    {
-        var four = Vector128.Max(values.GetLower(), values.GetUpper());
-        var two = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        return Math.Max(two[0], two[1]);
+        var four = Vector128.MaxNative(values.GetLower(), values.GetUpper());
+        var two = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(two, Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 }
+
+/// <summary>How well two shapes fit.</summary>
+/// <param name="Correlation">Where they fit best.</param>
+/// <param name="Shift">How far that is from the first place that was tried.</param>
+internal readonly record struct Fit(float Correlation, int Shift);

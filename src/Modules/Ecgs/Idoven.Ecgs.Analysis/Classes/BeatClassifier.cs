@@ -35,8 +35,19 @@ internal static class BeatClassifier
     public static BeatClass[] Classify(IReadOnlyList<Beat> beats, IReadOnlyList<LeadBeats> leads, double samplingFrequency, IReadOnlyList<SampleRange> gaps)
     {
         var reach = SameMs * samplingFrequency / 1000;
-        var forms = leads.Select(lead => Match(beats, lead, reach)).ToArray();
-        return Classify(beats, [.. Enumerable.Range(0, beats.Count).Select(i => BeatForm.Mean(forms.Select(lead => lead[i])))], samplingFrequency, gaps);
+        var ofLeads = leads.Select(lead => Match(beats, lead, reach)).ToArray();
+        var (forms, ofBeat) = (new BeatForm?[beats.Count], new BeatForm?[ofLeads.Length]);
+        for (var i = 0; i < forms.Length; i++)
+        {
+            for (var l = 0; l < ofBeat.Length; l++)
+            {
+                ofBeat[l] = ofLeads[l][i];
+            }
+
+            forms[i] = BeatForm.Mean(ofBeat);
+        }
+
+        return Classify(beats, forms, samplingFrequency, gaps);
     }
 
     private static BeatClass[] Classify(IReadOnlyList<Beat> beats, BeatForm?[] forms, double samplingFrequency, IReadOnlyList<SampleRange> gaps)

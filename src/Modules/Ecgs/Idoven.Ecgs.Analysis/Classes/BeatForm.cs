@@ -9,11 +9,16 @@ namespace Idoven.Ecgs.Analysis.Classes;
 internal readonly record struct BeatForm(float Unlikeness, float Width, float Slowness, float Prematurity, float Likeness)
 {
     /// <summary>The mean of those that are there; null where none is.</summary>
-    public static BeatForm? Mean(IEnumerable<BeatForm?> forms)
+    public static BeatForm? Mean(ReadOnlySpan<BeatForm?> forms)
     {
         var (sum, count) = (default(BeatForm), 0);
-        foreach (var form in forms.OfType<BeatForm>())
+        foreach (var one in forms)
         {
+            if (one is not { } form)
+            {
+                continue;
+            }
+
             sum = new BeatForm(sum.Unlikeness + form.Unlikeness, sum.Width + form.Width, sum.Slowness + form.Slowness, sum.Prematurity + form.Prematurity, sum.Likeness + form.Likeness);
             count++;
         }

@@ -23,6 +23,7 @@ internal sealed class FormFinder(double rate)
     // The groups of a stretch; they serve one after the other.
     private readonly List<Group> groups = [];
     private readonly List<Group> pool = [];
+    private readonly Shape[] settled = new Shape[MostGroups];
     private BeatForm[] forms = [];
     private Group[] members = [];
     private double[] slowness = [];
@@ -74,14 +75,9 @@ internal sealed class FormFinder(double rate)
 
     private (Group Group, float Likeness) GroupOf()
     {
-        var (best, at, shift) = (groups.Count == 0 ? 1 : double.NegativeInfinity, (Group?)null, shape.Lag);
-        foreach (var group in groups)
-        {
-            var fit = group.Settled.Fit(shape);
-            (best, at, shift) = fit.Correlation > best ? (fit.Correlation, group, fit.Shift) : (best, at, shift);
-        }
-
-        if (at is null || (best < SameFrom && groups.Count < MostGroups))
+        var (best, fit) = Shape.Best(settled.AsSpan(0, groups.Count), shape, double.NegativeInfinity);
+        var (at, likeness, shift) = best < 0 ? (null, 1, shape.Lag) : (groups[best], fit.Correlation, fit.Shift);
+        if (at is null || (likeness < SameFrom && groups.Count < MostGroups))
         {
             at = Empty();
             groups.Add(at);
@@ -89,7 +85,7 @@ internal sealed class FormFinder(double rate)
         }
 
         at.Add(shape, shift);
-        return (at, (float)Math.Clamp(best, 0, 1));
+        return (at, Math.Clamp(likeness, 0, 1));
     }
 
     private Group Empty()
@@ -97,6 +93,7 @@ internal sealed class FormFinder(double rate)
         if (groups.Count == pool.Count)
         {
             pool.Add(new Group(shape.Length));
+            settled[groups.Count] = pool[groups.Count].Settled;
         }
 
         pool[groups.Count].Clear();

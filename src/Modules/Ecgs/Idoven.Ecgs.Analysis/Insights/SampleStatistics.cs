@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Idoven.Ecgs.Analysis.Insights;
 
 /// <summary>Statistics of a lead's samples, in the unit of the samples (definition stat-1).</summary>
@@ -16,6 +18,9 @@ public sealed record SampleStatistics(
 /// <summary>Sample statistics of a lead. Sums are exact integers, so the order of the samples changes nothing.</summary>
 public sealed class SampleStatisticsInsight : ILeadInsight
 {
+    // The largest whose square an int holds.
+    private const int LargestSmall = 46_340;
+
     /// <inheritdoc/>
     public string Name => "statistics";
 
@@ -26,30 +31,58 @@ public sealed class SampleStatisticsInsight : ILeadInsight
         var n = lead.Samples.Length;
         long sum = 0;
         UInt128 squares = 0;
-        ulong partial = 0;
+        var isSmall = order.Minimum >= -LargestSmall && order.Maximum <= LargestSmall;
         foreach (var part in lead.Parts(ct))
         {
-            foreach (var sample in part.Span)
-            {
-                sum += sample;
-                var square = (ulong)((long)sample * sample);
-
-                // A square has at most 63 bits: carry to 128 before the 64 overflow.
-                if (partial > ulong.MaxValue - square)
-                {
-                    squares += partial;
-                    partial = 0;
-                }
-
-                partial += square;
-            }
+            var (ofPart, squaresOfPart) = isSmall ? SumsOfSmall(part.Span) : Sums(part.Span);
+            sum += ofPart;
+            squares += squaresOfPart;
         }
 
-        squares += partial;
         var total = (UInt128)Int128.Abs((Int128)sum * sum);
         double? deviation = n == 1 ? null : Math.Sqrt((double)((squares * (uint)n) - total) / ((double)n * (n - 1)));
         return new SampleStatistics(
             order.Minimum, order.Maximum, (long)order.Maximum - order.Minimum, (double)sum / n, order.Median, order.P1, order.P99,
             deviation, Math.Sqrt((double)squares / n));
+    }
+
+    private static (long Sum, UInt128 Squares) Sums(ReadOnlySpan<int> samples)
+    {
+        long sum = 0;
+        UInt128 squares = 0;
+        ulong partial = 0;
+        foreach (var sample in samples)
+        {
+            sum += sample;
+            var square = (ulong)((long)sample * sample);
+
+            // A square has at most 63 bits: carry to 128 before the 64 overflow.
+            if (partial > ulong.MaxValue - square)
+            {
+                squares += partial;
+                partial = 0;
+            }
+
+            partial += square;
+        }
+
+        return (sum, squares + partial);
+    }
+
+    /// <summary>The same of samples whose squares are no larger than their type holds, eight at a time.</summary>
+    private static (long Sum, UInt128 Squares) SumsOfSmall(ReadOnlySpan<int> samples)
+    {
+        var (sums, squares) = (Vector256<long>.Zero, Vector256<long>.Zero);
+        for (; samples.Length >= Vector256<int>.Count; samples = samples[Vector256<int>.Count..])
+        {
+            var vector = Vector256.Create(samples);
+            var (low, high) = Vector256.Widen(vector);
+            sums += low + high;
+            (low, high) = Vector256.Widen(vector * vector);
+            squares += low + high;
+        }
+
+        var (sum, rest) = Sums(samples);
+        return (Vector256.Sum(sums) + sum, (UInt128)Vector256.Sum(squares) + rest);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Idoven.Ecgs.Analysis.Signal;
 
 /// <summary>
@@ -56,18 +58,33 @@ internal sealed class BridgedSignal
         var span = samples.Span;
         var first = Math.Clamp(-start, 0, into.Length);
         var end = Math.Clamp(span.Length - start, first, into.Length);
-        long origin = span[0];
         into[..first].Clear();
-        for (var i = first; i < end; i++)
-        {
-            into[i] = span[start + i] - origin;
-        }
-
-        into[end..].Fill(span[^1] - origin);
+        Subtract(first < end ? span.Slice(start + first, end - first) : [], span[0], into[first..end]);
+        into[end..].Fill((long)span[^1] - span[0]);
 
         for (var r = FirstRunEndingFrom(start); r < runs.Count && runs[r].First < start + into.Length; r++)
         {
             Bridge(runs[r].First, runs[r].Last, start, into, span);
+        }
+    }
+
+    /// <summary>Differences from an origin, which may be too large for the type of the samples.</summary>
+    private static void Subtract(ReadOnlySpan<int> samples, int origin, Span<float> into)
+    {
+        var i = 0;
+        var overflow = Vector256<int>.Zero;
+        for (; i <= samples.Length - Vector256<int>.Count; i += Vector256<int>.Count)
+        {
+            // Beyond the type's range the sign is wrong: unlike the sample's, though that is unlike the origin's.
+            var some = Vector256.Create(samples[i..]);
+            var differences = some - Vector256.Create(origin);
+            overflow |= (some ^ Vector256.Create(origin)) & (some ^ differences);
+            Vector256.ConvertToSingle(differences).CopyTo(into[i..]);
+        }
+
+        for (i = Vector256.LessThanAny(overflow, Vector256<int>.Zero) ? 0 : i; i < samples.Length; i++)
+        {
+            into[i] = (long)samples[i] - origin;
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class FirFilter
     /// <summary>Samples needed on each side of the one that is filtered.</summary>
     public int Half => taps.Length / 2;
 
+    /// <summary>What each sample around is multiplied by.</summary>
+    public ReadOnlySpan<float> Taps => taps;
+
     /// <summary>
     /// The ideal band-pass under a Hann window, with nothing left at 0 Hz and unit gain in the middle of the band.
     /// </summary>
@@ -100,7 +103,8 @@ internal sealed class FirFilter
         }
     }
 
-    private float At(ReadOnlySpan<float> input, int index)
+    /// <summary>Filters one sample, which has <see cref="Half"/> neighbours on each side.</summary>
+    public float At(ReadOnlySpan<float> input, int index)
     {
         var around = input.Slice(index - Half, taps.Length);
         var sum = 0f;
