@@ -174,6 +174,8 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
+    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
     Task<PendingStep> ISecondSteps.Begin(Guid accountId, TokenUse use, CancellationToken ct)

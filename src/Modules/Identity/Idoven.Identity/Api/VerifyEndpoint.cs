@@ -87,10 +87,10 @@ internal static class VerifyEndpoint
             return Results.Forbid(Then(context, ConsentPage.Deny, Tokens.Reason(Errors.AccessDenied, "The person did not allow it.")), [Tokens.Scheme]);
         }
 
-        var result = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
+        var (result, consent) = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
         return result.Refusal switch
         {
-            null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, Then(context, ConsentPage.Allow)),
+            null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRefusal.InvalidScope => DevicePages.NotOfRole(device.Name),
             _ => await Ask(context, parts, wrongCodes, ct),
         };
