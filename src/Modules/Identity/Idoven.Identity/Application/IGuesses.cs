@@ -25,7 +25,9 @@ internal interface IGuesses
 /// <summary>A password that is about to be looked at.</summary>
 /// <param name="Keys">What it was counted by, the account or device first.</param>
 /// <param name="Delay">How long it waits.</param>
-internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay);
+/// <param name="Tried">Passwords in a row at the account or on the device, this one included, less those that time has forgotten.</param>
+/// <param name="IsFamiliar">Whether it comes from a device that the account's holder signed in on before.</param>
+internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
 
 /// <summary>Where a request comes from.</summary>
 internal interface IOrigin

@@ -33,8 +33,9 @@ internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, 
     public async Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
         // Where its holder signed in before, what others guess elsewhere slows nobody down; a stolen device is counted for itself.
-        byte[][] keys = origin.Device is { } device && account is { } known && device.Accounts.Contains(known)
-            ? [Key($"device {device.Id} {known}")]
+        var isFamiliar = account is { } known && origin.Device?.Accounts.Contains(known) == true;
+        byte[][] keys = isFamiliar
+            ? [Key($"device {origin.Device!.Id} {account}")]
             : [Key(account is { } id ? $"account {id}" : $"name {login}"), Key($"address {origin.Address}")];
         await using var command = database.DataSource.CreateCommand(CountSql);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
@@ -46,7 +47,7 @@ internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, 
             counts[Array.FindIndex(keys, own => own.AsSpan().SequenceEqual(key))] = reader.GetDouble(1);
         }
 
-        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress));
+        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress), counts[0], isFamiliar);
     }
 
     public async Task Forget(Guess guess, CancellationToken ct)
