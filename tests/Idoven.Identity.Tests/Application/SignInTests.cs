@@ -170,6 +170,10 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         return Task.CompletedTask;
     }
 
+    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+
+    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+
     void INotices.Add(Guid accountId, Notice notice, string? address) => throw new InvalidOperationException("Signing in changes nothing.");
 
     Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)

@@ -112,7 +112,6 @@ public static class IdentityModule
         services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
         services.AddScoped<IConsents, StoredConsents>();
         services.AddSingleton<Forms>();
-        services.AddSingleton<WrongUserCodes>();
     }
 
     /// <summary>Programs, and what they may.</summary>

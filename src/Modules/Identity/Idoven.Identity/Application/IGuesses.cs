@@ -10,7 +10,10 @@ internal sealed class GuessOptions
     public int FreeOfAddress { get; set; } = 20;
 }
 
-/// <summary>Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before.</summary>
+/// <summary>
+/// Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before. And the codes of
+/// devices that a person typed.
+/// </summary>
 internal interface IGuesses
 {
     /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
@@ -20,6 +23,13 @@ internal interface IGuesses
 
     /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
     Task Forget(Guess guess, CancellationToken ct);
+
+    /// <summary>Counts a device's code before it is looked for. Nobody finds one by trying: there are 20 to the 8th of them.</summary>
+    /// <returns>False where the person typed ten wrong ones; one is forgotten every half minute. It is not counted then.</returns>
+    Task<bool> CountUserCode(Guid account, CancellationToken ct);
+
+    /// <summary>There is such a code.</summary>
+    Task ForgetUserCode(Guid account, CancellationToken ct);
 }
 
 /// <summary>A password that is about to be looked at.</summary>
