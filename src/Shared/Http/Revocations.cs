@@ -14,12 +14,12 @@ namespace Idoven.Shared.Http;
 public interface IRevocations
 {
     /// <param name="subject">Whose tokens.</param>
-    /// <param name="sessionId">The session whose tokens are refused; null where only the generation counts.</param>
+    /// <param name="sessionId">The session or consent whose tokens are refused; null where only the generation counts.</param>
     /// <param name="generation">Every token of the subject of a lower generation is refused.</param>
     Task Record(string subject, string? sessionId, int generation, CancellationToken ct);
 }
 
-/// <summary>A row of a module's <c>revocations</c>; <see cref="SessionId"/> is empty where only the generation counts.</summary>
+/// <summary>A row of a module's <c>revocations</c>; <see cref="SessionId"/> is a session or a consent, and empty where only the generation counts.</summary>
 internal sealed record RevocationRow(string Subject, string SessionId, int Generation, DateTimeOffset ExpiresAt);
 
 /// <summary>The check at every token's validation, one a module.</summary>
@@ -98,16 +98,16 @@ internal sealed class Revoked<TDb>(
         }
 
         // A machine client's token is its own; a person's ends with the client that it was given to, too.
-        return Refuses(known, token.FindFirst("sub")?.Value, token.FindFirst("gen"), token.FindFirst("sid")?.Value)
-            || (token.FindFirst("role") is not null && Refuses(known, $"client:{token.FindFirst("client_id")?.Value}", token.FindFirst("cgen"), session: null));
+        return Refuses(known, token.FindFirst("sub")?.Value, token.FindFirst("gen"), token.FindFirst("sid"), token.FindFirst("consent"))
+            || (token.FindFirst("role") is not null && Refuses(known, $"client:{token.FindFirst("client_id")?.Value}", token.FindFirst("cgen")));
     }
 
-    private static bool Refuses(Dictionary<string, Entry> known, string? subject, Claim? generation, string? session) =>
+    private static bool Refuses(Dictionary<string, Entry> known, string? subject, Claim? generation, params Claim?[] partOf) =>
         subject is not null
         && known.TryGetValue(subject, out var entry)
         && (!int.TryParse(generation?.Value ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             || number < entry.Generation
-            || (session is not null && entry.Sessions.Contains(session)));
+            || partOf.Any(part => part is not null && entry.Parts.Contains(part.Value)));
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));
@@ -161,12 +161,13 @@ internal sealed class Revoked<TDb>(
         while (await reader.ReadAsync(ct))
         {
             var entry = entries.TryGetValue(reader.GetString(0), out var known) ? known : new Entry(0, []);
-            entry.Sessions.Add(reader.GetString(1));
+            entry.Parts.Add(reader.GetString(1));
             entries[reader.GetString(0)] = entry with { Generation = Math.Max(entry.Generation, reader.GetInt32(2)) };
         }
 
         return entries;
     }
 
-    private sealed record Entry(int Generation, HashSet<string> Sessions);
+    /// <param name="Parts">The sessions and consents whose tokens are refused.</param>
+    private sealed record Entry(int Generation, HashSet<string> Parts);
 }

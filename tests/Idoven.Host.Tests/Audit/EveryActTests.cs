@@ -351,6 +351,18 @@ public sealed partial class EveryActTests(RunningParts parts)
             async scene => await (await Self(scene)).DeleteAsync($"/account/sessions/{Guid.CreateVersion7()}"),
             ["identity session.end refused not_found"]),
         ["all sessions are ended"] = (async scene => await (await Self(scene)).DeleteAsync("/account/sessions"), ["identity session.end_all success"]),
+        ["what was allowed is taken back"] = (
+            async scene =>
+            {
+                var (app, person) = (await scene.Host.NewApp(), await scene.Host.NewPerson());
+                using var browser = new Browser(scene.Host);
+                await browser.SignInAndAllow(app.Authorize(), person);
+                await scene.Client((await scene.Host.Token(person)).AccessToken).DeleteAsync($"/account/applications/{app.Id}");
+            },
+            ["identity consent.withdraw success"]),
+        ["what was not allowed is not taken back"] = (
+            async scene => await (await Self(scene)).DeleteAsync($"/account/applications/{Guid.CreateVersion7()}"),
+            ["identity consent.withdraw refused not_found"]),
         ["a client is registered"] = (async scene => await (await scene.Superadmin()).NewClient("ecgs:read"), ["identity client.register success"]),
         ["a client is not registered by a user"] = (
             async scene => await (await Self(scene)).PostAsJsonAsync(Machines.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),

@@ -73,11 +73,19 @@ internal sealed class Samples(RunningHost host)
                 }
 
                 return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
-            case "GetMe" or "ListSessions" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification" or "ReadAccountAudit" or "ReadMyAudit":
+            case "GetMe" or "ListSessions" or "ListApplications" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification" or "ReadAccountAudit" or "ReadMyAudit":
                 return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
             case "EndSession":
                 var token = (await host.Token(await host.NewPerson())).AccessToken;
                 return new Sample(operation, token, operation.Path.Replace("{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).GetClaim("sid").Value, StringComparison.Ordinal));
+            case "WithdrawConsent":
+                var (app, giver) = (await host.NewApp(), await host.NewPerson());
+                using (var browser = new Browser(host))
+                {
+                    await browser.SignInAndAllow(app.Authorize(), giver);
+                }
+
+                return new Sample(operation, (await host.Token(giver)).AccessToken, operation.Path.Replace("{id}", app.Id, StringComparison.Ordinal));
             case "ChangePassword":
                 return new Sample(
                     operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path,

@@ -125,6 +125,29 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Wrong_codes_are_counted_on_all_hosts_together_and_right_ones_are_not()
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        var (client, guesser) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var device = await parts.Host.BeginDevice(client);
+        using var browser = new Browser(parts.Host);
+        using var beside = new Browser(second, browser.Cookies);
+        await browser.SignIn("/connect/verify", guesser);
+        for (var i = 0; i < 12; i++)
+        {
+            Assert.Equal("Connect A bedside monitor?", (await beside.Get(device.VerificationUriComplete)).Heading);
+        }
+
+        // All at once, so that none is looked for before the others are counted.
+        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
+
+        Assert.Equal([10, 10], new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(status => pages.Count(page => page.Status == status)));
+        Assert.Equal("Too many wrong codes", (await beside.Get(device.VerificationUriComplete)).Heading);
+        await parts.Host.Execute("update identity.guesses set last_at = last_at - interval '1 minute' where count > 9.5");
+        Assert.Equal("Connect A bedside monitor?", (await browser.Get(device.VerificationUriComplete)).Heading);
+    }
+
+    [Fact]
     public async Task A_device_that_asks_too_often_is_told_to_slow_down_on_every_host()
     {
         await using var second = await RunningHost.Start(parts.Settings);

@@ -62,6 +62,59 @@ public sealed class GuessingTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Who_is_guessed_at_is_told_by_e_mail()
+    {
+        await using var host = await RunningHost.Start(parts.Settings);
+        var person = await parts.Host.NewPerson();
+        var email = await parts.VerifyNewEmail(person);
+
+        await Task.WhenAll(Enumerable.Range(0, 11).Select(i => Guess(host, person.Username, SourceAddress.New(), i)));
+
+        var letter = await parts.Mail.Letter(email, "Wrong passwords were given for your account");
+        Assert.Contains($"For the account {person.Username} a wrong password was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
+        Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
+        Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_signs_in_after_wrong_passwords_where_they_never_did_is_told_once_a_day_and_only_by_a_verified_address()
+    {
+        const string Subject = "Your password was given after wrong ones";
+        await using var host = await RunningHost.Start(parts.Settings);
+        var (app, person, atHome, without) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var email = await parts.VerifyNewEmail(person);
+        await parts.VerifyNewEmail(atHome);
+        using var home = new Browser(host);
+        await SignIn(home, app, atHome);
+
+        // Where they signed in before nothing is odd.
+        await GuessAndSignIn(atHome, home);
+        await GuessAndSignIn(without);
+        await GuessAndSignIn(person);
+        var letter = await parts.Mail.Letter(email, Subject);
+        Assert.Contains("several times in a row, and then the right one", letter.TextBody, StringComparison.Ordinal);
+
+        var told = await Told();
+        await GuessAndSignIn(person);
+        Assert.Equal(told, await Told());
+        await parts.Host.Execute($"update identity.accounts set told_of_guesses_at = told_of_guesses_at - interval '1 day' where id = '{person.Id}'");
+        await GuessAndSignIn(person);
+
+        await parts.Mail.Letter(email, Subject, before: 1);
+        Assert.Equal(0L, await host.Query<long>("select count(*) from identity.letters where account_id in ($1, $2)", atHome.Id, without.Id));
+        Assert.Equal(0L, await host.Query<long>("select count(told_of_guesses_at) from identity.accounts where id in ($1, $2)", atHome.Id, without.Id));
+
+        Task<DateTime> Told() => host.Query<DateTime>("select told_of_guesses_at from identity.accounts where id = $1", person.Id);
+
+        async Task GuessAndSignIn(Person whom, Browser? browser = null)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 7).Select(i => Guess(host, whom.Username, SourceAddress.New(), i)));
+            using var elsewhere = new Browser(host, from: SourceAddress.New());
+            await SignIn(browser ?? elsewhere, app, whom);
+        }
+    }
+
+    [Fact]
     public async Task Known_and_unknown_names_cost_the_same_number_of_hashes()
     {
         await using var host = await RunningHost.Start(parts.Settings);

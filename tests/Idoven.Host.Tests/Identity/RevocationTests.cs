@@ -57,6 +57,36 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.Equal(isOnlyOne, await Refreshes(other));
     }
 
+    /// <summary>Its own tokens alone end in a session that another application began, and everybody's in one that it began itself.</summary>
+    [Fact]
+    public async Task What_an_application_was_allowed_is_taken_back_and_every_module_on_two_hosts_refuses_it_within_a_second()
+    {
+        await using var second = await RunningHost.Start(parts.Settings);
+        var (first, app, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var beside = await parts.Host.Tokens(browser, first, person);
+        var tokens = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
+        RunningHost[] hosts = [parts.Host, second];
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, tokens.AccessToken));
+        using var self = second.Client((await parts.Host.Token(person)).AccessToken);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/applications/{app.Id}")).StatusCode);
+        var since = Stopwatch.GetTimestamp();
+
+        await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
+        var felt = Stopwatch.GetElapsedTime(since);
+        TestContext.Current.SendDiagnosticMessage($"taken back: felt after {felt.TotalMilliseconds:0} ms");
+        Assert.InRange(felt, TimeSpan.Zero, Promised);
+        Assert.Equal("invalid_grant", await second.TokenError(app.Refresh(tokens.RefreshToken)));
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, beside.AccessToken));
+        Assert.Null(await second.TokenError(first.Refresh(beside.RefreshToken)));
+
+        var anew = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, anew.AccessToken));
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/applications/{first.Id}")).StatusCode);
+        await Eventually.Holds(async () => await Answers(hosts, anew.AccessToken) is [HttpStatusCode.Unauthorized]);
+    }
+
     [Fact]
     public async Task A_removed_client_is_refused_within_a_second_and_what_it_owns_is_erased()
     {

@@ -4,14 +4,17 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, IAuditTrail
+public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, INotices, IAuditTrail
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
     private readonly List<AuditEntry> recorded = [];
     private AccountHolder? known = Holder;
+    private readonly List<Notice> told = [];
     private int guesses;
+    private double tried;
+    private bool isFamiliar;
     private SecondFactorRule rule = SecondFactorRule.None;
 
     [Fact]
@@ -29,6 +32,22 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
         Assert.Equal([AuditEntry.Refused(Acts.SignIn, "credentials", $"{Holder.Id}")], recorded);
         Assert.Equal(1, guesses);
+    }
+
+    [Theory]
+    [InlineData("wrong", 9, false, null)]
+    [InlineData("wrong", 9.7, false, "WrongPasswords")]
+    [InlineData("wrong", 9.7, true, "WrongPasswords")]
+    [InlineData("right", 5, false, null)]
+    [InlineData("right", 5.7, false, "RightAfterWrongPasswords")]
+    [InlineData("right", 20, true, null)]
+    public async Task Its_holder_is_told_of_odd_attempts(string password, double tried, bool isFamiliar, string? notice)
+    {
+        (this.tried, this.isFamiliar) = (tried, isFamiliar);
+
+        await WithPassword(password);
+
+        Assert.Equal(notice is null ? [] : [Enum.Parse<Notice>(notice)], told);
     }
 
     [Fact]
@@ -142,7 +161,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     {
         Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Address));
         guesses++;
-        return Task.FromResult(new Guess([], TimeSpan.Zero));
+        return Task.FromResult(new Guess([], TimeSpan.Zero, tried, isFamiliar));
     }
 
     Task IGuesses.Forget(Guess guess, CancellationToken ct)
@@ -150,6 +169,21 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         guesses--;
         return Task.CompletedTask;
     }
+
+    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+
+    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+
+    void INotices.Add(Guid accountId, Notice notice, string? address) => throw new InvalidOperationException("Signing in changes nothing.");
+
+    Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)
+    {
+        Assert.Equal(Holder.Id, accountId);
+        told.Add(notice);
+        return Task.CompletedTask;
+    }
+
+    Task INotices.AskForRecovery(string identifier, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 
@@ -174,6 +208,8 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
+    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
     Task<PendingStep> ISecondSteps.Begin(Guid accountId, TokenUse use, CancellationToken ct)
@@ -192,7 +228,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<bool> ISecondSteps.Pass(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
 
-    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule, this);
+    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule, this);
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
 

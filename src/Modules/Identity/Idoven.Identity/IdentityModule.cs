@@ -99,6 +99,7 @@ public static class IdentityModule
         services.AddScoped<AllowDeviceHandler>();
         services.AddScoped<EndSessionHandler>();
         services.AddScoped<EndAllSessionsHandler>();
+        services.AddScoped<WithdrawConsentHandler>();
     }
 
     /// <summary>What browsers are shown and given.</summary>
@@ -111,7 +112,6 @@ public static class IdentityModule
         services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
         services.AddScoped<IConsents, StoredConsents>();
         services.AddSingleton<Forms>();
-        services.AddSingleton<WrongUserCodes>();
     }
 
     /// <summary>Programs, and what they may.</summary>
@@ -198,6 +198,8 @@ public static class IdentityModule
         account.MapListSessions();
         account.MapEndSession();
         account.MapEndAllSessions();
+        account.MapListApplications();
+        account.MapWithdrawConsent();
         account.MapOwnAudit("audit", Name, Policies.OwnAccount, "ReadAccountAudit");
         var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();

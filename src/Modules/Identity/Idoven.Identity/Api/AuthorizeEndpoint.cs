@@ -44,7 +44,8 @@ internal static class AuthorizeEndpoint
                 : SignInPage.Of(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
         }
 
-        if (result.Holder is { } holder && (request.HasPromptValue(PromptValues.Consent) || !await parts.Consents.Cover(holder.Id, request.ClientId!, request.GetScopes(), ct)))
+        var consent = result.Holder is { } known ? await parts.Consents.Find(known.Id, request.ClientId!, request.GetScopes(), ct) : null;
+        if (result.Holder is { } holder && (consent is null || request.HasPromptValue(PromptValues.Consent)))
         {
             session!.Bind(context);
             return isSilent
@@ -52,7 +53,7 @@ internal static class AuthorizeEndpoint
                 : ConsentPage.Of(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
         }
 
-        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt);
+        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
     private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
@@ -89,8 +90,8 @@ internal static class AuthorizeEndpoint
             return await Ask(context, parts, ct);
         }
 
-        await parts.Consents.Give(holder.Id, request.ClientId!, request.GetScopes(), ct);
-        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt);
+        var consent = await parts.Consents.Give(holder.Id, request.ClientId!, request.GetScopes(), ct);
+        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
     /// <summary>Whether the client wants another person than the one who is signed in, or to see anew that it is them.</summary>

@@ -27,7 +27,7 @@ internal static class TokenEndpoint
             {
                 var result = await signIn.WithPassword(
                     request.Username!, request.Password!, (string?)request[Tokens.Code], request.ClientId!, request.GetScopes(), ct);
-                return Tokens.Issue(result, request.ClientId!, request.GetScopes(), clock.GetUtcNow().ToUnixTimeSeconds());
+                return Tokens.Issue(result, request.ClientId!, request.GetScopes(), clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
             }
 
             return request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType()
@@ -46,10 +46,10 @@ internal static class TokenEndpoint
         var principal = (await context.AuthenticateAsync(Tokens.Scheme)).Principal!;
         var scopes = principal.GetScopes();
         var result = await signIn.Again(TokenClaims.Ticket(principal), scopes, ct);
-        return Tokens.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal));
+        return Tokens.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
     }
 
     /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
     private static IResult ForMachine(OpenIddictRequest request) => Tokens.Issue(
-        $"client:{request.ClientId}", request.ClientId!, request.GetScopes(), Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null, isStrong: false);
+        $"client:{request.ClientId}", request.ClientId!, request.GetScopes(), Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null, isStrong: false, consent: null);
 }

@@ -24,10 +24,11 @@ internal static class Tokens
     public const string UserCode = OpenIddictServerAspNetCoreConstants.Tokens.UserCode;
 
     /// <param name="signedInAt">When the person showed that they are it, in seconds since 1970; null for a machine.</param>
+    /// <param name="consent">What the person allowed the client; null where nobody had to be asked.</param>
     /// <param name="properties">Where the person's browser goes then, where it is not back to the client.</param>
     public static IResult Issue(
         string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt, bool isStrong,
-        AuthenticationProperties? properties = null)
+        Guid? consent, AuthenticationProperties? properties = null)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, subject);
@@ -35,6 +36,7 @@ internal static class Tokens
         identity.SetClaim(TokenClaims.Session, session.ToString());
         identity.SetClaim(TokenClaims.Generation, generation);
         identity.SetClaim(Claims.Role, role);
+        identity.SetClaim(TokenClaims.Consent, consent?.ToString());
         if (signedInAt is not null)
         {
             identity.SetClaim(Claims.AuthenticationTime, signedInAt);
@@ -57,8 +59,9 @@ internal static class Tokens
     }
 
     public static IResult Issue(
-        SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, AuthenticationProperties? properties = null) => result.Holder is { } holder
-        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsStrong, properties)
+        SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent, AuthenticationProperties? properties = null) =>
+        result.Holder is { } holder
+        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsStrong, consent, properties)
         : result.Refusal switch
         {
             SignInRefusal.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),

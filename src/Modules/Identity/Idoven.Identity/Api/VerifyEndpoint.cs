@@ -26,7 +26,7 @@ internal static class VerifyEndpoint
         app.MapGet(DoneRoute, (string? answer) => DevicePages.Done(answer == ConsentPage.Allow)).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, WrongUserCodes wrongCodes, CancellationToken ct)
+    private static async Task<IResult> Ask(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IGuesses guesses, CancellationToken ct)
     {
         var code = context.GetOpenIddictServerRequest()?.UserCode;
         var session = await BrowserSession.Read(context);
@@ -41,32 +41,40 @@ internal static class VerifyEndpoint
             return DevicePages.Code(context, parts.Forms, typed: null, error: null);
         }
 
-        if (!wrongCodes.MayTry(holder.Id))
-        {
-            return DevicePages.TooManyCodes(context);
-        }
-
-        if (await Device.Of(context, parts.Clients, ct) is not { } device)
-        {
-            wrongCodes.Count(holder.Id);
-            await parts.AllowDevice.MissCode(session.Ticket);
-            return DevicePages.Code(context, parts.Forms, code, "There is no such code, or it is over: look at what the device shows now.", StatusCodes.Status400BadRequest);
-        }
-
-        return DevicePages.Ask(context, parts.Forms, device.UserCode, device.Name, device.Scopes, holder.Username);
+        var (device, refusal) = await Find(context, parts, guesses, session.Ticket, code, ct);
+        return refusal ?? DevicePages.Ask(context, parts.Forms, device!.UserCode, device.Name, device.Scopes, holder.Username);
     }
 
-    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, WrongUserCodes wrongCodes, CancellationToken ct) =>
+    /// <summary>What waits behind the code, or the page that says why nothing does.</summary>
+    private static async Task<(Device? Device, IResult? Refusal)> Find(
+        HttpContext context, AuthorizeEndpoint.Parts parts, IGuesses guesses, SessionTicket browser, string? code, CancellationToken ct)
+    {
+        if (!await guesses.CountUserCode(browser.AccountId, ct))
+        {
+            return (null, DevicePages.TooManyCodes(context));
+        }
+
+        if (await Device.Of(context, parts.Clients, ct) is { } device)
+        {
+            await guesses.ForgetUserCode(browser.AccountId, ct);
+            return (device, null);
+        }
+
+        await parts.AllowDevice.MissCode(browser);
+        return (null, DevicePages.Code(context, parts.Forms, code, "There is no such code, or it is over: look at what the device shows now.", StatusCodes.Status400BadRequest));
+    }
+
+    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IGuesses guesses, CancellationToken ct) =>
         (context.Request.HasFormContentType ? context.Request.Form[Forms.Answer].ToString() : "") switch
         {
-            ConsentPage.Allow => Decide(context, parts, wrongCodes, isAllowed: true, ct),
-            ConsentPage.Deny => Decide(context, parts, wrongCodes, isAllowed: false, ct),
+            ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
+            ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
             var answer when SignInForms.Are(answer) =>
                 SignInForms.Handle(context, parts, SignInPlace.OfDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
-            _ => Ask(context, parts, wrongCodes, ct),
+            _ => Ask(context, parts, guesses, ct),
         };
 
-    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Parts parts, WrongUserCodes wrongCodes, bool isAllowed, CancellationToken ct)
+    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Parts parts, IGuesses guesses, bool isAllowed, CancellationToken ct)
     {
         var session = await BrowserSession.Read(context);
         session?.Bind(context);
@@ -75,10 +83,16 @@ internal static class VerifyEndpoint
             return Forms.Expired();
         }
 
-        // Whatever is not as it was when the page was made is said on the page before.
-        if (session is null || !wrongCodes.MayTry(session.Ticket.AccountId) || await Device.Of(context, parts.Clients, ct) is not { } device)
+        // Who is not signed in any more is asked to be, on the page before.
+        if (session is null || (await parts.SignIn.Again(session.Ticket, [], ct)).Holder is null)
         {
-            return await Ask(context, parts, wrongCodes, ct);
+            return await Ask(context, parts, guesses, ct);
+        }
+
+        var (device, refusal) = await Find(context, parts, guesses, session.Ticket, context.GetOpenIddictServerRequest()?.UserCode, ct);
+        if (device is null)
+        {
+            return refusal!;
         }
 
         if (!isAllowed)
@@ -87,12 +101,12 @@ internal static class VerifyEndpoint
             return Results.Forbid(Then(context, ConsentPage.Deny, Tokens.Reason(Errors.AccessDenied, "The person did not allow it.")), [Tokens.Scheme]);
         }
 
-        var result = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
+        var (result, consent) = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
         return result.Refusal switch
         {
-            null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, Then(context, ConsentPage.Allow)),
+            null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRefusal.InvalidScope => DevicePages.NotOfRole(device.Name),
-            _ => await Ask(context, parts, wrongCodes, ct),
+            _ => await Ask(context, parts, guesses, ct),
         };
     }
 

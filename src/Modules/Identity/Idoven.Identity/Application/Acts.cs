@@ -11,6 +11,7 @@ internal static class Acts
     public const string ReplayToken = "token.replay";
     public const string RevokeToken = "token.revoke";
     public const string Consent = "consent";
+    public const string WithdrawConsent = "consent.withdraw";
     public const string ActivateAccount = "account.activate";
     public const string ChangePassword = "account.change_password";
     public const string DisableAccount = "account.disable";

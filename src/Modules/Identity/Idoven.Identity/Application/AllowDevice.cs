@@ -4,9 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
-internal sealed class AllowDeviceHandler(SignInHandler signIn, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consents, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
-    public async Task<SignInResult> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
+    /// <returns>The session that began, and what it is allowed in.</returns>
+    public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         var result = await signIn.Again(browser, scopes, ct);
         if (result.Refusal == SignInRefusal.InvalidScope)
@@ -16,12 +17,13 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, [FromKeyedService
 
         if (result.Holder is not { } holder)
         {
-            return result;
+            return (result, null);
         }
 
         // Saved with the session that begins.
         trail.Add(Of(new AuditEntry(Acts.AllowDevice, clientId), browser));
-        return await signIn.Begin(holder, clientId, browser.IsStrong, ct);
+        var consent = await consents.Keep(holder.Id, clientId, scopes, ct);
+        return (await signIn.Begin(holder, clientId, browser.IsStrong, ct), consent);
     }
 
     /// <summary>The person did not allow it: saved with the device's code, which the token server ends then.</summary>

@@ -10,7 +10,10 @@ internal sealed class GuessOptions
     public int FreeOfAddress { get; set; } = 20;
 }
 
-/// <summary>Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before.</summary>
+/// <summary>
+/// Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before. And the codes of
+/// devices that a person typed.
+/// </summary>
 internal interface IGuesses
 {
     /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
@@ -20,12 +23,21 @@ internal interface IGuesses
 
     /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
     Task Forget(Guess guess, CancellationToken ct);
+
+    /// <summary>Counts a device's code before it is looked for. Nobody finds one by trying: there are 20 to the 8th of them.</summary>
+    /// <returns>False where the person typed ten wrong ones; one is forgotten every half minute. It is not counted then.</returns>
+    Task<bool> CountUserCode(Guid account, CancellationToken ct);
+
+    /// <summary>There is such a code.</summary>
+    Task ForgetUserCode(Guid account, CancellationToken ct);
 }
 
 /// <summary>A password that is about to be looked at.</summary>
 /// <param name="Keys">What it was counted by, the account or device first.</param>
 /// <param name="Delay">How long it waits.</param>
-internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay);
+/// <param name="Tried">Passwords in a row at the account or on the device, this one included, less those that time has forgotten.</param>
+/// <param name="IsFamiliar">Whether it comes from a device that the account's holder signed in on before.</param>
+internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
 
 /// <summary>Where a request comes from.</summary>
 internal interface IOrigin

@@ -19,6 +19,10 @@ internal interface ISessions
     /// <returns>False where the account has no such session, or it was ended before.</returns>
     Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct);
 
+    /// <summary>Ends the account's sessions that began with the client, in the open transaction.</summary>
+    /// <returns>Those that had not ended before.</returns>
+    Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, CancellationToken ct);
+
     /// <summary>Ends every session of the account, in the open transaction.</summary>
     Task EndAll(Guid accountId, CancellationToken ct);
 }

@@ -3,9 +3,16 @@ using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>Looks at a password, after as long a wait as the guesses before it have earned. Every place where a password is given goes through here.</summary>
-internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigin origin, WaitingRoom room, TimeProvider clock)
+/// <summary>
+/// Looks at a password, after as long a wait as the guesses before it have earned, and tells the account's holder of odd ones. Every place where a
+/// password is given goes through here.
+/// </summary>
+internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigin origin, INotices notices, WaitingRoom room, TimeProvider clock)
 {
+    // The tenth wrong one; or the right one after five, where its holder never signed in before. Time has forgotten a part of one by then.
+    private const double Many = 9;
+    private const double Some = 5;
+
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct) =>
@@ -25,14 +32,26 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
             await Task.Delay(guess.Delay * Spread(), clock, ct);
         }
 
-        if (await look() is not { } holder)
+        var holder = await look();
+        if (account is { } id && Odd(guess, isRight: holder is not null) is { } notice)
         {
-            return null;
+            await notices.TellOfGuesses(id, notice, ct);
         }
 
-        await guesses.Forget(guess, ct);
+        if (holder is not null)
+        {
+            await guesses.Forget(guess, ct);
+        }
+
         return holder;
     }
+
+    private static Notice? Odd(Guess guess, bool isRight) => guess switch
+    {
+        { Tried: > Many } when !isRight => Notice.WrongPasswords,
+        { Tried: > Some, IsFamiliar: false } when isRight => Notice.RightAfterWrongPasswords,
+        _ => null,
+    };
 
     /// <summary>From a half to one: what came together does not wait for its hash together.</summary>
     private static double Spread() => (1 + Random.Shared.NextDouble()) / 2;

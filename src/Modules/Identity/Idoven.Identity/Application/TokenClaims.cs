@@ -13,6 +13,9 @@ internal static class TokenClaims
     /// <summary>Of the client that a person's token was given to.</summary>
     public const string ClientGeneration = "cgen";
 
+    /// <summary>What the person allowed the client that a token was given to; absent where nobody had to be asked.</summary>
+    public const string Consent = "consent";
+
     /// <summary>In <c>amr</c> of whoever showed a second factor; <c>acr_values</c> asks for it, and <c>acr</c> says so.</summary>
     public const string SeveralFactors = "mfa";
 
@@ -25,6 +28,8 @@ internal static class TokenClaims
         Guid.Parse(principal.FindFirstValue(Session)),
         int.Parse(principal.FindFirstValue(Generation), CultureInfo.InvariantCulture),
         principal.FindAll(AuthenticationMethods).Any(method => method.Value == SeveralFactors));
+
+    public static Guid? ConsentOf(ClaimsPrincipal principal) => Guid.TryParse(principal.FindFirst(Consent)?.Value, out var id) ? id : null;
 
     /// <summary>How a person showed that they are it, in the words of RFC 8176.</summary>
     public static ImmutableArray<string> Methods(bool isStrong) => isStrong ? ["pwd", "otp", SeveralFactors] : ["pwd"];

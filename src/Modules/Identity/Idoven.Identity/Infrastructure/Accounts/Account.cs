@@ -21,6 +21,9 @@ internal sealed class Account : IdentityUser<Guid>
 
     /// <summary>When its holder chose a password.</summary>
     public DateTimeOffset? ActivatedAt { get; set; }
+
+    /// <summary>When its holder was last told of odd attempts at the password.</summary>
+    public DateTimeOffset? ToldOfGuessesAt { get; set; }
 }
 
 /// <summary>The activation token that counts for a user: it may be known before its account is.</summary>

@@ -13,19 +13,32 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 internal sealed record GuessRow(byte[] Key, double Count, DateTimeOffset LastAt);
 
 /// <summary>
-/// One row an account, address or device, under a keyed hash: what people type as their name is sometimes their password. Each statement is a
-/// transaction of its own, whatever becomes of the request.
+/// One row an account, address or device, and for the codes of devices that an account's holder typed, under a keyed hash: what people type as
+/// their name is sometimes their password. Each statement is a transaction of its own, whatever becomes of the request.
 /// </summary>
 internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, MasterKey master, GuessOptions options) : IGuesses
 {
     private const int KeyLength = 16;
 
-    // One is forgotten every half minute. The account's row is always taken before the address's, so that no two wait for each other.
+    // One is forgotten every half minute.
+    private const string Left = "greatest(0, known.count - extract(epoch from now() - known.last_at) / 30)";
+
+    private const string TakeOneSql = "update identity.guesses set count = greatest(0, count - 1) where key = $1";
+
+    // The account's row is always taken before the address's, so that no two wait for each other.
     private const string CountSql =
-        """
+        $"""
         insert into identity.guesses as known (key, count, last_at) select unnest($1), 1, now()
-        on conflict (key) do update set count = greatest(0, known.count - extract(epoch from now() - known.last_at) / 30) + 1, last_at = now()
+        on conflict (key) do update set count = {Left} + 1, last_at = now()
         returning key, count
+        """;
+
+    // Nothing is returned where there were too many before it.
+    private const string CountCodeSql =
+        $"""
+        insert into identity.guesses as known (key, count, last_at) values ($1, 1, now())
+        on conflict (key) do update set count = {Left} + 1, last_at = now() where {Left} + 1 <= 10
+        returning count
         """;
 
     private readonly byte[] secret = master.Derive("idoven guesses");
@@ -33,8 +46,9 @@ internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, 
     public async Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
         // Where its holder signed in before, what others guess elsewhere slows nobody down; a stolen device is counted for itself.
-        byte[][] keys = origin.Device is { } device && account is { } known && device.Accounts.Contains(known)
-            ? [Key($"device {device.Id} {known}")]
+        var isFamiliar = account is { } known && origin.Device?.Accounts.Contains(known) == true;
+        byte[][] keys = isFamiliar
+            ? [Key($"device {origin.Device!.Id} {account}")]
             : [Key(account is { } id ? $"account {id}" : $"name {login}"), Key($"address {origin.Address}")];
         await using var command = database.DataSource.CreateCommand(CountSql);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
@@ -46,7 +60,7 @@ internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, 
             counts[Array.FindIndex(keys, own => own.AsSpan().SequenceEqual(key))] = reader.GetDouble(1);
         }
 
-        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress));
+        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress), counts[0], isFamiliar);
     }
 
     public async Task Forget(Guess guess, CancellationToken ct)
@@ -55,11 +69,27 @@ internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, 
         forget.BatchCommands.Add(new NpgsqlBatchCommand("delete from identity.guesses where key = $1") { Parameters = { new() { Value = guess.Keys[0] } } });
         if (guess.Keys.Count > 1)
         {
-            forget.BatchCommands.Add(new NpgsqlBatchCommand("update identity.guesses set count = greatest(0, count - 1) where key = $1") { Parameters = { new() { Value = guess.Keys[1] } } });
+            forget.BatchCommands.Add(new NpgsqlBatchCommand(TakeOneSql) { Parameters = { new() { Value = guess.Keys[1] } } });
         }
 
         await forget.ExecuteNonQueryAsync(ct);
     }
+
+    public async Task<bool> CountUserCode(Guid account, CancellationToken ct)
+    {
+        await using var command = database.DataSource.CreateCommand(CountCodeSql);
+        command.Parameters.Add(new NpgsqlParameter { Value = UserCodeKey(account) });
+        return await command.ExecuteScalarAsync(ct) is not null;
+    }
+
+    public async Task ForgetUserCode(Guid account, CancellationToken ct)
+    {
+        await using var command = database.DataSource.CreateCommand(TakeOneSql);
+        command.Parameters.Add(new NpgsqlParameter { Value = UserCodeKey(account) });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private byte[] UserCodeKey(Guid account) => Key($"user code {account}");
 
     private byte[] Key(string of) => HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(of))[..KeyLength];
 }

@@ -73,6 +73,17 @@ internal sealed class StoredSessions(
             .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct) == 1;
     }
 
+    public async Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var ended = await db.Sessions
+            .Where(session => session.AccountId == accountId && session.ClientId == clientId && session.EndedAt == null)
+            .Select(session => session.Id)
+            .ToListAsync(ct);
+        await db.Sessions.Where(session => ended.Contains(session.Id)).ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
+        return ended;
+    }
+
     public Task EndAll(Guid accountId, CancellationToken ct)
     {
         var now = clock.GetUtcNow();

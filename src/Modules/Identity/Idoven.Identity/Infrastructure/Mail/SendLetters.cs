@@ -131,6 +131,14 @@ internal sealed class LetterDelivery(
                 }
 
                 break;
+            case Notice.WrongPasswords or Notice.RightAfterWrongPasswords:
+                if (verified is not null)
+                {
+                    var isRight = letter.Notice == Notice.RightAfterWrongPasswords;
+                    await Send(verified, Wording.Guesses(address, account.UserName!, isRight, account.ToldOfGuessesAt!.Value));
+                }
+
+                break;
             case { } notice when (letter.Address ?? verified) is { } to:
                 await Send(to, Wording.Of(notice, address, account.UserName!));
                 break;

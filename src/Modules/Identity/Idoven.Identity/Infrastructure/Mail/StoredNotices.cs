@@ -6,6 +6,8 @@ namespace Idoven.Identity.Infrastructure.Mail;
 
 internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, TimeProvider clock) : INotices
 {
+    private static readonly TimeSpan ToldOfGuessesEvery = TimeSpan.FromDays(1);
+
     public void Add(Guid accountId, Notice notice, string? address)
     {
         if (smtp.IsOn)
@@ -13,6 +15,29 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
             var now = clock.GetUtcNow();
             db.Add(new Letter { Id = Guid.CreateVersion7(now), Notice = notice, AccountId = accountId, Address = address, NextAttemptAt = now });
         }
+    }
+
+    /// <summary>One letter, however many hosts and requests see that it is due.</summary>
+    public async Task TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)
+    {
+        if (!smtp.IsOn)
+        {
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        var longAgo = now - ToldOfGuessesEvery;
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var isDue = await db.Users
+            .Where(account => account.Id == accountId && account.IsEnabled && account.EmailConfirmed && (account.ToldOfGuessesAt == null || account.ToldOfGuessesAt < longAgo))
+            .ExecuteUpdateAsync(set => set.SetProperty(account => account.ToldOfGuessesAt, now), ct) == 1;
+        if (isDue)
+        {
+            Add(accountId, notice, address: null);
+            await db.SaveChangesAsync(ct);
+        }
+
+        await transaction.CommitAsync(ct);
     }
 
     /// <summary>The same work for whoever is named: a row, once as long as it waits.</summary>

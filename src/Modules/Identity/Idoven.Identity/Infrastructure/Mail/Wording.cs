@@ -1,3 +1,4 @@
+using System.Globalization;
 using Idoven.Identity.Application;
 using Idoven.Shared.Http;
 
@@ -26,6 +27,26 @@ internal static class Wording
          From then on you can sign in with the address, and get a new password by it.
          If this is not your account, do nothing.
          """);
+
+    /// <param name="isRight">Whether the right one came after them.</param>
+    /// <param name="at">When the last was given.</param>
+    public static (string Subject, string Text) Guesses(PublicAddress address, string username, bool isRight, DateTimeOffset at)
+    {
+        var fact = isRight
+            ? "several times in a row, and then the right one, from a browser or program that it had not been given in before"
+            : "many times in a row";
+        return (
+            isRight ? "Your password was given after wrong ones" : "Wrong passwords were given for your account",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                 For the account {username} a wrong password was given {fact}. The last came at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
+
+                 If it was you, do nothing. {(isRight ? "If it was not you, get a new password at once:" : "If it was not you and your password is one that can be guessed, get a new one:")}
+                 {address.Of("account/recovery")}
+                 A second factor keeps out whoever has only the password. You are told of this at most once a day.
+                 """));
+    }
 
     public static (string Subject, string Text) Of(Notice notice, PublicAddress address, string username)
     {

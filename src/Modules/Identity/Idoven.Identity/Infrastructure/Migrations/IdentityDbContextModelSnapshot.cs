@@ -105,6 +105,10 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("times_disabled");
 
+                    b.Property<DateTimeOffset?>("ToldOfGuessesAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("told_of_guesses_at");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");

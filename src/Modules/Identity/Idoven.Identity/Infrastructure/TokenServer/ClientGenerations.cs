@@ -39,9 +39,9 @@ internal sealed class SayClientGeneration(IOpenIddictApplicationManager clients)
 
 /// <summary>
 /// What a client that is disabled or gone was given is worth nothing at any endpoint of the token server, and stays so when it is enabled
-/// again. Who asks what a token is worth is told the same of one whose session is over.
+/// again; nor is what a person gave and took back. Who asks what a token is worth is told the same of one whose session is over.
 /// </summary>
-internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, SignInHandler signIn)
+internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, IConsents consents, SignInHandler signIn)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     private static readonly string[] Types =
@@ -59,7 +59,7 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, S
     public async ValueTask HandleAsync(OpenIddictServerEvents.ValidateTokenContext context)
     {
         var ct = context.CancellationToken;
-        if (context.Principal is { } token && Types.Contains(token.GetTokenType()) && (await IsOfEarlierClient(token, ct) || await IsOfEndedSession(context, token, ct)))
+        if (context.Principal is { } token && Types.Contains(token.GetTokenType()) && (await IsOfEarlierClient(token, ct) || await IsTakenBack(token, ct) || await IsOfEndedSession(context, token, ct)))
         {
             context.Reject(Errors.InvalidToken, "The token is not valid.");
         }
@@ -76,6 +76,8 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, S
         var name = CurrentCaller.IsMachineSubject(token.GetClaim(Claims.Subject)) ? TokenClaims.Generation : TokenClaims.ClientGeneration;
         return await clients.Generation(id, ct) is not { } current || int.Parse(token.GetClaim(name) ?? "0", CultureInfo.InvariantCulture) != current;
     }
+
+    private async Task<bool> IsTakenBack(ClaimsPrincipal token, CancellationToken ct) => TokenClaims.ConsentOf(token) is { } consent && !await consents.Stands(consent, ct);
 
     /// <summary>The other endpoints ask this themselves.</summary>
     private async Task<bool> IsOfEndedSession(OpenIddictServerEvents.ValidateTokenContext context, ClaimsPrincipal token, CancellationToken ct) =>

@@ -1,0 +1,25 @@
+using Idoven.Identity.Application;
+using Idoven.Shared.Audit;
+using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Api;
+
+internal static class WithdrawConsentEndpoint
+{
+    public static void MapWithdrawConsent(this IEndpointRouteBuilder account) => account.MapDelete("applications/{id}", Handle)
+        .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, Acts.WithdrawConsent)
+        .WithName("WithdrawConsent")
+        .WithSummary("Take back what one allowed an application")
+        .WithDescription("Its tokens are refused everywhere within a second, the sessions that began with it end, and it has to ask anew.")
+        .Takes("id", "The application's client id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
+        .Answers(StatusCodes.Status204NoContent, "It may do nothing any more.");
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, WithdrawConsentHandler handler, CancellationToken ct) =>
+        await handler.Handle(RouteId.Of(caller.Subject), id, ct) ? TypedResults.NoContent() : Problems.NotFound();
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Identity;
+
+/// <summary>What a person allowed an application is theirs to see and to take back.</summary>
+public sealed class ConsentTests(RunningParts parts)
+{
+    private const string Route = "/account/applications";
+
+    [Fact]
+    public async Task What_was_allowed_is_listed_and_taken_back_by_its_person_and_asked_for_anew()
+    {
+        var (app, person) = (await parts.Host.NewApp("A ward's viewer"), await parts.Host.NewPerson());
+        using var self = await parts.Host.SignIn(person);
+        using var other = await parts.Host.SignIn(await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        Assert.Empty(await Applications(self));
+        await browser.SignInAndAllow(app.Authorize(("scope", "openid")), person);
+        var tokens = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
+        var code = (await browser.Get(app.Authorize())).Sent("code")!;
+
+        var listed = Assert.Single(await Applications(self));
+        Assert.Equal((app.Id, "A ward's viewer"), (listed.GetProperty("clientId").GetString(), listed.GetProperty("name").GetString()));
+        Assert.Equal(App.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
+        var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
+        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // A token's time is in whole seconds.
+        Assert.Empty(await Applications(other));
+        await (await other.DeleteAsync($"{Route}/{app.Id}")).Problem(HttpStatusCode.NotFound);
+        Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"{Route}/{app.Id}")).StatusCode);
+
+        await (await self.DeleteAsync($"{Route}/{app.Id}")).Problem(HttpStatusCode.NotFound);
+        Assert.Empty(await Applications(self));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
+        using var withToken = parts.Host.Client(tokens.AccessToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await withToken.GetAsync("/connect/userinfo")).StatusCode);
+
+        // The session had begun with it.
+        Assert.StartsWith("Allow ", (await browser.SignIn(app.Authorize(("scope", "openid")), person)).Heading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_applications_in_the_session_stay_and_a_silent_request_is_told_that_it_has_to_ask()
+    {
+        var (first, app, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var self = await parts.Host.SignIn(person);
+        using var browser = new Browser(parts.Host);
+        await browser.SignInAndAllow(first.Authorize(), person);
+        await browser.Press(await browser.Get(app.Authorize()), "allow");
+        var silent = app.Authorize(("prompt", "none"));
+        var code = (await browser.Get(silent)).Sent("code")!;
+
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"{Route}/{app.Id}")).StatusCode);
+
+        Assert.Equal("consent_required", (await browser.Get(silent)).Sent("error"));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
+        Assert.NotNull((await browser.Get(first.Authorize(("prompt", "none")))).Sent("code"));
+    }
+
+    /// <summary>A code that was on its way out of the door when the consent was taken back, so that nothing knew of it.</summary>
+    [Fact]
+    public async Task A_code_or_a_token_without_its_consent_is_worth_nothing()
+    {
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(parts.Host);
+        var tokens = await parts.Host.Tokens(browser, app, person);
+        var code = (await browser.Get(app.Authorize())).Sent("code")!;
+
+        await parts.Host.Execute($"delete from identity.authorizations where type = 'permanent' and subject = '{person.Id}'");
+
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
+    }
+
+    [Fact]
+    public async Task A_device_is_listed_too_and_ends_with_what_it_was_allowed()
+    {
+        var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        using var self = await parts.Host.SignIn(person);
+        var device = await parts.Host.BeginDevice(client);
+        using var browser = new Browser(parts.Host);
+        await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "allow");
+        var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
+        tokens = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! });
+        using var withToken = parts.Host.Client(tokens.AccessToken);
+        Assert.Equal(HttpStatusCode.OK, (await withToken.GetAsync(EcgCalls.Route)).StatusCode);
+        Assert.Equal(["A bedside monitor"], (await Applications(self)).Select(listed => listed.GetProperty("name").GetString()));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"{Route}/{client}")).StatusCode);
+
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! }));
+        await Eventually.Holds(async () => (await withToken.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
+        Assert.DoesNotContain(client, await self.GetStringAsync("/account/sessions"), StringComparison.Ordinal);
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> Applications(HttpClient self) =>
+        [.. (await self.GetFromJsonAsync<JsonElement>(Route)).GetProperty("items").EnumerateArray()];
+}
