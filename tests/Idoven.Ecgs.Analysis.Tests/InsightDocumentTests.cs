@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Ecgs.Analysis.Tests;
 
@@ -15,7 +16,7 @@ public sealed class InsightDocumentTests
         AssertJson(
             """
             {
-              "engineVersion": "1.3.0",
+              "engineVersion": "1.3.1",
               "definitions": [
                 "zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"
               ],
@@ -62,6 +63,55 @@ public sealed class InsightDocumentTests
         Assert.Empty(document["recording"]!.AsObject());
         Assert.Equal("median", (string?)document["leads"]![0]!["zeroCrossings"]!["aboutBaseline"]!["offsetSource"]);
         Assert.False(document["leads"]![0]!["zeroCrossings"]!.AsObject().ContainsKey("ratePerSecond"));
+    }
+
+    [Theory]
+    [InlineData("of zeros")]
+    [InlineData("of one value")]
+    [InlineData("of two values in turn")]
+    [InlineData("that jumps once")]
+    [InlineData("that climbs")]
+    [InlineData("with one beat")]
+    [InlineData("that is off most of the time")]
+    [InlineData("from end to end of int32")]
+    public void Every_insight_of_a_lead_that_is_no_ecg_can_be_said_in_json(string kind)
+    {
+        var beats = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 60, SamplingFrequency = 250 }).Leads[1].Samples;
+        foreach (var (samplingFrequency, length) in new[] { (250.0, 15_000), (250, 1_400), (500, 5_000), (0, 15_000) })
+        {
+            int[] samples = [.. Enumerable.Range(0, length).Select(i => kind switch
+            {
+                "of zeros" => 0,
+                "of one value" => -2048,
+                "of two values in turn" => i % 2,
+                "that jumps once" => i < length / 2 ? 0 : 1000,
+                "that climbs" => i * 100_000,
+                "with one beat" => i == length / 2 ? 500 : 0,
+                "that is off most of the time" => i < 600 ? beats[i] : 0,
+                _ => i % 250 == 0 ? int.MaxValue : int.MinValue,
+            })];
+            var recording = samplingFrequency == 0 ? new RecordingInfo() : new RecordingInfo(samplingFrequency);
+            var leads = new[] { samples, beats[..Math.Min(length, beats.Length)] }.Select((of, i) => new AnalysisEngine().Analyze(new LeadSignal($"{i}", of, recording))).ToList();
+
+            var document = JsonNode.Parse(AnalysisEngine.Conclude(recording, leads).ToJson())!;
+
+            Assert.DoesNotContain(document["notComputed"]!.AsArray(), missing => ((string)missing!["reason"]!).StartsWith("error", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void An_insight_with_what_is_no_number_takes_no_other_with_it()
+    {
+        var values = new Dictionary<string, object> { ["broken"] = new { Score = double.NaN }, ["good"] = new { Score = 1 } };
+        var lead = new LeadInsights("I", 1, values, [new NotComputed("hrv", "I", "too short")]);
+
+        var document = JsonNode.Parse(new InsightDocument(new RecordingInfo(), [lead], values).ToJson())!;
+
+        Assert.Equal("""{"name":"I","samples":1,"good":{"score":1}}""", document["leads"]![0]!.ToJsonString());
+        Assert.Equal("""{"good":{"score":1}}""", document["global"]!.ToJsonString());
+        Assert.Equal(
+            """[{"insight":"hrv","lead":"I","reason":"too short"},{"insight":"broken","lead":"I","reason":"error: NotANumber"},{"insight":"broken","reason":"error: NotANumber"}]""",
+            document["notComputed"]!.ToJsonString());
     }
 
     private static void AssertJson(string expected, byte[] actual) =>

@@ -18,6 +18,13 @@ public sealed class DetectionLawsTests(ITestOutputHelper output)
     }
 
     [Theory, MemberData(nameof(Records))]
+    public void Every_candidate_has_odds_also_where_all_around_are_beats(string record)
+    {
+        Assert.All([0, 1], lead => Assert.All(Detections.MitBih(record, lead).Candidates, candidate => Assert.True(double.IsFinite(candidate.Score))));
+        Assert.All(Detections.Fused(record), beat => Assert.True(double.IsFinite(beat.Score)));
+    }
+
+    [Theory, MemberData(nameof(Records))]
     public void Gain_changes_almost_nothing(string record)
     {
         // Times a power of two, floating point gives the same bits; times 37 the last bit of a float may turn a tie.

@@ -12,7 +12,7 @@ namespace Idoven.Ecgs.Analysis;
 public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null, TimeBudget? budget = null)
 {
     /// <summary>Version of this code and its definitions; every insight document carries it.</summary>
-    public const string Version = "1.3.0";
+    public const string Version = "1.3.1";
 
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
     private readonly TimeBudget budget = budget ?? TimeBudget.Default;

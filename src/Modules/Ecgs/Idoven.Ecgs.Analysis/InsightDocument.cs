@@ -43,6 +43,7 @@ public sealed class InsightDocument(
 
     private void Write(Utf8JsonWriter json)
     {
+        List<NotComputed> notComputed = [.. Leads.SelectMany(lead => lead.NotComputed), .. missing ?? []];
         json.WriteStartObject();
         json.WriteString("engineVersion", AnalysisEngine.Version);
         json.WritePropertyName("definitions");
@@ -55,26 +56,35 @@ public sealed class InsightDocument(
             json.WriteStartObject();
             json.WriteString("name", lead.Name);
             json.WriteNumber("samples", lead.Samples);
-            WriteValues(json, lead.Values);
+            WriteValues(json, lead.Name, lead.Values, notComputed);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartObject("global");
-        WriteValues(json, values ?? new Dictionary<string, object>());
+        WriteValues(json, lead: null, values ?? new Dictionary<string, object>(), notComputed);
         json.WriteEndObject();
         json.WritePropertyName("notComputed");
-        JsonSerializer.Serialize(json, Leads.SelectMany(lead => lead.NotComputed).Concat(missing ?? []), Json);
+        JsonSerializer.Serialize(json, notComputed, Json);
         json.WriteString("disclaimer", Disclaimer);
         json.WriteEndObject();
     }
 
-    private static void WriteValues(Utf8JsonWriter json, IReadOnlyDictionary<string, object> values)
+    /// <summary>Each under its name. One that has a number that JSON cannot say is no insight, and takes nothing else with it.</summary>
+    private static void WriteValues(Utf8JsonWriter json, string? lead, IReadOnlyDictionary<string, object> values, List<NotComputed> notComputed)
     {
         foreach (var (name, value) in values)
         {
-            json.WritePropertyName(name);
-            JsonSerializer.Serialize(json, value, value.GetType(), Json);
+            try
+            {
+                var written = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), Json);
+                json.WritePropertyName(name);
+                json.WriteRawValue(written, skipInputValidation: true);
+            }
+            catch (ArgumentException)
+            {
+                notComputed.Add(new NotComputed(name, lead, "error: NotANumber"));
+            }
         }
     }
 }

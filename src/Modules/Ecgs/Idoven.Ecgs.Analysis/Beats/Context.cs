@@ -108,7 +108,7 @@ internal sealed class Context
         // In the faster band, and where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
         var (floor, share) = (Math.Exp(Bounded(noise.Energy - levels.Energy)), Math.Exp(Bounded(candidate.Energy - levels.Energy)));
         var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
-        return odds + (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(candidate.Energy - noise.Energy, 0, 2));
+        return odds + (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(Bounded(candidate.Energy - noise.Energy), 0, 2));
     }
 
     /// <summary>Whether it looks like other beats: looked into where it may decide.</summary>

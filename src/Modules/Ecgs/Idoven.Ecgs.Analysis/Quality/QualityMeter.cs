@@ -91,7 +91,10 @@ internal sealed class QualityMeter
         var (lineHz, line) = PowerLine(raw);
         return new WindowMeasures(
             Flat(first * decimation, last * decimation), Saturated(raw), beats, beats + guessed == 0 ? 0 : 2f * both / (beats + guessed), beats == 0 ? 0 : alike / beats,
-            squares > 0 ? (float)(fourths * shape.Length / (squares * squares)) : 0, (float)(Noise(x) / height), (float)(Wander(x) / height), lineHz, (float)(line / height));
+            squares > 0 ? (float)(fourths * shape.Length / (squares * squares)) : 0, Share(Noise(x)), Share(Wander(x)), lineHz, Share(line));
+
+        // A lead that stands still has neither.
+        float Share(double part) => height > 0 ? (float)(part / height) : 0;
     }
 
     private static (double Squares, double Fourths) Moments(ReadOnlySpan<float> samples)

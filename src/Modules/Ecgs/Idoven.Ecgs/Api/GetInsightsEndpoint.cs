@@ -22,7 +22,7 @@ internal static class GetInsightsEndpoint
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
             + "A machine client with insights:read:any reads those of every owner; each such read is put on record.")
-        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.3.0\"")
+        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.3.1\"")
         .Conditional()
         .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
         .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")

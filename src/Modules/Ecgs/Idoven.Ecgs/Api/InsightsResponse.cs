@@ -22,7 +22,7 @@ internal sealed record InsightsResponse(
 {
     public const string Example =
         """
-        {"engineVersion":"1.3.0","definitions":["zc-strict-1","stat-1","beats-1","scale-1","quality-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr30-1","hrv-tf96-1"],"recording":{"samplingFrequency":500},
+        {"engineVersion":"1.3.1","definitions":["zc-strict-1","stat-1","beats-1","scale-1","quality-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr30-1","hrv-tf96-1"],"recording":{"samplingFrequency":500},
         "leads":[{"name":"I","samples":6,
         "zeroCrossings":{"total":5,"rising":2,"falling":3,"touches":0,"zeroSamples":0,"ratePerSecond":416.7,
         "aboutBaseline":{"offset":-2,"offsetSource":"median","total":3,"rising":1,"falling":2,"touches":0,"zeroSamples":1,"ratePerSecond":250}},

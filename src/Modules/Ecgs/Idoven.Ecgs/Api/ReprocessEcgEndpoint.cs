@@ -23,7 +23,7 @@ internal static class ReprocessEcgEndpoint
         .WithName("ReprocessEcg")
         .WithSummary("Have an ECG analysed by the engine of today")
         .WithDescription("Earlier insights stay readable by their engineVersion. Where today's engine has analysed it already, nothing is done: the same would come out. Safe to repeat.")
-        .Answers<ReprocessResponse>(StatusCodes.Status202Accepted, "It is queued, or was done already.", """{"status":"queued","engineVersion":"1.3.0"}""", "Location");
+        .Answers<ReprocessResponse>(StatusCodes.Status202Accepted, "It is queued, or was done already.", """{"status":"queued","engineVersion":"1.3.1"}""", "Location");
 
     private static async Task<Results<Accepted<ReprocessResponse>, ProblemHttpResult>> Handle(
         string id, CurrentCaller caller, ReprocessEcgHandler handler, CancellationToken ct)
