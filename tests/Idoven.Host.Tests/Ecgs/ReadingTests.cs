@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
@@ -21,6 +22,24 @@ public sealed class ReadingTests(RunningParts parts)
         Assert.Equal("median", about.GetProperty("offsetSource").GetString());
         Assert.Equal(1024, about.GetProperty("offset").GetInt32());
         Assert.Equal((2, 1, 1, 1), (about.GetProperty("total").GetInt32(), about.GetProperty("rising").GetInt32(), about.GetProperty("falling").GetInt32(), about.GetProperty("touches").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_lead_that_is_off_is_said_to_be_unusable_and_the_others_have_their_insights()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var beats = SyntheticEcg.Generate(new SyntheticEcgOptions { NoiseUv = 10 }).Leads[1].Samples;
+        using var uploaded = await owner.PostAsJsonAsync(EcgCalls.Route, new
+        {
+            date = "2026-11-23T10:15:00Z",
+            samplingFrequency = 500,
+            leads = new[] { new { name = "II", signal = beats }, new { name = "V1", signal = new int[beats.Length] } },
+        });
+
+        var insights = await owner.Insights((await uploaded.Content.ReadFromJsonAsync<JsonElement>()).Id());
+
+        Assert.Equal(["good", "unusable"], insights.GetProperty("leads").EnumerateArray().Select(lead => lead.GetProperty("quality").GetProperty("class").GetString()));
+        Assert.InRange(insights.GetProperty("global").GetProperty("beats").GetProperty("count").GetInt32(), 10, 14);
     }
 
     [Fact]
