@@ -61,8 +61,8 @@ check() { if run_step "$@"; then passed=$((passed + 1)); else failed=$((failed +
 count() {
   local code=0
   run_step "$@" || code=$?
+  grep -A 25 "^failed " "$logs/step" >> "$logs/failures"
   if [[ $(tail -n 1 "$logs/step") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
-    grep -A 25 "^failed " "$logs/step" >> "$logs/failures"
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
     ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
   else
