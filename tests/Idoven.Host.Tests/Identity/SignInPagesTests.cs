@@ -185,6 +185,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
+    // A module in a host of its own reads the keys by https, which no proxy gives it here.
     [Fact, Trait("Hosts", "one")]
     public async Task Cookies_are_kept_from_scripts_and_other_sites()
     {
