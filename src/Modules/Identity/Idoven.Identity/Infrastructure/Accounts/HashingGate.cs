@@ -5,14 +5,15 @@ using Idoven.Identity.Application;
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 /// <summary>
-/// How many password hashes are computed at a time, and how many may wait. Where a line forms, each place rests between two hashes: whoever hammers the logins
-/// gets a part of one core, and uploads keep theirs.
+/// How many password hashes are computed at a time, and how many may wait. Where a line forms, each place rests between two hashes, since a hash slows what runs
+/// beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a tenth of a core, and uploads keep theirs.
 /// </summary>
 internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? hashes = null) : IDisposable
 {
     // More than a shift that signs in together.
     private const int LongLine = 8;
-    private const int RestOfHash = 3;
+    private const int RestOfHash = 9;
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1); // where hashes are slow because others want the processor
 
     private readonly SemaphoreSlim places = new(atATime);
     private int waiting;
@@ -20,7 +21,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     /// <summary>One core stays free for everything else. The last in the line waits for a minute or two.</summary>
     public HashingGate(IMeterFactory meters)
         : this(
-            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
+            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 128,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }
@@ -52,9 +53,11 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         }
         finally
         {
-            _ = Leave(Volatile.Read(ref waiting) >= LongLine ? RestOfHash * Stopwatch.GetElapsedTime(began) : TimeSpan.Zero);
+            _ = Leave(Volatile.Read(ref waiting) >= LongLine ? Rest(Stopwatch.GetElapsedTime(began)) : TimeSpan.Zero);
         }
     }
+
+    private static TimeSpan Rest(TimeSpan hash) => hash * RestOfHash < LongestRest ? hash * RestOfHash : LongestRest;
 
     /// <summary>Whoever is done need not wait until the place is free again.</summary>
     private async Task Leave(TimeSpan rest)
