@@ -18,10 +18,10 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     private readonly SemaphoreSlim places = new(atATime);
     private int waiting;
 
-    /// <summary>One core stays free for everything else. The last in the line waits for a minute or two.</summary>
+    /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
     public HashingGate(IMeterFactory meters)
         : this(
-            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 128,
+            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }
