@@ -10,7 +10,7 @@ namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
 /// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, so that what the
-/// machine does besides hits both; the first pair warms the host up and is not counted. So many uploads keep two slow cores half busy: where nothing is idle, one
+/// machine does besides hits both; the first pair warms the host up and is not counted. So many uploads keep two slow cores two thirds busy: where nothing is idle, one
 /// waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
 /// </summary>
 [Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]

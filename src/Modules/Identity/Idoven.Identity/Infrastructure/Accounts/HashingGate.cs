@@ -57,7 +57,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         }
     }
 
-    private static TimeSpan Rest(TimeSpan hash) => hash * RestOfHash < LongestRest ? hash * RestOfHash : LongestRest;
+    internal static TimeSpan Rest(TimeSpan hash) => new(Math.Min((hash * RestOfHash).Ticks, LongestRest.Ticks));
 
     /// <summary>Whoever is done need not wait until the place is free again.</summary>
     private async Task Leave(TimeSpan rest)
