@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
@@ -60,6 +61,27 @@ public sealed class TokenTests(RunningParts parts)
 
         Assert.Contains("invalid_grant", refusal, StringComparison.Ordinal);
         Assert.Contains("The credentials or the token are not valid.", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("device")]
+    [InlineData("introspect")]
+    [InlineData("revoke")]
+    public async Task A_form_that_cannot_be_read_is_an_invalid_request(string endpoint)
+    {
+        foreach (var (type, body) in new[]
+        {
+            ("application/x-www-form-urlencoded", "client_id=%00"),
+            ("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 1100).Select(i => $"k{i}=v"))),
+            ("multipart/form-data", "--"),
+        })
+        {
+            using var content = new StringContent(body, MediaTypeHeaderValue.Parse(type));
+            using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{endpoint}", content);
+            Assert.Equal((HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal("invalid_request", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
+        }
     }
 
     [Fact]

@@ -45,6 +45,10 @@ internal static class TokenServerExtensions
                     .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor)
                     .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyUserInfoResponseContext>.Descriptor)
                     .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyAuthorizationResponseContext>.Descriptor);
+                server.AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractTokenRequestContext>.Descriptor)
+                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
+                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractIntrospectionRequestContext>.Descriptor)
+                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor);
                 server.AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateTokenRequestContext>.Before(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor));
