@@ -13,6 +13,9 @@ public static class ModuleDatabaseExtensions
 {
     private const int DefaultPoolSize = 20;
 
+    // What an ordinary load needs. With none kept, Npgsql closes nearly all of a pool at once five minutes after a busy moment, and requests wait for new ones (docs/speed.md).
+    private const int KeptConnections = 4;
+
     /// <summary>
     /// Gives a module its database: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
     /// history of its name, a migration step, and a readiness check.
@@ -52,6 +55,11 @@ public static class ModuleDatabaseExtensions
             if (!settings.ContainsKey("Maximum Pool Size"))
             {
                 settings.MaxPoolSize = DefaultPoolSize;
+            }
+
+            if (!settings.ContainsKey("Minimum Pool Size"))
+            {
+                settings.MinPoolSize = Math.Min(KeptConnections, settings.MaxPoolSize);
             }
 
             // What we acknowledge has reached the disk, whatever the server's default says.
