@@ -47,6 +47,23 @@ public sealed class GuessingTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task Who_signed_in_on_a_browser_before_passes_the_line_of_those_who_guess_anywhere()
+    {
+        await using var host = await RunningHost.Start(parts.Settings);
+        var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
+        using var browser = new Browser(host);
+        await SignIn(browser, app, person);
+
+        // At names and from addresses of their own nothing has earned a wait: all of them stand before the hashes.
+        var guessing = Enumerable.Range(0, 60).Select(i => Guess(host, People.NewName(), SourceAddress.New(), i)).ToList();
+        await Eventually.Holds(() => Task.FromResult(guessing.Count(guess => guess.IsCompleted) >= 3));
+        var before = guessing.Count(guess => guess.IsCompleted);
+        await SignIn(browser, app, person);
+        Assert.InRange(guessing.Count(guess => guess.IsCompleted) - before, 0, 20);
+        Assert.All(await Task.WhenAll(guessing), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
+    }
+
+    [Fact]
     public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"));

@@ -187,7 +187,11 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 
-    Task<AccountHolder?> IAccounts.Verify(string username, string password, CancellationToken ct) => Task.FromResult(password == "right" ? known : null);
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashLine line, CancellationToken ct)
+    {
+        Assert.Equal(isFamiliar ? HashLine.Known : HashLine.Strangers, line);
+        return Task.FromResult(password == "right" ? known : null);
+    }
 
     Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => throw new InvalidOperationException("Who signs in says a name.");
 

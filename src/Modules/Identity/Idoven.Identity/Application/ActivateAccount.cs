@@ -29,7 +29,7 @@ internal sealed class ActivateAccountHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
-        var verifier = await accounts.Hash(password, ct);
+        var verifier = await accounts.Hash(password, HashLine.Known, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
         {

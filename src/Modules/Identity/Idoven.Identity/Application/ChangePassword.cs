@@ -22,7 +22,7 @@ internal sealed class ChangePasswordHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/newPassword", newPassword, holder.Username, holder.Email);
-        var verifier = await changes.Hash(newPassword, ct);
+        var verifier = await changes.Hash(newPassword, HashLine.Known, ct);
         if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {
             return false;

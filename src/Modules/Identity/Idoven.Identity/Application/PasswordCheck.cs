@@ -16,13 +16,13 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct) =>
-        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), () => accounts.Verify(login, password, ct), ct);
+        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), line => accounts.Verify(login, password, line, ct), ct);
 
     /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
-    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", () => accounts.Verify(account, password, ct), ct);
+    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", _ => accounts.Verify(account, password, ct), ct);
 
-    private async Task<AccountHolder?> Look(Guid? account, string login, Func<Task<AccountHolder?>> look, CancellationToken ct)
+    private async Task<AccountHolder?> Look(Guid? account, string login, Func<HashLine, Task<AccountHolder?>> look, CancellationToken ct)
     {
         var from = origin.Current;
         var guess = await guesses.Count(account, login, from, ct);
@@ -32,7 +32,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
             await Task.Delay(guess.Delay * Spread(), clock, ct);
         }
 
-        var holder = await look();
+        var holder = await look(guess.IsFamiliar ? HashLine.Known : HashLine.Strangers);
         if (Odd(guess, isRight: holder is not null) is { } notice)
         {
             // Nobody has the empty id: a name that is unknown makes the same work.

@@ -34,7 +34,7 @@ internal sealed class RecoverHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
-        var verifier = await changes.Hash(password, ct);
+        var verifier = await changes.Hash(password, HashLine.Known, ct);
         return (await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct))
             || await Refuse(Reasons.OneTimeToken, holder.Id);
     }
@@ -47,7 +47,7 @@ internal sealed class RecoverHandler(
         // The rules and the hash come first: right or wrong, it is the same work.
         var holder = await accounts.Find(identifier, ct);
         PasswordRuleException.ThrowIfBroken("/password", password, identifier);
-        var verifier = await changes.Hash(password, ct);
+        var verifier = await changes.Hash(password, HashLine.Strangers, ct);
         var accountId = holder?.Id ?? Guid.Empty;
         if (!await changes.Lock(accountId, ct) || !await factors.UseRecoveryCode(accountId, code, ct))
         {

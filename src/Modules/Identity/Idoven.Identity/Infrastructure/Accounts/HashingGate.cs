@@ -5,8 +5,8 @@ using Idoven.Identity.Application;
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 /// <summary>
-/// How many password hashes are computed at a time, and how many may wait. Where a line forms, each place rests between two hashes, since a hash slows what runs
-/// beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a tenth of a core, and uploads keep theirs.
+/// How many password hashes are computed at a time, and how many may wait in each line. Where a line is long, it rests between two hashes, since a hash slows what
+/// runs beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a tenth of a core, and uploads keep theirs.
 /// </summary>
 internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? hashes = null) : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1); // where hashes are slow because others want the processor
 
     private readonly SemaphoreSlim places = new(atATime);
-    private int waiting;
+    private readonly Line strangers = new(atATime, maxWaiting);
+    private readonly Line known = new(atATime, maxWaiting);
 
     /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
     public HashingGate(IMeterFactory meters)
@@ -26,45 +27,78 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     {
     }
 
-    /// <summary>Runs the hash on a quiet thread of its own when there is a place.</summary>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    public async Task<T> Run<T>(Func<T> hash, CancellationToken ct)
+    /// <summary>Runs the hash on a quiet thread of its own when it is this one's turn and there is a place.</summary>
+    /// <exception cref="TooManySignInsException">Too many are waiting in this line already.</exception>
+    public async Task<T> Run<T>(Func<T> hash, HashLine line, CancellationToken ct)
     {
-        if (Interlocked.Increment(ref waiting) > maxWaiting)
-        {
-            Interlocked.Decrement(ref waiting);
-            throw new TooManySignInsException();
-        }
-
+        var own = line == HashLine.Known ? known : strangers;
+        await own.Enter(ct);
+        var took = TimeSpan.Zero;
         try
         {
             await places.WaitAsync(ct);
+            var began = Stopwatch.GetTimestamp();
+            try
+            {
+                hashes?.Add(1);
+                return await QuietThread.Run(hash);
+            }
+            finally
+            {
+                took = Stopwatch.GetElapsedTime(began);
+                places.Release();
+            }
         }
         finally
         {
-            Interlocked.Decrement(ref waiting);
-        }
-
-        var began = Stopwatch.GetTimestamp();
-        try
-        {
-            hashes?.Add(1);
-            return await QuietThread.Run(hash);
-        }
-        finally
-        {
-            _ = Leave(Volatile.Read(ref waiting) >= LongLine ? Rest(Stopwatch.GetElapsedTime(began)) : TimeSpan.Zero);
+            _ = own.Leave(took);
         }
     }
 
     internal static TimeSpan Rest(TimeSpan hash) => new(Math.Min((hash * RestOfHash).Ticks, LongestRest.Ticks));
 
-    /// <summary>Whoever is done need not wait until the place is free again.</summary>
-    private async Task Leave(TimeSpan rest)
+    public void Dispose()
     {
-        await Task.Delay(rest);
-        places.Release();
+        places.Dispose();
+        strangers.Dispose();
+        known.Dispose();
     }
 
-    public void Dispose() => places.Dispose();
+    /// <summary>Those who wait for each other. Of a line that rests nobody holds a place, so the other goes on.</summary>
+    private sealed class Line(int atATime, int maxWaiting) : IDisposable
+    {
+        private readonly SemaphoreSlim turns = new(atATime);
+        private int waiting;
+
+        public async Task Enter(CancellationToken ct)
+        {
+            if (Interlocked.Increment(ref waiting) > maxWaiting)
+            {
+                Interlocked.Decrement(ref waiting);
+                throw new TooManySignInsException();
+            }
+
+            try
+            {
+                await turns.WaitAsync(ct);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref waiting);
+            }
+        }
+
+        /// <summary>Whoever is done need not wait until it is the next one's turn.</summary>
+        public async Task Leave(TimeSpan hash)
+        {
+            if (Volatile.Read(ref waiting) >= LongLine)
+            {
+                await Task.Delay(Rest(hash));
+            }
+
+            turns.Release();
+        }
+
+        public void Dispose() => turns.Dispose();
+    }
 }

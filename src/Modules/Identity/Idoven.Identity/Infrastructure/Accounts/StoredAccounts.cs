@@ -17,14 +17,14 @@ internal sealed class StoredAccounts(
 
     public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
 
-    public async Task<AccountHolder?> Verify(string username, string password, CancellationToken ct)
+    public async Task<AccountHolder?> Verify(string username, string password, HashLine line, CancellationToken ct)
     {
         var named = await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(username), ct);
-        return await Verify(named, password, ct);
+        return await Verify(named, password, line, ct);
     }
 
     public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
-        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, ct);
+        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, HashLine.Known, ct);
 
     public async Task<AccountHolder?> Find(string identifier, CancellationToken ct) =>
         await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct) is { IsEnabled: true, PasswordHash: not null } account ? await Holder(account, ct) : null;
@@ -42,7 +42,7 @@ internal sealed class StoredAccounts(
             select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
     }
 
-    public Task<string> Hash(string password, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), ct);
+    public Task<string> Hash(string password, HashLine line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
 
     public async Task<bool> Lock(Guid id, CancellationToken ct)
     {
@@ -193,11 +193,11 @@ internal sealed class StoredAccounts(
         transaction = null;
     }
 
-    private async Task<AccountHolder?> Verify(Account? account, string password, CancellationToken ct)
+    private async Task<AccountHolder?> Verify(Account? account, string password, HashLine line, CancellationToken ct)
     {
         // Unknown, not activated and disabled cost the same hash as wrong.
         var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
-        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), ct);
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), line, ct);
         if (verifier is null || result == PasswordVerificationResult.Failed)
         {
             return null;
@@ -205,7 +205,7 @@ internal sealed class StoredAccounts(
 
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
         {
-            var risen = await gate.Run(() => hasher.HashPassword(account!, password), ct);
+            var risen = await gate.Run(() => hasher.HashPassword(account!, password), HashLine.Known, ct);
 
             // A password that was changed meanwhile stays the one that counts.
             await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)
