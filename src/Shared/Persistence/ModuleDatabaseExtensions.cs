@@ -13,9 +13,6 @@ public static class ModuleDatabaseExtensions
 {
     private const int DefaultPoolSize = 20;
 
-    // What an ordinary load needs. With none kept, Npgsql closes nearly all of a pool at once five minutes after a busy moment, and requests wait for new ones (docs/speed.md).
-    private const int KeptConnections = 4;
-
     /// <summary>
     /// Gives a module its database: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
     /// history of its name, a migration step, and a readiness check.
@@ -57,9 +54,10 @@ public static class ModuleDatabaseExtensions
                 settings.MaxPoolSize = DefaultPoolSize;
             }
 
+            // What a busy moment opened stays open: else Npgsql closes most of a pool at once five minutes later, and requests wait for new ones (docs/speed.md).
             if (!settings.ContainsKey("Minimum Pool Size"))
             {
-                settings.MinPoolSize = Math.Min(KeptConnections, settings.MaxPoolSize);
+                settings.MinPoolSize = settings.MaxPoolSize;
             }
 
             // What we acknowledge has reached the disk, whatever the server's default says.

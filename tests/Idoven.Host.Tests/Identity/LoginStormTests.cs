@@ -10,13 +10,14 @@ namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
 /// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, so that what the
-/// machine does besides hits both; the first pair warms the host up and is not counted. So many uploads keep two slow cores two thirds busy: where nothing is idle, one
+/// machine does besides hits both; the first two pairs warm the host up and are not counted. So many uploads keep two slow cores two thirds busy: where nothing is idle, one
 /// waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
 /// </summary>
 [Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
 public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int Rounds = 3;
+    private const int WarmUp = 2;
     private const int UploadsPerSecond = 10;
     private const int GuessesPerSecond = 200;
     private const int Guessers = 32;
@@ -29,7 +30,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         using var host = await HostProcess.Start(parts.Settings);
         using var owner = host.Client(await parts.Host.NewOwnerToken("ecgs:read ecgs:write"));
         var (calm, storm, refused) = (new List<double>(), new List<double>(), new ConcurrentDictionary<HttpStatusCode, int>());
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < WarmUp + Rounds; round++)
         {
             var before = await Upload(owner, Phase);
             using var end = new CancellationTokenSource();
@@ -37,7 +38,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             var during = await Upload(owner, Phase);
             await end.CancelAsync();
             await Task.WhenAll(guessing);
-            if (round > 0)
+            if (round >= WarmUp)
             {
                 calm.AddRange(before);
                 storm.AddRange(during);
