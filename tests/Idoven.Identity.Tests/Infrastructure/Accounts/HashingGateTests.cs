@@ -5,7 +5,7 @@ namespace Idoven.Identity.Tests.Infrastructure.Accounts;
 
 public sealed class HashingGateTests : IDisposable
 {
-    private readonly HashingGate gate = new(atATime: 2, maxWaiting: 3);
+    private readonly HashingGate gate = new(atATime: 2, maxWaiting: 3, restOfHash: 19);
     private readonly SemaphoreSlim begun = new(0);
     private readonly ManualResetEventSlim mayEnd = new();
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
@@ -52,7 +52,7 @@ public sealed class HashingGateTests : IDisposable
     [Fact]
     public async Task Where_a_line_has_formed_a_place_rests_between_two_hashes()
     {
-        using var one = new HashingGate(atATime: 1, maxWaiting: 20);
+        using var one = new HashingGate(atATime: 1, maxWaiting: 20, restOfHash: 9);
         var hash = TimeSpan.FromMilliseconds(60);
         var times = new List<long>();
         int Slow()
@@ -75,7 +75,7 @@ public sealed class HashingGateTests : IDisposable
     [Fact]
     public async Task Who_is_known_waits_for_no_stranger_and_for_no_rest()
     {
-        using var one = new HashingGate(atATime: 1, maxWaiting: 9);
+        using var one = new HashingGate(atATime: 1, maxWaiting: 9, restOfHash: 9);
         using var mayNextEnd = new SemaphoreSlim(0);
         var strangersDone = 0;
         int Strange()
@@ -89,7 +89,7 @@ public sealed class HashingGateTests : IDisposable
         var known = Enumerable.Range(0, 9).Select(_ => one.Run(() => Volatile.Read(ref strangersDone), HashLine.Known, deadline.Token)).ToList();
         Assert.DoesNotContain(known, hash => hash.IsCompleted);
 
-        // The one that is being computed is waited for, and took so long that the strangers' line rests for a second.
+        // The one that is being computed is waited for, and took so long that the strangers' line rests for more than a second.
         await Task.Delay(TimeSpan.FromMilliseconds(150), deadline.Token);
         mayNextEnd.Release(10);
         Assert.All(await Task.WhenAll(known), done => Assert.InRange(done, 1, 3));
@@ -97,10 +97,11 @@ public sealed class HashingGateTests : IDisposable
     }
 
     [Theory]
-    [InlineData(60, 540)]
-    [InlineData(800, 1000)] // slowed down by others, it is not followed by 7.2 s of rest
-    public void No_rest_is_longer_than_a_second(int hash, int rest) =>
-        Assert.Equal(TimeSpan.FromMilliseconds(rest), HashingGate.Rest(TimeSpan.FromMilliseconds(hash)));
+    [InlineData(60, 19, 1140)]
+    [InlineData(60, 0, 0)]
+    [InlineData(800, 19, 2000)] // slowed down by others, it is not followed by 15 s of rest
+    public void No_rest_is_longer_than_two_seconds(int hash, int times, int rest) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(rest), HashingGate.Rest(TimeSpan.FromMilliseconds(hash), times));
 
     [Fact]
     public async Task A_hash_that_fails_leaves_its_place()

@@ -9,7 +9,7 @@ public sealed class QuietThreadTests
     private const int NiceField = 16; // of those in proc_pid_stat(5) behind the name, counted from nought
 
     [Fact]
-    public async Task It_gives_way_to_others_in_weight_and_within_a_tenth_of_a_millisecond()
+    public async Task It_gives_way_to_others_in_weight_and_to_whoever_wakes_up()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a nice value for each thread.");
         Assert.InRange(await QuietThread.Run(Nice), 10, 19);
@@ -18,8 +18,8 @@ public sealed class QuietThreadTests
         var (ownTurn, itsTurn) = (Slice(), await QuietThread.Run(Slice));
         if (ownTurn is not null && Environment.OSVersion.Version >= new Version(6, 12))
         {
-            Assert.Equal(100_000, itsTurn);
-            Assert.True(ownTurn > itsTurn);
+            Assert.Equal(100_000_000, itsTurn);
+            Assert.True(ownTurn < itsTurn);
         }
     }
 

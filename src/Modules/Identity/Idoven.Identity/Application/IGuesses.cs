@@ -8,6 +8,10 @@ internal sealed class GuessOptions
     /// <summary>Wrong passwords from one address that cost nothing; one is forgotten every half minute.</summary>
     [Range(1, 1_000_000)]
     public int FreeOfAddress { get; set; } = 20;
+
+    /// <summary>How many times as long as a hash took a long line of passwords then rests, so that a storm of them leaves the processor to uploads.</summary>
+    [Range(0, 100)]
+    public int RestOfHash { get; set; } = 19;
 }
 
 /// <summary>

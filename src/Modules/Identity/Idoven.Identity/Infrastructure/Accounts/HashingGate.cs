@@ -6,23 +6,22 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 
 /// <summary>
 /// How many password hashes are computed at a time, and how many may wait in each line. Where a line is long, it rests between two hashes, since a hash slows what
-/// runs beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a tenth of a core, and uploads keep theirs.
+/// runs beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a twentieth of a core, and uploads keep theirs.
 /// </summary>
-internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? hashes = null) : IDisposable
+internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, Counter<long>? hashes = null) : IDisposable
 {
     // More than a shift that signs in together.
     private const int LongLine = 8;
-    private const int RestOfHash = 9;
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1); // where hashes are slow because others want the processor
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2); // where hashes are slow because others want the processor
 
     private readonly SemaphoreSlim places = new(atATime);
-    private readonly Line strangers = new(atATime, maxWaiting);
-    private readonly Line known = new(atATime, maxWaiting);
+    private readonly Line strangers = new(atATime, maxWaiting, restOfHash);
+    private readonly Line known = new(atATime, maxWaiting, restOfHash);
 
     /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
-    public HashingGate(IMeterFactory meters)
+    public HashingGate(IMeterFactory meters, GuessOptions options)
         : this(
-            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512,
+            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512, options.RestOfHash,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }
@@ -55,7 +54,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         }
     }
 
-    internal static TimeSpan Rest(TimeSpan hash) => new(Math.Min((hash * RestOfHash).Ticks, LongestRest.Ticks));
+    internal static TimeSpan Rest(TimeSpan hash, int times) => new(Math.Min((hash * times).Ticks, LongestRest.Ticks));
 
     public void Dispose()
     {
@@ -65,7 +64,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
     }
 
     /// <summary>Those who wait for each other. Of a line that rests nobody holds a place, so the other goes on.</summary>
-    private sealed class Line(int atATime, int maxWaiting) : IDisposable
+    private sealed class Line(int atATime, int maxWaiting, int restOfHash) : IDisposable
     {
         private readonly SemaphoreSlim turns = new(atATime);
         private int waiting;
@@ -93,7 +92,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, Counter<long>? ha
         {
             if (Volatile.Read(ref waiting) >= LongLine)
             {
-                await Task.Delay(Rest(hash));
+                await Task.Delay(Rest(hash, restOfHash));
             }
 
             turns.Release();

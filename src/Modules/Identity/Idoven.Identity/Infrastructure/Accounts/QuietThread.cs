@@ -11,8 +11,9 @@ internal static class QuietThread
     // A tenth of the weight of the others where all want the processor, and all of it where they don't.
     private const int Nice = 10;
 
-    // The kernel lets it run for so long before it looks for others: who wakes up beside it waits no longer. Linux before 6.12 leaves this aside and has up to 3 ms for everybody.
-    private const ulong SliceNanoseconds = 100_000;
+    // The longest turn there is: Linux (6.12 and later) interrupts a long turn for whoever wakes up beside it with a shorter one, as all others have. A turn of
+    // their own length or less it lets end, and notices that end only at its next tick (docs/speed.md).
+    private const ulong SliceNanoseconds = 100_000_000;
 
     /// <summary>The number of <c>sched_setattr</c>, for which the C library has no function everywhere.</summary>
     private static readonly long? SetAttributes = RuntimeInformation.ProcessArchitecture switch
