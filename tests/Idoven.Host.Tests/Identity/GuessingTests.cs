@@ -12,7 +12,7 @@ public sealed class GuessingTests(RunningParts parts)
     private const int Guesses = 200;
     private const int Tries = 4;
 
-    // Longer than the longest wait and then the line of all these guesses before the hash, on a machine that is busy with other tests. It may rest as long as a hash took:
+    // Longer than the longest wait and then the line of all these guesses before the hash, on a machine that is busy with other tests. The line rests only as long as a hash took:
     // what is asked here is who gets in and in what order, and LoginStormTests ask what the rest is for.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 

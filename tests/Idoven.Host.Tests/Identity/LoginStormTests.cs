@@ -9,9 +9,9 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, and in every other pair the storm
-/// comes first, so that what the machine and the database do now and then hits both; the first two pairs warm the host up and are not counted. So many uploads keep two slow cores two thirds busy: where nothing is idle, one
-/// waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
+/// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, and in every other pair
+/// the storm comes first, so that what the machine and the database do now and then hits both; the first two pairs warm the host up and are not counted. So many
+/// uploads keep two slow cores two thirds busy: where nothing is idle, one waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
 /// </summary>
 [Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
 public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
@@ -32,13 +32,13 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         var (calm, storm, refused) = (new List<double>(), new List<double>(), new ConcurrentDictionary<HttpStatusCode, int>());
         for (var round = 0; round < WarmUp + Rounds; round++)
         {
-            var before = round % 2 == 0 ? await Upload(owner, Phase) : [];
-            var during = await Storm();
-            before = round % 2 == 0 ? before : await Upload(owner, Phase);
-            if (round >= WarmUp)
+            foreach (var isStorm in round % 2 == 0 ? [false, true] : new[] { true, false })
             {
-                calm.AddRange(before);
-                storm.AddRange(during);
+                var uploads = isStorm ? await Storm() : await Upload(owner, Phase);
+                if (round >= WarmUp)
+                {
+                    (isStorm ? storm : calm).AddRange(uploads);
+                }
             }
         }
 
