@@ -49,13 +49,14 @@ public static class ModuleDatabaseExtensions
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(value);
-            if (!settings.ContainsKey("Maximum Pool Size"))
+            // ShouldSerialize tells what was given; ContainsKey says yes to every keyword there is.
+            if (!settings.ShouldSerialize("Maximum Pool Size"))
             {
                 settings.MaxPoolSize = DefaultPoolSize;
             }
 
             // What a busy moment opened stays open: else Npgsql closes most of a pool at once five minutes later, and requests wait for new ones (docs/speed.md).
-            if (!settings.ContainsKey("Minimum Pool Size"))
+            if (!settings.ShouldSerialize("Minimum Pool Size"))
             {
                 settings.MinPoolSize = settings.MaxPoolSize;
             }

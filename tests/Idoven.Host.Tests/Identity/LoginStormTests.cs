@@ -35,6 +35,8 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             foreach (var isStorm in round % 2 == 0 ? [false, true] : new[] { true, false })
             {
                 var uploads = isStorm ? await Storm() : await Upload(owner, Phase);
+                var slowest = Array.IndexOf(uploads, uploads.Max());
+                output.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: {uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, sent {slowest / UploadsPerSecond} s after its start");
                 if (round >= WarmUp)
                 {
                     (isStorm ? storm : calm).AddRange(uploads);
