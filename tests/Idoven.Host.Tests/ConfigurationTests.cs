@@ -46,7 +46,7 @@ public sealed class ConfigurationTests(RunningParts parts)
         var configuration = parts.Settings.AsConfiguration().ToDictionary();
         configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
         configuration["Management:Port"] = $"{FreePort.Take()}";
-        foreach (var module in new[] { "ecgs", "users", "identity" })
+        foreach (var module in HostSettings.Modules)
         {
             configuration[$"ConnectionStrings:{module}"] = $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
         }

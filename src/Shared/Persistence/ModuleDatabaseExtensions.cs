@@ -52,13 +52,18 @@ public static class ModuleDatabaseExtensions
             // ShouldSerialize tells what was given; ContainsKey says yes to every keyword there is.
             if (!settings.ShouldSerialize("Maximum Pool Size"))
             {
-                settings.MaxPoolSize = DefaultPoolSize;
+                settings.MaxPoolSize = Math.Max(DefaultPoolSize, settings.MinPoolSize);
             }
 
             // What a busy moment opened stays open: else Npgsql closes most of a pool at once five minutes later, and requests wait for new ones (docs/speed.md).
             if (!settings.ShouldSerialize("Minimum Pool Size"))
             {
                 settings.MinPoolSize = settings.MaxPoolSize;
+            }
+
+            if (settings.MinPoolSize > settings.MaxPoolSize)
+            {
+                throw new ArgumentException("its Minimum Pool Size is above its Maximum Pool Size.");
             }
 
             // What we acknowledge has reached the disk, whatever the server's default says.

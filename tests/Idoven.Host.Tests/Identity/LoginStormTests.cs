@@ -36,7 +36,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             {
                 var uploads = isStorm ? await Storm() : await Upload(owner, Phase);
                 var slowest = Array.IndexOf(uploads, uploads.Max());
-                output.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: {uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, sent {slowest / UploadsPerSecond} s after its start");
+                output.WriteLine($"{(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: {uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, sent {slowest / UploadsPerSecond} s after its start");
                 if (round >= WarmUp)
                 {
                     (isStorm ? storm : calm).AddRange(uploads);

@@ -6,7 +6,7 @@ namespace Idoven.Host.Tests.Parts;
 /// <summary>What a host is told; several hosts may be told the same.</summary>
 internal sealed record HostSettings(string Admin, Uri Broker)
 {
-    private static readonly string[] Modules = ["ecgs", "users", "identity"];
+    public static readonly string[] Modules = ["ecgs", "users", "identity"];
 
     /// <summary>Sealed keys in the database are opened by every host that shares it.</summary>
     public string MasterKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));

@@ -15,17 +15,14 @@ public sealed class FewConnectionsTests(RunningParts parts)
         const int few = 6;
         await using var host = await RunningHost.Start(
             parts.Settings,
-            [.. new[] { "ecgs", "users", "identity" }.Select(module => ($"ConnectionStrings:{module}", parts.Settings.ConnectionString(module, few))), ("Guesses:RestOfHash", "0")]);
-
+            [.. HostSettings.Modules.Select(module => ($"ConnectionStrings:{module}", parts.Settings.ConnectionString(module, few))), ("Guesses:RestOfHash", "0")]);
         using var superadmin = await host.Superadmin();
 
         await Task.WhenAll(Enumerable.Range(0, 5 * few).Select(_ => Live()));
 
         async Task Live()
         {
-            var registered = await host.RegisterKnown(superadmin, People.NewName());
-            var person = new Person(registered.Id(), registered.GetProperty("username").GetString()!, "user");
-            Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(registered.Token())).StatusCode);
+            var person = await host.NewPerson(superadmin);
             using var client = await host.SignIn(person);
             var ecgs = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => client.Submit()));
             Assert.All(await Task.WhenAll(ecgs.Select(ecg => client.EndStatus(ecg))), status => Assert.Equal("processed", status));

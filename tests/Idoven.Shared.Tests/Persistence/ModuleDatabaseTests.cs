@@ -1,3 +1,4 @@
+using Idoven.Shared.Configuration;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -15,12 +16,21 @@ public sealed class ModuleDatabaseTests
     [InlineData(";Maximum Pool Size=7", 7, 7)]
     [InlineData(";MaxPoolSize=100", 100, 100)]
     [InlineData(";Minimum Pool Size=0", 0, 20)]
+    [InlineData(";Minimum Pool Size=30", 30, 30)]
     [InlineData(";MinPoolSize=3;MaxPoolSize=30", 3, 30)]
     public void A_pool_keeps_its_twenty_connections_unless_told_otherwise(string given, int kept, int most)
     {
         var pool = Connections(given);
 
         Assert.Equal((kept, most), (pool.MinPoolSize, pool.MaxPoolSize));
+    }
+
+    [Fact]
+    public void A_pool_that_would_keep_more_than_it_may_open_is_refused_by_its_name()
+    {
+        var refusal = Assert.Throws<ConfigurationException>(() => Connections(";Minimum Pool Size=9;Maximum Pool Size=4"));
+
+        Assert.Equal("ConnectionStrings:some cannot be read: its Minimum Pool Size is above its Maximum Pool Size.", refusal.Message);
     }
 
     [Fact]
@@ -33,7 +43,7 @@ public sealed class ModuleDatabaseTests
 
     private static NpgsqlConnectionStringBuilder Connections(string given)
     {
-        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:some", $"Host=127.0.0.1;Database=none;Username=some_app{given}")]);
         builder.AddModuleDatabase<SomeDb>("some");
         using var services = builder.Services.BuildServiceProvider();
