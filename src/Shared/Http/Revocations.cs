@@ -154,7 +154,7 @@ internal sealed class Revoked<TDb>(
 
     private async Task<Dictionary<string, Entry>> Read(CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             $"select subject, session_id, generation from {database.Schema}.revocations where expires_at > now()");
         await using var reader = await command.ExecuteReaderAsync(ct);
         var entries = new Dictionary<string, Entry>();

@@ -51,7 +51,7 @@ internal sealed class CleanUp<TDb>(
 
     private async Task<long> Remove(Outlived<TDb> rows, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(rows.Removal(database.Schema, BatchSize));
+        await using var command = database.Background.CreateCommand(rows.Removal(database.Schema, BatchSize));
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 }

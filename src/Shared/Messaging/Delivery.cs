@@ -48,7 +48,7 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
 
     private async Task Handle(ConsumeContext<TMessage> context, Guid messageId)
     {
-        await using var scope = services.CreateAsyncScope();
+        await using var scope = services.CreateBackgroundScope();
         var db = scope.ServiceProvider.GetRequiredService<TDb>();
         if (!await db.Set<InboxRow>().AnyAsync(row => row.MessageId == messageId && row.Consumer == queue, context.CancellationToken))
         {
@@ -71,7 +71,7 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
 
     private async Task Failed(ConsumeContext<TMessage> context, Guid messageId, Exception exception)
     {
-        await using var scope = services.CreateAsyncScope();
+        await using var scope = services.CreateBackgroundScope();
         if (scope.ServiceProvider.GetService<IFailedDelivery<TMessage>>() is { } own)
         {
             await own.Failed(context.Message, exception, context.CancellationToken);

@@ -4,7 +4,7 @@ namespace Idoven.Shared.Messaging;
 
 public static class MessagingModel
 {
-    /// <summary>Maps outbox, inbox, parked messages and the event sequence into the module's own schema.</summary>
+    /// <summary>Maps outbox, inbox, parked messages, the event sequence, the leader's lease and the hosts into the module's own schema.</summary>
     public static void AddMessaging(this ModelBuilder model)
     {
         model.Entity<OutboxRow>(row =>
@@ -32,6 +32,19 @@ public static class MessagingModel
             row.Property(r => r.Body).HasColumnType("json");
             row.HasIndex(r => new { r.MessageId, r.Queue }).IsUnique();
             row.HasIndex(r => r.NextAttemptAt).HasFilter("next_attempt_at is not null");
+        });
+        model.Entity<LeaderRow>(row =>
+        {
+            row.ToTable("leader", table => table.HasCheckConstraint("ck_leader_only", "\"only\""));
+            row.HasKey(r => r.Only);
+            row.Property(r => r.Only).ValueGeneratedNever();
+            row.HasData(new LeaderRow { Only = true, Epoch = 0, Until = DateTimeOffset.UnixEpoch });
+        });
+        model.Entity<HostRow>(row =>
+        {
+            row.ToTable("hosts");
+            row.HasKey(r => r.Id);
+            row.Property(r => r.Id).ValueGeneratedNever();
         });
         model.Entity<EventSequenceRow>(row =>
         {

@@ -51,7 +51,7 @@ internal sealed class ModuleWorker<TDb>(
     /// </summary>
     private async Task Lead(bool hasRung, CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var connection = await database.Background.OpenConnectionAsync(ct);
         await using var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtext($1), hashtext('worker'))", connection)
         {
             Parameters = { new() { Value = database.Schema } },
@@ -99,7 +99,7 @@ internal sealed class ModuleWorker<TDb>(
     /// <summary>Rings for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
     private async Task HearOthers(CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var connection = await database.Background.OpenConnectionAsync(ct);
         connection.Notification += (_, _) => module.Ring();
         await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
         {
@@ -115,7 +115,7 @@ internal sealed class ModuleWorker<TDb>(
     private async Task<bool> DoAll(CancellationToken ct)
     {
         var more = false;
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         foreach (var work in scope.ServiceProvider.GetServices<IDueWork<TDb>>())
         {
             try

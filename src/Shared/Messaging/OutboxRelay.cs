@@ -102,7 +102,7 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
     /// <summary>Gives unsent public events their numbers. The counter's row is locked, so numbers have no gap and no twin.</summary>
     private async Task Number(CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var connection = await database.Background.OpenConnectionAsync(ct);
         await using var any = new NpgsqlCommand($"select exists (select from {outbox} where sent_at is null and is_public and sequence is null)", connection);
         if (await any.ExecuteScalarAsync(ct) is not true)
         {
@@ -127,7 +127,7 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
 
     private async Task<List<OutboxMessage>> Unsent(CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             $"""
             select id, message_id, key, type, body, traceparent, created_at, sequence from {outbox} as o
             where sent_at is null and parked_at is null and (next_attempt_at is null or next_attempt_at <= now())
@@ -152,14 +152,14 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
     {
         if (batch.Sent.Count > 0)
         {
-            await using var command = database.DataSource.CreateCommand($"update {outbox} set sent_at = now() where id = any($1)");
+            await using var command = database.Background.CreateCommand($"update {outbox} set sent_at = now() where id = any($1)");
             command.Parameters.Add(new() { Value = batch.Sent.ToArray() });
             await command.ExecuteNonQueryAsync(ct);
         }
 
         if (batch.Failed.Count > 0)
         {
-            await using var command = database.DataSource.CreateCommand(
+            await using var command = database.Background.CreateCommand(
                 $"""
                 update {outbox} as o set attempts = attempts + 1, last_error = left(failure.error, 300),
                   next_attempt_at = now() + least(power(2, attempts), 300) * interval '1 second',

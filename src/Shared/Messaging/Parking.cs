@@ -20,7 +20,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     /// <summary>Waits of 10 s, 1 min, 5 min and 15 min; the fifth failure is the last.</summary>
     public async Task Park<T>(T message, Guid messageId, string queue, Exception exception, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             $"""
             insert into {parked} as p (id, message_id, queue, type, body, traceparent, attempts, next_attempt_at, last_error, created_at)
             values ($1, $2, $3, $4, $5::json, $6, 1, now() + interval '10 seconds', $7, now())
@@ -34,7 +34,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
 
     public async Task Remove(Guid messageId, string queue, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand($"delete from {parked} where message_id = $1 and queue = $2");
+        await using var command = database.Background.CreateCommand($"delete from {parked} where message_id = $1 and queue = $2");
         command.Parameters.Add(new() { Value = messageId });
         command.Parameters.Add(new() { Value = queue });
         await command.ExecuteNonQueryAsync(ct);
@@ -43,7 +43,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     /// <summary>It is not tried again unless an operator wants it.</summary>
     public async Task GiveUp(Guid messageId, string queue, string reason, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand($"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
+        await using var command = database.Background.CreateCommand($"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
         command.Parameters.AddRange(new object[] { messageId, queue, reason }.Select(value => new NpgsqlParameter { Value = value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }
@@ -51,7 +51,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     /// <summary>Takes what is due, so that nobody else does within the lease.</summary>
     public async Task<List<(OutboxMessage Message, string Queue)>> TakeDue(int atMost, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             $"""
             update {parked} set next_attempt_at = now() + interval '{Lease}'
             where id in (select id from {parked} where next_attempt_at <= now() order by next_attempt_at limit {atMost} for update skip locked)

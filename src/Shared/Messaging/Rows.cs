@@ -69,6 +69,32 @@ internal sealed class ParkedRow
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
+/// <summary>
+/// The single row of <c>leader</c>: the host whose worker runs the module's jobs and relay. The lease is valid until <see cref="Until"/> by the
+/// database's clock; <see cref="Epoch"/> grows by one each time another host takes it.
+/// </summary>
+internal sealed class LeaderRow
+{
+    public required bool Only { get; init; }
+
+    public Guid? Holder { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>Gets the process id of the holder's PostgreSQL session, which holds the advisory lock and every numbering transaction.</summary>
+    public int? BackendPid { get; init; }
+}
+
+/// <summary>A host that runs the module. Written every few seconds: a commit of this row also shows that the database accepts writes.</summary>
+internal sealed class HostRow
+{
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset SeenAt { get; init; }
+}
+
 /// <summary>One row: the last number given to a public event. Locked while numbering, hence no gaps.</summary>
 internal sealed class EventSequenceRow
 {

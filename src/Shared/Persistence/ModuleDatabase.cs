@@ -3,19 +3,36 @@ using Npgsql;
 namespace Idoven.Shared.Persistence;
 
 /// <summary>
-/// A module's own way into PostgreSQL: its schema, and connections as its running role. They end with the host, and with them the
-/// locks that they may still hold.
+/// A module's access to PostgreSQL: its schema, and two connection pools of its running role. The pools close when the host stops,
+/// and the server then releases every lock that their sessions still hold.
 /// </summary>
 /// <typeparam name="TDb">The module's DbContext.</typeparam>
-public sealed class ModuleDatabase<TDb>(string schema, NpgsqlDataSource dataSource) : IAsyncDisposable, IDisposable
+/// <param name="schema">The module's schema, which is also its name.</param>
+/// <param name="requests">The pool for HTTP requests and CLI verbs.</param>
+/// <param name="background">The pool for consumers, jobs and gauges. Requests cannot exhaust it.</param>
+public sealed class ModuleDatabase<TDb>(string schema, NpgsqlDataSource requests, NpgsqlDataSource background) : IAsyncDisposable, IDisposable
 {
     /// <summary>The module's schema, which is also the module's name.</summary>
     public string Schema { get; } = schema;
 
-    /// <summary>Connections as the role <c>&lt;module&gt;_app</c>.</summary>
-    public NpgsqlDataSource DataSource { get; } = dataSource;
+    /// <summary>Gets the pool for HTTP requests and CLI verbs.</summary>
+    public NpgsqlDataSource DataSource { get; } = requests;
 
-    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    /// <summary>Gets the pool for consumers, jobs and gauges.</summary>
+    public NpgsqlDataSource Background { get; } = background;
 
-    public void Dispose() => DataSource.Dispose();
+    /// <summary>Gets the pool of the given use.</summary>
+    public NpgsqlDataSource PoolFor(PoolUse use) => use.IsBackground ? Background : DataSource;
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await Background.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        DataSource.Dispose();
+        Background.Dispose();
+    }
 }

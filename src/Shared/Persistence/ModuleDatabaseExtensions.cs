@@ -13,6 +13,19 @@ public static class ModuleDatabaseExtensions
 {
     private const int DefaultPoolSize = 20;
 
+    // The background holds two sessions for as long as it leads (lease, LISTEN), so it needs a third to work with.
+    private const int SmallestBackgroundPool = 3;
+    private const int SmallestPool = SmallestBackgroundPool + 1;
+    private const int LargestBackgroundPool = 6;
+
+    /// <summary>
+    /// Session settings of every connection of the service. A commit is on disk before it is acknowledged. A session whose client is frozen or
+    /// unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
+    /// </summary>
+    private const string SessionOptions =
+        "-c synchronous_commit=on -c idle_in_transaction_session_timeout=10s "
+        + "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s";
+
     /// <summary>
     /// Gives a module its database: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
     /// history of its name, a migration step, and a readiness check.
@@ -23,9 +36,10 @@ public static class ModuleDatabaseExtensions
     {
         var connectionString = Read(builder.Configuration, module);
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, DatabaseClock>());
-        builder.Services.AddSingleton(_ => new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(connectionString.ConnectionString)));
+        builder.Services.AddSingleton(_ => OpenPools<TDb>(module, connectionString));
+        builder.Services.TryAddScoped<PoolUse>();
         builder.Services.AddDbContext<TDb>((services, options) => options
-            .UseModule(services.GetRequiredService<ModuleDatabase<TDb>>().DataSource, module)
+            .UseModule(services.GetRequiredService<ModuleDatabase<TDb>>().PoolFor(services.GetRequiredService<PoolUse>()), module)
             .AddInterceptors(services.GetServices<IInterceptor>()));
         builder.Services.AddSingleton<IModuleMigration>(new ModuleMigration<TDb>(module, connectionString));
         builder.Services.AddHealthChecks().AddCheck<ModuleDatabaseCheck<TDb>>($"database-{module}", tags: ["ready"]);
@@ -36,6 +50,20 @@ public static class ModuleDatabaseExtensions
         options
             .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module))
             .UseSnakeCaseNamingConvention();
+
+    /// <summary>Splits the module's connections: at most six, and at least three, are for the background.</summary>
+    private static ModuleDatabase<TDb> OpenPools<TDb>(string module, NpgsqlConnectionStringBuilder all)
+    {
+        var forBackground = Math.Clamp(all.MaxPoolSize * 3 / 10, SmallestBackgroundPool, LargestBackgroundPool);
+        return new ModuleDatabase<TDb>(module, OpenPool(all.MaxPoolSize - forBackground, "requests"), OpenPool(forBackground, "background"));
+
+        NpgsqlDataSource OpenPool(int size, string use) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(all.ConnectionString)
+        {
+            MaxPoolSize = size,
+            MinPoolSize = Math.Min(size, all.MinPoolSize * size / all.MaxPoolSize),
+            ApplicationName = $"{all.ApplicationName}-{use}",
+        });
+    }
 
     private static NpgsqlConnectionStringBuilder Read(IConfiguration configuration, string module)
     {
@@ -66,8 +94,13 @@ public static class ModuleDatabaseExtensions
                 throw new ArgumentException("its Minimum Pool Size is above its Maximum Pool Size.");
             }
 
-            // What we acknowledge has reached the disk, whatever the server's default says.
-            settings.Options ??= "-c synchronous_commit=on";
+            if (settings.MaxPoolSize < SmallestPool)
+            {
+                throw new ArgumentException($"its Maximum Pool Size is below {SmallestPool}.");
+            }
+
+            // Options of the connection string come last, so they override ours.
+            settings.Options = $"{SessionOptions} {settings.Options}".TrimEnd();
             settings.ApplicationName ??= $"idoven-{module}";
             return settings;
         }

@@ -8,46 +8,74 @@ using Npgsql;
 
 namespace Idoven.Shared.Tests.Persistence;
 
-/// <summary>What a module's connections are where the connection string leaves it open, and where it does not.</summary>
+/// <summary>The connection pools of a module, with and without settings in its connection string.</summary>
 public sealed class ModuleDatabaseTests
 {
     [Theory]
-    [InlineData("", 20, 20)]
-    [InlineData(";Maximum Pool Size=7", 7, 7)]
-    [InlineData(";MaxPoolSize=100", 100, 100)]
-    [InlineData(";Minimum Pool Size=0", 0, 20)]
-    [InlineData(";Minimum Pool Size=30", 30, 30)]
-    [InlineData(";MinPoolSize=3;MaxPoolSize=30", 3, 30)]
-    public void A_pool_keeps_its_twenty_connections_unless_told_otherwise(string given, int kept, int most)
+    [InlineData("", 14, 6)]
+    [InlineData(";Maximum Pool Size=7", 4, 3)]
+    [InlineData(";Maximum Pool Size=4", 1, 3)]
+    [InlineData(";MaxPoolSize=100", 94, 6)]
+    [InlineData(";Minimum Pool Size=30", 24, 6)]
+    public void The_background_has_a_share_of_the_modules_connections(string given, int forRequests, int forBackground)
     {
-        var pool = Connections(given);
+        var (requests, background) = Pools(given);
 
-        Assert.Equal((kept, most), (pool.MinPoolSize, pool.MaxPoolSize));
+        Assert.Equal((forRequests, forBackground), (requests.MaxPoolSize, background.MaxPoolSize));
+        Assert.Equal((forRequests, forBackground), (requests.MinPoolSize, background.MinPoolSize));
+    }
+
+    [Theory]
+    [InlineData(";Minimum Pool Size=0", 0, 0)]
+    [InlineData(";MinPoolSize=10;MaxPoolSize=20", 7, 3)]
+    public void A_smaller_minimum_is_split_in_the_same_proportion(string given, int forRequests, int forBackground)
+    {
+        var (requests, background) = Pools(given);
+
+        Assert.Equal((forRequests, forBackground), (requests.MinPoolSize, background.MinPoolSize));
+    }
+
+    [Theory]
+    [InlineData(";Minimum Pool Size=9;Maximum Pool Size=4", "its Minimum Pool Size is above its Maximum Pool Size.")]
+    [InlineData(";Maximum Pool Size=3", "its Maximum Pool Size is below 4.")]
+    public void Pool_sizes_that_cannot_work_are_rejected_by_name(string given, string reason)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Pools(given));
+
+        Assert.Equal($"ConnectionStrings:some cannot be read: {reason}", error.Message);
     }
 
     [Fact]
-    public void A_pool_that_would_keep_more_than_it_may_open_is_refused_by_its_name()
+    public void Sessions_commit_to_disk_and_end_soon_when_their_client_is_frozen_or_unreachable()
     {
-        var refusal = Assert.Throws<ConfigurationException>(() => Connections(";Minimum Pool Size=9;Maximum Pool Size=4"));
+        var (requests, background) = Pools(";Options=-c work_mem=8MB");
 
-        Assert.Equal("ConnectionStrings:some cannot be read: its Minimum Pool Size is above its Maximum Pool Size.", refusal.Message);
+        Assert.All([requests, background], pool =>
+        {
+            Assert.Contains("-c synchronous_commit=on", pool.Options!, StringComparison.Ordinal);
+            Assert.Contains("-c idle_in_transaction_session_timeout=10s", pool.Options!, StringComparison.Ordinal);
+            Assert.Contains("-c tcp_user_timeout=10s", pool.Options!, StringComparison.Ordinal);
+            Assert.Contains("-c tcp_keepalives_idle=4", pool.Options!, StringComparison.Ordinal);
+            Assert.EndsWith(" -c work_mem=8MB", pool.Options, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
-    public void What_is_acknowledged_is_on_the_disk_and_connections_carry_the_modules_name()
+    public void Connections_carry_the_modules_name_and_their_use()
     {
-        var connections = Connections("");
+        var (requests, background) = Pools("");
 
-        Assert.Equal(("-c synchronous_commit=on", "idoven-some"), (connections.Options, connections.ApplicationName));
+        Assert.Equal(("idoven-some-requests", "idoven-some-background"), (requests.ApplicationName, background.ApplicationName));
     }
 
-    private static NpgsqlConnectionStringBuilder Connections(string given)
+    private static (NpgsqlConnectionStringBuilder Requests, NpgsqlConnectionStringBuilder Background) Pools(string given)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:some", $"Host=127.0.0.1;Database=none;Username=some_app{given}")]);
         builder.AddModuleDatabase<SomeDb>("some");
         using var services = builder.Services.BuildServiceProvider();
-        return new(services.GetRequiredService<ModuleDatabase<SomeDb>>().DataSource.ConnectionString);
+        var database = services.GetRequiredService<ModuleDatabase<SomeDb>>();
+        return (new(database.DataSource.ConnectionString), new(database.Background.ConnectionString));
     }
 
     private sealed class SomeDb(DbContextOptions<SomeDb> options) : DbContext(options);

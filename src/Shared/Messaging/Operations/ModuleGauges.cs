@@ -44,7 +44,7 @@ internal sealed class ModuleGauges<TDb> : BackgroundService
 
     private async Task<Reading> Read(CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             $"""
             select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::double precision,
               count(*) filter (where parked_at is not null) + (select count(*) from {database.Schema}.parked)

@@ -36,6 +36,15 @@ internal sealed class Ecg
     /// <summary>SHA-256 of the unpacked body of the upload.</summary>
     public byte[] BodySha256 { get; private init; } = [];
 
+    /// <summary>Gets the samples of all leads together.</summary>
+    public long Samples { get; private init; }
+
+    /// <summary>Gets when it was last sent to the analysis queue; null while it waits in the database.</summary>
+    public DateTimeOffset? DispatchedAt { get; private set; }
+
+    /// <summary>Gets whether it waits for a newer engine rather than for its first analysis.</summary>
+    public bool IsReprocessing { get; private set; }
+
     public int Attempts { get; private set; }
 
     /// <summary>When it is submitted to the analysis again: after a failure, or because nothing was heard of it.</summary>
@@ -64,6 +73,7 @@ internal sealed class Ecg
             AdcZero = recording.AdcZero,
             ExternalId = recording.ExternalId,
             BodySha256 = recording.BodySha256,
+            Samples = recording.Leads.Sum(lead => (long)lead.Samples),
             NextAttemptAt = now + safetyNet,
         };
         ecg.leads.AddRange(recording.Leads.Select((lead, number) => new Lead(ecg.Id, (short)number, lead.Name, lead.Samples)));

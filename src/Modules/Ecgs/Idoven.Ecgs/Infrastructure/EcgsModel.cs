@@ -18,6 +18,13 @@ internal sealed class Owner
     public DateTimeOffset? ErasureFinishedAt { get; set; }
 }
 
+/// <summary>A host that consumes the analysis queue.</summary>
+/// <param name="Id">The host's id; a new one at each start.</param>
+/// <param name="Consumers">How many ECGs it analyses at a time.</param>
+/// <param name="SamplesPerSecond">Its measured rate; 0 until it has analysed something.</param>
+/// <param name="SeenAt">When it last reported, by the database's clock.</param>
+internal sealed record AnalysisHost(Guid Id, int Consumers, double SamplesPerSecond, DateTimeOffset SeenAt);
+
 /// <summary>A row of <c>signal_blocks</c>.</summary>
 internal sealed record StoredBlock(Guid EcgId, short LeadNumber, int BlockNumber, short Encoding, int Samples, byte[] Bytes);
 
@@ -57,6 +64,14 @@ internal static class EcgsModel
             ecg.HasIndex(e => new { e.OwnerId, e.Id }).IsDescending(false, true);
             ecg.HasIndex(e => new { e.OwnerId, e.ExternalId }).HasFilter("external_id is not null");
             ecg.HasIndex(e => e.NextAttemptAt).HasFilter("next_attempt_at is not null");
+            ecg.Property(e => e.Samples).HasDefaultValue(0L);
+            ecg.Property(e => e.IsReprocessing).HasDefaultValue(false);
+        });
+        model.Entity<AnalysisHost>(host =>
+        {
+            host.ToTable("analysis_hosts");
+            host.HasKey(h => h.Id);
+            host.Property(h => h.Id).ValueGeneratedNever();
         });
         model.Entity<Lead>(lead =>
         {
@@ -90,6 +105,7 @@ internal static class EcgsModel
             set.HasKey(s => new { s.EcgId, s.EngineVersion });
             set.Property(s => s.EngineVersion).HasMaxLength(50);
             set.Property(s => s.Document).HasColumnType("bytea");
+            set.Property(s => s.IsIncomplete).HasDefaultValue(false);
             set.HasOne<Ecg>().WithMany().HasForeignKey(s => s.EcgId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<BeatList>(list =>

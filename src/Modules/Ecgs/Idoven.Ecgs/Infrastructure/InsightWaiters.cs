@@ -79,7 +79,7 @@ internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, Tim
             return;
         }
 
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.Background.CreateCommand(
             "select id from unnest($1) as id where not exists (select from ecgs.ecgs as e where e.id = id.id and e.status = 'queued')");
         command.Parameters.Add(new NpgsqlParameter { Value = ids });
         await using var reader = await command.ExecuteReaderAsync(ct);

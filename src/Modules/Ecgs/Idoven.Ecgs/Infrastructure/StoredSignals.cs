@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>Signal blocks by binary COPY, on the connection and in the transaction of their ECG.</summary>
-internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database) : ISignals
+internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database, PoolUse pool) : ISignals
 {
     private readonly List<(Guid EcgId, IReadOnlyList<SignalBlock> Blocks)> added = [];
 
@@ -61,7 +61,7 @@ internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database) : IS
     public async IAsyncEnumerable<ReadOnlyMemory<int>> Read(
         Guid ecgId, short leadNumber, int from, int to, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = database.PoolFor(pool).CreateCommand(
             "select block_no, encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no = $2 and block_no between $3 and $4 order by block_no");
         object[] values = [ecgId, leadNumber, from / SignalBlock.MaxSamples, (to - 1) / SignalBlock.MaxSamples];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());

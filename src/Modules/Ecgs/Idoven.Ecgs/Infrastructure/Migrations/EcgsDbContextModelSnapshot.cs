@@ -71,6 +71,10 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("date");
 
+                    b.Property<DateTimeOffset?>("DispatchedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("dispatched_at");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)")
@@ -85,6 +89,12 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasColumnType("double precision")
                         .HasColumnName("gain");
 
+                    b.Property<bool>("IsReprocessing")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_reprocessing");
+
                     b.Property<DateTimeOffset?>("NextAttemptAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
@@ -97,6 +107,12 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                     b.Property<DateTimeOffset?>("ProcessedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("processed_at");
+
+                    b.Property<long>("Samples")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("samples");
 
                     b.Property<double?>("SamplingFrequency")
                         .HasColumnType("double precision")
@@ -204,6 +220,12 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("document");
 
+                    b.Property<bool>("IsIncomplete")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_incomplete");
+
                     b.HasKey("EcgId", "EngineVersion")
                         .HasName("pk_insight_sets");
 
@@ -241,6 +263,30 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         {
                             t.HasCheckConstraint("ck_leads_samples", "samples > 0");
                         });
+                });
+
+            modelBuilder.Entity("Idoven.Ecgs.Infrastructure.AnalysisHost", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Consumers")
+                        .HasColumnType("integer")
+                        .HasColumnName("consumers");
+
+                    b.Property<double>("SamplesPerSecond")
+                        .HasColumnType("double precision")
+                        .HasColumnName("samples_per_second");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_analysis_hosts");
+
+                    b.ToTable("analysis_hosts", "ecgs");
                 });
 
             modelBuilder.Entity("Idoven.Ecgs.Infrastructure.Owner", b =>
@@ -408,6 +454,22 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Shared.Messaging.HostRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_hosts");
+
+                    b.ToTable("hosts", "ecgs");
+                });
+
             modelBuilder.Entity("Idoven.Shared.Messaging.InboxRow", b =>
                 {
                     b.Property<Guid>("MessageId")
@@ -429,6 +491,45 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasDatabaseName("ix_inbox_received_at");
 
                     b.ToTable("inbox", "ecgs");
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Messaging.LeaderRow", b =>
+                {
+                    b.Property<bool>("Only")
+                        .HasColumnType("boolean")
+                        .HasColumnName("only");
+
+                    b.Property<int?>("BackendPid")
+                        .HasColumnType("integer")
+                        .HasColumnName("backend_pid");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Only")
+                        .HasName("pk_leader");
+
+                    b.ToTable("leader", "ecgs", t =>
+                        {
+                            t.HasCheckConstraint("ck_leader_only", "\"only\"");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Only = true,
+                            Epoch = 0L,
+                            Until = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
+                        });
                 });
 
             modelBuilder.Entity("Idoven.Shared.Messaging.OutboxRow", b =>

@@ -628,6 +628,22 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Shared.Messaging.HostRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_hosts");
+
+                    b.ToTable("hosts", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Shared.Messaging.InboxRow", b =>
                 {
                     b.Property<Guid>("MessageId")
@@ -649,6 +665,45 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasDatabaseName("ix_inbox_received_at");
 
                     b.ToTable("inbox", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Messaging.LeaderRow", b =>
+                {
+                    b.Property<bool>("Only")
+                        .HasColumnType("boolean")
+                        .HasColumnName("only");
+
+                    b.Property<int?>("BackendPid")
+                        .HasColumnType("integer")
+                        .HasColumnName("backend_pid");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Only")
+                        .HasName("pk_leader");
+
+                    b.ToTable("leader", "identity", t =>
+                        {
+                            t.HasCheckConstraint("ck_leader_only", "\"only\"");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Only = true,
+                            Epoch = 0L,
+                            Until = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
+                        });
                 });
 
             modelBuilder.Entity("Idoven.Shared.Messaging.OutboxRow", b =>

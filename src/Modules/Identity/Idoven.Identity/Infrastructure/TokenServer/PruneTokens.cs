@@ -32,7 +32,7 @@ internal sealed class PruneTokens(ModuleDatabase<IdentityDbContext> database, Ti
             return false;
         }
 
-        await using var command = database.DataSource.CreateCommand(Sql);
+        await using var command = database.Background.CreateCommand(Sql);
         var removed = (long)(await command.ExecuteScalarAsync(ct))!;
         if (removed == 0)
         {

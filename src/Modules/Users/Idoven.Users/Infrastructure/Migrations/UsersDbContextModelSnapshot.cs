@@ -194,6 +194,22 @@ namespace Idoven.Users.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Shared.Messaging.HostRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_hosts");
+
+                    b.ToTable("hosts", "users");
+                });
+
             modelBuilder.Entity("Idoven.Shared.Messaging.InboxRow", b =>
                 {
                     b.Property<Guid>("MessageId")
@@ -215,6 +231,45 @@ namespace Idoven.Users.Infrastructure.Migrations
                         .HasDatabaseName("ix_inbox_received_at");
 
                     b.ToTable("inbox", "users");
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Messaging.LeaderRow", b =>
+                {
+                    b.Property<bool>("Only")
+                        .HasColumnType("boolean")
+                        .HasColumnName("only");
+
+                    b.Property<int?>("BackendPid")
+                        .HasColumnType("integer")
+                        .HasColumnName("backend_pid");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid?>("Holder")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Only")
+                        .HasName("pk_leader");
+
+                    b.ToTable("leader", "users", t =>
+                        {
+                            t.HasCheckConstraint("ck_leader_only", "\"only\"");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Only = true,
+                            Epoch = 0L,
+                            Until = new DateTimeOffset(new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0))
+                        });
                 });
 
             modelBuilder.Entity("Idoven.Shared.Messaging.OutboxRow", b =>
