@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Idoven.Host.Tests.Parts;
+using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Messaging;
 
@@ -47,7 +49,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         await host.AssertEverythingSentWithoutHole();
         Assert.Equal(
             await host.Query<long[]>("select array_agg(sequence order by id) from ecgs.outbox where key = $1", held),
-            events.Of(held).Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, System.Globalization.CultureInfo.InvariantCulture)));
+            events.Of(held).Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -70,6 +72,90 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
 
         await Eventually.Holds(() => IsSent(locked));
         Assert.Single(messages.Seen, message => message.Id == messageId.ToString());
+    }
+
+    [Theory]
+    [InlineData("alter role ecgs_app in database {0} set default_transaction_read_only = on", "alter role ecgs_app in database {0} reset all")]
+    [InlineData("revoke update on ecgs.leader from ecgs_app", "grant update on ecgs.leader to ecgs_app")]
+    public async Task A_database_that_rejects_writes_is_sent_nothing_until_it_accepts_them(string reject, string accept)
+    {
+        await using var messages = await WatchingQueue.Bind(breakable.Settings.Broker, "Idoven.Ecgs.Contracts:EcgSubmitted");
+        var database = await host.Query<string>("select current_database()::text");
+        await host.Execute(string.Format(CultureInfo.InvariantCulture, reject, database));
+        long row;
+        try
+        {
+            await EndSessions();
+            row = await host.AddMessage(Guid.NewGuid());
+            await Eventually.Holds(() => host.Query<bool>("select until < clock_timestamp() from ecgs.leader"));
+            Assert.Empty(messages.Seen);
+        }
+        finally
+        {
+            await host.Execute(string.Format(CultureInfo.InvariantCulture, accept, database));
+            await EndSessions();
+        }
+
+        await Eventually.Holds(() => IsSent(row));
+        Assert.Single(messages.Seen);
+
+        Task EndSessions() => host.Execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ecgs_app' and datname = current_database()");
+    }
+
+    [Fact]
+    public async Task An_event_that_the_broker_rejects_is_not_marked_as_sent()
+    {
+        var key = Guid.NewGuid();
+        await using var connection = await new ConnectionFactory { Uri = breakable.Settings.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var full = await channel.QueueDeclareAsync(
+            "", durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
+        await channel.BasicPublishAsync("", full.QueueName, new byte[1]);
+        await Eventually.Holds(async () => await channel.MessageCountAsync(full.QueueName) == 1);
+        await channel.QueueBindAsync(full.QueueName, "idoven.events", "#");
+        await host.AddEvents(key);
+
+        await Eventually.Holds(() => host.Query<bool>("select attempts >= 2 from ecgs.outbox where key = $1", key));
+        Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sent_at is not null", key));
+
+        await channel.QueueDeleteAsync(full.QueueName);
+        await Eventually.Holds(() => host.Query<bool>("select sent_at is not null from ecgs.outbox where key = $1", key));
+    }
+
+    [Fact]
+    public async Task A_message_that_fails_holds_back_later_messages_of_its_key_and_is_parked_after_ten_attempts()
+    {
+        const string exchange = "Idoven.Ecgs.Contracts:OwnerErased", queue = "users-record-erasure-ecgs";
+        await using var messages = await WatchingQueue.Bind(breakable.Settings.Broker, "Idoven.Ecgs.Contracts:EcgSubmitted");
+        await using var connection = await new ConnectionFactory { Uri = breakable.Settings.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeUnbindAsync(queue, exchange, "");
+        var (failing, later) = await host.AddTwoMessages(Guid.NewGuid()) is [var first, var second] ? (first, second) : throw new InvalidOperationException();
+
+        await Eventually.Holds(() => host.Query<bool>("select attempts >= 2 from ecgs.outbox where id = $1", failing));
+        var other = await host.AddMessage(Guid.NewGuid());
+        await Eventually.Holds(() => IsSent(other));
+        Assert.False(await IsSent(later));
+        Assert.Single(messages.Seen);
+
+        await FailAgain(attempts: 8);
+        Assert.True(await host.Query<bool>("select parked_at is null from ecgs.outbox where id = $1", failing));
+        await FailAgain(attempts: 9);
+        Assert.True(await host.Query<bool>("select parked_at is not null from ecgs.outbox where id = $1", failing));
+        other = await host.AddMessage(Guid.NewGuid());
+        await Eventually.Holds(() => IsSent(other));
+        Assert.False(await IsSent(later));
+
+        await channel.ExchangeBindAsync(queue, exchange, "");
+        await host.Execute($"update ecgs.outbox set attempts = 0, parked_at = null, next_attempt_at = null where id = {failing}");
+        await Eventually.Holds(() => IsSent(later));
+        Assert.True(await IsSent(failing));
+
+        async Task FailAgain(int attempts)
+        {
+            await host.Execute($"update ecgs.outbox set attempts = {attempts}, next_attempt_at = now() where id = {failing}");
+            await Eventually.Holds(() => host.Query<bool>($"select attempts = {attempts + 1} from ecgs.outbox where id = {failing}"));
+        }
     }
 
     private Task<bool> IsSent(long row) => host.Query<bool>("select sent_at is not null from ecgs.outbox where id = $1", row);

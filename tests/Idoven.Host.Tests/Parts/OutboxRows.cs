@@ -23,6 +23,18 @@ internal static class OutboxRows
           'Idoven.Ecgs.Contracts.EcgSubmitted', false, '{"ecgId":"{{Guid.NewGuid()}}"}', now(), 0, now() + $1) returning id
         """, dueIn);
 
+    /// <summary>Adds two messages of one key in one statement: one to the module users, then one to the module ecgs itself.</summary>
+    /// <returns>The ids of the rows.</returns>
+    public static Task<long[]> AddTwoMessages(this RunningHost host, Guid key) => host.Query<long[]>(
+        $$"""
+        with added as (
+          insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts)
+          select gen_random_uuid(), '{{key}}', type, false, body::json, now(), 0 from (values
+            (1, 'Idoven.Ecgs.Contracts.OwnerErased', '{"ownerId":"{{Guid.NewGuid()}}","counts":{} }'),
+            (2, 'Idoven.Ecgs.Contracts.EcgSubmitted', '{"ecgId":"{{Guid.NewGuid()}}"}')) as message(place, type, body) order by place returning id)
+        select array_agg(id order by id) from added
+        """);
+
     /// <summary>Opens a transaction of its own and runs a statement in it. Disposing it rolls back.</summary>
     public static async Task<HeldTransaction> Hold(this HostSettings settings, string sql)
     {
