@@ -11,13 +11,21 @@ namespace Idoven.Shared.Messaging;
 /// <param name="Which">The condition, in SQL.</param>
 internal record Outlived<TDb>(string Table, string Key, string Which)
 {
-    /// <summary>The statement that removes at most so many of them and gives their number.</summary>
+    /// <summary>
+    /// The statement that removes at most so many of them and returns their number. It locks them in the order of their keys and skips those that
+    /// another transaction has locked.
+    /// </summary>
     public virtual string Removal(string schema, int batch)
     {
         var table = $"{schema}.{Table}";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"with gone as (delete from {table} where ({Key}) in (select {Key} from {table} where {Which} limit {batch}) returning 1) select count(*) from gone");
+            $"""
+            with old as materialized (
+              select {Key} from {table} where ({Key}) in (select {Key} from {table} where {Which} limit {batch}) order by {Key} for update skip locked),
+            gone as (delete from {table} where ({Key}) in (select {Key} from old) returning 1)
+            select count(*) from gone
+            """);
     }
 }
 

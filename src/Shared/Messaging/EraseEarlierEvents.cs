@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
 
 namespace Idoven.Shared.Messaging;
 
@@ -22,20 +23,34 @@ internal sealed class EraseEarlierEvents<TDb>(ModuleMessaging<TDb> module) : Sav
             .Where(entry => entry.State == EntityState.Added && module.Contracts.Of(entry.Entity.Type).IsLast)
             .Select(entry => entry.Entity)
             .ToList();
-        if (last.Count > 0 && db.Database.CurrentTransaction is null)
+        if (last.Count == 0)
+        {
+            return result;
+        }
+
+        if (db.Database.CurrentTransaction is null)
         {
             throw new InvalidOperationException("The last event of a key belongs into the transaction that has locked its aggregate.");
         }
 
-        foreach (var row in last)
-        {
-            // What has no number yet was never said, and need not be.
-            var earlierEvents = db.Set<OutboxRow>().Where(earlier => earlier.Key == row.Key && earlier.IsPublic);
-            await earlierEvents.Where(earlier => earlier.Sequence == null).ExecuteDeleteAsync(cancellationToken);
-            await earlierEvents.ExecuteUpdateAsync(
-                set => set.SetProperty(earlier => earlier.Type, row.Type).SetProperty(earlier => earlier.Body, row.Body), cancellationToken);
-        }
-
+        // All rows are locked in the order of their ids, as everything locks them that numbers, marks or removes them: no two transactions can wait
+        // for each other. An event that has no number yet was never published and need not be.
+        var outbox = $"{module.Module}.outbox";
+        var replace =
+            $"""
+            select from {outbox} where key = any(@keys) and is_public order by id for update;
+            delete from {outbox} where key = any(@keys) and is_public and sequence is null;
+            update {outbox} as earlier set type = last.type, body = last.body::json
+            from unnest(@keys, @types, @bodies) as last(key, type, body) where earlier.key = last.key and earlier.is_public;
+            """;
+        await db.Database.ExecuteSqlRawAsync(
+            replace,
+            [
+                new NpgsqlParameter("keys", last.Select(row => row.Key).ToArray()),
+                new NpgsqlParameter("types", last.Select(row => row.Type).ToArray()),
+                new NpgsqlParameter("bodies", last.Select(row => row.Body).ToArray()),
+            ],
+            cancellationToken);
         return result;
     }
 }

@@ -30,7 +30,7 @@ public static class MessagingExtensions
         services.AddSingleton<CleanUpSchedule<TDb>>();
         services.AddOutlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
         services.AddOutlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
-        services.AddScoped<IDueWork<TDb>, OutboxRelay<TDb>>();
+        services.AddSingleton<EventNumbering<TDb>>();
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();

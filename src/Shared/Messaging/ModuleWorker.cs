@@ -8,30 +8,36 @@ using Npgsql;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// The one background idea: what is due is taken, done and marked. One worker a schema is active at a time, the one that holds a
-/// session advisory lock; those of other hosts stand by and take over when its connection ends.
+/// Runs the module's relay and its background jobs on the one host that holds the lease of the module's leader. The workers of other hosts stand
+/// by: each second they try to take the lease.
 /// </summary>
 internal sealed class ModuleWorker<TDb>(
-    ModuleDatabase<TDb> database, ModuleMessaging<TDb> module, IServiceScopeFactory scopes, TimeProvider clock, ILogger<ModuleWorker<TDb>> logger)
+    ModuleDatabase<TDb> database,
+    ModuleMessaging<TDb> module,
+    IServiceProvider services,
+    IServiceScopeFactory scopes,
+    TimeProvider clock,
+    ILogger<ModuleWorker<TDb>> logger)
     : BackgroundService
     where TDb : DbContext
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
-    private DateTimeOffset complained = DateTimeOffset.MinValue;
+    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
+    private readonly Guid holder = Guid.CreateVersion7();
+    private DateTimeOffset logged = DateTimeOffset.MinValue;
 
-    /// <summary>On which hosts that stand by ring for the one that works.</summary>
+    /// <summary>Gets the channel on which hosts that stand by wake the leader.</summary>
     private string Channel => $"{database.Schema}_due";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var hasRung = false;
+        var isWoken = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await Lead(hasRung, stoppingToken);
-                hasRung = await module.Wait(Pause, stoppingToken);
+                await LeadOrStandBy(isWoken, stoppingToken);
+                isWoken = await module.Wait(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -39,64 +45,57 @@ internal sealed class ModuleWorker<TDb>(
             }
             catch (Exception e)
             {
-                Complain(e);
+                Log(e);
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     /// <summary>
-    /// Works for as long as the lock's connection lives. Where another host leads, it hands on the ring and returns at once: what is
-    /// committed on any host leaves within milliseconds.
+    /// Works for as long as this host holds the lease. If another host leads, wakes it if needed and returns at once: what is committed on any host
+    /// is sent within milliseconds.
     /// </summary>
-    private async Task Lead(bool hasRung, CancellationToken ct)
+    private async Task LeadOrStandBy(bool isWoken, CancellationToken ct)
     {
-        await using var connection = await database.Background.OpenConnectionAsync(ct);
-        await using var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtext($1), hashtext('worker'))", connection)
+        await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, holder, clock, ct);
+        if (lease is not null)
         {
-            Parameters = { new() { Value = database.Schema } },
-        };
-        if (await take.ExecuteScalarAsync(ct) is not true)
-        {
-            if (hasRung)
-            {
-                await using var ring = new NpgsqlCommand($"notify {Channel}", connection);
-                await ring.ExecuteNonQueryAsync(ct);
-            }
-
-            return;
+            await Lead(lease, ct);
         }
+        else if (isWoken)
+        {
+            await using var notify = database.Background.CreateCommand($"notify {Channel}");
+            await notify.ExecuteNonQueryAsync(ct);
+        }
+    }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+    private async Task Lead(LeaderLease lease, CancellationToken ct)
+    {
+        var relay = ActivatorUtilities.CreateInstance<OutboxRelay<TDb>>(services, lease);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Lost);
         var hearing = HearOthers(stop.Token);
         try
         {
-            while (!hearing.IsCompleted)
+            while (lease.IsValid && !hearing.IsCompleted)
             {
-                await using (var alive = new NpgsqlCommand("select 1", connection))
+                if (!await RunAll(relay, lease, ct))
                 {
-                    await alive.ExecuteScalarAsync(ct);
-                }
-
-                if (!await DoAll(ct))
-                {
-                    await module.Wait(Pause, ct);
+                    await module.Wait(Pause, stop.Token);
                 }
             }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // The lease was lost while there was nothing to do.
         }
         finally
         {
             await stop.CancelAsync();
             await hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-            // The lock ends with the session: a pooled connection must not carry it on.
-            NpgsqlConnection.ClearPool(connection);
         }
-
-        await hearing;
     }
 
-    /// <summary>Rings for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
+    /// <summary>Wakes this worker for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
     private async Task HearOthers(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
@@ -112,32 +111,39 @@ internal sealed class ModuleWorker<TDb>(
         }
     }
 
-    private async Task<bool> DoAll(CancellationToken ct)
+    /// <summary>Runs the relay and then each job once, as long as the lease is valid. What fails does not stop the others.</summary>
+    /// <returns>True if more may be waiting.</returns>
+    private async Task<bool> RunAll(OutboxRelay<TDb> relay, LeaderLease lease, CancellationToken ct)
     {
-        var more = false;
+        var more = await Run(() => relay.SendBatch(ct), ct);
         await using var scope = scopes.CreateBackgroundScope();
         foreach (var work in scope.ServiceProvider.GetServices<IDueWork<TDb>>())
         {
-            try
-            {
-                more |= await work.Do(ct);
-            }
-            catch (Exception e) when (!ct.IsCancellationRequested && e is not NpgsqlException { InnerException: IOException })
-            {
-                // One kind of work that fails must not stop the others.
-                Complain(e);
-            }
+            more |= lease.IsValid && await Run(() => work.Do(ct), ct);
         }
 
         return more;
     }
 
-    private void Complain(Exception e)
+    private async Task<bool> Run(Func<Task<bool>> work, CancellationToken ct)
     {
-        if (clock.GetUtcNow() - complained >= ComplainEvery)
+        try
         {
-            complained = clock.GetUtcNow();
-            logger.LogWarning(e, "{Module}: work that is due could not be done; it is tried again every second", module.Module);
+            return await work();
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            Log(e);
+            return false;
+        }
+    }
+
+    private void Log(Exception e)
+    {
+        if (clock.GetUtcNow() - logged >= LogEvery)
+        {
+            logged = clock.GetUtcNow();
+            logger.LogWarning(e, "{Module}: a background job failed; it is tried again every second", module.Module);
         }
     }
 }

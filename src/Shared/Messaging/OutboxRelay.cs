@@ -6,29 +6,45 @@ using Npgsql;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// Sends what the outbox holds. No transaction is open while it publishes; a row is marked after the broker has confirmed it, so a
-/// crash in between sends it twice under one id, and the inbox makes that one effect.
+/// Sends what the outbox holds, as long as the lease of the leader is valid. A batch is published only after a renewal of the lease has committed:
+/// a database that cannot store what was sent is sent nothing. A row is marked after the broker has confirmed it, so a crash in between sends it
+/// twice under one id, and the inbox makes that one effect.
 /// </summary>
-internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessaging<TDb> module, Publisher publisher, ILogger<OutboxRelay<TDb>> logger)
-    : IDueWork<TDb>
+internal sealed class OutboxRelay<TDb>(
+    LeaderLease lease,
+    ModuleDatabase<TDb> database,
+    ModuleMessaging<TDb> module,
+    EventNumbering<TDb> numbering,
+    Publisher publisher,
+    ILogger<OutboxRelay<TDb>> logger)
     where TDb : DbContext
 {
     private const int BatchSize = 200;
-    private const int ParkAfter = 10;
     private readonly string outbox = $"{database.Schema}.outbox";
+    private readonly SendResults results = new(database.Schema);
 
-    public async Task<bool> Do(CancellationToken ct)
+    /// <summary>Numbers, publishes and marks one batch.</summary>
+    /// <returns>True if more may be waiting, so that the next batch follows at once.</returns>
+    /// <exception cref="LeaseLostException">This host no longer leads.</exception>
+    public async Task<bool> SendBatch(CancellationToken ct)
     {
-        if (publisher.IsAway)
+        await results.Write(lease, ct);
+        if (publisher.IsAway || results.IsFull)
         {
             return false;
         }
 
-        await Number(ct);
-        var rows = await Unsent(ct);
+        var waiting = await FindWaiting(ct);
+        var hasRenewed = waiting.HasUnnumbered && await numbering.TryNumber(lease, ct);
+        var rows = waiting.Any ? await ReadUnsent(waiting, ct) : [];
         if (rows.Count == 0)
         {
             return false;
+        }
+
+        if (!hasRenewed)
+        {
+            await lease.Renew(ct);
         }
 
         var batch = new Batch();
@@ -36,20 +52,20 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
         // Public events leave in the order of their numbers. Messages leave in waves, one row a key, so that a row which fails
         // holds back the later rows of its key and nothing else.
         await Send([.. rows.Where(row => row.Sequence is not null).OrderBy(row => row.Sequence)], batch, ct);
-        var waiting = rows.Where(row => row.Sequence is null).GroupBy(row => row.Key).Select(key => new Queue<OutboxMessage>(key)).ToList();
-        while (waiting.Count > 0)
+        var queues = rows.Where(row => row.Sequence is null).GroupBy(row => row.Key).Select(key => new Queue<OutboxMessage>(key)).ToList();
+        while (queues.Count > 0)
         {
-            await Send([.. waiting.Select(key => key.Dequeue()).OrderBy(row => row.Id)], batch, ct);
-            waiting.RemoveAll(key => key.Count == 0 || batch.HeldBack.Contains(key.Peek().Key));
+            await Send([.. queues.Select(key => key.Dequeue()).OrderBy(row => row.Id)], batch, ct);
+            queues.RemoveAll(key => key.Count == 0 || batch.HeldBack.Contains(key.Peek().Key));
         }
 
-        await Mark(batch, ct);
-        return batch.Sent.Count == BatchSize;
+        await results.Write(lease, ct);
+        return batch.Sent == BatchSize;
     }
 
     private async Task Send(IReadOnlyList<OutboxMessage> rows, Batch batch, CancellationToken ct)
     {
-        if (rows.Count == 0 || publisher.IsAway)
+        if (rows.Count == 0 || publisher.IsAway || !lease.IsValid)
         {
             batch.HeldBack.UnionWith(rows.Select(row => row.Key));
             return;
@@ -62,19 +78,24 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
             try
             {
                 await confirmation;
-                batch.Sent.Add(row.Id);
+                batch.Sent++;
+                results.Confirm(row);
+            }
+            catch (LeaseLostException)
+            {
+                batch.HeldBack.Add(row.Key);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 batch.HeldBack.Add(row.Key);
                 if (!publisher.IsAway && (channel.IsOpen || rows.Count == 1))
                 {
-                    batch.Failed.Add((row.Id, e.Message));
+                    results.Fail(row, e.Message);
                     logger.LogWarning("{Module}: outbox row {Id} was not taken by the broker: {Error}", module.Module, row.Id, e.Message);
                 }
                 else
                 {
-                    // The broker went away, or closed the channel for one row's sake: that is no fault of this one.
+                    // The broker is unavailable, or closed the channel because of another row: that is no failure of this one.
                     refused.Add(row);
                 }
             }
@@ -91,6 +112,11 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
 
     private async Task Publish(Publishing channel, OutboxMessage row, CancellationToken ct)
     {
+        if (!lease.IsValid)
+        {
+            throw new LeaseLostException(database.Schema);
+        }
+
         var contract = module.Contracts.Of(row.Type);
         using var span = Spans.Publish(contract.IsPublic ? Wire.EventsExchange : contract.Exchange, row);
         var wire = contract.IsPublic ? Wire.ToEverybody(contract, row, module.Module) : Wire.ToModules(contract, row);
@@ -99,45 +125,50 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
         await channel.Send(wire, mandatory: !contract.IsPublic, ct);
     }
 
-    /// <summary>Gives unsent public events their numbers. The counter's row is locked, so numbers have no gap and no twin.</summary>
-    private async Task Number(CancellationToken ct)
+    /// <summary>Asks in one round trip whether there is anything to do, and for the few keys whose later rows must wait.</summary>
+    private async Task<Waiting> FindWaiting(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
-        await using var any = new NpgsqlCommand($"select exists (select from {outbox} where sent_at is null and is_public and sequence is null)", connection);
-        if (await any.ExecuteScalarAsync(ct) is not true)
+        await using var find = new NpgsqlBatch(connection);
+        find.BatchCommands.Add(new(
+            $"""
+            select exists (select from {outbox} where sent_at is null and parked_at is null and id <> all($1)),
+              exists (select from {outbox} where sent_at is null and is_public and sequence is null)
+            """)
         {
-            return;
+            Parameters = { new() { Value = results.Ids } },
+        });
+        find.BatchCommands.Add(new($"select distinct key, is_public from {outbox} where sent_at is null and (parked_at is not null or next_attempt_at > now())"));
+        await using var reader = await find.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var waiting = new Waiting(reader.GetBoolean(0), reader.GetBoolean(1));
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            waiting.HoldBack(reader.GetGuid(0), reader.GetBoolean(1));
         }
 
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var number = new NpgsqlCommand(
-            $"""
-            with counter as (select last from {database.Schema}.event_sequence for update),
-            unnumbered as (
-              select id, row_number() over (order by id) as place
-              from (select id from {outbox} where sent_at is null and is_public and sequence is null order by id limit {BatchSize}) as oldest),
-            numbered as (
-              update {outbox} as o set sequence = counter.last + unnumbered.place
-              from unnumbered, counter where o.id = unnumbered.id returning 1)
-            update {database.Schema}.event_sequence set last = last + (select count(*) from numbered)
-            """, connection, transaction);
-        await number.ExecuteNonQueryAsync(ct);
-        await transaction.CommitAsync(ct);
+        foreach (var row in results.Failed)
+        {
+            waiting.HoldBack(row.Key, row.Sequence is not null);
+        }
+
+        return waiting;
     }
 
-    private async Task<List<OutboxMessage>> Unsent(CancellationToken ct)
+    /// <summary>Reads the oldest rows that may be sent. Keys held back are constants of the statement, so each row costs one look into a hash table.</summary>
+    private async Task<List<OutboxMessage>> ReadUnsent(Waiting waiting, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
             $"""
-            select id, message_id, key, type, body, traceparent, created_at, sequence from {outbox} as o
-            where sent_at is null and parked_at is null and (next_attempt_at is null or next_attempt_at <= now())
-              and (not is_public or sequence is not null)
-              and not exists (
-                select from {outbox} as earlier
-                where earlier.key = o.key and earlier.is_public = o.is_public and earlier.id < o.id and earlier.sent_at is null
-                  and (earlier.parked_at is not null or earlier.next_attempt_at > now()))
+            select id, message_id, key, type, body, traceparent, created_at, sequence from {outbox}
+            where sent_at is null and parked_at is null and (next_attempt_at is null or next_attempt_at <= now()) and id <> all($1)
+              and case when is_public then sequence is not null and key <> all($2) else key <> all($3) end
             order by id limit {BatchSize}
             """);
+        command.Parameters.Add(new() { Value = results.Ids });
+        command.Parameters.Add(new() { Value = waiting.PublicKeys.ToArray() });
+        command.Parameters.Add(new() { Value = waiting.MessageKeys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new List<OutboxMessage>();
         while (await reader.ReadAsync(ct))
@@ -148,36 +179,19 @@ internal sealed class OutboxRelay<TDb>(ModuleDatabase<TDb> database, ModuleMessa
         return rows;
     }
 
-    private async Task Mark(Batch batch, CancellationToken ct)
-    {
-        if (batch.Sent.Count > 0)
-        {
-            await using var command = database.Background.CreateCommand($"update {outbox} set sent_at = now() where id = any($1)");
-            command.Parameters.Add(new() { Value = batch.Sent.ToArray() });
-            await command.ExecuteNonQueryAsync(ct);
-        }
-
-        if (batch.Failed.Count > 0)
-        {
-            await using var command = database.Background.CreateCommand(
-                $"""
-                update {outbox} as o set attempts = attempts + 1, last_error = left(failure.error, 300),
-                  next_attempt_at = now() + least(power(2, attempts), 300) * interval '1 second',
-                  parked_at = case when attempts + 1 >= {ParkAfter} then now() end
-                from unnest($1, $2) as failure(id, error) where o.id = failure.id
-                """);
-            command.Parameters.Add(new() { Value = batch.Failed.Select(failure => failure.Id).ToArray() });
-            command.Parameters.Add(new() { Value = batch.Failed.Select(failure => failure.Error).ToArray() });
-            await command.ExecuteNonQueryAsync(ct);
-        }
-    }
-
     private sealed class Batch
     {
-        public List<long> Sent { get; } = [];
-
-        public List<(long Id, string Error)> Failed { get; } = [];
+        public int Sent { get; set; }
 
         public HashSet<Guid> HeldBack { get; } = [];
+    }
+
+    private sealed record Waiting(bool Any, bool HasUnnumbered)
+    {
+        public HashSet<Guid> PublicKeys { get; } = [];
+
+        public HashSet<Guid> MessageKeys { get; } = [];
+
+        public void HoldBack(Guid key, bool isPublic) => (isPublic ? PublicKeys : MessageKeys).Add(key);
     }
 }

@@ -57,7 +57,8 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
         await using var submissions = await WatchingQueue.Bind(breakable.Settings.Broker, SubmittedExchange);
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
         using var owner = await host.NewOwner();
-        await using var breaks = await Trigger("outbox", "update of sent_at", "new.type like '%EcgSubmitted'", times: 1);
+        await using var breaks = await Trigger(
+            "outbox", "update of sent_at", "new.type like '%EcgSubmitted'", times: 1, action: "perform pg_terminate_backend(pg_backend_pid())");
 
         var ecg = await owner.Submit();
         await events.Event("ecg.processed.v1", ecg);
@@ -180,14 +181,14 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
     }
 
     /// <summary>Makes the next statements on a table fail; a sequence counts them, for it survives the rollback.</summary>
-    private async Task<IAsyncDisposable> Trigger(string table, string when, string condition, int times)
+    private async Task<IAsyncDisposable> Trigger(string table, string when, string condition, int times, string action = "raise 'broken by a test'")
     {
         var name = $"break_{table}";
         await host.Execute(
             $"""
             create sequence ecgs.{name}; grant usage on sequence ecgs.{name} to public;
             create function ecgs.{name}() returns trigger language plpgsql as $$ begin
-              if nextval('ecgs.{name}') <= {times} then raise 'broken by a test'; end if; return new; end $$;
+              if nextval('ecgs.{name}') <= {times} then {action}; end if; return new; end $$;
             create trigger {name} before {when} on ecgs.{table} for each row when ({condition}) execute function ecgs.{name}();
             """);
         return new Undo(() => host.Execute($"drop function ecgs.{name} cascade; drop sequence ecgs.{name}"));

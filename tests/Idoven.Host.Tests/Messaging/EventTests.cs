@@ -60,9 +60,50 @@ public sealed class EventTests(RunningParts parts)
         await Task.WhenAll(Enumerable.Range(0, uploads).Select(i => owner.Submit(i, -i)));
         await Eventually.Holds(() => Task.FromResult(events.Seen.Count == uploads));
 
-        var numbers = events.Seen.Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToList();
-        Assert.Equal(Enumerable.Range(1, uploads).Select(number => (long)number), numbers);
+        Assert.Equal(Enumerable.Range(1, uploads).Select(number => (long)number), Numbers(events));
         Assert.Equal(uploads, events.Seen.Select(message => message.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Deleting_at_once_what_was_analysed_leaves_no_gap_and_no_twin_and_nothing_unsent()
+    {
+        const int clients = 6;
+        const int uploadsEach = 40;
+        var (settings, broker) = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        using var owner = await host.NewOwner();
+
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => UploadAndDelete(isDeleting: client % 3 != 0)));
+        await host.AssertEverythingSentWithoutHole();
+
+        var last = await host.Query<long>("select last from ecgs.event_sequence");
+        Assert.InRange(last, clients * uploadsEach, clients * uploadsEach * 2);
+        await Eventually.Holds(() => Task.FromResult(events.Seen.Count >= last));
+        Assert.Equal(Enumerable.Range(1, (int)last).Select(number => (long)number), Numbers(events));
+
+        async Task UploadAndDelete(bool isDeleting)
+        {
+            for (var i = 0; i < uploadsEach; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = People.Json(EcgCalls.Body(1, -1, i)) };
+                request.Headers.Add("Prefer", "wait=5");
+                using var response = await owner.SendAsync(request);
+                if (response.StatusCode != HttpStatusCode.Created)
+                {
+                    // The relay has stopped, which the assertions below report.
+                    return;
+                }
+
+                if (!isDeleting)
+                {
+                    continue;
+                }
+
+                var id = response.Headers.Location!.OriginalString.Split('/')[^1];
+                Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{id}")).StatusCode);
+            }
+        }
     }
 
     [Fact]
@@ -107,4 +148,7 @@ public sealed class EventTests(RunningParts parts)
             }
         }
     }
+
+    private static List<long> Numbers(WatchingQueue events) =>
+        [.. events.Seen.Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture))];
 }

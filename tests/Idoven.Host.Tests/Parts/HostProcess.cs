@@ -95,6 +95,12 @@ internal sealed class HostProcess : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>Suspends the process: its connections stay open, and nothing in it runs.</summary>
+    public void Suspend() => Signal.Send(process.Id, "STOP");
+
+    /// <summary>Continues a suspended process.</summary>
+    public void Resume() => Signal.Send(process.Id, "CONT");
+
     /// <summary>Asks it to end, and waits until it has done what it had begun.</summary>
     public async Task Stop()
     {

@@ -3,12 +3,13 @@ using System.Net.Sockets;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Stands between a host and a part of it, lets everything through, and can be closed.</summary>
+/// <summary>A proxy between a host and a part of it. It lets everything through until it is closed, or told to drop what it receives.</summary>
 internal sealed class Wall : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> open = [];
     private readonly Task accepting;
+    private volatile bool isSwallowing;
 
     public Wall(string host, int port)
     {
@@ -27,6 +28,9 @@ internal sealed class Wall : IDisposable
             open.ForEach(client => client.Dispose());
         }
     }
+
+    /// <summary>Keeps every connection open, accepts new ones, and drops all bytes in both directions.</summary>
+    public void Swallow() => isSwallowing = true;
 
     public void Dispose()
     {
@@ -58,17 +62,27 @@ internal sealed class Wall : IDisposable
         }
     }
 
-    private static async Task Copy(TcpClient from, TcpClient to)
+    private async Task Copy(TcpClient from, TcpClient to)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
+            var buffer = new byte[65536];
+            while (await from.GetStream().ReadAsync(buffer) is var read and > 0)
+            {
+                if (!isSwallowing)
+                {
+                    await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
+                }
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // Closed.
         }
 
-        to.Dispose();
+        if (!isSwallowing)
+        {
+            to.Dispose();
+        }
     }
 }
