@@ -1,6 +1,6 @@
+using Idoven.Shared.Jobs;
 using MassTransit;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Messaging;
@@ -10,11 +10,11 @@ namespace Idoven.Shared.Messaging;
 /// MassTransit itself waits longer and longer between its attempts to reconnect, up to a minute, while the relays are back in one second.
 /// </summary>
 internal sealed class Consumers(Uri uri, BusBuilder builder, Broker broker, IServiceProvider services, TimeProvider clock, ILoggerFactory loggers)
-    : BackgroundService, IHealthCheck
+    : BackgroundJob("consumers", LookEvery, clock, loggers.CreateLogger<Consumers>()), IHealthCheck
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(20);
-    private readonly ILogger logger = loggers.CreateLogger<Consumers>();
+    private readonly TimeProvider clock = clock;
     private volatile IBusControl? current;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -22,27 +22,10 @@ internal sealed class Consumers(Uri uri, BusBuilder builder, Broker broker, ISer
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("the consumers are not connected: what is to be done waits in the queues"));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Runs one bus for as long as the broker's connection is open.</summary>
+    protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Serve(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("The consumers could not be started ({Error}): tried again", e.Message);
-            }
-
-            await Task.Delay(LookEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>One bus, from the broker's coming to its going.</summary>
-    private async Task Serve(CancellationToken ct)
-    {
         var connection = broker.Connection;
         if (connection is null)
         {
@@ -56,11 +39,11 @@ internal sealed class Consumers(Uri uri, BusBuilder builder, Broker broker, ISer
         });
         try
         {
-            await bus.StartAsync(ct);
+            await bus.StartAsync(stoppingToken);
             current = bus;
             while (broker.Connection == connection)
             {
-                await Task.Delay(LookEvery, clock, ct);
+                await Task.Delay(LookEvery, clock, stoppingToken);
             }
         }
         finally
