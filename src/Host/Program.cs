@@ -92,7 +92,14 @@ public static class Program
         {
             if (service.ExecuteTask is { IsCompleted: true, IsCompletedSuccessfully: false } failed)
             {
-                Exit(failed.Exception?.InnerException ?? new OperationCanceledException($"{service.GetType()} was canceled."));
+                try
+                {
+                    failed.GetAwaiter().GetResult();
+                }
+                catch (Exception e)
+                {
+                    Exit(e);
+                }
             }
         }
     }
@@ -100,7 +107,7 @@ public static class Program
     private static (int ExitCode, string Text) Describe(Exception e) => e switch
     {
         ConfigurationException or OptionsValidationException => (ConfigurationExitCode, $"idoven: {e.Message}"),
-        _ when DatabaseAway.Is(e) => (UnavailableExitCode, $"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}"),
+        _ when DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e) => (UnavailableExitCode, $"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}"),
         _ => (InternalErrorExitCode, $"idoven: internal error: {e}"),
     };
 

@@ -65,16 +65,16 @@ public abstract class BackgroundJob(string name, TimeSpan period, TimeProvider c
 
     private void ReportFailure(Exception e)
     {
-        OnFailure();
-        if (loggedAt is { } last && clock.GetElapsedTime(last) < LogEvery)
+        if (loggedAt is not { } last || clock.GetElapsedTime(last) >= LogEvery)
         {
-            return;
+            // The stack trace of an unavailable database or broker tells an operator nothing.
+            loggedAt = clock.GetTimestamp();
+            var isUnavailable = DatabaseUnavailable.Is(e) || e is IOException or SocketException or TimeoutException;
+            logger.LogWarning(
+                isUnavailable ? null : e, "Background job failed: {Job}. It runs again every {Seconds} s. {Error} {Effect}",
+                name, period.TotalSeconds, e.Message, Effect);
         }
 
-        // The stack trace of an unavailable database or broker tells an operator nothing.
-        loggedAt = clock.GetTimestamp();
-        var isUnavailable = DatabaseAway.Is(e) || e is IOException or SocketException or TimeoutException;
-        logger.LogWarning(
-            isUnavailable ? null : e, "Background job failed: {Job}. It runs again every {Seconds} s. {Error} {Effect}", name, period.TotalSeconds, e.Message, Effect);
+        OnFailure();
     }
 }

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Idoven.Shared.Jobs;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
@@ -69,7 +68,7 @@ public sealed class BackgroundJobTests
     }
 
     private sealed class Job(BackgroundJobTests test, IEnumerable<Exception> exceptions, bool endless = false)
-        : BackgroundJob("test job", Period, test.clock, new Log(test.log))
+        : BackgroundJob("test job", Period, test.clock, new Lines(test.log))
     {
         private readonly Queue<Exception> exceptions = new(exceptions);
         private readonly Channel<int> runs = Channel.CreateUnbounded<int>();
@@ -78,34 +77,27 @@ public sealed class BackgroundJobTests
 
         protected override string Effect => "No value.";
 
-        /// <summary>Waits for the next run to begin.</summary>
+        /// <summary>Waits for the next run to end, or to begin if it never ends.</summary>
         public async Task Run() => await runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
         protected override async Task RunOnce(CancellationToken stoppingToken)
         {
+            if (exceptions.TryDequeue(out var exception))
+            {
+                throw exception;
+            }
+
             runs.Writer.TryWrite(0);
             if (endless)
             {
                 await Task.Delay(Timeout.Infinite, stoppingToken);
             }
-
-            if (exceptions.TryDequeue(out var exception))
-            {
-                throw exception;
-            }
         }
 
-        protected override void OnFailure() => Failures++;
-    }
-
-    private sealed class Log(List<string> lines) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Add(formatter(state, exception));
+        protected override void OnFailure()
+        {
+            Failures++;
+            runs.Writer.TryWrite(0);
+        }
     }
 }
