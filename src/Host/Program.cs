@@ -18,6 +18,7 @@ public static class Program
     // As in sysexits.h, so that a supervisor can tell a wrong setting from a part that is not there yet.
     private const int ConfigurationExitCode = 78;
     private const int UnavailableExitCode = 69;
+    private const int InternalErrorExitCode = 70;
 
     /// <summary>
     /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
@@ -47,19 +48,74 @@ public static class Program
                 return await verb(app.Services, said, Console.Out, Console.Error, app.Lifetime.ApplicationStopping);
             }
 
-            await app.RunAsync();
+            await Run(app);
             return 0;
         }
-        catch (Exception e) when (e is ConfigurationException or OptionsValidationException)
+        catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"idoven: {e.Message}");
-            return ConfigurationExitCode;
+            var (code, text) = Describe(e);
+            await Console.Error.WriteLineAsync(text);
+            return code;
         }
-        catch (Exception e) when (DatabaseAway.Is(e))
+    }
+
+    /// <summary>
+    /// Runs the service until it is asked to stop. A background service that ends with an exception ends the process at once and without a
+    /// shutdown: a host that closes its ports first and lingers is missing for longer than one that a supervisor starts again.
+    /// </summary>
+    private static async Task Run(WebApplication app)
+    {
+        try
         {
-            await Console.Error.WriteLineAsync($"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}");
-            return UnavailableExitCode;
+            await app.StartAsync();
         }
+        catch (Exception e)
+        {
+            ExitIfBackgroundServiceFailed(app.Services);
+            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Asked to stop while it was starting.
+                return;
+            }
+
+            Exit(e);
+        }
+
+        app.Lifetime.ApplicationStopping.Register(() => ExitIfBackgroundServiceFailed(app.Services));
+        await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>To be called before the background services are asked to stop: one that has ended by then has failed.</summary>
+    private static void ExitIfBackgroundServiceFailed(IServiceProvider services)
+    {
+        foreach (var service in services.GetServices<IHostedService>().OfType<BackgroundService>())
+        {
+            if (service.ExecuteTask is { IsCompleted: true, IsCompletedSuccessfully: false } failed)
+            {
+                try
+                {
+                    failed.GetAwaiter().GetResult();
+                }
+                catch (Exception e)
+                {
+                    Exit(e);
+                }
+            }
+        }
+    }
+
+    private static (int ExitCode, string Text) Describe(Exception e) => e switch
+    {
+        ConfigurationException or OptionsValidationException => (ConfigurationExitCode, $"idoven: {e.Message}"),
+        _ when DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e) => (UnavailableExitCode, $"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}"),
+        _ => (InternalErrorExitCode, $"idoven: internal error: {e}"),
+    };
+
+    private static void Exit(Exception e)
+    {
+        var (code, text) = Describe(e);
+        Console.Error.WriteLine(text);
+        Environment.Exit(code);
     }
 
     /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
@@ -116,6 +172,7 @@ public static class Program
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretsFolder();
+        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         return builder;
     }
 }

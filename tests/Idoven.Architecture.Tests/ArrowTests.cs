@@ -6,6 +6,14 @@ public sealed class ArrowTests
     private const string Shop = "Offenders.Shop";
     private static readonly string[] PlantedModules = [Shop, "Offenders.Till"];
 
+    private static readonly Dictionary<string, string> HostedServicesThatAreNoJobs = new()
+    {
+        ["Idoven.Host.DevelopmentSeeding"] = "Runs once before the host serves. An exception ends the start with an exit code.",
+        ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once before the host serves. An exception ends the start with an exit code.",
+        ["Idoven.Identity.Infrastructure.Keys.KeyRing"] = "Reads the keys once before the host serves. WatchIssuerKeys reads them again.",
+        ["Idoven.Shared.Messaging.ModuleWorker`1"] = "Its own loop catches every exception and logs at most once a minute.",
+    };
+
     public static TheoryData<string> Modules => [.. House.Modules];
 
     [Theory, MemberData(nameof(Modules))]
@@ -77,6 +85,21 @@ public sealed class ArrowTests
     [Fact]
     public void A_public_type_of_a_module_is_named() =>
         Names(Rules.OnlyTheModuleClassIsPublic(House.Planted, Shop), "Offenders.Shop.PublicTypeOfAModule");
+
+    [Fact]
+    public void Hosted_services_are_background_jobs() =>
+        Holds(Rules.HostedServicesAreBackgroundJobs(House.ProductByReflection, HostedServicesThatAreNoJobs.Keys));
+
+    [Fact]
+    public void Every_hosted_service_that_is_excepted_exists() =>
+        Assert.All(HostedServicesThatAreNoJobs.Keys, name => Assert.Contains(House.ProductByReflection, type => type.FullName == name));
+
+    [Fact]
+    public void Hosted_services_with_a_loop_of_their_own_are_named() =>
+        Names(
+            Rules.HostedServicesAreBackgroundJobs(House.PlantedByReflection, HostedServicesThatAreNoJobs.Keys),
+            "Offenders.Shared.HostedServiceWithALoopOfItsOwn",
+            "Offenders.Shared.LoopWithoutTheBaseClass");
 
     private static void Holds(Verdict verdict)
     {

@@ -7,15 +7,17 @@ namespace Idoven.Architecture.Tests;
 /// <summary>The compiled product and the compiled offenders, loaded once.</summary>
 internal static class House
 {
-    private static readonly Lazy<IReadOnlyList<IType>> All = new(() =>
-    {
-        var names = new[]
+    private static readonly IReadOnlyList<Assembly> Assemblies =
+    [
+        .. new[]
         {
             "Idoven.Host", "Idoven.Shared", "Idoven.Architecture.Tests", "Idoven.Ecgs", "Idoven.Ecgs.Analysis", "Idoven.Ecgs.Contracts",
             "Idoven.Users", "Idoven.Users.Contracts", "Idoven.Identity", "Idoven.Identity.Contracts",
-        };
-        return [.. new ArchLoader().LoadAssemblies([.. names.Select(Assembly.Load)]).Build().Types.Where(type => !IsMadeByTheCompiler(type))];
-    });
+        }.Select(Assembly.Load),
+    ];
+
+    private static readonly Lazy<IReadOnlyList<IType>> All = new(() =>
+        [.. new ArchLoader().LoadAssemblies([.. Assemblies]).Build().Types.Where(type => !IsMadeByTheCompiler(type))]);
 
     public static IReadOnlyList<string> Modules { get; } = ["Idoven.Ecgs", "Idoven.Users", "Idoven.Identity"];
 
@@ -24,6 +26,14 @@ internal static class House
 
     /// <summary>The types that break a rule on purpose: a module called Shop in a house of its own.</summary>
     public static IReadOnlyList<IType> Planted { get; } = [.. All.Value.Where(type => Under(type, "Offenders"))];
+
+    /// <summary>The same types by reflection, for rules on what a type inherits from the framework.</summary>
+    public static IReadOnlyList<System.Type> ProductByReflection { get; } =
+        [.. Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => !Under($"{type}", "Offenders") && !Under($"{type}", "Idoven.Architecture.Tests"))];
+
+    /// <summary>The planted types by reflection.</summary>
+    public static IReadOnlyList<System.Type> PlantedByReflection { get; } =
+        [.. Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => Under($"{type}", "Offenders"))];
 
     public static bool Under(IType type, string root) => Under(type.FullName, root);
 

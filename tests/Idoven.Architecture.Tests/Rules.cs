@@ -1,4 +1,6 @@
 using ArchUnitNET.Domain;
+using Idoven.Shared.Jobs;
+using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Architecture.Tests;
 
@@ -57,6 +59,15 @@ internal static class Rules
         return new Verdict(scanned.Count, [.. scanned
             .Where(type => type.Visibility == Visibility.Public && type.Name != $"{module.Split('.')[^1]}Module" && !House.Under(type, $"{module}.Infrastructure.Migrations"))
             .Select(type => type.FullName)]);
+    }
+
+    /// <summary>A hosted service either derives from <see cref="BackgroundJob"/>, so that no exception of its work ends the host, or is an exception by name.</summary>
+    public static Verdict HostedServicesAreBackgroundJobs(IEnumerable<Type> types, IEnumerable<string> exceptions)
+    {
+        var scanned = types.Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService))).ToList();
+        return new Verdict(scanned.Count, [.. scanned
+            .Where(type => !type.IsAssignableTo(typeof(BackgroundJob)) && !exceptions.Contains(type.FullName))
+            .Select(type => type.FullName!)]);
     }
 
     private static Verdict Check(IEnumerable<IType> types, string ring, Func<string, bool> isForbidden)

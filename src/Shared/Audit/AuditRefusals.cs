@@ -33,9 +33,9 @@ internal static class AuditRefusals
         {
             await trail.Record(AuditEntry.Refused(note.Action, reason, Target(context)));
         }
-        catch (Exception e) when (DatabaseAway.Is(e))
+        catch (Exception e) when (DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e))
         {
-            // What nobody may do stays refused without a database, too.
+            // The request is rejected all the same: its answer does not depend on the entry.
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Idoven.Audit").LogError(e, "A refused {Action} is not on record", note.Action);
         }
     }

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>The last resort: no stack trace leaves the host, and a database that is away is a 503, not a fault of the request.</summary>
+/// <summary>Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database is answered with 503.</summary>
 internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
 {
-    private const int RetryAfterSeconds = 5;
-    private const int RetryAtOnceSeconds = 1;
+    internal const int RetryAfterSeconds = 5;
+    internal const int RetryAtOnceSeconds = 1;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
     {
@@ -22,7 +22,8 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
             InvalidDataException or { InnerException: InvalidDataException } when context.Request.HasFormContentType => Problems.BadRequest("The form cannot be read."),
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
             RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
-            _ when DatabaseAway.Is(exception) => Problems.Unavailable(context, "The database does not answer; nothing was stored.", RetryAfterSeconds),
+            _ when DatabaseUnavailable.Is(exception) => Problems.Unavailable(context, "The database is unavailable; nothing was stored.", RetryAfterSeconds),
+            _ when DatabaseUnavailable.IsTransient(exception) => Problems.Unavailable(context, "The database is busy; nothing was stored.", RetryAtOnceSeconds),
             DbUpdateConcurrencyException or { InnerException: DbUpdateConcurrencyException } =>
                 Problems.Unavailable(context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
             _ => null,

@@ -1,5 +1,5 @@
+using Idoven.Shared.Jobs;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
 
@@ -113,32 +113,13 @@ public abstract class IssuerKeys : BaseConfigurationManager
     }
 }
 
-/// <summary>Has the keys read as often as they want to be.</summary>
-internal sealed class WatchIssuerKeys(IssuerKeys keys, TimeProvider clock, ILogger<WatchIssuerKeys> logger) : BackgroundService
+/// <summary>Reads the issuer's keys again in the interval that <see cref="IssuerKeys.ReadEvery"/> gives.</summary>
+internal sealed class WatchIssuerKeys(IssuerKeys keys, TimeProvider clock, ILogger<WatchIssuerKeys> logger)
+    : BackgroundJob("issuer keys", keys.ReadEvery, clock, logger)
 {
-    private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
+    protected override string Effect => "The keys that were read last remain valid.";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var complained = DateTimeOffset.MinValue;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await keys.ReadAgain(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (clock.GetUtcNow() - complained >= ComplainEvery)
-                {
-                    complained = clock.GetUtcNow();
-                    logger.LogWarning("The issuer's keys cannot be read ({Error}): those that were read last count", e.Message);
-                }
-            }
-
-            await Task.Delay(keys.ReadEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override Task RunOnce(CancellationToken stoppingToken) => keys.ReadAgain(stoppingToken);
 }
 
 /// <summary>A host is ready when it has them.</summary>

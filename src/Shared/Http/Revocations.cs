@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Idoven.Shared.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -80,15 +81,17 @@ internal sealed class StoredRevocations<TDb>(TDb db) : IRevocations
 /// </summary>
 internal sealed class Revoked<TDb>(
     string queue, ModuleDatabase<TDb> database, Backlog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
-    : BackgroundService, IRevoked, IHealthCheck
+    : BackgroundJob($"revocations of {database.Schema}", ReadEvery, clock, logger), IRevoked, IHealthCheck
     where TDb : DbContext
 {
     // What another host had in its hands when the queue was seen empty is committed, and read, within two rounds.
     private const int RoundsUntilCaughtUp = 2;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
     private volatile Dictionary<string, Entry>? current;
     private volatile bool isCaughtUp;
+    private int roundsSinceEmpty;
+
+    protected override string Effect => "The revocations that were read last remain valid.";
 
     public bool Refuses(ClaimsPrincipal token)
     {
@@ -112,43 +115,13 @@ internal sealed class Revoked<TDb>(
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnce(CancellationToken stoppingToken)
     {
-        var complained = DateTimeOffset.MinValue;
-        var roundsSinceEmpty = 0;
-        using var timer = new PeriodicTimer(ReadEvery, clock);
-        do
+        current = await Read(stoppingToken);
+        if (!isCaughtUp)
         {
-            try
-            {
-                current = await Read(stoppingToken);
-                if (!isCaughtUp)
-                {
-                    roundsSinceEmpty = roundsSinceEmpty > 0 || await backlog.IsEmpty(queue, stoppingToken) ? roundsSinceEmpty + 1 : 0;
-                    isCaughtUp = roundsSinceEmpty > RoundsUntilCaughtUp;
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (clock.GetUtcNow() - complained >= ComplainEvery)
-                {
-                    complained = clock.GetUtcNow();
-                    logger.LogWarning("Revocations of {Module} cannot be read ({Error}): what was read last counts", database.Schema, e.Message);
-                }
-            }
-        }
-        while (await Tick(timer, stoppingToken));
-    }
-
-    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken ct)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(ct);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            roundsSinceEmpty = roundsSinceEmpty > 0 || await backlog.IsEmpty(queue, stoppingToken) ? roundsSinceEmpty + 1 : 0;
+            isCaughtUp = roundsSinceEmpty > RoundsUntilCaughtUp;
         }
     }
 

@@ -1,9 +1,10 @@
 namespace Idoven.Shared.Messaging;
 
-/// <summary>Whether a queue holds messages that nobody has taken yet.</summary>
-internal sealed class Backlog(Broker broker)
+/// <summary>Reads whether a queue holds messages that no consumer has taken yet.</summary>
+internal sealed class Backlog(Broker broker, TimeProvider clock)
 {
-    /// <returns>False also while the broker is away.</returns>
+    /// <returns>False also while the broker is unavailable.</returns>
+    /// <exception cref="TimeoutException">The broker did not answer in time.</exception>
     public async Task<bool> IsEmpty(string queue, CancellationToken ct)
     {
         if (broker.Connection is not { } connection)
@@ -11,7 +12,13 @@ internal sealed class Backlog(Broker broker)
             return false;
         }
 
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
-        return await channel.MessageCountAsync(queue, ct) == 0;
+        return await BrokerCall.Run(
+            async limited =>
+            {
+                await using var channel = await connection.CreateChannelAsync(cancellationToken: limited);
+                return await channel.MessageCountAsync(queue, limited) == 0;
+            },
+            clock,
+            ct);
     }
 }

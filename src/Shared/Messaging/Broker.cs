@@ -1,24 +1,35 @@
+using Idoven.Shared.Jobs;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// The relays' connection to RabbitMQ: kept open while the host runs, and handed out only after the topology stands on it, so
-/// nothing is published before every queue is there. The bus of the consumers has a connection of its own.
+/// Keeps the relays' connection to RabbitMQ open while the host runs. It is handed out only after the topology is declared on it, so
+/// nothing is published before every queue exists. The consumers have connections of their own.
 /// </summary>
-internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger) : BackgroundService
+internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger)
+    : BackgroundJob("broker connection", RetryEvery, clock, logger)
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
+    private readonly ILogger logger = logger;
     private volatile IConnection? connection;
+    private volatile bool isBlocked;
 
-    /// <summary>The open connection; null while the broker is away.</summary>
+    /// <summary>Gets the open connection; null while the broker is unavailable.</summary>
     public IConnection? Connection => connection is { IsOpen: true } open ? open : null;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>
+    /// Gets whether the broker accepts no messages because of a memory or disk alarm. It reports an alarm at the first publish, so this is
+    /// false until something is published.
+    /// </summary>
+    public bool IsBlocked => isBlocked && Connection is not null;
+
+    protected override string Effect => "Outgoing messages remain in the outbox.";
+
+    /// <summary>Connects, and returns when the connection is closed.</summary>
+    protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         var factory = new ConnectionFactory
         {
@@ -27,51 +38,34 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
             ClientProvidedName = "idoven-relay",
             RequestedHeartbeat = TimeSpan.FromSeconds(10),
         };
-        var complained = DateTimeOffset.MinValue;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await KeepOpen(factory, stoppingToken);
-                complained = DateTimeOffset.MinValue;
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (clock.GetUtcNow() - complained >= ComplainEvery)
-                {
-                    complained = clock.GetUtcNow();
-                    logger.LogWarning("The broker is away ({Error}): what is to be sent waits in the outbox", e.Message);
-                }
-            }
-
-            try
-            {
-                await Task.Delay(RetryEvery, clock, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task KeepOpen(ConnectionFactory factory, CancellationToken ct)
-    {
-        await using var opened = await factory.CreateConnectionAsync(ct);
-        await topology.Declare(opened, ct);
+        await using var opened = await factory.CreateConnectionAsync(stoppingToken);
+        await topology.Declare(opened, stoppingToken);
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         opened.ConnectionShutdownAsync += (_, _) =>
         {
             closed.TrySetResult();
             return Task.CompletedTask;
         };
+        opened.ConnectionBlockedAsync += (_, blocked) =>
+        {
+            isBlocked = true;
+            logger.LogWarning("The broker accepts no messages: {Reason}. Outgoing messages remain in the outbox.", blocked.Reason);
+            return Task.CompletedTask;
+        };
+        opened.ConnectionUnblockedAsync += (_, _) =>
+        {
+            isBlocked = false;
+            logger.LogInformation("The broker accepts messages again");
+            return Task.CompletedTask;
+        };
+        isBlocked = false;
         connection = opened;
         logger.LogInformation("Connected to the broker at {Host}:{Port}", uri.Host, factory.Port);
         try
         {
             if (opened.IsOpen)
             {
-                await closed.Task.WaitAsync(ct);
+                await closed.Task.WaitAsync(stoppingToken);
             }
         }
         finally
@@ -81,7 +75,7 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
     }
 }
 
-/// <summary>Ready when the relays reach the broker and the topology stands.</summary>
+/// <summary>Healthy if the relays are connected to the broker and the topology is declared.</summary>
 internal sealed class BrokerCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -11,9 +11,9 @@ namespace Idoven.Shared.Messaging;
 public sealed class BusBuilder
 {
     private readonly IServiceCollection services;
-    private readonly List<Action<IServiceProvider, IRabbitMqBusFactoryConfigurator>> endpoints = [];
+    private readonly Uri uri;
 
-    internal BusBuilder(IServiceCollection services) => this.services = services;
+    internal BusBuilder(IServiceCollection services, Uri uri) => (this.services, this.uri) = (services, uri);
 
     internal Topology Topology { get; } = new();
 
@@ -22,9 +22,22 @@ public sealed class BusBuilder
     /// <summary>The queues of one module.</summary>
     /// <typeparam name="TDb">The module's DbContext: its schema holds the inbox and the parked messages.</typeparam>
     public ModuleQueues<TDb> Module<TDb>()
-        where TDb : DbContext => new(this, services.Any(service => service.ServiceType == typeof(ModuleMessaging<TDb>)));
+        where TDb : DbContext
+    {
+        var module = services.FirstOrDefault(service => service.ServiceType == typeof(ModuleMessaging<TDb>))?.ImplementationInstance as ModuleMessaging<TDb>;
+        if (module is null)
+        {
+            return new(this, endpoints: null);
+        }
 
-    internal void Consume<TConsumer, TMessage, TDb>(string queue, bool attach, int concurrency)
+        var endpoints = new ModuleEndpoints<TDb>(module.Module);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers<TDb>>(provider, uri, endpoints));
+        services.AddSingleton<IModuleConsumers>(provider => provider.GetRequiredService<Consumers<TDb>>());
+        services.AddHostedService(provider => provider.GetRequiredService<Consumers<TDb>>());
+        return new(this, endpoints);
+    }
+
+    internal void Consume<TConsumer, TMessage, TDb>(string queue, ModuleEndpoints<TDb>? endpoints, int concurrency)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
         where TDb : DbContext
@@ -32,13 +45,13 @@ public sealed class BusBuilder
         var contract = new Contract(typeof(TMessage), RoutingKey: null);
         Topology.Bind(queue, contract.Exchange);
         Types.Add(contract);
-        if (!attach)
+        if (endpoints is null)
         {
             return;
         }
 
         services.AddScoped<TConsumer>();
-        endpoints.Add((provider, bus) => bus.ReceiveEndpoint(queue, endpoint =>
+        endpoints.Add((provider, bus, stopping) => bus.ReceiveEndpoint(queue, endpoint =>
         {
             endpoint.SetQuorumQueue();
             foreach (var (name, value) in Topology.QueueArguments(queue))
@@ -50,18 +63,30 @@ public sealed class BusBuilder
             endpoint.PrefetchCount = concurrency * 2;
             endpoint.ConcurrentMessageLimit = concurrency;
 
-            // What escapes goes back to the queue and, past the delivery limit, to its dead letters: never to a queue nobody reads.
+            // An exception that escapes the consumer returns the message to the queue and, past the delivery limit, to its dead-letter queue.
             endpoint.RethrowFaultedMessages();
             endpoint.ThrowOnSkippedMessages();
-            endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue));
+            endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, stopping));
         }));
     }
+}
 
-    internal void Configure(IServiceProvider provider, IRabbitMqBusFactoryConfigurator bus)
+/// <summary>The receive endpoints of one module's bus.</summary>
+internal sealed class ModuleEndpoints<TDb>(string module)
+    where TDb : DbContext
+{
+    private readonly List<Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, CancellationToken>> endpoints = [];
+
+    public string Module { get; } = module;
+
+    public void Add(Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, CancellationToken> endpoint) => endpoints.Add(endpoint);
+
+    /// <param name="stopping">Canceled when this bus is stopped.</param>
+    public void Configure(IServiceProvider provider, IRabbitMqBusFactoryConfigurator bus, CancellationToken stopping)
     {
         foreach (var endpoint in endpoints)
         {
-            endpoint(provider, bus);
+            endpoint(provider, bus, stopping);
         }
     }
 }
@@ -71,9 +96,10 @@ public sealed class ModuleQueues<TDb>
     where TDb : DbContext
 {
     private readonly BusBuilder bus;
-    private readonly bool isEnabled;
+    private readonly ModuleEndpoints<TDb>? endpoints;
 
-    internal ModuleQueues(BusBuilder bus, bool isEnabled) => (this.bus, this.isEnabled) = (bus, isEnabled);
+    /// <param name="endpoints">Null if the module is not enabled in this host.</param>
+    internal ModuleQueues(BusBuilder bus, ModuleEndpoints<TDb>? endpoints) => (this.bus, this.endpoints) = (bus, endpoints);
 
     /// <summary>A quorum queue of its own for one consumer of one message.</summary>
     /// <param name="queue">Its name, frozen like the message's.</param>
@@ -82,7 +108,7 @@ public sealed class ModuleQueues<TDb>
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
     {
-        bus.Consume<TConsumer, TMessage, TDb>(queue, isEnabled, concurrency ?? Environment.ProcessorCount);
+        bus.Consume<TConsumer, TMessage, TDb>(queue, endpoints, concurrency ?? Environment.ProcessorCount);
         return this;
     }
 }

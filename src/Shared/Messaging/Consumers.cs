@@ -1,73 +1,82 @@
+using Idoven.Shared.Jobs;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Messaging;
 
-/// <summary>
-/// MassTransit's bus of all consumers of this host. It lives as long as the broker is there: after an absence a new one is begun, for
-/// MassTransit itself waits longer and longer between its attempts to reconnect, up to a minute, while the relays are back in one second.
-/// </summary>
-internal sealed class Consumers(Uri uri, BusBuilder builder, Broker broker, IServiceProvider services, TimeProvider clock, ILoggerFactory loggers)
-    : BackgroundService, IHealthCheck
+/// <summary>The consumers of one module.</summary>
+internal interface IModuleConsumers
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(20);
-    private readonly ILogger logger = loggers.CreateLogger<Consumers>();
+    /// <summary>Gets whether messages are being taken from the module's queues.</summary>
+    bool AreConnected { get; }
+}
+
+/// <summary>
+/// Runs MassTransit's bus of one module's consumers while the broker is connected and the module's database accepts writes. After an outage
+/// a new bus is created, because MassTransit itself waits up to a minute between its attempts to reconnect.
+/// </summary>
+internal sealed class Consumers<TDb>(
+    Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock, ILoggerFactory loggers)
+    : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
+    where TDb : DbContext
+{
+    /// <summary>
+    /// How long deliveries wait at a closed gate before the bus is stopped. Stopping returns them to their queues, which counts as one delivery;
+    /// an outage that ends and returns within this time costs none.
+    /// </summary>
+    public static readonly TimeSpan StopAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+    private readonly TimeProvider clock = clock;
+    private readonly ILoggerFactory loggers = loggers;
     private volatile IBusControl? current;
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(current?.CheckHealth().Status == BusHealthStatus.Healthy
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy("the consumers are not connected: what is to be done waits in the queues"));
+    public bool AreConnected => current?.CheckHealth().Status == BusHealthStatus.Healthy;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Runs one bus until the broker's connection is closed, the database stays unavailable, or the host stops.</summary>
+    protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Serve(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("The consumers could not be started ({Error}): tried again", e.Message);
-            }
-
-            await Task.Delay(LookEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>One bus, from the broker's coming to its going.</summary>
-    private async Task Serve(CancellationToken ct)
-    {
         var connection = broker.Connection;
-        if (connection is null)
+        if (connection is null || !gate.IsOpen)
         {
             return;
         }
 
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(uri);
-            builder.Configure(services, rabbit);
+            endpoints.Configure(services, rabbit, stopping.Token);
         });
         try
         {
-            await bus.StartAsync(ct);
+            await bus.StartAsync(stoppingToken);
             current = bus;
-            while (broker.Connection == connection)
+            while (broker.Connection == connection && gate.ClosedFor < StopAfter)
             {
-                await Task.Delay(LookEvery, clock, ct);
+                await Task.Delay(CheckEvery, clock, stoppingToken);
             }
         }
         finally
         {
-            // What is in hand is finished; where its acknowledgement no longer arrives, the inbox knows it at the next delivery.
+            // Deliveries that wait at the gate return to their queues. What is being handled is finished; if its acknowledgement no longer
+            // arrives, the inbox recognizes the next delivery.
             current = null;
-            await bus.StopAsync(EndWithin);
+            await stopping.CancelAsync();
+            await bus.StopAsync(StopWithin);
         }
     }
+}
+
+/// <summary>Healthy if the consumers of every module take messages.</summary>
+internal sealed class Consumers(IEnumerable<IModuleConsumers> modules) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(modules.All(module => module.AreConnected)
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("the consumers are not connected: their messages wait in the queues"));
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Idoven.Shared.Persistence;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -8,40 +8,59 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// Round every consumer: one scope a try, the inbox, three quick retries, then the failure is written down and the message
-/// acknowledged. A database that is away is waited for, unacknowledged, and never counts as a try.
+/// Wraps every consumer: a scope of its own for each attempt, the inbox, three quick retries, then the failure is recorded and the message
+/// acknowledged. While the database is unavailable the delivery waits at the module's gate, which does not count as an attempt.
 /// </summary>
-internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue) : IConsumer<TMessage>
+/// <param name="stopping">Canceled when the bus that delivers is stopped: a delivery that waits then returns to its queue.</param>
+internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, CancellationToken stopping) : IConsumer<TMessage>
     where TConsumer : class, IConsumer<TMessage>
     where TMessage : class
     where TDb : DbContext
 {
     private static readonly TimeSpan[] QuickRetries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1600)];
-    private static readonly TimeSpan AskDatabaseEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan WaitForDatabase = TimeSpan.FromMinutes(20);
     private readonly ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"Idoven.Messaging.{queue}");
+    private readonly ConsumerGate<TDb> gate = services.GetRequiredService<ConsumerGate<TDb>>();
 
     public async Task Consume(ConsumeContext<TMessage> context)
     {
         var messageId = context.MessageId ?? throw new InvalidDataException("The message has no id.");
-        for (var attempt = 0; ; attempt++)
+        if (await Attempt(() => Handle(context, messageId), context.CancellationToken) is { } failure)
         {
+            logger.LogWarning(failure, "Message {MessageId} could not be handled", messageId);
+            if (await Attempt(() => Failed(context, messageId, failure), context.CancellationToken) is { } unrecorded)
+            {
+                ExceptionDispatchInfo.Throw(unrecorded);
+            }
+        }
+    }
+
+    /// <summary>Runs the work, again after each of the quick retries' delays, and again as often as the database was unavailable.</summary>
+    /// <returns>Null if it succeeded; otherwise the exception of the last attempt.</returns>
+    /// <exception cref="OperationCanceledException">The bus is stopped.</exception>
+    private async Task<Exception?> Attempt(Func<Task> work, CancellationToken ct)
+    {
+        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ct, stopping);
+        for (var attempt = 0; ; )
+        {
+            await gate.WaitUntilOpen(canceled.Token);
             try
             {
-                await WithDatabase(() => Handle(context, messageId), context.CancellationToken);
-                return;
+                await work();
+                return null;
             }
-            catch (Exception e) when (!context.CancellationToken.IsCancellationRequested && !DatabaseAway.Is(e))
+            catch (Exception e) when (DatabaseUnavailable.Is(e) && !ct.IsCancellationRequested)
             {
-                // Data that cannot be read will not be readable in a second.
+                gate.Close(e);
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                // Data that cannot be decoded now cannot be decoded in a second.
                 if (attempt == QuickRetries.Length || e is InvalidDataException)
                 {
-                    logger.LogWarning(e, "Message {MessageId} could not be handled", messageId);
-                    await WithDatabase(() => Failed(context, messageId, e), context.CancellationToken);
-                    return;
+                    return e;
                 }
 
-                await Task.Delay(QuickRetries[attempt], context.CancellationToken);
+                await Task.Delay(QuickRetries[attempt++], canceled.Token);
             }
         }
     }
@@ -79,24 +98,6 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
         else
         {
             await services.GetRequiredService<Parking<TDb>>().Park(context.Message, messageId, queue, exception, context.CancellationToken);
-        }
-    }
-
-    private async Task WithDatabase(Func<Task> work, CancellationToken ct)
-    {
-        var since = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                await work();
-                return;
-            }
-            catch (Exception e) when (DatabaseAway.Is(e) && Stopwatch.GetElapsedTime(since) < WaitForDatabase && !ct.IsCancellationRequested)
-            {
-                logger.LogWarning("The database is away: the message waits");
-                await Task.Delay(AskDatabaseEvery, ct);
-            }
         }
     }
 }

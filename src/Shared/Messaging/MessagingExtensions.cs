@@ -24,6 +24,8 @@ public static class MessagingExtensions
         services.AddScoped<IInterceptor, RecordDelivery<TDb>>();
         services.AddScoped<IInterceptor, EraseEarlierEvents<TDb>>();
         services.AddSingleton<Parking<TDb>>();
+        services.TryAddSingleton<HostId>();
+        services.AddSingleton<ConsumerGate<TDb>>();
         services.AddKeyedSingleton<IEventFeed, EventFeed<TDb>>(module);
         services.AddKeyedScoped<IParked, ParkedDeliveries<TDb>>(module);
         services.AddKeyedScoped<IParked, ParkedSends<TDb>>(module);
@@ -33,8 +35,11 @@ public static class MessagingExtensions
         services.AddSingleton<EventNumbering<TDb>>();
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
+        services.AddSingleton<DeadLetterSchedule<TDb>>();
+        services.AddScoped<IDueWork<TDb>, MoveDeadLetters<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();
         services.AddHostedService<ModuleGauges<TDb>>();
+        services.AddHostedService<WriteCheck<TDb>>();
     }
 
     /// <summary>Rows of the module that nobody needs any more, removed every ten minutes.</summary>
@@ -44,7 +49,7 @@ public static class MessagingExtensions
     public static void AddOutlived<TDb>(this IServiceCollection services, string table, string key, string which)
         where TDb : DbContext => services.AddSingleton(new Outlived<TDb>(table, key, which));
 
-    /// <summary>One bus for all modules of this host. A broker that is away doesn't keep the host from starting.</summary>
+    /// <summary>Adds the broker's connection and one bus for each enabled module. The host starts without the broker, too.</summary>
     /// <exception cref="Configuration.ConfigurationException"><c>Broker:Uri</c> is missing or no AMQP address.</exception>
     public static void AddBus(this IHostApplicationBuilder builder, Action<BusBuilder> modules)
     {
@@ -53,7 +58,7 @@ public static class MessagingExtensions
             throw new Configuration.ConfigurationException("Broker:Uri is not set: give the RabbitMQ address, such as amqp://user:password@host:5672/.");
         }
 
-        var bus = new BusBuilder(builder.Services);
+        var bus = new BusBuilder(builder.Services, uri);
         modules(bus);
         var services = builder.Services;
         services.AddSingleton(bus.Types);
@@ -62,8 +67,7 @@ public static class MessagingExtensions
         services.AddHostedService<DeadLetterGauge>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers>(provider, uri, bus));
-        services.AddHostedService(provider => provider.GetRequiredService<Consumers>());
+        services.AddSingleton<Consumers>();
         services.AddSingleton<Backlog>();
         services.AddHealthChecks()
             .AddCheck<BrokerCheck>("broker", tags: ["ready"])

@@ -32,6 +32,21 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>Keeps a message of a dead-letter queue for an operator. It is not sent again unless the operator replays it.</summary>
+    /// <param name="attempts">How often it was delivered.</param>
+    public async Task Keep(DeadLetter letter, string queue, int attempts, CancellationToken ct)
+    {
+        await using var command = database.Background.CreateCommand(
+            $"""
+            insert into {parked} (id, message_id, queue, type, body, traceparent, attempts, next_attempt_at, last_error, created_at)
+            values ($1, $2, $3, $4, $5::json, $6, $7, null, $8, now())
+            on conflict (message_id, queue) do update set next_attempt_at = null, last_error = excluded.last_error
+            """);
+        object?[] values = [Guid.CreateVersion7(), letter.MessageId, queue, letter.Type, letter.Body, letter.Traceparent, attempts, letter.Reason];
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value ?? DBNull.Value }).ToArray());
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     public async Task Remove(Guid messageId, string queue, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand($"delete from {parked} where message_id = $1 and queue = $2");

@@ -3,23 +3,26 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>Publishes with confirms: a send that returned is on the broker's disk.</summary>
-internal sealed class Publisher(Broker broker)
+internal sealed class Publisher(Broker broker, TimeProvider clock)
 {
-    public bool IsAway => broker.Connection is null;
+    /// <summary>Gets whether nothing can be published now: the broker is unavailable, or accepts no messages because of an alarm.</summary>
+    public bool IsAway => broker.Connection is null || broker.IsBlocked;
 
+    /// <exception cref="InvalidOperationException">The broker is unavailable.</exception>
+    /// <exception cref="TimeoutException">The broker did not answer in time.</exception>
     public async Task<Publishing> Open(CancellationToken ct)
     {
-        var connection = broker.Connection ?? throw new InvalidOperationException("The broker is away.");
+        var connection = broker.Connection ?? throw new InvalidOperationException("The broker is unavailable.");
         var options = new CreateChannelOptions(
             publisherConfirmationsEnabled: true,
             publisherConfirmationTrackingEnabled: true,
             outstandingPublisherConfirmationsRateLimiter: null);
-        return new Publishing(await connection.CreateChannelAsync(options, ct));
+        return new Publishing(await BrokerCall.Run(limited => connection.CreateChannelAsync(options, limited), clock, ct), clock);
     }
 }
 
 /// <summary>One channel. Sends that are begun one after the other arrive in that order.</summary>
-internal sealed class Publishing(IChannel channel) : IAsyncDisposable
+internal sealed class Publishing(IChannel channel, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(10);
 
@@ -30,5 +33,10 @@ internal sealed class Publishing(IChannel channel) : IAsyncDisposable
     public async Task Send(Wire wire, bool mandatory, CancellationToken ct) =>
         await channel.BasicPublishAsync(wire.Exchange, wire.RoutingKey, mandatory, wire.Properties, wire.Body, ct).AsTask().WaitAsync(ConfirmWithin, ct);
 
-    public ValueTask DisposeAsync() => channel.DisposeAsync();
+    /// <summary>Closes the channel. Does not wait longer than the limit for a broker that does not answer.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var closing = channel.DisposeAsync().AsTask();
+        await closing.WaitAsync(BrokerCall.Limit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -26,6 +26,10 @@ internal sealed class Topology
 
     public IEnumerable<string> DeadLetterQueues => bindings.Select(binding => DeadLetters(binding.Queue));
 
+    /// <summary>Gets the queues of one module, whose names start with the module's name.</summary>
+    public IEnumerable<string> QueuesOf(string module) =>
+        bindings.Select(binding => binding.Queue).Where(queue => queue.StartsWith($"{module}-", StringComparison.Ordinal));
+
     /// <summary>A queue fed by a message's exchange.</summary>
     public void Bind(string queue, string messageExchange) => bindings.Add((queue, messageExchange));
 

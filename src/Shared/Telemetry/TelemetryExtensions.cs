@@ -1,6 +1,8 @@
+using Idoven.Shared.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,11 +16,18 @@ namespace Idoven.Shared.Telemetry;
 
 public static class TelemetryExtensions
 {
+    private const string LinesPerSecondKey = "Logging:MaxLinesPerSecond";
+    private const int DefaultLinesPerSecond = 10;
+
     /// <summary><c>/metrics</c> in the form that Prometheus reads, on the management port only.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
         app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous().ExcludeFromDescription();
 
-    /// <summary>Traces from the request to the last consumer, and logs; sent by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <summary>
+    /// Adds the console log, limited to <c>Logging:MaxLinesPerSecond</c> lines a second, and traces and metrics, which are sent by OTLP if
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+    /// </summary>
+    /// <exception cref="ConfigurationException"><c>Logging:MaxLinesPerSecond</c> is negative.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
@@ -33,6 +42,14 @@ public static class TelemetryExtensions
         {
             builder.Logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
         }
+
+        var linesPerSecond = builder.Configuration.GetValue(LinesPerSecondKey, DefaultLinesPerSecond);
+        if (linesPerSecond < 0)
+        {
+            throw new ConfigurationException($"{LinesPerSecondKey}: give the most log lines in a second, such as {DefaultLinesPerSecond}, or 0 for no limit.");
+        }
+
+        LimitedConsoleFormatter.AddTo(builder.Services, new LogLimit(linesPerSecond, TimeProvider.System));
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("idoven"))

@@ -90,4 +90,22 @@ namespace Offenders.Shared
     {
         public override string ToString() => drawer.ToString()!;
     }
+
+    internal sealed class LoopWithoutTheBaseClass : Microsoft.Extensions.Hosting.BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => throw new TimeoutException();
+    }
+
+    internal sealed class HostedServiceWithALoopOfItsOwn : Microsoft.Extensions.Hosting.IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    internal sealed class JobWithTheBaseClass(TimeProvider clock, Microsoft.Extensions.Logging.ILogger logger)
+        : Idoven.Shared.Jobs.BackgroundJob("planted", TimeSpan.FromSeconds(1), clock, logger)
+    {
+        protected override Task RunOnce(CancellationToken stoppingToken) => Task.CompletedTask;
+    }
 }

@@ -1,5 +1,7 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Tests.Persistence;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -21,8 +23,19 @@ public sealed class FailureHandlerTests
         Assert.Equal([fault], errors);
     }
 
+    [Theory, MemberData(nameof(DatabaseUnavailableTests.Codes), MemberType = typeof(DatabaseUnavailableTests))]
+    public async Task A_database_error_is_answered_with_503_and_the_seconds_to_wait_if_it_passes_and_with_500_otherwise(
+        string sqlState, bool isUnavailable, bool isTransient)
+    {
+        var answer = await Handle(new DbUpdateException("", new PostgresException("secret detail", "ERROR", "ERROR", sqlState)));
+        (int, string?) expected = isUnavailable ? (503, "5") : isTransient ? (503, "1") : (500, null);
+        Assert.Equal(expected, (answer.Status, answer.RetryAfter));
+        Assert.DoesNotContain("secret", answer.Body.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(answer.Status == 500, errors.Count == 1);
+    }
+
     [Fact]
-    public async Task A_database_that_is_away_is_unavailable_and_no_fault()
+    public async Task A_lost_database_connection_is_answered_with_503_and_is_not_logged_as_an_error()
     {
         var answer = await Handle(new InvalidOperationException("", new NpgsqlException("host db.internal")));
         Assert.Equal((503, "5"), (answer.Status, answer.RetryAfter));

@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
+using Idoven.Shared.Jobs;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace Idoven.Shared.Messaging.Operations;
 
-/// <summary>Messages that fell out of a queue in spite of everything: must be 0. Absent while the broker is away.</summary>
-internal sealed class DeadLetterGauge : BackgroundService
+/// <summary>Counts the messages in the dead-letter queues: the gauge must be 0. It reports no value while the broker is unavailable.</summary>
+internal sealed class DeadLetterGauge : BackgroundJob
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private readonly Broker broker;
@@ -14,29 +14,20 @@ internal sealed class DeadLetterGauge : BackgroundService
     private readonly TimeProvider clock;
     private volatile object? count;
 
-    public DeadLetterGauge(Broker broker, Topology topology, IMeterFactory meters, TimeProvider clock)
+    public DeadLetterGauge(Broker broker, Topology topology, IMeterFactory meters, TimeProvider clock, ILogger<DeadLetterGauge> logger)
+        : base("dead-letter gauge", Every, clock, logger)
     {
         (this.broker, this.topology, this.clock) = (broker, topology, clock);
         meters.Create(ModuleGauges.MeterName).CreateObservableGauge(
             "bus_error_messages", () => count is long dead ? new Measurement<long>[] { new(dead) } : [], description: "Messages in dead-letter queues.");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        do
-        {
-            try
-            {
-                count = broker.Connection is { } connection ? await Count(connection, stoppingToken) : null;
-            }
-            catch (Exception e) when (e is RabbitMQClientException or IOException or ObjectDisposedException)
-            {
-                count = null;
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override string Effect => "bus_error_messages reports no value.";
+
+    protected override async Task RunOnce(CancellationToken stoppingToken) =>
+        count = broker.Connection is { } connection ? await BrokerCall.Run(ct => Count(connection, ct), clock, stoppingToken) : null;
+
+    protected override void OnFailure() => count = null;
 
     private async Task<long> Count(IConnection connection, CancellationToken ct)
     {

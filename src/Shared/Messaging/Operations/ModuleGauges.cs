@@ -1,23 +1,24 @@
 using System.Diagnostics.Metrics;
+using Idoven.Shared.Jobs;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Messaging.Operations;
 
-/// <summary>What an operator watches of a module's messages; read every few seconds, and absent while the database is away.</summary>
-internal sealed class ModuleGauges<TDb> : BackgroundService
+/// <summary>Reads the gauges of a module's messages every few seconds. They report no value while they cannot be read.</summary>
+internal sealed class ModuleGauges<TDb> : BackgroundJob
     where TDb : DbContext
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private readonly ModuleDatabase<TDb> database;
-    private readonly TimeProvider clock;
     private readonly KeyValuePair<string, object?> module;
     private volatile Reading? reading;
 
-    public ModuleGauges(ModuleDatabase<TDb> database, IMeterFactory meters, TimeProvider clock)
+    public ModuleGauges(ModuleDatabase<TDb> database, IMeterFactory meters, TimeProvider clock, ILogger<ModuleGauges<TDb>> logger)
+        : base($"message gauges of {database.Schema}", Every, clock, logger)
     {
-        (this.database, this.clock) = (database, clock);
+        this.database = database;
         module = new("module", database.Schema);
         var meter = meters.Create(ModuleGauges.MeterName);
         meter.CreateObservableGauge("outbox_pending", () => Observe(now => now.Pending), description: "Messages that wait for the broker.");
@@ -25,22 +26,11 @@ internal sealed class ModuleGauges<TDb> : BackgroundService
         meter.CreateObservableGauge("parked", () => Observe(now => now.Parked), description: "Messages that could not be handled or sent.");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, clock);
-        do
-        {
-            try
-            {
-                reading = await Read(stoppingToken);
-            }
-            catch (Exception e) when (DatabaseAway.Is(e))
-            {
-                reading = null;
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override string Effect => "The gauges report no value.";
+
+    protected override async Task RunOnce(CancellationToken stoppingToken) => reading = await Read(stoppingToken);
+
+    protected override void OnFailure() => reading = null;
 
     private async Task<Reading> Read(CancellationToken ct)
     {

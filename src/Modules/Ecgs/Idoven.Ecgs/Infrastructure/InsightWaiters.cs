@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Jobs;
 using Idoven.Shared.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -10,10 +10,12 @@ namespace Idoven.Ecgs.Infrastructure;
 /// <summary>
 /// No waiter holds a connection: what ends on this host says so, and one question for all waiters finds what another host has done.
 /// </summary>
-internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<InsightWaiters> logger) : BackgroundService, IInsightWaiters
+internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<InsightWaiters> logger)
+    : BackgroundJob("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
 {
     private const int MaxWaiters = 100;
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+    private readonly TimeProvider clock = clock;
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
     private readonly SemaphoreSlim places = new(MaxWaiters);
 
@@ -55,23 +57,9 @@ internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, Tim
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(AskEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await Ask(stoppingToken);
-            }
-            catch (Exception e) when (DatabaseAway.Is(e))
-            {
-                logger.LogDebug(e, "The database is away: waiting requests end with their time");
-            }
-        }
-    }
+    protected override string Effect => "A request that waits is answered with 202 when its time ends.";
 
-    private async Task Ask(CancellationToken ct)
+    protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         var ids = waiting.Keys.ToArray();
         if (ids.Length == 0)
@@ -82,8 +70,8 @@ internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, Tim
         await using var command = database.Background.CreateCommand(
             "select id from unnest($1) as id where not exists (select from ecgs.ecgs as e where e.id = id.id and e.status = 'queued')");
         command.Parameters.Add(new NpgsqlParameter { Value = ids });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
+        await using var reader = await command.ExecuteReaderAsync(stoppingToken);
+        while (await reader.ReadAsync(stoppingToken))
         {
             Ended(reader.GetGuid(0));
         }

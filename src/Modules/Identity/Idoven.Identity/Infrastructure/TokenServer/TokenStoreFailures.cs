@@ -1,0 +1,80 @@
+using System.Runtime.ExceptionServices;
+using Idoven.Shared.Persistence;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+using OpenIddict.Core;
+using Authorization = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<System.Guid>;
+using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreToken<System.Guid>;
+
+namespace Idoven.Identity.Infrastructure.TokenServer;
+
+/// <summary>
+/// OpenIddict's <c>Try...</c> methods answer false for every exception, so a database that accepts no writes looks like a token that was used
+/// before, and the client is told <c>invalid_grant</c> and signs its user out. Here such an exception is thrown on: the answer is 503.
+/// </summary>
+internal sealed class TokenStore(
+    IOpenIddictTokenCache<Token> cache, ILogger<OpenIddictTokenManager<Token>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
+    IOpenIddictTokenStore<Token> store)
+    : OpenIddictTokenManager<Token>(cache, logger, options, store)
+{
+    private readonly DatabaseFailure failure = new();
+
+    public override ValueTask UpdateAsync(Token token, CancellationToken cancellationToken = default) =>
+        failure.Remember(() => base.UpdateAsync(token, cancellationToken));
+
+    public override ValueTask<bool> TryRedeemAsync(Token token, CancellationToken cancellationToken = default) =>
+        failure.Throw(() => base.TryRedeemAsync(token, cancellationToken));
+
+    public override ValueTask<bool> TryRejectAsync(Token token, CancellationToken cancellationToken = default) =>
+        failure.Throw(() => base.TryRejectAsync(token, cancellationToken));
+
+    public override ValueTask<bool> TryRevokeAsync(Token token, CancellationToken cancellationToken = default) =>
+        failure.Throw(() => base.TryRevokeAsync(token, cancellationToken));
+}
+
+/// <summary>As <see cref="TokenStore"/>, for authorizations.</summary>
+internal sealed class AuthorizationStore(
+    IOpenIddictAuthorizationCache<Authorization> cache, ILogger<OpenIddictAuthorizationManager<Authorization>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictAuthorizationStore<Authorization> store)
+    : OpenIddictAuthorizationManager<Authorization>(cache, logger, options, store)
+{
+    private readonly DatabaseFailure failure = new();
+
+    public override ValueTask UpdateAsync(Authorization authorization, CancellationToken cancellationToken = default) =>
+        failure.Remember(() => base.UpdateAsync(authorization, cancellationToken));
+
+    public override ValueTask<bool> TryRevokeAsync(Authorization authorization, CancellationToken cancellationToken = default) =>
+        failure.Throw(() => base.TryRevokeAsync(authorization, cancellationToken));
+}
+
+/// <summary>Remembers the exception of a database that is unavailable, and throws it after OpenIddict has swallowed it.</summary>
+internal sealed class DatabaseFailure
+{
+    private Exception? last;
+
+    public async ValueTask Remember(Func<ValueTask> update)
+    {
+        try
+        {
+            await update();
+        }
+        catch (Exception e) when (DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e))
+        {
+            last = e;
+            throw;
+        }
+    }
+
+    public async ValueTask<bool> Throw(Func<ValueTask<bool>> attempt)
+    {
+        last = null;
+        var isDone = await attempt();
+        if (!isDone && last is { } e)
+        {
+            ExceptionDispatchInfo.Throw(e);
+        }
+
+        return isDone;
+    }
+}

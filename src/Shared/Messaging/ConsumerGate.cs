@@ -1,0 +1,96 @@
+using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Shared.Messaging;
+
+/// <summary>
+/// Closed while a module's database accepts no writes. A delivery waits at the closed gate, unacknowledged and without using up an attempt;
+/// if the gate stays closed, the module's bus is stopped and the messages wait in their queues.
+/// </summary>
+internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
+    private readonly Lock sync = new();
+    private TaskCompletionSource opened = Opened();
+    private long closedAt;
+    private long? loggedAt;
+
+    /// <summary>Gets whether deliveries are handled.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (sync)
+            {
+                return opened.Task.IsCompleted;
+            }
+        }
+    }
+
+    /// <summary>Gets how long the gate has been closed; zero if it is open.</summary>
+    public TimeSpan ClosedFor
+    {
+        get
+        {
+            lock (sync)
+            {
+                return opened.Task.IsCompleted ? TimeSpan.Zero : clock.GetElapsedTime(closedAt);
+            }
+        }
+    }
+
+    /// <summary>Closes the gate because of an exception that <see cref="DatabaseUnavailable.Is"/> recognizes. Has no effect if it is closed.</summary>
+    public void Close(Exception reason)
+    {
+        lock (sync)
+        {
+            if (!opened.Task.IsCompleted)
+            {
+                return;
+            }
+
+            opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            closedAt = clock.GetTimestamp();
+            if (loggedAt is { } last && clock.GetElapsedTime(last) < LogEvery)
+            {
+                return;
+            }
+
+            loggedAt = clock.GetTimestamp();
+        }
+
+        logger.LogWarning("The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
+    }
+
+    /// <summary>Opens the gate, after a write was committed. Has no effect if it is open.</summary>
+    public void Open()
+    {
+        lock (sync)
+        {
+            opened.TrySetResult();
+        }
+    }
+
+    /// <summary>Returns when the gate is open.</summary>
+    /// <exception cref="OperationCanceledException">The token was canceled first.</exception>
+    public Task WaitUntilOpen(CancellationToken ct)
+    {
+        lock (sync)
+        {
+            return opened.Task.WaitAsync(ct);
+        }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        open.SetResult();
+        return open;
+    }
+}
+
+/// <summary>The gate of the consumers of one module.</summary>
+internal sealed class ConsumerGate<TDb>(ModuleDatabase<TDb> database, TimeProvider clock, ILogger<ConsumerGate<TDb>> logger)
+    : ConsumerGate(database.Schema, clock, logger)
+    where TDb : DbContext;

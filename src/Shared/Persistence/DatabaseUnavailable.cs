@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Idoven.Shared.Persistence;
+
+/// <summary>Classifies database errors: the database is unavailable, the statement can succeed in a moment, or the statement itself is wrong.</summary>
+public static class DatabaseUnavailable
+{
+    // Connection exceptions, insufficient resources, operator intervention (shutdown, failover), system errors (I/O).
+    private static readonly string[] UnavailableClasses = ["08", "53", "57P", "58"];
+
+    private static readonly string[] TransientCodes =
+    [
+        PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.LockNotAvailable, PostgresErrorCodes.OutOfMemory,
+        PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected,
+    ];
+
+    /// <summary>
+    /// Returns whether no statement of this kind can succeed now, whatever its values: the database cannot be reached, has no connection left,
+    /// accepts no writes, or has no space. It is waited for; nothing is held against the request or message.
+    /// </summary>
+    /// <remarks>SQLSTATE classes 08, 53 except 53200, 57P and 58, and 25006; lost connections; timeouts of Npgsql.</remarks>
+    public static bool Is(Exception? exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case PostgresException error:
+                    return IsUnavailable(error.SqlState);
+                case NpgsqlException or SocketException:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns whether the same statement can succeed in a moment: 57014, 55P03, 53200, 40001, 40P01.</summary>
+    public static bool IsTransient(Exception? exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is PostgresException error)
+            {
+                return TransientCodes.Contains(error.SqlState);
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsUnavailable(string sqlState) =>
+        sqlState == PostgresErrorCodes.ReadOnlySqlTransaction
+        || (sqlState != PostgresErrorCodes.OutOfMemory && UnavailableClasses.Any(prefix => sqlState.StartsWith(prefix, StringComparison.Ordinal)));
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Messaging;
+
+/// <summary>A database that rejects writes or connections loses nothing that was accepted.</summary>
+public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFixture<BreakableHost>
+{
+    private readonly RunningHost host = breakable.Host;
+
+    private string Database => new NpgsqlConnectionStringBuilder(breakable.Settings.Admin).Database!;
+
+    [Fact]
+    public async Task A_user_deleted_while_the_ecgs_database_is_read_only_is_erased_when_it_accepts_writes_again()
+    {
+        const string queue = "ecgs-erase-owner-user";
+        var person = await host.NewPerson();
+        using var user = await host.SignIn(person);
+        using var admin = await host.Admin();
+        using var other = await host.NewOwner();
+        using var operating = await host.SignIn("superadmin", "operations");
+        for (var i = 0; i < 3; i++)
+        {
+            await user.EndStatus(await user.Submit());
+        }
+
+        await SetReadOnly("ecgs", isReadOnly: true);
+        try
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+
+            // The consumers of ecgs stop, and the message waits in its queue however long this lasts.
+            await Eventually.Holds(async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 }, TimeSpan.FromSeconds(60));
+
+            using var upload = await other.Upload(EcgCalls.Body(new int[10]));
+            Assert.Equal("5", Assert.Single(upload.Headers.GetValues("Retry-After")));
+            await upload.Problem(HttpStatusCode.ServiceUnavailable);
+            Assert.Equal("""{"items":[],"next":null}""", await other.GetStringAsync(EcgCalls.Route));
+
+            // The consumers of the other modules go on.
+            await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
+            Assert.Equal(3L, await host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", person.Id.ToString()));
+        }
+        finally
+        {
+            await SetReadOnly("ecgs", isReadOnly: false);
+        }
+
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", person.Id.ToString()) == 0);
+        await Eventually.Holds(async () =>
+            (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () => (await user.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
+        Assert.Equal("processed", await other.EndStatus(await other.Submit()));
+        foreach (var module in HostSettings.Modules)
+        {
+            Assert.Empty(await Parked(operating, module));
+        }
+
+        foreach (var each in new[] { queue, "ecgs-revoke-sessions" })
+        {
+            Assert.Equal(0u, (await QueueState.Of(breakable.Settings.Broker, $"{each}_dead")).Messages);
+        }
+    }
+
+    [Fact]
+    public async Task A_refresh_token_used_while_the_identity_database_is_read_only_gets_503_and_works_afterwards()
+    {
+        var token = (await host.Token(await host.NewPerson())).RefreshToken!;
+        Dictionary<string, string> form = new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = token };
+
+        await SetReadOnly("identity", isReadOnly: true);
+        try
+        {
+            using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Equal("5", Assert.Single(response.Headers.GetValues("Retry-After")));
+        }
+        finally
+        {
+            await SetReadOnly("identity", isReadOnly: false);
+        }
+
+        Assert.NotNull((await host.Token(form)).AccessToken);
+    }
+
+    [Fact]
+    public async Task A_database_without_a_free_connection_gets_503_and_the_host_recovers()
+    {
+        using var owner = await host.NewOwner();
+        await host.Execute($"alter database {Database} connection limit 0");
+        try
+        {
+            await EndSessions("ecgs");
+            await Eventually.Holds(async () =>
+            {
+                using var response = await owner.GetAsync(EcgCalls.Route);
+                return response.StatusCode == HttpStatusCode.ServiceUnavailable && response.Headers.GetValues("Retry-After").Single() == "5";
+            });
+        }
+        finally
+        {
+            await host.Execute($"alter database {Database} connection limit -1");
+        }
+
+        await Eventually.Holds(async () => (await owner.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK);
+        Assert.Equal("processed", await owner.EndStatus(await owner.Submit()));
+    }
+
+    private async Task SetReadOnly(string module, bool isReadOnly)
+    {
+        await host.Execute($"alter role {module}_app in database {Database} {(isReadOnly ? "set default_transaction_read_only = on" : "reset default_transaction_read_only")}");
+        await EndSessions(module);
+    }
+
+    private Task EndSessions(string module) => host.Execute(
+        $"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = '{module}_app'");
+
+    private static async Task<IReadOnlyList<JsonElement>> Parked(HttpClient operating, string module) =>
+        [.. (await operating.GetFromJsonAsync<JsonElement>($"/api/v1/{module}/operations/parked")).GetProperty("items").EnumerateArray()];
+}

@@ -1,0 +1,27 @@
+using RabbitMQ.Client;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>What the broker says of a queue: the messages that no consumer has taken, and the consumers.</summary>
+internal sealed record QueueState(uint Messages, uint Consumers)
+{
+    public static Task<QueueState> Of(Uri broker, string queue) => WithChannel(broker, async channel =>
+    {
+        var declared = await channel.QueueDeclarePassiveAsync(queue);
+        return new QueueState(declared.MessageCount, declared.ConsumerCount);
+    });
+
+    /// <summary>Puts bytes into a queue.</summary>
+    public static Task Put(Uri broker, string queue, byte[] body, BasicProperties properties) => WithChannel(broker, async channel =>
+    {
+        await channel.BasicPublishAsync("", queue, mandatory: true, properties, body);
+        return true;
+    });
+
+    private static async Task<T> WithChannel<T>(Uri broker, Func<IChannel, Task<T>> use)
+    {
+        await using var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "test" }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        return await use(channel);
+    }
+}

@@ -1,0 +1,44 @@
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Idoven.Shared.Tests.Messaging;
+
+public sealed class BrokerCallTests
+{
+    private readonly FakeTimeProvider clock = new();
+
+    [Fact]
+    public async Task A_call_that_the_broker_does_not_answer_ends_after_the_limit_even_if_it_cannot_be_canceled()
+    {
+        var never = new TaskCompletionSource<int>();
+        var token = CancellationToken.None;
+        var call = BrokerCall.Run(
+            ct =>
+            {
+                token = ct;
+                return never.Task;
+            },
+            clock,
+            TestContext.Current.CancellationToken);
+
+        clock.Advance(BrokerCall.Limit - TimeSpan.FromMilliseconds(1));
+        Assert.False(call.IsCompleted);
+        Assert.False(token.IsCancellationRequested);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await Assert.ThrowsAsync<TimeoutException>(() => call);
+        Assert.True(token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_call_ends_when_the_host_stops()
+    {
+        using var stopping = new CancellationTokenSource();
+        var call = BrokerCall.Run(_ => new TaskCompletionSource<int>().Task, clock, stopping.Token);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_answered_returns_the_answer() =>
+        Assert.Equal(7, await BrokerCall.Run(_ => Task.FromResult(7), clock, TestContext.Current.CancellationToken));
+}
