@@ -9,7 +9,7 @@ namespace Idoven.Shared.Messaging;
 /// The relays' connection to RabbitMQ: kept open while the host runs, and handed out only after the topology stands on it, so
 /// nothing is published before every queue is there. The bus of the consumers has a connection of its own.
 /// </summary>
-internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger) : BackgroundService
+internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger) : BackgroundService, IBrokerState
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
@@ -17,6 +17,8 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
 
     /// <summary>The open connection; null while the broker is away.</summary>
     public IConnection? Connection => connection is { IsOpen: true } open ? open : null;
+
+    public bool IsAvailable => Connection is not null;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

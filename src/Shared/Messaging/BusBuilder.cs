@@ -24,7 +24,7 @@ public sealed class BusBuilder
     public ModuleQueues<TDb> Module<TDb>()
         where TDb : DbContext => new(this, services.Any(service => service.ServiceType == typeof(ModuleMessaging<TDb>)));
 
-    internal void Consume<TConsumer, TMessage, TDb>(string queue, bool attach, int concurrency)
+    internal void Consume<TConsumer, TMessage, TDb>(string queue, bool attach, int concurrency, int prefetch)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
         where TDb : DbContext
@@ -47,7 +47,7 @@ public sealed class BusBuilder
             }
 
             endpoint.ConfigureConsumeTopology = false;
-            endpoint.PrefetchCount = concurrency * 2;
+            endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
 
             // What escapes goes back to the queue and, past the delivery limit, to its dead letters: never to a queue nobody reads.
@@ -77,12 +77,14 @@ public sealed class ModuleQueues<TDb>
 
     /// <summary>A quorum queue of its own for one consumer of one message.</summary>
     /// <param name="queue">Its name, frozen like the message's.</param>
-    /// <param name="concurrency">How many messages are handled at a time; the number of cores where not given.</param>
-    public ModuleQueues<TDb> Consume<TConsumer, TMessage>(string queue, int? concurrency = null)
+    /// <param name="concurrency">How many messages are handled at a time; the number of cores if not given.</param>
+    /// <param name="prefetch">How many unacknowledged messages the host holds; twice the concurrency if not given.</param>
+    public ModuleQueues<TDb> Consume<TConsumer, TMessage>(string queue, int? concurrency = null, int? prefetch = null)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
     {
-        bus.Consume<TConsumer, TMessage, TDb>(queue, isEnabled, concurrency ?? Environment.ProcessorCount);
+        var limit = concurrency ?? Environment.ProcessorCount;
+        bus.Consume<TConsumer, TMessage, TDb>(queue, isEnabled, limit, prefetch ?? 2 * limit);
         return this;
     }
 }
