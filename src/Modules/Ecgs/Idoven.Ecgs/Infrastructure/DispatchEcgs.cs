@@ -140,7 +140,7 @@ internal sealed class DispatchEcgs(
               select owner_id, row_number() over () as place
               from (select owner_id from following union all select owner_id from first where owner_id <= $2) as owner
               where owner_id is not null
-                and exists (select from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id = owner.owner_id and next_attempt_at <= now())
+                and (select next_attempt_at from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id = owner.owner_id order by next_attempt_at limit 1) <= now()
               limit $3)
             select due.id, owners.owner_id, owners.place
             from owners cross join lateral (
