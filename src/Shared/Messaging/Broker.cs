@@ -10,7 +10,7 @@ namespace Idoven.Shared.Messaging;
 /// nothing is published before every queue exists. The consumers have connections of their own.
 /// </summary>
 internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger)
-    : BackgroundJob("broker connection", RetryEvery, clock, logger)
+    : BackgroundJob("broker connection", RetryEvery, clock, logger), IBrokerState
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private readonly ILogger logger = logger;
@@ -25,6 +25,8 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
     /// false until something is published.
     /// </summary>
     public bool IsBlocked => isBlocked && Connection is not null;
+
+    public bool IsAvailable => Connection is not null && !isBlocked;
 
     protected override string Effect => "Outgoing messages remain in the outbox.";
 

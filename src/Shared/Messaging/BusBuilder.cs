@@ -37,7 +37,7 @@ public sealed class BusBuilder
         return new(this, endpoints);
     }
 
-    internal void Consume<TConsumer, TMessage, TDb>(string queue, ModuleEndpoints<TDb>? endpoints, int concurrency)
+    internal void Consume<TConsumer, TMessage, TDb>(string queue, ModuleEndpoints<TDb>? endpoints, int concurrency, int prefetch)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
         where TDb : DbContext
@@ -60,7 +60,7 @@ public sealed class BusBuilder
             }
 
             endpoint.ConfigureConsumeTopology = false;
-            endpoint.PrefetchCount = concurrency * 2;
+            endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
 
             // An exception that escapes the consumer returns the message to the queue and, past the delivery limit, to its dead-letter queue.
@@ -103,12 +103,14 @@ public sealed class ModuleQueues<TDb>
 
     /// <summary>A quorum queue of its own for one consumer of one message.</summary>
     /// <param name="queue">Its name, frozen like the message's.</param>
-    /// <param name="concurrency">How many messages are handled at a time; the number of cores where not given.</param>
-    public ModuleQueues<TDb> Consume<TConsumer, TMessage>(string queue, int? concurrency = null)
+    /// <param name="concurrency">How many messages are handled at a time; the number of cores if not given.</param>
+    /// <param name="prefetch">How many unacknowledged messages the host holds; twice the concurrency if not given.</param>
+    public ModuleQueues<TDb> Consume<TConsumer, TMessage>(string queue, int? concurrency = null, int? prefetch = null)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
     {
-        bus.Consume<TConsumer, TMessage, TDb>(queue, endpoints, concurrency ?? Environment.ProcessorCount);
+        var limit = concurrency ?? Environment.ProcessorCount;
+        bus.Consume<TConsumer, TMessage, TDb>(queue, endpoints, limit, prefetch ?? 2 * limit);
         return this;
     }
 }

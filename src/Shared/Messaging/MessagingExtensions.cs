@@ -64,6 +64,7 @@ public static class MessagingExtensions
         services.AddSingleton(bus.Types);
         services.AddSingleton(bus.Topology);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri));
+        services.AddSingleton<IBrokerState>(provider => provider.GetRequiredService<Broker>());
         services.AddHostedService<DeadLetterGauge>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();

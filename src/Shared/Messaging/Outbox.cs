@@ -8,7 +8,7 @@ namespace Idoven.Shared.Messaging;
 internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvider clock) : IOutbox
     where TDb : DbContext
 {
-    public void Add<T>(T message, Guid key)
+    public void Add<T>(T message, Guid key, string? traceparent = null)
         where T : class
     {
         var contract = module.Contracts.Of(typeof(T));
@@ -19,7 +19,7 @@ internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvi
             Type = contract.Name,
             IsPublic = contract.IsPublic,
             Body = JsonSerializer.Serialize(message, MessageContracts.Json),
-            Traceparent = Activity.Current?.Id,
+            Traceparent = traceparent ?? Activity.Current?.Id,
             CreatedAt = clock.GetUtcNow(),
         });
     }

@@ -12,6 +12,7 @@ public sealed class EcgsOptionsTests
         var options = Options();
         Assert.Equal((100_000_000, 1L << 30, 1L << 30), (options.MaxSamples, options.MaxBodyBytes, options.SignalBudgetBytes));
         Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)], options.Waits);
+        Assert.Equal((TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15)), (options.SafetyNet, options.Backlog));
     }
 
     [Fact]
@@ -29,6 +30,8 @@ public sealed class EcgsOptionsTests
     [InlineData("Ecgs:MaxBodyBytes", "-1")]
     [InlineData("Ecgs:SignalBudgetBytes", "1")]
     [InlineData("Ecgs:SafetyNet", "soon")]
+    [InlineData("Ecgs:Backlog", "soon")]
+    [InlineData("Ecgs:Backlog", "-00:01:00")]
     [InlineData("Ecgs:RetryAfter:0", "soon")]
     [InlineData("Ecgs:MaxSample", "5")]
     public void A_setting_that_makes_no_sense_is_told_in_one_line_that_names_it(string key, string value)

@@ -18,7 +18,7 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
     private readonly List<object> unsaved = [];
 
     public Ecg Ecg { get; } = Ecg.Submit(
-        "owner", new Recording(Now.AddDays(-1), [new RecordedLead("I", 3)], null, null, null, null, null, new byte[32]), Now, TimeSpan.FromMinutes(15));
+        "owner", new Recording(Now.AddDays(-1), [new RecordedLead("I", 3)], null, null, null, null, null, new byte[32]), Now);
 
     /// <summary>Deleted by its owner while it is analysed.</summary>
     public bool IsGoneWhenLocked { get; init; }
@@ -38,7 +38,7 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public void Add(BeatList beats) => unsaved.Add(beats);
 
-    public void Add<T>(T message, Guid key)
+    public void Add<T>(T message, Guid key, string? traceparent = null)
         where T : class
     {
         Assert.Equal(Ecg.Id, key);
@@ -85,11 +85,15 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<int> CountQueued(CancellationToken ct) => throw Unasked();
 
+    public Task<long> CountSamples(Guid id, CancellationToken ct) => throw Unasked();
+
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 
     public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();
 
     public Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct) => throw Unasked();
+
+    public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => throw Unasked();
 
     public void Add(Guid ecgId, IReadOnlyList<Ecgs.Application.Signals.SignalBlock> blocks) => throw Unasked();
 

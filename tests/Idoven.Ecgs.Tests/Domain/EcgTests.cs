@@ -5,7 +5,6 @@ namespace Idoven.Ecgs.Tests.Domain;
 public sealed class EcgTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan SafetyNet = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan[] RetryAfter = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
 
     [Fact]
@@ -19,15 +18,21 @@ public sealed class EcgTests
         Assert.Equal(new DateTimeOffset(2026, 11, 23, 9, 15, 0, TimeSpan.Zero), ecg.Date);
         Assert.Equal(TimeSpan.Zero, ecg.Date.Offset);
         Assert.Equal([new Lead(ecg.Id, 0, "II", 10), new Lead(ecg.Id, 1, "I", 20)], ecg.Leads);
-        Assert.Equal(Now + SafetyNet, ecg.NextAttemptAt);
+        Assert.Equal((30, false, null, "trace"), (ecg.Samples, ecg.IsReprocessing, ecg.DispatchedAt, ecg.Traceparent));
+        Assert.Null(ecg.NextAttemptAt); // The database sets it.
     }
 
-    [Fact]
-    public void An_ecg_nothing_is_heard_of_is_due_again_and_again()
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_requeued_ecg_is_due_at_once_with_no_attempts_counted(bool isReprocessing)
     {
         var ecg = Submit();
-        ecg.Resubmitted(Now.AddHours(1), SafetyNet);
-        Assert.Equal((Now.AddHours(1) + SafetyNet, 0, EcgStatus.Queued), (ecg.NextAttemptAt, ecg.Attempts, ecg.Status));
+        ecg.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        ecg.Requeued(Now.AddHours(1), samples: 31, isReprocessing, "another trace");
+        Assert.Equal((EcgStatus.Queued, 0, Now.AddHours(1), null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+        Assert.Equal((31, isReprocessing, null, "another trace"), (ecg.Samples, ecg.IsReprocessing, ecg.DispatchedAt, ecg.Traceparent));
+
+        ecg.Processed(Now.AddHours(2));
+        Assert.Equal((false, null, null), (ecg.IsReprocessing, ecg.Traceparent, ecg.NextAttemptAt));
     }
 
     [Fact]
@@ -86,5 +91,5 @@ public sealed class EcgTests
         new Recording(
             new DateTimeOffset(2026, 11, 23, 10, 15, 0, TimeSpan.FromHours(1)), [new RecordedLead("II", 10), new RecordedLead("I", 20)], 500, "uV", 200, 1024, "x", new byte[32]),
         Now,
-        SafetyNet);
+        "trace");
 }

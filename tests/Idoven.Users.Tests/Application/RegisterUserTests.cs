@@ -52,7 +52,7 @@ public sealed class RegisterUserTests
 
         public void Add(User user) => Added = user;
 
-        public void Add<T>(T message, Guid key)
+        public void Add<T>(T message, Guid key, string? traceparent = null)
             where T : class => (Message, Key) = (message, key);
 
         public void Add(AuditEntry entry) => Entry = entry;

@@ -28,6 +28,9 @@ public static class EcgsModule
 {
     internal const string Name = "ecgs";
 
+    /// <summary>How many ECGs a host analyses at a time: at least two, so that a large one leaves a consumer for the others.</summary>
+    private static readonly int Consumers = Math.Max(2, Environment.ProcessorCount);
+
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(Name);
@@ -67,12 +70,17 @@ public static class EcgsModule
         builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddScoped<IOwners, StoredOwners>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
-        builder.Services.AddScoped<IDueWork<EcgsDbContext>, ResubmitDueEcgs>();
+        builder.Services.AddSingleton<BacklogMeter>();
+        builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<BacklogMeter>());
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ReportAnalysisHost>(services, Consumers));
+        builder.Services.AddSingleton<DispatchState>();
+        builder.Services.AddScoped<IDueWork<EcgsDbContext>, DispatchEcgs>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, EraseDueOwners>();
     }
 
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()
-        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg")
+        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg", Consumers, prefetch: Consumers)
         .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
         .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);

@@ -39,6 +39,14 @@ public static class IdempotencyKeys
         return reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(key.BodySha256) ? reader.GetGuid(0) : throw new RequestKeyReusedException();
     }
 
+    /// <summary>Returns whether a request under this key has been carried out within the last 24 hours; the body is not compared.</summary>
+    public static Task<bool> IsKnown(this DbContext db, RequestKey key, DateTimeOffset now, CancellationToken ct)
+    {
+        var since = now - TimeSpan.FromHours(24);
+        return db.Set<IdempotencyRow>().AnyAsync(
+            row => row.Subject == key.Subject && row.ClientId == key.ClientId && row.Route == key.Route && row.Key == key.Key && row.CreatedAt >= since, ct);
+    }
+
     /// <summary>What an erased subject has asked for is forgotten, in the caller's open transaction.</summary>
     public static Task ForgetRequests(this DbContext db, string subject, CancellationToken ct) =>
         db.Set<IdempotencyRow>().Where(row => row.Subject == subject).ExecuteDeleteAsync(ct);

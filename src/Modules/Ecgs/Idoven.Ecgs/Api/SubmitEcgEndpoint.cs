@@ -33,11 +33,11 @@ internal static class SubmitEcgEndpoint
         .TakesHeader("Content-Encoding", "gzip, br or zstd, where the body is packed.", "\"gzip\"")
         .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
         .Answers<InsightsResponse>(StatusCodes.Status201Created, "Stored, and analysed while you waited.", InsightsResponse.Example, "Location", "Preference-Applied")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in flight.");
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(
-        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, UploadLimits limits,
-        SignalBudget budget, CancellationToken ct)
+        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, IAnalysisBacklog backlog, UploadLimits limits,
+        SignalBudget budget, TimeProvider clock, CancellationToken ct)
     {
         // A bad key is told before a long body.
         _ = IdempotencyHeader.Read(context.Request);
@@ -59,6 +59,12 @@ internal static class SubmitEcgEndpoint
                 return Problems.TooLarge($"The body is over {limits.MaxBodyBytes} bytes.");
             }
 
+            // Before the body is read. The answer of a known key is there already, so its repetition adds nothing to the backlog.
+            if (backlog.RetryAfterSeconds() is { } seconds && !(context.Key([]) is { } key && await ecgs.IsKnown(key, clock.GetUtcNow(), ct)))
+            {
+                return Problems.Unavailable(context, "Too many ECGs wait for the analysis; nothing of this one was stored.", seconds);
+            }
+
             // Nothing of the database is held while the body arrives.
             var recording = await new UploadReader(encoder, limits).Read(body, ct);
             var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct);
@@ -76,7 +82,7 @@ internal static class SubmitEcgEndpoint
         }
         catch (SignalBudgetException)
         {
-            return Problems.Unavailable(context, "Too many uploads are in flight; nothing of this one was stored.", RetryAfterSeconds);
+            return Problems.Unavailable(context, "Too many uploads are in progress; nothing of this one was stored.", RetryAfterSeconds);
         }
         catch (OwnerErasedException)
         {

@@ -8,6 +8,9 @@ internal sealed class EcgMetrics
     private readonly Counter<long> processed;
     private readonly Histogram<double> processing;
 
+    /// <summary>Gets how fast this host analyses.</summary>
+    public AnalysisRate Rate { get; } = new();
+
     public EcgMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Idoven.Ecgs");
@@ -15,8 +18,12 @@ internal sealed class EcgMetrics
         processing = meter.CreateHistogram<double>("ecg_processing", unit: "s", description: "From the upload to the stored insights.");
     }
 
-    public void Processed(TimeSpan sinceUpload)
+    /// <param name="sinceUpload">From the upload to the stored insights.</param>
+    /// <param name="samples">The samples of all leads together.</param>
+    /// <param name="busy">How long a consumer worked on it.</param>
+    public void Processed(TimeSpan sinceUpload, long samples, TimeSpan busy)
     {
+        Rate.Record(samples, busy);
         processed.Add(1, new KeyValuePair<string, object?>("outcome", "processed"));
         processing.Record(sinceUpload.TotalSeconds);
     }

@@ -26,8 +26,12 @@ internal sealed class EcgsOptions
     /// <summary><see cref="RetryAfter"/>, or what it is where nothing is configured: a configured list replaces this one.</summary>
     public IReadOnlyList<TimeSpan> Waits => RetryAfter ?? DefaultWaits;
 
-    /// <summary>An ECG that is queued for so long without news is submitted to the analysis again.</summary>
+    /// <summary>An ECG that was sent to the analysis queue this long ago without any result is sent again.</summary>
     public TimeSpan SafetyNet { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Uploads are rejected with 503 while the waiting samples are more than the hosts analyse in this time, at their measured rate.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "10675199.00:00:00")]
+    public TimeSpan Backlog { get; set; } = TimeSpan.FromMinutes(15);
 }
 
 /// <summary>The section <c>Events</c> of the configuration.</summary>

@@ -39,8 +39,11 @@ internal interface IEcgs
     /// <summary>The same, in the order of their ids, after one of them.</summary>
     Task<IReadOnlyList<Guid>> ListOutdated(Version before, Guid after, int limit, CancellationToken ct);
 
-    /// <summary>ECGs that wait for the analysis.</summary>
+    /// <summary>Returns the number of ECGs that are queued: those that wait in the database and those sent to the analysis queue.</summary>
     Task<int> CountQueued(CancellationToken ct);
+
+    /// <summary>Returns the number of samples of all leads of an ECG together.</summary>
+    Task<long> CountSamples(Guid id, CancellationToken ct);
 
     /// <summary>The newest first, from after the cursor on; one more than the limit where there is more.</summary>
     Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct);
@@ -56,6 +59,9 @@ internal interface IEcgs
     /// <returns>The id of what was stored under the key before; null where the key is new, and now this request's.</returns>
     /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
     Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct);
+
+    /// <summary>Returns whether a request has been answered under this key, with whatever body; false if that was more than 24 hours ago.</summary>
+    Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct);
 
     /// <summary>One transaction: rows, signal blocks and messages, or nothing.</summary>
     /// <exception cref="OwnerErasedException">The owner of an added ECG was erased.</exception>

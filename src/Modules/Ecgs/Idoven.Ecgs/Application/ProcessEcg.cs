@@ -16,6 +16,7 @@ internal sealed class ProcessEcgHandler(
     /// <exception cref="InvalidDataException">The stored signal cannot be decoded.</exception>
     public async Task Handle(Guid ecgId, CancellationToken ct)
     {
+        var start = clock.GetTimestamp();
         var found = await ecgs.Find(ecgId, ct);
         if (found is null || await ecgs.HasInsights(ecgId, AnalysisEngine.Version, ct))
         {
@@ -61,7 +62,7 @@ internal sealed class ProcessEcgHandler(
             new EcgProcessed(ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summary(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
             ecg.Id);
         await ecgs.Save(ct);
-        metrics.Processed(now - ecg.SubmittedAt);
+        metrics.Processed(now - ecg.SubmittedAt, found.Leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
     }
 
     private async Task<InsightDocument> Analyze(Ecg ecg, CancellationToken ct)

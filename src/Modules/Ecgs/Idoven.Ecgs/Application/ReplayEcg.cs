@@ -1,12 +1,10 @@
-using Idoven.Ecgs.Contracts;
+using System.Diagnostics;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Messaging;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
-/// <summary>A failed ECG is submitted to the analysis once more, with its attempts forgotten.</summary>
-internal sealed class ReplayEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
+/// <summary>A failed ECG waits for the analysis again, with no attempts counted, as if it had just been uploaded.</summary>
+internal sealed class ReplayEcgHandler(IEcgs ecgs, TimeProvider clock)
 {
     /// <returns>False where there is no failed ECG of this id.</returns>
     public async Task<bool> Handle(Guid ecgId, CancellationToken ct)
@@ -16,8 +14,7 @@ internal sealed class ReplayEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule
             return false;
         }
 
-        ecg.Requeued(clock.GetUtcNow(), options.SafetyNet);
-        outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
+        ecg.Requeued(clock.GetUtcNow(), await ecgs.CountSamples(ecgId, ct), isReprocessing: false, Activity.Current?.Id);
         await ecgs.Save(ct);
         return true;
     }

@@ -1,8 +1,6 @@
+using System.Diagnostics;
 using Idoven.Ecgs.Analysis;
-using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Messaging;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
@@ -12,15 +10,15 @@ internal enum Reprocessing
     /// <summary>There is no such ECG.</summary>
     NotFound,
 
-    /// <summary>It was submitted to the analysis, or was already.</summary>
+    /// <summary>It waits for the analysis, or did already.</summary>
     Queued,
 
     /// <summary>The engine of today has analysed it already: the same again would come out.</summary>
     Current,
 }
 
-/// <summary>An ECG is submitted to the engine of today; its earlier insights stay readable.</summary>
-internal sealed class ReprocessEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
+/// <summary>An ECG waits for today's engine, behind the uploads; its earlier insights stay readable.</summary>
+internal sealed class ReprocessEcgHandler(IEcgs ecgs, TimeProvider clock)
 {
     /// <param name="ownerId">Whose it must be; null for an operator, who answers nobody with it.</param>
     public async Task<Reprocessing> Handle(Guid id, string? ownerId, CancellationToken ct)
@@ -38,8 +36,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsMod
 
         if (ecg.Status != EcgStatus.Queued)
         {
-            ecg.Requeued(clock.GetUtcNow(), options.SafetyNet);
-            outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
+            ecg.Requeued(clock.GetUtcNow(), await ecgs.CountSamples(id, ct), isReprocessing: true, Activity.Current?.Id);
             await ecgs.Save(ct);
         }
 

@@ -1,23 +1,21 @@
+using System.Diagnostics;
 using Idoven.Ecgs.Application.Signals;
-using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
-using Idoven.Shared.Messaging;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
 /// <param name="Key">The request's key, where the client gave one: repeated, it stores nothing a second time.</param>
 internal sealed record SubmitEcg(string OwnerId, Recording Recording, IReadOnlyList<SignalBlock> Blocks, RequestKey? Key = null);
 
-internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, TimeProvider clock)
+internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, TimeProvider clock)
 {
     /// <returns>The ECG, or the one that the same request has stored before; null where that one was deleted since.</returns>
     /// <exception cref="OwnerErasedException">The owner was erased.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<Ecg?> Handle(SubmitEcg command, CancellationToken ct)
     {
-        var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), options.SafetyNet);
+        var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), Activity.Current?.Id);
         if (command.Key is { } key && await ecgs.Claim(key, ecg, ct) is { } earlier)
         {
             return await ecgs.Find(earlier, command.OwnerId, ct);
@@ -25,9 +23,8 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, [FromKeyedS
 
         ecgs.Add(ecg);
         signals.Add(ecg.Id, command.Blocks);
-        outbox.Add(new EcgSubmitted(ecg.Id), ecg.Id);
 
-        // One transaction: the ECG, its signals and its message, or nothing.
+        // One transaction: the ECG and its signals, or nothing. It waits in the database until the leader sends it to the analysis queue.
         await ecgs.Save(ct);
         return ecg;
     }

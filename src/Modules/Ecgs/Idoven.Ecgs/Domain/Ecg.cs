@@ -37,7 +37,7 @@ internal sealed class Ecg
     public byte[] BodySha256 { get; private init; } = [];
 
     /// <summary>Gets the samples of all leads together.</summary>
-    public long Samples { get; private init; }
+    public long Samples { get; private set; }
 
     /// <summary>Gets when it was last sent to the analysis queue; null while it waits in the database.</summary>
     public DateTimeOffset? DispatchedAt { get; private set; }
@@ -45,9 +45,15 @@ internal sealed class Ecg
     /// <summary>Gets whether it waits for a newer engine rather than for its first analysis.</summary>
     public bool IsReprocessing { get; private set; }
 
+    /// <summary>Gets the trace context (W3C traceparent) of the request that it waits for; null if there is none.</summary>
+    public string? Traceparent { get; private set; }
+
     public int Attempts { get; private set; }
 
-    /// <summary>When it is submitted to the analysis again: after a failure, or because nothing was heard of it.</summary>
+    /// <summary>
+    /// Gets when it is due to be sent to the analysis queue, for the first time or again. The database sets the time of a new ECG by its own clock;
+    /// until it is stored the value is null.
+    /// </summary>
     public DateTimeOffset? NextAttemptAt { get; private set; }
 
     /// <summary>A code, set when the analysis was given up.</summary>
@@ -58,7 +64,9 @@ internal sealed class Ecg
     /// <summary>The lead of this name; null where there is none.</summary>
     public Lead? Lead(string? name) => leads.Find(lead => lead.Name == name);
 
-    public static Ecg Submit(string ownerId, Recording recording, DateTimeOffset now, TimeSpan safetyNet)
+    /// <summary>Creates an ECG that waits for its first analysis.</summary>
+    /// <param name="traceparent">The trace context of the upload; null if there is none.</param>
+    public static Ecg Submit(string ownerId, Recording recording, DateTimeOffset now, string? traceparent = null)
     {
         var ecg = new Ecg
         {
@@ -74,7 +82,7 @@ internal sealed class Ecg
             ExternalId = recording.ExternalId,
             BodySha256 = recording.BodySha256,
             Samples = recording.Leads.Sum(lead => (long)lead.Samples),
-            NextAttemptAt = now + safetyNet,
+            Traceparent = traceparent,
         };
         ecg.leads.AddRange(recording.Leads.Select((lead, number) => new Lead(ecg.Id, (short)number, lead.Name, lead.Samples)));
         return ecg;
@@ -84,9 +92,8 @@ internal sealed class Ecg
     public void Processed(DateTimeOffset now)
     {
         Status = EcgStatus.Processed;
-        ProcessedAt = now;
-        NextAttemptAt = null;
         FailureReason = null;
+        EndWaiting(now);
     }
 
     /// <summary>One more failed attempt. After the last, or at once where no attempt can help, the ECG is given up.</summary>
@@ -100,27 +107,39 @@ internal sealed class Ecg
         {
             Status = EcgStatus.Failed;
             FailureReason = reason;
-            ProcessedAt = now;
-            NextAttemptAt = null;
+            EndWaiting(now);
         }
         else
         {
+            DispatchedAt = null;
             NextAttemptAt = now + retryAfter[Math.Min(Attempts, retryAfter.Count) - 1];
         }
     }
 
-    /// <summary>It is to be analysed once more, after it was given up or by a newer engine; insights that are there stay.</summary>
-    public void Requeued(DateTimeOffset now, TimeSpan safetyNet)
+    /// <summary>It waits to be analysed once more, after it failed or by a newer engine; existing insights stay.</summary>
+    /// <param name="samples">The samples of all leads together: rows of earlier versions lack the number.</param>
+    /// <param name="isReprocessing">Whether a newer engine is the reason, so that uploads come first.</param>
+    /// <param name="traceparent">The trace context of the request; null if there is none.</param>
+    public void Requeued(DateTimeOffset now, long samples, bool isReprocessing, string? traceparent)
     {
         Status = EcgStatus.Queued;
         Attempts = 0;
         FailureReason = null;
         ProcessedAt = null;
-        NextAttemptAt = now + safetyNet;
+        DispatchedAt = null;
+        NextAttemptAt = now;
+        Samples = samples;
+        IsReprocessing = isReprocessing;
+        Traceparent = traceparent;
     }
 
-    /// <summary>Submitted to the analysis again; if nothing is heard of it, once more after a while.</summary>
-    public void Resubmitted(DateTimeOffset now, TimeSpan safetyNet) => NextAttemptAt = now + safetyNet;
+    private void EndWaiting(DateTimeOffset now)
+    {
+        ProcessedAt = now;
+        NextAttemptAt = null;
+        IsReprocessing = false;
+        Traceparent = null;
+    }
 
     /// <summary>A date is kept to the microsecond: the first answer says no more than the later ones.</summary>
     private static DateTimeOffset ToMicrosecond(DateTimeOffset date) => date.AddTicks(-(date.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -66,6 +66,10 @@ internal static class EcgsModel
             ecg.HasIndex(e => e.NextAttemptAt).HasFilter("next_attempt_at is not null");
             ecg.Property(e => e.Samples).HasDefaultValue(0L);
             ecg.Property(e => e.IsReprocessing).HasDefaultValue(false);
+            ecg.Property(e => e.Traceparent).HasMaxLength(100);
+
+            // A new ECG is due at once by the database's clock: a host whose clock is ahead does not delay its uploads.
+            ecg.Property(e => e.NextAttemptAt).HasDefaultValueSql("now()");
         });
         model.Entity<AnalysisHost>(host =>
         {

@@ -49,7 +49,15 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public async Task<IReadOnlyList<Guid>> ListOutdated(Version before, Guid after, int limit, CancellationToken ct) =>
         await Outdated(before, after).OrderBy(ecg => ecg.Id).Take(limit).Select(ecg => ecg.Id).ToListAsync(ct);
 
-    public Task<int> CountQueued(CancellationToken ct) => db.Ecgs.CountAsync(ecg => ecg.Status == EcgStatus.Queued, ct);
+    public async Task<int> CountQueued(CancellationToken ct)
+    {
+        // Two conditions, because each has its partial index.
+        var waiting = await db.Ecgs.CountAsync(ecg => ecg.Status == EcgStatus.Queued && ecg.DispatchedAt == null, ct);
+        return waiting + await db.Ecgs.CountAsync(ecg => ecg.Status == EcgStatus.Queued && ecg.DispatchedAt != null, ct);
+    }
+
+    public Task<long> CountSamples(Guid id, CancellationToken ct) =>
+        db.Set<Lead>().Where(lead => lead.EcgId == id).SumAsync(lead => (long)lead.Samples, ct);
 
     public async Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct)
     {
@@ -79,6 +87,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         return await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
     }
+
+    public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => db.IsKnown(key, now, ct);
 
     public async Task Save(CancellationToken ct)
     {

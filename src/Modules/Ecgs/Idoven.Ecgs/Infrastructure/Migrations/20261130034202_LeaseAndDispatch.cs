@@ -42,6 +42,25 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                 nullable: false,
                 defaultValue: 0L);
 
+            migrationBuilder.AddColumn<string>(
+                name: "traceparent",
+                schema: "ecgs",
+                table: "ecgs",
+                type: "character varying(100)",
+                maxLength: 100,
+                nullable: true);
+
+            migrationBuilder.AlterColumn<DateTimeOffset>(
+                name: "next_attempt_at",
+                schema: "ecgs",
+                table: "ecgs",
+                type: "timestamp with time zone",
+                nullable: true,
+                defaultValueSql: "now()",
+                oldClrType: typeof(DateTimeOffset),
+                oldType: "timestamp with time zone",
+                oldNullable: true);
+
             migrationBuilder.CreateTable(
                 name: "analysis_hosts",
                 schema: "ecgs",
@@ -103,10 +122,13 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                 where e.status = 'queued';
                 """);
 
-            // The dispatcher takes waiting ECGs lane by lane (up to a million samples, and larger) and owner by owner.
+            // The dispatcher takes waiting ECGs lane by lane (0: up to a million samples, 1: larger, 2 and 3: the same of a newer engine), owner by
+            // owner, and of each owner what has been due for longest.
             migrationBuilder.Sql(
                 """
-                create index ix_ecgs_waiting on ecgs.ecgs (is_reprocessing, (samples > 1000000), owner_id, id) include (samples, attempts, next_attempt_at)
+                create index ix_ecgs_waiting on ecgs.ecgs (
+                    (case when is_reprocessing then 2 else 0 end + case when samples > 1000000 then 1 else 0 end), owner_id, next_attempt_at)
+                  include (samples, attempts, is_reprocessing)
                   where status = 'queued' and dispatched_at is null;
                 create index ix_ecgs_dispatched on ecgs.ecgs (dispatched_at) where status = 'queued' and dispatched_at is not null;
                 """);
@@ -148,6 +170,22 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                 name: "is_incomplete",
                 schema: "ecgs",
                 table: "insight_sets");
+
+            migrationBuilder.DropColumn(
+                name: "traceparent",
+                schema: "ecgs",
+                table: "ecgs");
+
+            migrationBuilder.AlterColumn<DateTimeOffset>(
+                name: "next_attempt_at",
+                schema: "ecgs",
+                table: "ecgs",
+                type: "timestamp with time zone",
+                nullable: true,
+                oldClrType: typeof(DateTimeOffset),
+                oldType: "timestamp with time zone",
+                oldNullable: true,
+                oldDefaultValueSql: "now()");
 
             migrationBuilder.DropColumn(
                 name: "dispatched_at",

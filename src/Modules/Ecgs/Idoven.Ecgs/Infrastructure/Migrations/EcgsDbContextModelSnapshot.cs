@@ -96,8 +96,10 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                         .HasColumnName("is_reprocessing");
 
                     b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_attempt_at");
+                        .HasColumnName("next_attempt_at")
+                        .HasDefaultValueSql("now()");
 
                     b.Property<string>("OwnerId")
                         .IsRequired()
@@ -127,6 +129,11 @@ namespace Idoven.Ecgs.Infrastructure.Migrations
                     b.Property<DateTimeOffset>("SubmittedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("submitted_at");
+
+                    b.Property<string>("Traceparent")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("traceparent");
 
                     b.Property<string>("Unit")
                         .HasMaxLength(16)

@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Idoven.Ecgs.Application;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>
+/// Measures the backlog of the analysis once a second, for the gauges and for uploads, which are rejected past the bound. While the broker is
+/// unavailable nothing is analysed and its rate says nothing: then storage alone limits the uploads.
+/// </summary>
+internal sealed class BacklogMeter : BackgroundService, IAnalysisBacklog
+{
+    private const int LongestRetryAfterSeconds = 60;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    // Of a very long backlog the measurement itself takes time: it may use this share of it.
+    private const int LargestShare = 20;
+    private readonly ModuleDatabase<EcgsDbContext> database;
+    private readonly EcgsOptions options;
+    private readonly IBrokerState broker;
+    private readonly TimeProvider clock;
+    private readonly ILogger<BacklogMeter> logger;
+    private volatile AnalysisBacklog? current;
+
+    public BacklogMeter(
+        ModuleDatabase<EcgsDbContext> database, EcgsOptions options, IBrokerState broker, IMeterFactory meters, TimeProvider clock, ILogger<BacklogMeter> logger)
+    {
+        (this.database, this.options, this.broker, this.clock, this.logger) = (database, options, broker, clock, logger);
+        var meter = meters.Create("Idoven.Ecgs");
+        Gauge("ecgs_waiting", null, backlog => backlog.Ecgs, "ECGs that wait for their first analysis.");
+        Gauge("ecgs_waiting_samples", null, backlog => backlog.Samples, "Samples of the ECGs that wait for their first analysis.");
+        Gauge("ecgs_waiting_oldest", "s", backlog => backlog.Oldest.TotalSeconds, "How long the oldest of them has waited.");
+        Gauge("ecgs_drain", null, backlog => backlog.SamplesPerSecond, "Samples that all hosts together analyse in a second, as measured.", hides: 0);
+
+        void Gauge(string name, string? unit, Func<AnalysisBacklog, double> value, string description, double? hides = null) => meter.CreateObservableGauge(
+            name, () => current is { } backlog && value(backlog) is var now && now != hides ? new Measurement<double>[] { new(now) } : [], unit, description);
+    }
+
+    public AnalysisBacklog? Current => current;
+
+    public int? RetryAfterSeconds() => current?.Excess(options.Backlog) is { } excess && excess > TimeSpan.Zero && broker.IsAvailable
+        ? (int)Math.Clamp(Math.Ceiling(excess.TotalSeconds), 1, LongestRetryAfterSeconds)
+        : null;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var start = clock.GetTimestamp();
+            try
+            {
+                current = await Measure(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                current = null;
+                logger.LogDebug(e, "The backlog of the analysis could not be measured");
+            }
+
+            var pause = clock.GetElapsedTime(start) * LargestShare;
+            await Task.Delay(pause > Every ? pause : Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<AnalysisBacklog> Measure(CancellationToken ct)
+    {
+        await using var command = database.Background.CreateCommand(
+            $"""
+            select count(*), coalesce(sum(samples), 0)::bigint, coalesce(greatest(extract(epoch from now() - min(next_attempt_at)), 0), 0)::double precision,
+              (select coalesce(sum(samples_per_second), 0) from ecgs.analysis_hosts where {ReportAnalysisHost.IsLive})
+            from ecgs.ecgs where status = 'queued' and dispatched_at is null and {DispatchEcgs.Lane} < {DispatchEcgs.FirstReprocessingLane} and attempts = 0
+            """);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return new AnalysisBacklog(reader.GetInt64(0), reader.GetInt64(1), TimeSpan.FromSeconds(reader.GetDouble(2)), reader.GetDouble(3));
+    }
+}

@@ -1,0 +1,263 @@
+using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Contracts;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>
+/// Sends ECGs that are due to the analysis queue. What waits, waits in the database: the queue holds at most 64 ECGs for each consuming host, so it is
+/// short and its order is fair. Owners take turns. ECGs of over a million samples have a lane of their own, which never occupies the last consumer.
+/// ECGs that wait for a newer engine are sent only while no upload waits for room.
+/// An ECG that was sent and of which nothing is heard for <see cref="EcgsOptions.SafetyNet"/> is sent again; one that still waits never is.
+/// </summary>
+internal sealed class DispatchEcgs(
+    EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, IAnalysisBacklog backlog,
+    IBrokerState broker, DispatchState state, TimeProvider clock)
+    : IDueWork<EcgsDbContext>
+{
+    /// <summary>The lane of a row, in SQL: 0 or 1 (over a million samples) for a first analysis, 2 or 3 for a newer engine. The index has the same text.</summary>
+    public const string Lane = "(case when is_reprocessing then 2 else 0 end + case when samples > 1000000 then 1 else 0 end)";
+
+    /// <summary>The lowest lane of a newer engine.</summary>
+    public const int FirstReprocessingLane = 2;
+
+    private const int MaxPerHost = 64;
+    private const int MaxPasses = 8;
+    private const string Waits = "status = 'queued' and dispatched_at is null";
+
+    /// <summary>While at least half of the room is used, a turn after every commit would cost more than it gains.</summary>
+    private static readonly TimeSpan PauseWhileBusy = TimeSpan.FromMilliseconds(100);
+
+    public async Task<bool> Do(CancellationToken ct)
+    {
+        if (!broker.IsAvailable || (state.IsBusy && clock.GetElapsedTime(state.LastTurn) < PauseWhileBusy))
+        {
+            return false;
+        }
+
+        state.LastTurn = clock.GetTimestamp();
+        var room = await MeasureRoom(ct);
+        if (room.All <= 0)
+        {
+            return false;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var sent = 0;
+        foreach (var isLarge in new[] { true, false })
+        {
+            sent += await Send(await FindUnheardOf(isLarge, room.Of(isLarge), ct), isLarge, room, ct);
+        }
+
+        // The large lane comes first: it takes little, and waiting small ECGs would leave it nothing.
+        foreach (var lane in new[] { 1, 0 })
+        {
+            sent += await SendWaiting(lane, room, ct);
+        }
+
+        if (room.All > 0 && backlog.Current?.Excess(options.Backlog / 2) == TimeSpan.Zero)
+        {
+            foreach (var lane in new[] { FirstReprocessingLane + 1, FirstReprocessingLane })
+            {
+                sent += await SendWaiting(lane, room, ct);
+            }
+        }
+
+        if (sent > 0)
+        {
+            // A commit wakes the worker, which then sends the messages; one without a message would wake it for nothing.
+            await db.SaveChangesAsync(ct);
+            await transaction.CommitAsync(ct);
+            db.ChangeTracker.Clear();
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns how many ECGs may be sent now; none if none is due.</summary>
+    private async Task<Room> MeasureRoom(CancellationToken ct)
+    {
+        await using var command = database.Background.CreateCommand(
+            $"""
+            select host.number, host.consumers, sent.number, sent.large, exists (select from ecgs.ecgs where status = 'queued' and next_attempt_at <= now())
+            from (select count(*) as number, coalesce(sum(consumers), 0) as consumers from ecgs.analysis_hosts where {ReportAnalysisHost.IsLive}) as host,
+              (select count(*) as number, count(*) filter (where samples > 1000000) as large
+               from ecgs.ecgs where status = 'queued' and dispatched_at is not null and next_attempt_at > now()) as sent
+            """);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var (hosts, consumers, sent, large, isAnyDue) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetBoolean(4));
+
+        // One host is assumed to consume where none has reported yet.
+        var most = MaxPerHost * Math.Max(1, hosts);
+        state.IsBusy = sent >= most / 2;
+        return isAnyDue ? new Room { All = (int)(most - sent), Large = (int)(Math.Max(1, consumers - 1) - large) } : new Room();
+    }
+
+    private async Task<int> SendWaiting(int lane, Room room, CancellationToken ct)
+    {
+        var isLarge = lane % 2 == 1;
+        var sent = 0;
+        for (var pass = 0; pass < MaxPasses && room.Of(isLarge) > 0; pass++)
+        {
+            var found = await FindWaiting(lane, room.Of(isLarge), ct);
+            var now = await Send(found, isLarge, room, ct);
+            sent += now;
+            if (now == 0)
+            {
+                break;
+            }
+        }
+
+        return sent;
+    }
+
+    /// <summary>
+    /// Finds due ECGs of a lane: the owners that follow the one served last, and of each an equal number, longest due first. The index is entered once
+    /// for each owner and once more for each owner's share, so the cost does not grow with the number of waiting ECGs.
+    /// </summary>
+    private async Task<List<Guid>> FindWaiting(int lane, int atMost, CancellationToken ct)
+    {
+        const string next = "order by owner_id, next_attempt_at limit 1";
+        await using var command = Command(
+            $"""
+            with recursive following as (
+              (select owner_id::text from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id > $2 {next})
+              union all
+              select (select owner_id::text from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id > owner.owner_id {next}) from following as owner
+              where owner.owner_id is not null),
+            first as (
+              (select owner_id::text from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id >= '' {next})
+              union all
+              select (select owner_id::text from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id > owner.owner_id {next}) from first as owner
+              where owner.owner_id <= $2),
+            owners as materialized (
+              select owner_id, row_number() over () as place
+              from (select owner_id from following union all select owner_id from first where owner_id <= $2) as owner
+              where owner_id is not null
+                and (select next_attempt_at from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id = owner.owner_id order by next_attempt_at limit 1) <= now()
+              limit $3)
+            select due.id, owners.owner_id, owners.place
+            from owners cross join lateral (
+              select id, row_number() over (order by next_attempt_at) as turn
+              from ecgs.ecgs where {Waits} and {Lane} = $1 and owner_id = owners.owner_id and next_attempt_at <= now()
+              order by next_attempt_at limit (select ($3 + count(*) - 1) / count(*) from owners)) as due
+            order by due.turn, owners.place limit $3
+            """,
+            lane, state.LastOwner[lane], atMost);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var found = new List<Guid>();
+        var last = 0L;
+        while (await reader.ReadAsync(ct))
+        {
+            found.Add(reader.GetGuid(0));
+            if (reader.GetInt64(2) > last)
+            {
+                (state.LastOwner[lane], last) = (reader.GetString(1), reader.GetInt64(2));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Finds ECGs that were sent too long ago. A message that is still in the outbox, as while the broker is unavailable, is not sent twice.</summary>
+    private async Task<List<Guid>> FindUnheardOf(bool isLarge, int atMost, CancellationToken ct)
+    {
+        if (atMost <= 0)
+        {
+            return [];
+        }
+
+        await using var command = Command(
+            """
+            select id from ecgs.ecgs as e where status = 'queued' and dispatched_at is not null and next_attempt_at <= now() and (samples > 1000000) = $1
+              and not exists (select from ecgs.outbox where key = e.id and sent_at is null and type = $2)
+            order by next_attempt_at limit $3
+            """,
+            isLarge, typeof(EcgSubmitted).FullName!, atMost);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var found = new List<Guid>();
+        while (await reader.ReadAsync(ct))
+        {
+            found.Add(reader.GetGuid(0));
+        }
+
+        return found;
+    }
+
+    /// <summary>Marks the ECGs that are still due as sent and adds their messages, in the given order.</summary>
+    /// <returns>How many there were.</returns>
+    private async Task<int> Send(List<Guid> found, bool isLarge, Room room, CancellationToken ct)
+    {
+        if (found.Count == 0)
+        {
+            return 0;
+        }
+
+        var marked = new Dictionary<Guid, string?>();
+        await using (var command = Command(
+            """
+            update ecgs.ecgs as e set dispatched_at = now(), next_attempt_at = now() + $2
+            from (select id from ecgs.ecgs where id = any($1) and status = 'queued' and next_attempt_at <= now() for update skip locked) as due
+            where e.id = due.id returning e.id, e.traceparent
+            """,
+            found, options.SafetyNet))
+        {
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                marked.Add(reader.GetGuid(0), await reader.IsDBNullAsync(1, ct) ? null : reader.GetString(1));
+            }
+        }
+
+        foreach (var id in found.Where(marked.ContainsKey))
+        {
+            outbox.Add(new EcgSubmitted(id), id, marked[id]);
+        }
+
+        room.Take(isLarge, marked.Count);
+        return marked.Count;
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
+        var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection(), transaction);
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        return command;
+    }
+
+    /// <summary>How many more ECGs the queue takes, and how many of them may be large.</summary>
+    private sealed class Room
+    {
+        public int All { get; set; }
+
+        public int Large { get; set; }
+
+        public int Of(bool isLarge) => isLarge ? Math.Min(All, Large) : All;
+
+        public void Take(bool isLarge, int number)
+        {
+            All -= number;
+            Large -= isLarge ? number : 0;
+        }
+    }
+}
+
+/// <summary>What the dispatcher of this host remembers between its turns.</summary>
+internal sealed class DispatchState
+{
+    /// <summary>Gets the owner served last, for each lane.</summary>
+    public string[] LastOwner { get; } = ["", "", "", ""];
+
+    /// <summary>Gets or sets the timestamp of the last turn.</summary>
+    public long LastTurn { get; set; }
+
+    /// <summary>Gets or sets whether the queue was at least half full then.</summary>
+    public bool IsBusy { get; set; }
+}

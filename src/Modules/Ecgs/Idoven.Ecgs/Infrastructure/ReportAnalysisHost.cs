@@ -1,0 +1,73 @@
+using Idoven.Ecgs.Application;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure;
+
+/// <summary>
+/// Reports every 5 s that this host consumes the analysis queue, and how fast. The leader sends each host's share to the queue; the sum of the rates
+/// bounds the backlog. A host without the broker reports nothing, and its row expires after 30 s.
+/// </summary>
+internal sealed class ReportAnalysisHost(
+    ModuleDatabase<EcgsDbContext> database, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger, int consumers)
+    : BackgroundService
+{
+    /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
+    public const string IsLive = "seen_at > now() - interval '30 seconds'";
+
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+    private readonly Guid id = Guid.CreateVersion7();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (broker.IsAvailable)
+                {
+                    await Report(stoppingToken);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.LogDebug(e, "This host could not report its analysis rate");
+            }
+
+            await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            using var end = new CancellationTokenSource(StopWithin, clock);
+            await using var command = database.Background.CreateCommand("delete from ecgs.analysis_hosts where id = $1");
+            command.Parameters.Add(new NpgsqlParameter { Value = id });
+            await command.ExecuteNonQueryAsync(end.Token);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug(e, "The row of this host expires in 30 s");
+        }
+    }
+
+    private async Task Report(CancellationToken ct)
+    {
+        await using var command = database.Background.CreateCommand(
+            """
+            with expired as (delete from ecgs.analysis_hosts where seen_at < now() - interval '10 minutes' and id <> $1)
+            insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ($1, $2, $3, clock_timestamp())
+            on conflict (id) do update set consumers = excluded.consumers, samples_per_second = excluded.samples_per_second, seen_at = excluded.seen_at
+            """);
+        object[] values = [id, consumers, metrics.Rate.SamplesPerSecond * consumers];
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

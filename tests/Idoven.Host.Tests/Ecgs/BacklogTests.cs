@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>
+/// A host with parts of its own, on which one row of <c>ecgs</c> that is due in two days gives the backlog its samples, and one row of
+/// <c>analysis_hosts</c> its rate of one sample a second: the bound is 900 samples.
+/// </summary>
+public sealed class BoundedHost(RunningParts parts) : IAsyncLifetime
+{
+    internal RunningHost Host { get; private set; } = null!;
+
+    internal IBroker Broker { get; private set; } = null!;
+
+    internal Guid Waiting { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        (var settings, Broker) = await parts.OwnParts();
+        Host = await RunningHost.Start(settings);
+        using var owner = await Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        Waiting = (await Host.Copy(ecg, 1, ("next_attempt_at", "now() + interval '2 days'")))[0];
+
+        // The host's own rate would depend on the machine.
+        await Host.Execute(
+            $"""
+            update ecgs.analysis_hosts set samples_per_second = 0;
+            create function ecgs.slow() returns trigger language plpgsql as $$ begin new.samples_per_second = 0; return new; end $$;
+            create trigger slow before insert or update on ecgs.analysis_hosts for each row when (new.id <> '{Guid.Empty}') execute function ecgs.slow();
+            """);
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}
+
+/// <summary>The bound of the backlog: what is answered past it, and what is not affected by it.</summary>
+public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHost>, IAsyncLifetime
+{
+    private readonly RunningHost host = bounded.Host;
+    private HttpClient owner = null!;
+    private Guid processed;
+
+    public async ValueTask InitializeAsync()
+    {
+        await SetRate(1);
+        await SetWaiting(1);
+        owner = await host.NewOwner();
+        processed = await owner.Submit();
+        Assert.Equal("processed", await owner.EndStatus(processed));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        owner.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Upload_past_the_bound_is_503_with_a_time_to_come_back_and_stores_nothing()
+    {
+        const string stored = "select (select count(*) from ecgs.ecgs) + (select count(*) from ecgs.owners) + (select count(*) from ecgs.idempotency)";
+        await SetWaiting(905);
+        var before = await host.Query<long>(stored);
+        using var stranger = await host.NewOwner();
+        stranger.DefaultRequestHeaders.Add("Idempotency-Key", "new");
+        using var answer = await Upload(stranger, EcgCalls.Body(1, -1));
+        var problem = await answer.Problem(HttpStatusCode.ServiceUnavailable);
+        Assert.Contains("wait for the analysis", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 4, 5);
+        Assert.Equal(before, await host.Query<long>(stored));
+
+        await SetWaiting(1_000_000);
+        Assert.Equal(60, (await Upload(owner, EcgCalls.Body(1))).Headers.RetryAfter!.Delta!.Value.TotalSeconds);
+
+        await SetWaiting(900);
+        Assert.Equal(HttpStatusCode.Accepted, (await Upload(stranger, EcgCalls.Body(1, -1))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_past_the_bound_is_answered_before_its_body_is_sent()
+    {
+        await SetWaiting(1_000);
+        using var client = new TcpClient();
+        await client.ConnectAsync(host.Address.Host, host.Address.Port);
+        await using var stream = client.GetStream();
+        var token = owner.DefaultRequestHeaders.Authorization!.Parameter;
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {EcgCalls.Route} HTTP/1.1\r\nHost: {host.Address.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        Assert.Equal("HTTP/1.1 503 Service Unavailable", await reader.ReadLineAsync(deadline.Token));
+
+        // Nothing more is read for long: the connection ends.
+        while (await reader.ReadLineAsync(deadline.Token) is not null)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task Known_key_gets_its_answer_past_the_bound()
+    {
+        owner.DefaultRequestHeaders.Add("Idempotency-Key", "known");
+        using var first = await Upload(owner, EcgCalls.Body(1, -1));
+        await SetWaiting(1_000);
+
+        using var again = await Upload(owner, EcgCalls.Body(1, -1));
+        Assert.Equal((HttpStatusCode.Accepted, first.Headers.Location), (again.StatusCode, again.Headers.Location));
+        await (await Upload(owner, EcgCalls.Body(2))).Problem(HttpStatusCode.UnprocessableEntity);
+
+        // The key of one owner is not known of another.
+        using var stranger = await host.NewOwner();
+        stranger.DefaultRequestHeaders.Add("Idempotency-Key", "known");
+        await (await Upload(stranger, EcgCalls.Body(1, -1))).Problem(HttpStatusCode.ServiceUnavailable);
+        await host.Execute("update ecgs.idempotency set created_at = created_at - interval '25 hours'");
+        await (await Upload(owner, EcgCalls.Body(1, -1))).Problem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task Bad_headers_are_told_as_below_the_bound()
+    {
+        await SetWaiting(1_000);
+        using var text = await owner.PostAsync(EcgCalls.Route, new StringContent(EcgCalls.Body(1), Encoding.UTF8, "text/plain"));
+        await text.Problem(HttpStatusCode.UnsupportedMediaType);
+        using var client = host.Client(owner.DefaultRequestHeaders.Authorization!.Parameter);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Idempotency-Key", "two words");
+        await (await Upload(client, EcgCalls.Body(1))).Problem(HttpStatusCode.BadRequest);
+        using var anonymous = host.Client();
+        await (await Upload(anonymous, EcgCalls.Body(1))).Problem(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Nothing_is_rejected_without_a_measured_rate()
+    {
+        await SetWaiting(1_000);
+        await SetRate(0);
+        await Eventually.Holds(async () => !(await Gauges("ecgs_drain")).Contains(1));
+        Assert.Equal(HttpStatusCode.Accepted, (await Upload(owner, EcgCalls.Body(1))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Uploads_are_accepted_while_the_broker_is_unavailable_and_analysed_after_its_return()
+    {
+        await SetWaiting(1_000);
+        await (await Upload(owner, EcgCalls.Body(1))).Problem(HttpStatusCode.ServiceUnavailable);
+        await bounded.Broker.Stop();
+        var accepted = new List<Guid>();
+        try
+        {
+            await Eventually.Holds(async () => (await Upload(owner, EcgCalls.Body(1))).StatusCode == HttpStatusCode.Accepted);
+            for (var i = 0; i < 70; i++)
+            {
+                accepted.Add(await owner.Submit(i, -i));
+            }
+
+            Assert.Equal(0, await host.Messages([.. accepted]));
+        }
+        finally
+        {
+            await bounded.Broker.Start();
+        }
+
+        await Eventually.Holds(async () => await host.Processed([.. accepted]) == accepted.Count);
+        Assert.Equal(accepted.Count, await host.Messages([.. accepted]));
+        await (await Upload(owner, EcgCalls.Body(1))).Problem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task Reprocessing_waits_until_the_backlog_is_below_half_the_bound()
+    {
+        await host.Execute($"update ecgs.insight_sets set engine_version = '0.9.0' where ecg_id = '{processed}'");
+        await SetWaiting(460);
+        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{processed}/reprocess", null);
+        Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+
+        // An upload that follows is analysed: the dispatcher has taken its turns.
+        for (var turn = 0; turn < 2; turn++)
+        {
+            Assert.Equal("processed", await owner.EndStatus(await owner.Submit()));
+        }
+
+        Assert.True(await host.Query<bool>("select status = 'queued' and is_reprocessing and dispatched_at is null from ecgs.ecgs where id = $1", processed));
+        await SetWaiting(440);
+        Assert.Equal("processed", await owner.EndStatus(processed));
+        Assert.True(await host.Query<bool>("select not is_reprocessing from ecgs.ecgs where id = $1", processed));
+        Assert.Equal(2, await host.Messages(processed));
+    }
+
+    private static Task<HttpResponseMessage> Upload(HttpClient client, string body) => client.Upload(body);
+
+    /// <summary>Gives the waiting ECG this many samples, and waits until the host has measured them.</summary>
+    private async Task SetWaiting(long samples)
+    {
+        await host.Execute($"update ecgs.ecgs set samples = {samples} where id = '{bounded.Waiting}'");
+        await Eventually.Holds(async () => (await Gauges("ecgs_waiting_samples")).Contains(samples) && (await Gauges("ecgs_drain")).Contains(1));
+        Assert.Contains(1, await Gauges("ecgs_waiting"));
+        Assert.Contains(0, await Gauges("ecgs_waiting_oldest_seconds"));
+    }
+
+    private Task SetRate(int samplesPerSecond) => host.Execute(
+        $"""
+        insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ('{Guid.Empty}', 1, {samplesPerSecond}, now() + interval '1 day')
+        on conflict (id) do update set samples_per_second = excluded.samples_per_second
+        """);
+
+    /// <summary>Returns the values of a gauge: of this host, and of the others that the tests' process runs.</summary>
+    private async Task<IReadOnlyList<double>> Gauges(string name)
+    {
+        var metrics = await host.Management.GetStringAsync("/metrics");
+        return [.. Regex.Matches(metrics, $@"(?m)^{name}(\{{.*\}})? (\S+)").Select(line => double.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture))];
+    }
+}

@@ -1,0 +1,47 @@
+using Idoven.Host.Tests.Parts;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>What the tests of the backlog do in the database: many ECGs at once, and an analysis that stands still.</summary>
+internal static class WaitingEcgs
+{
+    /// <summary>Copies an ECG with its leads and signals; each copy waits for its first analysis.</summary>
+    /// <param name="set">Columns of <c>ecgs</c> with another value than a new ECG's, in SQL.</param>
+    /// <returns>The ids of the copies.</returns>
+    public static Task<Guid[]> Copy(this RunningHost host, Guid ecg, int copies, params (string Column, string Value)[] set) => host.Query<Guid[]>(
+        $"""
+        with copy as (select gen_random_uuid() as id from generate_series(1, {copies})),
+        ecgs as (
+          insert into ecgs.ecgs (id, owner_id, date, status, submitted_at, body_sha256, attempts, sampling_frequency{string.Concat(set.Select(pair => $", {pair.Column}"))})
+          select copy.id, owner_id, date, 'queued', now(), body_sha256, 0, sampling_frequency{string.Concat(set.Select(pair => $", {pair.Value}"))}
+          from ecgs.ecgs, copy where ecgs.id = $1),
+        leads as (insert into ecgs.leads (ecg_id, lead_no, name, samples) select copy.id, lead_no, name, samples from ecgs.leads, copy where ecg_id = $1),
+        blocks as (
+          insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
+          select copy.id, lead_no, block_no, encoding, samples, bytes from ecgs.signal_blocks, copy where ecg_id = $1)
+        select array_agg(id) from copy
+        """,
+        ecg);
+
+    /// <summary>Keeps every analysis from going on, without a failure, until it is disposed.</summary>
+    public static async Task<IAsyncDisposable> HoldAnalysis(this HostSettings settings)
+    {
+        var connection = new NpgsqlConnection(settings.Admin);
+        await connection.OpenAsync();
+        await using var hold = new NpgsqlCommand("begin; lock table ecgs.insight_sets in access exclusive mode", connection);
+        await hold.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Returns how many of these ECGs were sent to the analysis queue, and are not processed yet.</summary>
+    public static Task<long> Sent(this RunningHost host, Guid[] ecgs) =>
+        host.Query<long>("select count(*) from ecgs.ecgs where id = any($1) and status = 'queued' and dispatched_at is not null", ecgs);
+
+    public static Task<long> Processed(this RunningHost host, Guid[] ecgs) =>
+        host.Query<long>("select count(*) from ecgs.ecgs where id = any($1) and status = 'processed'", ecgs);
+
+    /// <summary>Returns how many messages these ECGs had.</summary>
+    public static Task<long> Messages(this RunningHost host, params Guid[] ecgs) =>
+        host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and type like '%EcgSubmitted'", ecgs);
+}
