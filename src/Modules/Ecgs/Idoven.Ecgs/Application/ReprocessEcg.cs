@@ -15,7 +15,7 @@ internal enum Reprocessing
     /// <summary>It was submitted to the analysis, or was already.</summary>
     Queued,
 
-    /// <summary>The engine of today has analysed it already: the same again would come out.</summary>
+    /// <summary>The engine of today has analysed it completely: the same again would come out.</summary>
     Current,
 }
 
@@ -31,7 +31,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsMod
             return Reprocessing.NotFound;
         }
 
-        if (await ecgs.HasInsights(id, AnalysisEngine.Version, ct))
+        if (await ecgs.FindStored(id, AnalysisEngine.Version, ct) == StoredInsights.Complete)
         {
             return Reprocessing.Current;
         }

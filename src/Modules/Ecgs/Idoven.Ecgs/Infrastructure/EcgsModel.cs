@@ -90,6 +90,7 @@ internal static class EcgsModel
             set.HasKey(s => new { s.EcgId, s.EngineVersion });
             set.Property(s => s.EngineVersion).HasMaxLength(50);
             set.Property(s => s.Document).HasColumnType("bytea");
+            set.Property(s => s.IsIncomplete).HasDefaultValue(false);
             set.HasOne<Ecg>().WithMany().HasForeignKey(s => s.EcgId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<BeatList>(list =>
