@@ -73,7 +73,7 @@ internal sealed class RequestBucket(int burst, int perSecond, TimeProvider clock
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
         ValueTask.FromResult(AttemptAcquireCore(permitCount));
 
-    /// <summary>Returns the parts added since the last request. Time beyond what fills an empty bucket is ignored, so the product cannot overflow.</summary>
+    /// <summary>Returns the parts added since the last request. Time beyond what fills an empty bucket is ignored: nothing overflows.</summary>
     private long Refill(long now) => Math.Min(Math.Max(0, now - refilledAt), (full / perSecond) + 1) * perSecond;
 
     private sealed class Lease(bool isAcquired) : RateLimitLease

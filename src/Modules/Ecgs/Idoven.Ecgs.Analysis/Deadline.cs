@@ -1,8 +1,8 @@
 namespace Idoven.Ecgs.Analysis;
 
 /// <summary>
-/// Cancels a token once the thread that created it has used up its time. The clock wakes a check at the earliest moment at which that can be;
-/// a thread that had less processor time by then is checked again after the rest.
+/// Cancels a token once the thread that created it has used up its time. The clock wakes a check when that is possible at the earliest; a
+/// thread that had less processor time by then is checked again after the rest.
 /// </summary>
 internal sealed class Deadline : IDisposable
 {

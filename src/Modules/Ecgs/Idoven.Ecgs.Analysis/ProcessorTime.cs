@@ -12,7 +12,7 @@ internal static class ProcessorTime
     {
         // The clock's id can be used by every thread of the process. Reading it fails once the measured thread has ended.
         return pthread_getcpuclockid(pthread_self(), out var clock) == 0
-            ? () => clock_gettime(clock, out var used) == 0 ? new TimeSpan((used.Seconds * TimeSpan.TicksPerSecond) + (used.Nanoseconds / TimeSpan.NanosecondsPerTick)) : null
+            ? () => clock_gettime(clock, out var used) == 0 ? used.ToTimeSpan() : null
             : () => null;
     }
 
@@ -30,5 +30,7 @@ internal static class ProcessorTime
     {
         public readonly nint Seconds;
         public readonly nint Nanoseconds;
+
+        public TimeSpan ToTimeSpan() => new((Seconds * TimeSpan.TicksPerSecond) + (Nanoseconds / TimeSpan.NanosecondsPerTick));
     }
 }

@@ -19,5 +19,5 @@ public sealed record TimeBudget(TimeSpan AtLeast, TimeSpan PerSample, TimeProvid
 }
 
 /// <summary>Starts to measure the processor time of the calling thread.</summary>
-/// <returns>A function, for any thread, that returns the processor time used by the measured thread so far; null if it cannot be read.</returns>
+/// <returns>A function that returns, on any thread, the processor time used by the measured one; null if it cannot be read.</returns>
 public delegate Func<TimeSpan?> ThreadTimeSource();

@@ -49,6 +49,7 @@ public static class EcgsModule
 
         builder.Services.AddScoped<SubmitEcgHandler>();
         builder.Services.AddSingleton<AnalysisGate>();
+        builder.Services.AddHostedService<CancelledAnalyses>();
         builder.Services.AddScoped<ProcessEcgHandler>();
         builder.Services.AddScoped<ProcessRedeliveredEcgHandler>();
         builder.Services.AddScoped<RecordAttemptHandler>();

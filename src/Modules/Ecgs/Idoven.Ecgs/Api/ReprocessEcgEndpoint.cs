@@ -22,7 +22,8 @@ internal static class ReprocessEcgEndpoint
         .RequireAuthorization(Policies.EcgsWrite)
         .WithName("ReprocessEcg")
         .WithSummary("Have an ECG analysed by the engine of today")
-        .WithDescription("Earlier insights stay readable by their engineVersion. Where today's engine has analysed it completely, nothing is done: the same would come out. "
+        .WithDescription("Earlier insights stay readable by their engineVersion. "
+            + "Where today's engine has analysed it completely, nothing is done: the same would come out. "
             + "Insights that lack something because an analysis exceeded its time budget are computed again and replaced. Safe to repeat.")
         .Answers<ReprocessResponse>(StatusCodes.Status202Accepted, "It is queued, or was done already.", """{"status":"queued","engineVersion":"1.3.1"}""", "Location");
 

@@ -34,7 +34,9 @@ internal interface IEcgs
     /// <summary>Returns whether there is an insight set of this version, and whether it is complete.</summary>
     Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct);
 
-    /// <summary>Removes the insight set of this version and its beats, in the transaction that <see cref="Lock(Guid, CancellationToken)"/> began.</summary>
+    /// <summary>
+    /// Removes the insight set of this version and its beats, in the transaction that <see cref="Lock(Guid, CancellationToken)"/> began.
+    /// </summary>
     Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct);
 
     /// <summary>Processed ECGs that have no complete insights of an engine of a version or a later one.</summary>

@@ -16,7 +16,11 @@ internal sealed class RedeliveredAttempt
 /// back, and a failure counts the usual way.
 /// </summary>
 internal sealed class ProcessRedeliveredEcgHandler(
-    ProcessEcgHandler processing, AnalysisGate gate, IServiceScopeFactory scopes, TimeProvider clock, ILogger<ProcessRedeliveredEcgHandler> logger)
+    ProcessEcgHandler processing,
+    AnalysisGate gate,
+    IServiceScopeFactory scopes,
+    TimeProvider clock,
+    ILogger<ProcessRedeliveredEcgHandler> logger)
 {
     private static readonly TimeSpan UndoWithin = TimeSpan.FromSeconds(5);
 

@@ -9,7 +9,8 @@ namespace Idoven.Ecgs.Application;
 /// Counts an attempt of an analysis before it begins, in a transaction of its own. An ECG that ends the process is given up this way
 /// after its last attempt, although no failure is ever reported.
 /// </summary>
-internal sealed class RecordAttemptHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgMetrics metrics, TimeProvider clock)
+internal sealed class RecordAttemptHandler(
+    IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgMetrics metrics, TimeProvider clock)
 {
     /// <returns>The attempts with this one; null if there is nothing to analyse: the ECG is gone, has ended or was given up now.</returns>
     public async Task<int?> Handle(Guid ecgId, CancellationToken ct)

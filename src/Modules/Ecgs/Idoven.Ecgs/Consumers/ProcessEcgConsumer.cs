@@ -33,7 +33,7 @@ internal sealed class ProcessEcgConsumer(
         }
         catch (AnalysisOverrunException e)
         {
-            // A quick retry would meet the same busy host. The failure is stored with the inbox row, so a second delivery does not count again.
+            // A quick retry would meet the same busy host. The failure commits with the inbox row, so a second delivery counts nothing.
             logger.LogWarning("The analysis of ECG {EcgId} exceeded its time budget: it is tried again later", ecgId);
             await failures.Handle(ecgId, e, ct);
             return;

@@ -84,8 +84,15 @@ internal sealed class Ecg
 
     /// <summary>Counts an attempt before it begins, so that it is counted if the host does not survive it.</summary>
     /// <exception cref="InvalidOperationException">It would be the last attempt, which <see cref="AttemptFailed"/> counts.</exception>
-    public void AttemptBegun() =>
-        Attempts = IsNextAttemptLast ? throw new InvalidOperationException("The last attempt is not counted before it begins.") : Attempts + 1;
+    public void AttemptBegun()
+    {
+        if (IsNextAttemptLast)
+        {
+            throw new InvalidOperationException("The last attempt is not counted before it begins.");
+        }
+
+        Attempts++;
+    }
 
     /// <summary>Takes back an attempt that was counted before it began: the host survived it.</summary>
     public void AttemptSurvived() => Attempts--;

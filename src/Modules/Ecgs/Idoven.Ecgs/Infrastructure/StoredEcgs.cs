@@ -110,7 +110,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         where ecg.Id == id
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false)).SingleOrDefaultAsync(ct);
+        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
+        .SingleOrDefaultAsync(ct);
 
     /// <summary>Versions are compared part by part, as numbers.</summary>
     private IQueryable<Ecg> Outdated(Version before, Guid after)
@@ -119,7 +120,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         return db.Ecgs.FromSql(
             $"""
             select * from ecgs.ecgs e where e.status = 'processed' and e.id > {after} and not exists
-              (select from ecgs.insight_sets s where s.ecg_id = e.id and string_to_array(s.engine_version, '.')::int[] >= {version} and not s.is_incomplete)
+              (select from ecgs.insight_sets s
+                where s.ecg_id = e.id and not s.is_incomplete and string_to_array(s.engine_version, '.')::int[] >= {version})
             """).AsNoTracking();
     }
 
