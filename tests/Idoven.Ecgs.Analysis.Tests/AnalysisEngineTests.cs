@@ -80,6 +80,105 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
 
         Assert.Equal(["in time", "zeroCrossings"], result.Values.Keys);
         Assert.Equal([new NotComputed("slow", "V1", "It took longer than 3.5 s.")], result.NotComputed);
+        Assert.True(result.HasOverrun);
+    }
+
+    [Fact]
+    public void A_starved_computation_completes_as_long_as_its_thread_has_used_less_than_its_time()
+    {
+        // An hour passes, of which the thread has 3.4 s: less than the 3.5 s of three samples.
+        var clock = new FakeTimeProvider();
+        var used = TimeSpan.FromSeconds(100);
+        var engine = new AnalysisEngine([new Acting("starved", () =>
+            {
+                used += TimeSpan.FromSeconds(3.4);
+                clock.Advance(TimeSpan.FromHours(1));
+            })], Budget(clock, () => used));
+
+        var result = engine.Analyze(Lead);
+
+        Assert.Empty(result.NotComputed);
+        Assert.False(result.HasOverrun);
+        Assert.Equal(["starved"], result.Values.Keys);
+    }
+
+    [Fact]
+    public void A_starved_computation_ends_when_its_thread_has_used_its_time()
+    {
+        // The thread has a tenth of the processor.
+        var clock = new FakeTimeProvider();
+        var used = TimeSpan.FromSeconds(100);
+        var checkedAfter = TimeSpan.Zero;
+        var started = clock.GetUtcNow();
+        var engine = new AnalysisEngine(
+            [
+                new Polling("slow", () =>
+                {
+                    clock.Advance(TimeSpan.FromSeconds(0.1));
+                    used += TimeSpan.FromSeconds(0.01);
+                    checkedAfter = clock.GetUtcNow() - started;
+                }),
+                new ZeroCrossingsInsight(),
+            ],
+            Budget(clock, () => used));
+
+        var result = engine.Analyze(Lead);
+
+        Assert.Equal([new NotComputed("slow", "V1", "It took longer than 3.5 s.")], result.NotComputed);
+        Assert.True(result.HasOverrun);
+        Assert.InRange(checkedAfter, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(35.5));
+        Assert.Equal(["zeroCrossings"], result.Values.Keys);
+    }
+
+    [Fact]
+    public void The_wall_clock_decides_where_the_processor_time_cannot_be_read()
+    {
+        var clock = new FakeTimeProvider();
+        var engine = new AnalysisEngine([new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5)))], Budget(clock, () => null));
+        Assert.Equal([new NotComputed("slow", "V1", "It took longer than 3.5 s.")], engine.Analyze(Lead).NotComputed);
+    }
+
+    [Fact]
+    public void On_linux_the_processor_time_of_the_computing_thread_is_measured_from_another()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Null(TimeBudget.Default.ThreadTime);
+            return;
+        }
+
+        var read = TimeBudget.Default.ThreadTime!();
+        var start = read()!.Value;
+        var ofOther = TimeSpan.Zero;
+        var other = new Thread(() => ofOther = read()!.Value);
+        other.Start();
+        other.Join();
+        var spun = 0L;
+        while (read()!.Value - start < TimeSpan.FromMilliseconds(50))
+        {
+            spun++;
+        }
+
+        Assert.InRange(ofOther - start, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+        Assert.NotEqual(0, spun);
+
+        // Time that the thread sleeps is not its own.
+        start = read()!.Value;
+        using var never = new ManualResetEventSlim();
+        never.Wait(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        Assert.InRange(read()!.Value - start, TimeSpan.Zero, TimeSpan.FromMilliseconds(90));
+    }
+
+    [Fact]
+    public void An_overrun_of_a_lead_or_of_the_whole_recording_is_reported_of_the_document()
+    {
+        var recording = new RecordingInfo();
+        var inTime = new AnalysisEngine().Analyze(Lead);
+        var late = new AnalysisEngine(budget: new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider())).Analyze(Lead);
+
+        Assert.False(AnalysisEngine.Conclude(recording, [inTime]).HasOverrun);
+        Assert.True(AnalysisEngine.Conclude(recording, [inTime, late with { Name = "V2" }]).HasOverrun);
+        Assert.Equal(new AnalysisEngine().Analyze(Lead).NotComputed, inTime.NotComputed);
     }
 
     [Fact]
@@ -115,6 +214,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
             ["beats: It took longer than 0 s.", "rhythm: What it needs took too long.", "ectopy: What it needs took too long.",
                 "possibleAtrialFibrillation: What it needs took too long.", "hrv: What it needs took too long."],
             missing.Select(one => $"{one!["insight"]}: {one["reason"]}"));
+        Assert.True(document.HasOverrun);
     }
 
     [Fact]
@@ -136,6 +236,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         var result = engine.Analyze(new LeadSignal("I", samples, new RecordingInfo(180)));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
+        Assert.Empty(result.NotComputed);
         output.WriteLine($"{hours} h: {allocated / 1e6:F1} MB for {result.Get<BeatSummary>()!.Count:N0} beats");
         Assert.InRange(allocated, 0, 10_000_000 + (500_000 * hours));
     }
@@ -152,6 +253,25 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         public string Name => name;
 
         public object Compute(LeadSignal lead, CancellationToken ct = default) => throw exception;
+    }
+
+    /// <summary>2 s and half a second a sample, of processor time.</summary>
+    private static TimeBudget Budget(FakeTimeProvider clock, Func<TimeSpan?> used) =>
+        new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock, () => used);
+
+    /// <summary>Acts again and again until it is cancelled.</summary>
+    private sealed class Polling(string name, Action act) : ILeadInsight
+    {
+        public string Name => name;
+
+        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        {
+            while (true)
+            {
+                act();
+                ct.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private sealed class Acting(string name, Action act) : ILeadInsight

@@ -28,21 +28,13 @@ internal sealed class RateLimits : IDisposable
     private readonly PartitionedRateLimiter<CurrentCaller> buckets;
     private readonly string policy;
 
-    public RateLimits(RateLimitOptions options)
+    public RateLimits(RateLimitOptions options, TimeProvider clock)
     {
         this.options = options;
         policy = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";q={options.Burst};w={SecondsToRefill(options.Burst)}");
         buckets = PartitionedRateLimiter.Create<CurrentCaller, (string Subject, string? Client)>(caller =>
-            RateLimitPartition.GetTokenBucketLimiter((caller.Subject, caller.ClientId), _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = options.Burst,
-                TokensPerPeriod = Math.Max(1, options.PerSecond / PeriodsPerSecond),
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1d / Math.Min(PeriodsPerSecond, options.PerSecond)),
-                QueueLimit = 0,
-            }));
+            RateLimitPartition.Get((caller.Subject, caller.ClientId), _ => new RequestBucket(options.Burst, options.PerSecond, clock)));
     }
-
-    private static int PeriodsPerSecond => 10;
 
     /// <summary>Stands behind the authorization: who may not is told so first.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)

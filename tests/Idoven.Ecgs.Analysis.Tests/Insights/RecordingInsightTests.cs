@@ -10,7 +10,9 @@ public sealed class RecordingInsightTests
     {
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(3).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
-        return JsonNode.Parse(AnalysisEngine.Conclude(recording, leads).ToJson())!;
+        var document = AnalysisEngine.Conclude(recording, leads);
+        Assert.False(document.HasOverrun, "an insight exceeded its time budget");
+        return JsonNode.Parse(document.ToJson())!;
     }
 
     [Fact]

@@ -26,6 +26,18 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
     /// <summary>How often the answer is that there are no insights yet, before another delivery has stored them.</summary>
     public int AsksBeforeInsights { get; set; } = int.MaxValue;
 
+    /// <summary>Which insights of this engine are stored, until another delivery stores complete ones.</summary>
+    public StoredInsights Stored { get; set; }
+
+    /// <summary>Called when the signal is read.</summary>
+    public Action OnRead { get; set; } = () => { };
+
+    /// <summary>What the store throws instead of locking the ECG; null where it works.</summary>
+    public Exception? Refusal { get; set; }
+
+    /// <summary>How often a stored set was removed.</summary>
+    public int Removals { get; private set; }
+
     /// <summary>How often the signal was read.</summary>
     public int Reads { get; private set; }
 
@@ -47,13 +59,23 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<Ecg?> Find(Guid id, CancellationToken ct) => Task.FromResult(id == Ecg.Id ? Ecg : null);
 
-    public Task<Ecg?> Lock(Guid id, CancellationToken ct) => Task.FromResult(id == Ecg.Id && !IsGoneWhenLocked ? Ecg : null);
+    public Task<Ecg?> Lock(Guid id, CancellationToken ct) =>
+        Refusal is { } refusal ? Task.FromException<Ecg?>(refusal) : Task.FromResult(id == Ecg.Id && !IsGoneWhenLocked ? Ecg : null);
 
-    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) => Task.FromResult(AsksBeforeInsights-- <= 0);
+    public Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct) =>
+        Task.FromResult(AsksBeforeInsights-- <= 0 ? StoredInsights.Complete : Stored);
+
+    public Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct)
+    {
+        Removals++;
+        return Task.CompletedTask;
+    }
 
     public Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct)
     {
         Reads++;
+        OnRead();
+        ct.ThrowIfCancellationRequested();
         return Task.FromResult(new[] { -1, 1, -1 });
     }
 

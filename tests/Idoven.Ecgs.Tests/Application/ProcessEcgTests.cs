@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
@@ -52,12 +53,99 @@ public sealed class ProcessEcgTests
     [Fact]
     public async Task An_ecg_deleted_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { IsGoneWhenLocked = true }, reads: 1);
 
+    [Theory, InlineData(0), InlineData(3)]
+    public async Task An_overrun_before_the_last_attempt_is_a_failure_and_stores_nothing(int attempts)
+    {
+        var store = Attempted(attempts);
+        await Assert.ThrowsAsync<AnalysisOverrunException>(() => Process(store, engine: Overrun()));
+        Assert.Equal((0, EcgStatus.Queued), (store.Saves, store.Ecg.Status));
+    }
+
+    [Fact]
+    public async Task An_overrun_in_the_last_attempt_is_stored_as_an_incomplete_set()
+    {
+        var store = Attempted(4);
+        await Process(store, engine: Overrun());
+
+        Assert.Equal((1, EcgStatus.Processed), (store.Saves, store.Ecg.Status));
+        var insights = Assert.IsType<InsightSet>(store.Saved[0]);
+        Assert.True(insights.IsIncomplete);
+        var missing = JsonDocument.Parse(insights.Document).RootElement.GetProperty("notComputed")[0];
+        Assert.Equal("slow", missing.GetProperty("insight").GetString());
+        Assert.Equal("It took longer than 0 s.", missing.GetProperty("reason").GetString());
+        Assert.Single(store.Saved.OfType<EcgProcessed>());
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_counted_already_is_not_taken_for_the_last_one()
+    {
+        var store = Attempted(4);
+        await Assert.ThrowsAsync<AnalysisOverrunException>(
+            () => Handler(store, engine: Overrun()).Handle(store.Ecg.Id, isAttemptCounted: true, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_complete_analysis_replaces_an_incomplete_set_and_is_published()
+    {
+        var store = new OneEcg { Stored = StoredInsights.Incomplete };
+        await Process(store);
+
+        Assert.Equal((1, 1, EcgStatus.Processed), (store.Removals, store.Saves, store.Ecg.Status));
+        Assert.False(store.Saved.OfType<InsightSet>().Single().IsIncomplete);
+        Assert.Single(store.Saved.OfType<EcgProcessed>());
+    }
+
+    [Fact]
+    public async Task An_incomplete_set_stays_when_the_last_attempt_overruns_again()
+    {
+        var store = Attempted(4);
+        store.Stored = StoredInsights.Incomplete;
+        await Process(store, engine: Overrun());
+
+        Assert.Equal((0, 1, EcgStatus.Processed), (store.Removals, store.Saves, store.Ecg.Status));
+        Assert.IsType<EcgProcessed>(Assert.Single(store.Saved));
+    }
+
+    [Fact]
+    public async Task An_incomplete_set_of_a_processed_ecg_is_left_alone()
+    {
+        var store = new OneEcg { Stored = StoredInsights.Incomplete };
+        store.Ecg.Processed(OneEcg.Now);
+        await Process(store);
+        Assert.Equal((0, 0), (store.Saves, store.Reads));
+    }
+
     [Fact]
     public async Task An_ecg_that_never_was_is_left_alone()
     {
         var store = new OneEcg();
         await Handler(store).Handle(Guid.NewGuid(), TestContext.Current.CancellationToken);
         Assert.Equal(0, store.Saves);
+    }
+
+    private static OneEcg Attempted(int times)
+    {
+        var store = new OneEcg();
+        for (var attempt = 0; attempt < times; attempt++)
+        {
+            store.Ecg.AttemptFailed("reason", isHopeless: false, [TimeSpan.Zero], OneEcg.Now);
+        }
+
+        return store;
+    }
+
+    /// <summary>An engine whose time budget is always exceeded.</summary>
+    private static AnalysisEngine Overrun() => new([new Slow()], new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+
+    private sealed class Slow : ILeadInsight
+    {
+        public string Name => "slow";
+
+        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        {
+            ct.ThrowIfCancellationRequested();
+            return Name;
+        }
     }
 
     private static async Task NothingHappens(OneEcg store, int reads)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
@@ -46,6 +47,46 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task An_incomplete_set_of_todays_engine_is_computed_again_and_replaced()
+    {
+        await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
+        using var owner = await parts.Host.NewOwner();
+        var (byOwner, byOperator) = (await Incomplete(owner), await Incomplete(owner));
+        foreach (var resource in new[] { "insights", "beats" })
+        {
+            Assert.Contains("-incomplete", await Tag(byOwner, resource), StringComparison.Ordinal);
+        }
+
+        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{byOwner}/reprocess", null);
+        Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
+        Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
+
+        foreach (var ecg in new[] { byOwner, byOperator })
+        {
+            await Eventually.Holds(() => Task.FromResult(events.Of(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
+            Assert.True((await owner.Insights(ecg)).TryGetProperty("leads", out _));
+            Assert.Equal($"{ecg:N}-{AnalysisEngine.Version}", await Tag(ecg, "insights"));
+            Assert.DoesNotContain("-incomplete", await Tag(ecg, "beats"), StringComparison.Ordinal);
+            Assert.InRange(await Beats(ecg), 10, 100);
+            const string Complete = "select count(*) from ecgs.insight_sets where ecg_id = $1 and not is_incomplete";
+            Assert.Equal(1L, await parts.Host.Query<long>(Complete, ecg));
+
+            using var again = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
+            Assert.Equal("processed", (await again.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        }
+
+        async Task<string> Tag(Guid ecg, string resource)
+        {
+            using var response = await owner.GetAsync($"{EcgCalls.Route}/{ecg}/{resource}");
+            return response.Headers.ETag!.Tag.Trim('"');
+        }
+
+        async Task<int> Beats(Guid ecg) =>
+            (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/beats")).GetProperty("beats").GetArrayLength();
+    }
+
+    [Fact]
     public async Task An_operator_has_everything_of_earlier_engines_analysed_and_a_second_run_finds_nothing_to_do()
     {
         using var owner = await parts.Host.NewOwner();
@@ -73,6 +114,24 @@ public sealed class ReprocessTests(RunningParts parts)
         var ecg = await owner.Submit();
         using var other = await parts.Host.NewOwner();
         await (await other.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null)).Problem(HttpStatusCode.NotFound);
+    }
+
+    /// <summary>An ECG whose stored set of today's engine is incomplete: a document without insights, and one beat in each list.</summary>
+    private async Task<Guid> Incomplete(HttpClient owner)
+    {
+        var synthetic = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 20 });
+        using var response = await owner.Upload(EcgCalls.Body(synthetic.Leads[0].Samples, synthetic.SamplingFrequency));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var ecg = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        Assert.Equal("processed", await owner.EndStatus(ecg));
+        await parts.Host.Execute(
+            $$"""
+            update ecgs.insight_sets
+              set is_incomplete = true, document = convert_to('{"engineVersion":"{{AnalysisEngine.Version}}"}', 'utf8')
+              where ecg_id = '{{ecg}}';
+            update ecgs.beat_lists set beats = '\x04' where ecg_id = '{{ecg}}'
+            """);
+        return ecg;
     }
 
     private async Task<Guid> OfAnEarlierEngine(HttpClient owner)

@@ -8,7 +8,8 @@ namespace Idoven.Shared.Tests.Http;
 /// <summary>What a client gets to see.</summary>
 internal sealed record Answer(int Status, string? ContentType, string? RetryAfter, JsonObject Body)
 {
-    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddProblemDetails(Problems.Apply).BuildServiceProvider();
+    public static readonly ServiceProvider Services =
+        new ServiceCollection().AddLogging().AddProblemDetails(Problems.Apply).BuildServiceProvider();
 
     public static Task<Answer> Of(IResult result, string accept = "application/json") => Of(result.ExecuteAsync, accept);
 

@@ -17,6 +17,9 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
     private readonly IReadOnlyList<ILeadInsight> insights = insights ?? Insights;
     private readonly TimeBudget budget = budget ?? TimeBudget.Default;
 
+    /// <summary>How long each insight may take.</summary>
+    public TimeBudget Budget => budget;
+
     /// <summary>Every insight. A new one is one class and one line here.</summary>
     public static IReadOnlyList<ILeadInsight> Insights { get; } =
     [
@@ -39,7 +42,10 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
     /// <summary>The definitions in force, by name; docs/insights.md spells them out.</summary>
     public static IReadOnlyList<string> Definitions { get; } = ["zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"];
 
-    /// <summary>Computes every insight of one lead. One that throws or runs over its time marks itself as not computed and leaves the others alone.</summary>
+    /// <summary>
+    /// Computes every insight of one lead. One that throws or exceeds its time budget marks itself as not computed and leaves the others
+    /// alone; <see cref="LeadInsights.HasOverrun"/> tells the latter.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
     public LeadInsights Analyze(LeadSignal lead, CancellationToken ct = default)
     {
@@ -49,7 +55,8 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
             run.Add(insight.Name, time => insight.Compute(lead, time));
         }
 
-        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Beats = run.OrNull(lead.FindBeats) };
+        var beats = run.OrNull(lead.FindBeats);
+        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Beats = beats, HasOverrun = run.HasOverrun };
     }
 
     /// <summary>Computes every insight of all leads together, from what <see cref="Analyze"/> gave for each, and closes the document.</summary>
@@ -72,6 +79,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
         {
             Beats = run.OrNull(beats.FindClassified),
             LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null)],
+            HasOverrun = run.HasOverrun || leads.Any(lead => lead.HasOverrun),
         };
     }
 
@@ -81,6 +89,9 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
         public Dictionary<string, object> Values { get; } = [];
 
         public List<NotComputed> Missing { get; } = [];
+
+        /// <summary>Whether something used up its time.</summary>
+        public bool HasOverrun { get; private set; }
 
         public void Add(string name, Func<CancellationToken, object> compute)
         {
@@ -104,7 +115,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
             value = default;
             ct.ThrowIfCancellationRequested();
             var limit = budget.For(samples);
-            using var deadline = new CancellationTokenSource(limit, budget.Clock);
+            using var deadline = new Deadline(limit, budget);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
             try
             {
@@ -115,8 +126,9 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
             {
                 return e.Message;
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !ct.IsCancellationRequested)
+            catch (OperationCanceledException) when (deadline.IsPassed && !ct.IsCancellationRequested)
             {
+                HasOverrun = true;
                 return FormattableString.Invariant($"It took longer than {limit.TotalSeconds:0.###} s.");
             }
             catch (Exception e) when (e is not OutOfMemoryException && !(e is OperationCanceledException && ct.IsCancellationRequested))
@@ -140,6 +152,9 @@ public sealed record NotComputed(string Insight, string? Lead, string Reason);
 /// <param name="NotComputed">What could not be computed.</param>
 public sealed record LeadInsights(string Name, int Samples, IReadOnlyDictionary<string, object> Values, IReadOnlyList<NotComputed> NotComputed)
 {
+    /// <summary>Whether an insight used up its time, so that another attempt may find more.</summary>
+    public bool HasOverrun { get; init; }
+
     /// <summary>The lead's beats, for the insights of all leads together.</summary>
     internal LeadBeats? Beats { get; init; }
 

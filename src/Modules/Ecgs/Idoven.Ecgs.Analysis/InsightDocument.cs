@@ -29,6 +29,11 @@ public sealed class InsightDocument(
     /// <summary>The same of each lead.</summary>
     public IReadOnlyList<IReadOnlyList<ClassifiedBeat>?> LeadBeats { get; init; } = [];
 
+    /// <summary>
+    /// Whether an insight used up its time: the document says so under <c>notComputed</c>, and another attempt may find more.
+    /// </summary>
+    public bool HasOverrun { get; init; }
+
     /// <summary>The document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>global</c>, <c>notComputed[]</c>, <c>disclaimer</c>.</summary>
     public byte[] ToJson()
     {

@@ -51,7 +51,11 @@ public static class EcgsModule
         builder.Services.AddSingleton<EcgMetrics>();
 
         builder.Services.AddScoped<SubmitEcgHandler>();
+        builder.Services.AddSingleton<AnalysisGate>();
+        builder.Services.AddHostedService<CancelledAnalyses>();
         builder.Services.AddScoped<ProcessEcgHandler>();
+        builder.Services.AddScoped<ProcessRedeliveredEcgHandler>();
+        builder.Services.AddScoped<RecordAttemptHandler>();
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();

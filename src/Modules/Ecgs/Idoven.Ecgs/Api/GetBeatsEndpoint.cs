@@ -72,7 +72,7 @@ internal static class GetBeatsEndpoint
             return Problems.NotAcceptable($"Beats are given as {BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.");
         }
 
-        if (await ecgs.FindInsights(ecg.Id, caller.Subject, engineVersion, ct) is not { EngineVersion: { } version })
+        if (await ecgs.FindInsights(ecg.Id, caller.Subject, engineVersion, ct) is not { EngineVersion: { } version } insights)
         {
             return engineVersion is null or AnalysisEngine.Version ? InsightsAnswer.WithoutInsights(context, ecg.Status, ecg.FailureReason) : Problems.NotFound();
         }
@@ -83,7 +83,7 @@ internal static class GetBeatsEndpoint
         }
 
         context.Response.Headers.Vary = "Accept";
-        return Conditional.IsCurrent(context, $"{ecg.Id:N}-{version}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}")
+        return Conditional.IsCurrent(context, $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}")
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Bytes(BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, BeatCodec.Decode(encoded)), form);
     }

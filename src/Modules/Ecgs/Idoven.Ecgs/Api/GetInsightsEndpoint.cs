@@ -43,7 +43,7 @@ internal static class GetInsightsEndpoint
             case null:
                 return Problems.NotFound();
             case { Document: { } document } found:
-                return Conditional.IsCurrent(context, $"{ecgId:N}-{found.EngineVersion}")
+                return Conditional.IsCurrent(context, $"{ecgId:N}-{found.Tag}")
                     ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
                     : TypedResults.Bytes(document, "application/json");
             case { } when engineVersion is not (null or AnalysisEngine.Version):

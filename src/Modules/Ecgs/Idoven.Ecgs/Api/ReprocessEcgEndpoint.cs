@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Ecgs.Api;
 
 /// <summary>What became of the wish.</summary>
-/// <param name="Status"><c>queued</c>, or <c>processed</c> where the engine of today has analysed the ECG already.</param>
+/// <param name="Status"><c>queued</c>, or <c>processed</c> where the engine of today has analysed the ECG completely.</param>
 /// <param name="EngineVersion">The engine of today: its insights can be read by this version.</param>
 internal sealed record ReprocessResponse([property: AllowedValues("queued", "processed")] string Status, string EngineVersion);
 
@@ -22,7 +22,9 @@ internal static class ReprocessEcgEndpoint
         .RequireAuthorization(Policies.EcgsWrite)
         .WithName("ReprocessEcg")
         .WithSummary("Have an ECG analysed by the engine of today")
-        .WithDescription("Earlier insights stay readable by their engineVersion. Where today's engine has analysed it already, nothing is done: the same would come out. Safe to repeat.")
+        .WithDescription("Earlier insights stay readable by their engineVersion. "
+            + "Where today's engine has analysed it completely, nothing is done: the same would come out. "
+            + "Insights that lack something because an analysis exceeded its time budget are computed again and replaced. Safe to repeat.")
         .Answers<ReprocessResponse>(StatusCodes.Status202Accepted, "It is queued, or was done already.", """{"status":"queued","engineVersion":"1.3.1"}""", "Location");
 
     private static async Task<Results<Accepted<ReprocessResponse>, ProblemHttpResult>> Handle(

@@ -31,9 +31,15 @@ internal interface IEcgs
     /// <summary>Of any owner: each time it is asked for, that is put on record.</summary>
     Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct);
 
-    Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct);
+    /// <summary>Returns whether there is an insight set of this version, and whether it is complete.</summary>
+    Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct);
 
-    /// <summary>Processed ECGs all of whose insights are of engines before a version.</summary>
+    /// <summary>
+    /// Removes the insight set of this version and its beats, in the transaction that <see cref="Lock(Guid, CancellationToken)"/> began.
+    /// </summary>
+    Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct);
+
+    /// <summary>Processed ECGs that have no complete insights of an engine of a version or a later one.</summary>
     Task<int> CountOutdated(Version before, CancellationToken ct);
 
     /// <summary>The same, in the order of their ids, after one of them.</summary>
@@ -73,7 +79,21 @@ internal sealed record EcgFilter(
     string OwnerId, DateTimeOffset? From, DateTimeOffset? To, EcgStatus? Status, string? ExternalId, Guid? After, int Limit);
 
 /// <summary>An ECG's state, and the insights where there are any.</summary>
-internal sealed record EcgInsights(EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document);
+internal sealed record EcgInsights(EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document, bool IsIncomplete)
+{
+    /// <summary>Gets what an ETag says of the insights: another text once an incomplete set is replaced.</summary>
+    public string Tag => IsIncomplete ? $"{EngineVersion}-incomplete" : $"{EngineVersion}";
+}
+
+/// <summary>Which insights of one version of the engine are stored.</summary>
+internal enum StoredInsights
+{
+    None,
+
+    /// <summary>An insight exceeded its time budget in the last attempt.</summary>
+    Incomplete,
+    Complete,
+}
 
 /// <summary>The owner's data were erased: a token that is still alive can store nothing more.</summary>
 internal sealed class OwnerErasedException : Exception;

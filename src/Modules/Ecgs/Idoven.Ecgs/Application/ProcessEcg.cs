@@ -14,11 +14,16 @@ internal sealed class ProcessEcgHandler(
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
 
     /// <exception cref="InvalidDataException">The stored signal cannot be decoded.</exception>
-    public async Task Handle(Guid ecgId, CancellationToken ct)
+    /// <exception cref="AnalysisOverrunException">An insight exceeded its time budget, and a later attempt may compute it.</exception>
+    public Task Handle(Guid ecgId, CancellationToken ct) => Handle(ecgId, isAttemptCounted: false, ct);
+
+    /// <param name="isAttemptCounted">Whether the ECG's attempts include this one already.</param>
+    /// <inheritdoc cref="Handle(Guid, CancellationToken)"/>
+    public async Task Handle(Guid ecgId, bool isAttemptCounted, CancellationToken ct)
     {
         var start = clock.GetTimestamp();
         var found = await ecgs.Find(ecgId, ct);
-        if (found is null || await ecgs.HasInsights(ecgId, AnalysisEngine.Version, ct))
+        if (found is null || IsDone(found, await ecgs.FindStored(ecgId, AnalysisEngine.Version, ct)))
         {
             return;
         }
@@ -27,7 +32,7 @@ internal sealed class ProcessEcgHandler(
         try
         {
             // No transaction is open while it computes.
-            document = await Analyze(found, ct);
+            document = await Analyze(found, isLastAttempt: found.IsNextAttemptLast && !isAttemptCounted, ct);
         }
         catch (InvalidDataException)
         {
@@ -41,21 +46,29 @@ internal sealed class ProcessEcgHandler(
         }
 
         var ecg = await ecgs.Lock(ecgId, ct);
-        if (ecg is null || await ecgs.HasInsights(ecgId, AnalysisEngine.Version, ct))
+        if (ecg is null)
         {
-            // Deleted, or done by another, in the meantime.
+            // Deleted in the meantime.
+            return;
+        }
+
+        var stored = await ecgs.FindStored(ecgId, AnalysisEngine.Version, ct);
+        if (IsDone(ecg, stored))
+        {
+            // Done by another in the meantime.
             return;
         }
 
         var now = clock.GetUtcNow();
         ecg.Processed(now);
-        ecgs.Add(new InsightSet(ecg.Id, AnalysisEngine.Version, now, document.ToJson()));
-        foreach (var (lead, beats) in document.LeadBeats.Prepend(document.Beats).Index())
+        if (stored == StoredInsights.None || !document.HasOverrun)
         {
-            if (beats is not null)
+            if (stored == StoredInsights.Incomplete)
             {
-                ecgs.Add(new BeatList(ecg.Id, AnalysisEngine.Version, (short)(lead - 1), BeatCodec.Encode(beats)));
+                await ecgs.RemoveInsights(ecg.Id, AnalysisEngine.Version, ct);
             }
+
+            Add(ecg, document, now);
         }
 
         outbox.Add(
@@ -65,7 +78,32 @@ internal sealed class ProcessEcgHandler(
         metrics.Processed(now - ecg.SubmittedAt, found.Leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
     }
 
-    private async Task<InsightDocument> Analyze(Ecg ecg, CancellationToken ct)
+    /// <summary>An incomplete set is analysed again only where that was asked for: the ECG is queued then.</summary>
+    private static bool IsDone(Ecg ecg, StoredInsights stored) =>
+        stored == StoredInsights.Complete || (stored == StoredInsights.Incomplete && ecg.Status != EcgStatus.Queued);
+
+    private static void ThrowIfOverrun(bool hasOverrun, bool isLastAttempt)
+    {
+        if (hasOverrun && !isLastAttempt)
+        {
+            throw new AnalysisOverrunException();
+        }
+    }
+
+    private void Add(Ecg ecg, InsightDocument document, DateTimeOffset now)
+    {
+        ecgs.Add(new InsightSet(ecg.Id, AnalysisEngine.Version, now, document.ToJson(), document.HasOverrun));
+        foreach (var (lead, beats) in document.LeadBeats.Prepend(document.Beats).Index())
+        {
+            if (beats is not null)
+            {
+                ecgs.Add(new BeatList(ecg.Id, AnalysisEngine.Version, (short)(lead - 1), BeatCodec.Encode(beats)));
+            }
+        }
+    }
+
+    /// <exception cref="AnalysisOverrunException">An insight exceeded its time budget, and this is not the last attempt.</exception>
+    private async Task<InsightDocument> Analyze(Ecg ecg, bool isLastAttempt, CancellationToken ct)
     {
         using var span = Spans.StartActivity("analyse");
         span?.SetTag("idoven.leads", ecg.Leads.Count);
@@ -75,12 +113,18 @@ internal sealed class ProcessEcgHandler(
         {
             var samples = await signals.ReadLead(ecg.Id, lead.Number, lead.Samples, ct);
             leads.Add(engine.Analyze(new LeadSignal(lead.Name, samples, recording), ct));
+            ThrowIfOverrun(leads[^1].HasOverrun, isLastAttempt);
         }
 
-        return AnalysisEngine.Conclude(recording, leads, ct);
+        var document = AnalysisEngine.Conclude(recording, leads, engine.Budget, ct);
+        ThrowIfOverrun(document.HasOverrun, isLastAttempt);
+        return document;
     }
 
     private List<EcgProcessedLead>? Summary(InsightDocument document) => events.Summary
         ? [.. document.Leads.Select(lead => new EcgProcessedLead(lead.Name, lead.Samples, lead.Get<ZeroCrossings>()?.Total))]
         : null;
 }
+
+/// <summary>An insight exceeded its time budget.</summary>
+internal sealed class AnalysisOverrunException() : Exception("An insight exceeded its time budget.");

@@ -13,7 +13,7 @@ internal enum Reprocessing
     /// <summary>It waits for the analysis, or did already.</summary>
     Queued,
 
-    /// <summary>The engine of today has analysed it already: the same again would come out.</summary>
+    /// <summary>The engine of today has analysed it completely: the same again would come out.</summary>
     Current,
 }
 
@@ -29,7 +29,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, TimeProvider clock)
             return Reprocessing.NotFound;
         }
 
-        if (await ecgs.HasInsights(id, AnalysisEngine.Version, ct))
+        if (await ecgs.FindStored(id, AnalysisEngine.Version, ct) == StoredInsights.Complete)
         {
             return Reprocessing.Current;
         }

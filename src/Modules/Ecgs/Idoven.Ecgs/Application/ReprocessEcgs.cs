@@ -9,8 +9,8 @@ namespace Idoven.Ecgs.Application;
 internal sealed record ReprocessProgress(int Submitted, int All, int Queued);
 
 /// <summary>
-/// Every ECG whose insights are all of earlier engines is submitted to today's, a few at a time: uploads shall not wait behind a million of
-/// them. What is done has insights of today, so a run that was cut off goes on with the next.
+/// Every ECG whose complete insights are all of earlier engines is submitted to today's, a few at a time: uploads shall not wait behind
+/// a million of them. What is done has insights of today, so a run that was cut off goes on with the next.
 /// </summary>
 internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProvider clock)
 {

@@ -2,16 +2,44 @@ using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Messaging;
 using MassTransit;
+using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Consumers;
 
 /// <summary>Queue <c>ecgs-process-ecg</c>.</summary>
-internal sealed class ProcessEcgConsumer(ProcessEcgHandler handler, IInsightWaiters waiters) : IConsumer<EcgSubmitted>
+internal sealed class ProcessEcgConsumer(
+    ProcessEcgHandler handler,
+    ProcessRedeliveredEcgHandler redelivered,
+    RecordEcgFailureHandler failures,
+    AnalysisGate gate,
+    IInsightWaiters waiters,
+    ILogger<ProcessEcgConsumer> logger) : IConsumer<EcgSubmitted>
 {
     public async Task Consume(ConsumeContext<EcgSubmitted> context)
     {
-        await handler.Handle(context.Message.EcgId, context.CancellationToken);
-        waiters.Ended(context.Message.EcgId);
+        var ecgId = context.Message.EcgId;
+        var ct = context.CancellationToken;
+        try
+        {
+            if (context.ReceiveContext.Redelivered)
+            {
+                await redelivered.Handle(ecgId, context.GetOrAddPayload(() => new RedeliveredAttempt()), ct);
+            }
+            else
+            {
+                using var admission = await gate.Enter(ct);
+                await handler.Handle(ecgId, ct);
+            }
+        }
+        catch (AnalysisOverrunException e)
+        {
+            // A quick retry would meet the same busy host. The failure commits with the inbox row, so a second delivery counts nothing.
+            logger.LogWarning("The analysis of ECG {EcgId} exceeded its time budget: it is tried again later", ecgId);
+            await failures.Handle(ecgId, e, ct);
+            return;
+        }
+
+        waiters.Ended(ecgId);
     }
 }
 

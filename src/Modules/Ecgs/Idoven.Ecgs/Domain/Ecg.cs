@@ -96,6 +96,24 @@ internal sealed class Ecg
         EndWaiting(now);
     }
 
+    /// <summary>Gets whether the attempt that comes next is the last one.</summary>
+    public bool IsNextAttemptLast => Attempts + 1 >= MaxAttempts;
+
+    /// <summary>Counts an attempt before it begins, so that it is counted if the host does not survive it.</summary>
+    /// <exception cref="InvalidOperationException">It would be the last attempt, which <see cref="AttemptFailed"/> counts.</exception>
+    public void AttemptBegun()
+    {
+        if (IsNextAttemptLast)
+        {
+            throw new InvalidOperationException("The last attempt is not counted before it begins.");
+        }
+
+        Attempts++;
+    }
+
+    /// <summary>Takes back an attempt that was counted before it began: the host survived it.</summary>
+    public void AttemptSurvived() => Attempts--;
+
     /// <summary>One more failed attempt. After the last, or at once where no attempt can help, the ECG is given up.</summary>
     /// <param name="reason">The code it is given up with.</param>
     /// <param name="isHopeless">Whether trying again is useless.</param>

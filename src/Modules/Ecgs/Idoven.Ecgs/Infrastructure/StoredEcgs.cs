@@ -41,8 +41,17 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         db.Set<BeatList>().AsNoTracking().Where(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber)
             .Select(list => list.Beats).SingleOrDefaultAsync(ct);
 
-    public Task<bool> HasInsights(Guid id, string engineVersion, CancellationToken ct) =>
-        db.InsightSets.AnyAsync(set => set.EcgId == id && set.EngineVersion == engineVersion, ct);
+    public async Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct) =>
+        await db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion)
+            .Select(set => (bool?)set.IsIncomplete).SingleOrDefaultAsync(ct) switch
+        {
+            null => StoredInsights.None,
+            true => StoredInsights.Incomplete,
+            false => StoredInsights.Complete,
+        };
+
+    public Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct) =>
+        db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion).ExecuteDeleteAsync(ct);
 
     public Task<int> CountOutdated(Version before, CancellationToken ct) => Outdated(before, Guid.Empty).CountAsync(ct);
 
@@ -111,7 +120,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         where ecg.Id == id
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document)).SingleOrDefaultAsync(ct);
+        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
+        .SingleOrDefaultAsync(ct);
 
     /// <summary>Versions are compared part by part, as numbers.</summary>
     private IQueryable<Ecg> Outdated(Version before, Guid after)
@@ -120,7 +130,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         return db.Ecgs.FromSql(
             $"""
             select * from ecgs.ecgs e where e.status = 'processed' and e.id > {after} and not exists
-              (select from ecgs.insight_sets s where s.ecg_id = e.id and string_to_array(s.engine_version, '.')::int[] >= {version})
+              (select from ecgs.insight_sets s
+                where s.ecg_id = e.id and not s.is_incomplete and string_to_array(s.engine_version, '.')::int[] >= {version})
             """).AsNoTracking();
     }
 
