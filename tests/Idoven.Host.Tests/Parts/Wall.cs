@@ -3,12 +3,13 @@ using System.Net.Sockets;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Stands between a host and a part of it, lets everything through, and can be closed.</summary>
+/// <summary>A TCP proxy between a host and a part of it. It forwards everything until it is closed or silenced.</summary>
 internal sealed class Wall : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> open = [];
     private readonly Task accepting;
+    private volatile TaskCompletionSource passing = Passed();
 
     public Wall(string host, int port)
     {
@@ -28,10 +29,24 @@ internal sealed class Wall : IDisposable
         }
     }
 
+    /// <summary>Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.</summary>
+    public void Silence() => passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Forwards what was held back, and everything after it.</summary>
+    public void Restore() => passing.TrySetResult();
+
     public void Dispose()
     {
         Close();
+        Restore();
         listener.Dispose();
+    }
+
+    private static TaskCompletionSource Passed()
+    {
+        var passed = new TaskCompletionSource();
+        passed.SetResult();
+        return passed;
     }
 
     private async Task Accept(string host, int port)
@@ -58,11 +73,19 @@ internal sealed class Wall : IDisposable
         }
     }
 
-    private static async Task Copy(TcpClient from, TcpClient to)
+    private async Task Copy(TcpClient from, TcpClient to)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
+            var buffer = new byte[1 << 16];
+            int count;
+            while ((count = await from.GetStream().ReadAsync(buffer)) > 0)
+            {
+                await passing.Task;
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, count));
+            }
+
+            await passing.Task;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
