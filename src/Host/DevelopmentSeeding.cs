@@ -12,7 +12,7 @@ internal sealed class DevelopmentSeeding(IServiceScopeFactory scopes, IHostEnvir
             return;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         foreach (var seed in scope.ServiceProvider.GetServices<IDevelopmentSeed>())
         {
             await seed.Seed(cancellationToken);

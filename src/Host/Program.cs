@@ -20,6 +20,9 @@ public static class Program
     private const int UnavailableExitCode = 69;
     private const int InternalErrorExitCode = 70;
 
+    // More than the connections to the database of a host with all modules.
+    private const int ReservedThreads = 64;
+
     /// <summary>
     /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
     /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>account</c> helps who has
@@ -121,6 +124,7 @@ public static class Program
     /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
     public static WebApplication Build(string[] args)
     {
+        ReserveThreads();
         var builder = Builder(args);
         var modules = EnabledModules.Read(builder.Configuration);
         builder.AddManagementPort();
@@ -167,6 +171,16 @@ public static class Program
         ["reprocess", ..] => EcgsModule.RunReprocessVerb,
         _ => null,
     };
+
+    /// <summary>
+    /// Npgsql blocks a thread while it asks a server that does not answer to cancel a statement, for each connection. The thread pool adds two
+    /// threads a second, so without these the other requests would wait.
+    /// </summary>
+    private static void ReserveThreads()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, ReservedThreads), completions);
+    }
 
     private static WebApplicationBuilder Builder(string[] args)
     {

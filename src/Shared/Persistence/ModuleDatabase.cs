@@ -8,17 +8,17 @@ namespace Idoven.Shared.Persistence;
 /// </summary>
 /// <typeparam name="TDb">The module's DbContext.</typeparam>
 /// <param name="schema">The module's schema, which is also its name.</param>
-/// <param name="requests">The pool for HTTP requests and CLI verbs.</param>
-/// <param name="background">The pool for consumers, jobs and gauges. Requests cannot exhaust it.</param>
+/// <param name="requests">The pool for HTTP requests. What waits for it or on it fails within seconds when the database does not answer.</param>
+/// <param name="background">The pool for consumers, jobs, gauges and CLI verbs. Requests cannot exhaust it.</param>
 public sealed class ModuleDatabase<TDb>(string schema, NpgsqlDataSource requests, NpgsqlDataSource background) : IAsyncDisposable, IDisposable
 {
     /// <summary>The module's schema, which is also the module's name.</summary>
     public string Schema { get; } = schema;
 
-    /// <summary>Gets the pool for HTTP requests and CLI verbs.</summary>
+    /// <summary>Gets the pool for HTTP requests.</summary>
     public NpgsqlDataSource DataSource { get; } = requests;
 
-    /// <summary>Gets the pool for consumers, jobs and gauges.</summary>
+    /// <summary>Gets the pool for consumers, jobs, gauges and CLI verbs.</summary>
     public NpgsqlDataSource Background { get; } = background;
 
     /// <summary>Gets the pool of the given use.</summary>

@@ -18,6 +18,11 @@ public static class ModuleDatabaseExtensions
     private const int SmallestPool = SmallestBackgroundPool + 1;
     private const int LargestBackgroundPool = 6;
 
+    // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the new
+    // connection by which Npgsql asks the server to cancel it. Npgsql applies the command's limit to each wait for the network, not to the whole.
+    private const int RequestConnectSeconds = 2;
+    private const int RequestCommandSeconds = 2;
+
     /// <summary>
     /// Session settings of every connection of the service. A commit is on disk before it is acknowledged. A session whose client is frozen or
     /// unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
@@ -51,18 +56,32 @@ public static class ModuleDatabaseExtensions
             .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module))
             .UseSnakeCaseNamingConvention();
 
-    /// <summary>Splits the module's connections: at most six, and at least three, are for the background.</summary>
+    /// <summary>
+    /// Splits the module's connections: at most six, and at least three, are for the background. Requests wait for the database for a short
+    /// time only, unless the connection string sets other limits; the background keeps Npgsql's limits.
+    /// </summary>
     private static ModuleDatabase<TDb> OpenPools<TDb>(string module, NpgsqlConnectionStringBuilder all)
     {
         var forBackground = Math.Clamp(all.MaxPoolSize * 3 / 10, SmallestBackgroundPool, LargestBackgroundPool);
-        return new ModuleDatabase<TDb>(module, OpenPool(all.MaxPoolSize - forBackground, "requests"), OpenPool(forBackground, "background"));
+        var requests = Share(all.MaxPoolSize - forBackground, "requests");
+        if (!all.ShouldSerialize("Timeout"))
+        {
+            requests.Timeout = RequestConnectSeconds;
+        }
 
-        NpgsqlDataSource OpenPool(int size, string use) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(all.ConnectionString)
+        if (!all.ShouldSerialize("Command Timeout"))
+        {
+            requests.CommandTimeout = RequestCommandSeconds;
+        }
+
+        return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(Share(forBackground, "background")));
+
+        NpgsqlConnectionStringBuilder Share(int size, string use) => new(all.ConnectionString)
         {
             MaxPoolSize = size,
             MinPoolSize = Math.Min(size, all.MinPoolSize * size / all.MaxPoolSize),
             ApplicationName = $"{all.ApplicationName}-{use}",
-        });
+        };
     }
 
     private static NpgsqlConnectionStringBuilder Read(IConfiguration configuration, string module)

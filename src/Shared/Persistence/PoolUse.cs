@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Persistence;
 
-/// <summary>Which of a module's two connection pools the services of a scope use. A scope of an HTTP request or a CLI verb uses the default.</summary>
+/// <summary>Which of a module's two connection pools the services of a scope use. A scope of an HTTP request uses the default.</summary>
 public sealed class PoolUse
 {
     /// <summary>Gets whether the scope belongs to a consumer or a background job.</summary>

@@ -3,13 +3,14 @@ using System.Net.Sockets;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A proxy between a host and a part of it. It lets everything through until it is closed, or told to drop what it receives.</summary>
+/// <summary>A TCP proxy between a host and a part of it. It forwards everything until it is closed, silenced, or told to drop what it receives.</summary>
 internal sealed class Wall : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> open = [];
     private readonly Task accepting;
     private volatile bool isSwallowing;
+    private volatile TaskCompletionSource passing = Passed();
 
     public Wall(string host, int port)
     {
@@ -31,11 +32,24 @@ internal sealed class Wall : IDisposable
 
     /// <summary>Keeps every connection open, accepts new ones, and drops all bytes in both directions.</summary>
     public void Swallow() => isSwallowing = true;
+    /// <summary>Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.</summary>
+    public void Silence() => passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Forwards what was held back, and everything after it.</summary>
+    public void Restore() => passing.TrySetResult();
 
     public void Dispose()
     {
         Close();
+        Restore();
         listener.Dispose();
+    }
+
+    private static TaskCompletionSource Passed()
+    {
+        var passed = new TaskCompletionSource();
+        passed.SetResult();
+        return passed;
     }
 
     private async Task Accept(string host, int port)
@@ -66,14 +80,18 @@ internal sealed class Wall : IDisposable
     {
         try
         {
-            var buffer = new byte[65536];
-            while (await from.GetStream().ReadAsync(buffer) is var read and > 0)
+            var buffer = new byte[1 << 16];
+            int count;
+            while ((count = await from.GetStream().ReadAsync(buffer)) > 0)
             {
+                await passing.Task;
                 if (!isSwallowing)
                 {
-                    await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
+                    await to.GetStream().WriteAsync(buffer.AsMemory(0, count));
                 }
             }
+
+            await passing.Task;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {

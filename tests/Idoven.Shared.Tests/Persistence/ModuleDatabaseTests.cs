@@ -61,6 +61,24 @@ public sealed class ModuleDatabaseTests
     }
 
     [Fact]
+    public void Requests_wait_for_the_database_for_a_short_time_and_the_background_for_longer()
+    {
+        var (requests, background) = Pools("");
+
+        Assert.True(requests.Timeout + requests.CommandTimeout < 5, "a cancel request takes one more connection: both limits add up");
+        Assert.True(background.CommandTimeout >= 30);
+    }
+
+    [Fact]
+    public void Limits_of_the_connection_string_win_for_both_pools()
+    {
+        var (requests, background) = Pools(";Timeout=7;Command Timeout=70");
+
+        Assert.Equal((7, 70), (requests.Timeout, requests.CommandTimeout));
+        Assert.Equal((7, 70), (background.Timeout, background.CommandTimeout));
+    }
+
+    [Fact]
     public void Connections_carry_the_modules_name_and_their_use()
     {
         var (requests, background) = Pools("");

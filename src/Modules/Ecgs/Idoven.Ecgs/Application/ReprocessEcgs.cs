@@ -1,3 +1,4 @@
+using Idoven.Shared.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
@@ -51,7 +52,7 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
     private async Task<TResult> With<TService, TResult>(Func<TService, Task<TResult>> use)
         where TService : notnull
     {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         return await use(scope.ServiceProvider.GetRequiredService<TService>());
     }
 }

@@ -9,6 +9,9 @@ namespace Idoven.Ecgs.Infrastructure;
 
 internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcgs
 {
+    /// <summary>The rows of a large ECG take longer to delete than a request waits for other statements.</summary>
+    private static readonly TimeSpan DeletionLimit = TimeSpan.FromSeconds(30);
+
     private readonly HashSet<string> uploadingOwners = [];
     private IDbContextTransaction? transaction;
 
@@ -24,7 +27,11 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
 
     public void Add(BeatList beats) => db.Add(beats);
 
-    public void Remove(Ecg ecg) => db.Remove(ecg);
+    public void Remove(Ecg ecg)
+    {
+        db.Remove(ecg);
+        db.Database.SetCommandTimeout(DeletionLimit);
+    }
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) =>
         db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).SingleOrDefaultAsync(ecg => ecg.Id == id && ecg.OwnerId == ownerId, ct);

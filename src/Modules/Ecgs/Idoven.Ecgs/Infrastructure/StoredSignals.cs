@@ -11,6 +11,9 @@ namespace Idoven.Ecgs.Infrastructure;
 /// <summary>Signal blocks by binary COPY, on the connection and in the transaction of their ECG.</summary>
 internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database, PoolUse pool) : ISignals
 {
+    /// <summary>How long one write to the server may take, at least: a checkpoint can delay it. Npgsql sends no cancel request for a COPY.</summary>
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(4);
+
     private readonly List<(Guid EcgId, IReadOnlyList<SignalBlock> Blocks)> added = [];
 
     public void Add(Guid ecgId, IReadOnlyList<SignalBlock> blocks) => added.Add((ecgId, blocks));
@@ -25,6 +28,11 @@ internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database, Pool
 
         await using var copy = await connection.BeginBinaryImportAsync(
             "copy ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes) from stdin (format binary)", ct);
+        if (connection.CommandTimeout > 0 && connection.CommandTimeout < WriteLimit.TotalSeconds)
+        {
+            copy.Timeout = WriteLimit;
+        }
+
         foreach (var (ecgId, blocks) in added)
         {
             foreach (var block in blocks)

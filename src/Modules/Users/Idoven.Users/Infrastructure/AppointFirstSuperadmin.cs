@@ -3,6 +3,7 @@ using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
@@ -32,7 +33,7 @@ internal sealed class AppointFirstSuperadmin(
             return;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         var users = scope.ServiceProvider.GetRequiredService<IUsers>();
         var outbox = scope.ServiceProvider.GetRequiredKeyedService<IOutbox>(UsersModule.Name);
         var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(UsersModule.Name);

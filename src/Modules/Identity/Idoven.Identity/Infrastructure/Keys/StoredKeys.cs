@@ -33,7 +33,7 @@ internal sealed class StoredKeys(
 
     public async Task<IReadOnlyList<KeyRow>> Read(CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var connection = await database.Background.OpenConnectionAsync(ct);
         return await Read(connection, ct);
     }
 
@@ -64,7 +64,7 @@ internal sealed class StoredKeys(
     private async Task<IReadOnlyList<KeyRow>?> Change(
         Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, IReadOnlyCollection<Guid> revoked, string? reason, CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);

@@ -3,6 +3,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
 using MailKit.Net.Smtp;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,7 +57,7 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 
     private async Task<bool> SendNext(CancellationToken ct)
     {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateBackgroundScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var now = clock.GetUtcNow();
         if (await db.Letters.Where(letter => letter.NextAttemptAt <= now).OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)

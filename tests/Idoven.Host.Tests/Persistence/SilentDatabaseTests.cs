@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using Idoven.Host.Tests.Parts;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Persistence;
+
+/// <summary>A database that keeps its connections open, accepts new ones and answers nothing: a frozen server, or a network that loses packets.</summary>
+[Trait("Hosts", "one")]
+public sealed class SilentDatabaseTests(RunningParts parts)
+{
+    // The service promises five seconds; a machine that runs many tests at once gets three more.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+
+    [Fact]
+    public async Task Requests_answer_503_within_seconds_and_store_nothing_while_the_database_is_silent()
+    {
+        var (settings, _) = await parts.OwnParts();
+        var address = new NpgsqlConnectionStringBuilder(settings.Admin);
+        using var link = new Wall(address.Host!, address.Port);
+        var linked = new NpgsqlConnectionStringBuilder(settings.Admin) { Host = "127.0.0.1", Port = link.Port };
+        await using var host = await RunningHost.Start(settings with { Admin = linked.ConnectionString });
+        await using var admin = NpgsqlDataSource.Create(settings.Admin);
+        using var owner = await host.NewOwner();
+        var ecg = await owner.Submit();
+        Assert.Equal("processed", await owner.EndStatus(ecg));
+        using var superadmin = await host.Superadmin();
+        var registered = await host.RegisterKnown(superadmin, People.NewName());
+        var stored = await Stored(admin);
+        using var client = new HttpClient(host.Handler()) { BaseAddress = host.Address };
+        var requests = new Dictionary<string, Func<Task<HttpResponseMessage>>>
+        {
+            ["upload"] = () => owner.Upload(EcgCalls.Body(1, -1, 2)),
+            ["upload with a key"] = () => UploadOnce(owner, "silent"),
+            ["read"] = () => owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights"),
+            ["list"] = () => owner.GetAsync(EcgCalls.Route),
+            ["signal"] = () => owner.GetAsync($"{EcgCalls.Route}/{ecg}/signal?lead=I"),
+            ["delete"] = () => owner.DeleteAsync($"{EcgCalls.Route}/{ecg}"),
+            ["user"] = () => superadmin.GetAsync($"{People.Route}/{registered.Id()}"),
+            ["register"] = () => superadmin.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"user"}""")),
+            ["token"] = () => client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "password",
+                ["client_id"] = "idoven-cli",
+                ["username"] = "user",
+                ["password"] = "user-demo-password",
+                ["scope"] = "ecgs:read",
+            })),
+            ["activation"] = () => client.PostAsync("/account/activate", JsonContent.Create(new { token = registered.Token(), password = Person.Password })),
+        };
+
+        link.Silence();
+        var alone = await Task.WhenAll(requests.Select(request => Measure(request.Key, request.Value)));
+        var together = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Measure("forty uploads at once", requests["upload"])));
+        var last = await Measure("upload after them", requests["upload"]);
+
+        foreach (var (name, status, retryAfter, took) in (Answer[])[.. alone, together.MaxBy(answer => answer.Took)!, last])
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {status} after {took.TotalSeconds:0.00} s, Retry-After {retryAfter}"));
+        }
+
+        Assert.All([.. alone, .. together, last], answer =>
+        {
+            Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable, $"{answer.Name} answered {answer.Status}");
+            Assert.True(answer.RetryAfter > TimeSpan.Zero, $"{answer.Name} does not say when to come back");
+            Assert.True(answer.Took < Limit, $"{answer.Name} took {answer.Took}");
+        });
+
+        link.Restore();
+        await Eventually.Holds(async () => (await owner.Upload(EcgCalls.Body(1, -1, 2))).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15));
+        Assert.Equal(stored with { Ecgs = stored.Ecgs + 1 }, await Stored(admin));
+        await Eventually.Holds(async () => (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).StatusCode == HttpStatusCode.OK);
+        await Eventually.Holds(async () => (await requests["token"]()).StatusCode == HttpStatusCode.OK);
+        await Eventually.Holds(async () => (await requests["activation"]()).StatusCode == HttpStatusCode.NoContent);
+    }
+
+    private static async Task<HttpResponseMessage> UploadOnce(HttpClient client, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = People.Json(EcgCalls.Body(1, -1, 2)) };
+        request.Headers.Add("Idempotency-Key", key);
+        return await client.SendAsync(request);
+    }
+
+    private static async Task<Answer> Measure(string name, Func<Task<HttpResponseMessage>> send)
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var response = await send();
+        return new Answer(name, response.StatusCode, response.Headers.RetryAfter?.Delta, Stopwatch.GetElapsedTime(since));
+    }
+
+    private static async Task<Rows> Stored(NpgsqlDataSource admin)
+    {
+        await using var command = admin.CreateCommand(
+            "select (select count(*) from ecgs.ecgs), (select count(*) from users.users), (select count(*) from ecgs.idempotency)");
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return new Rows(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+    }
+
+    private sealed record Answer(string Name, HttpStatusCode Status, TimeSpan? RetryAfter, TimeSpan Took);
+
+    private sealed record Rows(long Ecgs, long Users, long Keys);
+}
