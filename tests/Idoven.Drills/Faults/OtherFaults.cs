@@ -28,6 +28,12 @@ internal static class OtherFaults
     /// <summary>Links are cut meanwhile, so the broker repeats some deliveries by itself; the drill repeats all of them afterwards.</summary>
     public static async Task RepeatDeliveries(FaultContext context)
     {
+        // So that there is a message of every kind that deletes or revokes.
+        if (await context.Administrator.NewUser(ecgs: 1, context.Ct) is { } user)
+        {
+            await context.Administrator.Erase(user, context.Ct, CancellationToken.None);
+        }
+
         for (var i = 0; i < (context.IsQuick ? 2 : 6); i++)
         {
             context.Host.Broker.Cut();
