@@ -122,7 +122,8 @@ public static class Program
     }
 
     /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="configure">Changes the services after the modules have registered theirs; null: nothing is changed.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         ReserveThreads();
         var builder = Builder(args);
@@ -148,6 +149,7 @@ public static class Program
             bus.AddIdentityConsumers();
         });
 
+        configure?.Invoke(builder);
         var app = builder.Build();
         app.UseHttp();
         if (modules.Has("Users")) { app.MapUsers(); }

@@ -29,6 +29,9 @@ internal class NativeBroker : IBroker
         Subscriber = new Uri(started["SUBSCRIBER"]);
     }
 
+    /// <summary>The folder of data, logs and process ids, as given to <c>./idoven parts</c>.</summary>
+    public string Home => folder;
+
     public Uri Uri { get; }
 
     public Uri Subscriber { get; }

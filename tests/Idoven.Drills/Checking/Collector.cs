@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text.Json;
+using Idoven.Drills.Load;
+using Idoven.Drills.Running;
+
+namespace Idoven.Drills.Checking;
+
+/// <summary>Reads the evidence of a drill once it has come to rest: database, feed, queues, subscriber, histories and hosts.</summary>
+internal sealed class Collector(Deployment deployment)
+{
+    private const int PageSize = 1000;
+    private static readonly TimeSpan SubscriberWithin = TimeSpan.FromSeconds(5);
+    private static readonly ClientCredentials FeedReader = new("demo-subscriber", "demo-subscriber-secret");
+
+    private DrillDatabase Database => deployment.Database;
+
+    public async Task<Evidence> Collect(FaultTraits traits, IReadOnlyList<Violation> observed, IReadOnlyList<string> changedByRepetition, double? recovery, long? cleanMemory, CancellationToken ct)
+    {
+        var history = deployment.History.Operations;
+        var reading = new History(deployment.Clock);
+        using var caller = new Caller("checker", deployment.Hosts, reading, new Random(0));
+        var (feed, goneAfter) = await Feed(caller, ct);
+        await SubscriberHas(feed.Count, ct);
+        return new Evidence
+        {
+            Traits = traits,
+            Observed = observed,
+            Operations = history,
+            Ecgs = await Database.Rows(
+                "select id, owner_id, external_id, status, failure_reason from ecgs.ecgs",
+                row => new StoredEcg(row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)), ct),
+            Insights = await Database.Rows(
+                "select ecg_id, engine_version, count(*) from ecgs.insight_sets group by ecg_id, engine_version",
+                row => new StoredInsights(row.GetGuid(0), row.GetString(1), row.GetInt64(2)), ct),
+            Feed = feed,
+            FeedGoneAfter = goneAfter,
+            StoredSequences = await Database.Rows("select sequence from ecgs.outbox where sequence is not null order by sequence", row => row.GetInt64(0), ct),
+            Received = deployment.Subscriber.Received,
+            Queues = (await deployment.Servers.Queues(deployment.Name, ct)).ToDictionary(),
+            Unsent = await ByModule("select count(*) from {0}.outbox where sent_at is null", ct),
+            Parked = await ByModule("select count(*) from {0}.parked", ct),
+            MissingInboxRows = await MissingInboxRows(ct),
+            Erased = await Erased(caller, ct),
+            ChangedByRepetition = changedByRepetition,
+            Hosts = [.. deployment.Hosts.Select(host => new HostFigures(host.Index, host.PeakLines, host.PeakMemory, host.UnexpectedEnds) { BusiestLines = host.BusiestLines })],
+            CleanMemory = cleanMemory,
+            DownSpans = [.. deployment.Hosts.SelectMany(host => host.DownSpans)],
+            RecoverySeconds = recovery,
+        };
+    }
+
+    /// <summary>Reads every page over HTTP, as a client with the scope <c>events:read</c>.</summary>
+    private static async Task<(List<SeenEvent> Events, long? GoneAfter)> Feed(Caller caller, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        var events = new List<SeenEvent>();
+        var token = await caller.Get(Tokens.OfClient(FeedReader, "events:read"), limit.Token);
+        for (var after = 0L; ;)
+        {
+            var (operation, body) = await caller.Send(new Request(OperationKind.List, HttpMethod.Get, $"/api/v1/events?after={after}&limit={PageSize}") { Token = token }, limit.Token);
+            if (operation.Status == (int)HttpStatusCode.Gone)
+            {
+                return (events, after);
+            }
+
+            if (!operation.IsSuccess)
+            {
+                throw new InvalidOperationException($"The feed was answered with {operation.Status} after {after}: {body}");
+            }
+
+            var page = body.GetProperty("items").EnumerateArray().Select(EventReader.Read).ToList();
+            events.AddRange(page);
+            if (page.Count == 0)
+            {
+                return (events, null);
+            }
+
+            after = body.GetProperty("last").GetInt64();
+        }
+    }
+
+    private async Task SubscriberHas(int events, CancellationToken ct)
+    {
+        var end = deployment.Clock.Elapsed + SubscriberWithin;
+        while (deployment.Subscriber.Received.Select(seen => seen.Id).Distinct().Count() < events && deployment.Clock.Elapsed < end)
+        {
+            await Task.Delay(50, ct);
+        }
+    }
+
+    private async Task<Dictionary<string, long>> ByModule(string sql, CancellationToken ct)
+    {
+        var counts = new Dictionary<string, long>();
+        foreach (var module in (string[])["ecgs", "users", "identity"])
+        {
+            counts[module] = await Database.Number(sql.Replace("{0}", module, StringComparison.Ordinal), ct);
+        }
+
+        return counts;
+    }
+
+    private async Task<List<string>> MissingInboxRows(CancellationToken ct)
+    {
+        var missing = new List<string>();
+        foreach (var (message, schema, queue) in Consumers.WithInbox)
+        {
+            // The first part of a message's namespace after the company is its module.
+            var sender = message.Split('.')[1].ToLowerInvariant();
+            missing.AddRange(await Database.Rows(
+                $"""
+                select o.message_id from {sender}.outbox as o where o.type = $1 and o.sent_at is not null
+                  and not exists (select from {schema}.inbox as i where i.message_id = o.message_id and i.consumer = $2)
+                """,
+                row => $"{queue} has no row of message {row.GetGuid(0)}", ct, message, queue));
+        }
+
+        return missing;
+    }
+
+    private async Task<List<ErasedUser>> Erased(Caller caller, CancellationToken ct)
+    {
+        var users = deployment.History.Users.Where(user => user.IsErased).ToList();
+        var rows = await Remains.Find(Database, [.. users.Select(user => user.Id)], ct);
+        var found = new List<ErasedUser>();
+        foreach (var user in users)
+        {
+            var finished = await Database.Rows("select module from users.erased_parts where user_id = $1", row => row.GetString(0), ct, user.Id);
+            int? status = user.Token is null
+                ? null
+                : (await caller.Send(new Request(OperationKind.List, HttpMethod.Get, "/api/v1/ecgs") { Token = user.Token }, ct)).Operation.Status;
+            found.Add(new ErasedUser(user.Id, [.. rows.Where(row => row.User == user.Id).Select(row => row.Column)], [.. ((string[])["ecgs", "identity"]).Except(finished)], status));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,329 @@
+using Idoven.Drills.Load;
+
+namespace Idoven.Drills.Checking;
+
+/// <summary>
+/// What must hold after every drill. Each rule is one function over the evidence that returns what breaks it; <see cref="All"/> is the
+/// list that docs/drills.md explains.
+/// </summary>
+internal static class Rules
+{
+    public const double AnswerSeconds = 5;
+    public const double RecoverySeconds = 15;
+    public const int LinesPerSecond = 10;
+    public const double MemoryFactor = 1.3;
+
+    /// <summary>A violation of one kind is reported with at most so many examples.</summary>
+    private const int Examples = 5;
+
+    public static IReadOnlyList<(string Name, Func<Evidence, IEnumerable<string>> Find)> All { get; } =
+    [
+        ("accepted-upload-lost", AcceptedUploadLost),
+        ("upload-unfinished", UploadUnfinished),
+        ("upload-stored-twice", UploadStoredTwice),
+        ("key-with-two-ids", KeyWithTwoIds),
+        ("rejected-request-stored", RejectedRequestStored),
+        ("insights-doubled", InsightsDoubled),
+        ("event-missing", EventMissing),
+        ("event-doubled", EventDoubled),
+        ("event-after-deletion", EventAfterDeletion),
+        ("sequence-hole", SequenceHole),
+        ("sequence-twin", SequenceTwin),
+        ("feed-gone", FeedGone),
+        ("subscriber-missed-event", SubscriberMissedEvent),
+        ("subscriber-unknown-event", SubscriberUnknownEvent),
+        ("subscriber-duplicate", SubscriberDuplicate),
+        ("deleted-ecg-stored", DeletedEcgStored),
+        ("erased-user-left", ErasedUserLeft),
+        ("erased-token-accepted", ErasedTokenAccepted),
+        ("erasure-unfinished", ErasureUnfinished),
+        ("repetition-had-effect", RepetitionHadEffect),
+        ("inbox-row-missing", evidence => evidence.MissingInboxRows),
+        ("queue-not-empty", QueueNotEmpty),
+        ("outbox-not-empty", evidence => NotEmpty(evidence.Unsent, "unsent rows")),
+        ("parked-not-empty", evidence => NotEmpty(evidence.Parked, "parked messages")),
+        ("no-answer", NoAnswer),
+        ("slow-answer", SlowAnswer),
+        ("server-error", ServerError),
+        ("token-rejected", TokenRejected),
+        ("no-retry-after", NoRetryAfter),
+        ("log-flood", LogFlood),
+        ("memory", Memory),
+        ("host-ended", HostEnded),
+        ("recovery", Recovery),
+    ];
+
+    /// <summary>Applies every rule.</summary>
+    public static IReadOnlyList<Violation> Check(Evidence evidence) =>
+    [
+        .. evidence.Observed,
+        .. from rule in All
+           let found = rule.Find(evidence).ToList()
+           where found.Count > 0
+           select new Violation(rule.Name, Shorten(found)),
+    ];
+
+    /// <summary>How many accepted ECGs are neither stored nor known to be deleted, or have no result.</summary>
+    public static int Lost(Evidence evidence) => AcceptedUploadLost(evidence).Count() + UploadUnfinished(evidence).Count() + EventMissing(evidence).Count();
+
+    /// <summary>How many effects happened twice.</summary>
+    public static int Doubled(Evidence evidence) =>
+        UploadStoredTwice(evidence).Count() + InsightsDoubled(evidence).Count() + EventDoubled(evidence).Count() + RepetitionHadEffect(evidence).Count();
+
+    /// <summary>How many deliveries the subscriber got more than once.</summary>
+    public static int Duplicates(Evidence evidence) => evidence.Received.Count - evidence.Received.Select(seen => seen.Id).Distinct().Count();
+
+    /// <summary>Distinct uploads that were answered with success.</summary>
+    public static int Accepted(Evidence evidence) =>
+        evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg).Distinct().Count();
+
+    private static string Shorten(List<string> found) => found.Count <= Examples
+        ? string.Join("; ", found)
+        : $"{string.Join("; ", found.Take(Examples))}; and {found.Count - Examples} more";
+
+    /// <summary>A 2xx upload whose ECG is not stored, although nothing has deleted it.</summary>
+    private static IEnumerable<string> AcceptedUploadLost(Evidence evidence)
+    {
+        var stored = evidence.Ecgs.Select(ecg => ecg.Id).ToHashSet();
+        var mayBeGone = MayBeDeleted(evidence);
+        return AcceptedIds(evidence).Where(id => !stored.Contains(id) && !mayBeGone.Contains(id)).Select(id => $"ECG {id} was accepted and is not stored");
+    }
+
+    /// <summary>An ECG that is still queued, or failed without a reason. Without poison none may fail at all.</summary>
+    private static IEnumerable<string> UploadUnfinished(Evidence evidence) => evidence.Ecgs
+        .Where(ecg => ecg.Status == "queued"
+            || (ecg.Status == "failed" && (string.IsNullOrEmpty(ecg.FailureReason) || !evidence.Traits.HasPoison)))
+        .Select(ecg => $"ECG {ecg.Id} is {ecg.Status}{(ecg.FailureReason is null ? "" : $" ({ecg.FailureReason})")}");
+
+    private static IEnumerable<string> UploadStoredTwice(Evidence evidence) => evidence.Ecgs
+        .Where(ecg => ecg.ExternalId is not null)
+        .GroupBy(ecg => (ecg.Owner, ecg.ExternalId))
+        .Where(group => group.Count() > 1)
+        .Select(group => $"upload {group.Key.ExternalId} is stored {group.Count()} times");
+
+    private static IEnumerable<string> KeyWithTwoIds(Evidence evidence) => evidence.Operations
+        .Where(operation => operation is { Kind: OperationKind.Upload, Key: not null, IsSuccess: true, Ecg: not null })
+        .GroupBy(operation => operation.Key)
+        .Where(group => group.Select(operation => operation.Ecg).Distinct().Count() > 1)
+        .Select(group => $"{group.Key} was answered with {group.Select(operation => operation.Ecg).Distinct().Count()} ids");
+
+    /// <summary>
+    /// An ECG whose every request was rejected. A lost response says nothing; a 503 says nothing only where the fault ends connections
+    /// to the database during a commit.
+    /// </summary>
+    private static IEnumerable<string> RejectedRequestStored(Evidence evidence)
+    {
+        var stored = evidence.Ecgs.Where(ecg => ecg.ExternalId is not null).Select(ecg => ecg.ExternalId!).ToHashSet();
+        return evidence.Operations
+            .Where(operation => operation.ExternalId is not null)
+            .GroupBy(operation => operation.ExternalId!)
+            .Where(group => stored.Contains(group.Key)
+                && group.All(operation => !operation.IsSuccess && operation.Outcome != Outcome.Lost && !(evidence.Traits.BreaksCommits && operation.Status >= 500)))
+            .Select(group => $"{group.Key} is stored although it was answered with {string.Join(", ", group.Select(operation => Describe(operation)).Distinct())}");
+    }
+
+    private static IEnumerable<string> InsightsDoubled(Evidence evidence) =>
+    [
+        .. evidence.Insights.Where(set => set.Sets > 1).Select(set => $"ECG {set.Ecg} has {set.Sets} insight sets of engine {set.EngineVersion}"),
+        .. evidence.Insights.GroupBy(set => set.Ecg).Where(group => group.Count() > 1)
+            .Select(group => $"ECG {group.Key} was analysed by {group.Count()} engines: {string.Join(", ", group.Select(set => set.EngineVersion))}"),
+        .. evidence.Ecgs.Where(ecg => ecg.Status == "processed").Select(ecg => ecg.Id).Except(evidence.Insights.Select(set => set.Ecg))
+            .Select(id => $"ECG {id} is processed and has no insight set"),
+    ];
+
+    /// <summary>A processed, failed or deleted ECG of which the feed has no event.</summary>
+    private static IEnumerable<string> EventMissing(Evidence evidence)
+    {
+        var processed = evidence.Feed.Where(seen => seen.IsProcessed).Select(seen => seen.Ecg).ToHashSet();
+        var failed = evidence.Feed.Where(seen => seen.IsFailed).Select(seen => seen.Ecg).ToHashSet();
+        var deleted = evidence.Feed.Where(seen => seen.IsDeleted).Select(seen => seen.Ecg).ToHashSet();
+        return
+        [
+            .. evidence.Ecgs.Where(ecg => ecg.Status == "processed" && !processed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} is processed and no event says so"),
+            .. evidence.Ecgs.Where(ecg => ecg.Status == "failed" && !failed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} has failed and no event says so"),
+            .. DeletedIds(evidence).Where(id => !deleted.Contains(id)).Select(id => $"ECG {id} is deleted and no event says so"),
+        ];
+    }
+
+    /// <summary>Two processed events of one ECG and engine, or two failed ones; or one of an ECG that is not processed.</summary>
+    private static IEnumerable<string> EventDoubled(Evidence evidence)
+    {
+        var status = evidence.Ecgs.ToDictionary(ecg => ecg.Id, ecg => ecg.Status);
+        return
+        [
+            .. evidence.Feed.Where(seen => !seen.IsDeleted).GroupBy(seen => (seen.Ecg, seen.Type)).Where(group => group.Count() > 1)
+                .Select(group => $"the feed has {group.Count()} events {group.Key.Type} of ECG {group.Key.Ecg}"),
+            .. evidence.Feed.Where(seen => seen.IsProcessed && status.GetValueOrDefault(seen.Ecg) != "processed")
+                .Select(seen => $"event {seen.Sequence} says that ECG {seen.Ecg} is processed, which is {status.GetValueOrDefault(seen.Ecg) ?? "not stored"}"),
+        ];
+    }
+
+    /// <summary>After the first deleted event of an ECG nothing else follows, in the feed and at the subscriber, by number.</summary>
+    private static IEnumerable<string> EventAfterDeletion(Evidence evidence) =>
+        from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)[("the feed", evidence.Feed), ("the subscriber", evidence.Received)]
+        from ecg in source.Events.GroupBy(seen => seen.Ecg)
+        let deleted = ecg.Where(seen => seen.IsDeleted).Select(seen => seen.Sequence).DefaultIfEmpty(long.MaxValue).Min()
+        from later in ecg.Where(seen => !seen.IsDeleted && seen.Sequence > deleted)
+        select $"{source.Name} has {later.Type} as number {later.Sequence} of ECG {ecg.Key}, which was deleted with number {deleted}";
+
+    private static IEnumerable<string> SequenceHole(Evidence evidence) =>
+        from source in Sequences(evidence)
+        let numbers = source.Numbers.ToHashSet()
+        where numbers.Count > 0
+        let missing = Range(numbers.Max()).Where(number => !numbers.Contains(number)).ToList()
+        where missing.Count > 0
+        select $"{source.Name} lacks {missing.Count} numbers up to {numbers.Max()}, the first is {missing[0]}";
+
+    /// <summary>A number that belongs to two events, or an event with two numbers.</summary>
+    private static IEnumerable<string> SequenceTwin(Evidence evidence) =>
+    [
+        .. evidence.StoredSequences.GroupBy(number => number).Where(group => group.Count() > 1).Select(group => $"the outbox has number {group.Key} {group.Count()} times"),
+        .. from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)
+               [("the feed", evidence.Feed), ("the subscriber", evidence.Received), ("feed and subscriber together", [.. evidence.Feed, .. evidence.Received])]
+           from twin in source.Events.GroupBy(seen => seen.Sequence).Where(same => same.Select(seen => seen.Id).Distinct().Count() > 1)
+           select $"in {source.Name} number {twin.Key} belongs to {twin.Select(seen => seen.Id).Distinct().Count()} events",
+        .. evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Select(seen => seen.Sequence).Distinct().Count() > 1)
+            .Select(group => $"the subscriber got event {group.Key} under {group.Select(seen => seen.Sequence).Distinct().Count()} numbers"),
+    ];
+
+    private static IEnumerable<string> FeedGone(Evidence evidence) =>
+        evidence.FeedGoneAfter is { } after ? [$"the feed was answered with 410 after {after}"] : [];
+
+    private static IEnumerable<string> SubscriberMissedEvent(Evidence evidence) =>
+        evidence.Feed.ExceptBy(evidence.Received.Select(seen => seen.Id), seen => seen.Id).Select(seen => $"number {seen.Sequence}, {seen.Type} of ECG {seen.Ecg}");
+
+    private static IEnumerable<string> SubscriberUnknownEvent(Evidence evidence) =>
+        evidence.Received.ExceptBy(evidence.Feed.Select(seen => seen.Id), seen => seen.Id).Select(seen => $"number {seen.Sequence}, {seen.Type} of ECG {seen.Ecg}");
+
+    private static IEnumerable<string> SubscriberDuplicate(Evidence evidence) => evidence.Traits.MayRepeatEvents
+        ? []
+        : evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Count() > 1).Select(group => $"event {group.Key} came {group.Count()} times, and no fault explains it");
+
+    private static IEnumerable<string> DeletedEcgStored(Evidence evidence)
+    {
+        var deleted = DeletedIds(evidence);
+        return evidence.Ecgs.Where(ecg => deleted.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} was deleted and is stored");
+    }
+
+    private static IEnumerable<string> ErasedUserLeft(Evidence evidence) =>
+        evidence.Erased.Where(user => user.Rows.Count > 0).Select(user => $"of user {user.User} there are rows in {string.Join(", ", user.Rows)}");
+
+    private static IEnumerable<string> ErasedTokenAccepted(Evidence evidence) =>
+        evidence.Erased.Where(user => user.TokenStatus is not null and not 401).Select(user => $"the old token of user {user.User} was answered with {user.TokenStatus}");
+
+    private static IEnumerable<string> ErasureUnfinished(Evidence evidence) =>
+        evidence.Erased.Where(user => user.UnfinishedModules.Count > 0).Select(user => $"user {user.User}: {string.Join(", ", user.UnfinishedModules)}");
+
+    private static IEnumerable<string> RepetitionHadEffect(Evidence evidence) =>
+        evidence.ChangedByRepetition.Select(table => $"a second delivery changed rows of {table}");
+
+    private static IEnumerable<string> QueueNotEmpty(Evidence evidence) => NotEmpty(evidence.Queues, "messages");
+
+    /// <summary>A connection that was refused, or broke, or had no answer, at a host that was not stopped.</summary>
+    private static IEnumerable<string> NoAnswer(Evidence evidence) => evidence.Operations
+        .Where(operation => operation.Outcome != Outcome.Answered && !IsExcused(evidence, operation))
+        .Select(Describe);
+
+    private static IEnumerable<string> SlowAnswer(Evidence evidence) => evidence.Operations
+        .Where(operation => operation.Outcome == Outcome.Answered && operation.Seconds > AnswerSeconds + operation.Waits && !IsExcused(evidence, operation))
+        .OrderByDescending(operation => operation.Seconds)
+        .Select(operation => FormattableString.Invariant($"{Describe(operation)} took {operation.Seconds:0.0} s"));
+
+    /// <summary>A 5xx other than 503, or any other status that the request does not deserve.</summary>
+    private static IEnumerable<string> ServerError(Evidence evidence) => evidence.Operations.Where(operation => !IsExpected(evidence, operation)).Select(Describe);
+
+    /// <summary>A valid token that was answered with 401.</summary>
+    private static IEnumerable<string> TokenRejected(Evidence evidence) => evidence.Traits.MovesClock
+        ? []
+        : evidence.Operations.Where(operation => operation.Status == 401 && operation.Kind != OperationKind.Token && operation.User is null).Select(Describe);
+
+    private static IEnumerable<string> NoRetryAfter(Evidence evidence) =>
+        evidence.Operations.Where(operation => operation is { Status: 503, HasRetryAfter: false }).Select(Describe);
+
+    private static IEnumerable<string> LogFlood(Evidence evidence) => evidence.Hosts
+        .Where(host => host.LinesPerSecond > LinesPerSecond)
+        .Select(host => $"host {host.Index} logged {host.LinesPerSecond} lines in one second, such as: {string.Join(" | ", host.BusiestLines.Take(3))}");
+
+    private static IEnumerable<string> Memory(Evidence evidence) => evidence.Traits.HasPoison || evidence.CleanMemory is not { } clean
+        ? []
+        : evidence.Hosts.Where(host => host.PeakMemory > clean * MemoryFactor)
+            .Select(host => FormattableString.Invariant($"host {host.Index} used {host.PeakMemory / 1048576.0:0} MiB, a run without a fault {clean / 1048576.0:0} MiB"));
+
+    private static IEnumerable<string> HostEnded(Evidence evidence) => evidence.Traits.EndsHosts
+        ? []
+        : evidence.Hosts.SelectMany(host => host.UnexpectedEnds.Select(end => $"host {host.Index} {end}"));
+
+    private static IEnumerable<string> Recovery(Evidence evidence) => evidence.RecoverySeconds switch
+    {
+        null => ["it was not ready, processing and empty again"],
+        { } seconds when seconds > RecoverySeconds => [FormattableString.Invariant($"it took {seconds:0.0} s")],
+        _ => [],
+    };
+
+    private static bool IsExpected(Evidence evidence, Operation operation) => operation.Status switch
+    {
+        null or 503 => true,
+        >= 500 => false,
+        401 => true, // TokenRejected judges it.
+        404 => operation.Kind is OperationKind.Delete or OperationKind.ReadInsights or OperationKind.Erase or OperationKind.Upload,
+        400 or 413 or 415 => operation.Kind is OperationKind.MalformedUpload or OperationKind.Activate or OperationKind.Token,
+        409 => operation.Kind is OperationKind.ReadInsights or OperationKind.Register || evidence.Traits.HasPoison,
+        >= 400 => evidence.Traits.HasPoison && operation.Kind == OperationKind.ReadInsights,
+        _ => operation.Kind != OperationKind.MalformedUpload,
+    };
+
+    private static bool IsExcused(Evidence evidence, Operation operation) =>
+        evidence.DownSpans.Any(span => span.Host == operation.Host && span.From <= operation.End && operation.Start <= span.To);
+
+    private static HashSet<Guid> AcceptedIds(Evidence evidence) =>
+        [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
+
+    /// <summary>ECGs whose deletion the service confirmed.</summary>
+    private static HashSet<Guid> DeletedIds(Evidence evidence) =>
+        [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Delete, Status: 204, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
+
+    /// <summary>ECGs of which a deletion was sent and not rejected, or whose owner's deletion was.</summary>
+    private static HashSet<Guid> MayBeDeleted(Evidence evidence)
+    {
+        var users = evidence.Operations
+            .Where(operation => operation is { Kind: OperationKind.Erase, User: not null } && IsPossible(evidence, operation))
+            .Select(operation => operation.User)
+            .ToHashSet();
+        return
+        [
+            .. evidence.Operations
+                .Where(operation => operation is { Kind: OperationKind.Delete, Ecg: not null } && IsPossible(evidence, operation))
+                .Select(operation => operation.Ecg!.Value),
+            .. evidence.Operations
+                .Where(operation => operation is { Kind: OperationKind.Upload, Ecg: not null, User: not null } && users.Contains(operation.User))
+                .Select(operation => operation.Ecg!.Value),
+        ];
+    }
+
+    private static bool IsPossible(Evidence evidence, Operation operation) =>
+        operation.IsSuccess || operation.Outcome == Outcome.Lost || (evidence.Traits.BreaksCommits && operation.Status >= 500);
+
+    private static IEnumerable<(string Name, IEnumerable<long> Numbers)> Sequences(Evidence evidence) =>
+    [
+        ("the outbox", evidence.StoredSequences),
+        ("the feed", evidence.Feed.Select(seen => seen.Sequence)),
+        ("the subscriber", evidence.Received.Select(seen => seen.Sequence)),
+    ];
+
+    private static IEnumerable<long> Range(long last)
+    {
+        for (var number = 1L; number <= last; number++)
+        {
+            yield return number;
+        }
+    }
+
+    private static IEnumerable<string> NotEmpty(IReadOnlyDictionary<string, long> counts, string what) =>
+        counts.Where(pair => pair.Value != 0).Select(pair => $"{pair.Key} has {pair.Value} {what}");
+
+    private static string Describe(Operation operation)
+    {
+        var outcome = operation.Outcome == Outcome.Answered ? $"{operation.Status}" : operation.Outcome.ToString().ToLowerInvariant();
+        return FormattableString.Invariant($"{operation.Kind} at {operation.Start:0.0} s on host {operation.Host}: {outcome}");
+    }
+}

@@ -1,0 +1,152 @@
+using Idoven.Drills.Checking;
+using Idoven.Drills.Faults;
+using Idoven.Drills.Load;
+using Idoven.Drills.Running;
+
+namespace Idoven.Drills;
+
+/// <summary>What a drill gave.</summary>
+/// <param name="Violations">Empty: it passed.</param>
+/// <param name="Evidence">Null if the drill could not be carried out.</param>
+internal sealed record DrillResult(Fault Fault, int Seed, IReadOnlyList<Violation> Violations, Evidence? Evidence, IReadOnlyList<string> Notes)
+{
+    /// <summary>Why it was not run; null: it was.</summary>
+    public string? Skipped { get; init; }
+
+    public bool HasPassed => Skipped is null && Violations.Count == 0;
+}
+
+/// <summary>One run: starts everything, loads it, breaks it, repairs it, waits for rest, collects the evidence and judges it.</summary>
+internal sealed class Drill(Servers servers, Template template, Reaper reaper, string hostFolder, bool isQuick)
+{
+    private const int Uploaders = 4;
+    private const double RecoveryLimitSeconds = 40;
+    private static readonly TimeSpan LimitOfAll = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan LoadEndsWithin = TimeSpan.FromSeconds(60);
+
+    /// <param name="cleanMemory">The peak memory of a drill without a fault; null: memory is not judged.</param>
+    public async Task<DrillResult> Run(Fault fault, int seed, long? cleanMemory, CancellationToken stop)
+    {
+        if (fault.CannotRun() is { } reason)
+        {
+            return new DrillResult(fault, seed, [], null, []) { Skipped = reason };
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(LimitOfAll);
+        try
+        {
+            return await RunFault(fault, seed, cleanMemory, limit.Token);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // A drill that cannot be carried out to its end has not shown that anything holds.
+            return new DrillResult(fault, seed, [new Violation("drill-failed", $"{e.GetType().Name}: {e.Message}")], null, []);
+        }
+    }
+
+    private async Task<DrillResult> RunFault(Fault fault, int seed, long? cleanMemory, CancellationToken ct)
+    {
+        await using var deployment = await Deployment.Start(servers, template, reaper, fault, hostFolder, ct);
+        var random = new Random(seed);
+        using var administrator = new Administrator(deployment.Hosts, deployment.History, new Random(random.Next()));
+        var uploaders = template.Uploaders.Take(Uploaders).Index()
+            .Select(client => new Uploader($"c{client.Index + 1}", client.Item, deployment.Hosts, deployment.History, new Random(random.Next())))
+            .ToList();
+        await Task.WhenAll(uploaders.Select(uploader => uploader.SignIn(ct)).Append(administrator.SignIn(ct)));
+        await using var repetition = fault.RepeatsDeliveries ? await Repetition.Begin(deployment.BrokerAsService, ct) : null;
+
+        using var loadEnds = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var supervisorEnds = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var supervisor = Supervise(deployment, supervisorEnds.Token);
+        var load = Task.WhenAll(uploaders.Select(uploader => uploader.Run(loadEnds.Token, ct)).Append(administrator.Run(loadEnds.Token, ct)));
+        var context = new FaultContext(deployment, administrator, random, isQuick, ct);
+        try
+        {
+            await context.Pause(isQuick ? 1 : 3);
+            await fault.Run(context);
+
+            var repaired = deployment.Clock.Elapsed.TotalSeconds;
+            var working = WorksAgain(deployment, repaired, ct);
+            await context.Pause(isQuick ? 0.5 : 2);
+            await loadEnds.CancelAsync();
+            await load.WaitAsync(LoadEndsWithin, ct);
+            await administrator.FinishErasures(ct);
+            var recovery = await Rest(deployment, repaired, await working, ct);
+            var changed = repetition is null ? [] : await repetition.RepeatAll(deployment, ct);
+            await supervisorEnds.CancelAsync();
+            await supervisor;
+
+            var evidence = await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct);
+            return new DrillResult(fault, seed, Rules.Check(evidence), evidence, context.Notes);
+        }
+        finally
+        {
+            await loadEnds.CancelAsync();
+            await supervisorEnds.CancelAsync();
+            await Task.WhenAll(load.WaitAsync(LoadEndsWithin, CancellationToken.None), supervisor).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            uploaders.ForEach(uploader => uploader.Dispose());
+        }
+    }
+
+    /// <summary>Starts again what ended by itself, as a supervisor does, and samples the memory.</summary>
+    private static async Task Supervise(Deployment deployment, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            foreach (var host in deployment.Hosts)
+            {
+                host.SampleMemory();
+                if (host.RestartIfEnded())
+                {
+                    _ = host.BecomeReady(ct).ContinueWith(_ => { }, TaskScheduler.Default);
+                }
+            }
+
+            await Task.Delay(200, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>All hosts are ready and a new upload is processed.</summary>
+    /// <returns>Seconds from the repair; null: not within the limit.</returns>
+    private static async Task<double?> WorksAgain(Deployment deployment, double repaired, CancellationToken ct)
+    {
+        using var probe = new Probe(deployment, "probe");
+        if (await probe.Processes(deployment.Hosts, RecoveryLimitSeconds, ct) is null)
+        {
+            return null;
+        }
+
+        foreach (var host in deployment.Hosts)
+        {
+            while (!await host.IsReady(ct))
+            {
+                if (deployment.Clock.Elapsed.TotalSeconds - repaired > RecoveryLimitSeconds)
+                {
+                    return null;
+                }
+
+                await Task.Delay(50, ct);
+            }
+        }
+
+        return deployment.Clock.Elapsed.TotalSeconds - repaired;
+    }
+
+    /// <summary>Nothing waits any more: outboxes, queued ECGs, erasures, parked messages, queues.</summary>
+    /// <returns>Seconds from the repair until then; null: not within the limit, or it did not work again.</returns>
+    private static async Task<double?> Rest(Deployment deployment, double repaired, double? working, CancellationToken ct)
+    {
+        while (await deployment.Waiting(ct) + await deployment.Queued(ct) > 0)
+        {
+            if (deployment.Clock.Elapsed.TotalSeconds - repaired > RecoveryLimitSeconds)
+            {
+                return null;
+            }
+
+            await Task.Delay(50, ct);
+        }
+
+        return working is null ? null : deployment.Clock.Elapsed.TotalSeconds - repaired;
+    }
+}

@@ -1,0 +1,69 @@
+using Idoven.Drills.Checking;
+using Idoven.Drills.Load;
+
+namespace Idoven.Drills.Faults;
+
+/// <summary>Recordings that make the analysis misbehave, between good ones. They must come to an end, and the good ones must not suffer.</summary>
+internal static class PoisonFaults
+{
+    /// <summary>All waits between attempts together, with 20 tries of an insight that uses its whole time.</summary>
+    private const double EndSeconds = 150;
+
+    /// <summary>Short waits between the attempts, so that a drill sees all of them.</summary>
+    public static Dictionary<string, string> Settings { get; } = Enumerable.Range(0, 4).ToDictionary(number => $"Ecgs:RetryAfter:{number}", _ => "00:00:00.5");
+
+    public static FaultTraits Traits { get; } = new() { HasPoison = true };
+
+    /// <summary>Enough for the load, and little enough to be used up at once.</summary>
+    public static Task<string?> LimitMemory(Running.Deployment deployment, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        deployment.Environment["DOTNET_GCHeapHardLimit"] = "0x30000000";
+        return Task.FromResult<string?>(null);
+    }
+
+    public static Task Throw(FaultContext context) => Run(context, Poison.Throws, "processed");
+
+    public static Task Spin(FaultContext context) => Run(context, Poison.Spins, "processed");
+
+    public static Task WantMemory(FaultContext context) => Run(context, Poison.WantsMemory, "failed");
+
+    public static Task KillHost(FaultContext context) => Run(context, Poison.KillsHost, "failed");
+
+    private static async Task Run(FaultContext context, Poison poison, string expected)
+    {
+        using var caller = new Caller("poisoner", context.Hosts, context.Deployment.History, new Random(2));
+        var token = await caller.Get(Tokens.OfClient(context.Deployment.Template.Uploaders[^2], "ecgs:read ecgs:write"), context.Ct);
+        var externalId = $"poison-{poison}";
+        var (operation, _) = await caller.Send(
+            new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
+            {
+                Token = token,
+                Body = Recording.Body(externalId, [PoisonInsight.Samples(poison)]),
+                ExternalId = externalId,
+            },
+            context.Ct);
+        if (operation.Ecg is not { } id)
+        {
+            context.Observed.Add(new("fault-not-injected", $"the poisoned upload was answered with {operation.Status}"));
+            return;
+        }
+
+        string? status = null;
+        var seconds = await context.Until(
+            async () =>
+            {
+                status = (await context.Database.Rows("select status from ecgs.ecgs where id = $1", row => row.GetString(0), context.Ct, id)).SingleOrDefault();
+                return status != "queued";
+            },
+            EndSeconds);
+        context.Notes.Add(FormattableString.Invariant($"poison {status} after {seconds:0.0} s"));
+        if (status != expected)
+        {
+            context.Observed.Add(new("poison", $"the poisoned ECG is {status}, not {expected}, after {EndSeconds:0} s"));
+        }
+
+        // A host that it has killed last is started again by the supervisor.
+        await Task.WhenAll(context.Hosts.Select(host => context.Until(() => host.IsReady(context.Ct), 30)));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Idoven.Drills.Load;
+
+/// <summary>Everything that the clients did in one drill.</summary>
+internal sealed class History(Stopwatch clock)
+{
+    private readonly ConcurrentQueue<Operation> operations = new();
+    private readonly ConcurrentQueue<UserStory> users = new();
+
+    public double Now => clock.Elapsed.TotalSeconds;
+
+    public IReadOnlyList<Operation> Operations => [.. operations];
+
+    public IReadOnlyList<UserStory> Users => [.. users];
+
+    public void Add(Operation operation) => operations.Enqueue(operation);
+
+    public void Add(UserStory user) => users.Enqueue(user);
+}
+
+/// <summary>A user that the administrator of the load registered.</summary>
+internal sealed class UserStory(Guid id, string username)
+{
+    public Guid Id { get; } = id;
+
+    public string Username { get; } = username;
+
+    /// <summary>An access token of the user, from before the deletion.</summary>
+    public string? Token { get; set; }
+
+    public bool IsActivated { get; set; }
+
+    /// <summary>A deletion was sent, whatever came of it.</summary>
+    public bool WasErasureTried { get; set; }
+
+    /// <summary>The service said that the user is deleted.</summary>
+    public bool IsErased { get; set; }
+}

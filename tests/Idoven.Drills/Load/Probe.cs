@@ -1,0 +1,56 @@
+using Idoven.Drills.Running;
+
+namespace Idoven.Drills.Load;
+
+/// <summary>Finds out how long it takes until the service accepts and analyses an ECG again.</summary>
+internal sealed class Probe(Deployment deployment, string name) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private readonly Caller caller = new(name, deployment.Hosts, deployment.History, new Random(1));
+    private int number;
+
+    public void Dispose() => caller.Dispose();
+
+    /// <summary>Uploads to these hosts in turn until one accepts, and waits until the ECG is processed.</summary>
+    /// <returns>Seconds since the call; null if it took longer than given.</returns>
+    public async Task<double?> Processes(IReadOnlyList<DrillHost> hosts, double withinSeconds, CancellationToken ct)
+    {
+        var since = deployment.Clock.Elapsed.TotalSeconds;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromSeconds(withinSeconds));
+        try
+        {
+            Guid? id = null;
+            var credentials = Tokens.OfClient(deployment.Template.Uploaders[^1], "ecgs:read ecgs:write");
+            for (string? token = null; id is null; await Task.Delay(Pause, limit.Token))
+            {
+                var host = hosts[number % hosts.Count];
+                if (token is null)
+                {
+                    var (signedIn, body) = await caller.Send(new Request(OperationKind.Token, HttpMethod.Post, "/connect/token") { Form = credentials }, host, limit.Token);
+                    token = signedIn.IsSuccess ? body.GetProperty("access_token").GetString() : null;
+                }
+
+                if (token is not null)
+                {
+                    var externalId = $"{name}-{++number}";
+                    var (uploaded, _) = await caller.Send(
+                        new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs") { Token = token, Body = Recording.Body(new Random(number), externalId), ExternalId = externalId },
+                        host, limit.Token);
+                    id = uploaded.IsSuccess ? uploaded.Ecg : null;
+                }
+            }
+
+            while (await deployment.Database.Number("select count(*) from ecgs.ecgs where id = $1 and status = 'processed'", limit.Token, id) == 0)
+            {
+                await Task.Delay(Pause, limit.Token);
+            }
+
+            return deployment.Clock.Elapsed.TotalSeconds - since;
+        }
+        catch (Exception e) when (e is OperationCanceledException or Npgsql.NpgsqlException && !ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

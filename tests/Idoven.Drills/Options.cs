@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Idoven.Drills;
+
+/// <summary>The command line.</summary>
+internal sealed record Options
+{
+    public const string Usage =
+        """
+        drill [NAME...|all|broken|list] [--seed N] [--runs N] [--minutes M] [--quick] [--report FILE] [--host FOLDER]
+
+          NAME           of a fault; several are drilled in this order
+          all            every fault, and the broken builds unless --quick (the default)
+          broken         the broken builds only: each patch of tests/Idoven.Drills/Broken must be noticed by the checker
+          list           prints the faults and ends
+          --seed N       of the random choices of load and fault (1)
+          --runs N       so many drills: the faults in turn, with the next seed in each round
+          --minutes M    rounds until M minutes have passed; the drill that runs then is finished
+          --quick        three telling faults (of all), shorter, at the same time; less than 45 s
+          --report FILE  writes the table there as Markdown
+          --host FOLDER  where Idoven.Host.dll of the build under test is (beside this program)
+        """;
+
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    public int Seed { get; init; } = 1;
+
+    public int? Runs { get; init; }
+
+    public TimeSpan? Duration { get; init; }
+
+    public bool IsQuick { get; init; }
+
+    public string? ReportFile { get; init; }
+
+    public string HostFolder { get; init; } = AppContext.BaseDirectory;
+
+    /// <exception cref="ArgumentException">An argument is unknown, or its value is.</exception>
+    public static Options Read(IReadOnlyList<string> arguments)
+    {
+        var options = new Options();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--quick" => options with { IsQuick = true },
+                "--seed" => options with { Seed = Number(arguments, ++i) },
+                "--runs" => options with { Runs = Number(arguments, ++i) },
+                "--minutes" => options with { Duration = TimeSpan.FromMinutes(Number(arguments, ++i)) },
+                "--report" => options with { ReportFile = Path.GetFullPath(Value(arguments, ++i)) },
+                "--host" => options with { HostFolder = Path.GetFullPath(Value(arguments, ++i)) },
+                var name when name.StartsWith('-') => throw new ArgumentException($"there is no option {name}"),
+                var name => options with { Names = [.. options.Names, name] },
+            };
+        }
+
+        return options.Names.Count > 0 ? options : options with { Names = ["all"] };
+    }
+
+    private static string Value(IReadOnlyList<string> arguments, int i) =>
+        i < arguments.Count ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
+
+    private static int Number(IReadOnlyList<string> arguments, int i) =>
+        int.TryParse(Value(arguments, i), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"{arguments[i - 1]} needs a whole number above 0");
+}

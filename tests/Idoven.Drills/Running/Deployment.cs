@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using Idoven.Drills.Faults;
+using Idoven.Drills.Load;
+using RabbitMQ.Client;
+
+namespace Idoven.Drills.Running;
+
+/// <summary>What one drill runs on: a database and a virtual host of its own, one to three hosts, a subscriber.</summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private static int count;
+    private static string? lastVirtualHost;
+    private readonly List<Func<Task>> undo = [];
+
+    private Deployment(Servers servers, Template template, Reaper reaper, string name, string hostFolder)
+    {
+        (Servers, Template, Reaper, Name, HostFolder) = (servers, template, reaper, name, hostFolder);
+        Database = new DrillDatabase(servers.Database(name));
+        History = new History(Clock);
+    }
+
+    /// <summary>Of the database and of the virtual host.</summary>
+    public string Name { get; }
+
+    public Servers Servers { get; }
+
+    public Template Template { get; }
+
+    public Reaper Reaper { get; }
+
+    /// <summary>The folder of the build under test.</summary>
+    public string HostFolder { get; }
+
+    public Stopwatch Clock { get; } = Stopwatch.StartNew();
+
+    public DrillDatabase Database { get; }
+
+    public History History { get; }
+
+    public IReadOnlyList<DrillHost> Hosts { get; private set; } = [];
+
+    public Subscriber Subscriber { get; private set; } = null!;
+
+    public Uri BrokerAsService => Servers.Broker(Name);
+
+    /// <summary>Creates database and virtual host, starts subscriber and hosts, and waits until all are ready.</summary>
+    public static async Task<Deployment> Start(Servers servers, Template template, Reaper reaper, Fault fault, string hostFolder, CancellationToken ct)
+    {
+        var name = $"drill_{Interlocked.Increment(ref count)}";
+        var deployment = new Deployment(servers, template, reaper, name, hostFolder);
+        try
+        {
+            var virtualHost = servers.CreateVirtualHost(name, Interlocked.Exchange(ref lastVirtualHost, name), ct);
+            var tablespace = fault.Prepare is null ? null : await fault.Prepare(deployment, ct);
+            await Template.Copy(servers, name, tablespace, ct);
+            deployment.Undo(() => servers.Execute($"drop database if exists {name} with (force)"));
+            await virtualHost;
+            deployment.Subscriber = await Subscriber.Start(deployment.BrokerAsService, servers.Broker(name, asSubscriber: true), ct);
+            deployment.Hosts = [.. Enumerable.Range(0, fault.Hosts).Select(index => new DrillHost(index, servers, deployment.Clock, reaper, place => Command(deployment, fault, place)))];
+            foreach (var host in deployment.Hosts)
+            {
+                host.Begin();
+            }
+
+            await Task.WhenAll(deployment.Hosts.Select(host => host.BecomeReady(ct)));
+            return deployment;
+        }
+        catch
+        {
+            await deployment.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Undoes something at the end, also after a failure; the last first.</summary>
+    public void Undo(Func<Task> action) => undo.Add(action);
+
+    /// <summary>The host whose worker of the module ecgs is active now; null: none.</summary>
+    public async Task<DrillHost?> Leader(CancellationToken ct)
+    {
+        var ports = await Database.Rows(
+            """
+            select a.client_port from pg_locks as l join pg_stat_activity as a on a.pid = l.pid
+            where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.database = (select oid from pg_database where datname = current_database())
+              and l.classid = (hashtext('ecgs')::bigint & 4294967295)::oid and l.objid = (hashtext('worker')::bigint & 4294967295)::oid
+            """,
+            row => row.GetInt32(0), ct);
+        return Hosts.FirstOrDefault(host => ports.Any(host.Database.Owns));
+    }
+
+    /// <summary>Waits for a leader.</summary>
+    public async Task<DrillHost> AwaitLeader(CancellationToken ct)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(20))
+        {
+            if (await Leader(ct) is { } leader)
+            {
+                return leader;
+            }
+
+            await Task.Delay(50, ct);
+        }
+
+        throw new TimeoutException("No host became the leader of ecgs within 20 s.");
+    }
+
+    /// <summary>How much waits in the database: unsent rows, unfinished ECGs and erasures, parked messages.</summary>
+    public Task<long> Waiting(CancellationToken ct) => Database.Number(
+        """
+        select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null)
+          + (select count(*) from identity.outbox where sent_at is null) + (select count(*) from ecgs.ecgs where status = 'queued')
+          + (select count(*) from ecgs.owners where erased_at is not null and erasure_finished_at is null)
+          + (select count(*) from ecgs.parked) + (select count(*) from users.parked) + (select count(*) from identity.parked)
+        """,
+        ct);
+
+    /// <summary>Messages that wait in the queues of the service. It uses the names that the service's consumers are documented with.</summary>
+    public async Task<long> Queued(CancellationToken ct)
+    {
+        await using var connection = await new ConnectionFactory { Uri = BrokerAsService }.CreateConnectionAsync(ct);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
+        var messages = 0L;
+        foreach (var queue in Checking.Consumers.Queues)
+        {
+            messages += (await channel.QueueDeclarePassiveAsync(queue, ct)).MessageCount;
+        }
+
+        return messages;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in Hosts)
+        {
+            await host.DisposeAsync();
+        }
+
+        if (Subscriber is not null)
+        {
+            await Subscriber.DisposeAsync();
+        }
+
+        await Database.DisposeAsync();
+        foreach (var action in Enumerable.Reverse(undo))
+        {
+            try
+            {
+                await action();
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or InvalidOperationException or IOException)
+            {
+                await Console.Error.WriteLineAsync($"drill: cleaning up after {Name}: {e.Message}");
+            }
+        }
+    }
+
+    private static ProcessStartInfo Command(Deployment deployment, Fault fault, DrillHost place)
+    {
+        var command = fault.Traits.HasPoison
+            ? HostCommand.StartPoisoned(deployment.Servers, deployment.Name, deployment.Name, deployment.Template.MasterKey, place, fault.Settings)
+            : HostCommand.Start(
+                deployment.HostFolders.GetValueOrDefault(place.Index, deployment.HostFolder), deployment.Servers, deployment.Name, deployment.Name,
+                deployment.Template.MasterKey, place, fault.Settings);
+        foreach (var (name, value) in deployment.Environment)
+        {
+            command.Environment[name] = value;
+        }
+
+        return command;
+    }
+
+    /// <summary>Hosts that run another build, by index. A fault fills it before the hosts start.</summary>
+    public Dictionary<int, string> HostFolders { get; } = [];
+
+    /// <summary>Environment variables of the hosts. A fault fills it before they start.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Net;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Drills.Running;
+
+/// <summary>A span in which a host cannot be expected to answer: it was killed, stopped or is starting.</summary>
+/// <param name="Host">Its index.</param>
+/// <param name="From">Seconds since the drill began.</param>
+/// <param name="To">Seconds since the drill began.</param>
+internal sealed record DownSpan(int Host, double From, double To);
+
+/// <summary>
+/// One place for a host: two proxies, two ports, and the process that runs there now. A killed host starts again at the same address.
+/// </summary>
+internal sealed class DrillHost : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+
+    private readonly Func<DrillHost, ProcessStartInfo> command;
+    private readonly Stopwatch clock;
+    private readonly Reaper reaper;
+    private readonly LineRate lines;
+    private readonly Lock gate = new();
+    private readonly List<DownSpan> downSpans = [];
+    private readonly HttpClient management;
+    private double? downSince;
+    private Process? process;
+    private long peakMemory;
+
+    public DrillHost(int index, Servers servers, Stopwatch clock, Reaper reaper, Func<DrillHost, ProcessStartInfo> command)
+    {
+        (Index, this.clock, this.reaper, this.command) = (index, clock, reaper, command);
+        Database = Proxy.Start(FreePort.Take(), servers.DatabasePort);
+        Broker = Proxy.Start(FreePort.Take(), servers.BrokerPort);
+        management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ManagementPort}"), Timeout = TimeSpan.FromSeconds(5) };
+        lines = new LineRate(clock);
+    }
+
+    public int Index { get; }
+
+    public int Port { get; } = FreePort.Take();
+
+    public int ManagementPort { get; } = FreePort.Take();
+
+    public Uri Address => new($"http://127.0.0.1:{Port}");
+
+    /// <summary>The proxy on the link to the database.</summary>
+    public Proxy Database { get; }
+
+    /// <summary>The proxy on the link to the broker.</summary>
+    public Proxy Broker { get; }
+
+    public int ProcessId => process?.Id ?? 0;
+
+    public bool IsRunning => process is { HasExited: false };
+
+    /// <summary>How many lines the host has logged at most in one second.</summary>
+    public int PeakLines => lines.Peak;
+
+    /// <summary>The lines of the busiest second, for a report.</summary>
+    public IReadOnlyList<string> BusiestLines => lines.Busiest;
+
+    /// <summary>The last lines of its log.</summary>
+    public IReadOnlyList<string> LastLines => lines.Last;
+
+    /// <summary>The most memory in RAM that one of its processes has had, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            SampleMemory();
+            return peakMemory;
+        }
+    }
+
+    /// <summary>Exit codes of processes that ended although nobody had asked them to.</summary>
+    public List<string> UnexpectedEnds { get; } = [];
+
+    public IReadOnlyList<DownSpan> DownSpans
+    {
+        get
+        {
+            lock (gate)
+            {
+                return downSince is { } since ? [.. downSpans, new DownSpan(Index, since, double.MaxValue)] : [.. downSpans];
+            }
+        }
+    }
+
+    /// <summary>Starts the process and returns at once.</summary>
+    public void Begin()
+    {
+        MarkDown();
+        var started = Process.Start(command(this))!;
+        process = started;
+        reaper.AddProcess(started.Id);
+        started.OutputDataReceived += (_, line) => lines.Add(line.Data);
+        started.ErrorDataReceived += (_, line) => lines.Add(line.Data);
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+    }
+
+    /// <summary>Starts the process and waits until it is ready.</summary>
+    public async Task Start(CancellationToken ct)
+    {
+        Begin();
+        await BecomeReady(ct);
+    }
+
+    /// <summary>Waits until it answers that it is ready.</summary>
+    public async Task BecomeReady(CancellationToken ct)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!await IsReady(ct))
+        {
+            if (!IsRunning)
+            {
+                throw new InvalidOperationException($"Host {Index} ended with {process?.ExitCode} before it was ready: {string.Join('\n', LastLines)}");
+            }
+
+            if (Stopwatch.GetElapsedTime(since) > ReadyWithin)
+            {
+                throw new TimeoutException($"Host {Index} was not ready after {ReadyWithin.TotalSeconds:0} s: {string.Join('\n', LastLines)}");
+            }
+
+            await Task.Delay(50, ct);
+        }
+
+        MarkUp();
+    }
+
+    public async Task<bool> IsReady(CancellationToken ct)
+    {
+        try
+        {
+            using var response = await management.GetAsync("/health/ready", ct);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill()
+    {
+        MarkDown();
+        SampleMemory();
+        if (process is { HasExited: false } running)
+        {
+            Processes.SendKill(running.Id);
+            await running.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>SIGTERM, and waits for its end; kill -9 after a minute.</summary>
+    public async Task Terminate(CancellationToken ct)
+    {
+        MarkDown();
+        SampleMemory();
+        if (process is { HasExited: false } running)
+        {
+            Processes.SendTerminate(running.Id);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(TimeSpan.FromMinutes(1));
+            try
+            {
+                await running.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                UnexpectedEnds.Add("did not end within 60 s of SIGTERM");
+                await Kill();
+            }
+        }
+    }
+
+    /// <summary>SIGSTOP.</summary>
+    public void Freeze()
+    {
+        MarkDown();
+        Processes.SendStop(ProcessId);
+    }
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw()
+    {
+        Processes.SendContinue(ProcessId);
+        MarkUp();
+    }
+
+    /// <summary>Notes a process that ended by itself. A supervisor would start it again, and so does this.</summary>
+    /// <returns>True if it had ended.</returns>
+    public bool RestartIfEnded()
+    {
+        lock (gate)
+        {
+            if (downSince is not null || process is not { HasExited: true } ended)
+            {
+                return false;
+            }
+
+            UnexpectedEnds.Add($"ended by itself with exit code {ended.ExitCode}");
+        }
+
+        Begin();
+        return true;
+    }
+
+    public void SampleMemory() => peakMemory = Math.Max(peakMemory, ProcessId > 0 ? Processes.PeakMemory(ProcessId) : 0);
+
+    /// <summary>Marks a span in which answers are not expected although the process runs.</summary>
+    public void MarkDown()
+    {
+        lock (gate)
+        {
+            downSince ??= clock.Elapsed.TotalSeconds;
+        }
+    }
+
+    public void MarkUp()
+    {
+        lock (gate)
+        {
+            if (downSince is { } since)
+            {
+                downSpans.Add(new DownSpan(Index, since, clock.Elapsed.TotalSeconds + 1));
+                downSince = null;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false } running)
+        {
+            Processes.SendKill(running.Id);
+            await running.WaitForExitAsync();
+        }
+
+        process?.Dispose();
+        await Database.DisposeAsync();
+        await Broker.DisposeAsync();
+        management.Dispose();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace Idoven.Drills.Running;
+
+/// <summary>How a host process is started.</summary>
+internal static class HostCommand
+{
+    private static readonly string[] Modules = ["ecgs", "users", "identity"];
+
+    /// <summary>The settings of a host: those of production, with its links through the proxies of its place.</summary>
+    /// <param name="place">Where the host runs; null for the verb <c>migrate</c>, which connects directly.</param>
+    public static Dictionary<string, string> Settings(Servers servers, string database, string virtualHost, string masterKey, DrillHost? place = null)
+    {
+        var settings = Modules.ToDictionary(module => $"ConnectionStrings:{module}", module => servers.Database(database, $"{module}_app", place?.Database.Port));
+        settings["Broker:Uri"] = servers.Broker(virtualHost, port: place?.Broker.Port).AbsoluteUri;
+        settings["Auth:Issuer"] = "http://localhost/";
+        settings["Auth:MasterKey"] = masterKey;
+        settings["environment"] = "Development";
+
+        // All clients of the load have one address.
+        settings["Guesses:FreeOfAddress"] = "1000000";
+
+        // A record of the log is one line, so that lines can be counted.
+        settings["Logging:Console:FormatterName"] = "simple";
+        settings["Logging:Console:FormatterOptions:SingleLine"] = "true";
+        if (place is null)
+        {
+            settings["ConnectionStrings:Migrations"] = servers.Database(database);
+        }
+        else
+        {
+            settings["urls"] = place.Address.AbsoluteUri;
+            settings["Management:Port"] = $"{place.ManagementPort}";
+        }
+
+        return settings;
+    }
+
+    public static IEnumerable<string> Arguments(string hostFolder, string[] words, IReadOnlyDictionary<string, string> settings) =>
+        [Path.Combine(hostFolder, "Idoven.Host.dll"), .. words, .. Options(settings)];
+
+    /// <param name="more">Settings beside the usual ones; they win.</param>
+    public static ProcessStartInfo Start(
+        string hostFolder, Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string>? more = null)
+    {
+        var settings = Settings(servers, database, virtualHost, masterKey, place);
+        foreach (var (key, value) in more ?? new Dictionary<string, string>())
+        {
+            settings[key] = value;
+        }
+
+        return Redirected(Arguments(hostFolder, [], settings));
+    }
+
+    /// <summary>The same host with the insights of <see cref="PoisonHost"/> beside the product's.</summary>
+    public static ProcessStartInfo StartPoisoned(
+        Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string> more)
+    {
+        var settings = Settings(servers, database, virtualHost, masterKey, place);
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return Redirected([Path.Combine(AppContext.BaseDirectory, "Idoven.Drills.dll"), PoisonHost.Verb, .. Options(settings)]);
+    }
+
+    private static ProcessStartInfo Redirected(IEnumerable<string> arguments) => new("dotnet", arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    private static IEnumerable<string> Options(IReadOnlyDictionary<string, string> settings) => settings.Select(pair => $"--{pair.Key}={pair.Value}");
+}

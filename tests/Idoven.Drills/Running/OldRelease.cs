@@ -1,0 +1,27 @@
+namespace Idoven.Drills.Running;
+
+/// <summary>A build of the first release, made once in a run.</summary>
+internal static class OldRelease
+{
+    public const string Commit = "e41309c";
+
+    private static Task<string>? folder;
+
+    public static string? CannotRun()
+    {
+        try
+        {
+            Processes.Run("git", ["cat-file", "-e", $"{Commit}^{{commit}}"], Idoven.Host.Tests.Parts.Repository.Root).GetAwaiter().GetResult();
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return $"commit {Commit} is not in this clone";
+        }
+    }
+
+    /// <returns>The folder of its Idoven.Host.dll.</returns>
+    public static Task<string> Build(CancellationToken ct) => folder ??= BuildOnce(ct);
+
+    private static async Task<string> BuildOnce(CancellationToken ct) => await Builds.BuildHost(await Builds.CopySources(Commit, ct), ct);
+}

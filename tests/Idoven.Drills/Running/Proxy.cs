@@ -1,0 +1,327 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Idoven.Drills.Running;
+
+/// <summary>What a proxy does with its connections.</summary>
+internal enum ProxyMode
+{
+    /// <summary>Forwards both ways.</summary>
+    Pass,
+
+    /// <summary>Refuses new connections; the open ones were closed when the mode was set.</summary>
+    Refuse,
+
+    /// <summary>Accepts, reads and discards both ways; neither side is told of an end.</summary>
+    HalfOpen,
+
+    /// <summary>Accepts and keeps open, but reads nothing and forwards nothing.</summary>
+    Silent,
+}
+
+/// <summary>A TCP proxy on loopback between a host and one of its servers. Its mode can be changed while connections are open.</summary>
+internal sealed class Proxy : IAsyncDisposable
+{
+    private const int BufferSize = 16 * 1024;
+
+    private readonly CancellationTokenSource ended = new();
+    private readonly ConcurrentDictionary<Link, byte> links = new();
+    private readonly IPEndPoint target;
+    private readonly Task accepting;
+    private Socket? listener;
+    private volatile TaskCompletionSource modeChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile ProxyMode mode = ProxyMode.Pass;
+    private long swallowAfter = long.MaxValue;
+
+    private Proxy(int port, int targetPort)
+    {
+        Port = port;
+        target = new IPEndPoint(IPAddress.Loopback, targetPort);
+        listener = Listen();
+        accepting = Accept();
+    }
+
+    /// <summary>The port that the host connects to.</summary>
+    public int Port { get; }
+
+    /// <summary>Delay of each piece of data, each way.</summary>
+    public TimeSpan Latency { get; set; }
+
+    public static Proxy Start(int port, int targetPort) => new(port, targetPort);
+
+    /// <summary>Whether one of its connections to the server uses this local port.</summary>
+    public bool Owns(int localPort) => links.Keys.Any(link => link.ServerPort == localPort);
+
+    /// <summary>Changes the mode. Going back to <see cref="ProxyMode.Pass"/> closes the connections whose bytes were discarded.</summary>
+    public void Set(ProxyMode value)
+    {
+        mode = value;
+        if (value == ProxyMode.Refuse)
+        {
+            Interlocked.Exchange(ref listener, null)?.Dispose();
+            Cut();
+        }
+        else
+        {
+            listener ??= Listen();
+        }
+
+        if (value == ProxyMode.Pass)
+        {
+            Interlocked.Exchange(ref swallowAfter, long.MaxValue);
+            Latency = TimeSpan.Zero;
+            foreach (var link in links.Keys.Where(link => link.HasDiscarded))
+            {
+                link.Close();
+            }
+        }
+
+        Interlocked.Exchange(ref modeChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>Forwards this many more bytes on each connection, both ways together, and discards what follows.</summary>
+    public void SwallowAfter(long bytes)
+    {
+        foreach (var link in links.Keys)
+        {
+            link.ResetCount();
+        }
+
+        Interlocked.Exchange(ref swallowAfter, bytes);
+    }
+
+    /// <summary>Resets every open connection.</summary>
+    public void Cut()
+    {
+        foreach (var link in links.Keys)
+        {
+            link.Close();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        Interlocked.Exchange(ref listener, null)?.Dispose();
+        Cut();
+        modeChanged.TrySetResult();
+        await accepting;
+        ended.Dispose();
+    }
+
+    private Socket Listen()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+        socket.Listen(512);
+        return socket;
+    }
+
+    private async Task Accept()
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            var current = listener;
+            if (current is null)
+            {
+                await Changed();
+                continue;
+            }
+
+            try
+            {
+                var client = await current.AcceptAsync(ended.Token);
+                _ = Serve(client);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The listener was closed by the mode, or the proxy ends.
+            }
+        }
+    }
+
+    private async Task Changed()
+    {
+        var change = modeChanged;
+        if (listener is null && !ended.IsCancellationRequested)
+        {
+            await change.Task.WaitAsync(TimeSpan.FromMilliseconds(100)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Serve(Socket client)
+    {
+        var link = new Link(client);
+        links.TryAdd(link, 0);
+        try
+        {
+            await WhileSilent();
+            if (mode == ProxyMode.HalfOpen)
+            {
+                link.HasDiscarded = true;
+                await Discard(client);
+                return;
+            }
+
+            await link.Server.ConnectAsync(target, ended.Token);
+            await Task.WhenAll(Pump(link, client, link.Server), Pump(link, link.Server, client));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // One of the sides is gone, and with it the other.
+        }
+        finally
+        {
+            links.TryRemove(link, out _);
+            link.Close();
+        }
+    }
+
+    private async Task Pump(Link link, Socket from, Socket to)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var sending = Task.CompletedTask;
+        try
+        {
+            while (true)
+            {
+                await WhileSilent();
+                var read = await from.ReceiveAsync(buffer.AsMemory(0, BufferSize), SocketFlags.None, ended.Token);
+                if (mode == ProxyMode.HalfOpen || link.HasDiscarded || link.Count(read) > Interlocked.Read(ref swallowAfter))
+                {
+                    link.HasDiscarded = true;
+                    if (read == 0)
+                    {
+                        await WhileDiscarding(link);
+                        return;
+                    }
+
+                    continue;
+                }
+
+                // What was read before the link fell silent arrives when it speaks again.
+                await WhileSilent();
+                if (read == 0)
+                {
+                    await sending;
+                    to.Shutdown(SocketShutdown.Send);
+                    return;
+                }
+
+                if (Latency > TimeSpan.Zero)
+                {
+                    // Delayed, not throttled: the next piece is read while this one is on its way.
+                    sending = SendLater(sending, to, buffer.AsSpan(0, read).ToArray(), Latency);
+                }
+                else
+                {
+                    await sending;
+                    await SendAll(to, buffer.AsMemory(0, read));
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            if (mode == ProxyMode.HalfOpen || link.HasDiscarded)
+            {
+                await WhileDiscarding(link);
+            }
+
+            link.Close();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task SendLater(Task before, Socket to, byte[] bytes, TimeSpan latency)
+    {
+        await Task.Delay(latency, ended.Token);
+        await before;
+        await SendAll(to, bytes);
+    }
+
+    private async Task SendAll(Socket to, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[await to.SendAsync(bytes, SocketFlags.None, ended.Token)..];
+        }
+    }
+
+    /// <summary>The other side must not learn that this one has ended.</summary>
+    private async Task WhileDiscarding(Link link)
+    {
+        while (!link.IsClosed && (mode == ProxyMode.HalfOpen || Interlocked.Read(ref swallowAfter) != long.MaxValue) && !ended.IsCancellationRequested)
+        {
+            await modeChanged.Task.WaitAsync(TimeSpan.FromMilliseconds(500)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WhileSilent()
+    {
+        while (mode == ProxyMode.Silent && !ended.IsCancellationRequested)
+        {
+            await modeChanged.Task.WaitAsync(TimeSpan.FromMilliseconds(500)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Discard(Socket socket)
+    {
+        var buffer = new byte[BufferSize];
+        while (await socket.ReceiveAsync(buffer, SocketFlags.None, ended.Token) > 0)
+        {
+        }
+    }
+
+    /// <summary>A connection of the host and the one to the server behind it.</summary>
+    private sealed class Link(Socket client)
+    {
+        private long count;
+
+        public Socket Server { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        public bool HasDiscarded { get; set; }
+
+        public bool IsClosed { get; private set; }
+
+        public int ServerPort
+        {
+            get
+            {
+                try
+                {
+                    return (Server.LocalEndPoint as IPEndPoint)?.Port ?? 0;
+                }
+                catch (ObjectDisposedException)
+                {
+                    return 0;
+                }
+            }
+        }
+
+        public long Count(int bytes) => Interlocked.Add(ref count, bytes);
+
+        public void ResetCount() => Interlocked.Exchange(ref count, 0);
+
+        public void Close()
+        {
+            IsClosed = true;
+            foreach (var socket in (Socket[])[client, Server])
+            {
+                try
+                {
+                    socket.LingerState = new LingerOption(true, 0);
+                    socket.Dispose();
+                }
+                catch (Exception e) when (e is SocketException or ObjectDisposedException)
+                {
+                    // It is closed already.
+                }
+            }
+        }
+    }
+}

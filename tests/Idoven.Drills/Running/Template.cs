@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Idoven.Drills.Running;
+
+/// <summary>A machine client of the load.</summary>
+internal sealed record ClientCredentials(string Id, string Secret);
+
+/// <summary>
+/// A database that is migrated and holds the demo accounts and the clients of the load. Every drill gets a copy of it, which takes a
+/// fraction of a second.
+/// </summary>
+internal sealed class Template
+{
+    private const string Name = "drill_template";
+    private const int Clients = 6;
+
+    private Template(string masterKey, IReadOnlyList<ClientCredentials> clients) => (MasterKey, Uploaders) = (masterKey, clients);
+
+    public string MasterKey { get; }
+
+    public IReadOnlyList<ClientCredentials> Uploaders { get; }
+
+    /// <summary>Migrates a new database, starts one host on it, registers the clients and stops the host.</summary>
+    public static async Task<Template> Create(Servers servers, Reaper reaper, string hostFolder, CancellationToken ct)
+    {
+        var masterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        await servers.Execute($"create database {Name}", ct);
+        var broker = servers.CreateVirtualHost(Name, removed: null, ct);
+        await Processes.Run("dotnet", HostCommand.Arguments(hostFolder, ["migrate"], HostCommand.Settings(servers, Name, Name, masterKey)), ct: ct);
+        await broker;
+
+        await using var host = new DrillHost(0, servers, Stopwatch.StartNew(), reaper, place => HostCommand.Start(hostFolder, servers, Name, Name, masterKey, place));
+        await host.Start(ct);
+        using var http = new HttpClient { BaseAddress = host.Address };
+        var clients = await RegisterClients(http, ct);
+        await EmptyOutboxes(servers, ct);
+        await host.Terminate(ct);
+        return new Template(masterKey, clients);
+    }
+
+    /// <summary>Creates a database for one drill.</summary>
+    /// <param name="tablespace">Where its files are; null: where all others are.</param>
+    public static Task Copy(Servers servers, string name, string? tablespace, CancellationToken ct) =>
+        servers.Execute($"create database {name} template {Name} {(tablespace is null ? "" : $"tablespace {tablespace}")}", ct);
+
+    private static async Task<IReadOnlyList<ClientCredentials>> RegisterClients(HttpClient http, CancellationToken ct)
+    {
+        http.DefaultRequestHeaders.Authorization = new("Bearer", await Token(http, ct));
+        var clients = new List<ClientCredentials>();
+        for (var number = 1; number <= Clients; number++)
+        {
+            using var response = await http.PostAsJsonAsync("/api/v1/clients", new { name = $"Uploader {number} of a drill", scopes = (string[])["ecgs:read", "ecgs:write"] }, ct);
+            response.EnsureSuccessStatusCode();
+            var client = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
+            clients.Add(new ClientCredentials(client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString()!));
+        }
+
+        return clients;
+    }
+
+    private static async Task<string> Token(HttpClient http, CancellationToken ct)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["client_id"] = "idoven-cli",
+            ["username"] = "superadmin",
+            ["password"] = "superadmin-demo-password",
+            ["scope"] = "openid clients:manage",
+        });
+        using var response = await http.PostAsync("/connect/token", form, ct);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("access_token").GetString()!;
+    }
+
+    /// <summary>What a copy found unsent would be sent again in every drill.</summary>
+    private static async Task EmptyOutboxes(Servers servers, CancellationToken ct)
+    {
+        await using var database = new DrillDatabase(servers.Database(Name));
+        var limit = Stopwatch.StartNew();
+        while (await database.Number("select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null) + (select count(*) from identity.outbox where sent_at is null)", ct) > 0)
+        {
+            if (limit.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new TimeoutException("The outboxes of the template are not empty after 30 s.");
+            }
+
+            await Task.Delay(50, ct);
+        }
+    }
+}
