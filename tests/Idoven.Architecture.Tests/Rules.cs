@@ -19,7 +19,7 @@ internal static class Rules
         ["MassTransit.IBus", "MassTransit.IBusControl", "MassTransit.IPublishEndpoint", "MassTransit.ISendEndpointProvider", "RabbitMQ.Client"];
 
     /// <summary>What the use cases may know of Shared: a few plain types, without anything behind them.</summary>
-    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditTrail", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Http.Idempotency.RequestKey"];
+    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditTrail", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Http.Idempotency.RequestKey", "Idoven.Shared.Persistence.BackgroundScope"];
 
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>

@@ -2,6 +2,7 @@ using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Persistence;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -116,6 +117,7 @@ public sealed class ProcessRedeliveredEcgTests
     {
         var scopes = new ServiceCollection()
             .AddScoped(_ => Attempts())
+            .AddScoped<PoolUse>()
             .BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
         var processing = new ProcessEcgHandler(store, store, new AnalysisEngine(), store, new EventsOptions(), OneEcg.Metrics, clock);
         return new ProcessRedeliveredEcgHandler(processing, gate, scopes, clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);

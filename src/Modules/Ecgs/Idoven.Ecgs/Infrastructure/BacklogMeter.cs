@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Infrastructure;
@@ -11,7 +11,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// Measures the backlog of the analysis once a second, for the gauges and for uploads, which are rejected past the bound. While the broker is
 /// unavailable nothing is analysed and its rate says nothing: then storage alone limits the uploads.
 /// </summary>
-internal sealed class BacklogMeter : BackgroundService, IAnalysisBacklog
+internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog
 {
     private const int LongestRetryAfterSeconds = 60;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -22,13 +22,14 @@ internal sealed class BacklogMeter : BackgroundService, IAnalysisBacklog
     private readonly EcgsOptions options;
     private readonly IBrokerState broker;
     private readonly TimeProvider clock;
-    private readonly ILogger<BacklogMeter> logger;
+    private TimeSpan pause;
     private volatile AnalysisBacklog? current;
 
     public BacklogMeter(
         ModuleDatabase<EcgsDbContext> database, EcgsOptions options, IBrokerState broker, IMeterFactory meters, TimeProvider clock, ILogger<BacklogMeter> logger)
+        : base("measurement of the analysis backlog", Every, clock, logger)
     {
-        (this.database, this.options, this.broker, this.clock, this.logger) = (database, options, broker, clock, logger);
+        (this.database, this.options, this.broker, this.clock) = (database, options, broker, clock);
         var meter = meters.Create("Idoven.Ecgs");
         Gauge("ecgs_waiting", null, backlog => backlog.Ecgs, "ECGs that wait for their first analysis.");
         Gauge("ecgs_waiting_samples", null, backlog => backlog.Samples, "Samples of the ECGs that wait for their first analysis.");
@@ -45,24 +46,21 @@ internal sealed class BacklogMeter : BackgroundService, IAnalysisBacklog
         ? (int)Math.Clamp(Math.Ceiling(excess.TotalSeconds), 1, LongestRetryAfterSeconds)
         : null;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var start = clock.GetTimestamp();
-            try
-            {
-                current = await Measure(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                current = null;
-                logger.LogDebug(e, "The backlog of the analysis could not be measured");
-            }
+    protected override string Effect => "Uploads are accepted meanwhile.";
 
-            var pause = clock.GetElapsedTime(start) * LargestShare;
-            await Task.Delay(pause > Every ? pause : Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    protected override async Task RunOnce(CancellationToken stoppingToken)
+    {
+        await Task.Delay(pause, clock, stoppingToken);
+        var start = clock.GetTimestamp();
+        current = await Measure(stoppingToken);
+        var rest = clock.GetElapsedTime(start) * LargestShare;
+        pause = rest > Every ? rest : TimeSpan.Zero;
+    }
+
+    protected override void OnFailure()
+    {
+        current = null;
+        pause = TimeSpan.Zero;
     }
 
     private async Task<AnalysisBacklog> Measure(CancellationToken ct)

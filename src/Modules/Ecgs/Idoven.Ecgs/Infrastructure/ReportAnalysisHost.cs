@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -13,34 +13,20 @@ namespace Idoven.Ecgs.Infrastructure;
 /// </summary>
 internal sealed class ReportAnalysisHost(
     ModuleDatabase<EcgsDbContext> database, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger, int consumers)
-    : BackgroundService
+    : BackgroundJob("report of the analysis rate", Every, clock, logger)
 {
     /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
     public const string IsLive = "seen_at > now() - interval '30 seconds'";
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+    private readonly TimeProvider clock = clock;
+    private readonly ILogger logger = logger;
     private readonly Guid id = Guid.CreateVersion7();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (broker.IsAvailable)
-                {
-                    await Report(stoppingToken);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogDebug(e, "This host could not report its analysis rate");
-            }
+    protected override string Effect => "After 30 s without a report the dispatcher sends fewer ECGs to the queue.";
 
-            await Task.Delay(Every, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override Task RunOnce(CancellationToken stoppingToken) => broker.IsAvailable ? Report(stoppingToken) : Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
