@@ -9,20 +9,29 @@ internal static class WaitingEcgs
     /// <summary>Copies an ECG with its leads and signals; each copy waits for its first analysis.</summary>
     /// <param name="set">Columns of <c>ecgs</c> with another value than a new ECG's, in SQL.</param>
     /// <returns>The ids of the copies.</returns>
-    public static Task<Guid[]> Copy(this RunningHost host, Guid ecg, int copies, params (string Column, string Value)[] set) => host.Query<Guid[]>(
-        $"""
-        with copy as (select gen_random_uuid() as id from generate_series(1, {copies})),
-        ecgs as (
-          insert into ecgs.ecgs (id, owner_id, date, status, submitted_at, body_sha256, attempts, sampling_frequency{string.Concat(set.Select(pair => $", {pair.Column}"))})
-          select copy.id, owner_id, date, 'queued', now(), body_sha256, 0, sampling_frequency{string.Concat(set.Select(pair => $", {pair.Value}"))}
-          from ecgs.ecgs, copy where ecgs.id = $1),
-        leads as (insert into ecgs.leads (ecg_id, lead_no, name, samples) select copy.id, lead_no, name, samples from ecgs.leads, copy where ecg_id = $1),
-        blocks as (
-          insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
-          select copy.id, lead_no, block_no, encoding, samples, bytes from ecgs.signal_blocks, copy where ecg_id = $1)
-        select array_agg(id) from copy
-        """,
-        ecg);
+    public static Task<Guid[]> Copy(this RunningHost host, Guid ecg, int copies, params (string Column, string Value)[] set)
+    {
+        var columns = new Dictionary<string, string> { ["next_attempt_at"] = "now()" };
+        foreach (var (column, value) in set)
+        {
+            columns[column] = value;
+        }
+
+        return host.Query<Guid[]>(
+            $"""
+            with copy as (select gen_random_uuid() as id from generate_series(1, {copies})),
+            ecgs as (
+              insert into ecgs.ecgs (id, owner_id, date, status, submitted_at, body_sha256, attempts, sampling_frequency, {string.Join(", ", columns.Keys)})
+              select copy.id, owner_id, date, 'queued', now(), body_sha256, 0, sampling_frequency, {string.Join(", ", columns.Values)}
+              from ecgs.ecgs, copy where ecgs.id = $1),
+            leads as (insert into ecgs.leads (ecg_id, lead_no, name, samples) select copy.id, lead_no, name, samples from ecgs.leads, copy where ecg_id = $1),
+            blocks as (
+              insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
+              select copy.id, lead_no, block_no, encoding, samples, bytes from ecgs.signal_blocks, copy where ecg_id = $1)
+            select array_agg(id) from copy
+            """,
+            ecg);
+    }
 
     /// <summary>Keeps every analysis from going on, without a failure, until it is disposed.</summary>
     public static async Task<IAsyncDisposable> HoldAnalysis(this HostSettings settings)

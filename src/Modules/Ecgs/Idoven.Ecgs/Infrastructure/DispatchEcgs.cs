@@ -17,7 +17,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// </summary>
 internal sealed class DispatchEcgs(
     EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, IAnalysisBacklog backlog,
-    IBrokerState broker, DispatchState state, TimeProvider clock)
+    IBrokerState broker, DispatchState state)
     : IDueWork<EcgsDbContext>
 {
     /// <summary>The lane of a row, in SQL: 0 or 1 (over a million samples) for a first analysis, 2 or 3 for a newer engine. The index has the same text.</summary>
@@ -27,20 +27,19 @@ internal sealed class DispatchEcgs(
     public const int FirstReprocessingLane = 2;
 
     private const int MaxPerHost = 64;
+
+    // Below it the queue is filled again, so that under load one turn sends many.
+    private const int FillBelowPerHost = 48;
     private const int MaxPasses = 8;
     private const string Waits = "status = 'queued' and dispatched_at is null";
 
-    /// <summary>While at least half of the room is used, a turn after every commit would cost more than it gains.</summary>
-    private static readonly TimeSpan PauseWhileBusy = TimeSpan.FromMilliseconds(100);
-
     public async Task<bool> Do(CancellationToken ct)
     {
-        if (!broker.IsAvailable || (state.IsBusy && clock.GetElapsedTime(state.LastTurn) < PauseWhileBusy))
+        if (!broker.IsAvailable)
         {
             return false;
         }
 
-        state.LastTurn = clock.GetTimestamp();
         var room = await MeasureRoom(ct);
         if (room.All <= 0)
         {
@@ -49,7 +48,7 @@ internal sealed class DispatchEcgs(
 
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var sent = 0;
-        foreach (var isLarge in new[] { true, false })
+        foreach (var isLarge in room.IsAnyUnheardOf ? new[] { true, false } : [])
         {
             sent += await Send(await FindUnheardOf(isLarge, room.Of(isLarge), ct), isLarge, room, ct);
         }
@@ -79,24 +78,26 @@ internal sealed class DispatchEcgs(
         return false;
     }
 
-    /// <summary>Returns how many ECGs may be sent now; none if none is due.</summary>
+    /// <summary>Returns how many ECGs may be sent now: none if none is due, or if the queue is still nearly full.</summary>
     private async Task<Room> MeasureRoom(CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
             $"""
-            select host.number, host.consumers, sent.number, sent.large, exists (select from ecgs.ecgs where status = 'queued' and next_attempt_at <= now())
+            select host.number, host.consumers, sent.number, sent.large, sent.unheard_of, exists (select from ecgs.ecgs where status = 'queued' and next_attempt_at <= now())
             from (select count(*) as number, coalesce(sum(consumers), 0) as consumers from ecgs.analysis_hosts where {ReportAnalysisHost.IsLive}) as host,
-              (select count(*) as number, count(*) filter (where samples > 1000000) as large
-               from ecgs.ecgs where status = 'queued' and dispatched_at is not null and next_attempt_at > now()) as sent
+              (select count(*) filter (where next_attempt_at > now()) as number, count(*) filter (where next_attempt_at > now() and samples > 1000000) as large,
+                 count(*) filter (where next_attempt_at <= now()) as unheard_of
+               from ecgs.ecgs where status = 'queued' and dispatched_at is not null) as sent
             """);
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        var (hosts, consumers, sent, large, isAnyDue) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetBoolean(4));
 
-        // One host is assumed to consume where none has reported yet.
-        var most = MaxPerHost * Math.Max(1, hosts);
-        state.IsBusy = sent >= most / 2;
-        return isAnyDue ? new Room { All = (int)(most - sent), Large = (int)(Math.Max(1, consumers - 1) - large) } : new Room();
+        // One host is assumed to consume if none has reported yet.
+        var hosts = Math.Max(1, reader.GetInt64(0));
+        var (consumers, sent, large, unheardOf, isAnyDue) = (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetBoolean(5));
+        return isAnyDue && sent <= FillBelowPerHost * hosts
+            ? new Room { All = (int)(MaxPerHost * hosts - sent), Large = (int)(Math.Max(1, consumers - 1) - large), IsAnyUnheardOf = unheardOf > 0 }
+            : new Room();
     }
 
     private async Task<int> SendWaiting(int lane, Room room, CancellationToken ct)
@@ -239,6 +240,9 @@ internal sealed class DispatchEcgs(
 
         public int Large { get; set; }
 
+        /// <summary>Gets whether an ECG was sent too long ago without any result.</summary>
+        public bool IsAnyUnheardOf { get; init; }
+
         public int Of(bool isLarge) => isLarge ? Math.Min(All, Large) : All;
 
         public void Take(bool isLarge, int number)
@@ -254,10 +258,4 @@ internal sealed class DispatchState
 {
     /// <summary>Gets the owner served last, for each lane.</summary>
     public string[] LastOwner { get; } = ["", "", "", ""];
-
-    /// <summary>Gets or sets the timestamp of the last turn.</summary>
-    public long LastTurn { get; set; }
-
-    /// <summary>Gets or sets whether the queue was at least half full then.</summary>
-    public bool IsBusy { get; set; }
 }
