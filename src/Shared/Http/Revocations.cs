@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -39,7 +40,7 @@ public static class RevocationExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revoked<TDb>>(provider, queue));
         services.AddKeyedSingleton<IRevoked>(audience, (provider, _) => provider.GetRequiredService<Revoked<TDb>>());
         services.AddHostedService(provider => provider.GetRequiredService<Revoked<TDb>>());
-        services.AddHealthChecks().AddCheck<Revoked<TDb>>($"revocations-{module}", tags: ["ready"]);
+        services.AddReadyCheck<Revoked<TDb>>($"revocations-{module}");
     }
 
     /// <summary>Maps the table into the module's own schema.</summary>
@@ -87,8 +88,9 @@ internal sealed class Revoked<TDb>(
     private const int RoundsUntilCaughtUp = 2;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BrokerLimit = TimeSpan.FromSeconds(2);
+    private readonly RevocationState state = new(clock);
     private volatile Dictionary<string, Entry>? current;
-    private volatile bool isCaughtUp;
 
     public bool Refuses(ClaimsPrincipal token)
     {
@@ -110,7 +112,7 @@ internal sealed class Revoked<TDb>(
             || partOf.Any(part => part is not null && entry.Parts.Contains(part.Value)));
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));
+        Task.FromResult(state.Check());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -122,10 +124,14 @@ internal sealed class Revoked<TDb>(
             try
             {
                 current = await Read(stoppingToken);
-                if (!isCaughtUp)
+                state.Read();
+                if (!state.IsCaughtUp)
                 {
-                    roundsSinceEmpty = roundsSinceEmpty > 0 || await backlog.IsEmpty(queue, stoppingToken) ? roundsSinceEmpty + 1 : 0;
-                    isCaughtUp = roundsSinceEmpty > RoundsUntilCaughtUp;
+                    roundsSinceEmpty = roundsSinceEmpty > 0 || await IsQueueEmpty(stoppingToken) ? roundsSinceEmpty + 1 : 0;
+                    if (roundsSinceEmpty > RoundsUntilCaughtUp)
+                    {
+                        state.CatchUp();
+                    }
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -138,6 +144,21 @@ internal sealed class Revoked<TDb>(
             }
         }
         while (await Tick(timer, stoppingToken));
+    }
+
+    /// <returns>False also if the broker is unavailable or does not answer: the table is read all the same.</returns>
+    private async Task<bool> IsQueueEmpty(CancellationToken ct)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(BrokerLimit);
+            return await backlog.IsEmpty(queue, limit.Token).WaitAsync(limit.Token);
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken ct)

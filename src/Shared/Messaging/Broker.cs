@@ -14,6 +14,10 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
     private volatile IConnection? connection;
+    private volatile bool isBlocked;
+
+    /// <summary>Gets whether the broker takes no messages because of a memory or disk alarm.</summary>
+    public bool IsBlocked => isBlocked;
 
     /// <summary>The open connection; null while the broker is away.</summary>
     public IConnection? Connection => connection is { IsOpen: true } open ? open : null;
@@ -65,6 +69,9 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
             closed.TrySetResult();
             return Task.CompletedTask;
         };
+        isBlocked = false;
+        opened.ConnectionBlockedAsync += (_, _) => SetBlocked(true);
+        opened.ConnectionUnblockedAsync += (_, _) => SetBlocked(false);
         connection = opened;
         logger.LogInformation("Connected to the broker at {Host}:{Port}", uri.Host, factory.Port);
         try
@@ -76,16 +83,25 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
         }
         finally
         {
-            connection = null;
+            (connection, isBlocked) = (null, false);
         }
+    }
+
+    private Task SetBlocked(bool value)
+    {
+        isBlocked = value;
+        return Task.CompletedTask;
     }
 }
 
-/// <summary>Ready when the relays reach the broker and the topology stands.</summary>
+/// <summary>Degraded while the broker takes no messages. Uploads are accepted all the same.</summary>
 internal sealed class BrokerCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(broker.Connection is null
-            ? HealthCheckResult.Unhealthy("the broker does not answer: uploads are accepted, their analysis waits")
-            : HealthCheckResult.Healthy());
+        Task.FromResult(broker switch
+        {
+            { Connection: null } => HealthCheckResult.Degraded("unavailable: uploads are accepted and analysed later"),
+            { IsBlocked: true } => HealthCheckResult.Degraded("in alarm (memory or disk): uploads are accepted and analysed later"),
+            _ => HealthCheckResult.Healthy(),
+        });
 }

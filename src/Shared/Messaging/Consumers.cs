@@ -20,7 +20,7 @@ internal sealed class Consumers(Uri uri, BusBuilder builder, Broker broker, ISer
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(current?.CheckHealth().Status == BusHealthStatus.Healthy
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy("the consumers are not connected: what is to be done waits in the queues"));
+            : HealthCheckResult.Degraded("not connected: messages wait in their queues"));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Messaging.Operations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -35,6 +36,8 @@ public static class MessagingExtensions
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();
         services.AddHostedService<ModuleGauges<TDb>>();
+        services.AddSingleton<RelayCheck<TDb>>();
+        services.AddDegradedCheck<RelayCheck<TDb>>($"relay-{module}");
     }
 
     /// <summary>Rows of the module that nobody needs any more, removed every ten minutes.</summary>
@@ -65,8 +68,7 @@ public static class MessagingExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers>(provider, uri, bus));
         services.AddHostedService(provider => provider.GetRequiredService<Consumers>());
         services.AddSingleton<Backlog>();
-        services.AddHealthChecks()
-            .AddCheck<BrokerCheck>("broker", tags: ["ready"])
-            .AddCheck<Consumers>("consumers", tags: ["ready"]);
+        services.AddDegradedCheck<BrokerCheck>("broker");
+        services.AddDegradedCheck<Consumers>("consumers");
     }
 }
