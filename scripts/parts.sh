@@ -82,6 +82,9 @@ postgres_answers() { [ "$(ask "$POSTGRES_PORT" '\0000\0000\0000\0027\0000\0003\0
 rabbitmq_answers() { [ "$(ask "$BROKER_PORT" 'AMQP\0000\0000\0011\0001')" = $'\001' ]; }
 host_answers() { [[ $(readiness) == 'HTTP/1.1 200 '* ]]; }
 
+# What the ready host reports as degraded, if anything.
+degraded() { readiness | sed -n 's/.*"degraded":\[\("[^]]*"\)\].*/          degraded: \1/p'; }
+
 readiness() { ask "$MANAGEMENT_PORT" 'GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n'; }
 
 # await NAME SECONDS: waits until it answers. What was found running but ends now, as one does that was just killed, is started after all;
@@ -112,4 +115,4 @@ subscriber_amqp() { echo "amqp://demo:$SUBSCRIBER_PASSWORD@127.0.0.1:$BROKER_POR
 definitions() { IDOVEN_PASSWORD=$BROKER_PASSWORD SUBSCRIBER_PASSWORD=$SUBSCRIBER_PASSWORD "$root/broker/definitions.sh" > "$1"; }
 
 # connection USER PASSWORD
-connection() { echo "Host=127.0.0.1;Port=$POSTGRES_PORT;Username=$1;Password=$2;Database=postgres"; }
+connection() { echo "Host=127.0.0.1;Port=$POSTGRES_PORT;Username=$1;Password=$2;Database=postgres;SSL Mode=Disable"; }

@@ -4,6 +4,7 @@ using Idoven.Host.Contract;
 using Idoven.Identity;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Shared.Telemetry;

@@ -12,6 +12,7 @@ public sealed class ArrowTests
         ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once before the host serves. An exception ends the start with an exit code.",
         ["Idoven.Identity.Infrastructure.Keys.KeyRing"] = "Reads the keys once before the host serves. WatchIssuerKeys reads them again.",
         ["Idoven.Ecgs.Infrastructure.CancelledAnalyses"] = "Acts once while the host stops.",
+        ["Idoven.Shared.Http.Readiness.DrainBeforeStop"] = "Acts once while the host stops.",
         ["Idoven.Shared.Messaging.ModuleWorker`1"] = "Its own loop catches every exception and logs at most once a minute.",
     };
 

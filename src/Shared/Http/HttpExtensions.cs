@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
+using Idoven.Shared.Http.Readiness;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
@@ -37,7 +37,8 @@ public static class HttpExtensions
         builder.Services.AddSingleton(new PublicAddress(issuer));
         builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<WatchIssuerKeys>();
-        builder.Services.AddHealthChecks().AddCheck<IssuerKeysCheck>("issuer-keys", tags: ["ready"]);
+        builder.Services.AddReadyCheck<IssuerKeysCheck>("issuer-keys");
+        builder.AddReadiness();
         AddAccessTokens(builder.Services, issuer);
     }
 
@@ -83,22 +84,6 @@ public static class HttpExtensions
         app.Use(AuditRefusals.Invoke);
         app.UseAuthorization();
         app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);
-    }
-
-    /// <summary><c>/health/live</c> (the process) and <c>/health/ready</c> (all it needs), on the management port only.</summary>
-    public static void MapHealth(this WebApplication app)
-    {
-        Map("/health/live", _ => false);
-        Map("/health/ready", check => check.Tags.Contains("ready"));
-
-        void Map(string path, Func<HealthCheckRegistration, bool> which) =>
-            app.MapGet(path, async (HealthCheckService health, CancellationToken ct) =>
-            {
-                var report = await health.CheckHealthAsync(which, ct);
-                var checks = report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Description ?? entry.Value.Status.ToString());
-                var status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-                return Results.Json(new { status = report.Status.ToString(), checks }, statusCode: status);
-            }).AllowAnonymous().ExcludeFromDescription();
     }
 
     /// <summary>The port of health and metrics, on loopback.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
@@ -40,7 +41,7 @@ public static class RevocationExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revoked<TDb>>(provider, queue));
         services.AddKeyedSingleton<IRevoked>(audience, (provider, _) => provider.GetRequiredService<Revoked<TDb>>());
         services.AddHostedService(provider => provider.GetRequiredService<Revoked<TDb>>());
-        services.AddHealthChecks().AddCheck<Revoked<TDb>>($"revocations-{module}", tags: ["ready"]);
+        services.AddReadyCheck<Revoked<TDb>>($"revocations-{module}");
     }
 
     /// <summary>Maps the table into the module's own schema.</summary>
@@ -87,8 +88,8 @@ internal sealed class Revoked<TDb>(
     // What another host had in its hands when the queue was seen empty is committed, and read, within two rounds.
     private const int RoundsUntilCaughtUp = 2;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(250);
+    private readonly RevocationState state = new(clock);
     private volatile Dictionary<string, Entry>? current;
-    private volatile bool isCaughtUp;
     private int roundsSinceEmpty;
 
     protected override string Effect => "The revocations that were read last remain valid.";
@@ -113,15 +114,32 @@ internal sealed class Revoked<TDb>(
             || partOf.Any(part => part is not null && entry.Parts.Contains(part.Value)));
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"revocations of {database.Schema} are being caught up with"));
+        Task.FromResult(state.Check());
 
     protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         current = await Read(stoppingToken);
-        if (!isCaughtUp)
+        state.Read();
+        if (!state.IsCaughtUp)
         {
-            roundsSinceEmpty = roundsSinceEmpty > 0 || await backlog.IsEmpty(queue, stoppingToken) ? roundsSinceEmpty + 1 : 0;
-            isCaughtUp = roundsSinceEmpty > RoundsUntilCaughtUp;
+            roundsSinceEmpty = roundsSinceEmpty > 0 || await IsQueueEmpty(stoppingToken) ? roundsSinceEmpty + 1 : 0;
+            if (roundsSinceEmpty > RoundsUntilCaughtUp)
+            {
+                state.CatchUp();
+            }
+        }
+    }
+
+    /// <summary>Returns false also if the broker is unavailable or does not answer.</summary>
+    private async Task<bool> IsQueueEmpty(CancellationToken ct)
+    {
+        try
+        {
+            return await backlog.IsEmpty(queue, ct);
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

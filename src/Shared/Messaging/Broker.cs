@@ -72,16 +72,19 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
         }
         finally
         {
-            connection = null;
+            (connection, isBlocked) = (null, false);
         }
     }
 }
 
-/// <summary>Healthy if the relays are connected to the broker and the topology is declared.</summary>
+/// <summary>Degraded while the broker takes no messages. Uploads are accepted all the same.</summary>
 internal sealed class BrokerCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(broker.Connection is null
-            ? HealthCheckResult.Unhealthy("the broker does not answer: uploads are accepted, their analysis waits")
-            : HealthCheckResult.Healthy());
+        Task.FromResult(broker switch
+        {
+            { Connection: null } => HealthCheckResult.Degraded("unavailable: uploads are accepted and analysed later"),
+            { IsBlocked: true } => HealthCheckResult.Degraded("in alarm (memory or disk): uploads are accepted and analysed later"),
+            _ => HealthCheckResult.Healthy(),
+        });
 }

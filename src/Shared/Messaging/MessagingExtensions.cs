@@ -1,3 +1,4 @@
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Messaging.Operations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -40,6 +41,8 @@ public static class MessagingExtensions
         services.AddHostedService<ModuleWorker<TDb>>();
         services.AddHostedService<ModuleGauges<TDb>>();
         services.AddHostedService<WriteCheck<TDb>>();
+        services.AddSingleton<RelayCheck<TDb>>();
+        services.AddDegradedCheck<RelayCheck<TDb>>($"relay-{module}");
     }
 
     /// <summary>Rows of the module that nobody needs any more, removed every ten minutes.</summary>
@@ -70,8 +73,7 @@ public static class MessagingExtensions
         services.AddSingleton<Publisher>();
         services.AddSingleton<Consumers>();
         services.AddSingleton<Backlog>();
-        services.AddHealthChecks()
-            .AddCheck<BrokerCheck>("broker", tags: ["ready"])
-            .AddCheck<Consumers>("consumers", tags: ["ready"]);
+        services.AddDegradedCheck<BrokerCheck>("broker");
+        services.AddDegradedCheck<Consumers>("consumers");
     }
 }

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Persistence;
 
-/// <summary>Ready when the database answers and holds every migration that this build knows.</summary>
+/// <summary>Healthy if the database answers and has every migration of this build.</summary>
 internal sealed class ModuleDatabaseCheck<TDb>(ModuleDatabase<TDb> database, IServiceScopeFactory scopes) : IHealthCheck
     where TDb : DbContext
 {
-    private bool migrated;
+    private volatile bool isMigrated;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            if (!migrated)
+            if (!isMigrated)
             {
                 await using var scope = scopes.CreateAsyncScope();
                 var pending = await scope.ServiceProvider.GetRequiredService<TDb>().Database.GetPendingMigrationsAsync(cancellationToken);
@@ -23,10 +23,11 @@ internal sealed class ModuleDatabaseCheck<TDb>(ModuleDatabase<TDb> database, ISe
                     return HealthCheckResult.Unhealthy($"the schema {database.Schema} is behind: run the verb migrate");
                 }
 
-                migrated = true;
+                isMigrated = true;
             }
 
             await using var command = database.DataSource.CreateCommand("select 1");
+            command.CommandTimeout = 1;
             await command.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }

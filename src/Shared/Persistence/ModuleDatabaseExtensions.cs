@@ -1,4 +1,5 @@
 using Idoven.Shared.Configuration;
+using Idoven.Shared.Http.Readiness;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
@@ -18,10 +19,15 @@ public static class ModuleDatabaseExtensions
     private const int SmallestPool = SmallestBackgroundPool + 1;
     private const int LargestBackgroundPool = 6;
 
-    // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the new
-    // connection by which Npgsql asks the server to cancel it. Npgsql applies the command's limit to each wait for the network, not to the whole.
-    private const int RequestConnectSeconds = 2;
+    // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the connection
+    // by which Npgsql asks the server to cancel it. If TLS is optional, Npgsql tries that connection twice: with TLS and without it.
+    // Npgsql applies the command's limit to each wait for the network, not to the whole.
     private const int RequestCommandSeconds = 2;
+    private const int RequestConnectSeconds = 2;
+    private const int RequestConnectSecondsWithOptionalTls = 1;
+
+    // Otherwise Npgsql waits another two seconds for the answer of the canceled command.
+    private const int NoWaitForCancellation = -1;
 
     /// <summary>
     /// Session settings of every connection of the service. A commit is on disk before it is acknowledged. A session whose client is frozen or
@@ -47,7 +53,8 @@ public static class ModuleDatabaseExtensions
             .UseModule(services.GetRequiredService<ModuleDatabase<TDb>>().PoolFor(services.GetRequiredService<PoolUse>()), module)
             .AddInterceptors(services.GetServices<IInterceptor>()));
         builder.Services.AddSingleton<IModuleMigration>(new ModuleMigration<TDb>(module, connectionString));
-        builder.Services.AddHealthChecks().AddCheck<ModuleDatabaseCheck<TDb>>($"database-{module}", tags: ["ready"]);
+        builder.Services.AddSingleton<ModuleDatabaseCheck<TDb>>();
+        builder.Services.AddReadyCheck<ModuleDatabaseCheck<TDb>>($"database-{module}");
     }
 
     /// <summary>How every module's context is mapped; also for the design-time factories of its migrations.</summary>
@@ -66,12 +73,17 @@ public static class ModuleDatabaseExtensions
         var requests = Share(all.MaxPoolSize - forBackground, "requests");
         if (!all.ShouldSerialize("Timeout"))
         {
-            requests.Timeout = RequestConnectSeconds;
+            requests.Timeout = all.SslMode is SslMode.Prefer or SslMode.Allow ? RequestConnectSecondsWithOptionalTls : RequestConnectSeconds;
         }
 
         if (!all.ShouldSerialize("Command Timeout"))
         {
             requests.CommandTimeout = RequestCommandSeconds;
+        }
+
+        if (!all.ShouldSerialize("Cancellation Timeout"))
+        {
+            requests.CancellationTimeout = NoWaitForCancellation;
         }
 
         return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(Share(forBackground, "background")));

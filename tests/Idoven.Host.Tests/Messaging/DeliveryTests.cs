@@ -37,7 +37,8 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
         Guid ecg;
         try
         {
-            await Eventually.Holds(async () => (await host.Management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
+            await Eventually.Holds(async () => (await host.Readiness()).Degraded.Any(reason => reason.StartsWith("broker: unavailable", StringComparison.Ordinal)));
+            Assert.Equal((HttpStatusCode.OK, "Degraded"), ((await host.Readiness()).Code, (await host.Readiness()).Status));
             ecg = await owner.Submit();
             Assert.Equal(HttpStatusCode.Accepted, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).StatusCode);
         }

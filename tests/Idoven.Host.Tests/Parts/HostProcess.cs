@@ -100,6 +100,16 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>Continues a suspended process.</summary>
     public void Resume() => Signal.Send(process.Id, "CONT");
+    /// <summary>Sends SIGTERM and returns at once.</summary>
+    public void Terminate() => Signal.Send(process.Id, "TERM");
+
+    /// <summary>Returns the exit code when the process has ended.</summary>
+    public async Task<int> WaitForExit(TimeSpan within)
+    {
+        using var deadline = new CancellationTokenSource(within);
+        await process.WaitForExitAsync(deadline.Token);
+        return process.ExitCode;
+    }
 
     /// <summary>Asks it to end, and waits until it has done what it had begun.</summary>
     public async Task Stop()

@@ -19,10 +19,11 @@ internal sealed record HostSettings(string Admin, Uri Broker)
     /// <summary>A connection of the module's running role.</summary>
     public string ConnectionString(string module, int? maxPoolSize = null)
     {
-        var role = new NpgsqlConnectionStringBuilder(Admin) { Username = $"{module}_app", Password = "test" };
+        var role = new NpgsqlConnectionStringBuilder(Admin) { Username = $"{module}_app", Password = "test", SslMode = SslMode.Disable };
         if (maxPoolSize is { } size)
         {
-            role.MaxPoolSize = size;
+            // A few connections serve many requests one after the other: those that wait need more time than by default.
+            (role.MaxPoolSize, role.Timeout) = (size, 15);
         }
 
         return role.ConnectionString;
@@ -41,6 +42,7 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),
+        new("Host:Drain", "00:00:00"),
         .. SmtpPort is { } port ? Smtp(port) : [],
     ];
 

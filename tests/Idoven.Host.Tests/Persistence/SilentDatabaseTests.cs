@@ -55,8 +55,9 @@ public sealed class SilentDatabaseTests(RunningParts parts)
         var alone = await Task.WhenAll(requests.Select(request => Measure(request.Key, request.Value)));
         var together = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Measure("forty uploads at once", requests["upload"])));
         var last = await Measure("upload after them", requests["upload"]);
+        var ready = await Measure("ready", () => host.Management.GetAsync("/health/ready"));
 
-        foreach (var (name, status, retryAfter, took) in (Answer[])[.. alone, together.MaxBy(answer => answer.Took)!, last])
+        foreach (var (name, status, retryAfter, took) in (Answer[])[.. alone, together.MaxBy(answer => answer.Took)!, last, ready])
         {
             TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {status} after {took.TotalSeconds:0.00} s, Retry-After {retryAfter}"));
         }
@@ -68,11 +69,14 @@ public sealed class SilentDatabaseTests(RunningParts parts)
             Assert.True(answer.Took < Limit, $"{answer.Name} took {answer.Took}");
         });
 
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
+        Assert.True(ready.Took < TimeSpan.FromSeconds(4), $"readiness took {ready.Took}");
         link.Restore();
         await Eventually.Holds(async () => (await owner.Upload(EcgCalls.Body(1, -1, 2))).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15));
         Assert.Equal(stored with { Ecgs = stored.Ecgs + 1 }, await Stored(admin));
         await Eventually.Holds(async () => (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).StatusCode == HttpStatusCode.OK);
         await Eventually.Holds(async () => (await requests["token"]()).StatusCode == HttpStatusCode.OK);
+        await Eventually.Holds(async () => (await host.Readiness()).Code == HttpStatusCode.OK);
         await Eventually.Holds(async () => (await requests["activation"]()).StatusCode == HttpStatusCode.NoContent);
     }
 

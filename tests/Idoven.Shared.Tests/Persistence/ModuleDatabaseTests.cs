@@ -60,13 +60,18 @@ public sealed class ModuleDatabaseTests
         });
     }
 
-    [Fact]
-    public void Requests_wait_for_the_database_for_a_short_time_and_the_background_for_longer()
+    [Theory]
+    [InlineData("", 1, 2)]
+    [InlineData(";SSL Mode=Prefer", 1, 2)]
+    [InlineData(";SSL Mode=Disable", 2, 1)]
+    [InlineData(";SSL Mode=VerifyFull", 2, 1)]
+    public void Requests_wait_for_the_database_for_less_than_five_seconds_and_the_background_for_longer(string given, int timeout, int cancelConnections)
     {
-        var (requests, background) = Pools("");
+        var (requests, background) = Pools(given);
 
-        Assert.True(requests.Timeout + requests.CommandTimeout < 5, "a cancel request takes one more connection: both limits add up");
-        Assert.True(background.CommandTimeout >= 30);
+        Assert.Equal((timeout, -1), (requests.Timeout, requests.CancellationTimeout));
+        Assert.True(requests.CommandTimeout + (cancelConnections * timeout) < 5, "a cancel request takes more connections: the limits add up");
+        Assert.Equal((15, 30), (background.Timeout, background.CommandTimeout));
     }
 
     [Fact]

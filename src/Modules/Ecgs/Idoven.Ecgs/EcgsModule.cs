@@ -11,6 +11,7 @@ using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Operations;
 using Idoven.Shared.Persistence;
@@ -76,6 +77,7 @@ public static class EcgsModule
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddSingleton<BacklogMeter>();
         builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());
+        builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<BacklogMeter>());
         builder.Services.AddHostedService(services => services.GetRequiredService<BacklogMeter>());
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ReportAnalysisHost>(services, Consumers));
         builder.Services.AddSingleton<DispatchState>();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
@@ -11,7 +12,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// Measures the backlog of the analysis once a second, for the gauges and for uploads, which are rejected past the bound. While the broker is
 /// unavailable nothing is analysed and its rate says nothing: then storage alone limits the uploads.
 /// </summary>
-internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog
+internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog, IReadinessNotice
 {
     private const int LongestRetryAfterSeconds = 60;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -41,6 +42,8 @@ internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog
     }
 
     public AnalysisBacklog? Current => current;
+
+    public string? Degraded => RetryAfterSeconds() is null ? null : "backlog: new uploads are rejected, because the analysis is too far behind";
 
     public int? RetryAfterSeconds() => current?.Excess(options.Backlog) is { } excess && excess > TimeSpan.Zero && broker.IsAvailable
         ? (int)Math.Clamp(Math.Ceiling(excess.TotalSeconds), 1, LongestRetryAfterSeconds)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Jobs;
 using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,8 @@ namespace Idoven.Ecgs.Infrastructure;
 /// <summary>
 /// No waiter holds a connection: what ends on this host says so, and one question for all waiters finds what another host has done.
 /// </summary>
-internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<InsightWaiters> logger)
+internal sealed class InsightWaiters(
+    ModuleDatabase<EcgsDbContext> database, Draining draining, TimeProvider clock, ILogger<InsightWaiters> logger)
     : BackgroundJob("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
 {
     private const int MaxWaiters = 100;
@@ -28,13 +30,14 @@ internal sealed class InsightWaiters(ModuleDatabase<EcgsDbContext> database, Tim
 
         // A replay may wait for the same ECG as the first request: both share its end.
         var ended = waiting.GetOrAdd(ecgId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(ct, draining.Started);
         try
         {
-            await ended.Task.WaitAsync(atMost, clock, ct);
+            await ended.Task.WaitAsync(atMost, clock, until.Token);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            // The answer is 202: come back later.
+            // Its time has passed, or the host is about to stop: the answer is 202.
         }
         finally
         {

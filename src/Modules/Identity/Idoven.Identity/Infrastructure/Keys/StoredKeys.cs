@@ -69,6 +69,9 @@ internal sealed class StoredKeys(
         var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+
+        // The session is idle while keys are generated, which takes seconds on a busy machine.
+        await Execute(connection, "set local idle_in_transaction_session_timeout = '2min'", [], ct);
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('identity'), hashtext('keys'))", [], ct);
         var rows = await Read(connection, ct);
         var before = Keys(rows);

@@ -1,0 +1,47 @@
+using Idoven.Shared.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Idoven.Shared.Http.Readiness;
+
+public static class ReadinessExtensions
+{
+    private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds the state that <c>/health/ready</c> reports, and the drain before the host stops.</summary>
+    /// <exception cref="ConfigurationException">A setting of the section <c>Host</c> is unknown or out of range.</exception>
+    internal static void AddReadiness(this IHostApplicationBuilder builder)
+    {
+        var shutdown = builder.Configuration.Read<ShutdownOptions>(ShutdownOptions.Section);
+        var drain = shutdown.Drain ?? (builder.Environment.IsDevelopment() ? TimeSpan.Zero : DefaultDrain);
+        builder.Services.AddSingleton<Draining>();
+        builder.Services.AddSingleton<HostReadiness>();
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<DrainBeforeStop>(services, drain));
+
+        // The framework's limit covers the drain, too.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + shutdown.ShutdownLimit);
+    }
+
+    /// <summary>Adds a check whose failure makes the host unready.</summary>
+    internal static void AddReadyCheck<TCheck>(this IServiceCollection services, string name)
+        where TCheck : class, IHealthCheck => services.AddHealthChecks().AddCheck<TCheck>(name, HealthStatus.Unhealthy, [HostReadiness.Tag]);
+
+    /// <summary>Adds a check whose failure is listed under <c>degraded</c> while the host stays ready.</summary>
+    internal static void AddDegradedCheck<TCheck>(this IServiceCollection services, string name)
+        where TCheck : class, IHealthCheck => services.AddHealthChecks().AddCheck<TCheck>(name, HealthStatus.Degraded, [HostReadiness.Tag]);
+
+    /// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (send it requests), which are on the management port only.</summary>
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => new { status = nameof(HealthStatus.Healthy) }).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/ready", async (HostReadiness readiness) =>
+        {
+            var report = await readiness.Check();
+            var status = report.Status == nameof(HealthStatus.Unhealthy) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            return Results.Json(report, statusCode: status);
+        }).AllowAnonymous().ExcludeFromDescription();
+    }
+}
