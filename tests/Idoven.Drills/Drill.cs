@@ -21,7 +21,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
 {
     private const int Uploaders = 4;
     private const double RecoveryLimitSeconds = 40;
-    private static readonly TimeSpan LimitOfAll = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan LimitOfAll = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LoadEndsWithin = TimeSpan.FromSeconds(60);
 
     /// <param name="cleanMemory">The peak memory of a drill without a fault; null: memory is not judged.</param>

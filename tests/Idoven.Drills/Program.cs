@@ -63,6 +63,7 @@ internal sealed class Session(Options options)
     private readonly List<BrokenResult> broken = [];
     private readonly Dictionary<int, long> cleanMemory = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private bool couldNotStart;
 
     /// <returns>The exit code: 0 if every drill that could run has passed.</returns>
     public async Task<int> Run(CancellationToken stop)
@@ -93,6 +94,11 @@ internal sealed class Session(Options options)
         {
             Say("stopped; what was started is removed");
         }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            Say($"the drills could not be started: {e.GetType().Name}: {e.Message}");
+            couldNotStart = true;
+        }
         finally
         {
             Builds.RemoveAll();
@@ -105,7 +111,7 @@ internal sealed class Session(Options options)
 
         var passed = results.Count(result => result.HasPassed) + broken.Count(result => result.WasCaught);
         var skipped = results.Count(result => result.Skipped is not null);
-        var failed = results.Count + broken.Count - passed - skipped + (stop.IsCancellationRequested ? 1 : 0);
+        var failed = results.Count + broken.Count - passed - skipped + (stop.IsCancellationRequested || couldNotStart ? 1 : 0);
         Say($"all of it took {clock.Elapsed.TotalSeconds:0} s");
         Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 

@@ -5,6 +5,8 @@ namespace Idoven.Drills.Faults;
 /// <summary>Hosts that are killed, frozen, stopped and started.</summary>
 internal static class HostFaults
 {
+    private const double HeldWithinSeconds = 20;
+
     public static async Task Kill(FaultContext context)
     {
         await context.Host.Kill();
@@ -37,10 +39,10 @@ internal static class HostFaults
                 """,
                 context.Ct);
             var held = await context.Until(
-                async () => await context.Database.Number("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'", context.Ct) > 0, 10);
+                async () => await context.Database.Number("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'", context.Ct) > 0, HeldWithinSeconds);
             if (held is null)
             {
-                context.Observed.Add(new("fault-not-injected", "no analysis was held at its commit within 10 s"));
+                context.Observed.Add(new("fault-not-injected", "no analysis was held at its commit within 20 s"));
             }
 
             // Some more pile up behind the held ones.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Idoven.Drills.Faults;
 using Idoven.Drills.Load;
@@ -9,7 +10,7 @@ namespace Idoven.Drills.Running;
 internal sealed class Deployment : IAsyncDisposable
 {
     private static int count;
-    private static string? lastVirtualHost;
+    private static readonly ConcurrentQueue<string> Retired = new();
     private readonly List<Func<Task>> undo = [];
 
     private Deployment(Servers servers, Template template, Reaper reaper, string name, string hostFolder)
@@ -50,7 +51,7 @@ internal sealed class Deployment : IAsyncDisposable
         var deployment = new Deployment(servers, template, reaper, name, hostFolder);
         try
         {
-            var virtualHost = servers.CreateVirtualHost(name, Interlocked.Exchange(ref lastVirtualHost, name), ct);
+            var virtualHost = servers.CreateVirtualHost(name, RetiredVirtualHosts(), ct);
             var tablespace = fault.Prepare is null ? null : await fault.Prepare(deployment, ct);
             await Template.Copy(servers, name, tablespace, ct);
             deployment.Undo(() => servers.Execute($"drop database if exists {name} with (force)"));
@@ -142,6 +143,7 @@ internal sealed class Deployment : IAsyncDisposable
         }
 
         await Database.DisposeAsync();
+        Retired.Enqueue(Name);
         foreach (var action in Enumerable.Reverse(undo))
         {
             try
@@ -153,6 +155,18 @@ internal sealed class Deployment : IAsyncDisposable
                 await Console.Error.WriteLineAsync($"drill: cleaning up after {Name}: {e.Message}");
             }
         }
+    }
+
+    /// <summary>Virtual hosts of drills that have ended. They are removed with the next command, since each command takes a second.</summary>
+    private static List<string> RetiredVirtualHosts()
+    {
+        var names = new List<string>();
+        while (Retired.TryDequeue(out var name))
+        {
+            names.Add(name);
+        }
+
+        return names;
     }
 
     private static ProcessStartInfo Command(Deployment deployment, Fault fault, DrillHost place)

@@ -15,7 +15,7 @@ internal sealed record DownSpan(int Host, double From, double To);
 /// </summary>
 internal sealed class DrillHost : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(3);
 
     private readonly Func<DrillHost, ProcessStartInfo> command;
     private readonly Stopwatch clock;

@@ -57,10 +57,10 @@ internal sealed class Servers : IAsyncDisposable
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Creates a virtual host, with the permissions that broker/definitions.json gives, and removes another.</summary>
-    public async Task CreateVirtualHost(string name, string? removed, CancellationToken ct)
+    /// <summary>Creates a virtual host, with the permissions that broker/definitions.json gives, and removes others.</summary>
+    public async Task CreateVirtualHost(string name, IReadOnlyList<string> removed, CancellationToken ct)
     {
-        var remove = removed is null ? "" : $"catch rabbit_vhost:delete(<<\"{removed}\">>, <<\"drill\">>), ";
+        var remove = string.Concat(removed.Select(other => $"catch rabbit_vhost:delete(<<\"{other}\">>, <<\"drill\">>), "));
         var result = await BrokerControl(
             [
                 "eval",

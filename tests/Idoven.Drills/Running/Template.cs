@@ -28,7 +28,7 @@ internal sealed class Template
     {
         var masterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         await servers.Execute($"create database {Name}", ct);
-        var broker = servers.CreateVirtualHost(Name, removed: null, ct);
+        var broker = servers.CreateVirtualHost(Name, [], ct);
         await Processes.Run("dotnet", HostCommand.Arguments(hostFolder, ["migrate"], HostCommand.Settings(servers, Name, Name, masterKey)), ct: ct);
         await broker;
 
