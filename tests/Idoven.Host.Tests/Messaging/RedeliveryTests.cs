@@ -27,6 +27,7 @@ public sealed class RedeliveryTests(RunningParts parts)
         await Execute(
             admin,
             $"""
+            delete from ecgs.inbox;
             delete from ecgs.insight_sets where ecg_id = '{ecg}';
             update ecgs.ecgs set status = 'queued', attempts = 3, processed_at = null, next_attempt_at = now() + interval '1 hour' where id = '{ecg}'
             """);
