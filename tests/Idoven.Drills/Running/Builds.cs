@@ -30,11 +30,11 @@ internal static class Builds
         return folder;
     }
 
-    /// <summary>Builds the host.</summary>
+    /// <summary>Builds the host, without analyzers: its sources were analysed where they were written.</summary>
     /// <returns>The folder of Idoven.Host.dll.</returns>
     public static async Task<string> BuildHost(string sources, CancellationToken ct)
     {
-        await Processes.Run("dotnet", ["build", "src/Host", "-c", "Release", "-v", "q"], sources, Environment, ct);
+        await Processes.Run("dotnet", ["build", "src/Host", "-c", "Release", "-v", "q", "-p:RunAnalyzers=false"], sources, Environment, ct);
         return Path.Combine(sources, "src", "Host", "bin", "Release", "net10.0");
     }
 
