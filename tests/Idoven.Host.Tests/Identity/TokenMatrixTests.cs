@@ -95,7 +95,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
                     wrong.Add($"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
                 }
 
-                return await response.Content.ReadAsStringAsync();
+                return await response.Content.ReadAsStringAsync(CancellationToken.None);
             }
         });
 
