@@ -12,13 +12,13 @@ namespace Idoven.Host.Tests;
 
 /// <summary>A host process that receives SIGTERM.</summary>
 [Trait("Hosts", "one")]
-public sealed class ShutdownTests(RunningParts parts)
+public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateParts>
 {
     [Fact]
     public async Task After_SIGTERM_the_host_is_unready_and_serves_until_the_drain_ends_and_finishes_what_is_in_flight()
     {
         var drain = TimeSpan.FromSeconds(8);
-        var (settings, _) = await parts.OwnParts();
+        var settings = parts.Settings;
         using var host = await HostProcess.Start(settings, ("Host:Drain", $"{drain}"));
         await using var admin = NpgsqlDataSource.Create(settings.Admin);
 
@@ -29,18 +29,19 @@ public sealed class ShutdownTests(RunningParts parts)
             create function ecgs.never() returns trigger language plpgsql as $$ begin raise 'broken by a test'; end $$;
             create trigger never before insert on ecgs.insight_sets for each row execute function ecgs.never();
             """);
+        var stored = await Count(admin, "select count(*) from ecgs.ecgs");
         using var owner = host.Client(await Token(host));
         using var slowOwner = host.Client(owner.DefaultRequestHeaders.Authorization!.Parameter);
-        using var body = new PausedBody(EcgCalls.Body(1, -1, 2));
+        using var body = new SlowBody(EcgCalls.Body([.. Enumerable.Range(0, 60_000).Select(place => place % 7)]));
         var slow = slowOwner.PostAsync(EcgCalls.Route, body);
-        await body.IsHalfSent;
+        await body.IsBegun;
         using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
         {
             Content = People.Json(EcgCalls.Body(1, -1, 2)),
             Headers = { { "Prefer", "wait=30" } },
         };
         var waiting = owner.SendAsync(request);
-        await Eventually.Holds(async () => await Count(admin, "select count(*) from ecgs.ecgs") == 1);
+        await Eventually.Holds(async () => await Count(admin, "select count(*) from ecgs.ecgs") == stored + 1);
 
         var since = Stopwatch.GetTimestamp();
         host.Terminate();
@@ -73,13 +74,14 @@ public sealed class ShutdownTests(RunningParts parts)
 
         Assert.Equal(0, await host.WaitForExit(TimeSpan.FromSeconds(40)));
         Note("the process ended with exit code 0 after", since);
-        Assert.Equal(3, await Count(admin, "select count(*) from ecgs.ecgs"));
+        Assert.Equal(stored + 3, await Count(admin, "select count(*) from ecgs.ecgs"));
+        await Execute(admin, "drop function ecgs.never cascade");
     }
 
     [Fact]
     public async Task A_second_SIGTERM_skips_the_drain()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = parts.Settings;
         using var host = await HostProcess.Start(settings, ("Host:Drain", "00:10:00"));
         var since = Stopwatch.GetTimestamp();
         host.Terminate();
@@ -94,12 +96,12 @@ public sealed class ShutdownTests(RunningParts parts)
     [Fact]
     public async Task Requests_that_take_longer_than_the_limit_are_cut_off_and_the_host_ends_with_exit_code_0()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = parts.Settings;
         using var host = await HostProcess.Start(settings, ("Host:ShutdownLimit", "00:00:02"));
         using var owner = host.Client(await Token(host));
-        using var body = new PausedBody(EcgCalls.Body(1, -1, 2));
+        using var body = new SlowBody(EcgCalls.Body([.. Enumerable.Range(0, 60_000).Select(place => place % 7)]));
         var slow = owner.PostAsync(EcgCalls.Route, body);
-        await body.IsHalfSent;
+        await body.IsBegun;
         var since = Stopwatch.GetTimestamp();
 
         host.Terminate();
@@ -152,30 +154,38 @@ public sealed class ShutdownTests(RunningParts parts)
     private static void Note(string what, long since) => TestContext.Current.TestOutputHelper?.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"{what} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} s"));
 
-    /// <summary>A JSON body of which the second half is sent on demand.</summary>
-    private sealed class PausedBody : HttpContent
+    /// <summary>A JSON body that is sent at 4 KB/s, and its rest on demand. The server ends a request whose body comes slower than 240 bytes a second.</summary>
+    private sealed class SlowBody : HttpContent
     {
+        private const int ChunkSize = 1024;
+        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
         private readonly byte[] bytes;
-        private readonly TaskCompletionSource half = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public PausedBody(string json)
+        public SlowBody(string json)
         {
             bytes = Encoding.UTF8.GetBytes(json);
             Headers.ContentType = new("application/json");
         }
 
-        public Task IsHalfSent => half.Task;
+        public Task IsBegun => begun.Task;
 
         public void SendRest() => rest.SetResult();
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
-            await stream.FlushAsync();
-            half.SetResult();
-            await rest.Task;
-            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
+            var sent = 0;
+            while (!rest.Task.IsCompleted && sent + ChunkSize < bytes.Length)
+            {
+                await stream.WriteAsync(bytes.AsMemory(sent, ChunkSize));
+                await stream.FlushAsync();
+                sent += ChunkSize;
+                begun.TrySetResult();
+                await Task.WhenAny(rest.Task, Task.Delay(Pause));
+            }
+
+            await stream.WriteAsync(bytes.AsMemory(sent));
         }
 
         protected override bool TryComputeLength(out long length)

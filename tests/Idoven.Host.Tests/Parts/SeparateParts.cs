@@ -1,0 +1,13 @@
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A database and a broker for the tests of one class, which run one after the other.</summary>
+public sealed class SeparateParts(RunningParts parts) : IAsyncLifetime
+{
+    internal HostSettings Settings { get; private set; } = null!;
+
+    internal IBroker Broker { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => (Settings, Broker) = await parts.OwnParts();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
