@@ -48,6 +48,7 @@ public static class EcgsModule
         builder.Services.AddSingleton(builder.Configuration.Read<EventsOptions>("Events"));
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
+        builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddSingleton(new AnalysisEngine());
         builder.Services.AddSingleton<EcgMetrics>();
 

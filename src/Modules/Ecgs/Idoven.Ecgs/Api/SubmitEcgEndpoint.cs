@@ -37,7 +37,7 @@ internal static class SubmitEcgEndpoint
 
     private static async Task<IResult> Handle(
         HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, IAnalysisBacklog backlog, UploadLimits limits,
-        SignalBudget budget, TimeProvider clock, CancellationToken ct)
+        SignalBudget budget, UploadGate gate, TimeProvider clock, CancellationToken ct)
     {
         // A bad key is told before a long body.
         _ = IdempotencyHeader.Read(context.Request);
@@ -66,8 +66,13 @@ internal static class SubmitEcgEndpoint
             }
 
             // Nothing of the database is held while the body arrives.
-            var recording = await new UploadReader(encoder, limits).Read(body, ct);
-            var ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct);
+            var recording = await new UploadReader(encoder, limits, gate).Read(body, ct);
+            Ecg? ecg;
+            using (await gate.Store(ct))
+            {
+                ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct);
+            }
+
             return ecg is null
                 ? Problems.NotFound()
                 : await Answer(context, ecg, ecgs, waiters, ct);

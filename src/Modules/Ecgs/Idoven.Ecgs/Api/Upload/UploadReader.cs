@@ -11,7 +11,7 @@ namespace Idoven.Ecgs.Api.Upload;
 /// Reads an upload's body as it arrives: checked, hashed, and its signals encoded into blocks. Memory grows with the encoded
 /// signals, never with the text. Outside the signals it is System.Text.Json that reads; inside, <see cref="SignalScanner"/>.
 /// </summary>
-internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
+internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits, UploadGate? gate = null)
 {
     // Strings are 128 characters at most: a token that doesn't end within this of the last is refused rather than buffered.
     private const int MaxTokenBytes = 64 * 1024;
@@ -38,6 +38,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits)
             var consumed = read.Buffer.End;
             try
             {
+                using var slot = gate is null ? null : await gate.Read(ct);
                 consumed = Take(read.Buffer, read.IsCompleted, hash);
             }
             finally
