@@ -87,10 +87,19 @@ spawn() {
   shift 2
   mkdir -p "$home/run" "$home/log"
   [ ! -e "$log" ] || mv "$log" "$log.1"
-  (cd / && exec setsid "$@") > "$log" 2>&1 < /dev/null 9>&- &
+  (close_inherited && cd / && exec setsid "$@") > "$log" 2>&1 < /dev/null &
   pid=$!
   echo "$pid $(born "$pid") $what" > "$home/run/$name"
   fresh+=("$name")
+}
+
+# A process that stays must not keep what its caller had open: a lock, or a pipe whose reader waits for its end.
+close_inherited() {
+  local fd
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    if ((fd > 2)); then eval "exec $fd>&-"; fi
+  done
 }
 
 # stop NAME SIGNAL: ends a recorded process, by force after 30 s.
