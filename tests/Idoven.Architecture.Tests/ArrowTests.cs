@@ -9,7 +9,7 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string> HostedServicesThatAreNoJobs = new()
     {
         ["Idoven.Host.DevelopmentSeeding"] = "Runs once before the host serves. An exception ends the start with an exit code.",
-        ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once before the host serves. An exception ends the start with an exit code.",
+        ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once, as DevelopmentSeeding does.",
         ["Idoven.Identity.Infrastructure.Keys.KeyRing"] = "Reads the keys once before the host serves. WatchIssuerKeys reads them again.",
         ["Idoven.Shared.Messaging.ModuleWorker`1"] = "Its own loop catches every exception and logs at most once a minute.",
     };
