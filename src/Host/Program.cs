@@ -111,7 +111,8 @@ public static class Program
     private static (int ExitCode, string Text) Describe(Exception e) => e switch
     {
         ConfigurationException or OptionsValidationException => (ConfigurationExitCode, $"idoven: {e.Message}"),
-        _ when DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e) => (UnavailableExitCode, $"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}"),
+        _ when DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e) =>
+            (UnavailableExitCode, $"idoven: the database does not answer: {e.Message.ReplaceLineEndings(" ")}"),
         _ => (InternalErrorExitCode, $"idoven: internal error: {e}"),
     };
 
@@ -189,7 +190,8 @@ public static class Program
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretsFolder();
-        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
+        builder.Services.Configure<HostOptions>(host =>
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         return builder;
     }
 }

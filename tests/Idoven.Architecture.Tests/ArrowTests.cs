@@ -9,7 +9,7 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string> HostedServicesThatAreNoJobs = new()
     {
         ["Idoven.Host.DevelopmentSeeding"] = "Runs once before the host serves. An exception ends the start with an exit code.",
-        ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once before the host serves. An exception ends the start with an exit code.",
+        ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once, as DevelopmentSeeding does.",
         ["Idoven.Identity.Infrastructure.Keys.KeyRing"] = "Reads the keys once before the host serves. WatchIssuerKeys reads them again.",
         ["Idoven.Ecgs.Infrastructure.CancelledAnalyses"] = "Acts once while the host stops.",
         ["Idoven.Shared.Http.Readiness.DrainBeforeStop"] = "Acts once while the host stops.",

@@ -29,7 +29,10 @@ internal static class House
 
     /// <summary>The same types by reflection, for rules on what a type inherits from the framework.</summary>
     public static IReadOnlyList<System.Type> ProductByReflection { get; } =
-        [.. Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => !Under($"{type}", "Offenders") && !Under($"{type}", "Idoven.Architecture.Tests"))];
+    [
+        .. Assemblies.SelectMany(assembly => assembly.GetTypes())
+            .Where(type => !Under($"{type}", "Offenders") && !Under($"{type}", "Idoven.Architecture.Tests")),
+    ];
 
     /// <summary>The planted types by reflection.</summary>
     public static IReadOnlyList<System.Type> PlantedByReflection { get; } =

@@ -61,10 +61,13 @@ internal static class Rules
             .Select(type => type.FullName)]);
     }
 
-    /// <summary>A hosted service either derives from <see cref="BackgroundJob"/>, so that no exception of its work ends the host, or is an exception by name.</summary>
+    /// <summary>A hosted service derives from <see cref="BackgroundJob"/>, so that no exception of its work ends the host.</summary>
+    /// <param name="exceptions">The full names of those that need not.</param>
     public static Verdict HostedServicesAreBackgroundJobs(IEnumerable<Type> types, IEnumerable<string> exceptions)
     {
-        var scanned = types.Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService))).ToList();
+        var scanned = types
+            .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService)))
+            .ToList();
         return new Verdict(scanned.Count, [.. scanned
             .Where(type => !type.IsAssignableTo(typeof(BackgroundJob)) && !exceptions.Contains(type.FullName))
             .Select(type => type.FullName!)]);

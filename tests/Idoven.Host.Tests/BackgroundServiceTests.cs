@@ -27,7 +27,8 @@ public sealed class BackgroundServiceTests(RunningParts parts)
         configuration["Management:Port"] = $"{FreePort.Take()}";
         foreach (var module in HostSettings.Modules)
         {
-            configuration[$"ConnectionStrings:{module}"] = $"Host=127.0.0.1;Port={database.Port};Database=none;Username={module}_app;Password=x";
+            configuration[$"ConnectionStrings:{module}"] =
+                $"Host=127.0.0.1;Port={database.Port};Database=none;Username={module}_app;Password=x";
         }
 
         await using var app = Program.Build([.. configuration.Select(pair => $"--{pair.Key}={pair.Value}")]);
@@ -66,9 +67,11 @@ public sealed class BackgroundServiceTests(RunningParts parts)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (state is IEnumerable<KeyValuePair<string, object?>> values && values.FirstOrDefault(value => value.Key == "Job").Value is string job)
+            if (state is IEnumerable<KeyValuePair<string, object?>> values
+                && values.FirstOrDefault(value => value.Key == "Job").Value is string job)
             {
                 Names[job] = true;
             }

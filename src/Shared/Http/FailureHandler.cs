@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database is answered with 503.</summary>
+/// <summary>
+/// Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database is answered with 503.
+/// </summary>
 internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
 {
     internal const int RetryAfterSeconds = 5;
@@ -22,8 +24,10 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
             InvalidDataException or { InnerException: InvalidDataException } when context.Request.HasFormContentType => Problems.BadRequest("The form cannot be read."),
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
             RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
-            _ when DatabaseUnavailable.Is(exception) => Problems.Unavailable(context, "The database is unavailable; nothing was stored.", RetryAfterSeconds),
-            _ when DatabaseUnavailable.IsTransient(exception) => Problems.Unavailable(context, "The database is busy; nothing was stored.", RetryAtOnceSeconds),
+            _ when DatabaseUnavailable.Is(exception) =>
+                Problems.Unavailable(context, "The database is unavailable; nothing was stored.", RetryAfterSeconds),
+            _ when DatabaseUnavailable.IsTransient(exception) =>
+                Problems.Unavailable(context, "The database is busy; nothing was stored.", RetryAtOnceSeconds),
             DbUpdateConcurrencyException or { InnerException: DbUpdateConcurrencyException } =>
                 Problems.Unavailable(context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
             _ => null,

@@ -1,6 +1,8 @@
 namespace Idoven.Shared.Messaging;
 
-/// <summary>Limits how long a caller waits for the broker. On a blocked or silent connection the client library itself waits for 20 s and more.</summary>
+/// <summary>
+/// Limits how long a caller waits for the broker. On a blocked or silent connection the client library itself waits for 20 s and more.
+/// </summary>
 internal static class BrokerCall
 {
     /// <summary>The longest wait for an answer of the broker.</summary>

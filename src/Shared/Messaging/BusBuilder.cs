@@ -24,8 +24,8 @@ public sealed class BusBuilder
     public ModuleQueues<TDb> Module<TDb>()
         where TDb : DbContext
     {
-        var module = services.FirstOrDefault(service => service.ServiceType == typeof(ModuleMessaging<TDb>))?.ImplementationInstance as ModuleMessaging<TDb>;
-        if (module is null)
+        var registered = services.FirstOrDefault(service => service.ServiceType == typeof(ModuleMessaging<TDb>));
+        if (registered?.ImplementationInstance is not ModuleMessaging<TDb> module)
         {
             return new(this, endpoints: null);
         }
@@ -63,7 +63,7 @@ public sealed class BusBuilder
             endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
 
-            // An exception that escapes the consumer returns the message to the queue and, past the delivery limit, to its dead-letter queue.
+            // An exception that escapes the consumer returns the message to the queue; past the delivery limit it is dead-lettered.
             endpoint.RethrowFaultedMessages();
             endpoint.ThrowOnSkippedMessages();
             endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, stopping));

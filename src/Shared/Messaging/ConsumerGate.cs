@@ -40,7 +40,8 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
         }
     }
 
-    /// <summary>Closes the gate because of an exception that <see cref="DatabaseUnavailable.Is"/> recognizes. Has no effect if it is closed.</summary>
+    /// <summary>Closes the gate. Has no effect if it is closed.</summary>
+    /// <param name="reason">An exception that <see cref="DatabaseUnavailable.Is"/> recognizes.</param>
     public void Close(Exception reason)
     {
         lock (sync)
@@ -60,7 +61,8 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
             loggedAt = clock.GetTimestamp();
         }
 
-        logger.LogWarning("The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
+        logger.LogWarning(
+            "The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
     }
 
     /// <summary>Opens the gate, after a write was committed. Has no effect if it is open.</summary>

@@ -18,13 +18,14 @@ internal interface IModuleConsumers
 /// a new bus is created, because MassTransit itself waits up to a minute between its attempts to reconnect.
 /// </summary>
 internal sealed class Consumers<TDb>(
-    Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock, ILoggerFactory loggers)
+    Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock,
+    ILoggerFactory loggers)
     : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
     /// <summary>
-    /// How long deliveries wait at a closed gate before the bus is stopped. Stopping returns them to their queues, which counts as one delivery;
-    /// an outage that ends and returns within this time costs none.
+    /// How long deliveries wait at a closed gate before the bus is stopped. Stopping returns them to their queues, which counts as one
+    /// delivery; an outage that is shorter costs none.
     /// </summary>
     public static readonly TimeSpan StopAfter = TimeSpan.FromSeconds(5);
 

@@ -35,7 +35,8 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
                 return new DeadLetter(id, type[TypePrefix.Length..].Replace(':', '.'), message.GetRawText(), traceparent, reason);
             }
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException
+            or FormatException or IndexOutOfRangeException)
         {
             // Not one of our envelopes.
         }
@@ -47,7 +48,8 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
     public static DeadLetter Unreadable(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> bytes) =>
         Unreadable(properties, bytes, Header(properties, "traceparent"), "Unreadable");
 
-    private static DeadLetter Unreadable(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> bytes, string? traceparent, string reason) => new(
+    private static DeadLetter Unreadable(
+        IReadOnlyBasicProperties properties, ReadOnlySpan<byte> bytes, string? traceparent, string reason) => new(
         Guid.TryParse(properties.MessageId, out var id) ? id : new Guid(SHA256.HashData(bytes).AsSpan(0, 16)),
         Unknown,
         $$"""{"contentType":{{JsonSerializer.Serialize(properties.ContentType)}},"base64":"{{Convert.ToBase64String(bytes)}}"}""",

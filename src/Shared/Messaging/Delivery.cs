@@ -12,7 +12,8 @@ namespace Idoven.Shared.Messaging;
 /// acknowledged. While the database is unavailable the delivery waits at the module's gate, which does not count as an attempt.
 /// </summary>
 /// <param name="stopping">Canceled when the bus that delivers is stopped: a delivery that waits then returns to its queue.</param>
-internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, CancellationToken stopping) : IConsumer<TMessage>
+internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, CancellationToken stopping)
+    : IConsumer<TMessage>
     where TConsumer : class, IConsumer<TMessage>
     where TMessage : class
     where TDb : DbContext
@@ -40,7 +41,7 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
     private async Task<Exception?> Attempt(Func<Task> work, CancellationToken ct)
     {
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ct, stopping);
-        for (var attempt = 0; ; )
+        for (var attempt = 0; ;)
         {
             await gate.WaitUntilOpen(canceled.Token);
             try

@@ -8,8 +8,8 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// Moves the messages of the module's dead-letter queues into <c>parked</c>, where an operator lists and replays them. A message whose module
-/// records failures elsewhere, as for an ECG, is recorded there instead. Acknowledged only after the commit.
+/// Moves the messages of the module's dead-letter queues into <c>parked</c>, where an operator lists and replays them. If the module records
+/// failures of a message elsewhere, as on an ECG, it is recorded there instead. A message is acknowledged after the commit.
 /// </summary>
 internal sealed class MoveDeadLetters<TDb>(
     ModuleMessaging<TDb> module, Parking<TDb> parking, MessageTypes types, Topology topology, Broker broker,
@@ -45,7 +45,8 @@ internal sealed class MoveDeadLetters<TDb>(
         finally
         {
             // What was taken and is not acknowledged returns to the dead-letter queue.
-            await channel.DisposeAsync().AsTask().WaitAsync(BrokerCall.Limit, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await channel.DisposeAsync().AsTask().WaitAsync(BrokerCall.Limit, clock, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -54,7 +55,8 @@ internal sealed class MoveDeadLetters<TDb>(
     {
         for (var count = 0; count < BatchSize; count++)
         {
-            if (await BrokerCall.Run(limited => channel.BasicGetAsync(Topology.DeadLetters(queue), autoAck: false, limited), clock, ct) is not { } taken)
+            var taken = await BrokerCall.Run(limited => channel.BasicGetAsync(Topology.DeadLetters(queue), autoAck: false, limited), clock, ct);
+            if (taken is null)
             {
                 return false;
             }
@@ -69,7 +71,7 @@ internal sealed class MoveDeadLetters<TDb>(
             }
             catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseUnavailable.Is(e) && !DatabaseUnavailable.IsTransient(e))
             {
-                logger.LogWarning(e, "{Module}: dead letter {MessageId} of {Queue} is kept as it is", module.Module, letter.MessageId, queue);
+                logger.LogWarning(e, "Dead letter {MessageId} of {Queue} is kept as it is", letter.MessageId, queue);
                 await parking.Keep(DeadLetter.Unreadable(taken.BasicProperties, taken.Body.Span), queue, Topology.DeliveryLimit, ct);
             }
 
@@ -107,14 +109,17 @@ internal sealed class MoveDeadLetters<TDb>(
                 return false;
             }
 
-            var message = JsonSerializer.Deserialize<TMessage>(body, MessageContracts.Json) ?? throw new JsonException("The message is null.");
+            var message = JsonSerializer.Deserialize<TMessage>(body, MessageContracts.Json)
+                ?? throw new JsonException("The message is null.");
             await failed.Failed(message, new DeliveryLimitException(), ct);
             return true;
         }
     }
 }
 
-/// <summary>A message reached the delivery limit of its queue: its deliveries ended without an acknowledgement, for example in a crash of the host.</summary>
+/// <summary>
+/// A message reached the delivery limit of its queue: its deliveries ended without an acknowledgement, for example in a crash of the host.
+/// </summary>
 internal sealed class DeliveryLimitException() : Exception("The message reached the delivery limit of its queue.");
 
 /// <summary>When the module's dead-letter queues are read next.</summary>

@@ -42,7 +42,8 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
             values ($1, $2, $3, $4, $5::json, $6, $7, null, $8, now())
             on conflict (message_id, queue) do update set next_attempt_at = null, last_error = excluded.last_error
             """);
-        object?[] values = [Guid.CreateVersion7(), letter.MessageId, queue, letter.Type, letter.Body, letter.Traceparent, attempts, letter.Reason];
+        object?[] values =
+            [Guid.CreateVersion7(), letter.MessageId, queue, letter.Type, letter.Body, letter.Traceparent, attempts, letter.Reason];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value ?? DBNull.Value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }

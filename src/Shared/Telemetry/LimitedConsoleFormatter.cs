@@ -28,7 +28,8 @@ internal sealed class LimitedConsoleFormatter(ConsoleFormatter inner, LogLimit l
         var isWritten = limit.TryWrite(logEntry.LogLevel, out var suppressed);
         if (suppressed > 0)
         {
-            var report = new LogEntry<int>(LogLevel.Warning, Category, eventId: default, suppressed, exception: null, static (count, _) => $"{count} log lines were suppressed");
+            var report = new LogEntry<int>(
+                LogLevel.Warning, Category, eventId: default, suppressed, exception: null, static (count, _) => $"{count} log lines were suppressed");
             inner.Write(in report, scopeProvider: null, textWriter);
         }
 

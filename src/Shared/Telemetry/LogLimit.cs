@@ -16,7 +16,7 @@ internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
 
     /// <summary>Counts a line that is to be written.</summary>
     /// <param name="level">The line's level.</param>
-    /// <param name="suppressed">The number of lines dropped since the last line that was written, if they are to be reported before this one; otherwise 0.</param>
+    /// <param name="suppressed">The number of dropped lines, if they are to be reported before this line; otherwise 0.</param>
     /// <returns>False if the line is to be dropped.</returns>
     public bool TryWrite(LogLevel level, out int suppressed)
     {

@@ -46,7 +46,8 @@ public static class TelemetryExtensions
         var linesPerSecond = builder.Configuration.GetValue(LinesPerSecondKey, DefaultLinesPerSecond);
         if (linesPerSecond < 0)
         {
-            throw new ConfigurationException($"{LinesPerSecondKey}: give the most log lines in a second, such as {DefaultLinesPerSecond}, or 0 for no limit.");
+            throw new ConfigurationException(
+                $"{LinesPerSecondKey}: give the most log lines in a second, such as {DefaultLinesPerSecond}, or 0 for no limit.");
         }
 
         LimitedConsoleFormatter.AddTo(builder.Services, new LogLimit(linesPerSecond, TimeProvider.System));

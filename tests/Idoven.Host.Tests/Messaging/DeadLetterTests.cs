@@ -29,7 +29,8 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
         Assert.Equal(0u, (await QueueState.Of(breakable.Settings.Broker, $"{queue}_dead")).Messages);
         Assert.Equal(0L, await host.Query<long>("select count(*) from identity.inbox where message_id = $1", id));
 
-        var replayed = await operating.PostAsync($"/api/v1/identity/operations/parked/{item.Json.GetProperty("id").GetGuid()}/replay", null);
+        var replay = $"/api/v1/identity/operations/parked/{item.Json.GetProperty("id").GetGuid()}/replay";
+        var replayed = await operating.PostAsync(replay, null);
         Assert.Equal(HttpStatusCode.Accepted, replayed.StatusCode);
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.parked where message_id = $1", id) == 0);
         Assert.Equal(1L, await host.Query<long>("select count(*) from identity.inbox where message_id = $1", id));
@@ -47,7 +48,8 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
         Assert.Equal([0xff, 0x00, 0x7b], body.GetProperty("base64").GetBytesFromBase64());
         var item = Assert.Single(await Parked(operating, "users"));
         Assert.Equal((queue, "DeadLettered"), (item.GetProperty("queue").GetString(), item.GetProperty("reason").GetString()));
-        Assert.Equal(HttpStatusCode.NoContent, (await operating.PostAsync($"/api/v1/users/operations/parked/{item.GetProperty("id").GetGuid()}/discard", null)).StatusCode);
+        var discard = $"/api/v1/users/operations/parked/{item.GetProperty("id").GetGuid()}/discard";
+        Assert.Equal(HttpStatusCode.NoContent, (await operating.PostAsync(discard, null)).StatusCode);
     }
 
     [Fact]
@@ -57,7 +59,11 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
         using var operating = await host.SignIn("superadmin", "operations");
         var ecg = await owner.Submit();
         Assert.Equal("processed", await owner.EndStatus(ecg));
-        await host.Execute($"delete from ecgs.insight_sets where ecg_id = '{ecg}'; update ecgs.ecgs set status = 'queued', processed_at = null, attempts = 0 where id = '{ecg}'");
+        await host.Execute(
+            $"""
+            delete from ecgs.insight_sets where ecg_id = '{ecg}';
+            update ecgs.ecgs set status = 'queued', processed_at = null, attempts = 0 where id = '{ecg}';
+            """);
 
         await Put("ecgs-process-ecg", Guid.CreateVersion7(), "Idoven.Ecgs.Contracts:EcgSubmitted", $$"""{"ecgId":"{{ecg}}"}""");
 
@@ -70,7 +76,8 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
     private Task Put(string queue, Guid id, string type, string message) => QueueState.Put(
         breakable.Settings.Broker,
         $"{queue}_dead",
-        Encoding.UTF8.GetBytes($$$"""{"messageId":"{{{id}}}","messageType":["urn:message:{{{type}}}"],"message":{{{message}}},"headers":{}}"""),
+        Encoding.UTF8.GetBytes(
+            $$$"""{"messageId":"{{{id}}}","messageType":["urn:message:{{{type}}}"],"message":{{{message}}},"headers":{}}"""),
         new BasicProperties
         {
             MessageId = $"{id}",

@@ -8,6 +8,8 @@ namespace Idoven.Host.Tests.Messaging;
 
 public sealed class ParkingTests(BreakableHost breakable) : IClassFixture<BreakableHost>
 {
+    private const string Queue = "users-record-activation";
+
     [Fact]
     public async Task A_parked_message_is_due_after_10_s_1_min_5_min_and_15_min_and_then_only_by_an_operator()
     {
@@ -17,7 +19,7 @@ public sealed class ParkingTests(BreakableHost breakable) : IClassFixture<Breaka
         foreach (var (attempt, seconds) in new double?[] { 10, 60, 300, 900, null }.Index())
         {
             var before = await Now();
-            await parking.Park(new { }, id, "users-record-activation", new InvalidOperationException(), TestContext.Current.CancellationToken);
+            await parking.Park(new { }, id, Queue, new InvalidOperationException(), TestContext.Current.CancellationToken);
             var after = await Now();
 
             Assert.Equal(attempt + 1, await breakable.Host.Query<int>("select attempts from users.parked where message_id = $1", id));
@@ -32,7 +34,7 @@ public sealed class ParkingTests(BreakableHost breakable) : IClassFixture<Breaka
             }
         }
 
-        await parking.Remove(id, "users-record-activation", TestContext.Current.CancellationToken);
+        await parking.Remove(id, Queue, TestContext.Current.CancellationToken);
     }
 
     private Task<DateTime> Now() => breakable.Host.Query<DateTime>("select clock_timestamp()");

@@ -33,7 +33,8 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
             Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
 
             // The consumers of ecgs stop, and the message waits in its queue however long this lasts.
-            await Eventually.Holds(async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 }, TimeSpan.FromSeconds(60));
+            await Eventually.Holds(
+                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 }, TimeSpan.FromSeconds(60));
 
             using var upload = await other.Upload(EcgCalls.Body(new int[10]));
             Assert.Equal("5", Assert.Single(upload.Headers.GetValues("Retry-After")));
@@ -41,17 +42,21 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
             Assert.Equal("""{"items":[],"next":null}""", await other.GetStringAsync(EcgCalls.Route));
 
             // The consumers of the other modules go on.
-            await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
-            Assert.Equal(3L, await host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", person.Id.ToString()));
+            await Eventually.Holds(
+                async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
+            Assert.Equal(3L, await Ecgs(person));
         }
         finally
         {
             await SetReadOnly("ecgs", isReadOnly: false);
         }
 
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", person.Id.ToString()) == 0);
+        await Eventually.Holds(async () => await Ecgs(person) == 0);
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
+        {
+            var erasure = await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{person.Id}");
+            return erasure.GetProperty("finishedAt").ValueKind != JsonValueKind.Null;
+        });
         await Eventually.Holds(async () => (await user.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         Assert.Equal("processed", await other.EndStatus(await other.Submit()));
         foreach (var module in HostSettings.Modules)
@@ -69,7 +74,12 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
     public async Task A_refresh_token_used_while_the_identity_database_is_read_only_gets_503_and_works_afterwards()
     {
         var token = (await host.Token(await host.NewPerson())).RefreshToken!;
-        Dictionary<string, string> form = new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = token };
+        Dictionary<string, string> form = new()
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = "idoven-cli",
+            ["refresh_token"] = token,
+        };
 
         await SetReadOnly("identity", isReadOnly: true);
         try
@@ -97,7 +107,8 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
             await Eventually.Holds(async () =>
             {
                 using var response = await owner.GetAsync(EcgCalls.Route);
-                return response.StatusCode == HttpStatusCode.ServiceUnavailable && response.Headers.GetValues("Retry-After").Single() == "5";
+                return response.StatusCode == HttpStatusCode.ServiceUnavailable
+                    && response.Headers.GetValues("Retry-After").Single() == "5";
             });
         }
         finally
@@ -109,9 +120,13 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         Assert.Equal("processed", await owner.EndStatus(await owner.Submit()));
     }
 
+    private Task<long> Ecgs(Person owner) =>
+        host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", owner.Id.ToString());
+
     private async Task SetReadOnly(string module, bool isReadOnly)
     {
-        await host.Execute($"alter role {module}_app in database {Database} {(isReadOnly ? "set default_transaction_read_only = on" : "reset default_transaction_read_only")}");
+        var change = isReadOnly ? "set default_transaction_read_only = on" : "reset default_transaction_read_only";
+        await host.Execute($"alter role {module}_app in database {Database} {change}");
         await EndSessions(module);
     }
 

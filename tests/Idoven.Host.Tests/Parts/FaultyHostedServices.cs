@@ -39,13 +39,16 @@ namespace Idoven.Host.Tests.Parts
                     services.AddHostedService<ThrowsAtStart>();
                     break;
                 case HostFault.JobThrows:
-                    services.AddHostedService(provider => new ThrowsLater(provider.GetRequiredService<IHostApplicationLifetime>(), new InvalidOperationException("broken by a test")));
+                    services.AddHostedService(provider => Throwing(provider, new InvalidOperationException("broken by a test")));
                     break;
                 case HostFault.JobIsCanceled:
-                    services.AddHostedService(provider => new ThrowsLater(provider.GetRequiredService<IHostApplicationLifetime>(), new TaskCanceledException("broken by a test")));
+                    services.AddHostedService(provider => Throwing(provider, new TaskCanceledException("broken by a test")));
                     break;
             }
         });
+
+        private static ThrowsLater Throwing(IServiceProvider provider, Exception exception) =>
+            new(provider.GetRequiredService<IHostApplicationLifetime>(), exception);
 
         private sealed class ThrowsAtStart : IHostedService
         {
@@ -89,5 +92,8 @@ namespace Idoven.Host.Tests.Parts
 internal static class StartupHook
 {
     public static void Initialize() => AssemblyLoadContext.Default.Resolving += (context, name) =>
-        Path.Combine(AppContext.BaseDirectory, $"{name.Name}.dll") is var path && File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, $"{name.Name}.dll");
+        return File.Exists(path) ? context.LoadFromAssemblyPath(path) : null;
+    };
 }

@@ -21,7 +21,8 @@ internal sealed record QueueState(uint Messages, uint Consumers)
     private static async Task<T> WithChannel<T>(Uri broker, Func<IChannel, Task<T>> use)
     {
         await using var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "test" }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         return await use(channel);
     }
 }

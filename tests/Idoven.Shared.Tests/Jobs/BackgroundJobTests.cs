@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Idoven.Shared.Jobs;
+using Idoven.Shared.Tests.Persistence;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
@@ -15,12 +16,13 @@ public sealed class BackgroundJobTests
     [Fact]
     public async Task A_job_survives_every_type_of_exception()
     {
-        var assemblies = new[] { typeof(object).Assembly, typeof(TaskCanceledException).Assembly, typeof(NpgsqlException).Assembly, typeof(AlreadyClosedException).Assembly };
-        var exceptions = assemblies.Distinct()
+        var exceptions = new[] { typeof(object), typeof(TaskCanceledException), typeof(NpgsqlException), typeof(AlreadyClosedException) }
+            .Select(type => type.Assembly)
+            .Distinct()
             .SelectMany(assembly => assembly.GetExportedTypes())
             .Where(type => type.IsSubclassOf(typeof(Exception)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
             .Select(type => (Exception)Activator.CreateInstance(type)!)
-            .Concat(new[] { "53300", "57014", "42P01", "25006", "55P03" }.Select(state => new PostgresException("", "ERROR", "ERROR", state)))
+            .Concat(DatabaseUnavailableTests.AllCodes.Select(code => new PostgresException("", "ERROR", "ERROR", code)))
             .ToList();
         Assert.Contains(exceptions, exception => exception is TaskCanceledException);
         Assert.Contains(exceptions, exception => exception is RabbitMQClientException);
@@ -78,7 +80,7 @@ public sealed class BackgroundJobTests
         protected override string Effect => "No value.";
 
         /// <summary>Waits for the next run to end, or to begin if it never ends.</summary>
-        public async Task Run() => await runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        public Task Run() => runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
         protected override async Task RunOnce(CancellationToken stoppingToken)
         {

@@ -9,7 +9,9 @@ public sealed class DeadLetterTests
 {
     private static readonly Guid Id = Guid.Parse("0199aaaa-0000-7000-8000-000000000001");
 
-    private static string Envelope(string message = """{"userId":"x","note":"\u0000 \ud83d"}""", string type = "urn:message:Idoven.Users.Contracts:UserDeleted") =>
+    private const string Message = """{"userId":"x","note":"\u0000 \ud83d"}""";
+
+    private static string Envelope(string message = Message, string type = "urn:message:Idoven.Users.Contracts:UserDeleted") =>
         $$$"""{"messageId":"{{{Id}}}","messageType":["{{{type}}}"],"message":{{{message}}},"headers":{}}""";
 
     [Fact]
@@ -18,7 +20,7 @@ public sealed class DeadLetterTests
         var properties = Properties(("traceparent", "00-1-2-01"), ("x-first-death-reason", "delivery_limit"));
         var letter = DeadLetter.Read(properties, Encoding.UTF8.GetBytes(Envelope()));
         Assert.Equal(
-            new DeadLetter(Id, "Idoven.Users.Contracts.UserDeleted", """{"userId":"x","note":"\u0000 \ud83d"}""", "00-1-2-01", "DeliveryLimitReached"), letter);
+            new DeadLetter(Id, "Idoven.Users.Contracts.UserDeleted", Message, "00-1-2-01", "DeliveryLimitReached"), letter);
     }
 
     [Fact]
@@ -27,7 +29,8 @@ public sealed class DeadLetterTests
 
     public static TheoryData<byte[]> Unreadable =>
         new(
-            Array.Empty<byte>(), new byte[] { 0 }, new byte[] { 0xff, 0xfe, 0x00 }, "not json"u8.ToArray(), "null"u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
+            Array.Empty<byte>(), new byte[] { 0 }, new byte[] { 0xff, 0xfe, 0x00 },
+            "not json"u8.ToArray(), "null"u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
             Encoding.UTF8.GetBytes(Envelope(message: "7")),
             Encoding.UTF8.GetBytes(Envelope(type: "UserDeleted")),
             Encoding.UTF8.GetBytes(Envelope().Replace($"{Id}", "no id", StringComparison.Ordinal)),

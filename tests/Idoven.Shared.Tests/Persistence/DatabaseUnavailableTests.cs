@@ -8,9 +8,9 @@ namespace Idoven.Shared.Tests.Persistence;
 
 public sealed class DatabaseUnavailableTests
 {
-    private static readonly string[] Transient = ["57014", "55P03", "53200", "40001", "40P01"];
+    private static readonly string[] Transient = ["57014", "55P03", "53200", "40001", "40P01", "25P03"];
 
-    /// <summary>Gets every SQLSTATE that Npgsql knows, and whether it means that the database is unavailable or the error transient.</summary>
+    /// <summary>Gets every SQLSTATE that Npgsql knows, whether it means that the database is unavailable, and whether it is transient.</summary>
     public static TheoryData<string, bool, bool> Codes
     {
         get
@@ -26,8 +26,10 @@ public sealed class DatabaseUnavailableTests
         }
     }
 
+    /// <summary>Gets Npgsql's constants, and one code that is not among them.</summary>
     public static IReadOnlyList<string> AllCodes { get; } =
     [
+        "25P03",
         .. typeof(PostgresErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Where(field => field.IsLiteral && field.FieldType == typeof(string))
             .Select(field => (string)field.GetRawConstantValue()!)
@@ -44,10 +46,10 @@ public sealed class DatabaseUnavailableTests
     [Theory, MemberData(nameof(Codes))]
     public void Each_sqlstate_is_classified(string code, bool isUnavailable, bool isTransient)
     {
-        foreach (var exception in new Exception[] { Rejected(code), new DbUpdateException("", Rejected(code)), new InvalidOperationException("", new DbUpdateException("", Rejected(code))) })
-        {
-            Assert.Equal((isUnavailable, isTransient), (DatabaseUnavailable.Is(exception), DatabaseUnavailable.IsTransient(exception)));
-        }
+        var inner = new DbUpdateException("", Rejected(code));
+        Assert.All(
+            new Exception[] { Rejected(code), inner, new InvalidOperationException("", inner) },
+            exception => Assert.Equal((isUnavailable, isTransient), (DatabaseUnavailable.Is(exception), DatabaseUnavailable.IsTransient(exception))));
     }
 
     [Fact]
@@ -55,8 +57,8 @@ public sealed class DatabaseUnavailableTests
         Assert.All(
             new Exception[]
             {
-                new NpgsqlException(), new SocketException(111), new NpgsqlException("", new TimeoutException()), new NpgsqlException("", new IOException()),
-                new DbUpdateException("", new NpgsqlException()),
+                new NpgsqlException(), new SocketException(111), new NpgsqlException("", new TimeoutException()),
+                new NpgsqlException("", new IOException()), new DbUpdateException("", new NpgsqlException()),
             },
             exception => Assert.True(DatabaseUnavailable.Is(exception)));
 

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging.Operations;
 
-/// <summary>Counts the messages in the dead-letter queues: the gauge must be 0. It reports no value while the broker is unavailable.</summary>
+/// <summary>Counts the messages in the dead-letter queues. It reports no value while the broker is unavailable.</summary>
 internal sealed class DeadLetterGauge : BackgroundJob
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

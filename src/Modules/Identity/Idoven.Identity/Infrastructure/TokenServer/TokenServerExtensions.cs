@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
@@ -25,8 +26,8 @@ internal static class TokenServerExtensions
             {
                 core.UseEntityFrameworkCore().UseDbContext<IdentityDbContext>().ReplaceDefaultEntities<Guid>();
                 core.ReplaceApplicationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<Guid>, Clients>();
-                core.ReplaceTokenManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreToken<Guid>, TokenStore>();
-                core.ReplaceAuthorizationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<Guid>, AuthorizationStore>();
+                core.ReplaceTokenManager<OpenIddictEntityFrameworkCoreToken<Guid>, TokenStore>();
+                core.ReplaceAuthorizationManager<OpenIddictEntityFrameworkCoreAuthorization<Guid>, AuthorizationStore>();
             })
             .AddServer(server =>
             {

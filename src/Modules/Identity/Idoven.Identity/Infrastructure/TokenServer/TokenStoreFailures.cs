@@ -10,8 +10,8 @@ using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>
-/// OpenIddict's <c>Try...</c> methods answer false for every exception, so a database that accepts no writes looks like a token that was used
-/// before, and the client is told <c>invalid_grant</c> and signs its user out. Here such an exception is thrown on: the answer is 503.
+/// OpenIddict's <c>Try...</c> methods return false for every exception. A database that accepts no writes then looks like a token that was
+/// used before: the client gets <c>invalid_grant</c> and signs its user out. Here such an exception is rethrown: the answer is 503.
 /// </summary>
 internal sealed class TokenStore(
     IOpenIddictTokenCache<Token> cache, ILogger<OpenIddictTokenManager<Token>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
