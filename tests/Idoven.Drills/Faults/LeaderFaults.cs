@@ -6,6 +6,7 @@ namespace Idoven.Drills.Faults;
 internal static class LeaderFaults
 {
     private const double TakeoverSeconds = 15;
+    private const double HeldWithinSeconds = 20;
 
     public static async Task Freeze(FaultContext context)
     {
@@ -36,10 +37,10 @@ internal static class LeaderFaults
                 async () => await context.Database.Number(
                     $"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted and database = (select oid from pg_database where datname = current_database())",
                     context.Ct) > 0,
-                10);
+                HeldWithinSeconds);
             if (waits is null)
             {
-                context.Observed.Add(new("fault-not-injected", "no numbering transaction was held within 10 s"));
+                context.Observed.Add(new("fault-not-injected", "no numbering transaction was held within 20 s"));
             }
 
             leader.Freeze();

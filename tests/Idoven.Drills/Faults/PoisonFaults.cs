@@ -8,6 +8,7 @@ internal static class PoisonFaults
 {
     /// <summary>All waits between attempts together, with 20 tries of an insight that uses its whole time.</summary>
     private const double EndSeconds = 150;
+    private const double AcceptedWithinSeconds = 30;
 
     /// <summary>Short waits between the attempts, so that a drill sees all of them.</summary>
     public static Dictionary<string, string> Settings { get; } = Enumerable.Range(0, 4).ToDictionary(number => $"Ecgs:RetryAfter:{number}", _ => "00:00:00.5");
@@ -35,19 +36,21 @@ internal static class PoisonFaults
         using var caller = new Caller("poisoner", context.Hosts, context.Deployment.History, new Random(2));
         var token = await caller.Get(Tokens.OfClient(context.Deployment.Template.Uploaders[^2], "ecgs:read ecgs:write"), context.Ct);
         var externalId = $"poison-{poison}";
-        var (operation, _) = await caller.Send(
-            new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
-            {
-                Token = token,
-                Body = Recording.Body(externalId, [PoisonInsight.Samples(poison)]),
-                ExternalId = externalId,
-            },
-            context.Ct);
-        if (operation.Ecg is not { } id)
+        var request = new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
         {
-            context.Observed.Add(new("fault-not-injected", $"the poisoned upload was answered with {operation.Status}"));
+            Token = token,
+            Body = Recording.Body(externalId, [PoisonInsight.Samples(poison)]),
+            ExternalId = externalId,
+            Key = $"key-{externalId}",
+        };
+        Guid? accepted = null;
+        if (await context.Until(async () => (accepted = (await caller.Send(request, context.Ct)).Operation.Ecg) is not null, AcceptedWithinSeconds) is null)
+        {
+            context.Observed.Add(new("fault-not-injected", "the poisoned upload was not accepted"));
             return;
         }
+
+        var id = accepted!.Value;
 
         string? status = null;
         var seconds = await context.Until(
