@@ -80,7 +80,7 @@ public sealed class BackgroundJobTests
         protected override string Effect => "No value.";
 
         /// <summary>Waits for the next run to end, or to begin if it never ends.</summary>
-        public Task Run() => runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        public async Task Run() => await runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
         protected override async Task RunOnce(CancellationToken stoppingToken)
         {
