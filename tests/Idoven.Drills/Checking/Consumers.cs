@@ -1,7 +1,7 @@
 namespace Idoven.Drills.Checking;
 
 /// <summary>
-/// Which queue must handle which message, as ../shared/design/messages.md and the modules' registrations have it. Queue and message
+/// Which queue must handle which message, as the modules register their consumers. Queue and message
 /// names are frozen, so this list changes only when a message is added.
 /// </summary>
 internal static class Consumers

@@ -112,6 +112,7 @@ internal sealed class Deployment : IAsyncDisposable
         select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null)
           + (select count(*) from identity.outbox where sent_at is null) + (select count(*) from ecgs.ecgs where status = 'queued')
           + (select count(*) from ecgs.owners where erased_at is not null and erasure_finished_at is null)
+          + (select count(*) from users.erasures as e where (select count(*) from users.erased_parts as p where p.user_id = e.user_id) < 2)
           + (select count(*) from ecgs.parked) + (select count(*) from users.parked) + (select count(*) from identity.parked)
         """,
         ct);
