@@ -26,7 +26,7 @@ internal static class ClockFault
         });
         deployment.Environment["LD_PRELOAD"] = Library!;
         deployment.Environment["FAKETIME_TIMESTAMP_FILE"] = file;
-        deployment.Environment["FAKETIME_NO_CACHE"] = "1";
+        deployment.Environment["FAKETIME_CACHE_DURATION"] = "1";
 
         // Only the time of day jumps, as an administrator's correction would make it; timers go on.
         deployment.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
