@@ -138,22 +138,28 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         await channel.ExchangeUnbindAsync(queue, exchange, "");
         var (failing, later) = await host.AddTwoMessages(Guid.NewGuid()) is [var first, var second] ? (first, second) : throw new InvalidOperationException();
 
-        await Eventually.Holds(() => host.Query<bool>("select attempts >= 2 from ecgs.outbox where id = $1", failing));
-        var other = await host.AddMessage(Guid.NewGuid());
-        await Eventually.Holds(() => IsSent(other));
-        Assert.False(await IsSent(later));
-        Assert.Single(messages.Seen);
+        try
+        {
+            await Eventually.Holds(() => host.Query<bool>("select attempts >= 2 from ecgs.outbox where id = $1", failing));
+            var other = await host.AddMessage(Guid.NewGuid());
+            await Eventually.Holds(() => IsSent(other));
+            Assert.False(await IsSent(later));
+            Assert.Single(messages.Seen);
 
-        await FailAgain(attempts: 8);
-        Assert.True(await host.Query<bool>("select parked_at is null from ecgs.outbox where id = $1", failing));
-        await FailAgain(attempts: 9);
-        Assert.True(await host.Query<bool>("select parked_at is not null from ecgs.outbox where id = $1", failing));
-        other = await host.AddMessage(Guid.NewGuid());
-        await Eventually.Holds(() => IsSent(other));
-        Assert.False(await IsSent(later));
+            await FailAgain(attempts: 8);
+            Assert.True(await host.Query<bool>("select parked_at is null from ecgs.outbox where id = $1", failing));
+            await FailAgain(attempts: 9);
+            Assert.True(await host.Query<bool>("select parked_at is not null from ecgs.outbox where id = $1", failing));
+            other = await host.AddMessage(Guid.NewGuid());
+            await Eventually.Holds(() => IsSent(other));
+            Assert.False(await IsSent(later));
+        }
+        finally
+        {
+            await channel.ExchangeBindAsync(queue, exchange, "");
+            await host.Execute($"update ecgs.outbox set attempts = 0, parked_at = null, next_attempt_at = null where id = {failing}");
+        }
 
-        await channel.ExchangeBindAsync(queue, exchange, "");
-        await host.Execute($"update ecgs.outbox set attempts = 0, parked_at = null, next_attempt_at = null where id = {failing}");
         await Eventually.Holds(() => IsSent(later));
         Assert.True(await IsSent(failing));
 
