@@ -27,6 +27,7 @@ public sealed class LeakTests(RunningParts parts)
         await using var collector = await Collector.Start();
         using var host = await HostProcess.Start(
             settings,
+            ("Logging:MaxLinesPerSecond", "0"),
             ("Logging:LogLevel:Default", "Information"),
             ("Logging:LogLevel:Idoven", "Trace"),
             ("Ecgs:RetryAfter:0", "00:00:00.1"),

@@ -86,7 +86,7 @@ public sealed class TrailTests(RunningParts parts)
         var name = People.NewName();
         using var admin = await scene.Superadmin();
         await Fail("users.audit");
-        Assert.Equal(HttpStatusCode.InternalServerError, (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from users.users where username = $1", name));
 
         var (id, secret) = await Client();

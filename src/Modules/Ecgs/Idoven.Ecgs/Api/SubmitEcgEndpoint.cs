@@ -85,7 +85,7 @@ internal static class SubmitEcgEndpoint
         {
             return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
         }
-        catch (SignalBudgetException)
+        catch (Exception e) when (e is SignalBudgetException or UploadsBusyException)
         {
             return Problems.Unavailable(context, "Too many uploads are in progress; nothing of this one was stored.", RetryAfterSeconds);
         }

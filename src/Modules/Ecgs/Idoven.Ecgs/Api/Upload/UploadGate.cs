@@ -1,19 +1,41 @@
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Bounds how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an analysis would wait
-/// in the thread pool behind all of them. A client that sends slowly holds nothing.
+/// Bounds how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an
+/// analysis would wait in the thread pool behind all of them. A client that sends slowly holds nothing.
 /// </summary>
-internal sealed class UploadGate : IDisposable
+internal sealed class UploadGate(TimeProvider clock) : IDisposable
 {
+    /// <summary>How long an upload waits for its turn to be stored. With the time limits of the database it is answered in five seconds.</summary>
+    public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim reading = new(Environment.ProcessorCount);
     private readonly SemaphoreSlim storing = new(Math.Max(4, 2 * Environment.ProcessorCount));
 
     /// <summary>Waits until a piece of a body may be parsed; ends when the result is disposed.</summary>
-    public Task<IDisposable> Read(CancellationToken ct) => Enter(reading, ct);
+    public async Task<IDisposable> Read(CancellationToken ct)
+    {
+        await reading.WaitAsync(ct);
+        return new Slot(reading);
+    }
 
     /// <summary>Waits until an ECG may be stored; ends when the result is disposed.</summary>
-    public Task<IDisposable> Store(CancellationToken ct) => Enter(storing, ct);
+    /// <exception cref="UploadsBusyException">No slot became free in <see cref="StoreWithin"/>.</exception>
+    public async Task<IDisposable> Store(CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(StoreWithin, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await storing.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new UploadsBusyException();
+        }
+
+        return new Slot(storing);
+    }
 
     public void Dispose()
     {
@@ -21,14 +43,11 @@ internal sealed class UploadGate : IDisposable
         storing.Dispose();
     }
 
-    private static async Task<IDisposable> Enter(SemaphoreSlim slots, CancellationToken ct)
-    {
-        await slots.WaitAsync(ct);
-        return new Slot(slots);
-    }
-
     private sealed class Slot(SemaphoreSlim slots) : IDisposable
     {
         public void Dispose() => slots.Release();
     }
 }
+
+/// <summary>Too many uploads wait to be stored: answered with 503.</summary>
+internal sealed class UploadsBusyException : Exception;
