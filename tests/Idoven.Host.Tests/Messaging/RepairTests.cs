@@ -22,7 +22,7 @@ public sealed class RepairTests(RunningParts parts)
             drop table ecgs.analysis_hosts, ecgs.hosts, ecgs.leader;
             drop index ecgs.ix_ecgs_waiting, ecgs.ix_ecgs_dispatched;
             alter table ecgs.insight_sets drop column is_incomplete;
-            alter table ecgs.ecgs drop column dispatched_at, drop column is_reprocessing, drop column samples;
+            alter table ecgs.ecgs drop column dispatched_at, drop column is_reprocessing, drop column samples, drop column traceparent;
             insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, sequence, sent_at, attempts)
             select gen_random_uuid(), gen_random_uuid(), 'Idoven.Ecgs.Contracts.EcgDeleted', true,
               json_build_object('ecgId', gen_random_uuid(), 'ownerId', 'test', 'deletedAt', '2026-11-30T10:00:00Z'), now(), number,
