@@ -24,7 +24,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private static readonly TimeSpan Phase = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
     private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Uploads_go_on_while_logins_are_hammered()
     {
         using var host = await HostProcess.Start(parts.Settings);
