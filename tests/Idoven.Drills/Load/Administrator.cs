@@ -84,7 +84,10 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
             await caller.Send(
                 new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
                 {
-                    Token = user.Token, Body = Recording.Body(random, externalId), ExternalId = externalId, User = user.Id,
+                    Token = user.Token,
+                    Body = Recording.Body(random, externalId),
+                    ExternalId = externalId,
+                    User = user.Id,
                 },
                 ct);
         }

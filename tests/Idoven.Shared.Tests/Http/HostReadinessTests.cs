@@ -50,7 +50,8 @@ public sealed class HostReadinessTests
             {
                 Interlocked.Increment(ref started);
                 return end.Task;
-            }),
+            }
+        ),
             ("other", Answer(HealthStatus.Healthy, "o")));
         var readiness = services.GetRequiredService<HostReadiness>();
         var since = Stopwatch.GetTimestamp();
