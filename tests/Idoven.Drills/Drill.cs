@@ -77,7 +77,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
             await supervisorEnds.CancelAsync();
             await supervisor;
 
-            var evidence = await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct);
+            var evidence = (await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct)) with { TimeFactor = isQuick ? 3 : 1 };
             return new DrillResult(fault, seed, Rules.Check(evidence), evidence, context.Notes);
         }
         finally

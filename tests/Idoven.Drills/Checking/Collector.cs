@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Idoven.Drills.Load;
@@ -11,6 +12,8 @@ internal sealed class Collector(Deployment deployment)
     private const int PageSize = 1000;
     private static readonly TimeSpan SubscriberWithin = TimeSpan.FromSeconds(5);
     private static readonly ClientCredentials FeedReader = new("demo-subscriber", "demo-subscriber-secret");
+
+    private static readonly TimeSpan QueuesEmptyWithin = TimeSpan.FromSeconds(15);
 
     private DrillDatabase Database => deployment.Database;
 
@@ -36,7 +39,7 @@ internal sealed class Collector(Deployment deployment)
             FeedGoneAfter = goneAfter,
             StoredSequences = await Database.Rows("select sequence from ecgs.outbox where sequence is not null order by sequence", row => row.GetInt64(0), ct),
             Received = deployment.Subscriber.Received,
-            Queues = (await deployment.Servers.Queues(deployment.Name, ct)).ToDictionary(),
+            Queues = await QueuesAtRest(ct),
             Unsent = await ByModule("select count(*) from {0}.outbox where sent_at is null", ct),
             Parked = await ByModule("select count(*) from {0}.parked", ct),
             MissingInboxRows = await MissingInboxRows(ct),
@@ -47,6 +50,22 @@ internal sealed class Collector(Deployment deployment)
             DownSpans = [.. deployment.Hosts.SelectMany(host => host.DownSpans)],
             RecoverySeconds = recovery,
         };
+    }
+
+    /// <summary>Reads the queues until all are empty or the time is up. The broker refreshes these counts every five seconds.</summary>
+    private async Task<Dictionary<string, long>> QueuesAtRest(CancellationToken ct)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            var queues = (await deployment.Servers.Queues(deployment.Name, ct)).ToDictionary();
+            if (queues.Values.All(messages => messages == 0) || waited.Elapsed > QueuesEmptyWithin)
+            {
+                return queues;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(500), ct);
+        }
     }
 
     /// <summary>Reads every page over HTTP, as a client with the scope <c>events:read</c>.</summary>

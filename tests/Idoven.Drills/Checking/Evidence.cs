@@ -99,6 +99,9 @@ internal sealed record Evidence
 
     public IReadOnlyList<DownSpan> DownSpans { get; init; } = [];
 
+    /// <summary>How many times the limits of answers and recovery apply: quick drills share the machine, so they have three times as long.</summary>
+    public double TimeFactor { get; init; } = 1;
+
     /// <summary>Seconds from the repair until all hosts were ready, a new upload was processed and nothing waited; null: it never was.</summary>
     public double? RecoverySeconds { get; init; }
 

@@ -225,7 +225,7 @@ internal static class Rules
         .Select(Describe);
 
     private static IEnumerable<string> SlowAnswer(Evidence evidence) => evidence.Operations
-        .Where(operation => operation.Outcome == Outcome.Answered && operation.Seconds > AnswerSeconds + operation.Waits && !IsExcused(evidence, operation))
+        .Where(operation => operation.Outcome == Outcome.Answered && operation.Seconds > (AnswerSeconds * evidence.TimeFactor) + operation.Waits && !IsExcused(evidence, operation))
         .OrderByDescending(operation => operation.Seconds)
         .Select(operation => FormattableString.Invariant($"{Describe(operation)} took {operation.Seconds:0.0} s"));
 
@@ -256,7 +256,7 @@ internal static class Rules
     private static IEnumerable<string> Recovery(Evidence evidence) => evidence.RecoverySeconds switch
     {
         null => ["it was not ready, processing and empty again"],
-        { } seconds when seconds > RecoverySeconds => [FormattableString.Invariant($"it took {seconds:0.0} s")],
+        { } seconds when seconds > RecoverySeconds * evidence.TimeFactor => [FormattableString.Invariant($"it took {seconds:0.0} s")],
         _ => [],
     };
 
