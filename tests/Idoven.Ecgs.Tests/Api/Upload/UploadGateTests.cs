@@ -38,7 +38,7 @@ public sealed class UploadGateTests
     private static async Task<List<IDisposable>> FillSlots(UploadGate gate)
     {
         var slots = new List<IDisposable>();
-        for (var i = 0; i < Math.Max(4, 2 * Environment.ProcessorCount); i++)
+        for (var i = 0; i < UploadGate.StoringAtOnce; i++)
         {
             slots.Add(await gate.Store(TestContext.Current.CancellationToken));
         }

@@ -9,8 +9,11 @@ internal sealed class UploadGate(TimeProvider clock) : IDisposable
     /// <summary>How long an upload waits for its turn to be stored. With the time limits of the database it is answered in five seconds.</summary>
     public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim reading = new(Environment.ProcessorCount);
-    private readonly SemaphoreSlim storing = new(Math.Max(4, 2 * Environment.ProcessorCount));
+    /// <summary>How many uploads store at a time: half of the processors are left to the analysis.</summary>
+    public static readonly int StoringAtOnce = Math.Max(2, Environment.ProcessorCount);
+
+    private readonly SemaphoreSlim reading = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly SemaphoreSlim storing = new(StoringAtOnce);
 
     /// <summary>Waits until a piece of a body may be parsed; ends when the result is disposed.</summary>
     public async Task<IDisposable> Read(CancellationToken ct)
