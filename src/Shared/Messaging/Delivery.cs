@@ -9,7 +9,7 @@ namespace Idoven.Shared.Messaging;
 
 /// <summary>
 /// Wraps every consumer: a scope of its own for each attempt, the inbox, three quick retries, then the failure is recorded and the message
-/// acknowledged. While the database is unavailable the delivery waits at the module's gate, which does not count as an attempt.
+/// acknowledged. While the database is unavailable the delivery waits at the module's gate, and no attempt is used up.
 /// </summary>
 /// <param name="stopping">Canceled when the bus that delivers is stopped: a delivery that waits then returns to its queue.</param>
 internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, CancellationToken stopping)

@@ -74,7 +74,7 @@ internal sealed class DrillHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Exit codes of processes that ended although nobody had asked them to.</summary>
+    /// <summary>Gets the exit codes of processes that ended without a request to stop.</summary>
     public List<string> UnexpectedEnds { get; } = [];
 
     public IReadOnlyList<DownSpan> DownSpans

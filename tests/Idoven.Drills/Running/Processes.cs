@@ -29,7 +29,7 @@ internal static partial class Processes
            select id,
     ];
 
-    /// <summary>Whether the process exists and is more than an exit code that nobody collected.</summary>
+    /// <summary>Returns whether the process exists and is not a zombie.</summary>
     public static bool IsAlive(int pid) => StatOf(pid) is [not "Z", ..];
 
     /// <summary>The most memory that the process has had in RAM so far, in bytes; 0 if it is gone.</summary>

@@ -36,8 +36,8 @@ internal static class SubmitEcgEndpoint
         .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(
-        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters, IAnalysisBacklog backlog, UploadLimits limits,
-        SignalBudget budget, UploadGate gate, TimeProvider clock, CancellationToken ct)
+        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters,
+        IAnalysisBacklog backlog, UploadLimits limits, SignalBudget budget, UploadGate gate, TimeProvider clock, CancellationToken ct)
     {
         // A bad key is told before a long body.
         _ = IdempotencyHeader.Read(context.Request);
@@ -60,7 +60,8 @@ internal static class SubmitEcgEndpoint
             }
 
             // Before the body is read. The answer of a known key is there already, so its repetition adds nothing to the backlog.
-            if (backlog.RetryAfterSeconds() is { } seconds && !(context.Key([]) is { } key && await ecgs.IsKnown(key, clock.GetUtcNow(), ct)))
+            if (backlog.RetryAfterSeconds() is { } seconds
+                && !(context.Key([]) is { } key && await ecgs.IsKnown(key, clock.GetUtcNow(), ct)))
             {
                 return Problems.Unavailable(context, "Too many ECGs wait for the analysis; nothing of this one was stored.", seconds);
             }

@@ -61,7 +61,7 @@ internal sealed class ProcessRedeliveredEcgHandler(
         }
         catch (Exception e)
         {
-            // It stays counted, and the next try of this delivery does not count another one.
+            // It stays counted, so the next try of this delivery must not add another attempt.
             logger.LogWarning(e, "An attempt to analyse an ECG could not be taken back");
         }
     }

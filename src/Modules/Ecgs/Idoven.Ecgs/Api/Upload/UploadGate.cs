@@ -6,7 +6,7 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadGate(TimeProvider clock) : IDisposable
 {
-    /// <summary>How long an upload waits for its turn to be stored. With the time limits of the database it is answered in five seconds.</summary>
+    /// <summary>How long an upload waits for its turn to be stored. The time limits of the database come on top.</summary>
     public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>How many uploads store at a time: half of the processors are left to the analysis.</summary>
