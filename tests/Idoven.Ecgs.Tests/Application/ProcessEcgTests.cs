@@ -158,5 +158,5 @@ public sealed class ProcessEcgTests
         Handler(store, options, engine).Handle(store.Ecg.Id, TestContext.Current.CancellationToken);
 
     private static ProcessEcgHandler Handler(OneEcg store, EventsOptions? options = null, AnalysisEngine? engine = null) =>
-        new(store, store, engine ?? new AnalysisEngine(), store, options ?? new EventsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now));
+        new(store, store, engine ?? new AnalysisEngine(), new AnalysisSlots(), store, options ?? new EventsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now));
 }

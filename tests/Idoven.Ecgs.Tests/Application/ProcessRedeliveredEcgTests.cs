@@ -119,7 +119,7 @@ public sealed class ProcessRedeliveredEcgTests
             .AddScoped(_ => Attempts())
             .AddScoped<PoolUse>()
             .BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        var processing = new ProcessEcgHandler(store, store, new AnalysisEngine(), store, new EventsOptions(), OneEcg.Metrics, clock);
+        var processing = new ProcessEcgHandler(store, store, new AnalysisEngine(), new AnalysisSlots(), store, new EventsOptions(), OneEcg.Metrics, clock);
         return new ProcessRedeliveredEcgHandler(processing, gate, scopes, clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
     }
 }

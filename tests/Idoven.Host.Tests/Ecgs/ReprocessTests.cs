@@ -90,7 +90,8 @@ public sealed class ReprocessTests(RunningParts parts)
     public async Task An_operator_has_everything_of_earlier_engines_analysed_and_a_second_run_finds_nothing_to_do()
     {
         using var owner = await parts.Host.NewOwner();
-        var ecgs = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => OfAnEarlierEngine(owner)));
+        var ecgs = new Guid[120];
+        await Parallel.ForAsync(0, ecgs.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => ecgs[i] = await OfAnEarlierEngine(owner));
         string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
 
         Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));

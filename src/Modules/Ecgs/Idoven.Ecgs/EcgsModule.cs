@@ -29,9 +29,6 @@ public static class EcgsModule
 {
     internal const string Name = "ecgs";
 
-    /// <summary>How many ECGs a host analyses at a time: at least two, so that a large one leaves a consumer for the others.</summary>
-    private static readonly int Consumers = Math.Max(2, Environment.ProcessorCount);
-
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(Name);
@@ -49,6 +46,7 @@ public static class EcgsModule
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
         builder.Services.AddSingleton<UploadGate>();
+        builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
         builder.Services.AddSingleton<EcgMetrics>();
 
@@ -80,14 +78,14 @@ public static class EcgsModule
         builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());
         builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<BacklogMeter>());
         builder.Services.AddHostedService(services => services.GetRequiredService<BacklogMeter>());
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ReportAnalysisHost>(services, Consumers));
+        builder.Services.AddHostedService<ReportAnalysisHost>();
         builder.Services.AddSingleton<DispatchState>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, DispatchEcgs>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, EraseDueOwners>();
     }
 
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()
-        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg", Consumers, prefetch: Consumers)
+        .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg", AnalysisSlots.Deliveries, prefetch: AnalysisSlots.Deliveries)
         .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
         .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Api.Upload;
+using Idoven.Ecgs.Application;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -6,11 +7,12 @@ namespace Idoven.Ecgs.Tests.Api.Upload;
 public sealed class UploadGateTests
 {
     private readonly FakeTimeProvider clock = new();
+    private readonly Backlog backlog = new();
 
     [Fact]
     public async Task An_upload_that_waits_too_long_to_be_stored_is_rejected_and_takes_no_slot()
     {
-        using var gate = new UploadGate(clock);
+        using var gate = new UploadGate(backlog, clock);
         var stored = await FillSlots(gate);
         var waiting = gate.Store(TestContext.Current.CancellationToken);
         clock.Advance(UploadGate.StoreWithin - TimeSpan.FromMilliseconds(1));
@@ -26,7 +28,7 @@ public sealed class UploadGateTests
     [Fact]
     public async Task An_upload_that_is_cancelled_while_it_waits_is_not_reported_as_busy()
     {
-        using var gate = new UploadGate(clock);
+        using var gate = new UploadGate(backlog, clock);
         await FillSlots(gate);
         using var client = new CancellationTokenSource();
         var waiting = gate.Store(client.Token);
@@ -35,14 +37,59 @@ public sealed class UploadGateTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private static async Task<List<IDisposable>> FillSlots(UploadGate gate)
+    [Fact]
+    public async Task While_the_analysis_is_behind_fewer_are_stored_and_those_that_would_wait_behind_many_are_rejected_at_once()
+    {
+        using var gate = new UploadGate(backlog, clock);
+        backlog.IsBehind = true;
+        var stored = await FillSlots(gate, UploadGate.StoringWhileBehind);
+        Assert.True(UploadGate.StoringWhileBehind < UploadGate.StoringAtOnce);
+        Assert.False(gate.IsCrowded);
+
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind).Select(_ => gate.Store(TestContext.Current.CancellationToken)).ToList();
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
+        Assert.True(gate.IsCrowded);
+
+        stored[0].Dispose();
+        (await waiting[0]).Dispose();
+        Assert.False(gate.IsCrowded);
+
+        backlog.IsBehind = false;
+        Assert.False(gate.IsCrowded);
+        await FillSlots(gate, 1);
+        clock.Advance(UploadGate.StoreWithin);
+        await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
+    }
+
+    [Fact]
+    public async Task Before_the_analysis_is_behind_any_number_may_wait()
+    {
+        using var gate = new UploadGate(backlog, clock);
+        await FillSlots(gate);
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1).Select(_ => gate.Store(TestContext.Current.CancellationToken)).ToList();
+
+        Assert.False(gate.IsCrowded);
+        clock.Advance(UploadGate.StoreWithin);
+        await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
+    }
+
+    private static async Task<List<IDisposable>> FillSlots(UploadGate gate, int? number = null)
     {
         var slots = new List<IDisposable>();
-        for (var i = 0; i < UploadGate.StoringAtOnce; i++)
+        for (var i = 0; i < (number ?? UploadGate.StoringAtOnce); i++)
         {
             slots.Add(await gate.Store(TestContext.Current.CancellationToken));
         }
 
         return slots;
+    }
+
+    private sealed class Backlog : IAnalysisBacklog
+    {
+        public AnalysisBacklog? Current => null;
+
+        public bool IsBehind { get; set; }
+
+        public int? RetryAfterSeconds() => null;
     }
 }

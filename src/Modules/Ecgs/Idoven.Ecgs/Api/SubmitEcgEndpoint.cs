@@ -60,7 +60,7 @@ internal static class SubmitEcgEndpoint
             }
 
             // Before the body is read. The answer of a known key is there already, so its repetition adds nothing to the backlog.
-            if (backlog.RetryAfterSeconds() is { } seconds
+            if ((backlog.RetryAfterSeconds() ?? (gate.IsCrowded ? RetryAfterSeconds : null)) is { } seconds
                 && !(context.Key([]) is { } key && await ecgs.IsKnown(key, clock.GetUtcNow(), ct)))
             {
                 return Problems.Unavailable(context, "Too many ECGs wait for the analysis; nothing of this one was stored.", seconds);

@@ -19,6 +19,9 @@ internal interface IAnalysisBacklog
     /// <summary>Gets the last measurement; null if there is none, as while the database is unavailable.</summary>
     AnalysisBacklog? Current { get; }
 
+    /// <summary>Gets whether an ECG waits so long for its first analysis that uploads should leave more of the host to the analysis.</summary>
+    bool IsBehind { get; }
+
     /// <summary>Returns when a rejected upload may be tried again, in whole seconds from 1 to 60; null if uploads are accepted.</summary>
     int? RetryAfterSeconds();
 }

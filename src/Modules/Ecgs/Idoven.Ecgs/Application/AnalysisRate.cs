@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Application;
 
-/// <summary>Measures how fast the consumers of this host analyse, weighted exponentially over about a minute of busy time.</summary>
+/// <summary>Measures how fast the slots of this host analyse, weighted exponentially over about a minute of busy time.</summary>
 internal sealed class AnalysisRate
 {
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
@@ -12,7 +12,7 @@ internal sealed class AnalysisRate
     private double busySeconds;
     private TimeSpan measured;
 
-    /// <summary>Gets the samples that one consumer analyses in a second of work; 0 until it is known.</summary>
+    /// <summary>Gets the samples that one slot analyses in a second of work; 0 until it is known.</summary>
     public double SamplesPerSecond
     {
         get
@@ -26,7 +26,7 @@ internal sealed class AnalysisRate
 
     /// <summary>Adds one analysis.</summary>
     /// <param name="samplesOfEcg">The samples of all its leads together.</param>
-    /// <param name="busy">How long a consumer worked on it, database access included.</param>
+    /// <param name="busy">How long it held a slot: reading the signal and analysing it.</param>
     public void Record(long samplesOfEcg, TimeSpan busy)
     {
         lock (gate)

@@ -19,11 +19,8 @@ internal sealed class EcgMetrics
     }
 
     /// <param name="sinceUpload">From the upload to the stored insights.</param>
-    /// <param name="samples">The samples of all leads together.</param>
-    /// <param name="busy">How long a consumer worked on it.</param>
-    public void Processed(TimeSpan sinceUpload, long samples, TimeSpan busy)
+    public void Processed(TimeSpan sinceUpload)
     {
-        Rate.Record(samples, busy);
         processed.Add(1, new KeyValuePair<string, object?>("outcome", "processed"));
         processing.Record(sinceUpload.TotalSeconds);
     }

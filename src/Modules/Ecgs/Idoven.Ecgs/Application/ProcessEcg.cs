@@ -9,7 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Application;
 
 internal sealed class ProcessEcgHandler(
-    IEcgs ecgs, ISignals signals, AnalysisEngine engine, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EventsOptions events, EcgMetrics metrics, TimeProvider clock)
+    IEcgs ecgs,
+    ISignals signals,
+    AnalysisEngine engine,
+    AnalysisSlots slots,
+    [FromKeyedServices(EcgsModule.Name)] IOutbox outbox,
+    EventsOptions events,
+    EcgMetrics metrics,
+    TimeProvider clock)
 {
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
 
@@ -21,7 +28,6 @@ internal sealed class ProcessEcgHandler(
     /// <inheritdoc cref="Handle(Guid, CancellationToken)"/>
     public async Task Handle(Guid ecgId, bool isAttemptCounted, CancellationToken ct)
     {
-        var start = clock.GetTimestamp();
         var found = await ecgs.Find(ecgId, ct);
         if (found is null || IsDone(found, await ecgs.FindStored(ecgId, AnalysisEngine.Version, ct)))
         {
@@ -75,7 +81,7 @@ internal sealed class ProcessEcgHandler(
             new EcgProcessed(ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summary(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
             ecg.Id);
         await ecgs.Save(ct);
-        metrics.Processed(now - ecg.SubmittedAt, found.Leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
+        metrics.Processed(now - ecg.SubmittedAt);
     }
 
     /// <summary>An incomplete set is analysed again only where that was asked for: the ECG is queued then.</summary>
@@ -105,6 +111,8 @@ internal sealed class ProcessEcgHandler(
     /// <exception cref="AnalysisOverrunException">An insight exceeded its time budget, and this is not the last attempt.</exception>
     private async Task<InsightDocument> Analyze(Ecg ecg, bool isLastAttempt, CancellationToken ct)
     {
+        using var slot = await slots.Enter(ct);
+        var start = clock.GetTimestamp();
         using var span = Spans.StartActivity("analyse");
         span?.SetTag("idoven.leads", ecg.Leads.Count);
         var recording = new RecordingInfo(ecg.SamplingFrequency, ecg.AdcZero);
@@ -118,6 +126,7 @@ internal sealed class ProcessEcgHandler(
 
         var document = AnalysisEngine.Conclude(recording, leads, engine.Budget, ct);
         ThrowIfOverrun(document.HasOverrun, isLastAttempt);
+        metrics.Rate.Record(leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
         return document;
     }
 

@@ -10,11 +10,12 @@ namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
 /// Measures the backlog of the analysis once a second, for the gauges and for uploads, which are rejected past the bound. While the broker is
-/// unavailable nothing is analysed and its rate says nothing: then storage alone limits the uploads.
+/// unavailable nothing is analysed and neither its rate nor its delay says anything: then storage alone limits the uploads.
 /// </summary>
 internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog, IReadinessNotice
 {
     private const int LongestRetryAfterSeconds = 60;
+    private static readonly TimeSpan BehindAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     // Of a very long backlog the measurement itself takes time: it may use this share of it.
@@ -42,6 +43,8 @@ internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog, IReadiness
     }
 
     public AnalysisBacklog? Current => current;
+
+    public bool IsBehind => current?.Oldest > BehindAfter && broker.IsAvailable;
 
     public string? Degraded => RetryAfterSeconds() is null ? null : "backlog: new uploads are rejected, because the analysis is too far behind";
 

@@ -12,7 +12,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// bounds the backlog. A host without the broker reports nothing, and its row expires after 30 s.
 /// </summary>
 internal sealed class ReportAnalysisHost(
-    ModuleDatabase<EcgsDbContext> database, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger, int consumers)
+    ModuleDatabase<EcgsDbContext> database, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger)
     : BackgroundJob("report of the analysis rate", Every, clock, logger)
 {
     /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
@@ -52,7 +52,7 @@ internal sealed class ReportAnalysisHost(
             insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ($1, $2, $3, clock_timestamp())
             on conflict (id) do update set consumers = excluded.consumers, samples_per_second = excluded.samples_per_second, seen_at = excluded.seen_at
             """);
-        object[] values = [id, consumers, metrics.Rate.SamplesPerSecond * consumers];
+        object[] values = [id, AnalysisSlots.Reported, metrics.Rate.SamplesPerSecond * AnalysisSlots.Count];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }

@@ -1,26 +1,36 @@
+using Idoven.Ecgs.Application;
+
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
 /// Bounds how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an
-/// analysis would wait in the thread pool behind all of them. A client that sends slowly holds nothing.
+/// analysis would wait in the thread pool behind all of them. While the analysis is behind, half as many are stored at a time, and uploads are
+/// rejected that would wait behind too many others. A client that sends slowly holds nothing.
 /// </summary>
-internal sealed class UploadGate(TimeProvider clock) : IDisposable
+internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock) : IDisposable
 {
     /// <summary>How long an upload waits for its turn to be stored. The time limits of the database come on top.</summary>
     public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many uploads store at a time: half of the processors are left to the analysis.</summary>
+    /// <summary>How many uploads store at a time.</summary>
     public static readonly int StoringAtOnce = Math.Max(2, Environment.ProcessorCount);
+
+    /// <summary>How many uploads store at a time while the analysis is behind.</summary>
+    public static readonly int StoringWhileBehind = StoringAtOnce / 2;
+
+    /// <summary>How many uploads wait to be stored, while the analysis is behind, before the next ones are rejected.</summary>
+    public static readonly int WaitingWhileBehind = 16 * StoringWhileBehind;
 
     private readonly SemaphoreSlim reading = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly SemaphoreSlim storing = new(StoringAtOnce);
+    private readonly SemaphoreSlim storingWhileBehind = new(StoringWhileBehind);
+    private int waiting;
+
+    /// <summary>Gets whether an upload should be rejected before its body is read: it would wait behind too many others.</summary>
+    public bool IsCrowded => backlog.IsBehind && Volatile.Read(ref waiting) >= WaitingWhileBehind;
 
     /// <summary>Waits until a piece of a body may be parsed; ends when the result is disposed.</summary>
-    public async Task<IDisposable> Read(CancellationToken ct)
-    {
-        await reading.WaitAsync(ct);
-        return new Slot(reading);
-    }
+    public Task<IDisposable> Read(CancellationToken ct) => Slot.Of(reading, ct);
 
     /// <summary>Waits until an ECG may be stored; ends when the result is disposed.</summary>
     /// <exception cref="UploadsBusyException">No slot became free in <see cref="StoreWithin"/>.</exception>
@@ -28,27 +38,55 @@ internal sealed class UploadGate(TimeProvider clock) : IDisposable
     {
         using var limit = new CancellationTokenSource(StoreWithin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        Interlocked.Increment(ref waiting);
         try
         {
-            await storing.WaitAsync(either.Token);
+            if (!backlog.IsBehind)
+            {
+                return await Slot.Of(storing, either.Token);
+            }
+
+            var first = await Slot.Of(storingWhileBehind, either.Token);
+            try
+            {
+                return await Slot.Of(storing, either.Token, first);
+            }
+            catch
+            {
+                first.Dispose();
+                throw;
+            }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw new UploadsBusyException();
         }
-
-        return new Slot(storing);
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
     }
 
     public void Dispose()
     {
         reading.Dispose();
         storing.Dispose();
+        storingWhileBehind.Dispose();
     }
 
-    private sealed class Slot(SemaphoreSlim slots) : IDisposable
+    private sealed class Slot(SemaphoreSlim slots, IDisposable? beside = null) : IDisposable
     {
-        public void Dispose() => slots.Release();
+        public static async Task<IDisposable> Of(SemaphoreSlim slots, CancellationToken ct, IDisposable? beside = null)
+        {
+            await slots.WaitAsync(ct);
+            return new Slot(slots, beside);
+        }
+
+        public void Dispose()
+        {
+            slots.Release();
+            beside?.Dispose();
+        }
     }
 }
 

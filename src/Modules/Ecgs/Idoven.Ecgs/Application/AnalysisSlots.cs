@@ -1,0 +1,35 @@
+namespace Idoven.Ecgs.Application;
+
+/// <summary>
+/// Bounds how many ECGs of this host are read and analysed at a time: one more than there are processors, so that none is idle while a signal is
+/// read. Twice as many deliveries are under way: the others load their ECG or store what was found. With fewer, uploads leave the analysis
+/// little of the processors, because each of its steps waits behind theirs.
+/// </summary>
+internal sealed class AnalysisSlots : IDisposable
+{
+    /// <summary>How many ECGs are read and analysed at a time.</summary>
+    public static readonly int Count = Math.Max(2, Environment.ProcessorCount) + 1;
+
+    /// <summary>How many deliveries of the analysis queue are under way at a time.</summary>
+    public static readonly int Deliveries = 2 * Count;
+
+    /// <summary>How many consumers a host reports: all but one of all hosts' analyse large ECGs, which take much memory.</summary>
+    public static readonly int Reported = Math.Max(2, Environment.ProcessorCount);
+
+    private readonly SemaphoreSlim free = new(Count);
+
+    /// <summary>Waits for a slot, which is held until the result is disposed.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
+    public async Task<IDisposable> Enter(CancellationToken ct)
+    {
+        await free.WaitAsync(ct);
+        return new Slot(free);
+    }
+
+    public void Dispose() => free.Dispose();
+
+    private sealed class Slot(SemaphoreSlim free) : IDisposable
+    {
+        public void Dispose() => free.Release();
+    }
+}
