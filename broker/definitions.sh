@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Prints definitions.json for a broker, with the passwords of its two users as RabbitMQ keeps them: salted and hashed, so others may read it.
 #
-#   IDOVEN_PASSWORD=... SUBSCRIBER_PASSWORD=... broker/definitions.sh
+#   IDOVEN_PASSWORD=... SUBSCRIBER_PASSWORD=... broker/definitions.sh [VIRTUAL-HOST...]
+#
+# Each virtual host that is named is declared beside "/", with all that "/" has.
 set -euo pipefail
 
 # The base64 of a salt of four bytes and of SHA-256(salt, password).
@@ -12,5 +14,19 @@ hashed() {
   { printf %s "$salt" && basenc --base16 -d <<< "${digest^^}"; } | base64 -w 0
 }
 
+# Every object of definitions.json is on one line.
+for_each_host() {
+  local line host copy
+  while IFS= read -r line; do
+    if [[ $line == *'"vhost": "/"'* || $line == *'{ "name": "/" }'* ]]; then
+      for host in "$@"; do
+        copy=${line/': "/"'/": \"$host\""}
+        printf '%s,\n' "${copy%,}"
+      done
+    fi
+    printf '%s\n' "$line"
+  done
+}
+
 sed -e "s|\"IDOVEN_PASSWORD\"|\"$(hashed "$IDOVEN_PASSWORD")\"|" -e "s|\"SUBSCRIBER_PASSWORD\"|\"$(hashed "$SUBSCRIBER_PASSWORD")\"|" \
-  "$(dirname "${BASH_SOURCE[0]}")/definitions.json"
+  "$(dirname "${BASH_SOURCE[0]}")/definitions.json" | for_each_host "$@"

@@ -112,7 +112,12 @@ amqp() { echo "amqp://idoven:$BROKER_PASSWORD@127.0.0.1:$BROKER_PORT/"; }
 subscriber_amqp() { echo "amqp://demo:$SUBSCRIBER_PASSWORD@127.0.0.1:$BROKER_PORT/"; }
 
 # definitions FILE: the broker's users, what each may, the public exchange and the policy of subscribers' queues. Read at each of its starts.
-definitions() { IDOVEN_PASSWORD=$BROKER_PASSWORD SUBSCRIBER_PASSWORD=$SUBSCRIBER_PASSWORD "$root/broker/definitions.sh" > "$1"; }
+# IDOVEN_VIRTUAL_HOSTS names further virtual hosts, for tests.
+definitions() {
+  local hosts=()
+  read -ra hosts <<< "${IDOVEN_VIRTUAL_HOSTS:-}"
+  IDOVEN_PASSWORD=$BROKER_PASSWORD SUBSCRIBER_PASSWORD=$SUBSCRIBER_PASSWORD "$root/broker/definitions.sh" "${hosts[@]}" > "$1"
+}
 
 # connection USER PASSWORD
 connection() { echo "Host=127.0.0.1;Port=$POSTGRES_PORT;Username=$1;Password=$2;Database=postgres;SSL Mode=Disable"; }

@@ -23,7 +23,7 @@ public sealed class LeakTests(RunningParts parts)
     [Fact]
     public async Task No_sample_name_or_token_is_in_a_log_trace_metric_or_message()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var collector = await Collector.Start();
         using var host = await HostProcess.Start(
             settings,

@@ -17,8 +17,7 @@ public sealed class ModuleAloneTests(RunningParts parts)
     [Fact]
     public async Task Three_hosts_with_a_module_and_a_database_each_are_the_whole_service()
     {
-        var broker = await parts.OwnBroker();
-        var first = new HostSettings("", broker.Uri);
+        var first = new HostSettings("", parts.OwnVirtualHost());
         var settings = new Dictionary<string, HostSettings>();
         foreach (var module in Modules)
         {

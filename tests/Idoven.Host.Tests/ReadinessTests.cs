@@ -6,7 +6,7 @@ namespace Idoven.Host.Tests;
 
 /// <summary>What <c>/health/ready</c> answers while something is wrong: a reason that names it, and 503 only if the host cannot serve.</summary>
 [Trait("Hosts", "one")]
-public sealed class ReadinessTests(SeparateParts parts) : IClassFixture<SeparateParts>
+public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<SeparateServers>
 {
     [Fact]
     public async Task Faults_that_do_not_keep_the_host_from_serving_are_named_and_leave_it_ready()

@@ -17,7 +17,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     [Fact]
     public async Task Every_documented_status_is_reached_and_keeps_its_form()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
         await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"));

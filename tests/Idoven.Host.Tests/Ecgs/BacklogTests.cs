@@ -27,7 +27,7 @@ public sealed class BoundedHost(RunningParts parts) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (var settings, Broker) = await parts.OwnParts();
+        (var settings, Broker) = await parts.OwnServers();
         Host = await HostProcess.Start(settings);
         Identity = await RunningHost.Start(settings, ("Modules:Enabled", "identity"));
         using var owner = await NewOwner();

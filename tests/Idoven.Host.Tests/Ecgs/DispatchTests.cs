@@ -11,7 +11,7 @@ public sealed class DispatchingHost(RunningParts parts) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (Settings, _) = await parts.OwnParts();
+        Settings = await parts.OwnParts();
         Host = await RunningHost.Start(Settings);
 
         // Without a report the host counts as one consumer.

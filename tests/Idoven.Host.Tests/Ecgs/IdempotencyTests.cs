@@ -96,7 +96,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     [Fact]
     public async Task A_host_killed_in_the_middle_and_the_next_one_store_one_ecg()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var next = await RunningHost.Start(settings);
         var token = await next.NewOwnerToken("ecgs:read ecgs:write");
         using var onNext = next.Client(token);

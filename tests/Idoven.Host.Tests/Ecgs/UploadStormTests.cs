@@ -28,7 +28,7 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
     [Fact(Explicit = true)]
     public async Task Analysis_goes_on_while_sixty_four_clients_upload()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         using var host = await HostProcess.Start(settings);
         await using var database = await RunningHost.Start(settings, ("Modules:Enabled", "identity"));
         var owners = new List<HttpClient>();

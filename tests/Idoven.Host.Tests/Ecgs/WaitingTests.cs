@@ -24,7 +24,7 @@ public sealed class WaitingTests(RunningParts parts)
     [Fact]
     public async Task A_client_that_waits_on_one_host_learns_what_another_has_analysed()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var working = await RunningHost.Start(settings);
 
         // This host has the door, and no consumer: its prefetch of the one queue is the other's.

@@ -29,7 +29,7 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (Settings, _) = await parts.OwnParts();
+        Settings = await parts.OwnParts();
         First = await RunningHost.Start(Settings);
         Second = await RunningHost.Start(Settings);
         Ecgs = await RunningHost.Start(
@@ -321,8 +321,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
     private async Task<HostSettings> EmptyDatabase()
     {
-        var settings = hosts.Settings with { Admin = await parts.CreateDatabase() };
-        await RunningHost.Migrate(settings);
+        var settings = hosts.Settings with { Admin = await parts.CreateMigratedDatabase() };
         return settings;
     }
 

@@ -10,7 +10,7 @@ public sealed class OwnLetters(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => (Settings, _) = await parts.OwnParts();
+    public async ValueTask InitializeAsync() => Settings = await parts.OwnParts();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

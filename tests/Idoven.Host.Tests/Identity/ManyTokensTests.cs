@@ -19,7 +19,7 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
     [Fact, Trait("Hosts", "one")]
     public async Task Tokens_that_are_over_go_those_that_live_stay_and_refreshing_goes_on()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         TokenResponse token;
         await using (var before = await RunningHost.Start(settings))
         {

@@ -111,7 +111,7 @@ public sealed class RevocationTests(RunningParts parts)
     [Fact]
     public async Task A_host_is_ready_when_it_has_caught_up_with_what_was_revoked_while_it_was_off()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var identity = await RunningHost.Start(settings, ("Modules:Enabled", "Users,Identity"));
         var person = await identity.NewPerson();
         var token = (await identity.Token(person)).AccessToken;

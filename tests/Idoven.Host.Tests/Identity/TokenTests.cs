@@ -133,7 +133,7 @@ public sealed class TokenTests(RunningParts parts)
     [Fact]
     public async Task In_production_nobody_signs_in_with_a_password_and_there_is_no_demo_account()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var production = await RunningHost.Start(settings, ("environment", "Production"));
 
         using var response = await production.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));

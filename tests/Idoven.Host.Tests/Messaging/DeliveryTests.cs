@@ -16,7 +16,7 @@ public sealed class BreakableHost(RunningParts parts) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (Settings, Broker) = await parts.OwnParts();
+        (Settings, Broker) = await parts.OwnServers();
         Host = await RunningHost.Start(Settings, ("Ecgs:RetryAfter:0", "00:00:00.2"));
     }
 

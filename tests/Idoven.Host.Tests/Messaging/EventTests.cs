@@ -51,10 +51,10 @@ public sealed class EventTests(RunningParts parts)
     public async Task Sequence_numbers_have_no_gap_and_no_twin_under_load()
     {
         const int uploads = 60;
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         await using var standby = await RunningHost.Start(settings);
-        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        await using var events = await WatchingQueue.OfEvents(settings.Broker);
         using var owner = await host.NewOwner();
 
         await Task.WhenAll(Enumerable.Range(0, uploads).Select(i => owner.Submit(i, -i)));
@@ -69,9 +69,9 @@ public sealed class EventTests(RunningParts parts)
     {
         const int clients = 6;
         const int uploadsEach = 40;
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
-        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        await using var events = await WatchingQueue.OfEvents(settings.Broker);
         using var owner = await host.NewOwner();
 
         await Task.WhenAll(Enumerable.Range(0, clients).Select(client => UploadAndDelete(isDeleting: client % 3 != 0)));

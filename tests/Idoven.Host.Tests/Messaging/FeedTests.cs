@@ -13,9 +13,9 @@ public sealed class FeedTests(RunningParts parts)
     public async Task A_subscriber_that_was_away_comes_back_complete_by_feed_and_by_queue()
     {
         const int missed = 320; // More than one page of 300.
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
-        await using var queue = await WatchingQueue.OfEvents(broker.Uri);
+        await using var queue = await WatchingQueue.OfEvents(settings.Broker);
         using var owner = await host.NewOwner();
         using var subscriber = await host.NewOwner("events:read");
         await Parallel.ForEachAsync(Enumerable.Range(0, missed), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await owner.Submit(i, -i - 1));
@@ -35,7 +35,7 @@ public sealed class FeedTests(RunningParts parts)
     [Fact]
     public async Task Of_an_erased_ecg_only_the_deleted_entry_is_left_and_no_number_is_missing()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         using var owner = await host.NewOwner();
         using var subscriber = await host.NewOwner("events:read");
@@ -58,7 +58,7 @@ public sealed class FeedTests(RunningParts parts)
     [Fact]
     public async Task Events_that_are_gone_are_said_to_be_gone()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         using var owner = await host.NewOwner();
         using var subscriber = await host.NewOwner("events:read");

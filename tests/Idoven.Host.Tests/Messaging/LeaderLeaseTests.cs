@@ -22,8 +22,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        settings = new HostSettings(await parts.CreateDatabase(), parts.Broker.Uri);
-        await RunningHost.Migrate(settings);
+        settings = new HostSettings(await parts.CreateMigratedDatabase(), parts.Broker.Uri);
         database = NpgsqlDataSource.Create(settings.ConnectionString("ecgs"));
         admin = NpgsqlDataSource.Create(settings.Admin);
     }

@@ -12,7 +12,7 @@ public sealed class RedeliveryTests(RunningParts parts)
     [Fact]
     public async Task An_ecg_that_ends_each_host_that_analyses_it_is_failed_after_five_attempts()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var admin = NpgsqlDataSource.Create(settings.Admin);
         var host = await RunningHost.Start(settings);
         await using var submissions = await WatchingQueue.Bind(settings.Broker, SubmittedExchange);

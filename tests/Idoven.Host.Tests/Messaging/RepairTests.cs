@@ -12,7 +12,7 @@ public sealed class RepairTests(RunningParts parts)
     [Fact]
     public async Task Migrating_a_database_with_holes_and_a_counter_that_lags_lets_the_relay_and_the_feed_continue()
     {
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var database = NpgsqlDataSource.Create(settings.Admin);
 
         // What the migration adds is removed; then the numbers 3, 6 and 7 are missing, and the counter stands at 4 although 9 is given.
@@ -35,7 +35,7 @@ public sealed class RepairTests(RunningParts parts)
         }
 
         await RunningHost.Migrate(settings);
-        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        await using var events = await WatchingQueue.OfEvents(settings.Broker);
         await using var host = await RunningHost.Start(settings);
         using var subscriber = await host.NewOwner("events:read");
 

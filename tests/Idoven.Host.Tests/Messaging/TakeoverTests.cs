@@ -29,7 +29,7 @@ public sealed class TakeoverTests(RunningParts parts)
 
     private async Task TakeOverFrom(Fault fault)
     {
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
         using var wall = new Wall(address.Host!, address.Port);
         address.Port = wall.Port;
@@ -38,7 +38,7 @@ public sealed class TakeoverTests(RunningParts parts)
         var holder = await Holder();
         Assert.NotNull(holder);
         using var other = await HostProcess.Start(settings);
-        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        await using var events = await WatchingQueue.OfEvents(settings.Broker);
         var added = 0;
         await Add(10);
 

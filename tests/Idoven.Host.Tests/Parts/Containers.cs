@@ -30,12 +30,12 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
 
     public Uri Subscriber { get; } = new($"amqp://demo:demo@127.0.0.1:{port}/");
 
-    public static async Task<IBroker> Start()
+    public static async Task<IBroker> Start(params string[] virtualHosts)
     {
         // A port of our choice outlives a stop and start; one of the engine's would change.
         var port = FreePort.Take();
         var container = new RabbitMqBuilder("rabbitmq:4-management")
-            .WithResourceMapping(await Definitions(), "/definitions.json")
+            .WithResourceMapping(await Definitions(virtualHosts), "/definitions.json")
             .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit load_definitions \"/definitions.json\"")
             .WithPortBinding(port, AmqpPort)
             .WithLabel(Labels.Of())
@@ -50,9 +50,9 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
 
-    private static async Task<byte[]> Definitions()
+    private static async Task<byte[]> Definitions(string[] virtualHosts)
     {
-        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "broker", "definitions.sh"))
+        using var script = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "broker", "definitions.sh"), virtualHosts)
         {
             Environment = { ["IDOVEN_PASSWORD"] = "test", ["SUBSCRIBER_PASSWORD"] = "demo" },
             RedirectStandardOutput = true,

@@ -10,10 +10,10 @@ internal sealed class NativeParts : NativeBroker, IDatabaseServer
 
     public string ConnectionString { get; }
 
-    public static new async Task<NativeParts> Start()
+    public static async Task<NativeParts> Start(params string[] virtualHosts)
     {
         var folder = Folder();
-        return new NativeParts(folder, await Script("start", folder));
+        return new NativeParts(folder, await Script(virtualHosts, "start", folder));
     }
 }
 
@@ -62,10 +62,16 @@ internal class NativeBroker : IBroker
 
     /// <summary>Runs <c>./idoven parts ...</c>.</summary>
     /// <returns>The lines NAME=value that it printed.</returns>
-    protected static async Task<IReadOnlyDictionary<string, string>> Script(params string[] arguments)
+    protected static Task<IReadOnlyDictionary<string, string>> Script(params string[] arguments) => Script([], arguments);
+
+    /// <param name="virtualHosts">What a broker that starts has beside the virtual host <c>/</c>.</param>
+    /// <param name="arguments">Of <c>./idoven parts</c>.</param>
+    /// <inheritdoc cref="Script(string[])"/>
+    protected static async Task<IReadOnlyDictionary<string, string>> Script(string[] virtualHosts, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "idoven"), ["parts", .. arguments])
         {
+            Environment = { ["IDOVEN_VIRTUAL_HOSTS"] = string.Join(' ', virtualHosts) },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

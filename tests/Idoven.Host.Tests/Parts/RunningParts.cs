@@ -11,8 +11,11 @@ namespace Idoven.Host.Tests.Parts;
 /// </summary>
 public sealed class RunningParts : IAsyncLifetime
 {
+    private const int VirtualHosts = 48;
     private readonly List<IAsyncDisposable> extra = [];
     private IDatabaseServer database = null!;
+    private string template = null!;
+    private int virtualHostsUsed;
 
     internal IBroker Broker { get; private set; } = null!;
 
@@ -27,21 +30,23 @@ public sealed class RunningParts : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        string[] virtualHosts = [.. Enumerable.Range(1, VirtualHosts).Select(VirtualHost)];
         if (IsNative)
         {
-            var native = await NativeParts.Start();
+            var native = await NativeParts.Start(virtualHosts);
             (database, Broker) = (native, native);
         }
         else
         {
             var databaseStart = ContainerDatabase.Start();
-            Broker = await ContainerBroker.Start();
+            Broker = await ContainerBroker.Start(virtualHosts);
             database = await databaseStart;
         }
 
         Mail = MailServer.Start();
-        Settings = new HostSettings(await CreateDatabase(), Broker.Uri) { SmtpPort = Mail.Port };
-        await RunningHost.Migrate(Settings);
+        template = await CreateDatabase();
+        await RunningHost.Migrate(new HostSettings(template, Broker.Uri));
+        Settings = new HostSettings(await CreateMigratedDatabase(), Broker.Uri) { SmtpPort = Mail.Port };
         Host = await RunningHost.Start(Settings);
     }
 
@@ -58,16 +63,22 @@ public sealed class RunningParts : IAsyncLifetime
         await database.DisposeAsync();
     }
 
-    /// <summary>A database and a broker that no other test knows, migrated; for tests that stop, break or watch the whole of them.</summary>
-    internal async Task<(HostSettings Settings, IBroker Broker)> OwnParts()
+    /// <summary>A migrated database and an empty virtual host of the shared broker, which no other test knows; for tests that watch the whole of them.</summary>
+    internal async Task<HostSettings> OwnParts() => new(await CreateMigratedDatabase(), OwnVirtualHost()) { SmtpPort = Mail.Port };
+
+    /// <summary>An empty virtual host of the shared broker, which no other test knows.</summary>
+    internal Uri OwnVirtualHost() => Interlocked.Increment(ref virtualHostsUsed) is var number && number <= VirtualHosts
+        ? new UriBuilder(Broker.Uri) { Path = VirtualHost(number) }.Uri
+        : throw new InvalidOperationException($"All {VirtualHosts} virtual hosts are taken: raise the number in {nameof(RunningParts)}.");
+
+    /// <summary>A migrated database and a broker that no other test knows; for tests that stop the broker.</summary>
+    internal async Task<(HostSettings Settings, IBroker Broker)> OwnServers()
     {
         var broker = await OwnBroker();
-        var settings = new HostSettings(await CreateDatabase(), broker.Uri) { SmtpPort = Mail.Port };
-        await RunningHost.Migrate(settings);
-        return (settings, broker);
+        return (new HostSettings(await CreateMigratedDatabase(), broker.Uri) { SmtpPort = Mail.Port }, broker);
     }
 
-    internal async Task<IBroker> OwnBroker()
+    private async Task<IBroker> OwnBroker()
     {
         IBroker broker = IsNative ? await NativeBroker.Start() : await ContainerBroker.Start();
         lock (extra)
@@ -80,11 +91,19 @@ public sealed class RunningParts : IAsyncLifetime
 
     /// <summary>An empty database.</summary>
     /// <returns>Its connection string, as a superuser.</returns>
-    internal async Task<string> CreateDatabase()
+    internal Task<string> CreateDatabase() => CreateDatabase("");
+
+    /// <summary>A database with the schemas of all modules, and nothing else.</summary>
+    /// <inheritdoc cref="CreateDatabase()"/>
+    internal Task<string> CreateMigratedDatabase() => CreateDatabase($"template {new NpgsqlConnectionStringBuilder(template).Database}");
+
+    private static string VirtualHost(int number) => $"test-{number}";
+
+    private async Task<string> CreateDatabase(string options)
     {
         var name = $"test_{Guid.NewGuid():N}";
         await using var admin = NpgsqlDataSource.Create(database.ConnectionString);
-        await using var create = admin.CreateCommand($"create database {name}");
+        await using var create = admin.CreateCommand($"create database {name} {options}");
         await create.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = name }.ConnectionString;
     }

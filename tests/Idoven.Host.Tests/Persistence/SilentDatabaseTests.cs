@@ -17,7 +17,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
     [Fact]
     public async Task Requests_answer_503_within_seconds_and_store_nothing_while_the_database_is_silent()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
         using var link = new Wall(address.Host!, address.Port);
         var linked = new NpgsqlConnectionStringBuilder(settings.Admin) { Host = "127.0.0.1", Port = link.Port };

@@ -46,7 +46,7 @@ public sealed class ErasureTests(RunningParts parts)
     public async Task An_erasure_that_was_cut_off_goes_on_where_it_stopped()
     {
         const int ecgs = 120;
-        var (settings, broker) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         Guid user;
         await using (var host = await RunningHost.Start(settings))
         {
@@ -67,7 +67,7 @@ public sealed class ErasureTests(RunningParts parts)
             Assert.Equal(20L, await host.Query<long>("select count(*) from ecgs.ecgs"));
         }
 
-        await using var events = await WatchingQueue.OfEvents(broker.Uri);
+        await using var events = await WatchingQueue.OfEvents(settings.Broker);
         await using var next = await RunningHost.Start(settings);
         await next.Execute("drop function ecgs.cut cascade");
         using var admin = await next.Superadmin();

@@ -10,7 +10,7 @@ public sealed class SuperadminTests(RunningParts parts)
     [Fact, UnsupportedOSPlatform("windows")]
     public async Task Outside_development_the_first_superadmins_activation_is_in_a_file_for_the_host_alone()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
         try
         {
@@ -48,7 +48,7 @@ public sealed class SuperadminTests(RunningParts parts)
     [Fact]
     public async Task An_activation_that_nobody_used_in_time_is_replaced_at_the_next_start_and_hosts_that_start_at_once_agree()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
         try
         {
@@ -80,7 +80,7 @@ public sealed class SuperadminTests(RunningParts parts)
     [Fact]
     public async Task The_last_superadmin_who_can_sign_in_stays()
     {
-        var (settings, _) = await parts.OwnParts();
+        var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         using var superadmin = await host.Superadmin();
         var self = await host.Query<Guid>("select id from users.users where username = 'superadmin'");
