@@ -17,7 +17,7 @@ internal sealed record DrillResult(Fault Fault, int Seed, IReadOnlyList<Violatio
 }
 
 /// <summary>One run: starts everything, loads it, breaks it, repairs it, waits for rest, collects the evidence and judges it.</summary>
-internal sealed class Drill(Servers servers, Template template, Reaper reaper, string hostFolder, bool isQuick)
+internal sealed class Drill(Servers servers, Template template, Reaper reaper, string hostFolder, bool isQuick, string? logFolder = null)
 {
     private const int Uploaders = 4;
     private const double RecoveryLimitSeconds = 40;
@@ -61,6 +61,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         var supervisor = Supervise(deployment, supervisorEnds.Token);
         var load = Task.WhenAll(uploaders.Select(uploader => uploader.Run(loadEnds.Token, ct)).Append(administrator.Run(loadEnds.Token, ct)));
         var context = new FaultContext(deployment, administrator, random, isQuick, ct);
+        DrillResult? result = null;
         try
         {
             await context.Pause(isQuick ? 1 : 3);
@@ -78,7 +79,8 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
             await supervisor;
 
             var evidence = (await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct)) with { TimeFactor = isQuick ? 3 : 1 };
-            return new DrillResult(fault, seed, Rules.Check(evidence), evidence, context.Notes);
+            result = new DrillResult(fault, seed, Rules.Check(evidence), evidence, context.Notes);
+            return result;
         }
         finally
         {
@@ -86,6 +88,20 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
             await supervisorEnds.CancelAsync();
             await Task.WhenAll(load.WaitAsync(LoadEndsWithin, CancellationToken.None), supervisor).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             uploaders.ForEach(uploader => uploader.Dispose());
+            if (result?.HasPassed != true && logFolder is not null)
+            {
+                await KeepLogs(deployment, Path.Combine(logFolder, $"{fault.Name}-{seed}"), result);
+            }
+        }
+    }
+
+    private static async Task KeepLogs(Deployment deployment, string folder, DrillResult? result)
+    {
+        Directory.CreateDirectory(folder);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "broken-rules"), result?.Violations.Select(violation => violation.ToString()) ?? []);
+        foreach (var host in deployment.Hosts)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(folder, $"host-{host.Index}.log"), host.Log);
         }
     }
 

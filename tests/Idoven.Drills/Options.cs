@@ -7,7 +7,8 @@ internal sealed record Options
 {
     public const string Usage =
         """
-        drill [NAME...|all|broken|list] [--seed N] [--runs N] [--minutes M] [--quick] [--report FILE] [--host FOLDER]
+        drill [NAME...|all|broken|list] [--seed N] [--runs N] [--minutes M] [--quick] [--report FILE] [--logs FOLDER]
+                [--host FOLDER]
 
           NAME           of a fault; several are drilled in this order
           all            every fault, and the broken builds unless --quick (the default)
@@ -18,6 +19,7 @@ internal sealed record Options
           --minutes M    rounds until M minutes have passed; the drill that runs then is finished
           --quick        three telling faults (of all), shorter, at the same time; less than 45 s
           --report FILE  writes the table there as Markdown
+          --logs FOLDER  keeps there what the hosts of failed drills logged
           --host FOLDER  where Idoven.Host.dll of the build under test is (beside this program)
         """;
 
@@ -32,6 +34,8 @@ internal sealed record Options
     public bool IsQuick { get; init; }
 
     public string? ReportFile { get; init; }
+
+    public string? LogFolder { get; init; }
 
     public string HostFolder { get; init; } = AppContext.BaseDirectory;
 
@@ -48,6 +52,7 @@ internal sealed record Options
                 "--runs" => options with { Runs = Number(arguments, ++i) },
                 "--minutes" => options with { Duration = TimeSpan.FromMinutes(Number(arguments, ++i)) },
                 "--report" => options with { ReportFile = Path.GetFullPath(Value(arguments, ++i)) },
+                "--logs" => options with { LogFolder = Path.GetFullPath(Value(arguments, ++i)) },
                 "--host" => options with { HostFolder = Path.GetFullPath(Value(arguments, ++i)) },
                 var name when name.StartsWith('-') => throw new ArgumentException($"there is no option {name}"),
                 var name => options with { Names = [.. options.Names, name] },

@@ -76,7 +76,7 @@ internal sealed class Session(Options options)
             var template = await Template.Create(servers, reaper, options.HostFolder, stop);
             Say($"the database is migrated and has its clients after {clock.Elapsed.TotalSeconds:0} s");
             Console.WriteLine(Report.Head);
-            var drill = new Drill(servers, template, reaper, options.HostFolder, options.IsQuick);
+            var drill = new Drill(servers, template, reaper, options.HostFolder, options.IsQuick, options.LogFolder);
             if (options.IsQuick)
             {
                 await RunTogether(drill, stop);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,6 +33,8 @@ public static class HttpExtensions
         builder.Services.AddAuthorization(Policies.Apply);
         var rateLimits = builder.Configuration.Read<RateLimitOptions>("RateLimits");
         builder.Services.AddSingleton(services => new RateLimits(rateLimits, services.GetRequiredService<TimeProvider>()));
+        builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes);
+        builder.Services.AddSingleton<SmallBodies>();
         builder.AddProxies();
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));
@@ -42,7 +45,7 @@ public static class HttpExtensions
         AddAccessTokens(builder.Services, issuer);
     }
 
-    /// <summary>The order every request passes: proxies, request id, failures, bare statuses, token, record of refusals, policy, rate limit.</summary>
+    /// <summary>The order every request passes: proxies, request id, failures, bare statuses, small bodies, token, record of refusals, policy, rate limit.</summary>
     public static void UseHttp(this WebApplication app)
     {
         var root = app.Services.GetRequiredService<PublicAddress>().Root;
@@ -80,6 +83,7 @@ public static class HttpExtensions
             return Task.CompletedTask;
         });
         app.UseRouting();
+        app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
         app.UseAuthentication();
         app.Use(AuditRefusals.Invoke);
         app.UseAuthorization();

@@ -3,13 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Idoven.Shared.Http.Idempotency;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Idoven.Shared.Http;
 
 /// <summary>Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer.</summary>
 public static class JsonBody
 {
+    /// <summary>The server's own limit for every route but the upload, also of forms.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
@@ -58,7 +58,6 @@ public static class JsonBody
 
     private static async Task<byte[]> ReadBytes(HttpContext context, CancellationToken ct)
     {
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MaxBytes;
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, ct);
         return buffer.ToArray();

@@ -14,6 +14,7 @@ namespace Idoven.Shared.Messaging;
 internal sealed class ModuleWorker<TDb>(
     ModuleDatabase<TDb> database,
     ModuleMessaging<TDb> module,
+    HostId host,
     IServiceProvider services,
     IServiceScopeFactory scopes,
     TimeProvider clock,
@@ -23,7 +24,6 @@ internal sealed class ModuleWorker<TDb>(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
-    private readonly Guid holder = Guid.CreateVersion7();
     private DateTimeOffset logged = DateTimeOffset.MinValue;
 
     /// <summary>Gets the channel on which hosts that stand by wake the leader.</summary>
@@ -57,7 +57,7 @@ internal sealed class ModuleWorker<TDb>(
     /// </summary>
     private async Task LeadOrStandBy(bool isWoken, CancellationToken ct)
     {
-        await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, holder, clock, ct);
+        await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, host.Value, clock, ct);
         if (lease is not null)
         {
             await Lead(lease, ct);

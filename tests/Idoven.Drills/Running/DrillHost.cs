@@ -15,6 +15,7 @@ internal sealed record DownSpan(int Host, double From, double To);
 /// </summary>
 internal sealed class DrillHost : IAsyncDisposable
 {
+    private const int ShownLines = 40;
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(3);
 
     private readonly Func<DrillHost, ProcessStartInfo> command;
@@ -61,8 +62,8 @@ internal sealed class DrillHost : IAsyncDisposable
     /// <summary>The lines of the busiest second, for a report.</summary>
     public IReadOnlyList<string> BusiestLines => lines.Busiest;
 
-    /// <summary>The last lines of its log.</summary>
-    public IReadOnlyList<string> LastLines => lines.Last;
+    /// <summary>Its log, each line with the second of its arrival.</summary>
+    public IReadOnlyList<string> Log => lines.All;
 
     /// <summary>The most memory in RAM that one of its processes has had, in bytes.</summary>
     public long PeakMemory
@@ -116,12 +117,12 @@ internal sealed class DrillHost : IAsyncDisposable
         {
             if (!IsRunning)
             {
-                throw new InvalidOperationException($"Host {Index} ended with {process?.ExitCode} before it was ready: {string.Join('\n', LastLines)}");
+                throw new InvalidOperationException($"Host {Index} ended with {process?.ExitCode} before it was ready: {string.Join('\n', Log.TakeLast(ShownLines))}");
             }
 
             if (Stopwatch.GetElapsedTime(since) > ReadyWithin)
             {
-                throw new TimeoutException($"Host {Index} was not ready after {ReadyWithin.TotalSeconds:0} s: {string.Join('\n', LastLines)}");
+                throw new TimeoutException($"Host {Index} was not ready after {ReadyWithin.TotalSeconds:0} s: {string.Join('\n', Log.TakeLast(ShownLines))}");
             }
 
             await Task.Delay(50, ct);

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>Counts the lines of a log by the second of their arrival.</summary>
+/// <summary>Keeps the lines of a log, and counts them by the second of their arrival.</summary>
 internal sealed class LineRate(Stopwatch clock)
 {
     private const int Kept = 40;
     private readonly Lock gate = new();
-    private readonly Queue<string> last = new();
+    private readonly List<string> all = [];
     private readonly Dictionary<long, int> counts = [];
     private List<string> ofSecond = [];
     private long second = -1;
@@ -27,13 +27,14 @@ internal sealed class LineRate(Stopwatch clock)
     /// <summary>The first lines of the second with the most.</summary>
     public IReadOnlyList<string> Busiest { get; private set; } = [];
 
-    public IReadOnlyList<string> Last
+    /// <summary>Every line, with the second of its arrival.</summary>
+    public IReadOnlyList<string> All
     {
         get
         {
             lock (gate)
             {
-                return [.. last];
+                return [.. all];
             }
         }
     }
@@ -47,12 +48,7 @@ internal sealed class LineRate(Stopwatch clock)
 
         lock (gate)
         {
-            last.Enqueue(line);
-            if (last.Count > Kept)
-            {
-                last.Dequeue();
-            }
-
+            all.Add(FormattableString.Invariant($"{clock.Elapsed.TotalSeconds:0.0} {line}"));
             var now = (long)clock.Elapsed.TotalSeconds;
             if (now != second)
             {

@@ -12,7 +12,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// bounds the backlog. A host without the broker reports nothing, and its row expires after 30 s.
 /// </summary>
 internal sealed class ReportAnalysisHost(
-    ModuleDatabase<EcgsDbContext> database, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger)
+    ModuleDatabase<EcgsDbContext> database, HostId host, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger)
     : BackgroundJob("report of the analysis rate", Every, clock, logger)
 {
     /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
@@ -22,7 +22,6 @@ internal sealed class ReportAnalysisHost(
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
     private readonly TimeProvider clock = clock;
     private readonly ILogger logger = logger;
-    private readonly Guid id = Guid.CreateVersion7();
 
     protected override string Effect => "After 30 s without a report the dispatcher sends fewer ECGs to the queue.";
 
@@ -35,7 +34,7 @@ internal sealed class ReportAnalysisHost(
         {
             using var end = new CancellationTokenSource(StopWithin, clock);
             await using var command = database.Background.CreateCommand("delete from ecgs.analysis_hosts where id = $1");
-            command.Parameters.Add(new NpgsqlParameter { Value = id });
+            command.Parameters.Add(new NpgsqlParameter { Value = host.Value });
             await command.ExecuteNonQueryAsync(end.Token);
         }
         catch (Exception e)
@@ -52,7 +51,7 @@ internal sealed class ReportAnalysisHost(
             insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ($1, $2, $3, clock_timestamp())
             on conflict (id) do update set consumers = excluded.consumers, samples_per_second = excluded.samples_per_second, seen_at = excluded.seen_at
             """);
-        object[] values = [id, AnalysisSlots.Reported, metrics.Rate.SamplesPerSecond * AnalysisSlots.Count];
+        object[] values = [host.Value, AnalysisSlots.Reported, metrics.Rate.SamplesPerSecond * AnalysisSlots.Count];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }

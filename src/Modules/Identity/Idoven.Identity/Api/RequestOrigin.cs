@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Idoven.Identity.Application;
+using Idoven.Shared.Http;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 
@@ -16,12 +15,11 @@ namespace Idoven.Identity.Api;
 internal sealed class RequestOrigin(IHttpContextAccessor http, IDataProtectionProvider protection, TimeProvider clock, bool isSecure) : IOrigin
 {
     private const int MostAccounts = 5;
-    private const int NetworkBytes = 8;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
     private readonly string cookieName = isSecure ? "__Host-idoven-device" : "idoven-device";
     private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("idoven device").ToTimeLimitedDataProtector();
 
-    public Origin Current => http.HttpContext is { } context ? new Origin(Network(context.Connection.RemoteIpAddress), Read(context)) : new Origin("", null);
+    public Origin Current => http.HttpContext is { } context ? new Origin(context.CallerNetwork(), Read(context)) : new Origin("", null);
 
     /// <summary>The account's holder has just signed in on this browser.</summary>
     public void Remember(HttpContext context, Guid account)
@@ -55,13 +53,4 @@ internal sealed class RequestOrigin(IHttpContextAccessor http, IDataProtectionPr
             return null; // Over, or not ours.
         }
     }
-
-    /// <summary>An IPv4 address as it is; of an IPv6 address the first 64 bits.</summary>
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => $"{new IPAddress([.. address.GetAddressBytes()[..NetworkBytes], .. new byte[NetworkBytes]])}/64",
-        _ => address.ToString(),
-    };
 }

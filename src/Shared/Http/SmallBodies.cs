@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>
+/// Reads the body of every request that needs no token before anything is done with it, so that nothing else is held at the client's pace.
+/// What is unfinished has a bound for all callers and a share for one address. Routes that need a token read their bodies after it was checked.
+/// </summary>
+internal sealed class SmallBodies
+{
+    /// <summary>The largest body of every route that does not say otherwise.</summary>
+    public const int MaxBytes = JsonBody.MaxBytes;
+
+    /// <summary>How many unfinished bodies one address may have; of IPv6 the network of 64 bits counts as one address.</summary>
+    public const int PerAddress = 32;
+
+    /// <summary>How many unfinished bodies a host has.</summary>
+    public const int OfAll = 1024;
+
+    private const int RetryAfterSeconds = 1;
+    private readonly ConcurrentDictionary<string, int> unfinished = new();
+    private int all;
+
+    /// <summary>Stands between the routing and the check of the token.</summary>
+    public async Task Invoke(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true || NeedsToken(context.GetEndpoint()))
+        {
+            await next(context);
+            return;
+        }
+
+        if (context.Request.ContentLength > MaxBytes)
+        {
+            await Problems.TooLarge($"The body is over {MaxBytes} bytes.").ExecuteAsync(context);
+            return;
+        }
+
+        var address = context.CallerNetwork();
+        if (Interlocked.Increment(ref all) > OfAll)
+        {
+            Interlocked.Decrement(ref all);
+            await Problems.Unavailable(context, "Too many requests are unfinished.", RetryAfterSeconds).ExecuteAsync(context);
+            return;
+        }
+
+        MemoryStream body;
+        try
+        {
+            if (unfinished.AddOrUpdate(address, 1, (_, number) => number + 1) > PerAddress)
+            {
+                context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
+                await Problems.TooManyRequests($"At most {PerAddress} requests of one address may be unfinished.").ExecuteAsync(context);
+                return;
+            }
+
+            body = await Read(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref all);
+            Leave(address);
+        }
+
+        using (body)
+        {
+            context.Request.Body = body;
+            await next(context);
+        }
+    }
+
+    private static bool NeedsToken(Endpoint? endpoint) =>
+        endpoint is not null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null;
+
+    private static async Task<MemoryStream> Read(HttpContext context)
+    {
+        var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        return body;
+    }
+
+    private void Leave(string address)
+    {
+        var left = unfinished.AddOrUpdate(address, 0, (_, number) => number - 1);
+        if (left == 0)
+        {
+            unfinished.TryRemove(KeyValuePair.Create(address, 0));
+        }
+    }
+}
