@@ -38,7 +38,9 @@ public sealed class BodyBoundTests(RunningParts parts)
             var type = name.Contains("/api/", StringComparison.Ordinal) ? "application/json" : "application/x-www-form-urlencoded";
             using var socket = await Begin(name, type, token);
             var answer = await Answer(socket);
-            Assert.True(token is null ? answer == 413 : answer is >= 400 and < 500, $"{name}: {answer}");
+
+            // A route that needs a token and no body may do its work: the body is discarded.
+            Assert.True(answer == 413 || (token is not null && answer < 500), $"{name}: {answer}");
         }
     }
 

@@ -204,6 +204,7 @@ internal sealed class DrillHost : IAsyncDisposable
             }
 
             UnexpectedEnds.Add($"ended by itself with exit code {ended.ExitCode}");
+            downSince = clock.Elapsed.TotalSeconds - (DateTime.Now - ended.ExitTime).TotalSeconds;
         }
 
         Begin();
