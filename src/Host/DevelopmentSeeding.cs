@@ -12,7 +12,7 @@ internal sealed class DevelopmentSeeding(IServiceScopeFactory scopes, IHostEnvir
             return;
         }
 
-        await using var scope = scopes.CreateBackgroundScope();
+        await using var scope = scopes.CreatePatientScope();
         foreach (var seed in scope.ServiceProvider.GetServices<IDevelopmentSeed>())
         {
             await seed.Seed(cancellationToken);

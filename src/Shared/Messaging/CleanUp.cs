@@ -60,6 +60,7 @@ internal sealed class CleanUp<TDb>(
     private async Task<long> Remove(Outlived<TDb> rows, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(rows.Removal(database.Schema, BatchSize));
+        command.CommandTimeout = ModuleDatabaseExtensions.PatientCommandSeconds;
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 }

@@ -26,6 +26,14 @@ public static class ModuleDatabaseExtensions
     private const int RequestConnectSeconds = 2;
     private const int RequestConnectSecondsWithOptionalTls = 1;
 
+    // What the leader and the consumers do in the background must fail before another host would have taken over: a link that passes some bytes and then
+    // none keeps the lease alive while the work behind it waits. Statements that take longer say so themselves.
+    private const int BackgroundCommandSeconds = 5;
+    private const int BackgroundConnectSeconds = 10;
+
+    /// <summary>How many seconds a statement of a start, a verb or a sweep may wait.</summary>
+    public const int PatientCommandSeconds = 30;
+
     // Otherwise Npgsql waits another two seconds for the answer of the canceled command.
     private const int NoWaitForCancellation = -1;
 
@@ -50,7 +58,10 @@ public static class ModuleDatabaseExtensions
         builder.Services.AddSingleton(_ => OpenPools<TDb>(module, connectionString));
         builder.Services.TryAddScoped<PoolUse>();
         builder.Services.AddDbContext<TDb>((services, options) => options
-            .UseModule(services.GetRequiredService<ModuleDatabase<TDb>>().PoolFor(services.GetRequiredService<PoolUse>()), module)
+            .UseModule(
+                services.GetRequiredService<ModuleDatabase<TDb>>().PoolFor(services.GetRequiredService<PoolUse>()),
+                module,
+                services.GetRequiredService<PoolUse>().IsPatient ? PatientCommandSeconds : null)
             .AddInterceptors(services.GetServices<IInterceptor>()));
         builder.Services.AddSingleton<IModuleMigration>(new ModuleMigration<TDb>(module, connectionString));
         builder.Services.AddSingleton<ModuleDatabaseCheck<TDb>>();
@@ -58,35 +69,31 @@ public static class ModuleDatabaseExtensions
     }
 
     /// <summary>How every module's context is mapped; also for the design-time factories of its migrations.</summary>
-    public static DbContextOptionsBuilder UseModule(this DbContextOptionsBuilder options, NpgsqlDataSource dataSource, string module) =>
+    public static DbContextOptionsBuilder UseModule(this DbContextOptionsBuilder options, NpgsqlDataSource dataSource, string module, int? commandSeconds = null) =>
         options
-            .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module))
+            .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module).CommandTimeout(commandSeconds))
             .UseSnakeCaseNamingConvention();
 
     /// <summary>
-    /// Splits the module's connections: at most six, and at least three, are for the background. Requests wait for the database for a short
-    /// time only, unless the connection string sets other limits; the background keeps Npgsql's limits.
+    /// Splits the module's connections: at most six, and at least three, are for the background. Both wait for the
+    /// database for a short time only, requests shorter, unless the connection string sets other limits.
     /// </summary>
     private static ModuleDatabase<TDb> OpenPools<TDb>(string module, NpgsqlConnectionStringBuilder all)
     {
         var forBackground = Math.Clamp(all.MaxPoolSize * 3 / 10, SmallestBackgroundPool, LargestBackgroundPool);
         var requests = Share(all.MaxPoolSize - forBackground, "requests");
-        if (!all.ShouldSerialize("Timeout"))
-        {
-            requests.Timeout = all.SslMode is SslMode.Prefer or SslMode.Allow ? RequestConnectSecondsWithOptionalTls : RequestConnectSeconds;
-        }
+        var connectSeconds = all.SslMode is SslMode.Prefer or SslMode.Allow ? RequestConnectSecondsWithOptionalTls : RequestConnectSeconds;
+        Limit(requests, connectSeconds, RequestCommandSeconds);
+        var background = Share(forBackground, "background");
+        Limit(background, BackgroundConnectSeconds, BackgroundCommandSeconds);
+        return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(background));
 
-        if (!all.ShouldSerialize("Command Timeout"))
+        void Limit(NpgsqlConnectionStringBuilder pool, int connect, int command)
         {
-            requests.CommandTimeout = RequestCommandSeconds;
+            pool.Timeout = all.ShouldSerialize("Timeout") ? all.Timeout : connect;
+            pool.CommandTimeout = all.ShouldSerialize("Command Timeout") ? all.CommandTimeout : command;
+            pool.CancellationTimeout = all.ShouldSerialize("Cancellation Timeout") ? all.CancellationTimeout : NoWaitForCancellation;
         }
-
-        if (!all.ShouldSerialize("Cancellation Timeout"))
-        {
-            requests.CancellationTimeout = NoWaitForCancellation;
-        }
-
-        return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(Share(forBackground, "background")));
 
         NpgsqlConnectionStringBuilder Share(int size, string use) => new(all.ConnectionString)
         {

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Telemetry;
 
-/// <summary>Limits the lines that the console log writes in each second. Part of the limit is reserved for errors.</summary>
+/// <summary>Limits the lines that the console log writes within any second. Part of the limit is reserved for errors.</summary>
 /// <param name="linesPerSecond">The limit; 0 means no limit.</param>
 /// <param name="clock">The clock of the seconds.</param>
 internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
 {
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
     private readonly Lock sync = new();
     private readonly int reservedForErrors = Math.Min(linesPerSecond - 1, Math.Max(1, linesPerSecond / 5));
-    private readonly long start = clock.GetTimestamp();
-    private long second = -1;
-    private int written;
+    private readonly Queue<long> written = new();
+    private long? reported;
     private int dropped;
 
     /// <summary>Counts a line that is to be written.</summary>
@@ -28,26 +28,29 @@ internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
 
         lock (sync)
         {
-            var now = (long)clock.GetElapsedTime(start).TotalSeconds;
-            if (now != second)
+            var now = clock.GetTimestamp();
+            while (written.TryPeek(out var first) && clock.GetElapsedTime(first, now) >= Window)
             {
-                (second, written) = (now, 0);
-
-                // With a limit of one line the report would take the place of every line.
-                if (dropped > 0 && linesPerSecond > 1)
-                {
-                    (suppressed, dropped) = (dropped, 0);
-                    written++;
-                }
+                written.Dequeue();
             }
 
-            if (written >= (level >= LogLevel.Error ? linesPerSecond : linesPerSecond - reservedForErrors))
+            var left = linesPerSecond - written.Count - (level >= LogLevel.Error ? 0 : reservedForErrors);
+
+            // With a limit of one line the report would take the place of every line.
+            var reports = dropped > 0 && linesPerSecond > 1 && (reported is not { } last || clock.GetElapsedTime(last, now) >= Window);
+            if (left < (reports ? 2 : 1))
             {
                 dropped++;
                 return false;
             }
 
-            written++;
+            if (reports)
+            {
+                (suppressed, dropped, reported) = (dropped, 0, now);
+                written.Enqueue(now);
+            }
+
+            written.Enqueue(now);
             return true;
         }
     }

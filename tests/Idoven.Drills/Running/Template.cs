@@ -43,8 +43,13 @@ internal sealed class Template
 
     /// <summary>Creates a database for one drill.</summary>
     /// <param name="tablespace">Where its files are; null: where all others are.</param>
-    public static Task Copy(Servers servers, string name, string? tablespace, CancellationToken ct) =>
-        servers.Execute($"create database {name} template {Name} {(tablespace is null ? "" : $"tablespace {tablespace}")}", ct);
+    public static async Task Copy(Servers servers, string name, string? tablespace, CancellationToken ct)
+    {
+        await servers.Execute($"create database {name} template {Name} {(tablespace is null ? "" : $"tablespace {tablespace}")}", ct);
+
+        // A sequence logs its values in advance. The copy has the values but not the log: without a checkpoint a crash would set it back.
+        await servers.Execute("checkpoint", ct);
+    }
 
     private static async Task<IReadOnlyList<ClientCredentials>> RegisterClients(HttpClient http, CancellationToken ct)
     {

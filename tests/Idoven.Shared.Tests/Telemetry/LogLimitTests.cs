@@ -43,6 +43,31 @@ public sealed class LogLimitTests
         }
     }
 
+    [Fact]
+    public void At_most_ten_lines_are_written_in_any_second_wherever_it_begins()
+    {
+        var formatter = new LimitedConsoleFormatter(new Plain(), new LogLimit(10, clock));
+        var written = new Queue<TimeSpan>();
+        var random = new Random(1);
+        for (var time = TimeSpan.Zero; time < TimeSpan.FromMinutes(1);)
+        {
+            foreach (var _ in Lines(formatter, (LogLevel)random.Next(2, 5), random.Next(4)))
+            {
+                written.Enqueue(time);
+            }
+
+            while (written.TryPeek(out var first) && time - first >= TimeSpan.FromSeconds(1))
+            {
+                written.Dequeue();
+            }
+
+            Assert.InRange(written.Count, 0, 10);
+            var step = TimeSpan.FromMilliseconds(random.Next(150));
+            clock.Advance(step);
+            time += step;
+        }
+    }
+
     [Theory, InlineData(0, 500), InlineData(1, 1), InlineData(2, 1), InlineData(100, 80)]
     public void The_limit_can_be_configured_and_0_means_no_limit(int limit, int expected) =>
         Assert.Equal(expected, Lines(new LimitedConsoleFormatter(new Plain(), new LogLimit(limit, clock)), LogLevel.Information, 500).Count);

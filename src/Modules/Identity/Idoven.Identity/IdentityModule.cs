@@ -213,5 +213,5 @@ public static class IdentityModule
 
     private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
         ? throw new ConfigurationException($"Modules:Enabled leaves Identity out, to which the verb {verb} belongs.")
-        : services.CreateBackgroundScope();
+        : services.CreatePatientScope();
 }

@@ -52,7 +52,7 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
     private async Task<TResult> With<TService, TResult>(Func<TService, Task<TResult>> use)
         where TService : notnull
     {
-        await using var scope = scopes.CreateBackgroundScope();
+        await using var scope = scopes.CreatePatientScope();
         return await use(scope.ServiceProvider.GetRequiredService<TService>());
     }
 }

@@ -16,6 +16,9 @@ internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsMo
     private const int EcgsABatch = 50;
     private const int BatchesATurn = 20;
 
+    /// <summary>The rows of many large ECGs take longer to delete than other statements of the background.</summary>
+    private static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(2);
+
     public async Task<bool> Do(CancellationToken ct)
     {
         for (var batch = 0; batch < BatchesATurn; batch++)
@@ -48,7 +51,9 @@ internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsMo
 
         // The lock waits for an analysis that is being stored: its event has an earlier place than the deletion's.
         var ecgs = await db.Database.SqlQuery<Guid>($"select id as \"Value\" from ecgs.ecgs where owner_id = {due.Id} order by id limit {EcgsABatch} for update").ToListAsync(ct);
+        db.Database.SetCommandTimeout(DeletionLimit);
         await db.Ecgs.Where(ecg => ecgs.Contains(ecg.Id)).ExecuteDeleteAsync(ct);
+        db.Database.SetCommandTimeout((int?)null);
         var now = clock.GetUtcNow();
         foreach (var id in ecgs)
         {

@@ -33,7 +33,7 @@ internal sealed class AppointFirstSuperadmin(
             return;
         }
 
-        await using var scope = scopes.CreateBackgroundScope();
+        await using var scope = scopes.CreatePatientScope();
         var users = scope.ServiceProvider.GetRequiredService<IUsers>();
         var outbox = scope.ServiceProvider.GetRequiredKeyedService<IOutbox>(UsersModule.Name);
         var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(UsersModule.Name);

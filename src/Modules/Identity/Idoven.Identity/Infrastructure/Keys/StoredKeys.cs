@@ -64,7 +64,7 @@ internal sealed class StoredKeys(
     private async Task<IReadOnlyList<KeyRow>?> Change(
         Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, IReadOnlyCollection<Guid> revoked, string? reason, CancellationToken ct)
     {
-        await using var scope = scopes.CreateBackgroundScope();
+        await using var scope = scopes.CreatePatientScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -176,7 +176,7 @@ internal sealed class StoredKeys(
 
     private static async Task Execute(NpgsqlConnection connection, string sql, object?[] parameters, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ModuleDatabaseExtensions.PatientCommandSeconds };
         command.Parameters.AddRange(parameters.Select(value => value switch
         {
             null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz },

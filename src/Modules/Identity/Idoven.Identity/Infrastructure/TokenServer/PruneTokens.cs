@@ -33,6 +33,7 @@ internal sealed class PruneTokens(ModuleDatabase<IdentityDbContext> database, Ti
         }
 
         await using var command = database.Background.CreateCommand(Sql);
+        command.CommandTimeout = ModuleDatabaseExtensions.PatientCommandSeconds;
         var removed = (long)(await command.ExecuteScalarAsync(ct))!;
         if (removed == 0)
         {
