@@ -23,6 +23,7 @@ internal sealed class ModuleWorker<TDb>(
     where TDb : DbContext
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StandByAfterFailure = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
     private DateTimeOffset logged = DateTimeOffset.MinValue;
 
@@ -36,8 +37,14 @@ internal sealed class ModuleWorker<TDb>(
         {
             try
             {
-                await LeadOrStandBy(isWoken, stoppingToken);
-                isWoken = await module.Wait(Pause, stoppingToken);
+                if (await LeadOrStandBy(isWoken, stoppingToken))
+                {
+                    isWoken = await module.Wait(Pause, stoppingToken);
+                }
+                else
+                {
+                    await Task.Delay(StandByAfterFailure, clock, stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -55,21 +62,26 @@ internal sealed class ModuleWorker<TDb>(
     /// Works for as long as this host holds the lease. If another host leads, wakes it if needed and returns at once: what is committed on any host
     /// is sent within milliseconds.
     /// </summary>
-    private async Task LeadOrStandBy(bool isWoken, CancellationToken ct)
+    /// <returns>False if this host led and gave the lease up, because it could not work with the database: another host may be able to.</returns>
+    private async Task<bool> LeadOrStandBy(bool isWoken, CancellationToken ct)
     {
         await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, host.Value, clock, ct);
         if (lease is not null)
         {
-            await Lead(lease, ct);
+            return await Lead(lease, ct);
         }
-        else if (isWoken)
+
+        if (isWoken)
         {
             await using var notify = database.Background.CreateCommand($"notify {Channel}");
             await notify.ExecuteNonQueryAsync(ct);
         }
+
+        return true;
     }
 
-    private async Task Lead(LeaderLease lease, CancellationToken ct)
+    /// <returns>False if the work found the database unavailable although the lease is valid.</returns>
+    private async Task<bool> Lead(LeaderLease lease, CancellationToken ct)
     {
         var relay = ActivatorUtilities.CreateInstance<OutboxRelay<TDb>>(services, lease);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Lost);
@@ -88,11 +100,18 @@ internal sealed class ModuleWorker<TDb>(
         {
             // The lease was lost while there was nothing to do.
         }
+        catch (Exception e) when (DatabaseUnavailable.Is(e) && !ct.IsCancellationRequested)
+        {
+            Log(e);
+            return false;
+        }
         finally
         {
             await stop.CancelAsync();
             await hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        return true;
     }
 
     /// <summary>Wakes this worker for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
@@ -111,8 +130,9 @@ internal sealed class ModuleWorker<TDb>(
         }
     }
 
-    /// <summary>Runs the relay and then each job once, as long as the lease is valid. What fails does not stop the others.</summary>
+    /// <summary>Runs the relay and then each job once, as long as the lease is valid. What fails does not stop the others, unless the database is unavailable.</summary>
     /// <returns>True if more may be waiting.</returns>
+    /// <exception cref="Exception">The database is unavailable.</exception>
     private async Task<bool> RunAll(OutboxRelay<TDb> relay, LeaderLease lease, CancellationToken ct)
     {
         var more = await Run(() => relay.SendBatch(ct), ct);
@@ -131,7 +151,7 @@ internal sealed class ModuleWorker<TDb>(
         {
             return await work();
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (!DatabaseUnavailable.Is(e) && !ct.IsCancellationRequested)
         {
             Log(e);
             return false;

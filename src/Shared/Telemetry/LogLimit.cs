@@ -11,7 +11,7 @@ internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
     private readonly Lock sync = new();
     private readonly int reservedForErrors = Math.Min(linesPerSecond - 1, Math.Max(1, linesPerSecond / 5));
     private readonly Queue<long> written = new();
-    private long? reported;
+    private long firstDropped;
     private int dropped;
 
     /// <summary>Counts a line that is to be written.</summary>
@@ -37,16 +37,17 @@ internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
             var left = linesPerSecond - written.Count - (level >= LogLevel.Error ? 0 : reservedForErrors);
 
             // With a limit of one line the report would take the place of every line.
-            var reports = dropped > 0 && linesPerSecond > 1 && (reported is not { } last || clock.GetElapsedTime(last, now) >= Window);
+            var reports = dropped > 0 && linesPerSecond > 1 && clock.GetElapsedTime(firstDropped, now) >= Window;
             if (left < (reports ? 2 : 1))
             {
+                firstDropped = dropped == 0 ? now : firstDropped;
                 dropped++;
                 return false;
             }
 
             if (reports)
             {
-                (suppressed, dropped, reported) = (dropped, 0, now);
+                (suppressed, dropped) = (dropped, 0);
                 written.Enqueue(now);
             }
 
