@@ -93,7 +93,6 @@ ready_packages() {
   /usr/bin/python3 -c 'import pika' 2> /dev/null || missing+=(python3-pika)
   command -v node > /dev/null || missing+=(nodejs)
   command -v npm > /dev/null || missing+=(npm)
-  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null || missing+=(faketime)
   [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
   if ((${#missing[@]} > 0 && EUID == 0)); then
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"

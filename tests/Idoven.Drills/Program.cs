@@ -12,9 +12,9 @@ internal static class Program
 
     public static async Task<int> Main(string[] arguments)
     {
-        if (arguments is [PoisonHost.Verb, .. var settings])
+        if (arguments is [AlteredHost.Verb, .. var settings])
         {
-            await PoisonHost.Run(settings);
+            await AlteredHost.Run(settings);
             return 0;
         }
 

@@ -62,7 +62,7 @@ internal static class Catalog
         // Clocks, releases, recordings, deliveries
         new("clock-jump", "The host's clock jumps three hours ahead, back, and an hour behind.", 1, ClockFault.Jump)
         {
-            CannotRun = ClockFault.CannotRun, Prepare = ClockFault.Prepare, Traits = MovesClock,
+            Prepare = ClockFault.Prepare, Traits = MovesClock,
         },
         new("old-host", "A host of the first release runs beside one of today; each works alone for a while.", 2, OtherFaults.OldHost)
         {

@@ -172,8 +172,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     private static ProcessStartInfo Command(Deployment deployment, Fault fault, DrillHost place)
     {
-        var command = fault.Traits.HasPoison
-            ? HostCommand.StartPoisoned(deployment.Servers, deployment.Name, deployment.Name, deployment.Template.MasterKey, place, fault.Settings)
+        var command = fault.Traits.HasPoison || fault.Traits.MovesClock
+            ? HostCommand.StartAltered(deployment.Servers, deployment.Name, deployment.Name, deployment.Template.MasterKey, place, fault.Settings)
             : HostCommand.Start(
                 deployment.HostFolders.GetValueOrDefault(place.Index, deployment.HostFolder), deployment.Servers, deployment.Name, deployment.Name,
                 deployment.Template.MasterKey, place, fault.Settings);

@@ -204,7 +204,9 @@ internal sealed class DrillHost : IAsyncDisposable
             }
 
             UnexpectedEnds.Add($"ended by itself with exit code {ended.ExitCode}");
-            downSince = clock.Elapsed.TotalSeconds - (DateTime.Now - ended.ExitTime).TotalSeconds;
+
+            // Its sockets are closed some time before the process is gone.
+            downSince = clock.Elapsed.TotalSeconds - (DateTime.Now - ended.ExitTime).TotalSeconds - 1;
         }
 
         Begin();

@@ -52,8 +52,8 @@ internal static class HostCommand
         return Redirected(Arguments(hostFolder, [], settings));
     }
 
-    /// <summary>The same host with the insights of <see cref="PoisonHost"/> beside the product's.</summary>
-    public static ProcessStartInfo StartPoisoned(
+    /// <summary>The same host with what <see cref="AlteredHost"/> adds.</summary>
+    public static ProcessStartInfo StartAltered(
         Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string> more)
     {
         var settings = Settings(servers, database, virtualHost, masterKey, place);
@@ -62,7 +62,7 @@ internal static class HostCommand
             settings[key] = value;
         }
 
-        return Redirected([Path.Combine(AppContext.BaseDirectory, "Idoven.Drills.dll"), PoisonHost.Verb, .. Options(settings)]);
+        return Redirected([Path.Combine(AppContext.BaseDirectory, "Idoven.Drills.dll"), AlteredHost.Verb, .. Options(settings)]);
     }
 
     private static ProcessStartInfo Redirected(IEnumerable<string> arguments) => new("dotnet", arguments)

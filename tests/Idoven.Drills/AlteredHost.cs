@@ -1,3 +1,4 @@
+using System.Globalization;
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Insights;
 using Microsoft.AspNetCore.Builder;
@@ -6,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Drills;
 
 /// <summary>
-/// The product's host with one more insight, which misbehaves on a lead whose first samples are a marker. The product itself has no
-/// such switch.
+/// The product's host with one more insight, which misbehaves on a lead whose first samples are a marker, and with a clock that can be set.
+/// The product itself has no such switches.
 /// </summary>
-internal static class PoisonHost
+internal static class AlteredHost
 {
     /// <summary>The first argument that makes the drill program be such a host.</summary>
     public const string Verb = "host";
@@ -17,8 +18,45 @@ internal static class PoisonHost
     public static async Task Run(string[] settings)
     {
         await using var app = Host.Program.Build(settings, builder =>
-            builder.Services.AddSingleton(new AnalysisEngine([.. AnalysisEngine.Insights, new PoisonInsight()])));
+        {
+            builder.Services.AddSingleton(new AnalysisEngine([.. AnalysisEngine.Insights, new PoisonInsight()]));
+            if (Environment.GetEnvironmentVariable(JumpingClock.FileVariable) is { } file)
+            {
+                builder.Services.AddSingleton<TimeProvider>(new JumpingClock(file));
+            }
+        });
         await app.RunAsync();
+    }
+}
+
+/// <summary>
+/// The time of day, moved by the seconds that a file says. Timers go on, as they do when an administrator corrects a clock. To the microsecond, as
+/// the product's own clock.
+/// </summary>
+/// <param name="file">Is read at most once in 0.2 s.</param>
+internal sealed class JumpingClock(string file) : TimeProvider
+{
+    /// <summary>The environment variable that names the file.</summary>
+    public const string FileVariable = "IDOVEN_DRILL_CLOCK";
+
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(0.2);
+    private readonly Lock reading = new();
+    private TimeSpan offset;
+    private long? read;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (reading)
+        {
+            if (read is not { } last || GetElapsedTime(last) >= ReadEvery)
+            {
+                offset = TimeSpan.FromSeconds(double.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
+                read = GetTimestamp();
+            }
+
+            var now = base.GetUtcNow() + offset;
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        }
     }
 }
 
