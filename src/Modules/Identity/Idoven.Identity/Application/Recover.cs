@@ -7,7 +7,8 @@ namespace Idoven.Identity.Application;
 
 /// <summary>
 /// Who has lost the password chooses another: with a link that was sent to the verified address, with one that the operator of the host made, or with
-/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it.
+/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it. A recovery code ends the others with it, or two codes
+/// of one sheet would be both the password and the second factor.
 /// </summary>
 internal sealed class RecoverHandler(
     IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
@@ -49,7 +50,7 @@ internal sealed class RecoverHandler(
         PasswordRuleException.ThrowIfBroken("/password", password, identifier);
         var verifier = await changes.Hash(password, HashLine.Strangers, ct);
         var accountId = holder?.Id ?? Guid.Empty;
-        if (!await changes.Lock(accountId, ct) || !await factors.UseRecoveryCode(accountId, code, ct))
+        if (!await changes.Lock(accountId, ct) || !await factors.UseForRecovery(accountId, code, ct))
         {
             return await Refuse(Reasons.RecoveryCode, holder?.Id);
         }
