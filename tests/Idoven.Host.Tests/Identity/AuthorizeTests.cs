@@ -231,15 +231,19 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_refresh_token_of_a_sign_in_is_good_once_and_its_reuse_ends_what_came_of_it_alone()
+    public async Task A_refresh_token_of_a_sign_in_is_good_once_and_its_reuse_ends_its_session_alone()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         var first = await parts.Host.Tokens(browser, app, person);
-        var beside = await parts.Host.Redeem(app, (await browser.Get(app.Authorize())).Sent("code")!);
+        var inSession = await parts.Host.Redeem(app, (await browser.Get(app.Authorize())).Sent("code")!);
+        using var elsewhere = new Browser(parts.Host);
+        var beside = await parts.Host.Redeem(app, (await elsewhere.SignIn(app.Authorize(), person)).Sent("code")!);
 
         Assert.Null(await parts.Host.TokenError(app.Refresh(first.RefreshToken)));
+        await parts.Host.EndRetryWindow(person.Id.ToString());
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(first.RefreshToken)));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(inSession.RefreshToken)));
         Assert.Null(await parts.Host.TokenError(app.Refresh(beside.RefreshToken)));
     }
 

@@ -64,19 +64,24 @@ public sealed class GuessingTests(RunningParts parts)
         Assert.All(await Task.WhenAll(guessing), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
     }
 
-    [Fact]
-    public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too()
+    [Theory]
+    [InlineData("passwords")]
+    [InlineData("recovery codes")]
+    public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too(string secrets)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"));
         var attacker = SourceAddress.New();
         for (var i = 0; i < 20; i++)
         {
-            Assert.Equal(HttpStatusCode.BadRequest, await Guess(host, People.NewName(), attacker, i));
+            Assert.Equal(HttpStatusCode.BadRequest, await Try(attacker, i));
         }
 
-        var more = Enumerable.Range(0, 60).Select(i => Guess(host, People.NewName(), attacker, i)).ToList();
+        var more = Enumerable.Range(0, 60).Select(i => Try(attacker, i)).ToList();
         Assert.Contains(HttpStatusCode.ServiceUnavailable, await Task.WhenAll(more));
-        Assert.Equal(HttpStatusCode.BadRequest, await Guess(host, People.NewName(), SourceAddress.New(), 0));
+        Assert.Equal(HttpStatusCode.BadRequest, await Try(SourceAddress.New(), 0));
+
+        Task<HttpStatusCode> Try(IPAddress from, int i) =>
+            secrets == "passwords" ? Guess(host, People.NewName(), from, i) : GuessCode(host, People.NewName(), from);
     }
 
     [Fact]
@@ -86,10 +91,12 @@ public sealed class GuessingTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
 
-        await Task.WhenAll(Enumerable.Range(0, 11).Select(i => Guess(host, person.Username, SourceAddress.New(), i)));
+        // Passwords and recovery codes of an account are counted together.
+        await Task.WhenAll(Enumerable.Range(0, 11).Select(i =>
+            i % 2 == 0 ? Guess(host, person.Username, SourceAddress.New(), i) : GuessCode(host, person.Username, SourceAddress.New())));
 
         var letter = await parts.Mail.Letter(email, "Wrong passwords were given for your account");
-        Assert.Contains($"For the account {person.Username} a wrong password was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"For the account {person.Username} a wrong password or recovery code was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
         Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
         Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
     }
@@ -174,6 +181,13 @@ public sealed class GuessingTests(RunningParts parts)
             ["password"] = $"a wrong password, number {i}",
             ["scope"] = "openid",
         }));
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> GuessCode(RunningHost host, string username, IPAddress from)
+    {
+        using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
+        using var answer = await client.Post("/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
         return answer.StatusCode;
     }
 

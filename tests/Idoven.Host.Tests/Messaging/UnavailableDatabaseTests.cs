@@ -70,36 +70,29 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         }
     }
 
-    [Fact]
-    public async Task A_refresh_token_used_while_the_identity_database_is_read_only_gets_503_and_works_afterwards()
+    [Theory]
+    [InlineData("update")]
+    [InlineData("insert")]
+    public async Task A_refresh_token_used_while_the_identity_database_is_read_only_gets_503_and_works_afterwards(string statement)
     {
         var token = (await host.Token(await host.NewPerson())).RefreshToken!;
-        Dictionary<string, string> form = new()
+
+        await GetsTokensAfter503(statement, new()
         {
             ["grant_type"] = "refresh_token",
             ["client_id"] = "idoven-cli",
             ["refresh_token"] = token,
-        };
+        });
+    }
 
-        // Only the write of the token is rejected, so that no other error can answer the request.
-        await host.Execute(
-            """
-            create function identity.read_only() returns trigger language plpgsql as $$ begin
-              raise exception 'cannot execute UPDATE in a read-only transaction' using errcode = '25006'; end $$;
-            create trigger read_only before update on identity.tokens for each row execute function identity.read_only();
-            """);
-        try
-        {
-            using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-            Assert.Equal("5", Assert.Single(response.Headers.GetValues("Retry-After")));
-        }
-        finally
-        {
-            await host.Execute("drop function identity.read_only cascade");
-        }
+    [Fact]
+    public async Task A_code_used_while_the_identity_database_is_read_only_gets_503_and_works_afterwards()
+    {
+        var app = await host.NewApp();
+        using var browser = new Browser(host);
+        var back = await browser.SignInAndAllow(app.Authorize(), await host.NewPerson());
 
-        Assert.NotNull((await host.Token(form)).AccessToken);
+        await GetsTokensAfter503("update", app.Code(back.Sent("code")!));
     }
 
     [Fact]
@@ -124,6 +117,29 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
 
         await Eventually.Holds(async () => (await owner.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK);
         await UploadIsProcessed(owner);
+    }
+
+    /// <summary>Only this kind of write of a token is rejected, so that no other error can answer the request.</summary>
+    private async Task GetsTokensAfter503(string statement, Dictionary<string, string> form)
+    {
+        await host.Execute(
+            $"""
+             create function identity.read_only() returns trigger language plpgsql as $$ begin
+               raise exception 'cannot execute {statement} in a read-only transaction' using errcode = '25006'; end $$;
+             create trigger read_only before {statement} on identity.tokens for each row execute function identity.read_only();
+             """);
+        try
+        {
+            using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Equal("5", Assert.Single(response.Headers.GetValues("Retry-After")));
+        }
+        finally
+        {
+            await host.Execute("drop function identity.read_only cascade");
+        }
+
+        Assert.NotNull((await host.Token(form)).AccessToken);
     }
 
     /// <summary>The first requests may still meet connections of the pool that the test has ended.</summary>

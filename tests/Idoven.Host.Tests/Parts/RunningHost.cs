@@ -67,6 +67,13 @@ internal sealed class RunningHost : IAsyncDisposable
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 
+    /// <summary>Starts a host whose modules read the time from this clock.</summary>
+    public static async Task<RunningHost> StartAt(TimeProvider clock, HostSettings settings)
+    {
+        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), [], builder => builder.Services.AddSingleton(clock));
+        return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
+    }
+
     /// <summary>Under the very address that it says it has, for clients that hold it to that.</summary>
     public static Task<RunningHost> StartAtItsIssuer(HostSettings settings)
     {
@@ -176,7 +183,7 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     private static async Task<(WebApplication App, Uri Address, int ManagementPort)> StartApp(
-        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more)
+        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more, Action<WebApplicationBuilder>? configure = null)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.ToDictionary();
@@ -187,7 +194,7 @@ internal sealed class RunningHost : IAsyncDisposable
             configuration[key] = value;
         }
 
-        var app = Program.Build(Arguments(configuration));
+        var app = Program.Build(Arguments(configuration), configure);
         await app.StartAsync();
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         await Eventually.Holds(async () => (await management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);

@@ -47,7 +47,7 @@ internal static class RecoveryEndpoints
         Describe(account.MapPost("recover/code", WithCode))
             .WithName("RecoverWithCode")
             .WithSummary("Choose a new password, with a recovery code; every session ends")
-            .WithDescription("The code is used up. A second factor that is on stays on: the next sign-in asks for it, and takes another recovery code.")
+            .WithDescription("The code is used up, and the other recovery codes end with it. A second factor that is on stays on: the next sign-in takes a code of the app only. It is counted like a wrong password if it is wrong.")
             .Reads<RecoverWithCodeRequest>("""{"identifier":"ada","code":"7qza-k2mf-xw3d-pn5t","password":"an even longer password"}""");
     }
 

@@ -55,7 +55,11 @@ internal static class RecoveryPages
         {
             var isDone = isByCode ? await handler.WithCode(identifier, sent[Code].ToString(), password, ct) : await handler.WithToken(token, password, ct);
             return isDone
-                ? Forms.Message("Your password is another now", "Every sign-in was ended. You may close this page and sign in with the new password.")
+                ? Forms.Message(
+                    "Your password is another now",
+                    isByCode
+                        ? "Every sign-in was ended, and the other recovery codes are not valid any more: get new ones once you have signed in with the new password."
+                        : "Every sign-in was ended. You may close this page and sign in with the new password.")
                 : isByCode ? Again(new Errors { Code = "This is not a code of this account that still counts." }) : NoToken();
         }
         catch (PasswordRuleException e)
@@ -93,7 +97,8 @@ internal static class RecoveryPages
     private static Page CodeForm(HttpContext context, Forms forms, string? identifier, Errors errors) => new(
         "Use a recovery code",
         $"""
-         <p>Each of the codes that you kept gets you a new password, once. Every sign-in of your account ends with this.</p>
+         <p>One of the codes that you kept gets you a new password. The other codes and every sign-in of your account end with this.</p>
+         <p class="soft">If your account has a second factor, you need its app to sign in afterwards: the codes do not replace both. Without the app, turn to whoever runs the service.</p>
          {forms.Of(context, "form", [],
              $"""
               {Forms.Field(Identifier, "Username or e-mail address", "text", "username", identifier)}

@@ -36,7 +36,7 @@ internal sealed record SecondFactorOfferResponse(string Secret, string Uri)
 /// <param name="Code">Six digits.</param>
 internal sealed record ConfirmSecondFactorRequest(string Code);
 
-/// <summary>Recovery codes: each is good once, in the place of the app's code, or for a new password.</summary>
+/// <summary>Recovery codes: each is good once, in the place of the app's code; or one of them for a new password, which ends the others.</summary>
 /// <param name="RecoveryCodes">Ten; shown this once.</param>
 internal sealed record RecoveryCodesResponse(IReadOnlyList<string> RecoveryCodes)
 {

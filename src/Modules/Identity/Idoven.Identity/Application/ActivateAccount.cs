@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 internal sealed class ActivateAccountHandler(
-    IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
+    PasswordCheck passwords, IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
     TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.
@@ -20,7 +20,10 @@ internal sealed class ActivateAccountHandler(
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>
     /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
-    public async Task<bool> Handle(string token, string password, CancellationToken ct)
+    public async Task<bool> Handle(string token, string password, CancellationToken ct) =>
+        await passwords.VerifyToken(token, () => Activate(token, password, ct), ct) is not null;
+
+    private async Task<PendingActivation?> Activate(string token, string password, CancellationToken ct)
     {
         var tokenHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         if (await Find(tokenHash, ct) is not { } pending)
@@ -40,13 +43,13 @@ internal sealed class ActivateAccountHandler(
         trail.Add(new AuditEntry(Acts.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
-        return true;
+        return pending;
     }
 
-    private async Task<bool> Refuse(Guid? account)
+    private async Task<PendingActivation?> Refuse(Guid? account)
     {
         await trail.Record(AuditEntry.Refused(Acts.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
-        return false;
+        return null;
     }
 
     private async Task<PendingActivation?> Find(string tokenHash, CancellationToken ct)

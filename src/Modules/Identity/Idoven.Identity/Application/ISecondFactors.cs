@@ -20,9 +20,9 @@ internal interface ISecondFactors
     /// <returns>False where it does not count, or no second factor is on.</returns>
     Task<bool> Use(Guid accountId, string code, CancellationToken ct);
 
-    /// <summary>A recovery code alone, whether or not a second factor is on.</summary>
-    /// <returns>False where it does not count.</returns>
-    Task<bool> UseRecoveryCode(Guid accountId, string code, CancellationToken ct);
+    /// <summary>Uses a recovery code for a new password, whether or not a second factor is on. The other codes end with it.</summary>
+    /// <returns>False if it is not valid.</returns>
+    Task<bool> UseForRecovery(Guid accountId, string code, CancellationToken ct);
 
     /// <summary>Ten new codes; those before end.</summary>
     /// <returns>In clear, this once.</returns>

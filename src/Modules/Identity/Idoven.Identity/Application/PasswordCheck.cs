@@ -4,8 +4,8 @@ using Idoven.Identity.Domain;
 namespace Idoven.Identity.Application;
 
 /// <summary>
-/// Looks at a password, after as long a wait as the guesses before it have earned, and tells the account's holder of odd ones. Every place where a
-/// password is given goes through here.
+/// Checks a secret of a person after the wait that the failed attempts before it have earned, and tells the account's holder of odd ones. Every endpoint that
+/// takes a password, a recovery code or a one-time token goes through here before it spends a hash: <c>CountedSecretsTests</c> tries all routes.
 /// </summary>
 internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigin origin, INotices notices, WaitingRoom room, TimeProvider clock)
 {
@@ -22,7 +22,20 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", _ => accounts.Verify(account, password, ct), ct);
 
-    private async Task<AccountHolder?> Look(Guid? account, string login, Func<HashLine, Task<AccountHolder?>> look, CancellationToken ct)
+    /// <summary>The same for a secret that stands in for the password of an account: it is counted with the passwords.</summary>
+    /// <param name="check">Returns the holder if the secret is right.</param>
+    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    public async Task<AccountHolder?> Verify(string login, Func<HashLine, Task<AccountHolder?>> check, CancellationToken ct) =>
+        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), check, ct);
+
+    /// <summary>The same for a one-time token: it is counted by itself, because it names no account until it is found, and by address.</summary>
+    /// <param name="check">Returns what the token is good for; null if it is unknown, used or expired.</param>
+    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    public Task<T?> VerifyToken<T>(string token, Func<Task<T?>> check, CancellationToken ct)
+        where T : class => Look(account: null, $"token {token}", _ => check(), ct);
+
+    private async Task<T?> Look<T>(Guid? account, string login, Func<HashLine, Task<T?>> look, CancellationToken ct)
+        where T : class
     {
         var from = origin.Current;
         var guess = await guesses.Count(account, login, from, ct);
@@ -32,19 +45,30 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
             await Task.Delay(guess.Delay * Spread(), clock, ct);
         }
 
-        var holder = await look(guess.IsFamiliar ? HashLine.Known : HashLine.Strangers);
-        if (Odd(guess, isRight: holder is not null) is { } notice)
+        T? found;
+        try
+        {
+            found = await look(guess.IsFamiliar ? HashLine.Known : HashLine.Strangers);
+        }
+        catch (PasswordRuleException)
+        {
+            // Only the new password is wrong.
+            await guesses.Forget(guess, ct);
+            throw;
+        }
+
+        if (Odd(guess, isRight: found is not null) is { } notice)
         {
             // Nobody has the empty id: a name that is unknown makes the same work.
             await notices.TellOfGuesses(account ?? Guid.Empty, notice, ct);
         }
 
-        if (holder is not null)
+        if (found is not null)
         {
             await guesses.Forget(guess, ct);
         }
 
-        return holder;
+        return found;
     }
 
     private static Notice? Odd(Guess guess, bool isRight) => guess switch

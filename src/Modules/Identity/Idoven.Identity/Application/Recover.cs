@@ -7,10 +7,11 @@ namespace Idoven.Identity.Application;
 
 /// <summary>
 /// Who has lost the password chooses another: with a link that was sent to the verified address, with one that the operator of the host made, or with
-/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it.
+/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it. A recovery code ends the others with it, or two codes
+/// of one sheet would be both the password and the second factor.
 /// </summary>
 internal sealed class RecoverHandler(
-    IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
     [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>
@@ -26,7 +27,20 @@ internal sealed class RecoverHandler(
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>
     /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
-    public async Task<bool> WithToken(string token, string password, CancellationToken ct)
+    public async Task<bool> WithToken(string token, string password, CancellationToken ct) =>
+        await passwords.VerifyToken(token, () => UseToken(token, password, ct), ct) is not null;
+
+    /// <returns>False where nobody has the identifier, or the code does not count.</returns>
+    /// <exception cref="PasswordRuleException">The password breaks a rule; the code stays good.</exception>
+    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    public async Task<bool> WithCode(string identifier, string code, string password, CancellationToken ct)
+    {
+        // Nothing of the account is asked for this, so it is no attempt.
+        PasswordRuleException.ThrowIfBroken("/password", password, identifier);
+        return await passwords.Verify(identifier, line => UseCode(identifier, code, password, line, ct), ct) is not null;
+    }
+
+    private async Task<AccountHolder?> UseToken(string token, string password, CancellationToken ct)
     {
         if (await tokens.Find(token, TokenUse.Recovery, ct) is not { } found || await accounts.Find(found.AccountId, ct) is not { } holder)
         {
@@ -35,27 +49,24 @@ internal sealed class RecoverHandler(
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
         var verifier = await changes.Hash(password, HashLine.Known, ct);
-        return (await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct))
-            || await Refuse(Reasons.OneTimeToken, holder.Id);
+        return await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
+            ? holder
+            : await Refuse(Reasons.OneTimeToken, holder.Id);
     }
 
-    /// <returns>False where nobody has the identifier, or the code does not count.</returns>
-    /// <exception cref="PasswordRuleException">The password breaks a rule; the code stays good.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
-    public async Task<bool> WithCode(string identifier, string code, string password, CancellationToken ct)
+    private async Task<AccountHolder?> UseCode(string identifier, string code, string password, HashLine line, CancellationToken ct)
     {
-        // The rules and the hash come first: right or wrong, it is the same work.
+        // The hash comes first: right or wrong, it is the same work.
         var holder = await accounts.Find(identifier, ct);
-        PasswordRuleException.ThrowIfBroken("/password", password, identifier);
-        var verifier = await changes.Hash(password, HashLine.Strangers, ct);
+        var verifier = await changes.Hash(password, line, ct);
         var accountId = holder?.Id ?? Guid.Empty;
-        if (!await changes.Lock(accountId, ct) || !await factors.UseRecoveryCode(accountId, code, ct))
+        if (!await changes.Lock(accountId, ct) || !await factors.UseForRecovery(accountId, code, ct))
         {
             return await Refuse(Reasons.RecoveryCode, holder?.Id);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder!.Username, holder.Email);
-        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) || await Refuse(Reasons.RecoveryCode, accountId);
+        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) ? holder : await Refuse(Reasons.RecoveryCode, accountId);
     }
 
     /// <summary>For whoever runs the host: a token with which the holder, and nobody else, chooses a password.</summary>
@@ -87,9 +98,9 @@ internal sealed class RecoverHandler(
         return true;
     }
 
-    private async Task<bool> Refuse(string by, Guid? account)
+    private async Task<AccountHolder?> Refuse(string by, Guid? account)
     {
         await trail.Record(AuditEntry.Refused(Acts.Recover, by, account?.ToString()));
-        return false;
+        return null;
     }
 }

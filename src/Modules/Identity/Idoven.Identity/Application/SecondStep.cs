@@ -8,7 +8,7 @@ namespace Idoven.Identity.Application;
 /// here. A handful of wrong codes, and the sign-in starts over.
 /// </summary>
 internal sealed class SecondStepHandler(
-    SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
+    PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
     [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <param name="token">Of the <see cref="PendingStep"/>.</param>
@@ -59,8 +59,9 @@ internal sealed class SecondStepHandler(
     }
 
     /// <summary>The account, locked.</summary>
+    /// <exception cref="TooManySignInsException">Too many attempts from this address are waiting already.</exception>
     private async Task<Guid?> Pending(string token, TokenUse use, CancellationToken ct) =>
-        await tokens.Find(token, use, ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
+        await passwords.VerifyToken(token, () => tokens.Find(token, use, ct), ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
 
     /// <summary>Nobody's step, or nobody's any more.</summary>
     private async Task<SecondStepResult> Over()

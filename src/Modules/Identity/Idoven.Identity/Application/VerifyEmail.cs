@@ -26,7 +26,7 @@ internal sealed class VerifyEmailHandler(
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<EmailVerification> Handle(string token, string password, CancellationToken ct)
     {
-        if (await tokens.Find(token, TokenUse.EmailVerification, ct) is not { } found)
+        if (await passwords.VerifyToken(token, () => tokens.Find(token, TokenUse.EmailVerification, ct), ct) is not { } found)
         {
             return await Refuse(EmailVerification.NoToken, Reasons.OneTimeToken, account: null);
         }

@@ -50,15 +50,20 @@ internal sealed class StoredSecondFactors(IdentityDbContext db, MasterKey master
             : await UseRecoveryCode(accountId, code, ct);
     }
 
-    public async Task<bool> UseRecoveryCode(Guid accountId, string code, CancellationToken ct)
+    public async Task<bool> UseForRecovery(Guid accountId, string code, CancellationToken ct)
     {
-        var hash = RecoveryCode.Hash(code);
-        return await db.RecoveryCodes.Where(row => row.AccountId == accountId && row.Hash == hash).ExecuteDeleteAsync(ct) == 1;
+        var isValid = await UseRecoveryCode(accountId, code, ct);
+        if (isValid)
+        {
+            await EndRecoveryCodes(accountId, ct);
+        }
+
+        return isValid;
     }
 
     public async Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, CancellationToken ct)
     {
-        await db.RecoveryCodes.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
+        await EndRecoveryCodes(accountId, ct);
         string[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.Make())];
         db.AddRange(codes.Select(code => new RecoveryCodeRow(accountId, RecoveryCode.Hash(code))));
         return codes;
@@ -74,6 +79,14 @@ internal sealed class StoredSecondFactors(IdentityDbContext db, MasterKey master
         db.Remove(factor);
         return true;
     }
+
+    private async Task<bool> UseRecoveryCode(Guid accountId, string code, CancellationToken ct)
+    {
+        var hash = RecoveryCode.Hash(code);
+        return await db.RecoveryCodes.Where(row => row.AccountId == accountId && row.Hash == hash).ExecuteDeleteAsync(ct) == 1;
+    }
+
+    private Task<int> EndRecoveryCodes(Guid accountId, CancellationToken ct) => db.RecoveryCodes.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
 
     private Task<SecondFactor?> Load(Guid accountId, CancellationToken ct) => db.SecondFactors.SingleOrDefaultAsync(factor => factor.AccountId == accountId, ct);
 

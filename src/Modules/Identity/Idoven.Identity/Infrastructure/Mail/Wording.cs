@@ -40,7 +40,7 @@ internal static class Wording
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"""
-                 For the account {username} a wrong password was given {fact}. The last came at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
+                 For the account {username} a wrong password or recovery code was given {fact}. The last came at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
 
                  If it was you, do nothing. {(isRight ? "If it was not you, get a new password at once:" : "If it was not you and your password is one that can be guessed, get a new one:")}
                  {address.Of("account/recovery")}
@@ -55,7 +55,7 @@ internal static class Wording
             Notice.EmailChanged => ("Your e-mail address was changed", "has another e-mail address now. This one counts for it no more."),
             Notice.UsernameChanged => ("Your username was changed", "has this name now. You sign in with it."),
             Notice.PasswordChanged => ("Your password was changed", "has a new password. Every sign-in was ended."),
-            Notice.Recovered => ("Your account was recovered", "has a new password, chosen with a recovery link or a recovery code. Every sign-in was ended."),
+            Notice.Recovered => ("Your account was recovered", "has a new password, chosen with a recovery link or a recovery code. Every sign-in was ended. If it was a code, the other codes are not valid any more."),
             Notice.SecondFactorOn => ("Your second factor is on", "asks for a code of your authenticator app at each sign-in."),
             Notice.SecondFactorOff => ("Your second factor is off", "asks for no code at a sign-in any more."),
             Notice.RecoveryCodesReplaced => ("Your recovery codes were replaced", "has new recovery codes. Those before count no more."),

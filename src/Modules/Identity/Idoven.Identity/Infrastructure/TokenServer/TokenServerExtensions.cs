@@ -27,7 +27,6 @@ internal static class TokenServerExtensions
                 core.UseEntityFrameworkCore().UseDbContext<IdentityDbContext>().ReplaceDefaultEntities<Guid>();
                 core.ReplaceApplicationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<Guid>, Clients>();
                 core.ReplaceTokenManager<OpenIddictEntityFrameworkCoreToken<Guid>, TokenStore>();
-                core.ReplaceAuthorizationManager<OpenIddictEntityFrameworkCoreAuthorization<Guid>, AuthorizationStore>();
             })
             .AddServer(server =>
             {
@@ -37,6 +36,8 @@ internal static class TokenServerExtensions
                 server.SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify").SetIntrospectionEndpointUris("connect/introspect");
                 server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().RequireProofKeyForCodeExchange();
                 server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
+                server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
+                server.AddEventHandler(RedeemToken.Descriptor).AddEventHandler(CommitRefresh.Descriptor);
                 server.AddEventHandler(SayClientGeneration.Descriptor).AddEventHandler(RefuseEndedTokens.Descriptor);
                 server.AddEventHandler(AcceptUsualAssertions.Descriptor).AddEventHandler(UseAssertionOnce.Descriptor);
                 server.AddEventHandler(SlowDown.Descriptor).AddEventHandler(SayInterval.Descriptor).AddEventHandler(ReadUserCode.Descriptor);
@@ -77,7 +78,7 @@ internal static class TokenServerExtensions
                     server.AllowPasswordFlow();
                 }
 
-                server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(TimeSpan.Zero);
+                server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
                     Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations,
@@ -90,6 +91,7 @@ internal static class TokenServerExtensions
                     http.DisableTransportSecurityRequirement();
                 }
             });
+        builder.Services.AddScoped<RefreshTokens>();
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<KeyRing>((options, ring) => ring.Apply(options));
     }
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Core;
-using Authorization = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<System.Guid>;
 using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreToken<System.Guid>;
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
@@ -31,21 +30,6 @@ internal sealed class TokenStore(
 
     public override ValueTask<bool> TryRevokeAsync(Token token, CancellationToken cancellationToken = default) =>
         failure.Throw(() => base.TryRevokeAsync(token, cancellationToken));
-}
-
-/// <summary>As <see cref="TokenStore"/>, for authorizations.</summary>
-internal sealed class AuthorizationStore(
-    IOpenIddictAuthorizationCache<Authorization> cache, ILogger<OpenIddictAuthorizationManager<Authorization>> logger,
-    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictAuthorizationStore<Authorization> store)
-    : OpenIddictAuthorizationManager<Authorization>(cache, logger, options, store)
-{
-    private readonly DatabaseFailure failure = new();
-
-    public override ValueTask UpdateAsync(Authorization authorization, CancellationToken cancellationToken = default) =>
-        failure.Remember(() => base.UpdateAsync(authorization, cancellationToken));
-
-    public override ValueTask<bool> TryRevokeAsync(Authorization authorization, CancellationToken cancellationToken = default) =>
-        failure.Throw(() => base.TryRevokeAsync(authorization, cancellationToken));
 }
 
 /// <summary>Remembers the exception of a database that is unavailable, and throws it after OpenIddict has swallowed it.</summary>
