@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,6 +40,8 @@ public static class HttpExtensions
         builder.Services.AddHostedService<WatchIssuerKeys>();
         builder.Services.AddReadyCheck<IssuerKeysCheck>("issuer-keys");
         builder.AddReadiness();
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(StreamedResponse.MinBytesPerSecond, gracePeriod: StreamedResponse.PieceLimit));
         AddAccessTokens(builder.Services, issuer);
     }
 
