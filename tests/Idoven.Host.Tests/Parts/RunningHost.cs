@@ -56,14 +56,14 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static async Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more)
-    {
-        if (IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled"))
-        {
-            return await StartSplit(_ => settings, more);
-        }
+    public static Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more) =>
+        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled") ? StartSplit(_ => settings, more) : Start(settings, configure: null, more);
 
-        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more);
+    /// <param name="configure">Changes the services of the one host; null: nothing is changed.</param>
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<RunningHost> Start(HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
+    {
+        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, configure);
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 
@@ -176,7 +176,7 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     private static async Task<(WebApplication App, Uri Address, int ManagementPort)> StartApp(
-        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more)
+        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more, Action<WebApplicationBuilder>? configure = null)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.ToDictionary();
@@ -187,7 +187,7 @@ internal sealed class RunningHost : IAsyncDisposable
             configuration[key] = value;
         }
 
-        var app = Program.Build(Arguments(configuration));
+        var app = Program.Build(Arguments(configuration), configure);
         await app.StartAsync();
         using var management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{managementPort}") };
         await Eventually.Holds(async () => (await management.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK);
