@@ -14,6 +14,9 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
     /// <summary>The client that asked for the token.</summary>
     public string? ClientId { get; } = token.FindFirst("client_id")?.Value;
 
+    /// <summary>Gets what identifies the subject together with the client, as for a share of a resource.</summary>
+    public string Key => $"{Subject}\n{ClientId}";
+
     /// <summary>The session that the token belongs to (<c>sid</c>).</summary>
     public string? SessionId { get; } = token.FindFirst("sid")?.Value;
 

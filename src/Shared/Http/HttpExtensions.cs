@@ -42,6 +42,8 @@ public static class HttpExtensions
         builder.Services.AddHostedService<WatchIssuerKeys>();
         builder.Services.AddReadyCheck<IssuerKeysCheck>("issuer-keys");
         builder.AddReadiness();
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(StreamedResponse.MinBytesPerSecond, gracePeriod: StreamedResponse.PieceLimit));
         AddAccessTokens(builder.Services, issuer);
     }
 

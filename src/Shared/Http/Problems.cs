@@ -16,7 +16,7 @@ public static class Problems
     public const string ContentType = "application/problem+json";
     private const string TraceId = "traceId";
 
-    private static readonly Dictionary<string, string> Conflicts = new()
+    private static readonly Dictionary<string, string> NamedTitles = new()
     {
         ["taken"] = "The name is taken",
         ["already-activated"] = "The account was activated",
@@ -25,6 +25,7 @@ public static class Problems
         ["second-factor-off"] = "No second factor is on",
         ["processing-failed"] = "The analysis was given up",
         ["not-computed"] = "It was not computed",
+        ["too-many-at-once"] = "Too many requests at the same time",
     };
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
@@ -65,9 +66,16 @@ public static class Problems
 
     public static ProblemHttpResult TooManyRequests(string detail) => Result(StatusCodes.Status429TooManyRequests, detail);
 
+    /// <summary>The caller has as many of these requests in progress as one caller may have.</summary>
+    public static ProblemHttpResult TooManyAtOnce(HttpContext context, string detail, int retryAfterSeconds)
+    {
+        SetRetryAfter(context, retryAfterSeconds);
+        return TypedResults.Problem(Of(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
+    }
+
     public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
     {
-        context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        SetRetryAfter(context, retryAfterSeconds);
         return Result(StatusCodes.Status503ServiceUnavailable, detail);
     }
 
@@ -82,12 +90,15 @@ public static class Problems
         return new ProblemDetails
         {
             Type = $"/problems/{name ?? usualName}",
-            Title = name is null ? usualTitle : Conflicts[name],
+            Title = name is null ? usualTitle : NamedTitles[name],
             Status = status,
             Detail = detail ?? usualDetail,
             Extensions = { [TraceId] = Activity.Current?.TraceId.ToHexString() },
         };
     }
+
+    private static void SetRetryAfter(HttpContext context, int seconds) =>
+        context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Of(status, detail));
 

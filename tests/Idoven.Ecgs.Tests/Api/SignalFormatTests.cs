@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Idoven.Ecgs.Api;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Tests.Api;
 
@@ -37,7 +40,11 @@ public sealed class SignalFormatTests
     private static async Task<byte[]> Bytes(string format, string lead, int from, int[][] blocks)
     {
         using var output = new MemoryStream();
-        await SignalFormat.Write(format, lead, from, blocks.Select(block => (ReadOnlyMemory<int>)block).ToAsyncEnumerable(), output, TestContext.Current.CancellationToken);
+        await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).BuildServiceProvider();
+        var context = new DefaultHttpContext { RequestServices = services, Response = { Body = output } };
+        await StreamedResponse.Write(context, format, SignalFormat.Length(format, blocks.Sum(block => block.Length)), response =>
+            SignalFormat.Write(format, lead, from, blocks.Select(block => (ReadOnlyMemory<int>)block).ToAsyncEnumerable(), response));
+        Assert.Equal((format, format == SignalFormat.Binary ? output.Length : null), (context.Response.ContentType, context.Response.ContentLength));
         return output.ToArray();
     }
 }

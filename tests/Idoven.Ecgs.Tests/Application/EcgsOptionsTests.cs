@@ -11,6 +11,7 @@ public sealed class EcgsOptionsTests
     {
         var options = Options();
         Assert.Equal((100_000_000, 1L << 30, 1L << 30), (options.MaxSamples, options.MaxBodyBytes, options.SignalBudgetBytes));
+        Assert.Equal((256, 8), (options.Downloads, options.DownloadsPerCaller));
         Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)], options.Waits);
         Assert.Equal((TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15)), (options.SafetyNet, options.Backlog));
     }
@@ -29,6 +30,8 @@ public sealed class EcgsOptionsTests
     [InlineData("Ecgs:MaxSamples", "many")]
     [InlineData("Ecgs:MaxBodyBytes", "-1")]
     [InlineData("Ecgs:SignalBudgetBytes", "1")]
+    [InlineData("Ecgs:Downloads", "0")]
+    [InlineData("Ecgs:DownloadsPerCaller", "0")]
     [InlineData("Ecgs:SafetyNet", "soon")]
     [InlineData("Ecgs:Backlog", "soon")]
     [InlineData("Ecgs:Backlog", "-00:01:00")]

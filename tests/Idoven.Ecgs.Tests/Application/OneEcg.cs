@@ -71,12 +71,12 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
         return Task.CompletedTask;
     }
 
-    public Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct)
+    public Task<int[][]> ReadLeads(Guid ecgId, IReadOnlyList<Lead> leads, CancellationToken ct)
     {
         Reads++;
         OnRead();
         ct.ThrowIfCancellationRequested();
-        return Task.FromResult(new[] { -1, 1, -1 });
+        return Task.FromResult(new int[][] { [-1, 1, -1] });
     }
 
     public Task Save(CancellationToken ct)

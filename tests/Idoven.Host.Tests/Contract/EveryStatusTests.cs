@@ -13,12 +13,16 @@ public sealed class EveryStatusTests(RunningParts parts)
     private const string Unknown = "01900000-0000-7000-8000-0000000000ff";
     private const string Key = "Idempotency-Key";
 
-    /// <summary>The whole document on parts of its own, of which the database is taken away at the end.</summary>
+    /// <summary>
+    /// The whole document on parts of its own, of which the database is taken away at the end. No response is written while its request holds a
+    /// connection to the database, which a slow client would hold then.
+    /// </summary>
     [Fact]
     public async Task Every_documented_status_is_reached_and_keeps_its_form()
     {
         var settings = await parts.OwnParts();
-        await using var host = await RunningHost.Start(settings);
+        using var held = new HeldConnections(settings);
+        await using var host = await RunningHost.Start(settings, held.Watch);
         await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
         await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"));
         var contract = await ApiContract.Of(host);
@@ -30,6 +34,9 @@ public sealed class EveryStatusTests(RunningParts parts)
                 await Check(operation, status, () => Reach(host, operation, status, narrow, hasty), host);
             }
         }
+
+        Assert.True(held.Writes > 1000, $"only {held.Writes} writes were watched");
+        Assert.True(held.Found.IsEmpty, $"connections are held while the response is written:\n{string.Join('\n', held.Found.Distinct())}");
 
         // The samples are made before: what a host has taken from the broker waits for the database.
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);

@@ -24,6 +24,23 @@ public sealed class ReadingTests(RunningParts parts)
         Assert.Equal((2, 1, 1, 1), (about.GetProperty("total").GetInt32(), about.GetProperty("rising").GetInt32(), about.GetProperty("falling").GetInt32(), about.GetProperty("touches").GetInt32()));
     }
 
+    /// <summary>Leads of more than a million samples together are read from the database by several queries.</summary>
+    [Fact]
+    public async Task Each_lead_of_a_long_recording_has_its_own_insights()
+    {
+        using var owner = await parts.Host.NewOwner();
+        int[] alternating = [.. Enumerable.Range(0, 600_000).Select(i => i % 2 == 0 ? 1 : -1)];
+        (string Name, int[] Signal)[] leads = [("a", [1, -1, 1]), ("b", alternating), ("c", [1, -1, 1, -1]), ("d", alternating[..599_999]), ("e", [1, -1])];
+        using var uploaded = await owner.PostAsJsonAsync(
+            EcgCalls.Route, new { date = "2026-11-23T10:15:00Z", leads = leads.Select(lead => new { name = lead.Name, signal = lead.Signal }) });
+
+        var insights = await owner.Insights((await uploaded.Content.ReadFromJsonAsync<JsonElement>()).Id());
+
+        Assert.Equal(
+            leads.Select(lead => (lead.Name, lead.Signal.Length - 1)),
+            insights.GetProperty("leads").EnumerateArray().Select(lead => (lead.GetProperty("name").GetString()!, lead.GetProperty("zeroCrossings").GetProperty("total").GetInt32())));
+    }
+
     [Fact]
     public async Task A_lead_that_is_off_is_said_to_be_unusable_and_the_others_have_their_insights()
     {

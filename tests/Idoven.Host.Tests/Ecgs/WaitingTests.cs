@@ -57,6 +57,27 @@ public sealed class WaitingTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
     }
 
+    [Fact, Trait("Hosts", "one")]
+    public async Task A_replay_that_waits_holds_no_database_connection()
+    {
+        var settings = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        using var connections = new UsedConnections(settings);
+        using var owner = await host.NewOwner();
+        using var first = await Upload(owner, prefer: null, key: "k");
+        await owner.EndStatus((await first.Content.ReadFromJsonAsync<JsonElement>()).Id());
+        await host.Execute("update ecgs.ecgs set status = 'queued', processed_at = null");
+
+        var replay = Upload(owner, "wait=30", key: "k");
+
+        // One statement asks for all requests that wait: the server shows it once there is one.
+        await Eventually.Holds(async () =>
+            await host.Query<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'select id from unnest(%'") > 0);
+        Assert.Equal(0, connections.Count());
+        await host.Execute("update ecgs.ecgs set status = 'processed', processed_at = now()");
+        Assert.Equal(HttpStatusCode.Created, (await replay).StatusCode);
+    }
+
     private static Task<HttpResponseMessage> Upload(HttpClient client, string? prefer, string? key = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(EcgCalls.Body(1, -1, 1), Encoding.UTF8, "application/json") };

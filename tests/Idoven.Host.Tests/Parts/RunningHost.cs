@@ -56,14 +56,14 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static async Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more)
-    {
-        if (IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled"))
-        {
-            return await StartSplit(_ => settings, more);
-        }
+    public static Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more) =>
+        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled") ? StartSplit(_ => settings, more) : Start(settings, configure: null, more);
 
-        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more);
+    /// <param name="configure">Changes the services of the one host; null: nothing is changed.</param>
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<RunningHost> Start(HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
+    {
+        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, configure);
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 

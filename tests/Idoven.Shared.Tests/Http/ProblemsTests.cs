@@ -47,6 +47,15 @@ public sealed class ProblemsTests
     }
 
     [Fact]
+    public async Task A_caller_with_too_many_requests_at_the_same_time_gets_a_problem_of_its_own()
+    {
+        var answer = await Answer.Of(context => Problems.TooManyAtOnce(context, "Eight.", 5).ExecuteAsync(context));
+        Assert.Equal(
+            (429, "5", "/problems/too-many-at-once", "Too many requests at the same time"),
+            (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["title"]));
+    }
+
+    [Fact]
     public async Task A_conflict_has_a_name_of_its_own()
     {
         var answer = await Answer.Of(Problems.Conflict("processing-failed", "Reason: x."));

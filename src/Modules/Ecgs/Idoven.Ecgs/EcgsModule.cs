@@ -29,6 +29,9 @@ public static class EcgsModule
 {
     internal const string Name = "ecgs";
 
+    /// <summary>The key of the <see cref="CallerSlots"/> of downloads.</summary>
+    internal const string Downloads = "downloads";
+
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(Name);
@@ -46,6 +49,7 @@ public static class EcgsModule
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
         builder.Services.AddSingleton<UploadGate>();
+        builder.Services.AddKeyedSingleton(Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller));
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
         builder.Services.AddSingleton<EcgMetrics>();

@@ -8,6 +8,7 @@ using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Api;
 
@@ -51,10 +52,12 @@ internal static class GetBeatsEndpoint
         .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
         .Refuses(StatusCodes.Status400BadRequest, "There is no such lead.")
         .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
-        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed");
+        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed")
+        .BoundsDownloads();
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, string? lead, string? engineVersion, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
+        string? lead, string? engineVersion, CancellationToken ct)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
         {
@@ -72,6 +75,12 @@ internal static class GetBeatsEndpoint
             return Problems.NotAcceptable($"Beats are given as {BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.");
         }
 
+        using var slot = downloads.Enter(caller.Key);
+        if (slot.Rejection(context) is { } rejection)
+        {
+            return rejection;
+        }
+
         if (await ecgs.FindInsights(ecg.Id, caller.Subject, engineVersion, ct) is not { EngineVersion: { } version } insights)
         {
             return engineVersion is null or AnalysisEngine.Version ? InsightsAnswer.WithoutInsights(context, ecg.Status, ecg.FailureReason) : Problems.NotFound();
@@ -83,8 +92,13 @@ internal static class GetBeatsEndpoint
         }
 
         context.Response.Headers.Vary = "Accept";
-        return Conditional.IsCurrent(context, $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}")
-            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Bytes(BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, BeatCodec.Decode(encoded)), form);
+        if (Conditional.IsCurrent(context, $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}"))
+        {
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        var beats = BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, BeatCodec.Decode(encoded));
+        await StreamedResponse.Bytes(beats, form).ExecuteAsync(context);
+        return Results.Empty;
     }
 }

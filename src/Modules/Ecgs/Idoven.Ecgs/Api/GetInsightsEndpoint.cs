@@ -45,7 +45,7 @@ internal static class GetInsightsEndpoint
             case { Document: { } document } found:
                 return Conditional.IsCurrent(context, $"{ecgId:N}-{found.Tag}")
                     ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-                    : TypedResults.Bytes(document, "application/json");
+                    : StreamedResponse.Bytes(document, "application/json");
             case { } when engineVersion is not (null or AnalysisEngine.Version):
                 return Problems.NotFound();
             case var found:

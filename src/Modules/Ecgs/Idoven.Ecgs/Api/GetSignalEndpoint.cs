@@ -4,6 +4,7 @@ using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Api;
 
@@ -27,11 +28,12 @@ internal static class GetSignalEndpoint
         .Answers<SignalResponse>(StatusCodes.Status200OK, "The samples.", """{"lead":"I","from":0,"signal":[12,-3,7]}""")
         .Produces<SignalResponse>(StatusCodes.Status200OK, SignalFormat.Json, SignalFormat.Csv, SignalFormat.Binary)
         .Refuses(StatusCodes.Status400BadRequest, "There is no such lead, or from and to cut nothing out of it.")
-        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.");
+        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
+        .BoundsDownloads();
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ISignals signals, string? lead, int from = 0, int? to = null,
-        CancellationToken ct = default)
+        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ISignals signals,
+        [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads, string? lead, int from = 0, int? to = null, CancellationToken ct = default)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
         {
@@ -54,7 +56,15 @@ internal static class GetSignalEndpoint
             return Problems.NotAcceptable($"A signal is given as {SignalFormat.Json}, {SignalFormat.Csv} or {SignalFormat.Binary}.");
         }
 
-        return Results.Stream(
-            output => SignalFormat.Write(format, found.Name, from, signals.Read(ecg.Id, found.Number, from, end, ct), output, ct), format);
+        using var slot = downloads.Enter(caller.Key);
+        if (slot.Rejection(context) is { } rejection)
+        {
+            return rejection;
+        }
+
+        var blocks = signals.Read(ecg.Id, found.Number, from, end, ct);
+        await StreamedResponse.Write(
+            context, format, SignalFormat.Length(format, end - from), response => SignalFormat.Write(format, found.Name, from, blocks, response));
+        return Results.Empty;
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.IO.Pipelines;
 using System.Text.Json;
+using Idoven.Shared.Http;
 
 namespace Idoven.Ecgs.Api;
 
@@ -17,39 +17,45 @@ internal static class SignalFormat
 
     private const int MaxDigits = 12;
 
-    public static async Task Write(
-        string format, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, Stream output, CancellationToken ct)
+    /// <summary>How many samples are written before the piece is checked: at most 24 KiB of CSV.</summary>
+    private const int SliceSamples = 1024;
+
+    /// <summary>Returns the length of a response in bytes; null if it depends on the samples.</summary>
+    public static long? Length(string format, int samples) => format == Binary ? (long)samples * sizeof(int) : null;
+
+    /// <param name="blocks">The samples. Nothing is sent before the first of them: if it cannot be read, the response is a problem.</param>
+    public static async Task Write(string format, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, StreamedResponse response)
     {
-        var writer = PipeWriter.Create(output, new StreamPipeWriterOptions(leaveOpen: true));
         if (format == Json)
         {
-            writer.Write("{\"lead\":"u8);
-            writer.Write(JsonSerializer.SerializeToUtf8Bytes(lead));
-            WriteText(writer, ",\"from\":"u8, from, ",\"signal\":["u8);
+            response.Output.Write("{\"lead\":"u8);
+            response.Output.Write(JsonSerializer.SerializeToUtf8Bytes(lead));
+            WriteText(response.Output, ",\"from\":"u8, from, ",\"signal\":["u8);
         }
         else if (format == Csv)
         {
-            writer.Write("sample,value\n"u8);
+            response.Output.Write("sample,value\n"u8);
         }
 
         var position = from;
-        await foreach (var block in blocks.WithCancellation(ct))
+        await foreach (var block in blocks)
         {
-            WriteBlock(format, block.Span, position, isFirst: position == from, writer);
-            position += block.Length;
-            await writer.FlushAsync(ct);
+            for (var start = 0; start < block.Length; start += SliceSamples)
+            {
+                var slice = block[start..Math.Min(start + SliceSamples, block.Length)];
+                WriteBlock(format, slice.Span, position, isFirst: position == from, response.Output);
+                position += slice.Length;
+                await response.FlushFullPiece();
+            }
         }
 
         if (format == Json)
         {
-            writer.Write("]}"u8);
+            response.Output.Write("]}"u8);
         }
-
-        await writer.FlushAsync(ct);
-        await writer.CompleteAsync();
     }
 
-    private static void WriteBlock(string format, ReadOnlySpan<int> samples, int position, bool isFirst, PipeWriter writer)
+    private static void WriteBlock(string format, ReadOnlySpan<int> samples, int position, bool isFirst, IBufferWriter<byte> writer)
     {
         switch (format)
         {
@@ -79,7 +85,7 @@ internal static class SignalFormat
         }
     }
 
-    private static void WriteText(PipeWriter writer, ReadOnlySpan<byte> before, int number, ReadOnlySpan<byte> after)
+    private static void WriteText(IBufferWriter<byte> writer, ReadOnlySpan<byte> before, int number, ReadOnlySpan<byte> after)
     {
         var span = writer.GetSpan(before.Length + MaxDigits + after.Length);
         before.CopyTo(span);

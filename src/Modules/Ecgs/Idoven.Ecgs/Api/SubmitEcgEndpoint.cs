@@ -126,7 +126,7 @@ internal static class SubmitEcgEndpoint
 
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = location;
-        return TypedResults.Bytes(document, "application/json");
+        return StreamedResponse.Bytes(document, "application/json");
     }
 
     private static bool IsJson(HttpRequest request) =>

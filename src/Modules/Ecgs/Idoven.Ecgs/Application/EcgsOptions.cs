@@ -19,6 +19,14 @@ internal sealed class EcgsOptions
     [Range(1 << 20, 1L << 40)]
     public long SignalBudgetBytes { get; set; } = 1L << 30;
 
+    /// <summary>Signals and beats that all callers download from the host at a time; beyond it 503.</summary>
+    [Range(1, 1_000_000)]
+    public int Downloads { get; set; } = 256;
+
+    /// <summary>Signals and beats that one caller (subject and client) downloads from the host at a time; beyond it 429.</summary>
+    [Range(1, 1_000_000)]
+    public int DownloadsPerCaller { get; set; } = 8;
+
     /// <summary>Waits between the attempts of an analysis, after the quick ones of the consumer.</summary>
     [MinLength(1)]
     public TimeSpan[]? RetryAfter { get; set; }

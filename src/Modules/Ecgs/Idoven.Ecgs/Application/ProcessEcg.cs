@@ -18,6 +18,9 @@ internal sealed class ProcessEcgHandler(
     EcgMetrics metrics,
     TimeProvider clock)
 {
+    /// <summary>The most samples of several leads in memory at a time: 4 MiB. A longer lead is in memory alone.</summary>
+    private const int MaxBatchSamples = 1 << 20;
+
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
 
     /// <exception cref="InvalidDataException">The stored signal cannot be decoded.</exception>
@@ -96,6 +99,26 @@ internal sealed class ProcessEcgHandler(
         }
     }
 
+    /// <summary>Groups leads that are read by one query: several short ones, or one long one.</summary>
+    private static IEnumerable<List<Lead>> Batches(IEnumerable<Lead> leads)
+    {
+        var batch = new List<Lead>();
+        var samples = 0L;
+        foreach (var lead in leads)
+        {
+            if (batch.Count > 0 && samples + lead.Samples > MaxBatchSamples)
+            {
+                yield return batch;
+                (batch, samples) = ([], 0);
+            }
+
+            batch.Add(lead);
+            samples += lead.Samples;
+        }
+
+        yield return batch;
+    }
+
     private void Add(Ecg ecg, InsightDocument document, DateTimeOffset now)
     {
         ecgs.Add(new InsightSet(ecg.Id, AnalysisEngine.Version, now, document.ToJson(), document.HasOverrun));
@@ -117,11 +140,14 @@ internal sealed class ProcessEcgHandler(
         span?.SetTag("idoven.leads", ecg.Leads.Count);
         var recording = new RecordingInfo(ecg.SamplingFrequency, ecg.AdcZero);
         var leads = new List<LeadInsights>(ecg.Leads.Count);
-        foreach (var lead in ecg.Leads.OrderBy(lead => lead.Number))
+        foreach (var batch in Batches(ecg.Leads.OrderBy(lead => lead.Number)))
         {
-            var samples = await signals.ReadLead(ecg.Id, lead.Number, lead.Samples, ct);
-            leads.Add(engine.Analyze(new LeadSignal(lead.Name, samples, recording), ct));
-            ThrowIfOverrun(leads[^1].HasOverrun, isLastAttempt);
+            var decoded = await signals.ReadLeads(ecg.Id, batch, ct);
+            foreach (var (lead, samples) in batch.Zip(decoded))
+            {
+                leads.Add(engine.Analyze(new LeadSignal(lead.Name, samples, recording), ct));
+                ThrowIfOverrun(leads[^1].HasOverrun, isLastAttempt);
+            }
         }
 
         var document = AnalysisEngine.Conclude(recording, leads, engine.Budget, ct);

@@ -101,7 +101,15 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public async Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
     {
         transaction ??= await db.Database.BeginTransactionAsync(ct);
-        return await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
+        var earlier = await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
+        if (earlier is not null)
+        {
+            // Nothing is to be stored, and the request may wait for the insights: it holds no connection meanwhile.
+            await transaction.DisposeAsync();
+            transaction = null;
+        }
+
+        return earlier;
     }
 
     public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => db.IsKnown(key, now, ct);

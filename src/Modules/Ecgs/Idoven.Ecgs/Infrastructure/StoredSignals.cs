@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Domain;
 using Idoven.Shared.Persistence;
 using Npgsql;
 using NpgsqlTypes;
@@ -51,48 +52,86 @@ internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database, Pool
         added.Clear();
     }
 
-    public async Task<int[]> ReadLead(Guid ecgId, short leadNumber, int samples, CancellationToken ct)
+    public async Task<int[][]> ReadLeads(Guid ecgId, IReadOnlyList<Lead> leads, CancellationToken ct)
     {
-        var lead = GC.AllocateUninitializedArray<int>(samples);
-        var filled = 0;
-        await foreach (var block in Read(ecgId, leadNumber, 0, samples, ct))
+        var decoded = leads.Select(lead => GC.AllocateUninitializedArray<int>(lead.Samples)).ToArray();
+        await using var command = Command(
+            "select lead_no, encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no between $2 and $3 order by lead_no, block_no",
+            ecgId, leads[0].Number, leads[^1].Number);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var hasRow = await reader.ReadAsync(ct);
+        foreach (var (lead, samples) in leads.Zip(decoded))
         {
-            block.Span.CopyTo(lead.AsSpan(filled));
-            filled += block.Length;
+            var filled = 0;
+            for (; hasRow && reader.GetInt16(0) == lead.Number; hasRow = await reader.ReadAsync(ct))
+            {
+                var length = reader.GetInt32(2);
+                if (length > samples.Length - filled)
+                {
+                    throw new InvalidDataException($"Lead {lead.Number} has more than its {samples.Length} samples stored.");
+                }
+
+                SignalCodec.Decode(reader.GetInt16(1), reader.GetFieldValue<byte[]>(3), samples.AsSpan(filled, length));
+                filled += length;
+            }
+
+            if (filled < samples.Length)
+            {
+                throw new InvalidDataException($"Lead {lead.Number} has {filled} of {samples.Length} samples stored.");
+            }
         }
 
-        return filled == samples
-            ? lead
-            : throw new InvalidDataException($"Lead {leadNumber} has {filled} of {samples} samples stored.");
+        return decoded;
     }
 
     public async IAsyncEnumerable<ReadOnlyMemory<int>> Read(
         Guid ecgId, short leadNumber, int from, int to, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var command = database.PoolFor(pool).CreateCommand(
-            "select block_no, encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no = $2 and block_no between $3 and $4 order by block_no");
-        object[] values = [ecgId, leadNumber, from / SignalBlock.MaxSamples, (to - 1) / SignalBlock.MaxSamples];
-        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
-        await using var reader = await command.ExecuteReaderAsync(ct);
         var buffer = ArrayPool<int>.Shared.Rent(SignalBlock.MaxSamples);
         try
         {
-            while (await reader.ReadAsync(ct))
+            for (var position = from; position < to;)
             {
-                var start = reader.GetInt32(0) * SignalBlock.MaxSamples;
-                var samples = reader.GetInt32(2);
-                SignalCodec.Decode(reader.GetInt16(1), reader.GetFieldValue<byte[]>(3), buffer.AsSpan(0, samples));
-                var first = Math.Max(from - start, 0);
-                var end = Math.Min(to - start, samples);
-                if (first < end)
+                var number = position / SignalBlock.MaxSamples;
+                var start = number * SignalBlock.MaxSamples;
+                var end = Math.Min(to - start, SignalBlock.MaxSamples);
+                var samples = await ReadBlock(ecgId, leadNumber, number, buffer, ct);
+                if (samples < end)
                 {
-                    yield return buffer.AsMemory(first, end - first);
+                    throw new InvalidDataException($"Block {number} of lead {leadNumber} has {samples} of {end} samples stored.");
                 }
+
+                yield return buffer.AsMemory(position - start, start + end - position);
+                position = start + end;
             }
         }
         finally
         {
             ArrayPool<int>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Decodes a block into a buffer. The connection is back in its pool when this returns.</summary>
+    /// <returns>The number of its samples; 0 if it is missing.</returns>
+    private async Task<int> ReadBlock(Guid ecgId, short leadNumber, int blockNumber, int[] buffer, CancellationToken ct)
+    {
+        await using var command = Command(
+            "select encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no = $2 and block_no = $3", ecgId, leadNumber, blockNumber);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        if (!await reader.ReadAsync(ct))
+        {
+            return 0;
+        }
+
+        var samples = reader.GetInt32(1);
+        SignalCodec.Decode(reader.GetInt16(0), reader.GetFieldValue<byte[]>(2), buffer.AsSpan(0, samples));
+        return samples;
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = database.PoolFor(pool).CreateCommand(sql);
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        return command;
     }
 }

@@ -1,0 +1,13 @@
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Ecgs.Api;
+
+internal static class DownloadRejections
+{
+    /// <summary>Describes the responses to a download beyond the most at a time.</summary>
+    public static RouteHandlerBuilder BoundsDownloads(this RouteHandlerBuilder route) => route
+        .Refuses(StatusCodes.Status429TooManyRequests, "The caller has too many downloads of signals and beats in progress.", "too-many-at-once")
+        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many downloads of signals and beats are in progress.");
+}

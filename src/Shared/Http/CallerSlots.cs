@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>
+/// Bounds how many of something are in progress on this host at a time: in all, and for one caller, so that no caller occupies every slot. A slot is
+/// acquired at once or not at all: no request waits for one.
+/// </summary>
+/// <param name="what">Names what is in progress, in the plural, for error responses.</param>
+/// <param name="limit">The most of all callers together.</param>
+/// <param name="limitPerCaller">The most of one caller.</param>
+public sealed class CallerSlots(string what, int limit, int limitPerCaller)
+{
+    private const int RetryAfterSeconds = 5;
+    private readonly Lock changing = new();
+    private readonly Dictionary<string, int> used = [];
+    private int total;
+
+    /// <summary>Acquires a slot, unless the caller or the host has no free one.</summary>
+    /// <param name="caller">Identifies the caller, for example <see cref="CurrentCaller.Key"/>.</param>
+    /// <returns>The slot, to be disposed when the work ends; without a slot its state says why.</returns>
+    public CallerSlot Enter(string caller)
+    {
+        lock (changing)
+        {
+            var ofCaller = used.GetValueOrDefault(caller);
+            if (ofCaller >= limitPerCaller)
+            {
+                return new CallerSlot(SlotState.CallerFull, this, caller);
+            }
+
+            if (total >= limit)
+            {
+                return new CallerSlot(SlotState.HostFull, this, caller);
+            }
+
+            used[caller] = ofCaller + 1;
+            total++;
+            return new CallerSlot(SlotState.Acquired, this, caller);
+        }
+    }
+
+    internal ProblemHttpResult? Rejection(SlotState state, HttpContext context) => state switch
+    {
+        SlotState.CallerFull => Problems.TooManyAtOnce(context, $"This caller has {limitPerCaller} {what} in progress, the most at a time.", RetryAfterSeconds),
+        SlotState.HostFull => Problems.Unavailable(context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
+        _ => null,
+    };
+
+    internal void Leave(string caller)
+    {
+        lock (changing)
+        {
+            total--;
+            if (--used[caller] == 0)
+            {
+                // A caller with nothing in progress takes no memory.
+                used.Remove(caller);
+            }
+        }
+    }
+}
+
+/// <summary>Represents an attempt to acquire a slot, and the slot if there was a free one.</summary>
+public sealed class CallerSlot : IDisposable
+{
+    private readonly CallerSlots slots;
+    private readonly string caller;
+    private bool isHeld;
+
+    internal CallerSlot(SlotState state, CallerSlots slots, string caller)
+    {
+        (State, this.slots, this.caller) = (state, slots, caller);
+        isHeld = state == SlotState.Acquired;
+    }
+
+    public SlotState State { get; }
+
+    /// <summary>Returns the error response for a request without a slot: 429 if its caller has no free one, 503 if the host has none; else null.</summary>
+    public ProblemHttpResult? Rejection(HttpContext context) => slots.Rejection(State, context);
+
+    public void Dispose()
+    {
+        if (isHeld)
+        {
+            isHeld = false;
+            slots.Leave(caller);
+        }
+    }
+}
+
+public enum SlotState
+{
+    Acquired,
+
+    /// <summary>The caller has as many in progress as one caller may have.</summary>
+    CallerFull,
+
+    /// <summary>All callers together have as many in progress as the host takes.</summary>
+    HostFull,
+}

@@ -1,0 +1,88 @@
+using Idoven.Shared.Http;
+
+namespace Idoven.Shared.Tests.Http;
+
+public sealed class CallerSlotsTests
+{
+    private readonly CallerSlots slots = new("downloads", limit: 3, limitPerCaller: 2);
+
+    [Fact]
+    public void A_caller_gets_as_many_slots_as_one_may_have_and_another_caller_gets_the_rest()
+    {
+        Assert.Equal(
+            [SlotState.Acquired, SlotState.Acquired, SlotState.CallerFull, SlotState.Acquired, SlotState.HostFull],
+            new[] { "a", "a", "a", "b", "b" }.Select(caller => slots.Enter(caller).State));
+    }
+
+    [Fact]
+    public void A_slot_is_free_again_once_it_is_disposed()
+    {
+        using var first = slots.Enter("a");
+        var second = slots.Enter("a");
+        Assert.Equal(SlotState.CallerFull, slots.Enter("a").State);
+
+        second.Dispose();
+
+        Assert.Equal(SlotState.Acquired, slots.Enter("a").State);
+    }
+
+    [Fact]
+    public void Disposing_twice_or_without_a_slot_frees_nothing()
+    {
+        var first = slots.Enter("a");
+        using var second = slots.Enter("a");
+        slots.Enter("a").Dispose();
+        Assert.Equal(SlotState.CallerFull, slots.Enter("a").State);
+
+        first.Dispose();
+        first.Dispose();
+
+        Assert.Equal([SlotState.Acquired, SlotState.CallerFull], new[] { slots.Enter("a").State, slots.Enter("a").State });
+    }
+
+    [Fact]
+    public async Task Callers_at_the_same_time_never_exceed_a_limit_and_leave_every_slot_free()
+    {
+        var (most, now) = (0, 0);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                using var slot = slots.Enter($"{number % 4}");
+                if (slot.State == SlotState.Acquired)
+                {
+                    InterlockedMax(ref most, Interlocked.Increment(ref now));
+                    Interlocked.Decrement(ref now);
+                }
+            }
+        })));
+
+        Assert.InRange(most, 1, 3);
+        Assert.Equal([SlotState.Acquired, SlotState.Acquired, SlotState.Acquired], new[] { "0", "1", "2" }.Select(caller => slots.Enter(caller).State));
+    }
+
+    [Fact]
+    public async Task A_request_without_a_slot_is_told_whose_limit_it_met()
+    {
+        var states = new[] { "a", "a", "a", "b", "b" }.Select(slots.Enter).ToList();
+
+        var ofCaller = await Answer.Of(context => states[2].Rejection(context)!.ExecuteAsync(context));
+        var ofHost = await Answer.Of(context => states[4].Rejection(context)!.ExecuteAsync(context));
+
+        Assert.Equal(
+            (429, "5", "/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."),
+            (ofCaller.Status, ofCaller.RetryAfter, (string?)ofCaller.Body["type"], (string?)ofCaller.Body["detail"]));
+        Assert.Equal(
+            (503, "5", "/problems/unavailable", "This host has 3 downloads in progress, the most at a time."),
+            (ofHost.Status, ofHost.RetryAfter, (string?)ofHost.Body["type"], (string?)ofHost.Body["detail"]));
+        Assert.Null(states[0].Rejection(new Microsoft.AspNetCore.Http.DefaultHttpContext()));
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))
+        {
+            Interlocked.CompareExchange(ref most, value, seen);
+        }
+    }
+}
