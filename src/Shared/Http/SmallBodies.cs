@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,9 +19,7 @@ internal sealed class SmallBodies
     /// <summary>How many unfinished bodies a host has.</summary>
     public const int OfAll = 1024;
 
-    private const int RetryAfterSeconds = 1;
-    private readonly ConcurrentDictionary<string, int> unfinished = new();
-    private int all;
+    private readonly CallerSlots unfinished = new("requests with an unfinished body", OfAll, PerAddress);
 
     /// <summary>Stands between the routing and the check of the token.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)
@@ -39,30 +36,16 @@ internal sealed class SmallBodies
             return;
         }
 
-        var address = context.CallerNetwork();
-        if (Interlocked.Increment(ref all) > OfAll)
-        {
-            Interlocked.Decrement(ref all);
-            await Problems.Unavailable(context, "Too many requests are unfinished.", RetryAfterSeconds).ExecuteAsync(context);
-            return;
-        }
-
         MemoryStream body;
-        try
+        using (var slot = unfinished.Enter(context.CallerNetwork()))
         {
-            if (unfinished.AddOrUpdate(address, 1, (_, number) => number + 1) > PerAddress)
+            if (slot.Rejection(context) is { } rejection)
             {
-                context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-                await Problems.TooManyRequests($"At most {PerAddress} requests of one address may be unfinished.").ExecuteAsync(context);
+                await rejection.ExecuteAsync(context);
                 return;
             }
 
             body = await Read(context);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref all);
-            Leave(address);
         }
 
         using (body)
@@ -81,14 +64,5 @@ internal sealed class SmallBodies
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         body.Position = 0;
         return body;
-    }
-
-    private void Leave(string address)
-    {
-        var left = unfinished.AddOrUpdate(address, 0, (_, number) => number - 1);
-        if (left == 0)
-        {
-            unfinished.TryRemove(KeyValuePair.Create(address, 0));
-        }
     }
 }
