@@ -33,7 +33,7 @@ internal sealed class HeldConnections(HostSettings settings) : IStartupFilter, I
             // Registered first, so called last: what others do when a response starts is done by then.
             context.Response.OnStarting(() => Check(context));
             var original = context.Features.Get<IHttpResponseBodyFeature>()!;
-            await using var watched = new WatchedStream(original.Stream, () => Check(context));
+            await using var watched = new WatchedStream(original.Stream, () => context.Response.HasStarted ? Check(context) : Task.CompletedTask);
             context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(watched, original));
             await following(context);
             context.Features.Set(original);
