@@ -65,6 +65,12 @@ public static class Problems
 
     public static ProblemHttpResult TooManyRequests(string detail) => Result(StatusCodes.Status429TooManyRequests, detail);
 
+    public static ProblemHttpResult TooManyRequests(HttpContext context, string detail, TimeSpan retryAfter)
+    {
+        context.RetryAfter(retryAfter);
+        return TooManyRequests(detail);
+    }
+
     public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
     {
         context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
