@@ -42,9 +42,7 @@ public sealed class EmailBoundTests
         var account = Guid.NewGuid();
         foreach (var (other, whose) in Enum.GetValues<Notice>().SelectMany(other => new[] { (other, account), (other, Guid.NewGuid()) }).Where(pair => pair != (notice, account)))
         {
-            while (IsSent(other, whose, $"{whose}@example.org", Start))
-            {
-            }
+            Assert.Contains(false, Enumerable.Range(0, 100).Select(_ => IsSent(other, whose, $"{whose}@example.org", Start)));
         }
 
         Assert.True(IsSent(notice, account, $"{account}@example.org", Start));
