@@ -22,6 +22,8 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Smtp:From", "", "Smtp:From is no e-mail address")]
     [InlineData("Smtp:User", "idoven", "Smtp:User and Smtp:Password belong together")]
     [InlineData("Smtp:Password", "secret", "Smtp:User and Smtp:Password belong together")]
+    [InlineData("EmailBounds:PausePerAddress", "2.00:00:00", "EmailBounds:PausePerAddress: give 0 to 24 hours")]
+    [InlineData("EmailBounds:NoticesPerDay", "0", "EmailBounds:NoticesPerDay: ")]
     [InlineData("Keys:RotateAfter", "12:00:00", "Keys:RotateAfter: give 1 to 1000 days")]
     [InlineData("Proxies:Known", "10.0.0.1, nginx", "Proxies:Known names nginx")]
     [InlineData("FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody")]

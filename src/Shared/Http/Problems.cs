@@ -73,6 +73,12 @@ public static class Problems
         return TypedResults.Problem(Of(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
     }
 
+    public static ProblemHttpResult TooManyRequests(HttpContext context, string detail, TimeSpan retryAfter)
+    {
+        context.RetryAfter(retryAfter);
+        return TooManyRequests(detail);
+    }
+
     public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
     {
         SetRetryAfter(context, retryAfterSeconds);

@@ -24,7 +24,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         using var held = new HeldConnections(settings);
         await using var host = await RunningHost.Start(settings, held.Watch);
         await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
-        await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"));
+        await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"), ("EmailBounds:RecoveriesPerHour", "1"));
         var contract = await ApiContract.Of(host);
         var broken = new List<string>();
         foreach (var operation in contract.Operations)

@@ -83,7 +83,7 @@ public sealed class MailTransportTests(OwnLetters letters) : IClassFixture<OwnLe
         await File.WriteAllTextAsync(trusted, trusts.ExportCertificatePem());
         return await HostProcess.Start(
             letters.Settings, new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted },
-            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password));
+            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
     }
 
     /// <summary>The demo user says a new address, to which a letter goes.</summary>

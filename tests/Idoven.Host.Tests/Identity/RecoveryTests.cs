@@ -64,22 +64,6 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Whoever_asks_again_and_again_fills_no_mailbox()
-    {
-        var person = await parts.Host.NewPerson();
-        var email = await parts.VerifyNewEmail(person);
-        for (var asked = 0; asked < 10; asked++)
-        {
-            using var answer = await parts.Host.Anonymous.Post("/account/recover", new { identifier = asked % 2 == 0 ? email : person.Username });
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-            await Eventually.Holds(async () => await parts.Host.Query<long>(
-                "select count(*) from identity.letters where notice is null and address in ($1, $2)", email.ToUpperInvariant(), person.Username.ToUpperInvariant()) == 0);
-        }
-
-        Assert.Single(parts.Mail.To(email), letter => letter.Subject == EmailCalls.Recovery);
-    }
-
-    [Fact]
     public async Task A_link_that_was_sent_to_an_address_before_counts_no_more()
     {
         var person = await parts.Host.NewPerson();

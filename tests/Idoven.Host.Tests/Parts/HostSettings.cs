@@ -37,8 +37,10 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Auth:Issuer", Issuer),
         new("Auth:MasterKey", MasterKey),
 
-        // All tests have one address.
+        // All tests have one address, and do not wait for a minute between two e-mails.
         new("Guesses:FreeOfAddress", "1000000"),
+        new("EmailBounds:RecoveriesPerHour", "1000000"),
+        new("EmailBounds:PausePerAddress", "00:00:00"),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),

@@ -174,7 +174,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
 
-    void INotices.Add(Guid accountId, Notice notice, string? address) => throw new InvalidOperationException("Signing in changes nothing.");
+    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw new InvalidOperationException("Signing in changes nothing.");
 
     Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)
     {
@@ -183,7 +183,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         return Task.CompletedTask;
     }
 
-    Task INotices.AskForRecovery(string identifier, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
+    Task<TimeSpan> INotices.AskForRecovery(string identifier, string network, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 

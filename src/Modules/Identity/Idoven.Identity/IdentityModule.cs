@@ -128,9 +128,12 @@ public static class IdentityModule
     private static void AddMail(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(SmtpSettings.Read(configuration));
+        services.AddSingleton(configuration.Read<EmailBoundOptions>("EmailBounds"));
         services.AddSingleton<Postman>();
         services.AddSingleton<LetterRound>();
+        services.AddScoped<EmailCounts>();
         services.AddScoped<INotices, StoredNotices>();
+        services.AddScoped<RecoveryRequests>();
         services.AddScoped<IDueWork<IdentityDbContext>, SendLetters>();
     }
 
@@ -140,6 +143,7 @@ public static class IdentityModule
         services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
         services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
         services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
+        services.AddOutlived<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }

@@ -24,8 +24,9 @@ internal static class EmailEndpoints
             .WithName("AskForEmailVerification")
             .Audits(IdentityModule.Name, Acts.AskForVerification)
             .WithSummary("Have the link sent once more that verifies one's own e-mail address")
-            .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail.")
-            .Answers(StatusCodes.Status202Accepted, "It leaves soon.");
+            .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail. One a minute is sent to an address, and five a day for an account and to an address, unless the installation sets other bounds (EmailBounds:*); beyond that the answer is 429.")
+            .Answers(StatusCodes.Status202Accepted, "It leaves soon.")
+            .Refuses(StatusCodes.Status429TooManyRequests, "As many links were sent as may be: come again after Retry-After.");
         account.MapPost("email/verify", Verify)
             .AllowAnonymous()
             .AddEndpointFilter<PasswordRefusals>()
@@ -38,10 +39,13 @@ internal static class EmailEndpoints
             .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
     }
 
-    private static async Task<StatusCodeHttpResult> Ask(CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
+    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
+        HttpContext context, CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
     {
-        await handler.Ask(RouteId.Of(caller.Subject), ct);
-        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+        var wait = await handler.Ask(RouteId.Of(caller.Subject), ct);
+        return wait > TimeSpan.Zero
+            ? Problems.TooManyRequests(context, "As many links were sent as may be.", wait)
+            : TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Verify(HttpContext context, VerifyEmailHandler handler, CancellationToken ct)

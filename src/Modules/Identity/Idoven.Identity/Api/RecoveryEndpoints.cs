@@ -36,9 +36,10 @@ internal static class RecoveryEndpoints
             .WithName("AskForRecovery")
             .Audits(IdentityModule.Name, Acts.AskForRecovery)
             .WithSummary("Have a link sent with which a new password is chosen")
-            .WithDescription("To the verified e-mail address of the account. The answer is the same, and takes the same work, whether there is an account or not. The link lives 30 minutes. Where the installation sends no e-mail, recovery codes and its operator are the ways back.")
+            .WithDescription("To the verified e-mail address of the account. The answer is the same, and takes the same work, whether there is an account or not. The link lives 30 minutes. One a minute and five a day are sent to an address, and one network may ask 20 times an hour, unless the installation sets other bounds (EmailBounds:*). Where the installation sends no e-mail, recovery codes and its operator are the ways back.")
             .Reads<AskForRecoveryRequest>("""{"identifier":"ada"}""")
-            .Answers(StatusCodes.Status202Accepted, "Where there is such an account, a link leaves soon.");
+            .Answers(StatusCodes.Status202Accepted, "Where there is such an account, a link leaves soon.")
+            .Refuses(StatusCodes.Status429TooManyRequests, "The caller's network asked as often as it may, for whatever accounts: come again after Retry-After.");
         Describe(account.MapPost("recover/token", WithToken))
             .WithName("Recover")
             .WithSummary("Choose a new password, with the token of a link; every session ends")
@@ -58,10 +59,13 @@ internal static class RecoveryEndpoints
         .Answers(StatusCodes.Status204NoContent, "The password is another.")
         .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
-    private static async Task<StatusCodeHttpResult> Ask(HttpContext context, RecoverHandler handler, CancellationToken ct)
+    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
+        HttpContext context, RecoverHandler handler, CancellationToken ct)
     {
-        await handler.Ask((await JsonBody.Read<AskForRecoveryRequest>(context, ct)).Identifier, ct);
-        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+        var wait = await handler.Ask((await JsonBody.Read<AskForRecoveryRequest>(context, ct)).Identifier, ct);
+        return wait > TimeSpan.Zero
+            ? Problems.TooManyRequests(context, "Your network asked as often as it may.", wait)
+            : TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> WithToken(HttpContext context, RecoverHandler handler, CancellationToken ct)

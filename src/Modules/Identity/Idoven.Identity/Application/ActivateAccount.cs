@@ -39,7 +39,11 @@ internal sealed class ActivateAccountHandler(
             return await Refuse(pending.UserId);
         }
 
-        notices.Add(pending.UserId, Notice.VerifyEmail);
+        if (pending.Email is { } email)
+        {
+            await notices.Add(pending.UserId, Notice.VerifyEmail, email, ct);
+        }
+
         trail.Add(new AuditEntry(Acts.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);

@@ -25,7 +25,7 @@ internal sealed class ChangeAccountHandler(
                 await tokens.EndAll(user.UserId, ct);
             }
 
-            Tell(user.UserId, changed);
+            await Tell(user.UserId, changed, user.Email, ct);
             if (changed.Generation is { } generation)
             {
                 await sessions.EndAll(user.UserId, ct);
@@ -37,22 +37,25 @@ internal sealed class ChangeAccountHandler(
         await accounts.Save(ct);
     }
 
-    /// <summary>An address that its holder does not read any more is told so; a new one is asked whether it is theirs.</summary>
-    private void Tell(Guid id, ChangedAccount changed)
+    /// <summary>
+    /// An address that its holder does not read any more is told so; a new one is asked whether it is theirs. Where a bound on e-mails
+    /// is reached, the change stands and nothing is sent.
+    /// </summary>
+    private async Task Tell(Guid id, ChangedAccount changed, string? email, CancellationToken ct)
     {
         if (changed.FormerEmail is { } former)
         {
-            notices.Add(id, Notice.EmailChanged, former);
+            await notices.Add(id, Notice.EmailChanged, former, ct);
         }
 
         if (changed.HasNewEmail)
         {
-            notices.Add(id, Notice.VerifyEmail);
+            await notices.Add(id, Notice.VerifyEmail, email, ct);
         }
 
         if (changed.HasNewUsername)
         {
-            notices.Add(id, Notice.UsernameChanged, changed.FormerEmail);
+            await notices.Add(id, Notice.UsernameChanged, changed.FormerEmail, ct);
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChangePasswordHandler(
 
         await sessions.EndAll(accountId, ct);
         await tokens.EndAll(accountId, ct);
-        notices.Add(accountId, Notice.PasswordChanged);
+        await notices.Add(accountId, Notice.PasswordChanged, ct);
         trail.Add(new AuditEntry(Acts.ChangePassword, $"{accountId}"));
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);

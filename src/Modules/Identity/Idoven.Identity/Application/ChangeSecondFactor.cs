@@ -31,7 +31,7 @@ internal sealed class ChangeSecondFactorHandler(
         }
 
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
-        notices.Add(accountId, Notice.SecondFactorOn);
+        await notices.Add(accountId, Notice.SecondFactorOn, ct);
         trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}"));
         await changes.Save(ct);
         return codes;
@@ -46,7 +46,7 @@ internal sealed class ChangeSecondFactorHandler(
         var holder = await Verify(Acts.ReplaceRecoveryCodes, accountId, password, ct);
         await RequireCode(Acts.ReplaceRecoveryCodes, holder, code, ct);
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
-        notices.Add(accountId, Notice.RecoveryCodesReplaced);
+        await notices.Add(accountId, Notice.RecoveryCodesReplaced, ct);
         trail.Add(new AuditEntry(Acts.ReplaceRecoveryCodes, $"{accountId}"));
         await changes.Save(ct);
         return codes;
@@ -64,7 +64,7 @@ internal sealed class ChangeSecondFactorHandler(
 
         await RequireCode(Acts.TurnSecondFactorOff, holder, code, ct);
         await factors.Remove(accountId, ct);
-        notices.Add(accountId, Notice.SecondFactorOff);
+        await notices.Add(accountId, Notice.SecondFactorOff, ct);
         trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
         await changes.Save(ct);
     }
@@ -76,7 +76,7 @@ internal sealed class ChangeSecondFactorHandler(
         var wasOn = await changes.Lock(accountId, ct) && await factors.Remove(accountId, ct);
         if (wasOn)
         {
-            notices.Add(accountId, Notice.SecondFactorOff);
+            await notices.Add(accountId, Notice.SecondFactorOff, ct);
             trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
         }
 

@@ -11,17 +11,25 @@ namespace Idoven.Identity.Application;
 /// of one sheet would be both the password and the second factor.
 /// </summary>
 internal sealed class RecoverHandler(
-    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, ISessions sessions, IOneTimeTokens tokens, INotices notices,
+    PasswordCheck passwords,
+    IAccounts accounts,
+    IAccountChanges changes,
+    ISecondFactors factors,
+    ISessions sessions,
+    IOneTimeTokens tokens,
+    INotices notices,
+    IOrigin origin,
     [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>
     /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says
     /// of nobody either: the account's entry is made with the link, when nobody waits for an answer.
     /// </summary>
-    public async Task Ask(string identifier, CancellationToken ct)
+    /// <returns>How long it takes until the caller's network may ask again; zero if this request was taken.</returns>
+    public async Task<TimeSpan> Ask(string identifier, CancellationToken ct)
     {
         trail.Add(new AuditEntry(Acts.AskForRecovery));
-        await notices.AskForRecovery(identifier, ct);
+        return await notices.AskForRecovery(identifier, origin.Current.Address, ct);
     }
 
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>
@@ -91,7 +99,7 @@ internal sealed class RecoverHandler(
 
         await sessions.EndAll(accountId, ct);
         await tokens.EndAll(accountId, ct);
-        notices.Add(accountId, Notice.Recovered);
+        await notices.Add(accountId, Notice.Recovered, ct);
         trail.Add(new AuditEntry(Acts.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);

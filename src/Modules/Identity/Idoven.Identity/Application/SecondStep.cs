@@ -51,7 +51,7 @@ internal sealed class SecondStepHandler(
         if (isRight)
         {
             codes = await factors.IssueRecoveryCodes(accountId, ct);
-            notices.Add(accountId, Notice.SecondFactorOn);
+            await notices.Add(accountId, Notice.SecondFactorOn, ct);
             trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
         }
 

@@ -12,15 +12,23 @@ internal sealed class VerifyEmailHandler(
     [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
-    public async Task Ask(Guid accountId, CancellationToken ct)
+    /// <returns>How long it takes until a link may be sent; zero if one is, or there is nothing to verify.</returns>
+    public async Task<TimeSpan> Ask(Guid accountId, CancellationToken ct)
     {
-        if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is not null)
+        if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is { } holder)
         {
-            notices.Add(accountId, Notice.VerifyEmail);
+            if (holder is { Email: { } email, HasVerifiedEmail: false }
+                && await notices.Add(accountId, Notice.VerifyEmail, email, ct) is var wait
+                && wait > TimeSpan.Zero)
+            {
+                return wait;
+            }
+
             trail.Add(new AuditEntry(Acts.AskForVerification, $"{accountId}"));
         }
 
         await changes.Save(ct);
+        return TimeSpan.Zero;
     }
 
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>

@@ -27,6 +27,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<Letter> Letters => Set<Letter>();
 
+    public DbSet<EmailCount> EmailCounts => Set<EmailCount>();
+
     public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();

@@ -77,6 +77,13 @@ internal static class IdentityModel
             letter.HasIndex(l => l.Address).IsUnique().HasFilter("notice is null");
             letter.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<EmailCount>(count =>
+        {
+            count.ToTable("email_counts");
+            count.HasKey(c => c.Key);
+            count.HasIndex(c => c.LastAt);
+            count.HasOne<Account>().WithMany().HasForeignKey(c => c.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
         model.Entity<ErasedUser>(user =>
         {
             user.ToTable("erased_users");

@@ -1,3 +1,4 @@
+using Idoven.Shared.Http;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 
@@ -48,6 +49,15 @@ internal sealed class Forms(IAntiforgery antiforgery)
         context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return Message(
             "Too many people are signing in", "Wait a few seconds, then go back and send the form again. Nothing was changed.", StatusCodes.Status503ServiceUnavailable);
+    }
+
+    public static Page TooManyRequests(HttpContext context, TimeSpan retryAfter)
+    {
+        context.RetryAfter(retryAfter);
+        return Message(
+            "Too many requests from your network",
+            "Nothing was sent. Wait an hour, then send the form again.",
+            StatusCodes.Status429TooManyRequests);
     }
 
     public static Page Message(string title, string text, int status = StatusCodes.Status200OK) => new(title, $"<p>{text}</p>", status);

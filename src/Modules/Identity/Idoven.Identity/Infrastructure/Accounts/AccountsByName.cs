@@ -14,6 +14,22 @@ internal static class AccountsByName
         var found = await accounts
             .Where(account => account.NormalizedUserName == normalized || (account.NormalizedEmail == normalized && account.EmailConfirmed))
             .ToListAsync(ct);
-        return found.MaxBy(account => account.EmailConfirmed && account.NormalizedEmail == normalized);
+        return Meant(found, normalized);
     }
+
+    /// <summary>The accounts that are meant by any of these names, each once.</summary>
+    /// <inheritdoc cref="Named(IQueryable{Account}, string, CancellationToken)"/>
+    public static async Task<IReadOnlyCollection<Account>> Named(
+        this IQueryable<Account> accounts, IReadOnlyCollection<string> normalized, CancellationToken ct)
+    {
+        var found = await accounts
+            .Where(account => normalized.Contains(account.NormalizedUserName!)
+                || (normalized.Contains(account.NormalizedEmail!) && account.EmailConfirmed))
+            .ToListAsync(ct);
+        return [.. normalized.Select(name => Meant(found, name)).OfType<Account>().Distinct()];
+    }
+
+    private static Account? Meant(IEnumerable<Account> found, string normalized) => found
+        .Where(account => account.NormalizedUserName == normalized || (account.NormalizedEmail == normalized && account.EmailConfirmed))
+        .MaxBy(account => account.EmailConfirmed && account.NormalizedEmail == normalized);
 }

@@ -9,13 +9,13 @@ internal sealed class Letter
 {
     public required Guid Id { get; init; }
 
-    /// <summary>What it is about; null where somebody asked for recovery and it is not known yet whether there is anything to send.</summary>
+    /// <summary>What it is about; null for a request for recovery, until <see cref="RecoveryRequests"/> looks it up.</summary>
     public Notice? Notice { get; init; }
 
-    /// <summary>Null where somebody asked for recovery.</summary>
+    /// <summary>Null for a request for recovery.</summary>
     public Guid? AccountId { get; init; }
 
-    /// <summary>Where it goes; what was typed where somebody asked for recovery. Null: to the account's verified address.</summary>
+    /// <summary>Where it goes; of a request for recovery, the name that was typed. Null: to the account's verified address.</summary>
     public string? Address { get; init; }
 
     public int Attempts { get; set; }

@@ -1,4 +1,5 @@
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
@@ -58,9 +59,11 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
     private async Task<bool> SendNext(CancellationToken ct)
     {
         await using var scope = scopes.CreateBackgroundScope();
+        await scope.ServiceProvider.GetRequiredService<RecoveryRequests>().MakeLetters(ct);
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var now = clock.GetUtcNow();
-        if (await db.Letters.Where(letter => letter.NextAttemptAt <= now).OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)
+        var due = db.Letters.Where(letter => letter.Notice != null && letter.NextAttemptAt <= now);
+        if (await due.OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)
         {
             return false;
         }
@@ -97,17 +100,12 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 
 /// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
 internal sealed class LetterDelivery(
-    IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address,
+    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
-    // Whoever asks again and again fills nobody's mailbox.
-    private static readonly TimeSpan RecoveryEvery = TimeSpan.FromMinutes(1);
-
     public async Task Deliver(Letter letter, CancellationToken ct)
     {
-        var account = letter.Notice is null
-            ? await db.Users.AsNoTracking().Named(letter.Address!, ct)
-            : await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == letter.AccountId, ct);
-        if (account is null)
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == letter.AccountId, ct) is not { } account)
         {
             return;
         }
@@ -115,8 +113,8 @@ internal sealed class LetterDelivery(
         var verified = account.EmailConfirmed ? account.Email : null;
         switch (letter.Notice)
         {
-            case null:
-                if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && (letter.Attempts > 0 || await MayAskAgain(account, ct)))
+            case Notice.Recovery:
+                if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && IsAddressOf(account, letter))
                 {
                     trail.Add(new AuditEntry(Acts.IssueRecovery, $"{account.Id}", Reasons.Email));
                     var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
@@ -125,7 +123,7 @@ internal sealed class LetterDelivery(
 
                 break;
             case Notice.VerifyEmail:
-                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true })
+                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true } && IsAddressOf(account, letter))
                 {
                     var token = await tokens.Issue(account.Id, TokenUse.EmailVerification, account.NormalizedEmail, ct);
                     await Send(email, Wording.Verification(address, account.UserName!, token));
@@ -148,9 +146,7 @@ internal sealed class LetterDelivery(
         Task Send(string to, (string Subject, string Text) wording) => postman.Send(letter.Id, to, wording.Subject, wording.Text, ct);
     }
 
-    private async Task<bool> MayAskAgain(Account account, CancellationToken ct)
-    {
-        var since = clock.GetUtcNow() - RecoveryEvery;
-        return !await db.OneTimeTokens.AnyAsync(token => token.AccountId == account.Id && token.Use == TokenUse.Recovery && token.IssuedAt > since, ct);
-    }
+    /// <summary>Returns whether the account has the address still that the letter was counted for; letters of earlier versions name none.</summary>
+    private static bool IsAddressOf(Account account, Letter letter) =>
+        letter.Address is null || LoginIdentifier.Normalize(letter.Address) == account.NormalizedEmail;
 }

@@ -4,17 +4,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Infrastructure.Mail;
 
-internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, TimeProvider clock) : INotices
+internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, EmailCounts counts, EmailBoundOptions options, TimeProvider clock) : INotices
 {
     private static readonly TimeSpan ToldOfGuessesEvery = TimeSpan.FromDays(1);
 
-    public void Add(Guid accountId, Notice notice, string? address)
+    public async Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct)
     {
-        if (smtp.IsOn)
+        if (!smtp.IsOn)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var wait = await counts.Count(EmailBound.Of(notice, accountId, address, options), ct);
+        if (wait == TimeSpan.Zero)
         {
             var now = clock.GetUtcNow();
             db.Add(new Letter { Id = Guid.CreateVersion7(now), Notice = notice, AccountId = accountId, Address = address, NextAttemptAt = now });
         }
+
+        return wait;
     }
 
     /// <summary>One letter, however many hosts and requests see that it is due.</summary>
@@ -33,7 +41,7 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
             .ExecuteUpdateAsync(set => set.SetProperty(account => account.ToldOfGuessesAt, now), ct) == 1;
         if (isDue)
         {
-            Add(accountId, notice, address: null);
+            await Add(accountId, notice, address: null, ct);
             await db.SaveChangesAsync(ct);
         }
 
@@ -41,9 +49,15 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
     }
 
     /// <summary>The same work for whoever is named: a row, once as long as it waits.</summary>
-    public async Task AskForRecovery(string identifier, CancellationToken ct)
+    public async Task<TimeSpan> AskForRecovery(string identifier, string network, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var wait = await counts.Count([EmailBound.OfRecoveryRequests(network, options)], ct);
+        if (wait > TimeSpan.Zero)
+        {
+            return wait;
+        }
+
         await db.SaveChangesAsync(ct);
         if (smtp.IsOn)
         {
@@ -57,5 +71,6 @@ internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, Tim
         }
 
         await transaction.CommitAsync(ct);
+        return TimeSpan.Zero;
     }
 }

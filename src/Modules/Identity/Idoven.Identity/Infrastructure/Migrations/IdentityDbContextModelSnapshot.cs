@@ -414,6 +414,40 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.EmailCount", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<Guid?>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Key")
+                        .HasName("pk_email_counts");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_email_counts_account_id");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_email_counts_last_at");
+
+                    b.ToTable("email_counts", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1271,6 +1305,15 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sessions_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.EmailCount", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_email_counts_accounts_account_id");
                 });
 
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
