@@ -69,7 +69,7 @@ public static class Problems
     /// <summary>The caller has as many of these requests in progress as one caller may have.</summary>
     public static ProblemHttpResult TooManyAtOnce(HttpContext context, string detail, int retryAfterSeconds)
     {
-        SetRetryAfter(context, retryAfterSeconds);
+        context.RetryAfter(TimeSpan.FromSeconds(retryAfterSeconds));
         return TypedResults.Problem(Of(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
     }
 
@@ -81,7 +81,7 @@ public static class Problems
 
     public static ProblemHttpResult Unavailable(HttpContext context, string detail, int retryAfterSeconds)
     {
-        SetRetryAfter(context, retryAfterSeconds);
+        context.RetryAfter(TimeSpan.FromSeconds(retryAfterSeconds));
         return Result(StatusCodes.Status503ServiceUnavailable, detail);
     }
 
@@ -102,9 +102,6 @@ public static class Problems
             Extensions = { [TraceId] = Activity.Current?.TraceId.ToHexString() },
         };
     }
-
-    private static void SetRetryAfter(HttpContext context, int seconds) =>
-        context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Of(status, detail));
 
