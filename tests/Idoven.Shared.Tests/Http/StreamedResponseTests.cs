@@ -127,16 +127,20 @@ public sealed class StreamedResponseTests
     [Theory, InlineData(null), InlineData(10_000_000L)]
     public async Task What_fails_after_the_first_byte_aborts_the_connection(long? length)
     {
+        // A reset connection discards what the client has not read yet.
+        var hasRead = new TaskCompletionSource();
         await using var app = await Start(context => StreamedResponse.Write(context, "text/plain", length, async response =>
         {
             response.Output.Write(Piece);
             await response.Flush();
+            await hasRead.Task;
             throw new InvalidDataException("secret detail");
         }));
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         using var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
         Assert.Equal((HttpStatusCode.OK, length), (answer.StatusCode, answer.Content.Headers.ContentLength));
+        hasRead.SetResult();
         await Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
