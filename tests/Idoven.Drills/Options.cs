@@ -17,7 +17,7 @@ internal sealed record Options
           --seed N       of the random choices of load and fault (1)
           --runs N       so many drills: the faults in turn, with the next seed in each round
           --minutes M    rounds until M minutes have passed; the drill that runs then is finished
-          --quick        three telling faults (of all), shorter, at the same time; less than 45 s
+          --quick        three telling faults (of all), shorter, at the same time
           --report FILE  writes the table there as Markdown
           --logs FOLDER  keeps there what the hosts of failed drills logged
           --host FOLDER  where Idoven.Host.dll of the build under test is (beside this program)

@@ -9,9 +9,6 @@ namespace Idoven.Shared.Http;
 /// <summary>Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer.</summary>
 public static class JsonBody
 {
-    /// <summary>The server's own limit for every route but the upload, also of forms.</summary>
-    public const int MaxBytes = 64 * 1024;
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
     {
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict,

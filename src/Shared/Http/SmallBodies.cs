@@ -10,8 +10,8 @@ namespace Idoven.Shared.Http;
 /// </summary>
 internal sealed class SmallBodies
 {
-    /// <summary>The largest body of every route that does not say otherwise.</summary>
-    public const int MaxBytes = JsonBody.MaxBytes;
+    /// <summary>The largest body of every route but the upload: the server's own limit.</summary>
+    public const int MaxBytes = 64 * 1024;
 
     /// <summary>How many unfinished bodies one address may have; of IPv6 the network of 64 bits counts as one address.</summary>
     public const int PerAddress = 32;

@@ -21,7 +21,7 @@ internal sealed class DrillHost : IAsyncDisposable
     private readonly Func<DrillHost, ProcessStartInfo> command;
     private readonly Stopwatch clock;
     private readonly Reaper reaper;
-    private readonly LineRate lines;
+    private readonly HostLog lines;
     private readonly Lock gate = new();
     private readonly List<DownSpan> downSpans = [];
     private readonly HttpClient management;
@@ -35,7 +35,7 @@ internal sealed class DrillHost : IAsyncDisposable
         Database = Proxy.Start(FreePort.Take(), servers.DatabasePort);
         Broker = Proxy.Start(FreePort.Take(), servers.BrokerPort);
         management = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ManagementPort}"), Timeout = TimeSpan.FromSeconds(5) };
-        lines = new LineRate(clock);
+        lines = new HostLog(clock);
     }
 
     public int Index { get; }
@@ -206,7 +206,7 @@ internal sealed class DrillHost : IAsyncDisposable
             UnexpectedEnds.Add($"ended by itself with exit code {ended.ExitCode}");
 
             // Its sockets are closed some time before the process is gone.
-            downSince = clock.Elapsed.TotalSeconds - (DateTime.Now - ended.ExitTime).TotalSeconds - 1;
+            downSince = clock.Elapsed.TotalSeconds - (TimeProvider.System.GetLocalNow().DateTime - ended.ExitTime).TotalSeconds - 1;
         }
 
         Begin();

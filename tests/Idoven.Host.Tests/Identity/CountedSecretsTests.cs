@@ -18,7 +18,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
 {
     private const string Wrong = "a wrong secret";
     private static readonly string[] Secrets = ["password", "currentPassword", "code", "token"];
-    private static readonly (string, string)[] NewPassword = [("password", "a password nobody has"), ("repeated", "a password nobody has")];
+    private static readonly (string, string)[] NewPassword = [("password", "an unused good password"), ("repeated", "an unused good password")];
 
     /// <summary>What sends a wrong secret in a form.</summary>
     private static readonly (string Route, string Secret, Func<Browser, App, Task<WebPage>> Send)[] Forms =

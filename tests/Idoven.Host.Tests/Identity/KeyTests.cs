@@ -319,11 +319,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         return (process.ExitCode, await output, await errors);
     }
 
-    private async Task<HostSettings> EmptyDatabase()
-    {
-        var settings = hosts.Settings with { Admin = await parts.CreateMigratedDatabase() };
-        return settings;
-    }
+    private async Task<HostSettings> EmptyDatabase() => hosts.Settings with { Admin = await parts.CreateMigratedDatabase() };
 
     private static async Task ExecuteIn(HostSettings settings, string sql)
     {

@@ -5,7 +5,7 @@ namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
 /// Counts the connections that the requests of this process's hosts hold to one database: those outside the pools. The server cannot tell a pooled
-/// connection from one whose result nobody reads.
+/// connection from one whose result is not read.
 /// </summary>
 internal sealed class UsedConnections : IDisposable
 {

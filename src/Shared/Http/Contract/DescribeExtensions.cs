@@ -41,7 +41,7 @@ public static class DescribeExtensions
             "\"7f1d9c52-register-ada\"")
         .Refuses(StatusCodes.Status400BadRequest, "The Idempotency-Key breaks its rule.")
         .Refuses(StatusCodes.Status404NotFound, "What the earlier request under this key made is gone.")
-        .Refuses(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({JsonBody.MaxBytes} bytes).")
+        .Refuses(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({SmallBodies.MaxBytes} bytes).")
         .Refuses(StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to an earlier request with another body.");
 
     /// <summary>A read with an ETag: 304 where the client has it already.</summary>

@@ -18,18 +18,8 @@ internal sealed class AnalysisSlots : IDisposable
 
     private readonly SemaphoreSlim free = new(Count);
 
-    /// <summary>Waits for a slot, which is held until the result is disposed.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
-    public async Task<IDisposable> Enter(CancellationToken ct)
-    {
-        await free.WaitAsync(ct);
-        return new Slot(free);
-    }
+    /// <inheritdoc cref="Slots.Enter"/>
+    public Task<IDisposable> Enter(CancellationToken ct) => free.Enter(ct);
 
     public void Dispose() => free.Dispose();
-
-    private sealed class Slot(SemaphoreSlim free) : IDisposable
-    {
-        public void Dispose() => free.Release();
-    }
 }

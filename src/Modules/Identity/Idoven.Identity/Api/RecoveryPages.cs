@@ -98,7 +98,7 @@ internal static class RecoveryPages
         "Use a recovery code",
         $"""
          <p>One of the codes that you kept gets you a new password. The other codes and every sign-in of your account end with this.</p>
-         <p class="soft">If your account has a second factor, you need its app to sign in afterwards: the codes do not replace both. Without the app, turn to whoever runs the service.</p>
+         <p class="soft">If your account has a second factor, you need its app to sign in afterwards: recovery codes do not replace both. If you do not have the app, ask the operator of the service.</p>
          {forms.Of(context, "form", [],
              $"""
               {Forms.Field(Identifier, "Username or e-mail address", "text", "username", identifier)}

@@ -16,7 +16,7 @@ internal interface INotices
     Task TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct);
 
     /// <summary>
-    /// Somebody wants to get back into an account: who it is, and whether there is one, is looked up when nobody waits for an answer.
+    /// Somebody asks for recovery. Whether there is an account is looked up after the response.
     /// Saved with what is on record of it.
     /// </summary>
     /// <param name="network">The caller's: only so many requests come from one.</param>

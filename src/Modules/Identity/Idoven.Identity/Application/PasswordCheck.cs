@@ -22,7 +22,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", _ => accounts.Verify(account, password, ct), ct);
 
-    /// <summary>The same for a secret that stands in for the password of an account: it is counted with the passwords.</summary>
+    /// <summary>The same for a secret that is accepted instead of the password: it is counted with the passwords of the account.</summary>
     /// <param name="check">Returns the holder if the secret is right.</param>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, Func<HashLine, Task<AccountHolder?>> check, CancellationToken ct) =>

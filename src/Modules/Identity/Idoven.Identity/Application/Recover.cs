@@ -23,7 +23,7 @@ internal sealed class RecoverHandler(
 {
     /// <summary>
     /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says
-    /// of nobody either: the account's entry is made with the link, when nobody waits for an answer.
+    /// of nobody either: the account's entry is made with the link, after the response.
     /// </summary>
     /// <returns>How long it takes until the caller's network may ask again; zero if this request was taken.</returns>
     public async Task<TimeSpan> Ask(string identifier, CancellationToken ct)
@@ -38,7 +38,7 @@ internal sealed class RecoverHandler(
     public async Task<bool> WithToken(string token, string password, CancellationToken ct) =>
         await passwords.VerifyToken(token, () => UseToken(token, password, ct), ct) is not null;
 
-    /// <returns>False where nobody has the identifier, or the code does not count.</returns>
+    /// <returns>False if no account has the identifier, or the code is not valid.</returns>
     /// <exception cref="PasswordRuleException">The password breaks a rule; the code stays good.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<bool> WithCode(string identifier, string code, string password, CancellationToken ct)

@@ -30,7 +30,7 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock) :
     public bool IsCrowded => backlog.IsBehind && Volatile.Read(ref waiting) >= WaitingWhileBehind;
 
     /// <summary>Waits until a piece of a body may be parsed; ends when the result is disposed.</summary>
-    public Task<IDisposable> Read(CancellationToken ct) => Slot.Of(reading, ct);
+    public Task<IDisposable> Read(CancellationToken ct) => reading.Enter(ct);
 
     /// <summary>Waits until an ECG may be stored; ends when the result is disposed.</summary>
     /// <exception cref="UploadsBusyException">No slot became free in <see cref="StoreWithin"/>.</exception>
@@ -43,13 +43,13 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock) :
         {
             if (!backlog.IsBehind)
             {
-                return await Slot.Of(storing, either.Token);
+                return await storing.Enter(either.Token);
             }
 
-            var first = await Slot.Of(storingWhileBehind, either.Token);
+            var first = await storingWhileBehind.Enter(either.Token);
             try
             {
-                return await Slot.Of(storing, either.Token, first);
+                return await storing.Enter(either.Token, first);
             }
             catch
             {
@@ -72,21 +72,6 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock) :
         reading.Dispose();
         storing.Dispose();
         storingWhileBehind.Dispose();
-    }
-
-    private sealed class Slot(SemaphoreSlim slots, IDisposable? beside = null) : IDisposable
-    {
-        public static async Task<IDisposable> Of(SemaphoreSlim slots, CancellationToken ct, IDisposable? beside = null)
-        {
-            await slots.WaitAsync(ct);
-            return new Slot(slots, beside);
-        }
-
-        public void Dispose()
-        {
-            slots.Release();
-            beside?.Dispose();
-        }
     }
 }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Idoven.Drills.Running;
 
 /// <summary>Keeps the lines of a log, and counts them by the second of their arrival.</summary>
-internal sealed class LineRate(Stopwatch clock)
+internal sealed class HostLog(Stopwatch clock)
 {
     private const int Kept = 40;
     private readonly Lock gate = new();
