@@ -16,16 +16,17 @@ internal sealed class RefreshTokens(IdentityDbContext db, TimeProvider clock)
     /// <summary>Returns whether a use of the token now means that someone else has it too.</summary>
     /// <remarks>
     /// Uses beyond the retry are rejected, and until the window is over they end nothing: a client that sends the same token several times at once is
-    /// not signed out, and none of them gets a token by it.
+    /// not signed out, and none of them gets a token by it. One statement, because a retry may be committed between two.
     /// </remarks>
-    public async Task<bool> IsReplay(Guid id, CancellationToken ct)
+    public Task<bool> IsReplay(Guid id, CancellationToken ct)
     {
         var since = WindowStart();
-        return await Tokens.AnyAsync(
-                token => token.Id == id
-                    && (token.Status == Statuses.Redeemed || (token.Status == Statuses.Revoked && (token.RedemptionDate == null || token.RedemptionDate <= since))),
-                ct)
-            && !await Retryable(id).AnyAsync(ct);
+        var retryable = Retryable(id);
+        return Tokens.AnyAsync(
+            token => token.Id == id
+                && ((token.Status == Statuses.Redeemed && !retryable.Any())
+                    || (token.Status == Statuses.Revoked && (token.RedemptionDate == null || token.RedemptionDate <= since))),
+            ct);
     }
 
     /// <summary>Redeems the token, for the first time or as a retry, in a transaction that the caller commits together with the next token.</summary>
