@@ -8,12 +8,20 @@ namespace Idoven.Shared.Messaging;
 /// Closed while a module's database accepts no writes. A delivery waits at the closed gate, unacknowledged and without using up an attempt;
 /// if the gate stays closed, the module's bus is stopped and the messages wait in their queues.
 /// </summary>
+/// <remarks>
+/// A database that refuses is known at once; one that does not answer is known only after a timeout, and the deliveries have waited for that long already.
+/// Then the bus is stopped at once, so that another host gets them, and the gate stays closed for <see cref="AfterSilence"/>: a link that passes some
+/// bytes lets a small write through and no delivery.
+/// </remarks>
 internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterSilence = TimeSpan.FromSeconds(5);
     private readonly Lock sync = new();
     private TaskCompletionSource opened = Opened();
     private long closedAt;
+    private bool isSilent;
     private long? loggedAt;
 
     /// <summary>Gets whether deliveries are handled.</summary>
@@ -28,14 +36,17 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
         }
     }
 
-    /// <summary>Gets how long the gate has been closed; zero if it is open.</summary>
-    public TimeSpan ClosedFor
+    /// <summary>
+    /// Gets whether deliveries that wait are to return to their queues, which counts as one delivery of each: the gate has been closed for five seconds,
+    /// or the database did not answer.
+    /// </summary>
+    public bool StopsDeliveries
     {
         get
         {
             lock (sync)
             {
-                return opened.Task.IsCompleted ? TimeSpan.Zero : clock.GetElapsedTime(closedAt);
+                return !opened.Task.IsCompleted && (isSilent || clock.GetElapsedTime(closedAt) >= StopAfter);
             }
         }
     }
@@ -53,6 +64,7 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
 
             opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             closedAt = clock.GetTimestamp();
+            isSilent = reason.GetBaseException() is TimeoutException;
             if (loggedAt is { } last && clock.GetElapsedTime(last) < LogEvery)
             {
                 return;
@@ -65,12 +77,15 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
             "The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
     }
 
-    /// <summary>Opens the gate, after a write was committed. Has no effect if it is open.</summary>
+    /// <summary>Opens the gate, after a write was committed. Has no effect if it is open, or in the first seconds after the database did not answer.</summary>
     public void Open()
     {
         lock (sync)
         {
-            opened.TrySetResult();
+            if (!isSilent || clock.GetElapsedTime(closedAt) >= AfterSilence)
+            {
+                opened.TrySetResult();
+            }
         }
     }
 

@@ -23,12 +23,6 @@ internal sealed class Consumers<TDb>(
     : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
-    /// <summary>
-    /// How long deliveries wait at a closed gate before the bus is stopped. Stopping returns them to their queues, which counts as one
-    /// delivery; an outage that is shorter costs none.
-    /// </summary>
-    public static readonly TimeSpan StopAfter = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
     private readonly TimeProvider clock = clock;
@@ -57,7 +51,7 @@ internal sealed class Consumers<TDb>(
         {
             await bus.StartAsync(stoppingToken);
             current = bus;
-            while (broker.Connection == connection && gate.ClosedFor < StopAfter)
+            while (broker.Connection == connection && !gate.StopsDeliveries)
             {
                 await Task.Delay(CheckEvery, clock, stoppingToken);
             }

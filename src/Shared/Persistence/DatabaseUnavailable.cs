@@ -14,6 +14,9 @@ public static class DatabaseUnavailable
     // The server ended a session that was idle in a transaction, as it does when this process was frozen.
     private const string IdleInTransactionTimeout = "25P03";
 
+    // A reader of Npgsql hides that its connection broke while it was disposed; the next command meets this.
+    private const string ClosedConnection = "Connection is not open";
+
     private static readonly string[] TransientCodes =
     [
         IdleInTransactionTimeout,
@@ -35,6 +38,7 @@ public static class DatabaseUnavailable
                 case PostgresException error:
                     return IsUnavailable(error.SqlState);
                 case NpgsqlException or SocketException:
+                case InvalidOperationException { Source: "Npgsql", Message: ClosedConnection }:
                     return true;
             }
         }

@@ -42,7 +42,7 @@ public static class ModuleDatabaseExtensions
     /// unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
     /// </summary>
     private const string SessionOptions =
-        "-c synchronous_commit=on -c idle_in_transaction_session_timeout=10s "
+        "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5s "
         + "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s";
 
     /// <summary>

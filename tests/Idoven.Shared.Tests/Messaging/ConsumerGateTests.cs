@@ -1,5 +1,6 @@
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace Idoven.Shared.Tests.Messaging;
 
@@ -15,7 +16,7 @@ public sealed class ConsumerGateTests
     public void A_new_gate_is_open()
     {
         Assert.True(gate.IsOpen);
-        Assert.Equal(TimeSpan.Zero, gate.ClosedFor);
+        Assert.False(gate.StopsDeliveries);
         Assert.True(gate.WaitUntilOpen(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
     }
 
@@ -26,11 +27,10 @@ public sealed class ConsumerGateTests
         var waiting = Enumerable.Range(0, 10).Select(_ => gate.WaitUntilOpen(TestContext.Current.CancellationToken)).ToList();
         clock.Advance(TimeSpan.FromDays(2));
         Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
-        Assert.Equal(TimeSpan.FromDays(2), gate.ClosedFor);
 
         gate.Open();
         await Task.WhenAll(waiting);
-        Assert.Equal((true, TimeSpan.Zero), (gate.IsOpen, gate.ClosedFor));
+        Assert.Equal((true, false), (gate.IsOpen, gate.StopsDeliveries));
     }
 
     [Fact]
@@ -48,10 +48,31 @@ public sealed class ConsumerGateTests
     public void Failures_of_many_deliveries_close_the_gate_once()
     {
         gate.Close(new InvalidOperationException("first"));
-        clock.Advance(TimeSpan.FromSeconds(7));
+        clock.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
         gate.Close(new InvalidOperationException("second"));
-        Assert.Equal(TimeSpan.FromSeconds(7), gate.ClosedFor);
+        Assert.False(gate.StopsDeliveries);
+        clock.Advance(TimeSpan.FromTicks(1));
+        Assert.True(gate.StopsDeliveries);
         Assert.Equal("The database of ecgs accepts no writes: its messages wait. first", Assert.Single(log));
+    }
+
+    [Fact]
+    public void Deliveries_return_at_once_if_the_database_did_not_answer_and_a_write_opens_the_gate_only_five_seconds_later()
+    {
+        gate.Close(new NpgsqlException("Exception while reading from stream", new TimeoutException()));
+        Assert.True(gate.StopsDeliveries);
+
+        clock.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        gate.Open();
+        Assert.False(gate.IsOpen);
+        clock.Advance(TimeSpan.FromTicks(1));
+        gate.Open();
+        Assert.True(gate.IsOpen);
+
+        gate.Close(new InvalidOperationException("refused"));
+        Assert.False(gate.StopsDeliveries);
+        gate.Open();
+        Assert.True(gate.IsOpen);
     }
 
     [Fact]

@@ -63,6 +63,14 @@ public sealed class DatabaseUnavailableTests
             exception => Assert.True(DatabaseUnavailable.Is(exception)));
 
     [Fact]
+    public void A_connection_that_broke_unseen_means_that_the_database_is_unavailable()
+    {
+        using var connection = new NpgsqlConnection();
+        Action[] uses = [() => connection.BeginBinaryImport("copy"), () => connection.BeginTransaction(), () => new NpgsqlCommand("select 1", connection).ExecuteNonQuery()];
+        Assert.All(uses, use => Assert.True(DatabaseUnavailable.Is(Assert.Throws<InvalidOperationException>(use))));
+    }
+
+    [Fact]
     public void Other_exceptions_say_nothing_about_the_database() =>
         Assert.All(
             new Exception?[] { null, new TimeoutException(), new IOException(), new InvalidOperationException("", new InvalidDataException()) },

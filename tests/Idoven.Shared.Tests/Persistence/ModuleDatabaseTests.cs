@@ -53,7 +53,7 @@ public sealed class ModuleDatabaseTests
         Assert.All([requests, background], pool =>
         {
             Assert.Contains("-c synchronous_commit=on", pool.Options!, StringComparison.Ordinal);
-            Assert.Contains("-c idle_in_transaction_session_timeout=10s", pool.Options!, StringComparison.Ordinal);
+            Assert.Contains("-c idle_in_transaction_session_timeout=5s", pool.Options!, StringComparison.Ordinal);
             Assert.Contains("-c tcp_user_timeout=10s", pool.Options!, StringComparison.Ordinal);
             Assert.Contains("-c tcp_keepalives_idle=4", pool.Options!, StringComparison.Ordinal);
             Assert.EndsWith(" -c work_mem=8MB", pool.Options, StringComparison.Ordinal);

@@ -9,8 +9,8 @@ namespace Idoven.Ecgs.Infrastructure;
 
 internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcgs
 {
-    /// <summary>The rows of a large ECG take longer to delete than a request waits for other statements.</summary>
-    private static readonly TimeSpan DeletionLimit = TimeSpan.FromSeconds(30);
+    /// <summary>The rows of a large ECG take longer to delete than a request waits for other statements, and a silent database must not keep the caller waiting.</summary>
+    private static readonly TimeSpan DeletionLimit = TimeSpan.FromSeconds(4);
 
     private readonly HashSet<string> uploadingOwners = [];
     private IDbContextTransaction? transaction;
