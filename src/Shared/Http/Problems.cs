@@ -26,6 +26,7 @@ public static class Problems
         ["processing-failed"] = "The analysis was given up",
         ["not-computed"] = "It was not computed",
         ["too-many-at-once"] = "Too many requests at the same time",
+        ["quota-exceeded"] = "The owner may store no more",
     };
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
@@ -42,6 +43,16 @@ public static class Problems
     public static ProblemHttpResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, detail);
 
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
+
+    /// <summary>The owner has stored as much as the installation allows one owner.</summary>
+    public static ProblemHttpResult QuotaExceeded(string detail) => TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, "quota-exceeded"));
+
+    /// <summary>The body came too slowly. What of it is still to come is not waited for: the connection closes.</summary>
+    public static ProblemHttpResult RequestTimeout(HttpContext context, string detail)
+    {
+        context.Response.Headers.Connection = "close";
+        return Result(StatusCodes.Status408RequestTimeout, detail);
+    }
 
     /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
     public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);

@@ -14,6 +14,7 @@ using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Limits;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Contracts;
@@ -86,6 +87,7 @@ public static class IdentityModule
         services.AddSingleton(configuration.Read<GuessOptions>("Guesses"));
         services.AddSingleton<IGuesses, StoredGuesses>();
         services.AddSingleton<WaitingRoom>();
+        services.AddShares(IdentityShares.All);
         services.AddScoped<PasswordCheck>();
         services.AddSingleton(SecondFactorRule.Read(configuration["Auth:RequireSecondFactor"])
             ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
