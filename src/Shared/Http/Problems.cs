@@ -20,6 +20,8 @@ public static class Problems
     {
         ["taken"] = "The name is taken",
         ["already-activated"] = "The account was activated",
+        ["already-enrolled"] = "The client has a credential",
+        ["client-credentials"] = "Only the client changes its credentials",
         ["last-superadmin"] = "Nobody would be left to administer",
         ["second-factor-on"] = "A second factor is on",
         ["second-factor-off"] = "No second factor is on",
@@ -42,6 +44,9 @@ public static class Problems
     public static ProblemHttpResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, detail);
 
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
+
+    /// <param name="name">The page that explains it.</param>
+    public static ProblemHttpResult Forbidden(string name, string detail) => TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
 
     /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
     public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);

@@ -12,8 +12,10 @@ internal sealed class ClientVerb(
         client list                      every machine client: its id, whether it is disabled, its scopes, its name
         client register NAME SCOPE...    a new one; prints its id and, this once, its secret. With @FILE among the scopes it signs with the
                                          public keys in the file (a JWK set) instead
-        client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only it gets a new
-                                         secret, printed this once, and what it signed in with before ends: an administrator may know it
+        client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only, or the first
+                                         for ECGs, it gets a new secret, printed this once, and what it signed in with before ends: an
+                                         administrator may know it. An application that people sign in through is granted ecgs:read and
+                                         ecgs:write here, and nothing else
         client revoke ID SCOPE...        takes scopes away, from the next token on
         client secret ID                 a new secret, printed this once; the one before lives until the next
         client keys ID @FILE             it signs with the public keys in the file from now; its secrets end
