@@ -9,7 +9,7 @@ internal sealed class ClientVerb(
     IClients clients, RegisterClientHandler register, GrantScopesHandler grants, RotateClientSecretHandler rotate, ChangeClientHandler change)
 {
     private const string Usage = """
-        client list                      every machine client: its id, whether it is disabled, its scopes, its name
+        client list                      every machine client: its id, whether it is disabled or has no credential yet, its scopes, its name
         client register NAME SCOPE...    a new one; prints its id and, this once, its secret. With @FILE among the scopes it signs with the
                                          public keys in the file (a JWK set) instead
         client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only, or the first
@@ -70,7 +70,7 @@ internal sealed class ClientVerb(
             {
                 if (client.Registration.IsMachine)
                 {
-                    Print(output, $"{client.Id}  {(client.IsEnabled ? "" : "disabled  ")}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
+                    Print(output, $"{client.Id}  {(client.IsEnabled ? "" : "disabled  ")}{(client.IsEnrolling ? "enrolling  " : "")}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
                 }
 
                 after = client.Key;
