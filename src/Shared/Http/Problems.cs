@@ -46,7 +46,8 @@ public static class Problems
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
 
     /// <param name="name">The page that explains it.</param>
-    public static ProblemHttpResult Forbidden(string name, string detail) => TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
+    public static ProblemHttpResult Forbidden(string name, string detail) =>
+        TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
 
     /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
     public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);

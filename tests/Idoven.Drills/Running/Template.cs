@@ -61,10 +61,12 @@ internal sealed class Template
             using var response = await http.PostAsJsonAsync("/api/v1/clients", new { name = $"Uploader {number} of a drill", scopes = (string[])["ecgs:read", "ecgs:write"] }, ct);
             response.EnsureSuccessStatusCode();
             var client = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
-            var enrolment = new { clientId = client.GetProperty("id").GetString()!, token = client.GetProperty("enrolment").GetProperty("token").GetString()! };
+            var token = client.GetProperty("enrolment").GetProperty("token").GetString()!;
+            var enrolment = new { clientId = client.GetProperty("id").GetString()!, token };
             using var enrolled = await anonymous.PostAsJsonAsync("/api/v1/clients/enrolment", enrolment, ct);
             enrolled.EnsureSuccessStatusCode();
-            clients.Add(new ClientCredentials(enrolment.clientId, (await enrolled.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("secret").GetString()!));
+            var secret = (await enrolled.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("secret").GetString()!;
+            clients.Add(new ClientCredentials(enrolment.clientId, secret));
         }
 
         return clients;

@@ -18,8 +18,11 @@ public sealed class EnrolmentTests(RunningParts parts)
 
         var client = await admin.RegisterClient("ecgs:read", "users:read");
         var id = client.ClientId();
-        Assert.Equal((JsonValueKind.Null, true, 0), (client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(), client.GetProperty("liveSecrets").GetInt32()));
-        var lifetime = client.GetProperty("enrolment").GetProperty("expiresAt").GetDateTimeOffset() - client.GetProperty("createdAt").GetDateTimeOffset();
+        Assert.Equal(
+            (JsonValueKind.Null, true, 0),
+            (client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(), client.GetProperty("liveSecrets").GetInt32()));
+        var end = client.GetProperty("enrolment").GetProperty("expiresAt").GetDateTimeOffset();
+        var lifetime = end - client.GetProperty("createdAt").GetDateTimeOffset();
         Assert.Equal((43, TimeSpan.FromHours(72)), (client.EnrolmentToken().Length, lifetime));
         foreach (var secret in new[] { "", client.EnrolmentToken() })
         {
@@ -33,7 +36,8 @@ public sealed class EnrolmentTests(RunningParts parts)
         var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}");
         Assert.Equal((false, 1), (read.GetProperty("enrolling").GetBoolean(), read.GetProperty("liveSecrets").GetInt32()));
         Assert.Equal("/token", await admin.Enrol(id, client.EnrolmentToken()).Pointer());
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.client_enrolments where token_hash = $1", client.EnrolmentToken()));
+        Assert.Equal(0L, await parts.Host.Query<long>(
+            "select count(*) from identity.client_enrolments where token_hash = $1", client.EnrolmentToken()));
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class EnrolmentTests(RunningParts parts)
         var client = await admin.RegisterClient("ecgs:read");
         var (key, jwk) = SigningClients.NewKey("ES256");
 
-        Assert.Equal("/jwks/keys", await admin.Enrol(client.ClientId(), client.EnrolmentToken(), new { keys = Array.Empty<object>() }).Pointer());
+        var none = new { keys = Array.Empty<object>() };
+        Assert.Equal("/jwks/keys", await admin.Enrol(client.ClientId(), client.EnrolmentToken(), none).Pointer());
         using var enrolled = await admin.Enrol(client.ClientId(), client.EnrolmentToken(), new { keys = new[] { jwk } });
 
         Assert.Equal(JsonValueKind.Null, (await enrolled.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").ValueKind);
@@ -64,7 +69,8 @@ public sealed class EnrolmentTests(RunningParts parts)
         Assert.Null(await parts.Host.TokenError(signing.Form(signing.Assertion(parts.Settings.Issuer))));
     }
 
-    public static TheoryData<string> Wrong => ["used", "expired", "another client's", "unknown", "replaced", "of a disabled client", "of a client that got a secret on the host"];
+    public static TheoryData<string> Wrong =>
+        ["used", "expired", "another client's", "unknown", "replaced", "of a disabled client", "of a client that got a secret on the host"];
 
     [Theory, MemberData(nameof(Wrong))]
     public async Task A_token_that_is_not_valid_gets_one_answer_and_is_recorded_for_its_client(string wrong)
@@ -79,7 +85,8 @@ public sealed class EnrolmentTests(RunningParts parts)
                 (await admin.Enrol(id, token)).Dispose();
                 break;
             case "expired":
-                await parts.Host.Execute($"update identity.client_enrolments set expires_at = now() where client_key = (select id from identity.clients where client_id = '{id}')");
+                await parts.Host.Execute(
+                    $"update identity.client_enrolments e set expires_at = now() from identity.clients c where c.id = client_key and client_id = '{id}'");
                 break;
             case "replaced":
                 (await admin.PostAsync($"{Route}/{id}/enrolment", null)).Dispose();
@@ -121,10 +128,12 @@ public sealed class EnrolmentTests(RunningParts parts)
         var client = await admin.RegisterClient("ecgs:read");
         using var enrolled = await admin.Enrol(client.ClientId(), client.EnrolmentToken());
         (await admin.Enrol(client.ClientId(), client.EnrolmentToken())).Dispose();
-        using var self = await Self(client.ClientId(), (await enrolled.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!);
+        var secret = (await enrolled.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        using var self = await Self(client.ClientId(), secret);
 
         var entries = (await self.GetFromJsonAsync<JsonElement>($"{Route}/me/audit")).GetProperty("items").EnumerateArray()
-            .Select(entry => $"{entry.GetProperty("action")} {entry.GetProperty("outcome")} {entry.GetProperty("reason")}".TrimEnd()).ToList();
+            .Select(entry => $"{entry.GetProperty("action")} {entry.GetProperty("outcome")} {entry.GetProperty("reason")}".TrimEnd())
+            .ToList();
 
         Assert.Equal(
             ["token.client_credentials success", "client.enrol refused used_token", "client.enrol success", "client.register success"],
@@ -139,7 +148,8 @@ public sealed class EnrolmentTests(RunningParts parts)
         using var issued = await admin.PostAsync($"{Route}/{client.ClientId()}/enrolment", null);
         Assert.Equal(HttpStatusCode.Created, issued.StatusCode);
 
-        using var enrolled = await admin.Enrol(client.ClientId(), (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!);
+        var token = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        using var enrolled = await admin.Enrol(client.ClientId(), token);
 
         Assert.Equal(HttpStatusCode.OK, enrolled.StatusCode);
         var problem = await (await admin.PostAsync($"{Route}/{client.ClientId()}/enrolment", null)).Problem(HttpStatusCode.Conflict);
@@ -159,16 +169,20 @@ public sealed class EnrolmentTests(RunningParts parts)
 
         foreach (var client in new[] { id, enrolling })
         {
-            foreach (var sending in new[] { admin.PostAsync($"{Route}/{client}/secrets", null), admin.PatchClient(client, keys), admin.PatchClient(client, """{"jwks":null}""") })
-            {
-                var problem = await (await sending).Problem(HttpStatusCode.Forbidden);
-                Assert.Equal("/problems/client-credentials", problem.GetProperty("type").GetString());
-            }
+            await IsForbidden(admin.PostAsync($"{Route}/{client}/secrets", null));
+            await IsForbidden(admin.PatchClient(client, keys));
+            await IsForbidden(admin.PatchClient(client, """{"jwks":null}"""));
         }
 
         using var renamed = await admin.PatchClient(id, """{"name":"another name"}""");
         Assert.Equal(HttpStatusCode.OK, renamed.StatusCode);
         Assert.Null(await parts.Host.TokenError(Form(id, secret, "ecgs:write")));
+
+        static async Task IsForbidden(Task<HttpResponseMessage> sending)
+        {
+            var problem = await (await sending).Problem(HttpStatusCode.Forbidden);
+            Assert.Equal("/problems/client-credentials", problem.GetProperty("type").GetString());
+        }
     }
 
     [Fact]
@@ -244,7 +258,8 @@ public sealed class EnrolmentTests(RunningParts parts)
     public async Task An_application_is_granted_ecgs_on_the_host_and_its_secret_is_the_hosts_from_then_on()
     {
         using var admin = await parts.Host.Admin();
-        using var registered = await admin.PostAsync(Route, People.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"]}"""));
+        using var registered = await admin.PostAsync(
+            Route, People.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"]}"""));
         var client = await registered.Content.ReadFromJsonAsync<JsonElement>();
         var id = client.ClientId();
 
@@ -278,7 +293,8 @@ public sealed class EnrolmentTests(RunningParts parts)
         await (await after.GetAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
     }
 
-    private async Task<HttpClient> Self(string id, string secret) => parts.Host.Client(await parts.Host.MachineToken(id, secret, "clients:self"));
+    private async Task<HttpClient> Self(string id, string secret) =>
+        parts.Host.Client(await parts.Host.MachineToken(id, secret, "clients:self"));
 
     private static Dictionary<string, string> Form(string id, string secret, string scope = "ecgs:read") => new()
     {

@@ -10,7 +10,9 @@ internal static class Machines
 {
     public const string Route = "/api/v1/clients";
 
-    /// <summary>Registers; the answer must be 201. A client with a scope for ECGs gets its secret with its enrolment token, as the client itself would.</summary>
+    /// <summary>
+    /// Registers; the answer must be 201. A client with a scope for ECGs gets its secret with its enrolment token, as the client itself would.
+    /// </summary>
     public static async Task<(string Id, string Secret)> NewClient(this HttpClient admin, params string[] scopes)
     {
         var client = await admin.RegisterClient(scopes);
@@ -54,8 +56,11 @@ internal static class Machines
     public static async Task<Dictionary<string, string>> OnHost(this RunningHost host, params string[] words)
     {
         using var printed = new StringWriter();
-        Assert.Equal(0, await IdentityModule.RunClientVerb(host.Services, words, TextReader.Null, printed, printed, TestContext.Current.CancellationToken));
-        return printed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim());
+        var ct = TestContext.Current.CancellationToken;
+        Assert.Equal(0, await IdentityModule.RunClientVerb(host.Services, words, TextReader.Null, printed, printed, ct));
+        return printed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim());
     }
 
     public static async Task<HttpResponseMessage> PatchClient(this HttpClient admin, string id, string body, string? ifMatch = "*")

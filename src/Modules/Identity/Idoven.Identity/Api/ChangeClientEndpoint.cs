@@ -39,9 +39,10 @@ internal static class ChangeClientEndpoint
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(
-            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; those that live, "
-            + "people's too that were given to it, are refused within a second, and stay refused when it is enabled again. A machine client replaces its own keys, and "
-            + "nothing else, with a token of the scope clients:self; an administrator replaces those of clients that may not reach ECGs.")
+            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; "
+            + "those that live, people's too that were given to it, are refused within a second, and stay refused when it is enabled again. "
+            + "A machine client replaces its own keys, and nothing else, with a token of the scope clients:self; an administrator replaces those of "
+            + "clients that may not reach ECGs.")
         .Reads<ChangeClientRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any.", "\"\\\"b7f0\\\"\"", isRequired: true)
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")

@@ -23,11 +23,12 @@ internal record ClientResponse(
     public const string Example =
         """
         {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"],
-        "redirectUris":[],"postLogoutRedirectUris":[],"public":false,"createdAt":"2026-11-23T09:15:00+00:00","liveSecrets":1,"enabled":true,"enrolling":false,
-        "deviceFlow":false,"jwks":null}
+        "redirectUris":[],"postLogoutRedirectUris":[],"public":false,"createdAt":"2026-11-23T09:15:00+00:00",
+        "liveSecrets":1,"enabled":true,"enrolling":false,"deviceFlow":false,"jwks":null}
         """;
 
     public static ClientResponse Of(RegisteredClient client) => new(
         client.Id, client.Registration.Name, client.Registration.Scopes, client.Registration.RedirectUris, client.Registration.PostLogoutRedirectUris,
-        client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.IsEnrolling, client.Registration.HasDeviceFlow, client.Registration.Keys);
+        client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.IsEnrolling, client.Registration.HasDeviceFlow,
+        client.Registration.Keys);
 }

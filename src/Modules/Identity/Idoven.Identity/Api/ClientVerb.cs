@@ -70,7 +70,8 @@ internal sealed class ClientVerb(
             {
                 if (client.Registration.IsMachine)
                 {
-                    Print(output, $"{client.Id}  {(client.IsEnabled ? "" : "disabled  ")}{(client.IsEnrolling ? "enrolling  " : "")}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
+                    var state = $"{(client.IsEnabled ? "" : "disabled  ")}{(client.IsEnrolling ? "enrolling  " : "")}";
+                    Print(output, $"{client.Id}  {state}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
                 }
 
                 after = client.Key;

@@ -14,7 +14,8 @@ internal static class GetClientEndpoint
         .RequireAuthorization(Policies.ClientsChange)
         .WithName("GetClient")
         .WithSummary("Read a client")
-        .WithDescription("Without its secrets, which nobody can read again. A machine client reads itself, with a token of the scope clients:self.")
+        .WithDescription(
+            "Without its secrets, which nobody can read again. A machine client reads itself, with a token of the scope clients:self.")
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(

@@ -16,7 +16,8 @@ internal static class IssueEnrolmentEndpoint
         .Audits(IdentityModule.Name, Acts.IssueEnrolment)
         .WithName("IssueEnrolment")
         .WithSummary("Issue a new enrolment token; the old one ends")
-        .WithDescription("Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
+        .WithDescription(
+            "Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
         .Idempotent()
         .Answers<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
         .Refuses(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
@@ -27,13 +28,18 @@ internal static class IssueEnrolmentEndpoint
         try
         {
             var (isFound, enrolment) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
-            return isFound
-                ? TypedResults.Created((string?)null, enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.Of(enrolment))
-                : Problems.NotFound();
+            if (!isFound)
+            {
+                return Problems.NotFound();
+            }
+
+            var response = enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.Of(enrolment);
+            return TypedResults.Created((string?)null, response);
         }
         catch (ClientEnrolledException)
         {
-            return Problems.Conflict("already-enrolled", "The client has a credential, which it changes itself, or an operator does on the host.");
+            return Problems.Conflict(
+                "already-enrolled", "The client has a credential, which it changes itself, or an operator does on the host.");
         }
     }
 }

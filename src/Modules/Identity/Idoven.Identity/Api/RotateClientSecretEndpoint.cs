@@ -21,8 +21,8 @@ internal static class RotateClientSecretEndpoint
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
         .WithDescription(
-            "So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none. A machine client does this "
-            + "itself, with a token of the scope clients:self; an administrator only for clients that may not reach ECGs.")
+            "So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none. A machine "
+            + "client does this itself, with a token of the scope clients:self; an administrator only for clients that may not reach ECGs.")
         .Idempotent()
         .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
         .Refuses(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials");

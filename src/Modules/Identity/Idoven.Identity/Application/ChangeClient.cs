@@ -23,14 +23,16 @@ internal sealed class ChangeClientHandler(
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="ClientStaleException">It was changed since the caller has read it.</exception>
     /// <exception cref="ClientCredentialsException">An administrator may not choose this client's keys.</exception>
-    public Task<RegisteredClient?> Handle(string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) =>
-        Change(id, by, command, isCurrent, ct);
+    public Task<RegisteredClient?> Handle(
+        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) => Change(id, by, command, isCurrent, ct);
 
     /// <summary>The same on the host, for any client.</summary>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public Task<RegisteredClient?> OnHost(string id, ChangeClient command, CancellationToken ct) => Change(id, ClientChanger.Host, command, _ => true, ct);
+    public Task<RegisteredClient?> OnHost(string id, ChangeClient command, CancellationToken ct) =>
+        Change(id, ClientChanger.Host, command, _ => true, ct);
 
-    private async Task<RegisteredClient?> Change(string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct)
+    private async Task<RegisteredClient?> Change(
+        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct)
     {
         if (await clients.Lock(id, ct) is not { } client)
         {

@@ -6,7 +6,8 @@ namespace Idoven.Identity.Application;
 
 /// <summary>A client exchanges its enrolment token for its first credential, which nobody else is shown.</summary>
 internal sealed class EnrolClientHandler(
-    PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
+    TimeProvider clock)
 {
     /// <param name="keys">The public keys that the client signs with; null gives it a secret.</param>
     /// <returns>Null if the token is unknown, used, replaced, expired or another client's, or the client is disabled.</returns>
@@ -51,7 +52,8 @@ internal sealed class EnrolClientHandler(
         var named = Guid.TryParseExact(clientId, "D", out _) ? (await clients.Find(clientId, ct))?.Id : null;
         if (issued is not null)
         {
-            await trail.Record(AuditEntry.Refused(Acts.EnrolClient, issued.IsUsed ? Reasons.UsedToken : Reasons.OneTimeToken, issued.ClientId) with { ClientId = named });
+            var reason = issued.IsUsed ? Reasons.UsedToken : Reasons.OneTimeToken;
+            await trail.Record(AuditEntry.Refused(Acts.EnrolClient, reason, issued.ClientId) with { ClientId = named });
         }
 
         if (named != issued?.ClientId || issued is null)

@@ -4,15 +4,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>On the host: what a machine client may do from its next token on, and whether an application may ask people for their ECGs.</summary>
+/// <summary>
+/// On the host: what a machine client may do from its next token on, and whether an application may ask people for their ECGs.
+/// </summary>
 internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
-    /// The client and, where it now first holds what only the host grants, or may first reach ECGs, its new secret: whoever registered it knows the ones
-    /// before, and they end. A public client has no secret. Null where there is no such client.
+    /// The client and, where it now first holds what only the host grants, or may first reach ECGs, its new secret: whoever registered it
+    /// knows the ones before, and they end. A public client has no secret. Null where there is no such client.
     /// </returns>
-    /// <exception cref="ClientRuleException">A scope is none of a machine client's, or none that an application is granted on the host.</exception>
+    /// <exception cref="ClientRuleException">
+    /// A scope is none of a machine client's, or none that an application is granted on the host.
+    /// </exception>
     public async Task<(RegisteredClient Client, string? Secret)?> Grant(string id, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await Lock(id, scopes, ct) is not { } client)

@@ -2,10 +2,14 @@ using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>The enrolment tokens of clients: only hashes are stored, and they stay after their use, so that a second use is recognised.</summary>
+/// <summary>
+/// The enrolment tokens of clients: only hashes are stored, and they stay after their use, so that a second use is recognised.
+/// </summary>
 internal interface IEnrolments
 {
-    /// <summary>Adds a token of the locked client in the transaction that <see cref="IClients.Save"/> commits; the client's earlier ones expire.</summary>
+    /// <summary>
+    /// Adds a token of the locked client in the transaction that <see cref="IClients.Save"/> commits; the client's earlier ones expire.
+    /// </summary>
     Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct);
 
     /// <returns>Whose token it is, and whether it was used; null if it is unknown.</returns>

@@ -12,18 +12,23 @@ internal sealed class RegisterClientHandler(
     public const int MaxAddresses = 20;
 
     /// <summary>
-    /// Makes the id too, so that nobody chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential here, which an
-    /// administrator would know: it gets its first one with the enrolment token.
+    /// Makes the id too, so that nobody chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential
+    /// here, which an administrator would know: it gets its first one with the enrolment token.
     /// </summary>
     /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>
-    /// <returns>The client, and its secret or its enrolment, shown this once: null where the same request was carried out before. No client where that one is gone.</returns>
+    /// <returns>
+    /// The client, and its secret or its enrolment, shown this once: null where the same request was carried out before. No client where that
+    /// one is gone.
+    /// </returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    public Task<(RegisteredClient? Client, string? Secret, Enrolment? Enrolment)> Handle(ClientRegistration client, RequestKey? key, CancellationToken ct)
+    public Task<(RegisteredClient? Client, string? Secret, Enrolment? Enrolment)> Handle(
+        ClientRegistration client, RequestKey? key, CancellationToken ct)
     {
         var isEnrolling = client.IsMachine && ScopesOfMachine.ReachEcgs(client.Scopes);
         return isEnrolling && client.Keys is not null
-            ? throw new ClientRuleException("/jwks", "Not of a machine client with a scope for ECGs: it sends its own keys with its enrolment token.")
+            ? throw new ClientRuleException(
+                "/jwks", "Not of a machine client with a scope for ECGs: it sends its own keys with its enrolment token.")
             : Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, isEnrolling, key, ct);
     }
 
@@ -177,7 +182,8 @@ internal static class ScopeRules
         {
             if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
             {
-                var elsewhere = grantable == ScopesOfMachine.OnHost || grantable == ScopesOfRole.OnHost ? "" : "; others are granted on the host";
+                var isOnHost = grantable == ScopesOfMachine.OnHost || grantable == ScopesOfRole.OnHost;
+                var elsewhere = isOnHost ? "" : "; others are granted on the host";
                 throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once{elsewhere}.");
             }
         }

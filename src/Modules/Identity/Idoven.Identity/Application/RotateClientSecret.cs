@@ -13,7 +13,8 @@ internal sealed class RotateClientSecretHandler(
     /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     /// <exception cref="ClientCredentialsException">An administrator may not know this client's secret.</exception>
-    public Task<(bool IsFound, string? Secret)> Handle(string id, ClientChanger by, RequestKey? key, CancellationToken ct) => Rotate(id, by, key, ct);
+    public Task<(bool IsFound, string? Secret)> Handle(string id, ClientChanger by, RequestKey? key, CancellationToken ct) =>
+        Rotate(id, by, key, ct);
 
     /// <summary>The same on the host, for any client.</summary>
     public async Task<string?> OnHost(string id, CancellationToken ct) => (await Rotate(id, ClientChanger.Host, key: null, ct)).Secret;

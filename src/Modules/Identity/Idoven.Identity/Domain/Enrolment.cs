@@ -13,7 +13,8 @@ internal sealed record Enrolment(string Token, DateTimeOffset ExpiresAt)
 
     public string TokenHash => HashOf(Token);
 
-    public static Enrolment Issue(DateTimeOffset now) => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes)), now + Lifetime);
+    public static Enrolment Issue(DateTimeOffset now) =>
+        new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes)), now + Lifetime);
 
     /// <returns>SHA-256, in base64.</returns>
     public static string HashOf(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

@@ -10,8 +10,9 @@ internal static class ScopesOfRole
     private static readonly string[] Superadmin = [.. Admin, "operations"];
 
     /// <summary>
-    /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each sign-in. Scopes for
-    /// ECGs are not among it: whoever chooses an application's addresses and knows its secret could get the ECGs of people that allow it.
+    /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each
+    /// sign-in. Scopes for ECGs are not among it: whoever chooses an application's addresses and knows its secret could get the ECGs of
+    /// people that allow it.
     /// </summary>
     public static IReadOnlyList<string> Grantable { get; } = [.. User.Union(Superadmin).Except(OnHost)];
 

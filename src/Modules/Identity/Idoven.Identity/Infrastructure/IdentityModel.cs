@@ -73,7 +73,8 @@ internal static class IdentityModel
             enrolment.ToTable("client_enrolments");
             enrolment.HasKey(e => e.TokenHash);
             enrolment.HasIndex(e => e.ExpiresAt);
-            enrolment.HasOne<OpenIddictEntityFrameworkCoreApplication<Guid>>().WithMany().HasForeignKey(e => e.ClientKey).OnDelete(DeleteBehavior.Cascade);
+            enrolment.HasOne<OpenIddictEntityFrameworkCoreApplication<Guid>>().WithMany()
+                .HasForeignKey(e => e.ClientKey).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<Letter>(letter =>
         {

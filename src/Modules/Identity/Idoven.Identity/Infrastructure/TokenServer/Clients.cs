@@ -32,9 +32,11 @@ internal sealed class Clients(
         !identifier.Contains('\0') && await base.FindByClientIdAsync(identifier, cancellationToken) is { } client && ClientState.Read(client.Properties).IsEnabled ? client : null;
 
     /// <summary>Every machine client may ask for a token with which it changes its own credentials.</summary>
-    public override async ValueTask<bool> HasPermissionAsync(Client application, string permission, CancellationToken cancellationToken = default) =>
-        await base.HasPermissionAsync(
-            application, permission == ChangeItself ? OpenIddictConstants.Permissions.GrantTypes.ClientCredentials : permission, cancellationToken);
+    public override ValueTask<bool> HasPermissionAsync(Client application, string permission, CancellationToken cancellationToken = default) =>
+        base.HasPermissionAsync(
+            application,
+            permission == ChangeItself ? OpenIddictConstants.Permissions.GrantTypes.ClientCredentials : permission,
+            cancellationToken);
 
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(HashOf(secret));

@@ -31,7 +31,8 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
 
     public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
     {
-        // The token server makes no confidential client without a credential: the secret of one that is enrolling is shown to nobody and not stored.
+        // The token server makes no confidential client without a credential: the secret of one that is enrolling is shown to nobody, and
+        // not stored.
         var isEnrolling = secret is null && client is { IsPublic: false, Keys: null };
         var descriptor = Describe(id, client, isEnrolling ? ClientSecret.Make() : secret);
         descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);

@@ -29,7 +29,13 @@ internal sealed class StoredEnrolments(IdentityDbContext db) : IEnrolments
         await db.ClientEnrolments
             .Where(row => row.ClientKey == client.Key && row.UsedAt == null && row.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, now), ct);
-        db.Add(new EnrolmentRow { TokenHash = enrolment.TokenHash, ClientKey = client.Key, IssuedAt = now, ExpiresAt = enrolment.ExpiresAt });
+        db.Add(new EnrolmentRow
+        {
+            TokenHash = enrolment.TokenHash,
+            ClientKey = client.Key,
+            IssuedAt = now,
+            ExpiresAt = enrolment.ExpiresAt,
+        });
     }
 
     public Task<IssuedEnrolment?> Find(string tokenHash, CancellationToken ct) => (
