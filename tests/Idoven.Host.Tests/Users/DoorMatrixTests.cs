@@ -113,7 +113,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
             """);
     }
 
-    private static IEnumerable<string> RolesFor(string kind) => kind == DoorObject.Own ? ["user"] : Roles;
+    private static string[] RolesFor(string kind) => kind == DoorObject.Own ? ["user"] : Roles;
 
     private static string Print(List<DoorRoute> routes, ConcurrentDictionary<(string Object, string Route, string Role), string> cells)
     {
@@ -138,7 +138,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
             """);
         foreach (var kind in DoorObject.Kinds)
         {
-            var roles = RolesFor(kind).ToList();
+            var roles = RolesFor(kind);
             text.Append($"\n## {char.ToUpperInvariant(kind[0])}{kind[1..]}\n\n");
             text.Append($"| route | {string.Join(" | ", roles)} |\n|---|{string.Concat(roles.Select(_ => "---|"))}\n");
             foreach (var route in routes)
