@@ -20,6 +20,8 @@ public static class Problems
     {
         ["taken"] = "The name is taken",
         ["already-activated"] = "The account was activated",
+        ["already-enrolled"] = "The client has a credential",
+        ["client-credentials"] = "Only the client changes its credentials",
         ["last-superadmin"] = "Nobody would be left to administer",
         ["second-factor-on"] = "A second factor is on",
         ["second-factor-off"] = "No second factor is on",
@@ -44,8 +46,9 @@ public static class Problems
 
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
 
-    /// <summary>The owner has stored as much as the installation allows one owner.</summary>
-    public static ProblemHttpResult QuotaExceeded(string detail) => TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, "quota-exceeded"));
+    /// <param name="name">The page that explains it.</param>
+    public static ProblemHttpResult Forbidden(string name, string detail) =>
+        TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
 
     /// <summary>The body came too slowly. What of it is still to come is not waited for: the connection closes.</summary>
     public static ProblemHttpResult RequestTimeout(HttpContext context, string detail)

@@ -147,7 +147,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.Equal(
             [
-                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "Recover", "RecoverWithCode",
+                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "EnrolClient", "Recover", "RecoverWithCode",
                 "RegisterClient", "RegisterUser", "ReplaceRecoveryCodes", "SubmitEcg", "TurnSecondFactorOff", "VerifyEmail",
             ],
             bodies.Select(operation => operation.Id).Order());
@@ -168,7 +168,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             }
         }
 
-        Assert.Equal(["ListClients", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
+        Assert.Equal(["ListClients", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadOwnClientAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
     }
 
     /// <summary>One way to each status of each operation.</summary>
@@ -245,6 +245,13 @@ public sealed class EveryStatusTests(RunningParts parts)
                     operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
             case ("IssueActivation", "409"):
                 return await new Sample(operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
+            case ("IssueEnrolment", "409"):
+                using (var admin = await host.Superadmin())
+                {
+                    var enrolled = await admin.NewClient("ecgs:read");
+                    return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", enrolled.Id, StringComparison.Ordinal)).Send(host);
+                }
+
             case ("ReadEvents", "410"):
                 await host.Execute("delete from ecgs.outbox where sequence = 1");
                 return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);

@@ -120,7 +120,10 @@ public static class IdentityModule
     private static void AddClients(IServiceCollection services)
     {
         services.AddScoped<IClients, StoredClients>();
+        services.AddScoped<IEnrolments, StoredEnrolments>();
         services.AddScoped<RegisterClientHandler>();
+        services.AddScoped<IssueEnrolmentHandler>();
+        services.AddScoped<EnrolClientHandler>();
         services.AddScoped<RotateClientSecretHandler>();
         services.AddScoped<ChangeClientHandler>();
         services.AddScoped<GrantScopesHandler>();
@@ -147,6 +150,7 @@ public static class IdentityModule
         services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
+        services.AddOutlived<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
         services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
@@ -213,8 +217,11 @@ public static class IdentityModule
         clients.MapGetClient();
         clients.MapChangeClient();
         clients.MapRotateClientSecret();
+        clients.MapIssueEnrolment();
+        clients.MapEnrolClient();
         clients.MapDeleteClient();
         clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
+        clients.MapOwnAudit("me/audit", Name, Policies.OwnClient, "ReadOwnClientAudit");
     }
 
     private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null

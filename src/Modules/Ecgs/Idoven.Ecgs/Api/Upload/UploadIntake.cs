@@ -68,6 +68,6 @@ internal sealed class UploadIntake(
     }
 
     /// <summary>Returns the error response to an upload of an owner whose ECGs have as many samples as they may.</summary>
-    public static ProblemHttpResult QuotaExceeded(long stored, long quota) => Problems.QuotaExceeded(
-        $"The owner's ECGs have {stored} samples and may have {quota}; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+    public static ProblemHttpResult QuotaExceeded(long stored, long quota) => Problems.Forbidden(
+        "quota-exceeded", $"The owner's ECGs have {stored} samples and may have {quota}; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
 }
