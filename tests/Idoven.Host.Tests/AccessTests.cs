@@ -128,7 +128,8 @@ public sealed class AccessTests(RunningParts parts)
             Rights are role AND scope. Printed from the running host by `AccessTests`; the one table behind it is `src/Shared/Http/Policies.cs`. A route
             without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
             another's ECG or for another user gets 404, as for one that does not exist. A machine client's scopes are given at its
-            registration, except `events:read` and `insights:read:any`, which are granted on the host only; each read with the latter is put on record.
+            registration, except `events:read` and `insights:read:any`, which are granted on the host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused
+            or not.
 
             | route | scope | anonymous | user | machine client | admin | superadmin |
             |---|---|---|---|---|---|---|
