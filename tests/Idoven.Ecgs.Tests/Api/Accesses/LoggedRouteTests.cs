@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Shared.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,7 +49,7 @@ public sealed class LoggedRouteTests
     {
         var context = new DefaultHttpContext
         {
-            RequestServices = new ServiceCollection().AddLogging().AddSingleton(log).BuildServiceProvider(),
+            RequestServices = new ServiceCollection().AddLogging().AddSingleton(log).AddSingleton(new CurrentCaller(new())).BuildServiceProvider(),
             Request = { Method = method },
             Response = { Body = new MemoryStream() },
         };

@@ -80,7 +80,7 @@ public sealed class AccessLogTests
         }
 
         Assert.Equal([10 * Buffer], Counts());
-        Assert.False(log.IsFull);
+        Assert.False(IsFull());
     }
 
     [Fact]
@@ -88,18 +88,36 @@ public sealed class AccessLogTests
     {
         for (var row = 0; row < Buffer; row++)
         {
-            Assert.False(log.IsFull);
-            Add(ecg: Guid.CreateVersion7());
+            Assert.False(IsFull());
+            Add(subject: $"{row}");
         }
 
-        Assert.True(log.IsFull);
+        Assert.True(IsFull());
         log.Doubt(log.Unstored());
-        Assert.True(log.IsFull);
+        Assert.True(IsFull());
         Assert.Equal(Buffer, log.Unstored().Count);
 
         // More than half full, it gives up stored rows before their windows end.
         log.Confirm(log.Unstored());
-        Assert.Equal((false, 0), (log.IsFull, log.Held));
+        Assert.Equal((false, 0), (IsFull(), log.Held));
+    }
+
+    [Fact]
+    public void One_caller_fills_a_quarter_of_the_buffer_and_the_others_go_on()
+    {
+        for (var row = 0; row < Buffer / 4; row++)
+        {
+            Assert.False(IsFull("greedy"));
+            Add(ecg: Guid.CreateVersion7(), subject: "greedy");
+        }
+
+        Assert.True(IsFull("greedy"));
+        Assert.False(IsFull("another"));
+        Assert.False(log.IsFull("greedy", "through another client"));
+
+        log.Confirm(log.Unstored());
+        // What is stored leaves until half of the share is free.
+        Assert.Equal((false, Buffer / 8), (IsFull("greedy"), log.Held));
     }
 
     [Fact]
@@ -163,6 +181,8 @@ public sealed class AccessLogTests
     [InlineData(429, "too_many")]
     [InlineData(503, "failed")]
     public void A_status_has_an_outcome(int status, string outcome) => Assert.Equal(outcome, AccessOutcomes.FromStatus(status));
+
+    private bool IsFull(string subject = "caller") => log.IsFull(subject, "client");
 
     private IEnumerable<int> Counts() => log.Unstored().Select(row => row.Count);
 

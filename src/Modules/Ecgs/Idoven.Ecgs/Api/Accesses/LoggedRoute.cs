@@ -21,7 +21,8 @@ internal sealed class LoggedRoute(string action, RequestDelegate route)
     public async Task Invoke(HttpContext context)
     {
         // What writes is logged by its own transaction.
-        if (HttpMethods.IsGet(context.Request.Method) && context.RequestServices.GetRequiredService<AccessLog>().IsFull)
+        var caller = context.RequestServices.GetRequiredService<CurrentCaller>();
+        if (HttpMethods.IsGet(context.Request.Method) && context.RequestServices.GetRequiredService<AccessLog>().IsFull(caller.Subject, caller.ClientId))
         {
             await Problems.Unavailable(context, "The access log cannot be stored now, and nothing is read without it.", RetryAfterSeconds).ExecuteAsync(context);
             return;

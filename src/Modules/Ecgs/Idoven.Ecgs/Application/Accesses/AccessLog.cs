@@ -6,15 +6,20 @@ namespace Idoven.Ecgs.Application.Accesses;
 /// </summary>
 internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 {
-    /// <summary>How long a row counts repetitions, from its first access on. While the buffer is more than half full, only until it is stored.</summary>
+    /// <summary>
+    /// How long a row counts repetitions, from its first access on. While the buffer, or the caller's share of it, is more than half full: only until it is
+    /// stored.
+    /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    /// <summary>One caller may have this part of the buffer, so that it does not end the reading of the others.</summary>
+    private const int CallersPerBuffer = 4;
 
     private readonly Lock changing = new();
     private readonly List<HeldAccess> held = [];
     private readonly Dictionary<Key, HeldAccess> counting = [];
-
-    /// <summary>Gets whether the buffer has no room for another row. Requests that are in progress then still get theirs in.</summary>
-    public bool IsFull => Held >= options.Buffer;
+    private readonly Dictionary<Caller, int> heldOf = [];
+    private readonly int share = Math.Max(1, options.Buffer / CallersPerBuffer);
 
     /// <summary>Gets how many rows are in memory.</summary>
     public int Held
@@ -28,10 +33,21 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>
+    /// Returns whether the buffer, or the caller's share of it, has no room for another row. Requests that are in progress then still get theirs in.
+    /// </summary>
+    public bool IsFull(string subject, string? clientId)
+    {
+        lock (changing)
+        {
+            return held.Count >= options.Buffer || heldOf.GetValueOrDefault(new Caller(subject, clientId)) >= share;
+        }
+    }
+
     /// <summary>Adds an access: a row of its own, or one more in the count of the row whose window has not ended.</summary>
     public void Add(EcgAccess access)
     {
-        var key = new Key(access.Subject, access.ClientId, access.SessionId, access.EcgId, access.Action, access.Outcome);
+        var key = Key.Of(access);
         lock (changing)
         {
             if (counting.TryGetValue(key, out var row) && access.At < row.Access.At + Window)
@@ -42,6 +58,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 
             row = new HeldAccess(access);
             held.Add(row);
+            heldOf[row.Caller] = heldOf.GetValueOrDefault(row.Caller) + 1;
             counting[key] = row;
         }
     }
@@ -67,15 +84,16 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
             }
 
             var isCrowded = held.Count > options.Buffer / 2;
-            held.RemoveAll(row => row.Stored == row.Access.Count && (isCrowded || row.Access.At + Window <= now));
-            var kept = held.ToHashSet();
-            foreach (var (key, row) in counting)
+            held.RemoveAll(row =>
             {
-                if (!kept.Contains(row))
+                var isOver = row.Stored == row.Access.Count && (isCrowded || heldOf[row.Caller] > share / 2 || row.Access.At + Window <= now);
+                if (isOver)
                 {
-                    counting.Remove(key);
+                    Forget(row);
                 }
-            }
+
+                return isOver;
+            });
         }
     }
 
@@ -91,13 +109,35 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    private readonly record struct Key(string Subject, string? ClientId, Guid? SessionId, Guid? EcgId, string Action, string Outcome);
+    private void Forget(HeldAccess row)
+    {
+        if (counting.TryGetValue(Key.Of(row.Access), out var current) && current == row)
+        {
+            counting.Remove(Key.Of(row.Access));
+        }
+
+        if (--heldOf[row.Caller] == 0)
+        {
+            heldOf.Remove(row.Caller);
+        }
+    }
+
+    private readonly record struct Key(Caller Caller, Guid? SessionId, Guid? EcgId, string Action, string Outcome)
+    {
+        public static Key Of(EcgAccess access) =>
+            new(new Caller(access.Subject, access.ClientId), access.SessionId, access.EcgId, access.Action, access.Outcome);
+    }
 }
+
+/// <summary>What counts as one caller.</summary>
+internal readonly record struct Caller(string Subject, string? ClientId);
 
 /// <summary>A row in memory.</summary>
 internal sealed class HeldAccess(EcgAccess access)
 {
     public EcgAccess Access { get; } = access;
+
+    public Caller Caller { get; } = new(access.Subject, access.ClientId);
 
     /// <summary>Gets or sets the count that the database has; 0 if the row is not stored.</summary>
     public int Stored { get; set; }
