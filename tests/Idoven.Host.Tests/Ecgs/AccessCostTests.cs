@@ -21,7 +21,7 @@ public sealed class AccessCostTests(RunningParts parts)
     private const int Rounds = 20;
     private static readonly TimeSpan UntilStored = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>Each round reads the insights of as many ECGs in a session of its own, so that every read is a new row: the most that the log can cost.</summary>
+    /// <summary>Each round reads the insights of as many ECGs in a session of its own: every read is a new row, the most that the log can cost.</summary>
     [Fact(Explicit = true)]
     public async Task Print_the_processor_time_of_a_read_with_and_without_the_log()
     {
@@ -75,7 +75,9 @@ public sealed class AccessCostTests(RunningParts parts)
 
         static void Print(string name, List<Cost> costs) => TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: median of {costs.Count} rounds, for each of {Ecgs} reads: {Median(costs.Select(cost => cost.Host)):0.0} us of the host with its client, {Median(costs.Select(cost => cost.Database)):0.0} us of PostgreSQL"));
+            $"{name}: median of {costs.Count} rounds, for each of {Ecgs} reads: "
+            + $"{Median(costs.Select(cost => cost.Host)):0.0} us of the host with its client, "
+            + $"{Median(costs.Select(cost => cost.Database)):0.0} us of PostgreSQL"));
 
         static double Median(IEnumerable<TimeSpan> times) => times.Order().ElementAt(Rounds / 2).TotalMicroseconds / Ecgs;
     }
@@ -120,8 +122,8 @@ public sealed class AccessCostTests(RunningParts parts)
                     {
                         if (!unlogged.TryGetValue(route, out var without))
                         {
-                            unlogged[route] = without = new RouteEndpoint(
-                                handler, route.RoutePattern, route.Order, new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditNote)), route.DisplayName);
+                            var metadata = new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditNote));
+                            unlogged[route] = without = new RouteEndpoint(handler, route.RoutePattern, route.Order, metadata, route.DisplayName);
                         }
 
                         candidates.ReplaceEndpoint(i, without, candidates[i].Values);

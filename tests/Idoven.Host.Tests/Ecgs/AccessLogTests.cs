@@ -116,6 +116,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
             Assert.Equal(HttpStatusCode.OK, (await another.GetAsync(EcgCalls.Route)).StatusCode);
         }
 
+        await Eventually.Holds(async () => (await host.Management.GetStringAsync("/health/ready")).Contains("access log: ", StringComparison.Ordinal));
         Assert.Equal("/problems/unavailable", (await refused.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("type").GetString());
         Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.accesses"));
         await host.Execute("drop function ecgs.refuse cascade");
@@ -129,7 +130,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         }
     }
 
-    /// <summary>The commit is done and its answer is lost, as when the connection ends at that moment: the next run finds the row and only counts further.</summary>
+    /// <summary>The commit is done and its answer is lost, as when the connection ends: the next run finds the row and only counts further.</summary>
     [Fact]
     public async Task A_row_whose_commit_was_not_answered_is_stored_once()
     {
@@ -189,7 +190,11 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         await RunningHost.Migrate(settings);
 
         await using var rows = database.CreateCommand(
-            "select array_agg(concat_ws(' ', action, outcome, count, subject, client_id, ecg_id, owner_id, trace_id, to_char(at at time zone 'UTC', 'DD')) order by at) from ecgs.accesses");
+            """
+            select array_agg(
+              concat_ws(' ', action, outcome, count, subject, client_id, ecg_id, owner_id, trace_id, to_char(at at time zone 'UTC', 'DD')) order by at)
+            from ecgs.accesses
+            """);
         Assert.Equal(
             [
                 $"ecg.read_insights allowed 1 client:archive archive {there} client:gateway {new string('a', 32)} 01",
@@ -234,6 +239,8 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
     private sealed class WithoutSeconds : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, period == TimeSpan.FromSeconds(1) ? Timeout.InfiniteTimeSpan : dueTime, period == TimeSpan.FromSeconds(1) ? Timeout.InfiniteTimeSpan : period);
+            period == TimeSpan.FromSeconds(1)
+                ? base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
+                : base.CreateTimer(callback, state, dueTime, period);
     }
 }

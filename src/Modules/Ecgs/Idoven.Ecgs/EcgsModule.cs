@@ -78,7 +78,9 @@ public static class EcgsModule
         builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
         builder.Services.AddKeyedScoped<IAuditTrail, AccessTrail>(Name);
         builder.Services.AddScoped<IAccesses, StoredAccesses>();
-        builder.Services.AddHostedService<WriteAccesses>();
+        builder.Services.AddSingleton<WriteAccesses>();
+        builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<WriteAccesses>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAccesses>());
         builder.Services.AddSingleton<KeepAccessesSchedule>();
         builder.Services.AddScoped<IDueWork<EcgsDbContext>, KeepAccesses>();
 

@@ -11,7 +11,8 @@ internal sealed class AccessesVerb(IAccesses accesses)
     private const string Usage = """
         accesses [ecg=ID] [owner=SUBJECT] [subject=SUBJECT] [client=ID] [session=ID] [from=TIME] [to=TIME] [format=csv|json]
 
-        Rows of the access log, oldest first. TIME is ISO 8601 with offset; to is the first moment that is left out. json is one object a line.
+        Rows of the access log, oldest first. TIME is ISO 8601 with offset; to is the first moment that is left out.
+        json is one object a line.
         """;
 
     private const string CsvHeader = "id,at,action,outcome,count,subject,clientId,sessionId,ecgId,ownerId,address,traceId";
@@ -19,7 +20,8 @@ internal sealed class AccessesVerb(IAccesses accesses)
     // As in sysexits.h.
     private const int UsageExitCode = 64;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <returns>The exit code.</returns>
     public async Task<int> Run(string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
@@ -102,8 +104,8 @@ internal sealed class AccessesVerb(IAccesses accesses)
         ',',
         new object?[]
         {
-            row.Id, row.At.ToString("O", CultureInfo.InvariantCulture), row.Action, row.Outcome, row.Count, row.Subject, row.ClientId, row.SessionId, row.EcgId,
-            row.OwnerId, row.Address, row.TraceId,
+            row.Id, row.At.ToString("O", CultureInfo.InvariantCulture), row.Action, row.Outcome, row.Count, row.Subject, row.ClientId,
+            row.SessionId, row.EcgId, row.OwnerId, row.Address, row.TraceId,
         }.Select(Quote));
 
     /// <summary>RFC 4180.</summary>

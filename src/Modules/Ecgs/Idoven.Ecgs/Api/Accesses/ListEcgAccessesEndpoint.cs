@@ -16,20 +16,20 @@ namespace Idoven.Ecgs.Api.Accesses;
 /// <param name="Action">What was done or tried, for example <c>ecg.read_insights</c>.</param>
 /// <param name="Outcome"><c>allowed</c>, or a code that says why not.</param>
 /// <param name="Count">How many accesses the entry stands for.</param>
-/// <param name="Subject">The caller: a user's id, <c>client:</c> and the id of a machine client, or <c>host</c> for an operator of the service.</param>
+/// <param name="Subject">The caller: a user's id, <c>client:</c> and the id of a machine client, or <c>host</c> for an operator.</param>
 /// <param name="ClientId">The client that the caller used; null if there is none.</param>
 /// <param name="SessionId">The session; null for machine clients, and for callers other than the reader.</param>
 /// <param name="Address">The IP address of the first of these accesses; null for callers other than the reader.</param>
 /// <param name="TraceId">The trace of the first of these accesses.</param>
 internal sealed record EcgAccessResponse(
-    Guid Id, DateTimeOffset At, string Action, string Outcome, [property: Range(1, int.MaxValue)] int Count, string Subject, string? ClientId, Guid? SessionId,
-    string? Address, string? TraceId)
+    Guid Id, DateTimeOffset At, string Action, string Outcome, [property: Range(1, int.MaxValue)] int Count, string Subject,
+    string? ClientId, Guid? SessionId, string? Address, string? TraceId)
 {
     public const string Example =
         """
-        {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","at":"2026-11-23T09:15:00+00:00","action":"ecg.read_insights","outcome":"allowed","count":3,
-        "subject":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e","clientId":"idoven-cli","sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7",
-        "traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
+        {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","at":"2026-11-23T09:15:00+00:00","action":"ecg.read_insights","outcome":"allowed",
+        "count":3,"subject":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e","clientId":"idoven-cli",
+        "sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
         """;
 
     /// <summary>Creates the response for a reader, who does not see the address and session of others.</summary>
@@ -46,10 +46,11 @@ internal static class ListEcgAccessesEndpoint
         .WithName("ListEcgAccesses")
         .WithSummary("List who reached an own ECG, newest first")
         .WithDescription(
-            "A list by cursor: take next of a page as cursor of the following one, until it is null. An access is listed about a second after it, and for "
-            + "400 days if the installation does not say otherwise.")
+            "A list by cursor: take next of a page as cursor of the following one, until it is null. "
+            + "An access is listed about a second after it, and for 400 days if the installation does not say otherwise.")
         .Paged()
-        .Answers<Page<EcgAccessResponse>>(StatusCodes.Status200OK, "A page of accesses.", DescribeExtensions.PageOf(EcgAccessResponse.Example), "Link");
+        .Answers<Page<EcgAccessResponse>>(
+            StatusCodes.Status200OK, "A page of accesses.", DescribeExtensions.PageOf(EcgAccessResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<EcgAccessResponse>>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, IAccesses accesses,

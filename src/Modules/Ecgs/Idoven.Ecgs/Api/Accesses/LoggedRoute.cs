@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Api.Accesses;
 
 /// <summary>
-/// A route whose requests are in the access log: one entry when the response starts, whoever gives it. Rejections before the route, by a policy, are
-/// logged by the host under the same action.
+/// A route whose requests are in the access log: one entry when the response starts, whoever gives it. Rejections before the route, by
+/// a policy, are logged by the host under the same action.
 /// </summary>
 internal sealed class LoggedRoute(string action, RequestDelegate route)
 {
@@ -22,15 +22,18 @@ internal sealed class LoggedRoute(string action, RequestDelegate route)
     {
         // What writes is logged by its own transaction.
         var caller = context.RequestServices.GetRequiredService<CurrentCaller>();
-        if (HttpMethods.IsGet(context.Request.Method) && context.RequestServices.GetRequiredService<AccessLog>().IsFull(caller.Subject, caller.ClientId))
+        var log = context.RequestServices.GetRequiredService<AccessLog>();
+        if (HttpMethods.IsGet(context.Request.Method) && log.IsFull(caller.Subject, caller.ClientId))
         {
-            await Problems.Unavailable(context, "The access log cannot be stored now, and nothing is read without it.", RetryAfterSeconds).ExecuteAsync(context);
+            const string detail = "The access log cannot be stored now, and nothing is read without it.";
+            await Problems.Unavailable(context, detail, RetryAfterSeconds).ExecuteAsync(context);
             return;
         }
 
         context.Response.OnStarting(() =>
         {
-            context.RequestServices.GetRequiredService<ICurrentAccess>().Log(action, AccessOutcomes.FromStatus(context.Response.StatusCode));
+            var access = context.RequestServices.GetRequiredService<ICurrentAccess>();
+            access.Log(action, AccessOutcomes.FromStatus(context.Response.StatusCode));
             return Task.CompletedTask;
         });
         await route(context);
@@ -53,7 +56,8 @@ internal static class LoggedRouteExtensions
             var action = route.Metadata.OfType<AuditNote>().LastOrDefault()?.Action;
             if (action is null)
             {
-                action = unnamed ?? throw new InvalidOperationException($"{route.DisplayName} does not say under which action the access log has it.");
+                action = unnamed
+                    ?? throw new InvalidOperationException($"{route.DisplayName} does not say under which action the access log has it.");
                 route.Metadata.Add(new AuditNote(EcgsModule.Name, action));
             }
 

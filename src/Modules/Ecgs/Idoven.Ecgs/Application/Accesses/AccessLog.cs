@@ -1,14 +1,14 @@
 namespace Idoven.Ecgs.Application.Accesses;
 
 /// <summary>
-/// Holds the accesses of this host that are not stored yet, and counts repetitions: one row for each caller, session, ECG, action and outcome within
-/// <see cref="Window"/>. <c>WriteAccesses</c> stores them once a second. Safe for concurrent use.
+/// Holds the accesses of this host that are not stored yet, and counts repetitions: one row for each caller, session, ECG, action and
+/// outcome within <see cref="Window"/>. <c>WriteAccesses</c> stores them once a second. Safe for concurrent use.
 /// </summary>
 internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 {
     /// <summary>
-    /// How long a row counts repetitions, from its first access on. While the buffer, or the caller's share of it, is more than half full: only until it is
-    /// stored.
+    /// How long a row counts repetitions, from its first access on. While the buffer, or the caller's share of it, is more than half
+    /// full: only until it is stored.
     /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
@@ -34,7 +34,8 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     }
 
     /// <summary>
-    /// Returns whether the buffer, or the caller's share of it, has no room for another row. Requests that are in progress then still get theirs in.
+    /// Returns whether the buffer, or the caller's share of it, has no room for another row. Requests that are in progress then still
+    /// get theirs in.
     /// </summary>
     public bool IsFull(string subject, string? clientId)
     {
@@ -86,7 +87,8 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
             var isCrowded = held.Count > options.Buffer / 2;
             held.RemoveAll(row =>
             {
-                var isOver = row.Stored == row.Access.Count && (isCrowded || heldOf[row.Caller] > share / 2 || row.Access.At + Window <= now);
+                var isOver = row.Stored == row.Access.Count
+                    && (isCrowded || heldOf[row.Caller] > share / 2 || row.Access.At + Window <= now);
                 if (isOver)
                 {
                     Forget(row);
@@ -97,7 +99,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Notes that storing these failed: the connection may have been lost after the commit, so some may be stored all the same.</summary>
+    /// <summary>Notes that storing these failed. The connection may have been lost after the commit: some may be stored all the same.</summary>
     public void Doubt(IReadOnlyList<UnstoredAccess> failed)
     {
         lock (changing)

@@ -9,7 +9,9 @@ internal sealed class AccessOptions
     [Range(30, 36_500)]
     public int KeepDays { get; set; } = 400;
 
-    /// <summary>Rows that a host holds in memory until they are stored or their window ends, a quarter of them of one caller; past it reads get 503.</summary>
+    /// <summary>
+    /// Rows that a host holds in memory until they are stored or their window ends, a quarter of them of one caller; past it reads get 503.
+    /// </summary>
     [Range(100, 10_000_000)]
     public int Buffer { get; set; } = 50_000;
 }

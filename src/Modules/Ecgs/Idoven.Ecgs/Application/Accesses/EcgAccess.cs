@@ -3,8 +3,8 @@ using System.Net;
 namespace Idoven.Ecgs.Application.Accesses;
 
 /// <summary>
-/// A row of <c>accesses</c>: a caller reached an ECG, or tried to, <see cref="Count"/> times within <see cref="AccessLog.Window"/>. Ids begin with the
-/// time, so their order is that of the accesses.
+/// A row of <c>accesses</c>: a caller reached an ECG, or tried to, <see cref="Count"/> times within <see cref="AccessLog.Window"/>. Ids
+/// begin with the time, so their order is that of the accesses.
 /// </summary>
 internal sealed class EcgAccess
 {
@@ -21,7 +21,7 @@ internal sealed class EcgAccess
 
     public int Count { get; set; } = 1;
 
-    /// <summary>Gets the caller: a user's id, <c>client:</c> and the id of a machine client, or <c>host</c> for an operator on the host.</summary>
+    /// <summary>Gets the caller: a user's id, <c>client:</c> and the id of a machine client, or <c>host</c> for an operator.</summary>
     public required string Subject { get; init; }
 
     public string? ClientId { get; init; }

@@ -14,5 +14,5 @@ internal interface IAccesses
 /// <param name="From">The first moment.</param>
 /// <param name="To">The first moment that is too late.</param>
 internal sealed record AccessFilter(
-    Guid? EcgId = null, string? OwnerId = null, string? Subject = null, string? ClientId = null, Guid? SessionId = null, DateTimeOffset? From = null,
-    DateTimeOffset? To = null);
+    Guid? EcgId = null, string? OwnerId = null, string? Subject = null, string? ClientId = null, Guid? SessionId = null,
+    DateTimeOffset? From = null, DateTimeOffset? To = null);

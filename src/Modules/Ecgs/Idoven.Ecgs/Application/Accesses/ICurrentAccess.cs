@@ -11,6 +11,6 @@ internal interface ICurrentAccess
     /// </summary>
     EcgAccess Store(string action, Guid ecgId, string ownerId);
 
-    /// <summary>Logs how the request ended: within a second, in the background. Does nothing if it is logged already, or names no caller.</summary>
+    /// <summary>Logs how the request ended, in the background. Does nothing if it is logged already, or names no caller.</summary>
     void Log(string action, string outcome);
 }

@@ -4,7 +4,8 @@ using Idoven.Shared.Audit;
 namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 /// <summary>
-/// The module's audit trail is its access log. The target of an entry is not kept: it is a message's id, or an id from the path that a caller invented.
+/// The module's audit trail is its access log. The target of an entry is not kept: it is a message's id, or an id from the path that a
+/// caller invented.
 /// </summary>
 internal sealed class AccessTrail(EcgsDbContext db, CurrentAccess access) : IAuditTrail
 {

@@ -61,13 +61,13 @@ internal sealed class CurrentAccess(IHttpContextAccessor http, AccessLog log, Ti
     private EcgAccess? Row(HttpContext context, string action, string outcome, Guid? ecgId, string? ownerId)
     {
         var caller = context.RequestServices.GetRequiredService<CurrentCaller>();
-        return caller.Subject.Length == 0
-            ? null
-            : Row(action, outcome, caller.Subject, caller.ClientId, Guid.TryParse(caller.SessionId, out var session) ? session : null, ecgId, ownerId, context);
+        Guid? session = Guid.TryParse(caller.SessionId, out var id) ? id : null;
+        return caller.Subject.Length == 0 ? null : Row(action, outcome, caller.Subject, caller.ClientId, session, ecgId, ownerId, context);
     }
 
     private EcgAccess Row(
-        string action, string outcome, string subject, string? clientId, Guid? sessionId, Guid? ecgId, string? ownerId, HttpContext? context)
+        string action, string outcome, string subject, string? clientId, Guid? sessionId, Guid? ecgId, string? ownerId,
+        HttpContext? context)
     {
         var now = clock.GetUtcNow();
         return new EcgAccess

@@ -6,10 +6,11 @@ using Npgsql;
 namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 /// <summary>
-/// Every ten minutes: removes rows that are older than <c>Access:KeepDays</c>, and takes the ECG ids out of rows that a host stored after the owner's
-/// erasure. The running role may do neither itself: functions of the owner's do, and only where it is due.
+/// Every ten minutes: removes rows that are older than <c>Access:KeepDays</c>, and takes the ECG ids out of rows that a host stored after
+/// the owner's erasure. The running role may do neither itself: functions of the owner's do, and only where it is due.
 /// </summary>
-internal sealed class KeepAccesses(ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, KeepAccessesSchedule schedule)
+internal sealed class KeepAccesses(
+    ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, KeepAccessesSchedule schedule)
     : IDueWork<EcgsDbContext>
 {
     private const int BatchSize = 1000;
@@ -25,7 +26,8 @@ internal sealed class KeepAccesses(ModuleDatabase<EcgsDbContext> database, Acces
         changed += await Run(
             """
             select coalesce(sum(ecgs.forget_accesses(id, $1)), 0)::bigint from ecgs.owners as erased
-            where erased_at > now() - interval '2 days' and exists (select from ecgs.accesses where owner_id = erased.id and ecg_id is not null)
+            where erased_at > now() - interval '2 days'
+              and exists (select from ecgs.accesses where owner_id = erased.id and ecg_id is not null)
             """, ct, BatchSize);
         if (changed == 0)
         {

@@ -26,7 +26,8 @@ internal sealed class StoredAccesses(EcgsDbContext db, ModuleDatabase<EcgsDbCont
         await using var command = database.Background.CreateCommand(
             """
             select id, at, action, outcome, count, subject, client_id, session_id, ecg_id, owner_id, address, trace_id from ecgs.accesses
-            where ($1 is null or ecg_id = $1) and ($2 is null or owner_id = $2) and ($3 is null or subject = $3) and ($4 is null or client_id = $4)
+            where ($1 is null or ecg_id = $1) and ($2 is null or owner_id = $2) and ($3 is null or subject = $3)
+              and ($4 is null or client_id = $4)
               and ($5 is null or session_id = $5) and ($6 is null or (id >= $7 and at >= $6)) and ($8 is null or (id < $9 and at < $8))
             order by id
             """);
@@ -60,7 +61,8 @@ internal sealed class StoredAccesses(EcgsDbContext db, ModuleDatabase<EcgsDbCont
             };
         }
 
-        void Add(NpgsqlDbType type, object? value) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
+        void Add(NpgsqlDbType type, object? value) =>
+            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
     }
 
     /// <summary>Returns the smallest id of a millisecond: a UUIDv7 begins with its time.</summary>

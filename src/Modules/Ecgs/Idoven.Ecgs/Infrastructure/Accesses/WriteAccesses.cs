@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Jobs;
 using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Logging;
@@ -8,20 +9,30 @@ using NpgsqlTypes;
 namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 /// <summary>
-/// Stores the accesses of this host once a second, and a last time when it stops: new rows by COPY, higher counts of stored rows by one statement, in one
-/// transaction. What the database does not take stays in memory for the next run.
+/// Stores the accesses of this host once a second, and a last time when it stops: new rows by COPY, higher counts of stored rows by one
+/// statement, in one transaction. What the database does not take stays in memory for the next run.
 /// </summary>
-internal sealed class WriteAccesses(AccessLog log, ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<WriteAccesses> logger)
-    : BackgroundJob("storing of the access log", Every, clock, logger)
+internal sealed class WriteAccesses(
+    AccessLog log, ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<WriteAccesses> logger)
+    : BackgroundJob("storing of the access log", Every, clock, logger), IReadinessNotice
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
     private readonly ILogger logger = logger;
     private readonly TimeProvider clock = clock;
+    private volatile bool isFailing;
+
+    public string? Degraded => isFailing ? $"access log: {log.Held} rows wait in memory, because they cannot be stored" : null;
 
     protected override string Effect => "Accesses are kept in memory; past Access:Buffer of them reads are answered with 503.";
 
-    protected override Task RunOnce(CancellationToken stoppingToken) => Write(stoppingToken);
+    protected override async Task RunOnce(CancellationToken stoppingToken)
+    {
+        await Write(stoppingToken);
+        isFailing = false;
+    }
+
+    protected override void OnFailure() => isFailing = true;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +44,8 @@ internal sealed class WriteAccesses(AccessLog log, ModuleDatabase<EcgsDbContext>
         }
         catch (Exception e)
         {
-            logger.LogError(e, "{Rows} rows of the access log could not be stored before the host stopped; they are lost", log.Unstored().Count);
+            logger.LogError(
+                e, "{Rows} rows of the access log could not be stored before the host stopped; they are lost", log.Unstored().Count);
         }
     }
 
@@ -73,7 +85,8 @@ internal sealed class WriteAccesses(AccessLog log, ModuleDatabase<EcgsDbContext>
         var found = new HashSet<Guid>();
         if (uncertain.Length > 0)
         {
-            await using var command = new NpgsqlCommand("select id from ecgs.accesses where id = any($1)", connection) { Parameters = { new() { Value = uncertain } } };
+            await using var command = new NpgsqlCommand("select id from ecgs.accesses where id = any($1)", connection);
+            command.Parameters.Add(new NpgsqlParameter { Value = uncertain });
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
             {
