@@ -19,8 +19,13 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAcc
         var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), Activity.Current?.Id);
         if (command.Key is { } key && await ecgs.Claim(key, ecg, ct) is { } earlier)
         {
-            access.Reach(earlier, command.OwnerId);
-            return await ecgs.Find(earlier, command.OwnerId, ct);
+            var stored = await ecgs.Find(earlier, command.OwnerId, ct);
+            if (stored is not null)
+            {
+                access.Reach(stored.Id, stored.OwnerId);
+            }
+
+            return stored;
         }
 
         ecgs.Add(ecg);
