@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Idoven.Ecgs.Application.Accesses;
@@ -17,6 +18,9 @@ internal sealed class AccessesVerb(IAccesses accesses)
 
     private const string CsvHeader = "id,at,action,outcome,count,subject,clientId,sessionId,ecgId,ownerId,address,traceId";
 
+    /// <summary>Characters that are written at once: the console flushes each time.</summary>
+    private const int ChunkLength = 32 * 1024;
+
     // As in sysexits.h.
     private const int UsageExitCode = 64;
 
@@ -32,16 +36,18 @@ internal sealed class AccessesVerb(IAccesses accesses)
             return UsageExitCode;
         }
 
-        if (format == "csv")
-        {
-            await output.WriteAsync($"{CsvHeader}\n");
-        }
-
+        var chunk = new StringBuilder(format == "csv" ? $"{CsvHeader}\n" : "");
         await foreach (var row in accesses.Export(filter, ct))
         {
-            await output.WriteAsync($"{(format == "csv" ? ToCsv(row) : ToJson(row))}\n");
+            chunk.Append(format == "csv" ? ToCsv(row) : ToJson(row)).Append('\n');
+            if (chunk.Length >= ChunkLength)
+            {
+                await output.WriteAsync(chunk, ct);
+                chunk.Clear();
+            }
         }
 
+        await output.WriteAsync(chunk, ct);
         await output.FlushAsync(ct);
         return 0;
     }
