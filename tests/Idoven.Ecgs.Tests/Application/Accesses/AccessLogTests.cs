@@ -84,6 +84,29 @@ public sealed class AccessLogTests
     }
 
     [Fact]
+    public void Of_the_ids_that_a_caller_may_not_see_sixteen_are_looked_up_and_those_of_ecgs_get_a_row()
+    {
+        var ids = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToList();
+        foreach (var id in ids.Concat(ids))
+        {
+            Add(ecg: null, outcome: AccessOutcomes.NotFound, probed: id);
+        }
+
+        Assert.Equal(ids[..10], log.Probes(limit: 10).Select(probe => probe.Id));
+        log.Resolve(log.Probes(limit: 10), new Dictionary<Guid, string>());
+        var rest = log.Probes(limit: 10);
+        Assert.Equal(ids[10..16], rest.Select(probe => probe.Id));
+        log.Resolve(rest, new Dictionary<Guid, string> { [ids[12]] = "owner" });
+
+        Assert.Empty(log.Probes(limit: 10));
+        var rows = log.Unstored();
+        Assert.Equal([40, 1], rows.Select(row => row.Count));
+        var found = rows[1].Row.Access;
+        Assert.Equal((ids[12], "owner", AccessOutcomes.NotOwner, "caller"), (found.EcgId, found.OwnerId, found.Outcome, found.Subject));
+        Assert.Null(rows[0].Row.Access.EcgId);
+    }
+
+    [Fact]
     public void The_buffer_is_full_until_rows_are_stored()
     {
         for (var row = 0; row < Buffer; row++)
@@ -191,8 +214,8 @@ public sealed class AccessLogTests
 
     private void Add(
         Guid? ecg, string subject = "caller", string client = "client", Guid? session = null, string action = AccessActions.Read,
-        string outcome = AccessOutcomes.Allowed) =>
-        log.Add(new EcgAccess
+        string outcome = AccessOutcomes.Allowed, Guid? probed = null) => log.Add(
+        new EcgAccess
         {
             Id = Guid.CreateVersion7(),
             At = clock.GetUtcNow(),
@@ -202,5 +225,6 @@ public sealed class AccessLogTests
             ClientId = client,
             SessionId = session,
             EcgId = ecg,
-        });
+        },
+        probed);
 }

@@ -15,6 +15,9 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     /// <summary>One caller may have this part of the buffer, so that it does not end the reading of the others.</summary>
     private const int CallersPerBuffer = 4;
 
+    /// <summary>Of the ids that a caller may not see, so many are looked up for each row; further ones are only counted.</summary>
+    private const int ProbesPerRow = 16;
+
     private readonly Lock changing = new();
     private readonly List<HeldAccess> held = [];
     private readonly Dictionary<Key, HeldAccess> counting = [];
@@ -46,21 +49,43 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     }
 
     /// <summary>Adds an access: a row of its own, or one more in the count of the row whose window has not ended.</summary>
-    public void Add(EcgAccess access)
+    /// <param name="probed">The id that the caller asked for, if it reached no ECG.</param>
+    public void Add(EcgAccess access, Guid? probed = null)
     {
-        var key = Key.Of(access);
         lock (changing)
         {
-            if (counting.TryGetValue(key, out var row) && access.At < row.Access.At + Window)
+            var row = Count(access);
+            if (probed is { } id && row.Probed.Count < ProbesPerRow && !row.Probed.Contains(id))
             {
-                row.Access.Count++;
-                return;
+                row.Probed.Add(id);
             }
+        }
+    }
 
-            row = new HeldAccess(access);
-            held.Add(row);
-            heldOf[row.Caller] = heldOf.GetValueOrDefault(row.Caller) + 1;
-            counting[key] = row;
+    /// <summary>Returns ids that callers asked for and may not see, of which it is not known yet whether there is such an ECG.</summary>
+    public IReadOnlyList<ProbedId> Probes(int limit)
+    {
+        lock (changing)
+        {
+            return [.. held.SelectMany(row => row.Probed.Skip(row.Resolved).Select(id => new ProbedId(row, id))).Take(limit)];
+        }
+    }
+
+    /// <summary>Adds a row of its own for each of these ids that is an ECG's, for its owner to see.</summary>
+    /// <param name="probes">What <see cref="Probes"/> returned.</param>
+    /// <param name="owners">The owners of the ECGs that there are, by their ids.</param>
+    public void Resolve(IReadOnlyList<ProbedId> probes, IReadOnlyDictionary<Guid, string> owners)
+    {
+        lock (changing)
+        {
+            foreach (var (row, id) in probes)
+            {
+                row.Resolved++;
+                if (owners.TryGetValue(id, out var owner))
+                {
+                    Count(row.Access.ForEcg(id, owner));
+                }
+            }
         }
     }
 
@@ -87,7 +112,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
             var isCrowded = held.Count > options.Buffer / 2;
             held.RemoveAll(row =>
             {
-                var isOver = row.Stored == row.Access.Count
+                var isOver = row.Stored == row.Access.Count && row.Resolved == row.Probed.Count
                     && (isCrowded || heldOf[row.Caller] > share / 2 || row.Access.At + Window <= now);
                 if (isOver)
                 {
@@ -109,6 +134,22 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
                 row.IsUncertain = row.Stored == 0;
             }
         }
+    }
+
+    private HeldAccess Count(EcgAccess access)
+    {
+        var key = Key.Of(access);
+        if (counting.TryGetValue(key, out var row) && access.At < row.Access.At + Window)
+        {
+            row.Access.Count++;
+            return row;
+        }
+
+        row = new HeldAccess(access);
+        held.Add(row);
+        heldOf[row.Caller] = heldOf.GetValueOrDefault(row.Caller) + 1;
+        counting[key] = row;
+        return row;
     }
 
     private void Forget(HeldAccess row)
@@ -146,7 +187,16 @@ internal sealed class HeldAccess(EcgAccess access)
 
     /// <summary>Gets or sets whether the row may be stored although that failed.</summary>
     public bool IsUncertain { get; set; }
+
+    /// <summary>Gets the ids that the caller asked for without reaching an ECG.</summary>
+    public List<Guid> Probed { get; } = [];
+
+    /// <summary>Gets or sets how many of them were looked up.</summary>
+    public int Resolved { get; set; }
 }
+
+/// <summary>An id that a caller asked for without reaching an ECG.</summary>
+internal readonly record struct ProbedId(HeldAccess Row, Guid Id);
 
 /// <summary>A row to be stored with this count; its own may grow meanwhile.</summary>
 internal readonly record struct UnstoredAccess(HeldAccess Row, int Count);

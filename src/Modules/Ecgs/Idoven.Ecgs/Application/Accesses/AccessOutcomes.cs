@@ -6,6 +6,10 @@ internal static class AccessOutcomes
     public const string Allowed = "allowed";
     public const string Forbidden = "forbidden";
     public const string NotFound = "not_found";
+
+    /// <summary>The ECG belongs to another owner. The caller got the same response as for one that does not exist.</summary>
+    public const string NotOwner = "not_owner";
+
     public const string Conflict = "conflict";
     public const string TooMany = "too_many";
 

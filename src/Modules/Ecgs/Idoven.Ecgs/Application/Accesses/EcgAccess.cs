@@ -39,4 +39,20 @@ internal sealed class EcgAccess
 
     /// <summary>Gets the trace of the first access.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>Creates the row of an access that reached no ECG for the ECG that the caller asked for.</summary>
+    public EcgAccess ForEcg(Guid ecgId, string ownerId) => new()
+    {
+        Id = Guid.CreateVersion7(At),
+        At = At,
+        Action = Action,
+        Outcome = Outcome == AccessOutcomes.NotFound ? AccessOutcomes.NotOwner : Outcome,
+        Subject = Subject,
+        ClientId = ClientId,
+        SessionId = SessionId,
+        EcgId = ecgId,
+        OwnerId = ownerId,
+        Address = Address,
+        TraceId = TraceId,
+    };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Infrastructure.Accesses;
@@ -44,9 +45,14 @@ internal sealed class CurrentAccess(IHttpContextAccessor http, AccessLog log, Ti
         var isStored = state.IsStored && outcome == AccessOutcomes.Allowed;
         if (!isStored && Row(context, action, outcome, state.Ecg?.Id, state.Ecg?.OwnerId) is { } row)
         {
-            log.Add(row);
+            log.Add(row, state.Ecg is null ? Probed(context, outcome) : null);
         }
     }
+
+    /// <summary>Returns the id that the caller asked for and may not see.</summary>
+    private static Guid? Probed(HttpContext context, string outcome) =>
+        outcome is AccessOutcomes.NotFound or AccessOutcomes.Forbidden
+        && Guid.TryParseExact(context.GetRouteValue("id") as string, "D", out var id) ? id : null;
 
     private static AccessState State(HttpContext context)
     {

@@ -17,6 +17,7 @@ internal sealed class WriteAccesses(
     : BackgroundJob("storing of the access log", Every, clock, logger), IReadinessNotice
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private const int ProbesPerRun = 1000;
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
     private readonly ILogger logger = logger;
     private readonly TimeProvider clock = clock;
@@ -51,6 +52,11 @@ internal sealed class WriteAccesses(
 
     private async Task Write(CancellationToken ct)
     {
+        if (log.Probes(ProbesPerRun) is { Count: > 0 } probes)
+        {
+            log.Resolve(probes, await FindOwners([.. probes.Select(probe => probe.Id).Distinct()], ct));
+        }
+
         var rows = log.Unstored();
         if (rows.Count > 0)
         {
@@ -66,6 +72,20 @@ internal sealed class WriteAccesses(
         }
 
         log.Confirm(rows);
+    }
+
+    private async Task<Dictionary<Guid, string>> FindOwners(Guid[] ids, CancellationToken ct)
+    {
+        await using var command = database.Background.CreateCommand("select id, owner_id from ecgs.ecgs where id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = ids });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var owners = new Dictionary<Guid, string>();
+        while (await reader.ReadAsync(ct))
+        {
+            owners.Add(reader.GetGuid(0), reader.GetString(1));
+        }
+
+        return owners;
     }
 
     private async Task Store(IReadOnlyList<UnstoredAccess> rows, CancellationToken ct)
