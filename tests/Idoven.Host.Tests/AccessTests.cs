@@ -132,7 +132,7 @@ public sealed class AccessTests(RunningParts parts)
             without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
             another's ECG or for another user, and a machine client asking for another client, gets 404, as for one that does not exist.
             A machine client's scopes are given at its registration, except `events:read` and `insights:read:any`, which are granted on the
-            host only; each read with the latter is put on record. Every machine client may ask for `clients:self`. Applications that people
+            host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused or not. Every machine client may ask for `clients:self`. Applications that people
             sign in through are granted `ecgs:read` and `ecgs:write` on the host only. That no request leads to another's ECG is in
             [doors.md](doors.md).
 

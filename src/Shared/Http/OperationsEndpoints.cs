@@ -25,7 +25,8 @@ public static class OperationsEndpoints
     private const int MaxItems = 200;
 
     /// <summary><c>/api/v1/&lt;module&gt;/operations/parked</c>: list, replay, discard; the same in every module.</summary>
-    public static void MapOperations(this IEndpointRouteBuilder app, string module, string policy)
+    /// <returns>Their group.</returns>
+    public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder app, string module, string policy)
     {
         var parked = app.MapGroup($"/api/v1/{module}/operations/parked").WithTags("Operations").RequireAuthorization(policy)
             .Takes("id", "The entry's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
@@ -58,6 +59,7 @@ public static class OperationsEndpoints
             .WithSummary($"Give up for good what {where} has parked")
             .WithDescription("An ECG is its owner's and an event has a number in the feed: neither can be discarded, and the answer is 404.")
             .Answers(StatusCodes.Status204NoContent, "It is gone.");
+        return parked;
     }
 
     /// <summary>The first kind that has such an entry.</summary>

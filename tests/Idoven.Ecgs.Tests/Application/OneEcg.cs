@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
@@ -89,7 +90,7 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public void Add(Ecg ecg) => throw Unasked();
 
-    public void Add(InsightRead read) => throw Unasked();
+    public void Add(EcgAccess access) => throw Unasked();
 
     public void Remove(Ecg ecg) => throw Unasked();
 

@@ -160,15 +160,15 @@ public sealed class EveryStatusTests(RunningParts parts)
         var lists = contract.Operations.Where(operation => operation.Takes("cursor")).ToList();
         foreach (var list in lists)
         {
-            var token = await new Samples(parts.Host).Token(list);
+            var sample = await new Samples(parts.Host).Of(list);
             foreach (var cursor in new[] { "", "x", Shared.Http.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32) })
             {
-                using var answer = await new Sample(list, token, $"{list.Path}?cursor={cursor}").Send(parts.Host);
+                using var answer = await (sample with { Address = $"{sample.Address}?cursor={cursor}" }).Send(parts.Host);
                 await answer.Problem(System.Net.HttpStatusCode.BadRequest);
             }
         }
 
-        Assert.Equal(["ListClients", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadOwnClientAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
+        Assert.Equal(["ListClients", "ListEcgAccesses", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadOwnClientAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
     }
 
     /// <summary>One way to each status of each operation.</summary>

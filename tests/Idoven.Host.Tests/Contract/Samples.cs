@@ -135,7 +135,7 @@ internal sealed class Samples(RunningHost host)
                         : new Sample(operation, await Token(operation), operation.Path.Replace("{id}", client.ClientId(), StringComparison.Ordinal));
                 }
 
-            case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg":
+            case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg" or "ListEcgAccesses":
                 var (owner, ecg) = await Ecg();
                 return new Sample(operation, owner, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal) + (operation.Id == "GetSignal" ? "?lead=I&from=0&to=2" : ""));
             case var id when id.StartsWith("ReplayParked", StringComparison.Ordinal) || id.StartsWith("DiscardParked", StringComparison.Ordinal):

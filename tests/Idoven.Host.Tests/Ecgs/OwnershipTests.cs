@@ -12,7 +12,10 @@ public sealed class OwnershipTests(RunningParts parts)
     {
         { "GET", "" },
         { "GET", "/insights" },
+        { "GET", "/beats" },
         { "GET", "/signal?lead=I" },
+        { "GET", "/accesses" },
+        { "POST", "/reprocess" },
         { "DELETE", "" },
     };
 

@@ -98,6 +98,8 @@ public sealed class ReprocessTests(RunningParts parts)
         await Eventually.Holds(async () => await Done(AnalysisEngine.Version) == ecgs.Length);
         Assert.Equal(ecgs.Length, await Done(Earlier));
         var messages = await Submissions();
+        Assert.Equal(ecgs.Length, await parts.Host.Query<long>(
+            "select count(*) from ecgs.accesses where ecg_id = any($1) and action = 'ecg.reprocess' and subject = 'host'", ecgs));
 
         Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
         Assert.Equal(messages, await Submissions());

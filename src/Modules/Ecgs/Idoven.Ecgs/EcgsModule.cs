@@ -1,12 +1,16 @@
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Api;
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Consumers;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Infrastructure;
+using Idoven.Ecgs.Infrastructure.Accesses;
 using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -74,11 +78,22 @@ public static class EcgsModule
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
-        builder.Services.AddScoped<ReadAnyInsightsHandler>();
         builder.Services.AddScoped<ReprocessEcgHandler>();
         builder.Services.AddSingleton<ReprocessEcgsHandler>();
         builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
         builder.Services.AddScoped<EraseOwnerHandler>();
+
+        builder.Services.AddSingleton(builder.Configuration.Read<AccessOptions>("Access"));
+        builder.Services.AddSingleton<AccessLog>();
+        builder.Services.AddSingleton<CurrentAccess>();
+        builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
+        builder.Services.AddKeyedScoped<IAuditTrail, AccessTrail>(Name);
+        builder.Services.AddScoped<IAccesses, StoredAccesses>();
+        builder.Services.AddSingleton<WriteAccesses>();
+        builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<WriteAccesses>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAccesses>());
+        builder.Services.AddSingleton<KeepAccessesSchedule>();
+        builder.Services.AddScoped<IDueWork<EcgsDbContext>, KeepAccesses>();
 
         builder.Services.AddScoped<StoredSignals>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
@@ -112,9 +127,23 @@ public static class EcgsModule
             ? throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb reprocess belongs.")
             : ActivatorUtilities.CreateInstance<ReprocessVerb>(services).Run(words, output, errors, ct);
 
+    /// <summary>The verb <c>accesses</c>: exports the access log.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The module is not enabled.</exception>
+    public static async Task<int> RunAccessesVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    {
+        if (services.GetService<AccessLog>() is null)
+        {
+            throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb accesses belongs.");
+        }
+
+        await using var scope = services.CreatePatientScope();
+        return await ActivatorUtilities.CreateInstance<AccessesVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
+    }
+
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {
-        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs").Takes("id", "The ECG's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
+        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs").LogAccesses().Takes("id", "The ECG's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         ecgs.MapSubmitEcg();
         ecgs.MapListEcgs();
         ecgs.MapGetEcg();
@@ -123,7 +152,8 @@ public static class EcgsModule
         ecgs.MapReprocessEcg();
         ecgs.MapGetSignal();
         ecgs.MapDeleteEcg();
+        ecgs.MapListEcgAccesses();
         app.MapReadEvents();
-        app.MapOperations(Name, Policies.OperateEcgs);
+        app.MapOperations(Name, Policies.OperateEcgs).LogAccesses(AccessActions.ListParked);
     }
 }

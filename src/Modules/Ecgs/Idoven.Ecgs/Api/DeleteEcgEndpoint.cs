@@ -1,4 +1,6 @@
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -12,6 +14,7 @@ internal static class DeleteEcgEndpoint
 {
     public static void MapDeleteEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
+        .LogsAccess(AccessActions.Delete)
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")
         .WithDescription("It is gone at once and for good, and ecg.deleted.v1 says so.")

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -40,6 +42,7 @@ internal static class GetBeatsEndpoint
 
     public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
         .RequireAuthorization(Policies.EcgsRead)
+        .LogsAccess(AccessActions.ReadBeats)
         .WithName("GetBeats")
         .WithSummary("Read the heart beats that were found")
         .WithDescription("JSON, CSV (sample,timeMs,class) or an annotation file for WFDB's tools, by Accept. 202 while the analysis is under way.")
@@ -56,7 +59,7 @@ internal static class GetBeatsEndpoint
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
         string? lead, string? engineVersion, CancellationToken ct)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
@@ -64,6 +67,7 @@ internal static class GetBeatsEndpoint
             return Problems.NotFound();
         }
 
+        access.Reach(ecg.Id, ecg.OwnerId);
         var named = ecg.Lead(lead);
         if (lead is not null && named is null)
         {

@@ -1,4 +1,6 @@
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -13,6 +15,7 @@ internal static class GetEcgEndpoint
 {
     public static void MapGetEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}", Handle)
         .RequireAuthorization(Policies.EcgsRead)
+        .LogsAccess(AccessActions.Read)
         .WithName("GetEcg")
         .WithSummary("Read an ECG's metadata and status")
         .WithDescription("Without its samples: those are read lead by lead.")
@@ -20,12 +23,14 @@ internal static class GetEcgEndpoint
         .Answers<EcgResponse>(StatusCodes.Status200OK, "The ECG.", EcgResponse.Example, "ETag");
 
     private static async Task<Results<Ok<EcgResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, CancellationToken ct)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }
+
+        access.Reach(ecg.Id, ecg.OwnerId);
 
         // All that ever changes of an ECG comes with its status.
         return Conditional.IsCurrent(context, $"{ecg.Id:N}-{ecg.Status.ToText()}-{ecg.ProcessedAt?.ToUnixTimeMilliseconds()}")

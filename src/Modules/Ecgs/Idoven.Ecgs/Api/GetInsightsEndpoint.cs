@@ -1,7 +1,8 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -18,10 +19,11 @@ internal static class GetInsightsEndpoint
 {
     public static void MapGetInsights(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/insights", Handle)
         .RequireAuthorization(Policies.InsightsRead)
+        .LogsAccess(AccessActions.ReadInsights)
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
-            + "A machine client with insights:read:any reads those of every owner; each such read is put on record.")
+            + "A machine client with insights:read:any reads those of every owner; the owner sees each such read in the ECG's accesses.")
         .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.3.1\"")
         .Conditional()
         .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
@@ -29,13 +31,18 @@ internal static class GetInsightsEndpoint
         .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ReadAnyInsightsHandler readAny, string? engineVersion, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion, CancellationToken ct)
     {
         var ecgId = RouteId.Of(id);
         var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;
         if (insights is null && Policies.MayReadAnyInsights(caller))
         {
-            insights = await readAny.Handle(ecgId, engineVersion, caller.ClientId!, Activity.Current?.TraceId.ToHexString(), ct);
+            insights = await ecgs.FindInsights(ecgId, engineVersion, ct);
+        }
+
+        if (insights is not null)
+        {
+            access.Reach(ecgId, insights.OwnerId);
         }
 
         switch (insights)

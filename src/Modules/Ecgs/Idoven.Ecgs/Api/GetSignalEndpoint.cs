@@ -1,4 +1,6 @@
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +20,7 @@ internal static class GetSignalEndpoint
 {
     public static void MapGetSignal(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/signal", Handle)
         .RequireAuthorization(Policies.EcgsRead)
+        .LogsAccess(AccessActions.ReadSignal)
         .WithName("GetSignal")
         .WithSummary("Read a lead's samples, as sent")
         .WithDescription("The whole signal or a piece of it, streamed: JSON, CSV (sample,value) or int32 little endian, by Accept.")
@@ -32,7 +35,7 @@ internal static class GetSignalEndpoint
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, IEcgs ecgs, ISignals signals,
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, ISignals signals,
         [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads, string? lead, int from = 0, int? to = null, CancellationToken ct = default)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
@@ -40,6 +43,7 @@ internal static class GetSignalEndpoint
             return Problems.NotFound();
         }
 
+        access.Reach(ecg.Id, ecg.OwnerId);
         if (ecg.Lead(lead) is not { } found)
         {
             return LeadRefusal.Of(ecg);

@@ -1,4 +1,6 @@
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -13,6 +15,7 @@ internal static class ListEcgsEndpoint
 {
     public static void MapListEcgs(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("", Handle)
         .RequireAuthorization(Policies.EcgsRead)
+        .LogsAccess(AccessActions.List)
         .WithName("ListEcgs")
         .WithSummary("List own ECGs, newest upload first")
         .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")

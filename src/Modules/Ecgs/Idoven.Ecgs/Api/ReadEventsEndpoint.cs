@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Messaging;
@@ -16,6 +18,8 @@ internal static class ReadEventsEndpoint
 
     public static void MapReadEvents(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/events", Handle)
         .RequireAuthorization(Policies.EventsRead)
+        .LogsAccess(AccessActions.ReadEvents)
+        .LogAccesses()
         .WithTags("Events")
         .WithName("ReadEvents")
         .WithSummary("Read the public events in order")

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
@@ -20,6 +22,7 @@ internal static class ReprocessEcgEndpoint
 {
     public static void MapReprocessEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("{id}/reprocess", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
+        .LogsAccess(AccessActions.Reprocess)
         .WithName("ReprocessEcg")
         .WithSummary("Have an ECG analysed by the engine of today")
         .WithDescription("Earlier insights stay readable by their engineVersion. "

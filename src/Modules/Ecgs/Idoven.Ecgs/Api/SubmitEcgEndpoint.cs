@@ -1,6 +1,8 @@
 using System.Globalization;
+using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http;
@@ -21,6 +23,7 @@ internal static class SubmitEcgEndpoint
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
+        .LogsAccess(AccessActions.Upload)
         .WithName("SubmitEcg")
         .WithSummary("Upload an ECG")
         .WithDescription(

@@ -1,10 +1,11 @@
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
-internal sealed class DeleteEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class DeleteEcgHandler(IEcgs ecgs, ICurrentAccess access, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
 {
     /// <returns>False where the owner has no such ECG.</returns>
     public async Task<bool> Handle(Guid id, string ownerId, CancellationToken ct)
@@ -15,7 +16,9 @@ internal sealed class DeleteEcgHandler(IEcgs ecgs, [FromKeyedServices(EcgsModule
             return false;
         }
 
+        access.Reach(ecg.Id, ecg.OwnerId);
         ecgs.Remove(ecg);
+        ecgs.Add(access.Store(AccessActions.Delete, ecg.Id, ecg.OwnerId));
         outbox.Add(new EcgDeleted(ecg.Id, ecg.OwnerId, clock.GetUtcNow()), ecg.Id);
         await ecgs.Save(ct);
         return true;

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
 
@@ -11,7 +12,8 @@ internal interface IEcgs
 
     void Add(InsightSet insights);
 
-    void Add(InsightRead read);
+    /// <summary>Stores the row of the access log with the act that it records.</summary>
+    void Add(EcgAccess access);
 
     void Add(BeatList beats);
 
@@ -28,7 +30,7 @@ internal interface IEcgs
     /// <returns>Null where that version did not look for beats.</returns>
     Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct);
 
-    /// <summary>Of any owner: each time it is asked for, that is put on record.</summary>
+    /// <summary>Of any owner, for callers that were given this right on the host.</summary>
     Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct);
 
     /// <summary>Returns whether there is an insight set of this version, and whether it is complete.</summary>
@@ -82,7 +84,7 @@ internal sealed record EcgFilter(
     string OwnerId, DateTimeOffset? From, DateTimeOffset? To, EcgStatus? Status, string? ExternalId, Guid? After, int Limit);
 
 /// <summary>An ECG's state, and the insights where there are any.</summary>
-internal sealed record EcgInsights(EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document, bool IsIncomplete)
+internal sealed record EcgInsights(string OwnerId, EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document, bool IsIncomplete)
 {
     /// <summary>Gets what an ETag says of the insights: another text once an incomplete set is replaced.</summary>
     public string Tag => IsIncomplete ? $"{EngineVersion}-incomplete" : $"{EngineVersion}";

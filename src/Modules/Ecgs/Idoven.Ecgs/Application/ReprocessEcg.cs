@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Application;
@@ -18,7 +19,7 @@ internal enum Reprocessing
 }
 
 /// <summary>An ECG waits for today's engine, behind the uploads; its earlier insights stay readable.</summary>
-internal sealed class ReprocessEcgHandler(IEcgs ecgs, TimeProvider clock)
+internal sealed class ReprocessEcgHandler(IEcgs ecgs, ICurrentAccess access, TimeProvider clock)
 {
     /// <param name="ownerId">Whose it must be; null for an operator, who answers nobody with it.</param>
     public async Task<Reprocessing> Handle(Guid id, string? ownerId, CancellationToken ct)
@@ -29,6 +30,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, TimeProvider clock)
             return Reprocessing.NotFound;
         }
 
+        access.Reach(ecg.Id, ecg.OwnerId);
         if (await ecgs.FindStored(id, AnalysisEngine.Version, ct) == StoredInsights.Complete)
         {
             return Reprocessing.Current;
@@ -37,6 +39,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, TimeProvider clock)
         if (ecg.Status != EcgStatus.Queued)
         {
             ecg.Requeued(clock.GetUtcNow(), await ecgs.CountSamples(id, ct), isReprocessing: true, Activity.Current?.Id);
+            ecgs.Add(access.Store(AccessActions.Reprocess, ecg.Id, ecg.OwnerId));
             await ecgs.Save(ct);
         }
 

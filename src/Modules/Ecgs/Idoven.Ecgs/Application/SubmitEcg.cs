@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
@@ -8,7 +9,7 @@ namespace Idoven.Ecgs.Application;
 /// <param name="Key">The request's key, where the client gave one: repeated, it stores nothing a second time.</param>
 internal sealed record SubmitEcg(string OwnerId, Recording Recording, IReadOnlyList<SignalBlock> Blocks, RequestKey? Key = null);
 
-internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, TimeProvider clock)
+internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAccess access, TimeProvider clock)
 {
     /// <returns>The ECG, or the one that the same request has stored before; null where that one was deleted since.</returns>
     /// <exception cref="OwnerErasedException">The owner was erased.</exception>
@@ -18,13 +19,20 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, TimeProvide
         var ecg = Ecg.Submit(command.OwnerId, command.Recording, clock.GetUtcNow(), Activity.Current?.Id);
         if (command.Key is { } key && await ecgs.Claim(key, ecg, ct) is { } earlier)
         {
-            return await ecgs.Find(earlier, command.OwnerId, ct);
+            var stored = await ecgs.Find(earlier, command.OwnerId, ct);
+            if (stored is not null)
+            {
+                access.Reach(stored.Id, stored.OwnerId);
+            }
+
+            return stored;
         }
 
         ecgs.Add(ecg);
         signals.Add(ecg.Id, command.Blocks);
+        ecgs.Add(access.Store(AccessActions.Upload, ecg.Id, ecg.OwnerId));
 
-        // One transaction: the ECG and its signals, or nothing. It waits in the database until the leader sends it to the analysis queue.
+        // One transaction: the ECG, its signals and its entry in the access log, or nothing. It waits in the database until the leader sends it to the analysis queue.
         await ecgs.Save(ct);
         return ecg;
     }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Microsoft.EntityFrameworkCore;
@@ -94,14 +95,24 @@ internal static class EcgsModel
             block.Property(b => b.BlockNumber).HasColumnName("block_no");
             block.HasOne<Lead>().WithMany().HasForeignKey(b => new { b.EcgId, b.LeadNumber }).OnDelete(DeleteBehavior.Cascade);
         });
-        model.Entity<InsightRead>(read =>
+        model.Entity<EcgAccess>(access =>
         {
-            read.ToTable("insight_reads");
-            read.HasKey(r => r.Id);
-            read.Property(r => r.Id).ValueGeneratedNever();
-            read.Property(r => r.ClientId).HasMaxLength(200);
-            read.Property(r => r.TraceId).HasMaxLength(32);
-            read.HasIndex(r => r.EcgId);
+            access.ToTable("accesses", table =>
+            {
+                table.HasCheckConstraint("ck_accesses_codes", "action ~ '^[a-z_.]+$' and outcome ~ '^[a-z_]+$'");
+                table.HasCheckConstraint("ck_accesses_count", "count > 0");
+            });
+            access.HasKey(a => a.Id);
+            access.Property(a => a.Id).ValueGeneratedNever();
+            access.Property(a => a.Action).HasMaxLength(60);
+            access.Property(a => a.Outcome).HasMaxLength(60);
+            access.Property(a => a.Subject).HasMaxLength(200);
+            access.Property(a => a.ClientId).HasMaxLength(200);
+            access.Property(a => a.OwnerId).HasMaxLength(200);
+            access.Property(a => a.TraceId).HasMaxLength(32);
+
+            // The only one beside the key: each index costs every read.
+            access.HasIndex(a => new { a.OwnerId, a.EcgId, a.Id }).HasFilter("ecg_id is not null");
         });
         model.Entity<InsightSet>(set =>
         {

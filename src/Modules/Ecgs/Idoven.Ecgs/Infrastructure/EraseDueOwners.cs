@@ -8,12 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Erases the ECGs of erased owners, batch by batch, each ECG with its deleted event, and says so at the end. Every batch is one
-/// transaction, so it goes on where a crash left it.
+/// Erases the ECGs of erased owners, batch by batch, each ECG with its deleted event, and says so at the end. The access log keeps its rows without the
+/// ids of the ECGs. Every batch is one transaction, so it goes on where a crash left it.
 /// </summary>
 internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock) : IDueWork<EcgsDbContext>
 {
     private const int EcgsABatch = 50;
+    private const int AccessesABatch = 1000;
     private const int BatchesATurn = 20;
 
     /// <summary>The rows of many large ECGs take longer to delete than other statements of the background.</summary>
@@ -53,6 +54,7 @@ internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsMo
         var ecgs = await db.Database.SqlQuery<Guid>($"select id as \"Value\" from ecgs.ecgs where owner_id = {due.Id} order by id limit {EcgsABatch} for update").ToListAsync(ct);
         db.Database.SetCommandTimeout(DeletionLimit);
         await db.Ecgs.Where(ecg => ecgs.Contains(ecg.Id)).ExecuteDeleteAsync(ct);
+        var forgotten = await db.Database.SqlQuery<long>($"select ecgs.forget_accesses({due.Id}, {AccessesABatch}) as \"Value\"").SingleAsync(ct);
         db.Database.SetCommandTimeout((int?)null);
         var now = clock.GetUtcNow();
         foreach (var id in ecgs)
@@ -61,7 +63,7 @@ internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsMo
         }
 
         due.ErasedEcgs += ecgs.Count;
-        if (ecgs.Count < EcgsABatch)
+        if (ecgs.Count < EcgsABatch && forgotten < AccessesABatch)
         {
             due.ErasureFinishedAt = now;
             outbox.Add(new OwnerErased(due.Id, new Dictionary<string, long> { ["ecgs"] = due.ErasedEcgs }), Key(due.Id));

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Http.Idempotency;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
 
     public void Add(InsightSet insights) => db.Add(insights);
 
-    public void Add(InsightRead read) => db.Add(read);
+    public void Add(EcgAccess access) => db.Add(access);
 
     public void Add(BeatList beats) => db.Add(beats);
 
@@ -141,7 +142,7 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
         where ecg.Id == id
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
+        select new EcgInsights(ecg.OwnerId, ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
         .SingleOrDefaultAsync(ct);
 
     /// <summary>Versions are compared part by part, as numbers.</summary>

@@ -1,0 +1,26 @@
+namespace Idoven.Ecgs.Application.Accesses;
+
+/// <summary>What a row of the access log says was done or tried. <c>docs/audit.md</c> lists them with their routes.</summary>
+internal static class AccessActions
+{
+    public const string Upload = "ecg.upload";
+    public const string List = "ecg.list";
+    public const string Read = "ecg.read";
+    public const string ReadInsights = "ecg.read_insights";
+    public const string ReadBeats = "ecg.read_beats";
+    public const string ReadSignal = "ecg.read_signal";
+    public const string ReadAccesses = "ecg.read_accesses";
+    public const string Reprocess = "ecg.reprocess";
+    public const string Delete = "ecg.delete";
+    public const string ReadEvents = "event.read";
+    public const string ListParked = "parked.list";
+
+    /// <summary>An operator had a failed ECG, or a parked message, tried again.</summary>
+    public const string Replay = "parked.replay";
+
+    /// <summary>An operator gave up a parked message.</summary>
+    public const string Discard = "parked.discard";
+
+    /// <summary>On the host only: an operator exported rows of this log.</summary>
+    public const string Export = "access.export";
+}

@@ -1,0 +1,55 @@
+using Idoven.Ecgs.Application.Accesses;
+using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
+using Npgsql;
+
+namespace Idoven.Ecgs.Infrastructure.Accesses;
+
+/// <summary>
+/// Every ten minutes: removes rows that are older than <c>Access:KeepDays</c>, and takes the ECG ids out of rows that a host stored after
+/// the owner's erasure. The running role may do neither itself: functions of the owner's do, and only where it is due.
+/// </summary>
+internal sealed class KeepAccesses(
+    ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, KeepAccessesSchedule schedule)
+    : IDueWork<EcgsDbContext>
+{
+    private const int BatchSize = 1000;
+
+    public async Task<bool> Do(CancellationToken ct)
+    {
+        if (clock.GetUtcNow() < schedule.Next)
+        {
+            return false;
+        }
+
+        var changed = await Run("select ecgs.prune_accesses($1, $2)", ct, options.KeepDays, BatchSize);
+        changed += await Run(
+            """
+            select coalesce(sum(ecgs.forget_accesses(id, $1)), 0)::bigint from ecgs.owners as erased
+            where erased_at > now() - interval '2 days'
+              and exists (select from ecgs.accesses where owner_id = erased.id and ecg_id is not null)
+            """, ct, BatchSize);
+        if (changed == 0)
+        {
+            schedule.Next = clock.GetUtcNow() + KeepAccessesSchedule.Every;
+        }
+
+        return changed > 0;
+    }
+
+    private async Task<long> Run(string sql, CancellationToken ct, params int[] values)
+    {
+        await using var command = database.Background.CreateCommand(sql);
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        command.CommandTimeout = ModuleDatabaseExtensions.PatientCommandSeconds;
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+}
+
+/// <summary>When the access log is swept next.</summary>
+internal sealed class KeepAccessesSchedule
+{
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    public DateTimeOffset Next { get; set; }
+}

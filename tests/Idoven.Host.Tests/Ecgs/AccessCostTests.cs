@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Reflection;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Audit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Matching;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>What the access log costs a read. Printed, not judged: run it with <c>-explicit only</c>.</summary>
+[Trait("Hosts", "one")]
+public sealed class AccessCostTests(RunningParts parts)
+{
+    private const string Header = "x-unlogged";
+    private const int Ecgs = 200;
+    private const int Rounds = 20;
+    private static readonly TimeSpan UntilStored = TimeSpan.FromSeconds(1.2);
+
+    /// <summary>Each round reads the insights of as many ECGs in a session of its own: every read is a new row, the most that the log can cost.</summary>
+    [Fact(Explicit = true)]
+    public async Task Print_the_processor_time_of_a_read_with_and_without_the_log()
+    {
+        var settings = await parts.OwnParts();
+        await using var host = await RunningHost.Start(
+            settings, builder => builder.Services.AddSingleton<MatcherPolicy, WithoutLog>(), ("RateLimits:Burst", "1000000"), ("RateLimits:PerSecond", "1000000"));
+        var user = Guid.CreateVersion7();
+        using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
+        var ecgs = new List<Guid>();
+        for (var i = 0; i < Ecgs; i++)
+        {
+            ecgs.Add(await owner.Submit());
+        }
+
+        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.ecgs where status = 'processed'") == Ecgs, TimeSpan.FromMinutes(2));
+        var (with, without, empty) = (new List<Cost>(), new List<Cost>(), new List<Cost>());
+        for (var round = -2; round < Rounds; round++)
+        {
+            var costs = (await Measure(isLogged: true), await Measure(isLogged: false), await Measure(isLogged: false, "/nothing-here"));
+            if (round >= 0)
+            {
+                with.Add(costs.Item1);
+                without.Add(costs.Item2);
+                empty.Add(costs.Item3);
+            }
+        }
+
+        Print("with the log", with);
+        Print("without it", without);
+        Print("a request that finds no route", empty);
+        Assert.Equal((Rounds + 2L) * Ecgs, await host.Query<long>("select sum(count) from ecgs.accesses where action = 'ecg.read_insights'"));
+
+        async Task<Cost> Measure(bool isLogged, string? address = null)
+        {
+            using var client = host.Client(HandMadeToken.Of(host, settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
+            if (!isLogged)
+            {
+                client.DefaultRequestHeaders.Add(Header, "1");
+            }
+
+            var before = Cost.Now();
+            foreach (var ecg in ecgs)
+            {
+                using var answer = await client.GetAsync(address ?? $"{EcgCalls.Route}/{ecg}/insights");
+                Assert.Equal(address is null ? HttpStatusCode.OK : HttpStatusCode.NotFound, answer.StatusCode);
+            }
+
+            await Task.Delay(UntilStored);
+            return Cost.Now().Since(before);
+        }
+
+        static void Print(string name, List<Cost> costs) => TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: median of {costs.Count} rounds, for each of {Ecgs} reads: "
+            + $"{Median(costs.Select(cost => cost.Host)):0.0} us of the host with its client, "
+            + $"{Median(costs.Select(cost => cost.Database)):0.0} us of PostgreSQL"));
+
+        static double Median(IEnumerable<TimeSpan> times) => times.Order().ElementAt(Rounds / 2).TotalMicroseconds / Ecgs;
+    }
+
+    /// <summary>Processor time so far.</summary>
+    private sealed record Cost(TimeSpan Host, TimeSpan Database)
+    {
+        public static Cost Now()
+        {
+            using var self = Process.GetCurrentProcess();
+            var database = TimeSpan.Zero;
+            foreach (var process in Process.GetProcessesByName("postgres"))
+            {
+                using (process)
+                {
+                    database += process.HasExited ? TimeSpan.Zero : process.TotalProcessorTime;
+                }
+            }
+
+            return new Cost(self.TotalProcessorTime, database);
+        }
+
+        public Cost Since(Cost before) => new(Host - before.Host, Database - before.Database);
+    }
+
+    /// <summary>Leads requests with the header past the log, to the same handler.</summary>
+    private sealed class WithoutLog : MatcherPolicy, IEndpointSelectorPolicy
+    {
+        private readonly Dictionary<Endpoint, Endpoint> unlogged = [];
+
+        public override int Order => int.MaxValue;
+
+        public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => endpoints.Any(endpoint => Handler(endpoint) is not null);
+
+        public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
+        {
+            for (var i = 0; httpContext.Request.Headers.ContainsKey(Header) && i < candidates.Count; i++)
+            {
+                if (candidates.IsValidCandidate(i) && candidates[i].Endpoint is RouteEndpoint route && Handler(route) is { } handler)
+                {
+                    lock (unlogged)
+                    {
+                        if (!unlogged.TryGetValue(route, out var without))
+                        {
+                            var metadata = new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditNote));
+                            unlogged[route] = without = new RouteEndpoint(handler, route.RoutePattern, route.Order, metadata, route.DisplayName);
+                        }
+
+                        candidates.ReplaceEndpoint(i, without, candidates[i].Values);
+                    }
+                }
+            }
+
+            return Task.CompletedTask;
+        }
+
+        private static RequestDelegate? Handler(Endpoint endpoint) => endpoint.RequestDelegate?.Target is { } target && target.GetType().Name == "LoggedRoute"
+            ? (RequestDelegate)target.GetType().GetProperty("Route", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(target)!
+            : null;
+    }
+}

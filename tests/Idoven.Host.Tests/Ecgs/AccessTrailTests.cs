@@ -1,0 +1,302 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Idoven.Ecgs;
+using Idoven.Host.Tests.Contract;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Audit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Npgsql;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>Who reached an ECG, or tried to, is in the access log: for every route of the module, and for its owner to read.</summary>
+[Trait("Hosts", "one")]
+public sealed class AccessTrailTests(RunningParts parts)
+{
+    private static readonly string[] RoutesOfTheModule = ["/api/v1/ecgs", "/api/v1/events"];
+
+    [Fact]
+    public void Every_route_of_the_module_names_its_action()
+    {
+        var routes = AccessTests.Routes(parts.Host);
+
+        Assert.Empty(Unlogged(routes));
+        RouteEndpoint[] offender = [Route("/api/v1/ecgs/forgotten"), Route("/api/v1/ecgs/known", new AuditNote("ecgs", "ecg.read")), Route("/api/v1/users")];
+        Assert.Equal(["GET /api/v1/ecgs/forgotten"], Unlogged(offender));
+    }
+
+    public static TheoryData<string> Names => [.. Actions.Keys];
+
+    /// <summary>Where each action comes from, in words of the test's own: they must not be read from the code that is checked.</summary>
+    private static readonly Dictionary<string, string> Actions = new()
+    {
+        ["SubmitEcg"] = "ecg.upload",
+        ["ListEcgs"] = "ecg.list",
+        ["GetEcg"] = "ecg.read",
+        ["GetInsights"] = "ecg.read_insights",
+        ["GetBeats"] = "ecg.read_beats",
+        ["GetSignal"] = "ecg.read_signal",
+        ["ListEcgAccesses"] = "ecg.read_accesses",
+        ["ReprocessEcg"] = "ecg.reprocess",
+        ["DeleteEcg"] = "ecg.delete",
+        ["ReadEvents"] = "event.read",
+        ["ListParkedInEcgs"] = "parked.list",
+        ["ReplayParkedInEcgs"] = "parked.replay",
+        ["DiscardParkedInEcgs"] = "parked.discard",
+    };
+
+    [Fact]
+    public async Task No_operation_of_the_module_is_left_out_of_these_tests() => Assert.Equal(
+        (await OfTheModule()).Select(operation => operation.Id).Order(StringComparer.Ordinal), Actions.Keys.Order(StringComparer.Ordinal));
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task A_request_is_logged_with_its_action_and_outcome(string name)
+    {
+        var operation = (await OfTheModule()).Single(operation => operation.Id == name);
+        var samples = new Samples(parts.Host);
+        var sample = await samples.Of(operation);
+        Assert.Equal($"{Actions[name]} allowed 1", await Logged(sample));
+        Assert.Equal($"{Actions[name]} forbidden 1", await Logged(sample with { Token = await samples.WrongToken(operation) }));
+        if (operation.Path.Contains("{id}", StringComparison.Ordinal))
+        {
+            var address = operation.Path.Replace("{id}", $"{Guid.CreateVersion7()}", StringComparison.Ordinal);
+            Assert.Equal($"{Actions[name]} not_found 1", await Logged(sample with { Token = await samples.Token(operation), Address = address }));
+        }
+    }
+
+    [Fact]
+    public async Task The_owner_lists_who_reached_an_ecg_and_sees_no_address_or_session_of_others()
+    {
+        var person = await parts.Host.NewPerson();
+        using var owner = await parts.Host.SignIn(person);
+        var ecg = await owner.Submit();
+        using var reader = await parts.Host.NewOwner("insights:read:any");
+        await reader.GetAsync($"{EcgCalls.Route}/{ecg}/insights");
+        await Eventually.Holds(async () => (await Items(owner, ecg)).Count >= 2);
+
+        var rows = await Items(owner, ecg);
+
+        var upload = rows.Single(row => Text(row, "action") == "ecg.upload");
+        Assert.Equal(
+            ($"{person.Id}", "idoven-cli", "127.0.0.1", "allowed"),
+            (Text(upload, "subject"), Text(upload, "clientId"), Text(upload, "address"), Text(upload, "outcome")));
+        Assert.NotNull(Text(upload, "sessionId"));
+        var read = rows.Single(row => Text(row, "action") == "ecg.read_insights");
+        Assert.Equal(($"client:{Text(read, "clientId")}", null, null), (Text(read, "subject"), Text(read, "address"), Text(read, "sessionId")));
+        Assert.Matches("^[0-9a-f]{32}$", Text(read, "traceId"));
+    }
+
+    [Fact]
+    public async Task Pages_of_accesses_follow_each_other_from_the_newest_on()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        foreach (var door in new[] { "/insights", "/beats", "/signal?lead=I", "/signal?lead=none" })
+        {
+            await owner.GetAsync($"{EcgCalls.Route}/{ecg}{door}");
+        }
+
+        await Eventually.Holds(async () => (await Items(owner, ecg)).Count >= 7);
+        var paged = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/accesses?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}");
+            paged.AddRange(page.GetProperty("items").EnumerateArray().Select(row => Text(row, "id")!));
+            cursor = page.GetProperty("next").GetString();
+        }
+        while (cursor is not null);
+
+        Assert.Equal(paged.OrderDescending(StringComparer.Ordinal), paged);
+        Assert.Equal(paged.Distinct(), paged);
+        Assert.Contains((await Items(owner, ecg)).Select(row => $"{Text(row, "action")} {Text(row, "outcome")}"), row => row == "ecg.read_signal rejected");
+    }
+
+    [Fact]
+    public async Task Only_the_owner_lists_the_accesses_of_an_ecg()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        var address = $"{EcgCalls.Route}/{ecg}/accesses";
+        using var other = await parts.Host.NewOwner();
+        using var reader = await parts.Host.NewOwner("insights:read:any");
+        using var writer = await parts.Host.NewOwner("ecgs:write");
+
+        await (await other.GetAsync(address)).Problem(HttpStatusCode.NotFound);
+        await (await reader.GetAsync(address)).Problem(HttpStatusCode.Forbidden);
+        await (await writer.GetAsync(address)).Problem(HttpStatusCode.Forbidden);
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(address)).StatusCode);
+        await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}");
+        await (await owner.GetAsync(address)).Problem(HttpStatusCode.NotFound);
+
+        // The rows stay, with the id of the ECG.
+        Assert.Equal(2L, await parts.Host.Query<long>("select count(*) from ecgs.accesses where ecg_id = $1 and action in ('ecg.upload', 'ecg.delete')", ecg));
+    }
+
+    [Fact]
+    public async Task Ids_that_a_caller_may_not_see_are_counted_and_only_the_owner_of_an_ecg_sees_which_it_was()
+    {
+        const int tries = 12;
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        var attacker = Guid.CreateVersion7();
+        using var client = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, attacker));
+        foreach (var id in Enumerable.Range(1, tries).Select(_ => $"{Guid.CreateVersion7()}").Append($"{ecg}").Append("no-id"))
+        {
+            await (await client.GetAsync($"{EcgCalls.Route}/{id}/insights")).Problem(HttpStatusCode.NotFound);
+        }
+
+        await Eventually.Holds(async () => await parts.Host.Query<long>(
+            "select coalesce(sum(count), 0)::bigint from ecgs.accesses where subject = $1 and ecg_id is null and outcome = 'not_found'", $"{attacker}") == tries + 2);
+        Assert.InRange(await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1 and ecg_id is null", $"{attacker}"), 1, tries / 2);
+        var seen = (await Items(owner, ecg)).Single(row => Text(row, "subject") == $"{attacker}");
+        Assert.Equal(("ecg.read_insights", "not_owner", "by-hand", null), (Text(seen, "action"), Text(seen, "outcome"), Text(seen, "clientId"), Text(seen, "address")));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_logged_is_neither_stored_nor_deleted()
+    {
+        var user = Guid.CreateVersion7();
+        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+        var ecg = await owner.Submit();
+        var name = $"fail_{user:N}";
+        await parts.Host.Execute(
+            $"""
+            create function ecgs.{name}() returns trigger language plpgsql as $$ begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
+            create trigger {name} before insert on ecgs.accesses for each row
+            when (new.subject = '{user}' and new.action in ('ecg.upload', 'ecg.delete') and new.outcome = 'allowed') execute function ecgs.{name}();
+            """);
+
+        await (await owner.Upload(EcgCalls.Body(1))).Problem(HttpStatusCode.ServiceUnavailable);
+        await (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.ServiceUnavailable);
+
+        Assert.Equal(ecg, await parts.Host.Query<Guid>("select id from ecgs.ecgs where owner_id = $1", $"{user}"));
+        await parts.Host.Execute($"drop function ecgs.{name} cascade");
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+        await Eventually.Holds(async () => await parts.Host.Query<string>(
+            "select string_agg(action || ' ' || outcome, ', ' order by action, outcome) from ecgs.accesses where subject = $1", $"{user}")
+            == "ecg.delete allowed, ecg.delete failed, ecg.upload allowed, ecg.upload failed");
+    }
+
+    [Fact]
+    public async Task The_running_role_only_adds_and_the_owners_functions_do_no_more_than_is_due()
+    {
+        await RunningHost.Migrate(parts.Settings);
+        var (subject, ecg) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        foreach (var age in new[] { 500, 31, 29 })
+        {
+            await parts.Host.Execute(Insert(age, $"{subject}", ecg, $"{subject}"));
+        }
+
+        await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
+        string[] changes =
+        [
+            "delete from ecgs.accesses", "update ecgs.accesses set count = 1", "truncate ecgs.accesses", "alter table ecgs.accesses disable trigger all",
+        ];
+        foreach (var statement in changes)
+        {
+            await using var command = role.CreateCommand(statement);
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+        }
+
+        await Call($"select ecgs.count_accesses(array(select id from ecgs.accesses where subject = '{subject}' order by at), array[7, 1, 3])");
+        await Call($"select ecgs.forget_accesses('{subject}', 100)");
+        Assert.Equal("3,5,7", await parts.Host.Query<string>(
+            "select string_agg(count::text, ',' order by count) from ecgs.accesses where subject = $1 and ecg_id = $2", $"{subject}", ecg));
+        await Call("select ecgs.prune_accesses(400, 100000)");
+        Assert.Equal(2L, await Left());
+        await Call("select ecgs.prune_accesses(0, 100000)");
+        Assert.Equal(1L, await Left());
+
+        Task<long> Left() => parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{subject}");
+
+        async Task Call(string sql)
+        {
+            await using var command = role.CreateCommand(sql);
+            await command.ExecuteScalarAsync();
+        }
+    }
+
+    [Theory, InlineData("csv"), InlineData("json")]
+    public async Task An_operator_exports_what_a_session_reached(string format)
+    {
+        var (user, session) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{session}")));
+        var ecg = await owner.Submit();
+        await owner.GetAsync($"{EcgCalls.Route}/{ecg}/signal?lead=I");
+        using var later = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
+        await later.GetAsync($"{EcgCalls.Route}/{ecg}");
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") == 3);
+
+        Assert.Equal(["ecg.upload", "ecg.read_signal"], (await Export($"session={session}")).Select(row => row.Action));
+        Assert.Equal(3, (await Export($"ecg={ecg}")).Count);
+        Assert.Equal(3, (await Export($"subject={user}", $"owner={user}", "client=by-hand")).Count);
+        Assert.Empty(await Export($"ecg={ecg}", "to=2026-01-01T00:00:00Z"));
+        Assert.Equal(3, (await Export($"ecg={ecg}", "from=2026-01-01T00:00:00Z", "to=2100-01-01T00:00:00Z")).Count);
+        Assert.All(await Export($"ecg={ecg}"), row => Assert.Equal($"{ecg}", row.EcgId));
+
+        async Task<IReadOnlyList<(string Action, string? EcgId)>> Export(params string[] words)
+        {
+            using var output = new StringWriter();
+            var ct = TestContext.Current.CancellationToken;
+            Assert.Equal(0, await EcgsModule.RunAccessesVerb(parts.Host.Services, [.. words, $"format={format}"], output, TextWriter.Null, ct));
+            var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return format == "json"
+                ? [.. lines.Select(line => JsonElement.Parse(line)).Select(row => (Text(row, "action")!, Text(row, "ecgId")))]
+                : [.. lines.Skip(1).Select(line => line.Split(',')).Select(cells => (cells[2], (string?)cells[8]))];
+        }
+    }
+
+    [Fact]
+    public async Task An_export_is_in_the_log_as_the_operators()
+    {
+        var before = await Exports();
+
+        await EcgsModule.RunAccessesVerb(parts.Host.Services, ["subject=nobody"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken);
+
+        Assert.True(await Exports() > before);
+
+        Task<long> Exports() => parts.Host.Query<long>("select count(*) from ecgs.accesses where action = 'access.export' and subject = 'host'");
+    }
+
+    /// <summary>A row of this age, counted five times.</summary>
+    internal static string Insert(int days, string subject, Guid ecg, string owner) =>
+        $"""
+        insert into ecgs.accesses (id, at, action, outcome, count, subject, ecg_id, owner_id)
+        select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' from 1 for 15)::uuid, at, 'ecg.read', 'allowed',
+          case {days} when 31 then 5 when 500 then 3 else 2 end, '{subject}', '{ecg}', '{owner}'
+        from (select at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp from (select now() - interval '{days} days' as at) t) s
+        """;
+
+    private static IEnumerable<string> Unlogged(IEnumerable<RouteEndpoint> routes) =>
+        from route in routes
+        where RoutesOfTheModule.Any($"/{route.RoutePattern.RawText!.Trim('/')}".StartsWith)
+        where route.Metadata.GetMetadata<AuditNote>() is not { Module: "ecgs" }
+        select AccessTests.Name(route);
+
+    private static RouteEndpoint Route(string pattern, params object[] metadata) =>
+        new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata(["GET"]), .. metadata]), pattern);
+
+    private static async Task<IReadOnlyList<JsonElement>> Items(HttpClient owner, Guid ecg) =>
+        [.. (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/accesses")).GetProperty("items").EnumerateArray()];
+
+    private static string? Text(JsonElement row, string member) => row.GetProperty(member).GetString();
+
+    private async Task<List<Operation>> OfTheModule() =>
+        [.. (await ApiContract.Of(parts.Host)).Operations.Where(operation => RoutesOfTheModule.Any(operation.Path.StartsWith))];
+
+    /// <summary>Sends the request in a trace of its own.</summary>
+    /// <returns>Action, outcome and count of the row that it leaves, and of the one for the owner if it is refused.</returns>
+    private async Task<string> Logged(Sample sample)
+    {
+        var trace = ActivityTraceId.CreateRandom().ToHexString();
+        (await sample.With("traceparent", $"00-{trace}-00f067aa0ba902b7-01").Send(parts.Host)).Dispose();
+        return await Eventually.Finds(async () => await parts.Host.Query<object>(
+            "select string_agg(distinct concat_ws(' ', action, outcome, count), ', ') from ecgs.accesses where trace_id = $1", trace) as string);
+    }
+}
