@@ -47,7 +47,7 @@ internal sealed class EventNumbering<TDb>
     /// <summary>
     /// Repairs the numbers after a host of the first release has worked on this database, beside which a deletion left the counter behind. The counter
     /// continues after the highest number, and each hole among the numbers of the last while is filled with a copy of an event that says nothing new,
-    /// under an id of its own, so that no reader waits for it.
+    /// under an id of its own, which is sent like any other, so that nobody waits for it.
     /// </summary>
     /// <param name="type">The type of the last event of a key, of which a copy fills the holes.</param>
     /// <returns>How many holes were filled.</returns>
@@ -58,8 +58,8 @@ internal sealed class EventNumbering<TDb>
             await using var repair = new NpgsqlBatch(transaction.Connection!, transaction) { Timeout = LeaderLease.StatementTimeout };
             repair.BatchCommands.Add(new(
                 $"""
-                insert into {schema}.outbox (message_id, key, type, is_public, body, created_at, sequence, sent_at, attempts)
-                select gen_random_uuid(), filling.key, filling.type, true, filling.body, filling.created_at, hole.number, now(), 0
+                insert into {schema}.outbox (message_id, key, type, is_public, body, created_at, sequence, attempts)
+                select gen_random_uuid(), filling.key, filling.type, true, filling.body, filling.created_at, hole.number, 0
                 from (
                   select generate_series(greatest(min(sequence), max(sequence) - {RepairedNumbers}), max(sequence)) as number
                   from {schema}.outbox where sequence is not null) as hole
