@@ -24,7 +24,7 @@ public sealed class EnrolmentTests(RunningParts parts)
         var end = client.GetProperty("enrolment").GetProperty("expiresAt").GetDateTimeOffset();
         var lifetime = end - client.GetProperty("createdAt").GetDateTimeOffset();
         Assert.Equal((43, TimeSpan.FromHours(72)), (client.EnrolmentToken().Length, lifetime));
-        foreach (var secret in new[] { "", client.EnrolmentToken() })
+        foreach (var secret in new[] { "none", client.EnrolmentToken() })
         {
             Assert.Equal("invalid_client", await parts.Host.TokenError(Form(id, secret, "users:read")));
         }
@@ -49,7 +49,11 @@ public sealed class EnrolmentTests(RunningParts parts)
         var answers = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => admin.Enrol(client.ClientId(), client.EnrolmentToken())));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
-        Assert.Equal(14, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+
+        // Of attempts at one token only so many wait.
+        Assert.All(
+            answers.Where(answer => answer.StatusCode != HttpStatusCode.OK),
+            answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable }));
         Assert.Equal(1, (await admin.GetFromJsonAsync<JsonElement>($"{Route}/{client.ClientId()}")).GetProperty("liveSecrets").GetInt32());
     }
 

@@ -64,7 +64,10 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
     /// <summary>Gets the required members alone, with each optional one, and with all of them.</summary>
     private static IEnumerable<string[]> Variants(Type type)
     {
-        var members = JsonSerializerOptions.Web.GetTypeInfo(type).Properties;
+        // A property that is ignored can be neither read nor set.
+        var members = JsonSerializerOptions.Web.GetTypeInfo(type).Properties
+            .Where(member => member.Set is not null || member.AssociatedParameter is not null)
+            .ToList();
         string[] required = [.. from member in members where member.AssociatedParameter is { HasDefaultValue: false } select member.Name];
         string[] optional = [.. members.Select(member => member.Name).Except(required)];
         return new[] { required }
