@@ -19,7 +19,7 @@ internal static class Rules
         ["MassTransit.IBus", "MassTransit.IBusControl", "MassTransit.IPublishEndpoint", "MassTransit.ISendEndpointProvider", "RabbitMQ.Client"];
 
     /// <summary>What the use cases may know of Shared: a few plain types, without anything behind them.</summary>
-    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditTrail", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Http.Idempotency.RequestKey", "Idoven.Shared.Persistence.BackgroundScope"];
+    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditTrail", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Http.Idempotency.RequestKey", "Idoven.Shared.Persistence.BackgroundScope", "Idoven.Shared.Limits"];
 
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>
@@ -29,7 +29,7 @@ internal static class Rules
         Check(types, $"{module}.Application", target =>
             Frameworks.Any(framework => House.Under(target, framework))
             || House.Under(target, $"{module}.Infrastructure") || House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers")
-            || (House.Under(target, "Idoven.Shared") && !SharedOfApplication.Contains(target)));
+            || (House.Under(target, "Idoven.Shared") && !SharedOfApplication.Any(allowed => House.Under(target, allowed))));
 
     public static Verdict ApiSeesNoInfrastructure(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Api", target => House.Under(target, $"{module}.Infrastructure"));

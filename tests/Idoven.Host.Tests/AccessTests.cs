@@ -20,7 +20,7 @@ public sealed class AccessTests(RunningParts parts)
 
     private static readonly string[] AllScopes =
     [
-        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations, Scopes.EventsRead,
+        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations, Scopes.EventsRead,
         Scopes.InsightsReadAny, Scopes.OpenId,
     ];
 
@@ -93,6 +93,9 @@ public sealed class AccessTests(RunningParts parts)
             _ when route.Contains("/operations/", StringComparison.Ordinal) => caller == Roles.Superadmin,
             _ when route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) => isUser || isMachine,
             _ when route.StartsWith("/api/v1/events", StringComparison.Ordinal) => isMachine,
+            "/api/v1/clients/me/audit" => isMachine,
+            "/api/v1/clients/{id}" when method is "GET" or "PATCH" => isMachine || isAdmin,
+            "/api/v1/clients/{id}/secrets" => isMachine || isAdmin,
             _ when route.StartsWith("/api/v1/clients", StringComparison.Ordinal) => isAdmin,
             "/api/v1/users/me" or "/api/v1/users/me/audit" => isUser || isAdmin,
             "/api/v1/users/audit" => isAdmin,
@@ -115,7 +118,7 @@ public sealed class AccessTests(RunningParts parts)
     {
         "anonymous" => parts.Host.Client(),
         Reader => await parts.Host.NewOwner("insights:read:any"),
-        Machine => await parts.Host.NewOwner("ecgs:read ecgs:write users:read users:write events:read"),
+        Machine => await parts.Host.NewOwner("ecgs:read ecgs:write users:read users:write events:read clients:self"),
         _ => await parts.Host.SignIn(await parts.Host.NewPerson(caller)),
     };
 
@@ -127,9 +130,11 @@ public sealed class AccessTests(RunningParts parts)
 
             Rights are role AND scope. Printed from the running host by `AccessTests`; the one table behind it is `src/Shared/Http/Policies.cs`. A route
             without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
-            another's ECG or for another user gets 404, as for one that does not exist. A machine client's scopes are given at its
-            registration, except `events:read` and `insights:read:any`, which are granted on the host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused
-            or not.
+            another's ECG or for another user, and a machine client asking for another client, gets 404, as for one that does not exist.
+            A machine client's scopes are given at its registration, except `events:read` and `insights:read:any`, which are granted on the
+            host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused or not. Every machine client may ask for `clients:self`. Applications that people
+            sign in through are granted `ecgs:read` and `ecgs:write` on the host only. That no request leads to another's ECG is in
+            [doors.md](doors.md).
 
             | route | scope | anonymous | user | machine client | admin | superadmin |
             |---|---|---|---|---|---|---|

@@ -45,6 +45,7 @@ public sealed class BodyBoundTests(RunningParts parts)
     }
 
     [Fact]
+    [Trait(ScarceThingTests.Trait, "unfinished bodies of requests without a token")]
     public async Task An_address_with_stalled_forms_is_rejected_and_another_one_is_served()
     {
         var stalled = new List<Socket>();

@@ -14,7 +14,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     /// <summary>A POST that makes something: its route, a body, the members that are secret, and how many there are of what it makes.</summary>
     internal sealed record Making(string Route, string? Body, string[] Secrets, Func<Task<long>> Count);
 
-    public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients/{id}/secrets"];
+    public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment"];
 
     [Theory, MemberData(nameof(Posts))]
     public async Task Twenty_callers_with_one_key_make_one_and_get_equal_answers_but_for_the_secret_of_the_first(string post)
@@ -58,7 +58,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var other = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
-        const string client = """{"name":"a","scopes":["ecgs:read"]}""";
+        const string client = """{"name":"a","scopes":["users:read"]}""";
 
         var first = await admin.PostUnderKey(Machines.Route, client, Key);
         var second = await other.PostUnderKey(Machines.Route, client, Key);
@@ -146,15 +146,21 @@ public sealed class IdempotencyTests(RunningParts parts)
             case "users":
                 var name = People.NewName();
                 return new Making(People.Route, User(name), ["activation"], () => Count("users.users where username = $1", name));
-            case "clients":
+            case "clients" or "clients that enrol":
+                var (scope, secret) = post == "clients" ? ("users:read", "secret") : ("ecgs:read", "enrolment");
                 var client = $"client {Guid.NewGuid()}";
                 return new Making(
-                    Machines.Route, $$"""{"name":"{{client}}","scopes":["ecgs:read"]}""", ["secret"], () => Count("identity.clients where display_name = $1", client));
+                    Machines.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () => Count("identity.clients where display_name = $1", client));
             case "clients/{id}/secrets":
-                var (id, _) = await admin.NewClient("ecgs:read");
+                var (id, _) = await admin.NewClient("users:read");
                 return new Making(
                     $"{Machines.Route}/{id}/secrets", null, ["secret"],
                     async () => (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id)).Split(' ').Length);
+            case "clients/{id}/enrolment":
+                var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
+                return new Making(
+                    $"{Machines.Route}/{enrolling}/enrolment", null, ["token", "expiresAt"],
+                    () => Count("identity.client_enrolments join identity.clients on id = client_key where client_id = $1", enrolling));
             default:
                 var user = (await admin.Register(People.NewName())).Id();
                 return new Making(

@@ -116,12 +116,16 @@ public sealed class LeakTests(RunningParts parts)
 
         using var client = await admin.PostAsJsonAsync(Machines.Route, new { name = Mark("client"), scopes = new[] { "ecgs:read" } });
         var machine = await client.Content.ReadFromJsonAsync<JsonElement>();
-        Keep(machine.GetProperty("secret").GetString()!);
+        Keep(machine.EnrolmentToken());
+        await anonymous.Enrol(machine.ClientId(), Mark("enrolment token"));
+        using var enrolled = await anonymous.Enrol(machine.ClientId(), machine.EnrolmentToken());
+        var secret = (await enrolled.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+        Keep(secret);
         Keep((await Token(host, new()
         {
             ["grant_type"] = "client_credentials",
-            ["client_id"] = machine.GetProperty("id").GetString()!,
-            ["client_secret"] = machine.GetProperty("secret").GetString()!,
+            ["client_id"] = machine.ClientId(),
+            ["client_secret"] = secret,
         })).AccessToken);
         await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
         return (user.Id(), name, email, token);

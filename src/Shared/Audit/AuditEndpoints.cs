@@ -82,7 +82,8 @@ public static class AuditEndpoints
             var filter = new AuditFilter(from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, Subject: null, Client: null, Target: null, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
             return await Answer(
-                context, filter, cursor, caller.Subject, row => AuditEntryResponse.Of(row, caller.Subject), wanted => rows.ListOf(caller.Subject, wanted, ct));
+                context, filter, cursor, caller.Subject, row => AuditEntryResponse.Of(row, caller.Subject),
+                wanted => rows.ListOf(caller.Subject, caller.Id, wanted, ct));
         })
         .RequireAuthorization(policy)
         .WithName(name)

@@ -9,7 +9,8 @@ internal interface IAuditRows
     Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct);
 
     /// <summary>The same, of what somebody did or was done to them.</summary>
-    Task<IReadOnlyList<AuditRow>> ListOf(string subject, AuditFilter filter, CancellationToken ct);
+    /// <param name="target">The id by which entries name the subject as their target.</param>
+    Task<IReadOnlyList<AuditRow>> ListOf(string subject, string target, AuditFilter filter, CancellationToken ct);
 }
 
 /// <param name="From">The first moment.</param>
@@ -23,11 +24,11 @@ internal sealed class StoredAudit<TDb>(TDb db) : IAuditRows
     public async Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct) =>
         await Newest(Of(filter), filter.Limit).ToListAsync(ct);
 
-    public async Task<IReadOnlyList<AuditRow>> ListOf(string subject, AuditFilter filter, CancellationToken ct)
+    public async Task<IReadOnlyList<AuditRow>> ListOf(string subject, string target, AuditFilter filter, CancellationToken ct)
     {
         // Each half is read along its own index, as far as a page needs.
         var did = Newest(Of(filter).Where(row => row.Subject == subject), filter.Limit);
-        var suffered = Newest(Of(filter).Where(row => row.Target == subject && (row.Subject == null || row.Subject != subject)), filter.Limit);
+        var suffered = Newest(Of(filter).Where(row => row.Target == target && (row.Subject == null || row.Subject != subject)), filter.Limit);
         return await Newest(did.Concat(suffered), filter.Limit).ToListAsync(ct);
     }
 

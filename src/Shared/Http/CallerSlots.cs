@@ -1,3 +1,4 @@
+using Idoven.Shared.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,56 +11,27 @@ namespace Idoven.Shared.Http;
 /// <param name="what">Names what is in progress, in the plural, for error responses.</param>
 /// <param name="limit">The most of all callers together.</param>
 /// <param name="limitPerCaller">The most of one caller.</param>
-public sealed class CallerSlots(string what, int limit, int limitPerCaller)
+/// <param name="lending">When one caller may have more.</param>
+/// <param name="clock">The clock of <see cref="CallerShares"/>.</param>
+public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lending lending, TimeProvider clock)
 {
     private const int RetryAfterSeconds = 5;
-    private readonly Lock changing = new();
-    private readonly Dictionary<string, int> used = [];
-    private int total;
+    private readonly CallerShares shares = new(limit, limitPerCaller, lending, clock);
 
     /// <summary>Acquires a slot, unless the caller or the host has no free one.</summary>
     /// <param name="caller">Identifies the caller, for example <see cref="CurrentCaller.Key"/>.</param>
     /// <returns>The slot, to be disposed when the work ends; without a slot its state says why.</returns>
-    public CallerSlot Enter(string caller)
+    public CallerSlot Enter(string caller) => new(shares.Take(caller, 1), this, caller);
+
+    internal ProblemHttpResult? Rejection(ShareState state, HttpContext context) => state switch
     {
-        lock (changing)
-        {
-            var ofCaller = used.GetValueOrDefault(caller);
-            if (ofCaller >= limitPerCaller)
-            {
-                return new CallerSlot(SlotState.CallerFull, this, caller);
-            }
-
-            if (total >= limit)
-            {
-                return new CallerSlot(SlotState.HostFull, this, caller);
-            }
-
-            used[caller] = ofCaller + 1;
-            total++;
-            return new CallerSlot(SlotState.Acquired, this, caller);
-        }
-    }
-
-    internal ProblemHttpResult? Rejection(SlotState state, HttpContext context) => state switch
-    {
-        SlotState.CallerFull => Problems.TooManyAtOnce(context, $"This caller has {limitPerCaller} {what} in progress, the most at a time.", RetryAfterSeconds),
-        SlotState.HostFull => Problems.Unavailable(context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
+        ShareState.CallerFull => Problems.TooManyAtOnce(
+            context, $"This caller has {limitPerCaller} {what} in progress, the most at a time{(lending == Lending.Never ? "" : " while others need them")}.", RetryAfterSeconds),
+        ShareState.HostFull => Problems.Unavailable(context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
         _ => null,
     };
 
-    internal void Leave(string caller)
-    {
-        lock (changing)
-        {
-            total--;
-            if (--used[caller] == 0)
-            {
-                // A caller with nothing in progress takes no memory.
-                used.Remove(caller);
-            }
-        }
-    }
+    internal void Leave(string caller) => shares.GiveBack(caller, 1);
 }
 
 /// <summary>Represents an attempt to acquire a slot, and the slot if there was a free one.</summary>
@@ -69,13 +41,13 @@ public sealed class CallerSlot : IDisposable
     private readonly string caller;
     private bool isHeld;
 
-    internal CallerSlot(SlotState state, CallerSlots slots, string caller)
+    internal CallerSlot(ShareState state, CallerSlots slots, string caller)
     {
         (State, this.slots, this.caller) = (state, slots, caller);
-        isHeld = state == SlotState.Acquired;
+        isHeld = state == ShareState.Taken;
     }
 
-    public SlotState State { get; }
+    public ShareState State { get; }
 
     /// <summary>Returns the error response for a request without a slot: 429 if its caller has no free one, 503 if the host has none; else null.</summary>
     public ProblemHttpResult? Rejection(HttpContext context) => slots.Rejection(State, context);
@@ -88,15 +60,4 @@ public sealed class CallerSlot : IDisposable
             slots.Leave(caller);
         }
     }
-}
-
-public enum SlotState
-{
-    Acquired,
-
-    /// <summary>The caller has as many in progress as one caller may have.</summary>
-    CallerFull,
-
-    /// <summary>All callers together have as many in progress as the host takes.</summary>
-    HostFull,
 }

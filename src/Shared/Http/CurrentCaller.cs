@@ -30,6 +30,9 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
     /// <summary>Whether a client acts for itself.</summary>
     public bool IsMachine => IsMachineSubject(Subject);
 
+    /// <summary>Gets the id by which audit entries name the caller as their target: a user's id, or a machine client's id.</summary>
+    public string Id => IsMachine ? Subject[MachinePrefix.Length..] : Subject;
+
     public static bool IsMachineSubject(string? subject) => subject?.StartsWith(MachinePrefix, StringComparison.Ordinal) == true;
 
     /// <summary>The granted scopes. Both forms on the wire are read: one spaced string, or one claim each.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http.Readiness;
+using Idoven.Shared.Limits;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,7 @@ public static class HttpExtensions
         builder.Services.AddSingleton(services => new RateLimits(rateLimits, services.GetRequiredService<TimeProvider>()));
         builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes);
         builder.Services.AddSingleton<SmallBodies>();
+        builder.Services.AddShares(HttpShares.All);
         builder.AddProxies();
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));

@@ -16,6 +16,8 @@ public static class Policies
     public const string UsersManage = nameof(UsersManage);
     public const string UsersAudit = nameof(UsersAudit);
     public const string ClientsManage = nameof(ClientsManage);
+    public const string ClientsChange = nameof(ClientsChange);
+    public const string OwnClient = nameof(OwnClient);
     public const string OwnAccount = nameof(OwnAccount);
     public const string OperateEcgs = nameof(OperateEcgs);
     public const string OperateUsers = nameof(OperateUsers);
@@ -43,6 +45,9 @@ public static class Policies
         new Rule(UsersManage,     Audiences.Users,    Scopes.UsersWrite,    Admins,      true),
         new Rule(UsersAudit,      Audiences.Users,    Scopes.UsersRead,     Admins,      false),
         new Rule(ClientsManage,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
+        new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
+        new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsSelf,   [],          true),   // a machine client itself only
+        new Rule(OwnClient,       Audiences.Identity, Scopes.ClientsSelf,   [],          true),
         new Rule(OwnAccount,      Audiences.Identity, Scopes.OpenId,        Everybody,   false),
         new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations,    Superadmins, false),
         new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations,    Superadmins, false),

@@ -20,12 +20,15 @@ public static class Problems
     {
         ["taken"] = "The name is taken",
         ["already-activated"] = "The account was activated",
+        ["already-enrolled"] = "The client has a credential",
+        ["client-credentials"] = "Only the client changes its credentials",
         ["last-superadmin"] = "Nobody would be left to administer",
         ["second-factor-on"] = "A second factor is on",
         ["second-factor-off"] = "No second factor is on",
         ["processing-failed"] = "The analysis was given up",
         ["not-computed"] = "It was not computed",
         ["too-many-at-once"] = "Too many requests at the same time",
+        ["quota-exceeded"] = "The owner may store no more",
     };
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
@@ -42,6 +45,17 @@ public static class Problems
     public static ProblemHttpResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, detail);
 
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
+
+    /// <param name="name">The page that explains it.</param>
+    public static ProblemHttpResult Forbidden(string name, string detail) =>
+        TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
+
+    /// <summary>The body came too slowly. What of it is still to come is not waited for: the connection closes.</summary>
+    public static ProblemHttpResult RequestTimeout(HttpContext context, string detail)
+    {
+        context.Response.Headers.Connection = "close";
+        return Result(StatusCodes.Status408RequestTimeout, detail);
+    }
 
     /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
     public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);

@@ -8,6 +8,7 @@ public static class Scopes
     public const string UsersRead = "users:read";
     public const string UsersWrite = "users:write";
     public const string ClientsManage = "clients:manage";
+    public const string ClientsSelf = "clients:self";
     public const string Operations = "operations";
     public const string EventsRead = "events:read";
     public const string InsightsReadAny = "insights:read:any";

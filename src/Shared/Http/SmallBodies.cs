@@ -1,3 +1,4 @@
+using Idoven.Shared.Limits;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +20,7 @@ internal sealed class SmallBodies
     /// <summary>How many unfinished bodies a host has.</summary>
     public const int OfAll = 1024;
 
-    private readonly CallerSlots unfinished = new("requests with an unfinished body", OfAll, PerAddress);
+    private readonly CallerSlots unfinished = new("requests with an unfinished body", OfAll, PerAddress, Lending.Never, TimeProvider.System);
 
     /// <summary>Stands between the routing and the check of the token.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)

@@ -23,6 +23,10 @@ internal sealed class Consumers<TDb>(
     : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
+    // The broker ends a connection of which it hears nothing for two to three of these: the deliveries that a frozen host holds go to another one within
+    // the time in which that host takes over as the leader.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
     private readonly TimeProvider clock = clock;
@@ -44,7 +48,7 @@ internal sealed class Consumers<TDb>(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
-            rabbit.Host(uri);
+            rabbit.Host(uri, host => host.Heartbeat(Heartbeat));
             endpoints.Configure(services, rabbit, stopping.Token);
         });
         try

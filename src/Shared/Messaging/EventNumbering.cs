@@ -14,6 +14,7 @@ internal sealed class EventNumbering<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 200;
+    private const int RepairedNumbers = 10_000;
     private readonly string schema;
     private readonly Counter<long> lockTimeouts;
 
@@ -39,6 +40,41 @@ internal sealed class EventNumbering<TDb>
             return false;
         }
     }
+
+    /// <summary>Returns whether a number was about to be given twice.</summary>
+    public static bool IsTwin(PostgresException e) => e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ix_outbox_sequence" };
+
+    /// <summary>
+    /// Repairs the numbers after a host of the first release has worked on this database, beside which a deletion left the counter behind. The counter
+    /// continues after the highest number, and each hole among the numbers of the last while is filled with a copy of an event that says nothing new,
+    /// under an id of its own, so that no reader waits for it.
+    /// </summary>
+    /// <param name="type">The type of the last event of a key, of which a copy fills the holes.</param>
+    /// <returns>How many holes were filled.</returns>
+    /// <exception cref="LeaseLostException">This host no longer leads.</exception>
+    public Task<int> Repair(LeaderLease lease, string type, CancellationToken ct) => lease.RunInTransaction(
+        async transaction =>
+        {
+            await using var repair = new NpgsqlBatch(transaction.Connection!, transaction) { Timeout = LeaderLease.StatementTimeout };
+            repair.BatchCommands.Add(new(
+                $"""
+                insert into {schema}.outbox (message_id, key, type, is_public, body, created_at, sequence, sent_at, attempts)
+                select gen_random_uuid(), filling.key, filling.type, true, filling.body, filling.created_at, hole.number, now(), 0
+                from (
+                  select generate_series(greatest(min(sequence), max(sequence) - {RepairedNumbers}), max(sequence)) as number
+                  from {schema}.outbox where sequence is not null) as hole
+                cross join lateral (
+                  select key, type, body, created_at from {schema}.outbox where type = $1 order by abs(coalesce(sequence, 0) - hole.number), id limit 1) as filling
+                where not exists (select from {schema}.outbox as kept where kept.sequence = hole.number)
+                """)
+            {
+                Parameters = { new() { Value = type } },
+            });
+            repair.BatchCommands.Add(new($"update {schema}.event_sequence set last = greatest(last, (select coalesce(max(sequence), 0) from {schema}.outbox))"));
+            await repair.ExecuteNonQueryAsync(ct);
+            return (int)repair.BatchCommands[0].RecordsAffected;
+        },
+        ct);
 
     private async Task<bool> Number(NpgsqlTransaction transaction, CancellationToken ct)
     {

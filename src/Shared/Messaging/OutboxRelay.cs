@@ -35,7 +35,7 @@ internal sealed class OutboxRelay<TDb>(
         }
 
         var waiting = await FindWaiting(ct);
-        var hasRenewed = waiting.HasUnnumbered && await numbering.TryNumber(lease, ct);
+        var hasRenewed = waiting.HasUnnumbered && await TryNumber(ct);
         var rows = waiting.Any ? await ReadUnsent(waiting, ct) : [];
         if (rows.Count == 0)
         {
@@ -61,6 +61,22 @@ internal sealed class OutboxRelay<TDb>(
 
         await results.Write(lease, ct);
         return batch.Sent == BatchSize;
+    }
+
+    private async Task<bool> TryNumber(CancellationToken ct)
+    {
+        try
+        {
+            return await numbering.TryNumber(lease, ct);
+        }
+        catch (PostgresException e) when (EventNumbering<TDb>.IsTwin(e))
+        {
+            var filled = await numbering.Repair(lease, module.Contracts.Public.Single(contract => contract.IsLast).Type.FullName!, ct);
+            logger.LogWarning(
+                "{Module}: the counter of events was behind, as a host of the first release leaves it. It was set to the highest number, and {Holes} holes were filled.",
+                module.Module, filled);
+            return false;
+        }
     }
 
     private async Task Send(IReadOnlyList<OutboxMessage> rows, Batch batch, CancellationToken ct)

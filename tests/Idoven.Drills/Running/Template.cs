@@ -54,13 +54,19 @@ internal sealed class Template
     private static async Task<IReadOnlyList<ClientCredentials>> RegisterClients(HttpClient http, CancellationToken ct)
     {
         http.DefaultRequestHeaders.Authorization = new("Bearer", await Token(http, ct));
+        using var anonymous = new HttpClient { BaseAddress = http.BaseAddress };
         var clients = new List<ClientCredentials>();
         for (var number = 1; number <= Clients; number++)
         {
             using var response = await http.PostAsJsonAsync("/api/v1/clients", new { name = $"Uploader {number} of a drill", scopes = (string[])["ecgs:read", "ecgs:write"] }, ct);
             response.EnsureSuccessStatusCode();
             var client = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
-            clients.Add(new ClientCredentials(client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString()!));
+            var token = client.GetProperty("enrolment").GetProperty("token").GetString()!;
+            var enrolment = new { clientId = client.GetProperty("id").GetString()!, token };
+            using var enrolled = await anonymous.PostAsJsonAsync("/api/v1/clients/enrolment", enrolment, ct);
+            enrolled.EnsureSuccessStatusCode();
+            var secret = (await enrolled.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("secret").GetString()!;
+            clients.Add(new ClientCredentials(enrolment.clientId, secret));
         }
 
         return clients;

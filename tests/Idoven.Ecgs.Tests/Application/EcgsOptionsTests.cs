@@ -12,6 +12,7 @@ public sealed class EcgsOptionsTests
         var options = Options();
         Assert.Equal((100_000_000, 1L << 30, 1L << 30), (options.MaxSamples, options.MaxBodyBytes, options.SignalBudgetBytes));
         Assert.Equal((256, 8), (options.Downloads, options.DownloadsPerCaller));
+        Assert.Equal((256, 8, (long?)null), (options.Uploads, options.UploadsPerCaller, options.SamplesPerOwner));
         Assert.Equal([TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)], options.Waits);
         Assert.Equal((TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15)), (options.SafetyNet, options.Backlog));
     }
@@ -31,6 +32,10 @@ public sealed class EcgsOptionsTests
     [InlineData("Ecgs:MaxBodyBytes", "-1")]
     [InlineData("Ecgs:SignalBudgetBytes", "1")]
     [InlineData("Ecgs:Downloads", "0")]
+    [InlineData("Ecgs:Uploads", "0")]
+    [InlineData("Ecgs:UploadsPerCaller", "0")]
+    [InlineData("Ecgs:SamplesPerOwner", "0")]
+    [InlineData("Ecgs:SamplesPerOwner", "unlimited")]
     [InlineData("Ecgs:DownloadsPerCaller", "0")]
     [InlineData("Ecgs:SafetyNet", "soon")]
     [InlineData("Ecgs:Backlog", "soon")]

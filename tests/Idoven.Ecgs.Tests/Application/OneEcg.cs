@@ -110,6 +110,8 @@ internal sealed class OneEcg : IEcgs, ISignals, IOutbox
 
     public Task<long> CountSamples(Guid id, CancellationToken ct) => throw Unasked();
 
+    public Task<long> CountSamples(string ownerId, CancellationToken ct) => throw Unasked();
+
     public Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct) => throw Unasked();
 
     public Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct) => throw Unasked();

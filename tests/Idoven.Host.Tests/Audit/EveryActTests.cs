@@ -368,9 +368,32 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["a client is not registered by a user"] = (
             async scene => await (await Self(scene)).PostAsJsonAsync(Machines.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),
             ["identity client.register refused forbidden"]),
+        ["an enrolment is issued"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{(await Enrolling(scene)).ClientId()}/enrolment", null),
+            ["identity client.issue_enrolment success"]),
+        ["an enrolment of a client with a credential is not issued"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/enrolment", null),
+            ["identity client.issue_enrolment refused conflict"]),
+        ["a client enrols, and its token is tried again"] = (
+            async scene =>
+            {
+                var client = await Enrolling(scene);
+                await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
+                await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
+            },
+            ["identity client.enrol refused used_token", "identity client.enrol success"]),
+        ["a token enrols nobody"] = (
+            async scene => await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = "none", token = "none" }),
+            ["identity client.enrol refused token"]),
+        ["a token of another client enrols neither"] = (
+            async scene => await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = await NewClient(scene), token = (await Enrolling(scene)).EnrolmentToken() }),
+            ["identity client.enrol refused token", "identity client.enrol refused token"]),
         ["a secret is rotated"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/secrets", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene, "users:read")}/secrets", null),
             ["identity client.rotate_secret success"]),
+        ["a secret of a client for ECGs is not rotated by an administrator"] = (
+            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/secrets", null),
+            ["identity client.rotate_secret refused forbidden"]),
         ["a client is renamed, disabled and enabled"] = (
             async scene =>
             {
@@ -382,8 +405,11 @@ public sealed partial class EveryActTests(RunningParts parts)
             },
             ["identity client.change success", "identity client.disable success", "identity client.enable success"]),
         ["a client's keys are replaced"] = (
-            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene), $$"""{"jwks":{{Keys()}}}"""),
+            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene, "users:read"), $$"""{"jwks":{{Keys()}}}"""),
             ["identity client.replace_keys success"]),
+        ["keys of a client for ECGs are not replaced by an administrator"] = (
+            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene), $$"""{"jwks":{{Keys()}}}"""),
+            ["identity client.change refused forbidden"]),
         ["a client is not changed by a user"] = (
             async scene => await (await Self(scene)).PatchClient(await NewClient(scene), """{"enabled":false}"""),
             ["identity client.change refused forbidden"]),
@@ -623,10 +649,17 @@ public sealed partial class EveryActTests(RunningParts parts)
     /// <summary>A JWK set.</summary>
     private static string Keys() => JsonSerializer.Serialize(new { keys = new[] { SigningClients.NewKey("ES256").Jwk } });
 
-    private static async Task<string> NewClient(Scene scene)
+    private static async Task<string> NewClient(Scene scene, string scope = "ecgs:read")
     {
         using var admin = await scene.Host.Superadmin();
-        return (await admin.NewClient("ecgs:read")).Id;
+        return (await admin.NewClient(scope)).Id;
+    }
+
+    /// <summary>A client that has its enrolment token, and no credential yet.</summary>
+    private static async Task<JsonElement> Enrolling(Scene scene)
+    {
+        using var admin = await scene.Host.Superadmin();
+        return await admin.RegisterClient("ecgs:read");
     }
 
     private static async Task<Guid> NewUser(Scene scene)

@@ -104,7 +104,7 @@ public sealed class TrailTests(RunningParts parts)
         async Task<(string Id, string Secret)> Client()
         {
             using var other = await parts.Host.Superadmin();
-            return await other.NewClient("ecgs:read");
+            return await other.NewClient("users:read");
         }
 
         // One for each run of the test: it is over when its trace is.
@@ -155,7 +155,7 @@ public sealed class TrailTests(RunningParts parts)
     {
         using var admin = await parts.Host.Superadmin();
         var before = TimeProvider.System.GetUtcNow();
-        var (id, secret) = await admin.NewClient("ecgs:read");
+        var (id, secret) = await admin.NewClient("users:read");
         foreach (var right in new[] { true, true, false, true, false })
         {
             await parts.Host.TokenError(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = right ? secret : "wrong" });

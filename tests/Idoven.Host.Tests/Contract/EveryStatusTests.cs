@@ -18,6 +18,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     /// connection to the database, which a slow client would hold then.
     /// </summary>
     [Fact]
+    [Trait(ScarceThingTests.Trait, "connections to the database")]
     public async Task Every_documented_status_is_reached_and_keeps_its_form()
     {
         var settings = await parts.OwnParts();
@@ -25,13 +26,15 @@ public sealed class EveryStatusTests(RunningParts parts)
         await using var host = await RunningHost.Start(settings, held.Watch);
         await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
         await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"), ("EmailBounds:RecoveriesPerHour", "1"));
+        var clock = new ImpatientClock(SlowBody.PaceWindow);
+        await using var impatient = await RunningHost.StartAt(clock, settings);
         var contract = await ApiContract.Of(host);
         var broken = new List<string>();
         foreach (var operation in contract.Operations)
         {
             foreach (var status in operation.Statuses.Where(status => status != "503"))
             {
-                await Check(operation, status, () => Reach(host, operation, status, narrow, hasty), host);
+                await Check(operation, status, () => Reach(host, operation, status, narrow, hasty, (impatient, clock)), host);
             }
         }
 
@@ -78,7 +81,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         var contract = await ApiContract.Of(parts.Host);
         var operation = contract.Operations.Single(operation => operation.Id == "GetEcg");
 
-        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reach(parts.Host, operation, "418", parts.Host, parts.Host));
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reach(parts.Host, operation, "418", parts.Host, parts.Host, (parts.Host, new(SlowBody.PaceWindow))));
 
         Assert.Contains("GetEcg 418", error.Message, StringComparison.Ordinal);
     }
@@ -144,7 +147,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.Equal(
             [
-                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "Recover", "RecoverWithCode",
+                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "EnrolClient", "Recover", "RecoverWithCode",
                 "RegisterClient", "RegisterUser", "ReplaceRecoveryCodes", "SubmitEcg", "TurnSecondFactorOff", "VerifyEmail",
             ],
             bodies.Select(operation => operation.Id).Order());
@@ -165,11 +168,11 @@ public sealed class EveryStatusTests(RunningParts parts)
             }
         }
 
-        Assert.Equal(["ListClients", "ListEcgAccesses", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
+        Assert.Equal(["ListClients", "ListEcgAccesses", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadOwnClientAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
     }
 
     /// <summary>One way to each status of each operation.</summary>
-    private static async Task<HttpResponseMessage> Reach(RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty)
+    private static async Task<HttpResponseMessage> Reach(RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty, (RunningHost Host, ImpatientClock Clock) impatient)
     {
         var samples = new Samples(host);
         switch (operation.Id, status)
@@ -242,6 +245,13 @@ public sealed class EveryStatusTests(RunningParts parts)
                     operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
             case ("IssueActivation", "409"):
                 return await new Sample(operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
+            case ("IssueEnrolment", "409"):
+                using (var admin = await host.Superadmin())
+                {
+                    var enrolled = await admin.NewClient("ecgs:read");
+                    return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", enrolled.Id, StringComparison.Ordinal)).Send(host);
+                }
+
             case ("ReadEvents", "410"):
                 await host.Execute("delete from ecgs.outbox where sequence = 1");
                 return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);
@@ -251,6 +261,11 @@ public sealed class EveryStatusTests(RunningParts parts)
                 return await ((await samples.Of(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
             case ("SubmitEcg", "413"):
                 return await ((await samples.Of(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
+            case ("SubmitEcg", "408"):
+                impatient.Clock.IsImpatient = true;
+                var tooSlow = await StalledUpload.Send(impatient.Host.Ecgs, await samples.Token(operation), operation.Body!.ToJsonString());
+                impatient.Clock.IsImpatient = false;
+                return tooSlow;
             case (_, "413"):
                 return await ((await samples.Of(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" }).With(Key, "k").Send(host);
             case (_, "415"):

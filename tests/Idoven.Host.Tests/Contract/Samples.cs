@@ -39,6 +39,7 @@ internal sealed class Samples(RunningHost host)
     {
         "ecgs:read" or "ecgs:write" => host.NewOwnerToken("ecgs:read ecgs:write"),
         "events:read" => host.NewOwnerToken("events:read"),
+        "clients:self" => host.NewOwnerToken("clients:self"),
         _ => Superadmin("openid users:read users:write clients:manage operations"),
     };
 
@@ -121,8 +122,17 @@ internal sealed class Samples(RunningHost host)
             case "GetClient" or "ChangeClient" or "DeleteClient" or "RotateClientSecret":
                 using (var admin = await host.Superadmin())
                 {
-                    var client = operation.Path.Replace("{id}", (await admin.NewClient("ecgs:read")).Id, StringComparison.Ordinal);
+                    var client = operation.Path.Replace("{id}", (await admin.NewClient("users:read")).Id, StringComparison.Ordinal);
                     return new Sample(operation, await Token(operation), client, operation.Body?.ToJsonString()).With(operation.Id == "ChangeClient" ? "If-Match" : "x-none", "*");
+                }
+
+            case "IssueEnrolment" or "EnrolClient":
+                using (var admin = await host.Superadmin())
+                {
+                    var client = await admin.RegisterClient("ecgs:read");
+                    return operation.Id == "EnrolClient"
+                        ? Of(operation, null, new { clientId = client.ClientId(), token = client.EnrolmentToken() })
+                        : new Sample(operation, await Token(operation), operation.Path.Replace("{id}", client.ClientId(), StringComparison.Ordinal));
                 }
 
             case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg" or "ListEcgAccesses":

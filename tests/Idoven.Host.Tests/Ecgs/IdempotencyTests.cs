@@ -24,7 +24,7 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
         var ids = await Task.WhenAll(answers.Select(async answer => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
         Assert.Single(ids.Distinct());
-        Assert.Equal(1, await Count(here));
+        Assert.Equal(1, await here.CountEcgs());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class IdempotencyTests(RunningParts parts)
 
         await (await Upload(owner, "k", EcgCalls.Body(2))).Problem(HttpStatusCode.UnprocessableEntity);
 
-        Assert.Equal(1, await Count(owner));
+        Assert.Equal(1, await owner.CountEcgs());
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class IdempotencyTests(RunningParts parts)
 
         await (await Upload(owner, "k", EcgCalls.Body(1))).Problem(HttpStatusCode.NotFound);
 
-        Assert.Equal(0, await Count(owner));
+        Assert.Equal(0, await owner.CountEcgs());
     }
 
     [Theory, MemberData(nameof(MalformedKeys))]
@@ -132,9 +132,6 @@ public sealed class IdempotencyTests(RunningParts parts)
             return locations;
         }
     }
-
-    private static async Task<int> Count(HttpClient owner) =>
-        (await owner.GetFromJsonAsync<JsonElement>(EcgCalls.Route)).GetProperty("items").GetArrayLength();
 
     private static Task<HttpResponseMessage> Upload(HttpClient client, string key, string body)
     {

@@ -78,6 +78,38 @@ public sealed class WaitingTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Created, (await replay).StatusCode);
     }
 
+    [Fact, Trait("Hosts", "one"), Trait(ScarceThingTests.Trait, "requests that wait for insights")]
+    public async Task An_owner_takes_three_quarters_of_the_places_to_wait_and_others_still_wait()
+    {
+        const int places = 100;
+        const int ofOneOwner = 10;
+        var settings = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", "256"));
+        using var owner = await host.NewOwner();
+        using var other = await host.NewOwner();
+        var keys = await Keys(owner, places);
+        var others = await Keys(other, ofOneOwner);
+        await host.Execute("update ecgs.ecgs set status = 'queued', processed_at = null, dispatched_at = now()");
+
+        var waiting = keys.Select(key => Upload(owner, "wait=30", key)).ToList();
+        await Eventually.Holds(() => Task.FromResult(waiting.Count(answer => answer.IsCompleted) == places / 4));
+        var waitingToo = others.Select(key => Upload(other, "wait=30", key)).ToList();
+        using var alsoServed = await other.GetAsync(EcgCalls.Route);
+        Assert.Equal(HttpStatusCode.OK, alsoServed.StatusCode);
+        await host.Execute("update ecgs.ecgs set status = 'processed', processed_at = now()");
+
+        Assert.All(await Task.WhenAll(waitingToo), answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        await Task.WhenAll(waiting);
+
+        async Task<string[]> Keys(HttpClient client, int count)
+        {
+            var made = Enumerable.Range(0, count).Select(i => $"key-{i}").ToArray();
+            var ids = await Task.WhenAll(made.Select(async key => (await (await Upload(client, prefer: null, key)).Content.ReadFromJsonAsync<JsonElement>()).Id()));
+            await Task.WhenAll(ids.Select(id => client.EndStatus(id)));
+            return made;
+        }
+    }
+
     private static Task<HttpResponseMessage> Upload(HttpClient client, string? prefer, string? key = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(EcgCalls.Body(1, -1, 1), Encoding.UTF8, "application/json") };

@@ -94,7 +94,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer)
     {
         using var admin = await parts.Host.Admin();
-        var (id, _) = await admin.NewClient("ecgs:read");
+        var (id, _) = await admin.NewClient("users:read");
 
         Assert.Equal(pointer, await admin.PatchClient(id, body).Pointer());
     }

@@ -15,20 +15,20 @@ public sealed class ClientTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
 
-        using var response = await admin.PostAsync(Route, People.Json("""{"name":"Ward 7","scopes":["ecgs:write","ecgs:read"]}"""));
+        using var response = await admin.PostAsync(Route, People.Json("""{"name":"Ward 7","scopes":["users:write","users:read"]}"""));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
         var id = client.GetProperty("id").GetString()!;
         Assert.Equal($"{Route}/{id}", response.Headers.Location?.OriginalString);
-        var token = new JsonWebToken(await parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
+        var token = new JsonWebToken(await parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "users:read"));
         Assert.Equal($"client:{id}", token.Subject);
         var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}");
-        Assert.Equal(("Ward 7", """["ecgs:read","ecgs:write"]""", 1), (
+        Assert.Equal(("Ward 7", """["users:read","users:write"]""", 1), (
             read.GetProperty("name").GetString(), read.GetProperty("scopes").GetRawText(), read.GetProperty("liveSecrets").GetInt32()));
         Assert.False(read.TryGetProperty("secret", out _));
         Assert.NotEqual(default, read.GetProperty("createdAt").GetDateTimeOffset());
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "users:read"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
         Assert.Contains("invalid_scope", error.Message, StringComparison.Ordinal);
     }
 
@@ -36,17 +36,17 @@ public sealed class ClientTests(RunningParts parts)
     public async Task Two_secrets_live_while_one_is_rotated_and_the_third_ends_the_first()
     {
         using var admin = await parts.Host.Admin();
-        var (id, first) = await admin.NewClient("ecgs:read");
+        var (id, first) = await admin.NewClient("users:read");
 
         var second = await Rotate();
-        await parts.Host.MachineToken(id, first, "ecgs:read");
-        await parts.Host.MachineToken(id, second, "ecgs:read");
+        await parts.Host.MachineToken(id, first, "users:read");
+        await parts.Host.MachineToken(id, second, "users:read");
         Assert.Equal(2, (await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}")).GetProperty("liveSecrets").GetInt32());
 
         var third = await Rotate();
-        await parts.Host.MachineToken(id, second, "ecgs:read");
-        await parts.Host.MachineToken(id, third, "ecgs:read");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, first, "ecgs:read"));
+        await parts.Host.MachineToken(id, second, "users:read");
+        await parts.Host.MachineToken(id, third, "users:read");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, first, "users:read"));
 
         async Task<string> Rotate()
         {
@@ -76,6 +76,10 @@ public sealed class ClientTests(RunningParts parts)
     [InlineData("""{"name":"a","scopes":["ecgs:read"],"public":null}""", "/public")]
     [InlineData("""{"name":"a","scopes":["ecgs:read"],"postLogoutRedirectUris":["https://a.example/"]}""", "/postLogoutRedirectUris")]
     [InlineData("""{"name":"a","scopes":["events:read"],"redirectUris":["https://a.example/"]}""", "/scopes/0")]
+    [InlineData("""{"name":"a","scopes":["openid","ecgs:read"],"redirectUris":["https://a.example/"]}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["openid","ecgs:write"],"deviceFlow":true,"public":true}""", "/scopes/1")]
+    [InlineData("""{"name":"a","scopes":["users:read","ecgs:read"],"jwks":{"keys":[]}}""", "/jwks")]
+    [InlineData("""{"name":"a","scopes":["clients:self"]}""", "/scopes/0")]
     [InlineData("""{"name":"a","scopes":["openid","insights:read:any"],"redirectUris":["https://a.example/"]}""", "/scopes/1")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":"https://a.example/"}""", "/redirectUris")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/",null]}""", "/redirectUris/1")]
@@ -102,7 +106,7 @@ public sealed class ClientTests(RunningParts parts)
         Assert.Equal((isPublic, isPublic ? 0 : 1), (read.GetProperty("public").GetBoolean(), read.GetProperty("liveSecrets").GetInt32()));
         Assert.Equal(($"""["{App.RedirectUri}"]""", $"""["{App.SignedOutUri}"]"""), (
             read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText()));
-        Assert.Equal(isPublic ? HttpStatusCode.NotFound : HttpStatusCode.Created, rotated.StatusCode);
+        Assert.Equal(isPublic ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden, rotated.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Route}/{id}")).StatusCode);
         using var browser = new Browser(parts.Host);
         Assert.Equal("This link does not work", (await browser.Get(new App(id, secret).Authorize())).Heading);

@@ -82,7 +82,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.Equal(["PS256", "RS256", "ES256"], Values(document, "token_endpoint_auth_signing_alg_values_supported"));
         Assert.Equal(["public"], Values(document, "subject_types_supported"));
         Assert.Equal(
-            ["clients:manage", "ecgs:read", "ecgs:write", "events:read", "insights:read:any", "offline_access", "openid", "operations", "profile", "users:read", "users:write"],
+            ["clients:manage", "clients:self", "ecgs:read", "ecgs:write", "events:read", "insights:read:any", "offline_access", "openid", "operations", "profile", "users:read", "users:write"],
             Values(document, "scopes_supported").Order(StringComparer.Ordinal));
         Assert.DoesNotContain("introspection", Values(document, "scopes_supported"));
         foreach (var untrue in new[] { "request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported" })
@@ -99,10 +99,11 @@ public sealed class DiscoveryTests(RunningParts parts)
         var (disabled, disabledSecret) = await admin.NewClient("ecgs:read");
         (await admin.PatchClient(disabled, """{"enabled":false}""")).Dispose();
         var app = await parts.Host.NewApp();
+        var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
         var answers = new HashSet<string>();
         foreach (var path in new[] { "token", "revoke", "introspect", "device" })
         {
-            foreach (var (client, secret) in new[] { (id, "wrong"), (Guid.NewGuid().ToString(), "wrong"), (disabled, disabledSecret), (app.Id, "one that it has not") })
+            foreach (var (client, secret) in new[] { (id, "wrong"), (Guid.NewGuid().ToString(), "wrong"), (disabled, disabledSecret), (app.Id, "one that it has not"), (enrolling, "none yet") })
             {
                 using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                 {

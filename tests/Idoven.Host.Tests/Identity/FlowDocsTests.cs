@@ -26,10 +26,9 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Client_credentials()
     {
-        using var admin = await host.Admin();
-        var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
+        var admin = (await host.Token("admin", "admin-demo-password", "clients:manage")).AccessToken;
 
-        var said = await Run("client-credentials.md", null, ("CLIENT_ID", id), ("CLIENT_SECRET", secret));
+        var said = await Run("client-credentials.md", null, ("ADMIN", admin));
 
         Assert.Contains("\"items\":", said, StringComparison.Ordinal);
         Assert.EndsWith("whole", said.TrimEnd(), StringComparison.Ordinal);
@@ -45,7 +44,7 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Authorization_code()
     {
-        var (app, person) = (await Register(new { name = "app", scopes = "openid offline_access ecgs:read".Split(' '), redirectUris = new[] { RedirectUri }, @public = true }), await parts.Host.NewPerson());
+        var (app, person) = (await Register("ecgs:read", new { name = "app", scopes = "openid offline_access".Split(' '), redirectUris = new[] { RedirectUri }, @public = true }), await parts.Host.NewPerson());
         using var browser = new Browser(host);
 
         var said = await Run(
@@ -59,7 +58,7 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Device()
     {
-        var (device, person) = (await Register(new { name = "device", scopes = "openid offline_access ecgs:write".Split(' '), deviceFlow = true, @public = true }), await parts.Host.NewPerson());
+        var (device, person) = (await Register("ecgs:write", new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true }), await parts.Host.NewPerson());
         using var browser = new Browser(host);
 
         var said = await Run(
@@ -103,12 +102,14 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     private Task<string> Run(string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables) =>
         DocExamples.Run(host, Path.Combine(Folder, page), act, variables);
 
-    private async Task<string> Register(object client)
+    private async Task<string> Register(string granted, object client)
     {
         using var admin = await host.Admin();
         using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+        var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
+        await host.GrantEcgs(id, granted);
+        return id;
     }
 
     [GeneratedRegex("https?://[^ ]+")]

@@ -74,34 +74,41 @@ public sealed class OpenIdProofTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         var person = await parts.Host.NewPerson();
-        var (key, jwk) = SigningClients.NewKey("ES256");
         var machine = await admin.NewClient("ecgs:read");
-        var signing = await Register(new { name = "signs", scopes = new[] { "ecgs:read" }, jwks = new { keys = new[] { jwk } } });
-        var app = await Register(new { name = "app", scopes = "openid profile offline_access ecgs:read".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
-        var device = await Register(new { name = "device", scopes = "openid offline_access ecgs:read".Split(' '), deviceFlow = true, @public = true });
+        var signing = await admin.NewSigningClient("ES256");
+        var app = await Register(new { name = "app", scopes = "openid profile offline_access".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
+        var device = await Register(new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
         using var printed = new StringWriter();
         await IdentityModule.RunClientVerb(parts.Host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
         var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
-        var secret = ((ECDsaSecurityKey)key).ECDsa.ExportParameters(includePrivateParameters: true).D!;
+        var key = ((ECDsaSecurityKey)signing.Key).ECDsa.ExportParameters(includePrivateParameters: true);
         return new
         {
             issuer,
             person = new { username = person.Username, password = Person.Password },
             notGranted = "ecgs:write",
             machine = new { id = machine.Id, secret = machine.Secret, scope = "ecgs:read" },
-            signing = new { id = Id(signing), scope = "ecgs:read", privateJwk = new Dictionary<string, string>(jwk) { ["d"] = Base64UrlEncoder.Encode(secret) } },
-            app = new { id = Id(app), secret = app.GetProperty("secret").GetString(), redirectUri = RedirectUri, postLogoutRedirectUri = SignedOutUri, scope = "openid profile offline_access ecgs:read" },
-            device = new { id = Id(device), scope = "openid offline_access ecgs:read" },
+            signing = new { id = signing.Id, scope = "ecgs:read", privateJwk = Jwk(key) },
+            app = new { id = app.Id, secret = app.Secret, redirectUri = RedirectUri, postLogoutRedirectUri = SignedOutUri, scope = "openid profile offline_access ecgs:read" },
+            device = new { id = device.Id, scope = "openid offline_access ecgs:read" },
             asker = new { id = asker[0], secret = asker[1] },
         };
 
-        static string Id(JsonElement client) => client.GetProperty("id").GetString()!;
+        static Dictionary<string, string> Jwk(ECParameters key) => new()
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["x"] = Base64UrlEncoder.Encode(key.Q.X!),
+            ["y"] = Base64UrlEncoder.Encode(key.Q.Y!),
+            ["d"] = Base64UrlEncoder.Encode(key.D!),
+        };
 
-        async Task<JsonElement> Register(object client)
+        async Task<(string Id, string? Secret)> Register(object client)
         {
             using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-            return await response.Content.ReadFromJsonAsync<JsonElement>();
+            var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
+            return (id, await parts.Host.GrantEcgs(id, "ecgs:read"));
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     public async Task Keys_are_replaced_and_end_a_secret()
     {
         using var admin = await parts.Host.Admin();
-        var (id, secret) = await admin.NewClient("ecgs:read");
+        var (id, secret) = await admin.NewClient("users:read");
         var ((first, firstJwk), (second, secondJwk)) = (SigningClients.NewKey("PS256", "a"), SigningClients.NewKey("ES256", "b"));
 
         await Patch(new { jwks = new { keys = new[] { firstJwk, secondJwk } } });
@@ -99,12 +99,12 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         secret = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         Assert.Null(await parts.Host.TokenError(Secret()));
 
-        Dictionary<string, string> Secret() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "ecgs:read" };
+        Dictionary<string, string> Secret() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "users:read" };
 
         Task<string?> Sign(SecurityKey key, string algorithm)
         {
             var client = new SigningClient(id, key, algorithm);
-            return parts.Host.TokenError(client.Form(client.Assertion(Issuer)));
+            return parts.Host.TokenError(client.Form(client.Assertion(Issuer), "users:read"));
         }
 
         async Task Patch(object body)

@@ -23,11 +23,11 @@ public sealed class RelyingPartyTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         using var registered = await admin.PostAsync(Machines.Route, People.Json(
             $$"""
-              {"name":"Web application","scopes":["openid","profile","offline_access","ecgs:read"],
+              {"name":"Web application","scopes":["openid","profile","offline_access"],
                "redirectUris":["{{origin}}signin-oidc"],"postLogoutRedirectUris":["{{origin}}signout-callback-oidc"]}
               """));
         var client = System.Text.Json.JsonElement.Parse(await registered.Content.ReadAsStringAsync());
-        await using var application = await Start(origin, client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString()!);
+        await using var application = await Start(origin, client.ClientId(), (await parts.Host.GrantEcgs(client.ClientId(), "ecgs:read"))!);
         var person = await parts.Host.NewPerson();
         using var browser = new Browser(parts.Host);
 

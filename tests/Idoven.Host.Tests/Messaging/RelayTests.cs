@@ -30,6 +30,22 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
     }
 
     [Fact]
+    public async Task A_counter_that_a_host_of_the_first_release_left_behind_is_repaired_and_the_relay_continues()
+    {
+        Guid first = Guid.NewGuid(), deleted = Guid.NewGuid(), last = Guid.NewGuid(), next = Guid.NewGuid();
+        await host.AddEvents(first, deleted, last);
+        await host.AssertEverythingSentWithoutHole();
+        await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
+        await host.Execute($"delete from ecgs.outbox where key = '{deleted}'; update ecgs.event_sequence set last = last - 3");
+
+        await host.AddEvents(next);
+
+        await events.Event("ecg.deleted.v1", next);
+        await host.AssertEverythingSentWithoutHole();
+        Assert.Single(events.Of(next));
+    }
+
+    [Fact]
     public async Task A_deletion_that_stays_open_does_not_delay_the_events_of_other_keys()
     {
         Guid first = Guid.NewGuid(), held = Guid.NewGuid(), last = Guid.NewGuid();

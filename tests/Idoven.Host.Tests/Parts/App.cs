@@ -76,20 +76,27 @@ internal sealed record AppTokens(
 /// <summary>What every test does with such applications.</summary>
 internal static class Apps
 {
+    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+
+    /// <summary>Lets an application ask people for their ECGs, as only the operator of the host may.</summary>
+    /// <returns>Its new secret; null for a public one.</returns>
+    public static async Task<string?> GrantEcgs(this RunningHost host, string id, params string[] scopes) =>
+        (await host.OnHost(["grant", id, .. scopes])).GetValueOrDefault("secret");
+
     public static async Task<App> NewApp(this RunningHost host, string name = "An app of a test", bool isPublic = true)
     {
         using var admin = await host.Admin();
         using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = name,
-            ["scopes"] = $"{App.Scope} clients:manage".Split(' '),
+            ["scopes"] = $"{App.Scope} clients:manage".Split(' ').Except(Ecgs),
             ["redirectUris"] = new[] { App.RedirectUri },
             ["postLogoutRedirectUris"] = new[] { App.SignedOutUri },
             ["public"] = isPublic,
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return new App(client.GetProperty("id").GetString()!, client.GetProperty("secret").GetString());
+        return new App(client.ClientId(), await host.GrantEcgs(client.ClientId(), Ecgs));
     }
 
     /// <summary>From the application's link to the page behind the sign-in: the consent, or the way back.</summary>

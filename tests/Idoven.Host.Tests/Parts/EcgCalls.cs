@@ -33,6 +33,10 @@ internal static class EcgCalls
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }
 
+    /// <summary>Counts the caller's ECGs on the first page of the list.</summary>
+    public static async Task<int> CountEcgs(this HttpClient owner) =>
+        (await owner.GetFromJsonAsync<JsonElement>(Route)).GetProperty("items").GetArrayLength();
+
     private static async Task<HttpResponseMessage> UntilAccepted(Func<Task<HttpResponseMessage>> upload)
     {
         for (var tries = 1; ; tries++)

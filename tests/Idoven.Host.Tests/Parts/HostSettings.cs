@@ -41,6 +41,9 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Guesses:FreeOfAddress", "1000000"),
         new("EmailBounds:RecoveriesPerHour", "1000000"),
         new("EmailBounds:PausePerAddress", "00:00:00"),
+
+        // Tests upload at the same time as others.
+        new("Ecgs:UploadsPerCaller", "64"),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
         new("environment", "Development"),

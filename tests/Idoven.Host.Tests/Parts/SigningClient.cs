@@ -45,11 +45,11 @@ internal static class SigningClients
     public static async Task<SigningClient> NewSigningClient(this HttpClient admin, string algorithm = "PS256")
     {
         var (key, jwk) = NewKey(algorithm);
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "a client that signs", scopes = new[] { "ecgs:read", "ecgs:write" }, jwks = new { keys = new[] { jwk } } }));
-        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal(JsonValueKind.Null, client.GetProperty("secret").ValueKind);
-        return new SigningClient(client.GetProperty("id").GetString()!, key, algorithm);
+        var client = await admin.RegisterClient("ecgs:read", "ecgs:write");
+        using var response = await admin.Enrol(client.ClientId(), client.EnrolmentToken(), new { keys = new[] { jwk } });
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(JsonValueKind.Null, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").ValueKind);
+        return new SigningClient(client.ClientId(), key, algorithm);
     }
 
     /// <summary>A key pair; its public half as a JWK.</summary>

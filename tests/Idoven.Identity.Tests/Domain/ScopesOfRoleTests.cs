@@ -6,7 +6,7 @@ public sealed class ScopesOfRoleTests
 {
     private static readonly string[] All =
     [
-        "ecgs:read", "ecgs:write", "users:read", "users:write", "clients:manage", "operations", "events:read", "insights:read:any", "openid", "profile", "offline_access",
+        "ecgs:read", "ecgs:write", "users:read", "users:write", "clients:manage", "clients:self", "operations", "events:read", "insights:read:any", "openid", "profile", "offline_access",
     ];
 
     [Theory]

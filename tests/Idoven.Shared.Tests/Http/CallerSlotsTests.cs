@@ -1,16 +1,17 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Limits;
 
 namespace Idoven.Shared.Tests.Http;
 
 public sealed class CallerSlotsTests
 {
-    private readonly CallerSlots slots = new("downloads", limit: 3, limitPerCaller: 2);
+    private readonly CallerSlots slots = new("downloads", limit: 3, limitPerCaller: 2, Lending.Never, TimeProvider.System);
 
     [Fact]
     public void A_caller_gets_as_many_slots_as_one_may_have_and_another_caller_gets_the_rest()
     {
         Assert.Equal(
-            [SlotState.Acquired, SlotState.Acquired, SlotState.CallerFull, SlotState.Acquired, SlotState.HostFull],
+            [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken, ShareState.HostFull],
             new[] { "a", "a", "a", "b", "b" }.Select(caller => slots.Enter(caller).State));
     }
 
@@ -19,11 +20,11 @@ public sealed class CallerSlotsTests
     {
         using var first = slots.Enter("a");
         var second = slots.Enter("a");
-        Assert.Equal(SlotState.CallerFull, slots.Enter("a").State);
+        Assert.Equal(ShareState.CallerFull, slots.Enter("a").State);
 
         second.Dispose();
 
-        Assert.Equal(SlotState.Acquired, slots.Enter("a").State);
+        Assert.Equal(ShareState.Taken, slots.Enter("a").State);
     }
 
     [Fact]
@@ -32,12 +33,12 @@ public sealed class CallerSlotsTests
         var first = slots.Enter("a");
         using var second = slots.Enter("a");
         slots.Enter("a").Dispose();
-        Assert.Equal(SlotState.CallerFull, slots.Enter("a").State);
+        Assert.Equal(ShareState.CallerFull, slots.Enter("a").State);
 
         first.Dispose();
         first.Dispose();
 
-        Assert.Equal([SlotState.Acquired, SlotState.CallerFull], new[] { slots.Enter("a").State, slots.Enter("a").State });
+        Assert.Equal([ShareState.Taken, ShareState.CallerFull], new[] { slots.Enter("a").State, slots.Enter("a").State });
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class CallerSlotsTests
             for (var i = 0; i < 10_000; i++)
             {
                 using var slot = slots.Enter($"{number % 4}");
-                if (slot.State == SlotState.Acquired)
+                if (slot.State == ShareState.Taken)
                 {
                     InterlockedMax(ref most, Interlocked.Increment(ref now));
                     Interlocked.Decrement(ref now);
@@ -58,7 +59,7 @@ public sealed class CallerSlotsTests
         })));
 
         Assert.InRange(most, 1, 3);
-        Assert.Equal([SlotState.Acquired, SlotState.Acquired, SlotState.Acquired], new[] { "0", "1", "2" }.Select(caller => slots.Enter(caller).State));
+        Assert.Equal([ShareState.Taken, ShareState.Taken, ShareState.Taken], new[] { "0", "1", "2" }.Select(caller => slots.Enter(caller).State));
     }
 
     [Fact]

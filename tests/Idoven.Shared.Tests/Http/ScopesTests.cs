@@ -16,6 +16,7 @@ public sealed class ScopesTests
     [InlineData("users:read", "idoven.users")]
     [InlineData("users:write", "idoven.users")]
     [InlineData("clients:manage", "idoven.identity")]
+    [InlineData("clients:self", "idoven.identity")]
     [InlineData("openid", "idoven.identity")]
     [InlineData("profile", "idoven.identity")]
     [InlineData("offline_access", "idoven.identity")]

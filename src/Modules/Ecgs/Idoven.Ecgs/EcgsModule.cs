@@ -16,6 +16,7 @@ using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Http.Readiness;
+using Idoven.Shared.Limits;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Operations;
 using Idoven.Shared.Persistence;
@@ -36,6 +37,12 @@ public static class EcgsModule
     /// <summary>The key of the <see cref="CallerSlots"/> of downloads.</summary>
     internal const string Downloads = "downloads";
 
+    /// <summary>The key of the <see cref="CallerSlots"/> of uploads.</summary>
+    internal const string Uploads = "uploads";
+
+    /// <summary>One caller's share of the budget of uploads is this part of it.</summary>
+    private const int BudgetShares = 16;
+
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(Name);
@@ -51,14 +58,18 @@ public static class EcgsModule
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(builder.Configuration.Read<EventsOptions>("Events"));
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
-        builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes));
+        builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes, options.SignalBudgetBytes / BudgetShares));
         builder.Services.AddSingleton<UploadGate>();
-        builder.Services.AddKeyedSingleton(Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller));
+        builder.Services.AddKeyedSingleton(Uploads, (services, _) =>
+            new CallerSlots(Uploads, options.Uploads, options.UploadsPerCaller, Lending.WhileNobodyElseAsks, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddKeyedSingleton(Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
+        builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
         builder.Services.AddSingleton<EcgMetrics>();
 
         builder.Services.AddScoped<SubmitEcgHandler>();
+        builder.Services.AddScoped<UploadIntake>();
         builder.Services.AddSingleton<AnalysisGate>();
         builder.Services.AddHostedService<CancelledAnalyses>();
         builder.Services.AddScoped<ProcessEcgHandler>();

@@ -14,6 +14,7 @@ using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Limits;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
 using Idoven.Users.Contracts;
@@ -86,6 +87,7 @@ public static class IdentityModule
         services.AddSingleton(configuration.Read<GuessOptions>("Guesses"));
         services.AddSingleton<IGuesses, StoredGuesses>();
         services.AddSingleton<WaitingRoom>();
+        services.AddShares(IdentityShares.All);
         services.AddScoped<PasswordCheck>();
         services.AddSingleton(SecondFactorRule.Read(configuration["Auth:RequireSecondFactor"])
             ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
@@ -118,7 +120,10 @@ public static class IdentityModule
     private static void AddClients(IServiceCollection services)
     {
         services.AddScoped<IClients, StoredClients>();
+        services.AddScoped<IEnrolments, StoredEnrolments>();
         services.AddScoped<RegisterClientHandler>();
+        services.AddScoped<IssueEnrolmentHandler>();
+        services.AddScoped<EnrolClientHandler>();
         services.AddScoped<RotateClientSecretHandler>();
         services.AddScoped<ChangeClientHandler>();
         services.AddScoped<GrantScopesHandler>();
@@ -145,6 +150,7 @@ public static class IdentityModule
         services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
+        services.AddOutlived<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
         services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
@@ -211,8 +217,11 @@ public static class IdentityModule
         clients.MapGetClient();
         clients.MapChangeClient();
         clients.MapRotateClientSecret();
+        clients.MapIssueEnrolment();
+        clients.MapEnrolClient();
         clients.MapDeleteClient();
         clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
+        clients.MapOwnAudit("me/audit", Name, Policies.OwnClient, "ReadOwnClientAudit");
     }
 
     private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null

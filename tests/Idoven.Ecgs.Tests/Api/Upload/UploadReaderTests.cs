@@ -334,7 +334,7 @@ public sealed class UploadReaderTests
     [Fact]
     public async Task Encoded_blocks_beyond_the_budget_end_the_upload_and_are_given_back()
     {
-        var budget = new SignalBudget(10);
+        var budget = new SignalBudget(10, share: 10).Of("");
         var samples = string.Join(',', Enumerable.Range(0, 10_000).Select(sample => sample * sample % 10_007));
         using (var encoder = new SignalEncoder(budget))
         {

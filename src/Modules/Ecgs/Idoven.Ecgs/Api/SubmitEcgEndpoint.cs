@@ -12,13 +12,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api;
 
 internal static class SubmitEcgEndpoint
 {
-    private const int RetryAfterSeconds = 5;
     private const string Supported = "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip, br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
@@ -36,25 +36,33 @@ internal static class SubmitEcgEndpoint
         .TakesHeader("Content-Encoding", "gzip, br or zstd, where the body is packed.", "\"gzip\"")
         .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
         .Answers<InsightsResponse>(StatusCodes.Status201Created, "Stored, and analysed while you waited.", InsightsResponse.Example, "Location", "Preference-Applied")
+        .Refuses(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
+        .Refuses(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
+        .Refuses(StatusCodes.Status429TooManyRequests, "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
         .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(
-        HttpContext context, CurrentCaller caller, SubmitEcgHandler handler, IEcgs ecgs, IInsightWaiters waiters,
-        IAnalysisBacklog backlog, UploadLimits limits, SignalBudget budget, UploadGate gate, TimeProvider clock, CancellationToken ct)
+        HttpContext context, CurrentCaller caller, UploadIntake intake, UploadLimits limits, IEcgs ecgs, IInsightWaiters waiters, TimeProvider clock, CancellationToken ct)
     {
         // A bad key is told before a long body.
         _ = IdempotencyHeader.Read(context.Request);
-        if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), context.Request.BodyReader) is not { } body)
+        var paced = new PacedBody(context.Request.BodyReader, clock);
+        if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), paced) is not { } body)
         {
             return Problems.UnsupportedMediaType(Supported);
         }
 
         // The reader holds the limit and answers 413; the server's own limit would cut the connection before the answer is read.
         // It stays for packed bodies alone, which could go on for ever without unpacking to anything.
-        var isPacked = body != context.Request.BodyReader;
+        var isPacked = body != paced;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
             isPacked && context.Request.ContentLength is null ? limits.MaxBodyBytes : null;
-        using var encoder = new SignalEncoder(budget);
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            // PacedBody has its own, and an answer that says so.
+            rate.MinDataRate = null;
+        }
+
         try
         {
             if (context.Request.ContentLength > limits.MaxBodyBytes)
@@ -62,24 +70,9 @@ internal static class SubmitEcgEndpoint
                 return Problems.TooLarge($"The body is over {limits.MaxBodyBytes} bytes.");
             }
 
-            // Before the body is read. The answer of a known key is there already, so its repetition adds nothing to the backlog.
-            if ((backlog.RetryAfterSeconds() ?? (gate.IsCrowded ? RetryAfterSeconds : null)) is { } seconds
-                && !(context.Key([]) is { } key && await ecgs.IsKnown(key, clock.GetUtcNow(), ct)))
-            {
-                return Problems.Unavailable(context, "Too many ECGs wait for the analysis; nothing of this one was stored.", seconds);
-            }
-
-            // Nothing of the database is held while the body arrives.
-            var recording = await new UploadReader(encoder, limits, gate).Read(body, ct);
-            Ecg? ecg;
-            using (await gate.Store(ct))
-            {
-                ecg = await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct);
-            }
-
-            return ecg is null
-                ? Problems.NotFound()
-                : await Answer(context, ecg, ecgs, waiters, ct);
+            var (ecg, rejection) = await intake.Store(context, caller, body, ct);
+            return rejection
+                ?? (ecg is null ? Problems.NotFound() : await Answer(context, ecg, ecgs, waiters, ct));
         }
         catch (UploadException e) when (e.Refusal == UploadRefusal.TooLarge)
         {
@@ -89,9 +82,22 @@ internal static class SubmitEcgEndpoint
         {
             return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
         }
+        catch (BodyTooSlowException)
+        {
+            return Problems.RequestTimeout(
+                context, $"In {PacedBody.Window.TotalSeconds:0} seconds less than {PacedBody.MinBytesPerSecond} bytes per second arrived; nothing was stored.");
+        }
+        catch (SignalBudgetException e) when (e.IsOfCaller)
+        {
+            return Problems.TooManyAtOnce(context, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.", UploadIntake.RetryAfterSeconds);
+        }
         catch (Exception e) when (e is SignalBudgetException or UploadsBusyException)
         {
-            return Problems.Unavailable(context, "Too many uploads are in progress; nothing of this one was stored.", RetryAfterSeconds);
+            return Problems.Unavailable(context, "Too many uploads are in progress; nothing of this one was stored.", UploadIntake.RetryAfterSeconds);
+        }
+        catch (QuotaExceededException e)
+        {
+            return UploadIntake.QuotaExceeded(e.Stored, e.Quota);
         }
         catch (OwnerErasedException)
         {
@@ -119,7 +125,7 @@ internal static class SubmitEcgEndpoint
         context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds:0}");
         if (ecg.Status == EcgStatus.Queued)
         {
-            await waiters.Wait(ecg.Id, wait, ct);
+            await waiters.Wait(ecg.Id, ecg.OwnerId, wait, ct);
         }
 
         if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, engineVersion: null, ct) is not { Document: { } document })

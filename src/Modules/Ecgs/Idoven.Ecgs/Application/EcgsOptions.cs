@@ -19,6 +19,18 @@ internal sealed class EcgsOptions
     [Range(1 << 20, 1L << 40)]
     public long SignalBudgetBytes { get; set; } = 1L << 30;
 
+    /// <summary>Uploads that all callers have in progress on the host at a time; beyond it 503.</summary>
+    [Range(1, 1_000_000)]
+    public int Uploads { get; set; } = 256;
+
+    /// <summary>Uploads that one caller (subject and client) has in progress on the host while others upload too; beyond it 429.</summary>
+    [Range(1, 1_000_000)]
+    public int UploadsPerCaller { get; set; } = 8;
+
+    /// <summary>Samples of all stored ECGs of one owner; beyond it 403. Null where there is no such limit.</summary>
+    [Range(1, long.MaxValue)]
+    public long? SamplesPerOwner { get; set; }
+
     /// <summary>Signals and beats that all callers download from the host at a time; beyond it 503.</summary>
     [Range(1, 1_000_000)]
     public int Downloads { get; set; } = 256;

@@ -53,6 +53,9 @@ internal interface IEcgs
     /// <summary>Returns the number of samples of all leads of an ECG together.</summary>
     Task<long> CountSamples(Guid id, CancellationToken ct);
 
+    /// <summary>Returns the number of samples of all ECGs of an owner together.</summary>
+    Task<long> CountSamples(string ownerId, CancellationToken ct);
+
     /// <summary>The newest first, from after the cursor on; one more than the limit where there is more.</summary>
     Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct);
 
@@ -99,3 +102,13 @@ internal enum StoredInsights
 
 /// <summary>The owner's data were erased: a token that is still alive can store nothing more.</summary>
 internal sealed class OwnerErasedException : Exception;
+
+/// <summary>The owner's ECGs would have more samples than <see cref="EcgsOptions.SamplesPerOwner"/>.</summary>
+/// <param name="stored">The samples that the owner's ECGs have.</param>
+/// <param name="quota">How many they may have.</param>
+internal sealed class QuotaExceededException(long stored, long quota) : Exception
+{
+    public long Stored => stored;
+
+    public long Quota => quota;
+}

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Http;
 using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Jobs;
+using Idoven.Shared.Limits;
 using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,15 +17,15 @@ internal sealed class InsightWaiters(
     ModuleDatabase<EcgsDbContext> database, Draining draining, TimeProvider clock, ILogger<InsightWaiters> logger)
     : BackgroundJob("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
 {
-    private const int MaxWaiters = 100;
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider clock = clock;
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
-    private readonly SemaphoreSlim places = new(MaxWaiters);
+    private readonly CallerSlots places = new("requests that wait", IInsightWaiters.Most, IInsightWaiters.MostOfOneOwner, Lending.WhileAQuarterIsFree, clock);
 
-    public async Task Wait(Guid ecgId, TimeSpan atMost, CancellationToken ct)
+    public async Task Wait(Guid ecgId, string ownerId, TimeSpan atMost, CancellationToken ct)
     {
-        if (!await places.WaitAsync(TimeSpan.Zero, ct))
+        using var place = places.Enter(ownerId);
+        if (place.State != ShareState.Taken)
         {
             return;
         }
@@ -42,7 +44,6 @@ internal sealed class InsightWaiters(
         finally
         {
             waiting.TryRemove(new(ecgId, ended));
-            places.Release();
         }
     }
 
@@ -52,12 +53,6 @@ internal sealed class InsightWaiters(
         {
             ended.TrySetResult();
         }
-    }
-
-    public override void Dispose()
-    {
-        places.Dispose();
-        base.Dispose();
     }
 
     protected override string Effect => "A request that waits is answered with 202 when its time ends.";

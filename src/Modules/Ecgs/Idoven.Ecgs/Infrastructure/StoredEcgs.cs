@@ -8,17 +8,17 @@ using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcgs
+internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOptions options) : IEcgs
 {
     /// <summary>The rows of a large ECG take longer to delete than a request waits for other statements, and a silent database must not keep the caller waiting.</summary>
     private static readonly TimeSpan DeletionLimit = TimeSpan.FromSeconds(4);
 
-    private readonly HashSet<string> uploadingOwners = [];
+    private readonly List<Ecg> uploads = [];
     private IDbContextTransaction? transaction;
 
     public void Add(Ecg ecg)
     {
-        uploadingOwners.Add(ecg.OwnerId);
+        uploads.Add(ecg);
         db.Add(ecg);
     }
 
@@ -76,6 +76,11 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
     public Task<long> CountSamples(Guid id, CancellationToken ct) =>
         db.Set<Lead>().Where(lead => lead.EcgId == id).SumAsync(lead => (long)lead.Samples, ct);
 
+    public Task<long> CountSamples(string ownerId, CancellationToken ct) =>
+        // Rows of earlier versions lack the number.
+        db.Ecgs.Where(ecg => ecg.OwnerId == ownerId)
+            .SumAsync(ecg => ecg.Samples > 0 ? ecg.Samples : ecg.Leads.Sum(lead => (long)lead.Samples), ct);
+
     public async Task<IReadOnlyList<Ecg>> List(EcgFilter filter, CancellationToken ct)
     {
         var query = db.Ecgs.AsNoTracking().Include(ecg => ecg.Leads).AsSplitQuery().Where(ecg => ecg.OwnerId == filter.OwnerId);
@@ -120,15 +125,16 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         await using var committing = transaction;
         transaction = null;
-        foreach (var owner in uploadingOwners)
+        foreach (var ofOwner in uploads.GroupBy(ecg => ecg.OwnerId))
         {
-            await Share(owner, ct);
+            await Share(ofOwner.Key, ct);
+            await CheckQuota(ofOwner.Key, ofOwner.Sum(ecg => ecg.Samples), ct);
         }
 
         await db.SaveChangesAsync(ct);
         await signals.Write((NpgsqlConnection)db.Database.GetDbConnection(), ct);
         await committing.CommitAsync(ct);
-        uploadingOwners.Clear();
+        uploads.Clear();
     }
 
     private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, string? engineVersion, CancellationToken ct) => (
@@ -151,7 +157,10 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
             """).AsNoTracking();
     }
 
-    /// <summary>Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen.</summary>
+    /// <summary>
+    /// Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen. With a quota the owner's uploads are stored
+    /// one after the other, so that two at the same moment cannot both use what is left.
+    /// </summary>
     private async Task Share(string owner, CancellationToken ct)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
@@ -160,12 +169,24 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals) : IEcg
             BatchCommands =
             {
                 new("insert into ecgs.owners (id) values ($1) on conflict do nothing") { Parameters = { new() { Value = owner } } },
-                new("select erased_at is not null from ecgs.owners where id = $1 for share") { Parameters = { new() { Value = owner } } },
+                new($"select erased_at is not null from ecgs.owners where id = $1 for {(options.SamplesPerOwner is null ? "share" : "no key update")}") { Parameters = { new() { Value = owner } } },
             },
         };
         if (await batch.ExecuteScalarAsync(ct) is true)
         {
             throw new OwnerErasedException();
+        }
+    }
+
+    private async Task CheckQuota(string owner, long samples, CancellationToken ct)
+    {
+        if (options.SamplesPerOwner is { } quota)
+        {
+            var stored = await CountSamples(owner, ct);
+            if (stored + samples > quota)
+            {
+                throw new QuotaExceededException(stored, quota);
+            }
         }
     }
 }

@@ -34,23 +34,36 @@ internal sealed class ChangeClientRequest
 internal static class ChangeClientEndpoint
 {
     public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(Policies.ClientsChange)
         .Audits(IdentityModule.Name, Acts.ChangeClient)
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(
-            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; those that live, "
-            + "people's too that were given to it, are refused within a second, and stay refused when it is enabled again.")
+            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; "
+            + "those that live, people's too that were given to it, are refused within a second, and stay refused when it is enabled again. "
+            + "A machine client replaces its own keys, and nothing else, with a token of the scope clients:self; an administrator replaces those of "
+            + "clients that may not reach ECGs.")
         .Reads<ChangeClientRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any.", "\"\\\"b7f0\\\"\"", isRequired: true)
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
+        .Refuses(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials")
         .Refuses(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
         .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(
-        string id, HttpContext context, IClients clients, ChangeClientHandler handler, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, IClients clients, ChangeClientHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ChangeClientRequest>(context, ct);
+        if (!caller.MaySee(id))
+        {
+            return Problems.NotFound();
+        }
+
+        if (caller.IsMachine && request is not { Name: null, Enabled: null })
+        {
+            return Problems.Forbidden("A client replaces its keys only: an administrator renames, disables and enables it.");
+        }
+
         if (Conditional.IfMatch(context) is not { } isCurrent)
         {
             return await clients.Find(id, ct) is null ? Problems.NotFound() : Problems.PreconditionRequired("Read the client, and send its ETag as If-Match.");
@@ -58,7 +71,7 @@ internal static class ChangeClientEndpoint
 
         try
         {
-            if (await handler.Handle(id, request.ToCommand(), isCurrent, ct) is not { } client)
+            if (await handler.Handle(id, caller.Changer(), request.ToCommand(), isCurrent, ct) is not { } client)
             {
                 return Problems.NotFound();
             }
@@ -74,9 +87,9 @@ internal static class ChangeClientEndpoint
         {
             return Problems.PreconditionFailed("The client was changed since you read it.");
         }
-        catch (ClientOfHostException)
+        catch (ClientCredentialsException)
         {
-            return Problems.Forbidden("The client has rights that are granted on the host only: its keys are replaced there too.");
+            return ClientCaller.CredentialsRejection();
         }
     }
 }

@@ -13,20 +13,22 @@ namespace Idoven.Identity.Api;
 /// <param name="CreatedAt">Null for a client that was made on the host.</param>
 /// <param name="LiveSecrets">Two while one is being rotated.</param>
 /// <param name="Enabled">Whether it is given tokens.</param>
+/// <param name="Enrolling">Whether it has no credential yet, and gets its first one with its enrolment token.</param>
 /// <param name="DeviceFlow">Whether people sign in for it on another device than it runs on.</param>
 /// <param name="Jwks">The public keys that it signs with instead of having a secret; null where it has one, or none.</param>
 internal record ClientResponse(
     string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris, bool Public,
-    DateTimeOffset? CreatedAt, int LiveSecrets, bool Enabled, bool DeviceFlow, ClientKeys? Jwks)
+    DateTimeOffset? CreatedAt, int LiveSecrets, bool Enabled, bool Enrolling, bool DeviceFlow, ClientKeys? Jwks)
 {
     public const string Example =
         """
         {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"],
-        "redirectUris":[],"postLogoutRedirectUris":[],"public":false,"createdAt":"2026-11-23T09:15:00+00:00","liveSecrets":1,"enabled":true,
-        "deviceFlow":false,"jwks":null}
+        "redirectUris":[],"postLogoutRedirectUris":[],"public":false,"createdAt":"2026-11-23T09:15:00+00:00",
+        "liveSecrets":1,"enabled":true,"enrolling":false,"deviceFlow":false,"jwks":null}
         """;
 
     public static ClientResponse Of(RegisteredClient client) => new(
         client.Id, client.Registration.Name, client.Registration.Scopes, client.Registration.RedirectUris, client.Registration.PostLogoutRedirectUris,
-        client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.Registration.HasDeviceFlow, client.Registration.Keys);
+        client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.IsEnrolling, client.Registration.HasDeviceFlow,
+        client.Registration.Keys);
 }

@@ -9,11 +9,13 @@ internal sealed class ClientVerb(
     IClients clients, RegisterClientHandler register, GrantScopesHandler grants, RotateClientSecretHandler rotate, ChangeClientHandler change)
 {
     private const string Usage = """
-        client list                      every machine client: its id, whether it is disabled, its scopes, its name
+        client list                      every machine client: its id, whether it is disabled or has no credential yet, its scopes, its name
         client register NAME SCOPE...    a new one; prints its id and, this once, its secret. With @FILE among the scopes it signs with the
                                          public keys in the file (a JWK set) instead
-        client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only it gets a new
-                                         secret, printed this once, and what it signed in with before ends: an administrator may know it
+        client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only, or the first
+                                         for ECGs, it gets a new secret, printed this once, and what it signed in with before ends: an
+                                         administrator may know it. An application that people sign in through is granted ecgs:read and
+                                         ecgs:write here, and nothing else
         client revoke ID SCOPE...        takes scopes away, from the next token on
         client secret ID                 a new secret, printed this once; the one before lives until the next
         client keys ID @FILE             it signs with the public keys in the file from now; its secrets end
@@ -68,7 +70,8 @@ internal sealed class ClientVerb(
             {
                 if (client.Registration.IsMachine)
                 {
-                    Print(output, $"{client.Id}  {(client.IsEnabled ? "" : "disabled  ")}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
+                    var state = $"{(client.IsEnabled ? "" : "disabled  ")}{(client.IsEnrolling ? "enrolling  " : "")}";
+                    Print(output, $"{client.Id}  {state}{string.Join(' ', client.Registration.Scopes)}  {client.Registration.Name}", 0);
                 }
 
                 after = client.Key;

@@ -11,15 +11,17 @@ namespace Idoven.Identity.Api;
 internal static class GetClientEndpoint
 {
     public static void MapGetClient(this IEndpointRouteBuilder clients) => clients.MapGet("{id}", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(Policies.ClientsChange)
         .WithName("GetClient")
         .WithSummary("Read a client")
-        .WithDescription("Without its secrets, which nobody can read again.")
+        .WithDescription(
+            "Without its secrets, which nobody can read again. A machine client reads itself, with a token of the scope clients:self.")
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
-    private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(string id, HttpContext context, IClients clients, CancellationToken ct)
+    private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(
+        string id, HttpContext context, CurrentCaller caller, IClients clients, CancellationToken ct)
     {
-        if (await clients.Find(id, ct) is not { } client)
+        if (!caller.MaySee(id) || await clients.Find(id, ct) is not { } client)
         {
             return Problems.NotFound();
         }

@@ -16,25 +16,33 @@ internal sealed record ClientSecretResponse(string? Secret);
 internal static class RotateClientSecretEndpoint
 {
     public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(Policies.ClientsChange)
         .Audits(IdentityModule.Name, Acts.RotateClientSecret)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
-        .WithDescription("So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none.")
+        .WithDescription(
+            "So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none. A machine "
+            + "client does this itself, with a token of the scope clients:self; an administrator only for clients that may not reach ECGs.")
         .Idempotent()
-        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""");
+        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
+        .Refuses(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials");
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
-        string id, HttpContext context, RotateClientSecretHandler handler, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, RotateClientSecretHandler handler, CancellationToken ct)
     {
+        if (!caller.MaySee(id))
+        {
+            return Problems.NotFound();
+        }
+
         try
         {
-            var (isFound, secret) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
+            var (isFound, secret) = await handler.Handle(id, caller.Changer(), await JsonBody.ReadKey(context, ct), ct);
             return isFound ? TypedResults.Created((string?)null, new ClientSecretResponse(secret)) : Problems.NotFound();
         }
-        catch (ClientOfHostException)
+        catch (ClientCredentialsException)
         {
-            return Problems.Forbidden("The client has rights that are granted on the host only: its secret is rotated there too.");
+            return ClientCaller.CredentialsRejection();
         }
     }
 }

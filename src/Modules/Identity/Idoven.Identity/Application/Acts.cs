@@ -18,6 +18,8 @@ internal static class Acts
     public const string EraseAccount = "account.erase";
     public const string RegisterClient = "client.register";
     public const string RotateClientSecret = "client.rotate_secret";
+    public const string IssueEnrolment = "client.issue_enrolment";
+    public const string EnrolClient = "client.enrol";
     public const string GrantScopes = "client.grant";
     public const string RevokeScopes = "client.revoke";
     public const string DeleteClient = "client.delete";
@@ -56,6 +58,9 @@ internal static class Reasons
 
     /// <summary>The same of a recovery code.</summary>
     public const string RecoveryCode = "recovery_code";
+
+    /// <summary>A token that is good once was used before.</summary>
+    public const string UsedToken = "used_token";
 
     /// <summary>A link was sent to the account's verified address.</summary>
     public const string Email = "email";

@@ -22,15 +22,17 @@ internal sealed class ChangeClientHandler(
     /// <returns>Null where there is no such client.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="ClientStaleException">It was changed since the caller has read it.</exception>
-    /// <exception cref="ClientOfHostException">Its keys are the host's to replace.</exception>
-    public Task<RegisteredClient?> Handle(string id, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) =>
-        Change(id, command, isCurrent, isOnHost: false, ct);
+    /// <exception cref="ClientCredentialsException">An administrator may not choose this client's keys.</exception>
+    public Task<RegisteredClient?> Handle(
+        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) => Change(id, by, command, isCurrent, ct);
 
     /// <summary>The same on the host, for any client.</summary>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public Task<RegisteredClient?> OnHost(string id, ChangeClient command, CancellationToken ct) => Change(id, command, _ => true, isOnHost: true, ct);
+    public Task<RegisteredClient?> OnHost(string id, ChangeClient command, CancellationToken ct) =>
+        Change(id, ClientChanger.Host, command, _ => true, ct);
 
-    private async Task<RegisteredClient?> Change(string id, ChangeClient command, Func<string, bool> isCurrent, bool isOnHost, CancellationToken ct)
+    private async Task<RegisteredClient?> Change(
+        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct)
     {
         if (await clients.Lock(id, ct) is not { } client)
         {
@@ -44,7 +46,7 @@ internal sealed class ChangeClientHandler(
 
         if (command.Keys is { } makeKeys)
         {
-            await SetKeys(client, makeKeys(), isOnHost, ct);
+            await SetKeys(client, makeKeys(), by, ct);
         }
 
         if (command.Name is { } name && name != client.Registration.Name)
@@ -69,11 +71,12 @@ internal sealed class ChangeClientHandler(
         return client;
     }
 
-    private async Task SetKeys(RegisteredClient client, ClientKeys? keys, bool isOnHost, CancellationToken ct)
+    private async Task SetKeys(RegisteredClient client, ClientKeys? keys, ClientChanger by, CancellationToken ct)
     {
-        if (!isOnHost && ScopesOfMachine.IsHosts(client.Registration.Scopes))
+        ClientCredentialsException.ThrowIfGuarded(client, by);
+        if (keys is null && by == ClientChanger.Client)
         {
-            throw new ClientOfHostException();
+            throw new ClientRuleException("/jwks", "Keys: without any credential the client could not change anything again.");
         }
 
         if (keys is not null)

@@ -4,19 +4,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>On the host: what a machine client may do from its next token on.</summary>
+/// <summary>
+/// On the host: what a machine client may do from its next token on, and whether an application may ask people for their ECGs.
+/// </summary>
 internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
-    /// The client and, where it now first holds what only the host grants, its new secret: whoever registered it knows the ones before, and
-    /// they end. Null where there is no such machine client.
+    /// The client and, where it now first holds what only the host grants, or may first reach ECGs, its new secret: whoever registered it
+    /// knows the ones before, and they end. A public client has no secret. Null where there is no such client.
     /// </returns>
-    /// <exception cref="ClientRuleException">A scope is none of a machine client's.</exception>
+    /// <exception cref="ClientRuleException">
+    /// A scope is none of a machine client's, or none that an application is granted on the host.
+    /// </exception>
     public async Task<(RegisteredClient Client, string? Secret)?> Grant(string id, IReadOnlyList<string> scopes, CancellationToken ct)
     {
-        ScopeRules.Check(scopes, ScopesOfMachine.OnHost);
-        if (await clients.Lock(id, ct) is not { Registration.IsMachine: true } client)
+        if (await Lock(id, scopes, ct) is not { } client)
         {
             return null;
         }
@@ -24,7 +27,7 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
         var granted = With(client, client.Registration.Scopes.Union(scopes).Order(StringComparer.Ordinal));
         await clients.SetScopes(granted, ct);
         string? secret = null;
-        if (ScopesOfMachine.IsHosts(granted.Registration.Scopes) && !ScopesOfMachine.IsHosts(client.Registration.Scopes))
+        if (!client.Registration.IsPublic && (IsNew(ScopesOfMachine.IsHosts) || IsNew(ScopesOfMachine.ReachEcgs)))
         {
             secret = ClientSecret.Make();
             await clients.SetSecret(granted, secret, ct);
@@ -33,14 +36,15 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
         trail.Add(new AuditEntry(Acts.GrantScopes, client.Id));
         await clients.Save(ct);
         return (granted, secret);
+
+        bool IsNew(Func<IEnumerable<string>, bool> holds) => holds(granted.Registration.Scopes) && !holds(client.Registration.Scopes);
     }
 
     /// <summary>Takes away from what the client has; a token that it holds lives its ten minutes.</summary>
-    /// <returns>Null where there is no such machine client.</returns>
+    /// <returns>Null where there is no such client.</returns>
     public async Task<RegisteredClient?> Revoke(string id, IReadOnlyList<string> scopes, CancellationToken ct)
     {
-        ScopeRules.Check(scopes, ScopesOfMachine.OnHost);
-        if (await clients.Lock(id, ct) is not { Registration.IsMachine: true } client)
+        if (await Lock(id, scopes, ct) is not { } client)
         {
             return null;
         }
@@ -50,6 +54,17 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
         trail.Add(new AuditEntry(Acts.RevokeScopes, client.Id));
         await clients.Save(ct);
         return left;
+    }
+
+    private async Task<RegisteredClient?> Lock(string id, IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        if (await clients.Lock(id, ct) is not { } client)
+        {
+            return null;
+        }
+
+        ScopeRules.Check(scopes, client.Registration.IsMachine ? ScopesOfMachine.OnHost : ScopesOfRole.OnHost);
+        return client;
     }
 
     private static RegisteredClient With(RegisteredClient client, IEnumerable<string> scopes) =>

@@ -7,7 +7,9 @@ namespace Idoven.Identity.Application;
 internal interface IClients
 {
     /// <summary>In the transaction that <see cref="Save"/> commits.</summary>
-    /// <param name="secret">Null for a public client, which could not keep one.</param>
+    /// <param name="secret">
+    /// Null for a public client, which could not keep one, and for a client with keys; any other client without one is enrolling.
+    /// </param>
     Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct);
 
     Task<RegisteredClient?> Find(string id, CancellationToken ct);
@@ -49,10 +51,12 @@ internal interface IClients
 /// <param name="Key">Its row, which pages are counted by.</param>
 /// <param name="CreatedAt">Null for one that configuration made.</param>
 /// <param name="IsEnabled">Where not, it is to the token server as if it did not exist.</param>
+/// <param name="IsEnrolling">It never had a credential: it gets its first one with an enrolment token, or on the host.</param>
 /// <param name="Generation">Every token of an earlier one is refused.</param>
 /// <param name="Version">Another after each change.</param>
 internal sealed record RegisteredClient(
-    Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets, bool IsEnabled, int Generation, string Version);
+    Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets, bool IsEnabled, bool IsEnrolling,
+    int Generation, string Version);
 
 /// <param name="RedirectUris">Where people who signed in are sent back to, compared character by character; empty for a machine client.</param>
 /// <param name="PostLogoutRedirectUris">Where people who signed out may be sent.</param>

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Idoven.Identity.Domain;
+using Idoven.Shared.Limits;
 
 namespace Idoven.Identity.Application;
 
@@ -85,40 +85,20 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
 /// <summary>Where requests wait: a wait costs no thread, but memory and a connection, so there are only so many places.</summary>
 internal sealed class WaitingRoom(int places, int ofOneAddress)
 {
-    private readonly ConcurrentDictionary<string, int> taken = new();
-    private int count;
+    public const int Places = 1000;
+    public const int OfOneAddress = 8;
+    private readonly CallerShares shares = new(places, ofOneAddress, Lending.Never, TimeProvider.System);
 
     public WaitingRoom()
-        : this(places: 1000, ofOneAddress: 8)
+        : this(Places, OfOneAddress)
     {
     }
 
     /// <exception cref="TooManySignInsException">There is no place left, or none for this address.</exception>
-    public IDisposable Enter(string address)
-    {
-        var place = new Place(this, address);
-        if (Interlocked.Increment(ref count) > places | taken.AddOrUpdate(address, 1, (_, own) => own + 1) > ofOneAddress)
-        {
-            place.Dispose();
-            throw new TooManySignInsException();
-        }
+    public IDisposable Enter(string address) =>
+        shares.Take(address, 1) == ShareState.Taken ? new Place(shares, address) : throw new TooManySignInsException();
 
-        return place;
-    }
-
-    private void Leave(string address)
-    {
-        Interlocked.Decrement(ref count);
-        while (taken.TryGetValue(address, out var own))
-        {
-            if (own == 1 ? taken.TryRemove(new KeyValuePair<string, int>(address, 1)) : taken.TryUpdate(address, own - 1, own))
-            {
-                return;
-            }
-        }
-    }
-
-    private sealed class Place(WaitingRoom room, string address) : IDisposable
+    private sealed class Place(CallerShares shares, string address) : IDisposable
     {
         private int isLeft;
 
@@ -126,7 +106,7 @@ internal sealed class WaitingRoom(int places, int ofOneAddress)
         {
             if (Interlocked.Exchange(ref isLeft, 1) == 0)
             {
-                room.Leave(address);
+                shares.GiveBack(address, 1);
             }
         }
     }

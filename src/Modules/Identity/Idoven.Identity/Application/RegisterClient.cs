@@ -6,18 +6,31 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 internal sealed class RegisterClientHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
     public const int MaxNameLength = 100;
     public const int MaxAddresses = 20;
 
-    /// <summary>Makes the id too, so that nobody chooses the subject that a token speaks for.</summary>
+    /// <summary>
+    /// Makes the id too, so that nobody chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential
+    /// here, which an administrator would know: it gets its first one with the enrolment token.
+    /// </summary>
     /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>
-    /// <returns>The client, and its secret, which is shown this once: null where the same request was carried out before. No client where that one is gone.</returns>
+    /// <returns>
+    /// The client, and its secret or its enrolment, shown this once: null where the same request was carried out before. No client where that
+    /// one is gone.
+    /// </returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    public Task<(RegisteredClient? Client, string? Secret)> Handle(ClientRegistration client, RequestKey? key, CancellationToken ct) =>
-        Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, key, ct);
+    public Task<(RegisteredClient? Client, string? Secret, Enrolment? Enrolment)> Handle(
+        ClientRegistration client, RequestKey? key, CancellationToken ct)
+    {
+        var isEnrolling = client.IsMachine && ScopesOfMachine.ReachEcgs(client.Scopes);
+        return isEnrolling && client.Keys is not null
+            ? throw new ClientRuleException(
+                "/jwks", "Not of a machine client with a scope for ECGs: it sends its own keys with its enrolment token.")
+            : Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, isEnrolling, key, ct);
+    }
 
     /// <summary>A machine client on the host, whose operator may grant it more.</summary>
     /// <param name="keys">What it signs with; null gives it a secret.</param>
@@ -25,12 +38,12 @@ internal sealed class RegisterClientHandler(
     public async Task<(RegisteredClient Client, string? Secret)> OnHost(string name, IReadOnlyList<string> scopes, ClientKeys? keys, CancellationToken ct)
     {
         var registration = new ClientRegistration(name, scopes, [], [], IsPublic: false, HasDeviceFlow: false, keys);
-        var (client, secret) = await Register(registration, ScopesOfMachine.OnHost, key: null, ct);
+        var (client, secret, _) = await Register(registration, ScopesOfMachine.OnHost, isEnrolling: false, key: null, ct);
         return (client!, secret);
     }
 
-    private async Task<(RegisteredClient? Client, string? Secret)> Register(
-        ClientRegistration client, IReadOnlyList<string> grantable, RequestKey? key, CancellationToken ct)
+    private async Task<(RegisteredClient? Client, string? Secret, Enrolment? Enrolment)> Register(
+        ClientRegistration client, IReadOnlyList<string> grantable, bool isEnrolling, RequestKey? key, CancellationToken ct)
     {
         ClientRules.CheckName(client.Name);
         ScopeRules.Check(client.Scopes, grantable);
@@ -44,14 +57,20 @@ internal sealed class RegisterClientHandler(
         var id = Guid.CreateVersion7(now);
         if (key is not null && await clients.Claim(key, id, now, ct) is { } earlier)
         {
-            return (await clients.Find(earlier.ToString(), ct), null);
+            return (await clients.Find(earlier.ToString(), ct), null, null);
         }
 
-        var secret = client.IsPublic || client.Keys is not null ? null : ClientSecret.Make();
+        var secret = client.IsPublic || client.Keys is not null || isEnrolling ? null : ClientSecret.Make();
+        var enrolment = isEnrolling ? Enrolment.Issue(now) : null;
         var registered = await clients.Add(id.ToString(), client, secret, now, ct);
+        if (enrolment is not null)
+        {
+            await enrolments.Add(registered, enrolment, now, ct);
+        }
+
         trail.Add(new AuditEntry(Acts.RegisterClient, registered.Id));
         await clients.Save(ct);
-        return (registered, secret);
+        return (registered, secret, enrolment);
     }
 
     private static void CheckAddresses(ClientRegistration client)
@@ -111,9 +130,40 @@ internal static class ClientRules
             throw new ClientRuleException("/jwks", "Not of a public client: it could not keep the private key.");
         }
 
+        CheckKeys(keys);
+    }
+
+    /// <exception cref="ClientRuleException">A key breaks a rule.</exception>
+    public static void CheckKeys(ClientKeys keys)
+    {
         if (keys.Broken() is var (pointer, rule))
         {
             throw new ClientRuleException($"/jwks{pointer}", rule);
+        }
+    }
+}
+
+/// <summary>Who changes a client.</summary>
+internal enum ClientChanger
+{
+    Administrator,
+
+    /// <summary>The client itself, with a token that it got with its present credential.</summary>
+    Client,
+
+    /// <summary>The operator of the host.</summary>
+    Host,
+}
+
+/// <summary>An administrator that gave a client its credential could act as the client.</summary>
+internal sealed class ClientCredentialsException : Exception
+{
+    /// <exception cref="ClientCredentialsException">An administrator may not know a credential of this client.</exception>
+    public static void ThrowIfGuarded(RegisteredClient client, ClientChanger by)
+    {
+        if (by == ClientChanger.Administrator && ScopesOfMachine.AreGuarded(client.Registration.Scopes))
+        {
+            throw new ClientCredentialsException();
         }
     }
 }
@@ -132,7 +182,8 @@ internal static class ScopeRules
         {
             if (!grantable.Contains(scopes[i]) || scopes.Take(i).Contains(scopes[i]))
             {
-                var elsewhere = grantable == ScopesOfMachine.OnHost ? "" : "; others are granted on the host";
+                var isOnHost = grantable == ScopesOfMachine.OnHost || grantable == ScopesOfRole.OnHost;
+                var elsewhere = isOnHost ? "" : "; others are granted on the host";
                 throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once{elsewhere}.");
             }
         }

@@ -12,24 +12,21 @@ internal sealed class RotateClientSecretHandler(
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
     /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
-    /// <exception cref="ClientOfHostException">The client holds what only the host grants.</exception>
-    public Task<(bool IsFound, string? Secret)> Handle(string id, RequestKey? key, CancellationToken ct) => Rotate(id, isOnHost: false, key, ct);
+    /// <exception cref="ClientCredentialsException">An administrator may not know this client's secret.</exception>
+    public Task<(bool IsFound, string? Secret)> Handle(string id, ClientChanger by, RequestKey? key, CancellationToken ct) =>
+        Rotate(id, by, key, ct);
 
     /// <summary>The same on the host, for any client.</summary>
-    public async Task<string?> OnHost(string id, CancellationToken ct) => (await Rotate(id, isOnHost: true, key: null, ct)).Secret;
+    public async Task<string?> OnHost(string id, CancellationToken ct) => (await Rotate(id, ClientChanger.Host, key: null, ct)).Secret;
 
-    private async Task<(bool IsFound, string? Secret)> Rotate(string id, bool isOnHost, RequestKey? key, CancellationToken ct)
+    private async Task<(bool IsFound, string? Secret)> Rotate(string id, ClientChanger by, RequestKey? key, CancellationToken ct)
     {
         if (await clients.Lock(id, ct) is not { Registration: { IsPublic: false, Keys: null } } client)
         {
             return (false, null);
         }
 
-        if (!isOnHost && ScopesOfMachine.IsHosts(client.Registration.Scopes))
-        {
-            throw new ClientOfHostException();
-        }
-
+        ClientCredentialsException.ThrowIfGuarded(client, by);
         if (key is not null && await clients.Claim(key, client.Key, clock.GetUtcNow(), ct) is not null)
         {
             return (true, null);
@@ -42,6 +39,3 @@ internal sealed class RotateClientSecretHandler(
         return (true, secret);
     }
 }
-
-/// <summary>An administrator who were given its secret would read what no administrator may.</summary>
-internal sealed class ClientOfHostException : Exception;

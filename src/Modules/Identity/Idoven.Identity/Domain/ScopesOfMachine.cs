@@ -13,6 +13,12 @@ internal static class ScopesOfMachine
 
     public static IReadOnlyList<string> OnHost { get; } = [.. Grantable, .. HostOnly];
 
-    /// <summary>Whether a client holds what only the host grants: nobody but the host's operator is given a secret of it.</summary>
+    /// <summary>Whether a client holds what only the host grants.</summary>
     public static bool IsHosts(IEnumerable<string> scopes) => scopes.Intersect(HostOnly).Any();
+
+    /// <summary>Whether a client with these scopes may read or write ECGs, its own or those of the users that sign in through it.</summary>
+    public static bool ReachEcgs(IEnumerable<string> scopes) => scopes.Any(scope => scope.StartsWith("ecgs:", StringComparison.Ordinal));
+
+    /// <summary>Whether no administrator may know a credential of a client with these scopes.</summary>
+    public static bool AreGuarded(IReadOnlyList<string> scopes) => IsHosts(scopes) || ReachEcgs(scopes);
 }

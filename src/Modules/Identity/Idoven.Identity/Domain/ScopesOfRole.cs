@@ -4,12 +4,20 @@ namespace Idoven.Identity.Domain;
 internal static class ScopesOfRole
 {
     private static readonly string[] Everybody = ["openid", "profile", "offline_access", "users:read", "users:write"];
-    private static readonly string[] User = [.. Everybody, "ecgs:read", "ecgs:write"];
+    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+    private static readonly string[] User = [.. Everybody, .. Ecgs];
     private static readonly string[] Admin = [.. Everybody, "clients:manage"];
     private static readonly string[] Superadmin = [.. Admin, "operations"];
 
-    /// <summary>What a client that people sign in through may ask for: whether a person has it, their role says at each sign-in.</summary>
-    public static IReadOnlyList<string> Grantable { get; } = [.. User.Union(Superadmin)];
+    /// <summary>
+    /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each
+    /// sign-in. Scopes for ECGs are not among it: whoever chooses an application's addresses and knows its secret could get the ECGs of
+    /// people that allow it.
+    /// </summary>
+    public static IReadOnlyList<string> Grantable { get; } = [.. User.Union(Superadmin).Except(OnHost)];
+
+    /// <summary>What such an application is granted on the host only.</summary>
+    public static IReadOnlyList<string> OnHost => Ecgs;
 
     /// <returns>True where every scope may be granted to somebody of this role.</returns>
     public static bool Allow(string role, IEnumerable<string> scopes)

@@ -1,6 +1,7 @@
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Idempotency;
@@ -24,6 +25,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
 
     public DbSet<OneTimeTokenRow> OneTimeTokens => Set<OneTimeTokenRow>();
+
+    public DbSet<EnrolmentRow> ClientEnrolments => Set<EnrolmentRow>();
 
     public DbSet<Letter> Letters => Set<Letter>();
 

@@ -2,6 +2,7 @@ using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
+using Idoven.Identity.Infrastructure.TokenServer;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -66,6 +67,14 @@ internal static class IdentityModel
             token.HasKey(t => t.TokenHash);
             token.Property(t => t.Use).HasConversion<string>().HasMaxLength(20);
             token.HasOne<Account>().WithMany().HasForeignKey(t => t.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<EnrolmentRow>(enrolment =>
+        {
+            enrolment.ToTable("client_enrolments");
+            enrolment.HasKey(e => e.TokenHash);
+            enrolment.HasIndex(e => e.ExpiresAt);
+            enrolment.HasOne<OpenIddictEntityFrameworkCoreApplication<Guid>>().WithMany()
+                .HasForeignKey(e => e.ClientKey).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<Letter>(letter =>
         {

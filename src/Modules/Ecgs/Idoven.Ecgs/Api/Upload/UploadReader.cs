@@ -28,7 +28,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits, U
     /// <summary>Reads to the end.</summary>
     /// <returns>The recording; its blocks are in the encoder.</returns>
     /// <exception cref="UploadException">The body is refused, and why.</exception>
-    /// <exception cref="SignalBudgetException">The host holds as much as it may.</exception>
+    /// <exception cref="SignalBudgetException">The host, or the caller, holds as many bytes as it may.</exception>
     public async Task<Recording> Read(PipeReader body, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

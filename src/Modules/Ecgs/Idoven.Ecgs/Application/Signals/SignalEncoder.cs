@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Idoven.Ecgs.Application.Signals;
 
 /// <summary>Takes an upload's samples as they arrive and keeps them as encoded blocks. Gives its share of the budget back when disposed.</summary>
-internal sealed class SignalEncoder(SignalBudget budget) : IDisposable
+internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
 {
     private readonly List<SignalBlock> blocks = [];
     private int[] buffer = ArrayPool<int>.Shared.Rent(SignalBlock.MaxSamples);
@@ -17,7 +17,7 @@ internal sealed class SignalEncoder(SignalBudget budget) : IDisposable
     /// <summary>Room for the next samples; what was written there is taken by <see cref="Advance"/>.</summary>
     public Span<int> Room => buffer.AsSpan(filled, SignalBlock.MaxSamples - filled);
 
-    /// <exception cref="SignalBudgetException">The host holds as much as it may.</exception>
+    /// <exception cref="SignalBudgetException">The host, or the caller, holds as many bytes as it may.</exception>
     public void Advance(int samples)
     {
         filled += samples;

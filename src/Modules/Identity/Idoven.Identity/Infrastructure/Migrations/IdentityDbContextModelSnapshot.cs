@@ -492,6 +492,40 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("letters", "identity");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.TokenServer.EnrolmentRow", b =>
+                {
+                    b.Property<string>("TokenHash")
+                        .HasColumnType("text")
+                        .HasColumnName("token_hash");
+
+                    b.Property<Guid>("ClientKey")
+                        .HasColumnType("uuid")
+                        .HasColumnName("client_key");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset>("IssuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("issued_at");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("TokenHash")
+                        .HasName("pk_client_enrolments");
+
+                    b.HasIndex("ClientKey")
+                        .HasDatabaseName("ix_client_enrolments_client_key");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_client_enrolments_expires_at");
+
+                    b.ToTable("client_enrolments", "identity");
+                });
+
             modelBuilder.Entity("Idoven.Shared.Audit.AuditRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1323,6 +1357,16 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .HasConstraintName("fk_letters_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.TokenServer.EnrolmentRow", b =>
+                {
+                    b.HasOne("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>", null)
+                        .WithMany()
+                        .HasForeignKey("ClientKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_enrolments_open_iddict_applications_client_key");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>

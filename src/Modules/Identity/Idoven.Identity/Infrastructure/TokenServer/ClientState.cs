@@ -4,9 +4,10 @@ using System.Text.Json.Nodes;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>What we know of a client beside what OpenIddict does, in the properties that it keeps with it.</summary>
-internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, int Generation)
+internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, bool IsEnrolling, int Generation)
 {
     public const string CreatedAt = "created_at";
+    public const string Enrolling = "enrolling";
     private const string Disabled = "disabled";
     private const string CurrentGeneration = "generation";
 
@@ -15,7 +16,8 @@ internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, int G
     {
         var values = Parse(properties);
         return new ClientState(
-            values[CreatedAt]?.Deserialize<DateTimeOffset>(), values[Disabled]?.GetValue<bool>() != true, values[CurrentGeneration]?.GetValue<int>() ?? 0);
+            values[CreatedAt]?.Deserialize<DateTimeOffset>(), values[Disabled]?.GetValue<bool>() != true,
+            values[Enrolling]?.GetValue<bool>() == true, values[CurrentGeneration]?.GetValue<int>() ?? 0);
     }
 
     /// <returns>The properties, these over what they said.</returns>
@@ -23,6 +25,14 @@ internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, int G
     {
         var values = Parse(properties);
         (values[Disabled], values[CurrentGeneration]) = (!isEnabled, generation);
+        return values.ToJsonString();
+    }
+
+    /// <returns>The properties of a client that has a credential.</returns>
+    public static string WriteEnrolled(string? properties)
+    {
+        var values = Parse(properties);
+        values.Remove(Enrolling);
         return values.ToJsonString();
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Idoven.Shared.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -19,6 +20,7 @@ internal sealed class Clients(
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     private const string Prefix = "sha256:";
+    private const string ChangeItself = OpenIddictConstants.Permissions.Prefixes.Scope + Scopes.ClientsSelf;
 
     public static string HashOf(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
@@ -28,6 +30,13 @@ internal sealed class Clients(
     /// </summary>
     public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
         !identifier.Contains('\0') && await base.FindByClientIdAsync(identifier, cancellationToken) is { } client && ClientState.Read(client.Properties).IsEnabled ? client : null;
+
+    /// <summary>Every machine client may ask for a token with which it changes its own credentials.</summary>
+    public override ValueTask<bool> HasPermissionAsync(Client application, string permission, CancellationToken cancellationToken = default) =>
+        base.HasPermissionAsync(
+            application,
+            permission == ChangeItself ? OpenIddictConstants.Permissions.GrantTypes.ClientCredentials : permission,
+            cancellationToken);
 
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(HashOf(secret));

@@ -31,13 +31,22 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
 
     public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
     {
-        var descriptor = Describe(id, client, secret);
+        // The token server makes no confidential client without a credential: the secret of one that is enrolling is shown to nobody, and
+        // not stored.
+        var isEnrolling = secret is null && client is { IsPublic: false, Keys: null };
+        var descriptor = Describe(id, client, isEnrolling ? ClientSecret.Make() : secret);
         descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);
+        if (isEnrolling)
+        {
+            descriptor.Properties[ClientState.Enrolling] = JsonSerializer.SerializeToElement(true);
+        }
+
         transaction ??= await db.Database.BeginTransactionAsync(ct);
         var row = (Client)await manager.CreateAsync(descriptor, ct);
 
         // As it was given, and not as the library writes it.
         row.JsonWebKeySet = client.Keys is { } keys ? Json(keys) : null;
+        row.ClientSecret = isEnrolling ? null : row.ClientSecret;
         return Render(row);
     }
 
@@ -90,19 +99,19 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
 
     public async Task AddSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await RowWithCredential(client, ct);
         row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(Clients.HashOf(secret)).Take(LiveSecrets));
     }
 
     public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await RowWithCredential(client, ct);
         (row.ClientSecret, row.JsonWebKeySet) = (Clients.HashOf(secret), null);
     }
 
     public async Task SetKeys(RegisteredClient client, ClientKeys? keys, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await RowWithCredential(client, ct);
         (row.ClientSecret, row.JsonWebKeySet) = (null, keys is null ? null : Json(keys));
     }
 
@@ -144,6 +153,14 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         return row;
     }
 
+    /// <summary>The same, of a client that gets a credential: its enrolment has ended.</summary>
+    private async Task<Client> RowWithCredential(RegisteredClient client, CancellationToken ct)
+    {
+        var row = await Row(client, ct);
+        row.Properties = ClientState.WriteEnrolled(row.Properties);
+        return row;
+    }
+
     private static bool IsScope(string permission) =>
         permission == Permissions.Endpoints.Introspection || permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
 
@@ -173,6 +190,7 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
             state.MadeAt,
             (client.ClientSecret ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length,
             state.IsEnabled,
+            state.IsEnrolling,
             state.Generation,
             client.ConcurrencyToken ?? "");
     }

@@ -81,7 +81,7 @@ internal static class TokenServerExtensions
                 server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
-                    Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.Operations,
+                    Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
                     Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
                 var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()

@@ -1,0 +1,52 @@
+using Idoven.Ecgs.Application;
+using Idoven.Shared.Limits;
+
+namespace Idoven.Ecgs.Api;
+
+/// <summary>What ECGs need and of which there is only so much.</summary>
+internal static class EcgShares
+{
+    private const string Caller = "a user or a machine client, with the client that its token was issued to";
+    private const string Owner = "an owner: a user or a machine client";
+    private static readonly EcgsOptions Default = new();
+
+    public static IReadOnlyList<ScarceThing> All { get; } =
+    [
+        new(
+            "uploads in progress",
+            Caller,
+            $"{Default.Uploads} of a host (`Ecgs:Uploads`)",
+            $"{Default.UploadsPerCaller} while others upload (`Ecgs:UploadsPerCaller`), else three quarters",
+            "429 `too-many-at-once`; 503"),
+        new(
+            "memory for uploads",
+            Caller,
+            $"{Default.SignalBudgetBytes >> 20} MiB of a host (`Ecgs:SignalBudgetBytes`)",
+            $"a sixteenth, and three quarters while a quarter is free; less than {Upload.PacedBody.MinBytesPerSecond / 1000} kB/s over 30 s ends an upload",
+            "429 `too-many-at-once`; 503; 408"),
+        new(
+            "stored samples",
+            Owner,
+            "none",
+            "none unless `Ecgs:SamplesPerOwner` is set",
+            "403 `quota-exceeded`"),
+        new(
+            "turns of the analysis",
+            Owner,
+            "64 ECGs that were sent to a host (past `Ecgs:Backlog` uploads get 503)",
+            "owners take turns",
+            "the ECG waits for the owner's next turn"),
+        new(
+            "requests that wait for insights",
+            Owner,
+            $"{IInsightWaiters.Most} of a host",
+            $"{IInsightWaiters.MostOfOneOwner}, and three quarters while a quarter is free",
+            "202 at once, as if it had not waited"),
+        new(
+            "downloads in progress",
+            Caller,
+            $"{Default.Downloads} of a host (`Ecgs:Downloads`)",
+            $"{Default.DownloadsPerCaller} (`Ecgs:DownloadsPerCaller`)",
+            "429 `too-many-at-once`; 503"),
+    ];
+}

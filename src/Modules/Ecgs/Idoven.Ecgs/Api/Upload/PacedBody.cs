@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Idoven.Ecgs.Api.Upload;
+
+/// <summary>
+/// Reads a body and ends an upload whose client sends less than <see cref="MinBytesPerSecond"/> over <see cref="Window"/>. Only the time is counted in
+/// which the client is waited for, not what the host takes to parse. The server's own minimum is an average since the beginning, so that a client
+/// that was fast at first could stand still for hours.
+/// </summary>
+/// <param name="body">The body as it arrives, before it is unpacked.</param>
+internal sealed class PacedBody(PipeReader body, TimeProvider clock) : PipeReader
+{
+    public const int MinBytesPerSecond = 10_000;
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    private static readonly long MinBytes = MinBytesPerSecond * (long)Window.TotalSeconds;
+
+    private TimeSpan waited;
+    private long arrived;
+    private ReadOnlySequence<byte> buffer;
+    private long kept;
+
+    /// <exception cref="BodyTooSlowException">The client sends too slowly.</exception>
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var read = body.ReadAsync(cancellationToken);
+        return Count(read.IsCompleted ? await read : await Wait(read.AsTask(), cancellationToken));
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var hasRead = body.TryRead(out result);
+        if (hasRead)
+        {
+            Count(result);
+        }
+
+        return hasRead;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        kept = buffer.Slice(consumed).Length;
+        buffer = default;
+        body.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => body.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => body.Complete(exception);
+
+    private ReadResult Count(ReadResult result)
+    {
+        buffer = result.Buffer;
+        arrived += buffer.Length - kept;
+        kept = buffer.Length;
+        return result;
+    }
+
+    private async Task<ReadResult> Wait(Task<ReadResult> read, CancellationToken ct)
+    {
+        while (true)
+        {
+            var begun = clock.GetTimestamp();
+            try
+            {
+                var result = await read.WaitAsync(waited < Window ? Window - waited : TimeSpan.Zero, clock, ct);
+                waited += clock.GetElapsedTime(begun);
+                return result;
+            }
+            catch (TimeoutException) when (!read.IsCompleted)
+            {
+                if (arrived < MinBytes)
+                {
+                    // The reader is left as if nothing had been asked for, so that the server can end the request.
+                    body.CancelPendingRead();
+                    body.AdvanceTo((await read).Buffer.Start);
+                    throw new BodyTooSlowException();
+                }
+
+                (waited, arrived) = (TimeSpan.Zero, 0);
+            }
+        }
+    }
+}
+
+/// <summary>The client sends its body more slowly than an upload may: answered with 408.</summary>
+internal sealed class BodyTooSlowException : Exception;

@@ -1,0 +1,31 @@
+using Idoven.Shared.Limits;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>What every module's requests need and of which there is only so much.</summary>
+internal static class HttpShares
+{
+    private static readonly RateLimitOptions Default = new();
+
+    public static IReadOnlyList<ScarceThing> All { get; } =
+    [
+        new(
+            "requests",
+            "a user or a machine client, with the client that its token was issued to",
+            "none",
+            $"{Default.PerSecond} a second, {Default.Burst} at once (`RateLimits:*`)",
+            "429 `too-many-requests`"),
+        new(
+            "unfinished bodies of requests without a token",
+            "an address; of IPv6 the network of 64 bits",
+            $"{SmallBodies.OfAll} of a host, {SmallBodies.MaxBytes / 1024} KiB each",
+            $"{SmallBodies.PerAddress}",
+            "429 `too-many-at-once`; 503; 413 for a larger body"),
+        new(
+            "connections to the database",
+            "a request, while its statements run: none is held while a client sends or reads",
+            "14 of a module for requests and 6 for the background, on each host",
+            "none beyond that of the other rows",
+            "503 after 2 s"),
+    ];
+}

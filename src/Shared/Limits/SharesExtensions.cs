@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Shared.Limits;
+
+public static class SharesExtensions
+{
+    /// <summary>Registers rows of the table of shares.</summary>
+    public static void AddShares(this IServiceCollection services, IEnumerable<ScarceThing> things)
+    {
+        foreach (var thing in things)
+        {
+            services.AddSingleton(thing);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Net;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Ecgs;
+
+/// <summary>One caller's share of what uploads need: a caller at its maximum is told so, and others upload meanwhile.</summary>
+[Trait("Hosts", "one")]
+public sealed class UploadShareTests(RunningParts parts)
+{
+    private const int Share = 8;
+    private const int Others = 20;
+    private const int BlockSamples = 65_536;
+
+    [Fact]
+    [Trait(ScarceThingTests.Trait, "uploads in progress")]
+    public async Task A_caller_has_eight_uploads_in_progress_while_others_upload_and_more_while_it_is_alone()
+    {
+        var settings = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", $"{Share}"));
+        using var connections = new UsedConnections(settings);
+        using var active = new ActiveRequests(host);
+        using var caller = await host.NewOwner();
+        using var other = await host.NewOwner();
+        var slow = Enumerable.Range(0, Share + 1).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
+        var answers = new List<Task<HttpResponseMessage>>();
+        foreach (var body in slow)
+        {
+            // Nobody else asks: one more than the share is accepted.
+            answers.Add(await body.Upload(caller));
+        }
+
+        await active.Await(slow.Count);
+        await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
+        await SucceedForOthers(other);
+        using var rejected = await caller.Upload(EcgCalls.Body(1));
+        await AtTheMaximum(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
+        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
+
+        slow.ForEach(body => body.Finish());
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(1))).StatusCode);
+    }
+
+    [Fact]
+    [Trait(ScarceThingTests.Trait, "uploads in progress")]
+    public async Task A_host_with_as_many_uploads_as_it_takes_answers_503()
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "2"), ("Ecgs:UploadsPerCaller", "1"));
+        using var active = new ActiveRequests(host);
+        using var first = await host.NewOwner();
+        using var second = await host.NewOwner();
+        using var third = await host.NewOwner();
+        var slow = new[] { new SlowBody(EcgCalls.Body(1, -1)), new SlowBody(EcgCalls.Body(1, -1)) };
+        var answers = new[] { await slow[0].Upload(first), await slow[1].Upload(second) };
+        await active.Await(slow.Length);
+
+        using var rejected = await third.Upload(EcgCalls.Body(1));
+
+        Assert.Equal("This host has 2 uploads in progress, the most at a time.", (await rejected.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
+        Assert.Equal(TimeSpan.FromSeconds(5), rejected.Headers.RetryAfter?.Delta);
+        Array.ForEach(slow, body => body.Finish());
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+    }
+
+    [Fact]
+    [Trait(ScarceThingTests.Trait, "memory for uploads")]
+    public async Task A_caller_that_holds_what_may_be_lent_of_the_budget_gets_429_and_others_upload()
+    {
+        // Noise does not pack: two of its blocks are half of the budget of 1 MiB, a third of a block more than three quarters.
+        await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SignalBudgetBytes", $"{1 << 20}"));
+        using var caller = await host.NewOwner();
+        using var other = await host.NewOwner();
+        SlowBody? held = null;
+        Task<HttpResponseMessage>? answer = null;
+        await Eventually.Holds(async () =>
+        {
+            if (answer is null or { IsCompleted: true })
+            {
+                // The first of the two that arrives whole gets what there is.
+                held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+                answer = await held.Upload(caller);
+            }
+
+            using var more = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
+            return more.StatusCode == HttpStatusCode.TooManyRequests && !answer.IsCompleted;
+        });
+
+        await SucceedForOthers(other);
+        using var rejected = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
+        await AtTheMaximum(rejected, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.");
+
+        held!.Finish();
+        Assert.Equal(HttpStatusCode.Accepted, (await answer!).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(Noise(BlockSamples)))).StatusCode);
+    }
+
+    [Fact]
+    [Trait(ScarceThingTests.Trait, "stored samples")]
+    public async Task An_owner_stores_as_many_samples_as_the_quota_allows_also_at_the_same_moment_and_others_theirs()
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SamplesPerOwner", "10"));
+        using var owner = await host.NewOwner();
+        var first = await owner.Submit(new int[6]);
+        using var tooMany = await owner.Upload(EcgCalls.Body(new int[5]));
+        await Exceeded(tooMany, "The owner's ECGs have 6 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+
+        using var filling = Keyed(EcgCalls.Body(new int[4]));
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(filling)).StatusCode);
+        using var full = await owner.Upload("not even JSON");
+        await Exceeded(full, "The owner's ECGs have 10 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+        using var repeated = Keyed(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
+        Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(repeated)).StatusCode);
+
+        using var other = await host.NewOwner();
+        await other.Submit(new int[10]);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{first}")).StatusCode);
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => (await owner.Upload(EcgCalls.Body(new int[3]))).StatusCode));
+        Assert.Equal((2, 4), (statuses.Count(status => status == HttpStatusCode.Accepted), statuses.Count(status => status == HttpStatusCode.Forbidden)));
+    }
+
+    [Fact]
+    public async Task An_ecg_of_an_earlier_version_counts_by_its_leads()
+    {
+        await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SamplesPerOwner", "10"));
+        using var owner = await host.NewOwner();
+        var ecg = await owner.Submit(new int[6]);
+        await owner.EndStatus(ecg);
+        await host.Execute($"update ecgs.ecgs set samples = 0 where id = '{ecg}'");
+
+        using var tooMany = await owner.Upload(EcgCalls.Body(new int[5]));
+
+        await tooMany.Problem(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    [Trait(ScarceThingTests.Trait, "memory for uploads")]
+    public async Task A_body_that_stands_still_ends_with_408_and_stores_nothing()
+    {
+        var clock = new ImpatientClock(SlowBody.PaceWindow);
+        await using var host = await RunningHost.StartAt(clock, parts.Settings);
+        var token = await host.NewOwnerToken("ecgs:read ecgs:write");
+        using var owner = host.Client(token);
+        clock.IsImpatient = true;
+
+        using var answer = await StalledUpload.Send(host.Ecgs, token, EcgCalls.Body(1, -1));
+
+        clock.IsImpatient = false;
+        var problem = await answer.Problem(HttpStatusCode.RequestTimeout);
+        Assert.Equal("In 30 seconds less than 10000 bytes per second arrived; nothing was stored.", problem.GetProperty("detail").GetString());
+        Assert.True(answer.Headers.ConnectionClose);
+        Assert.Equal(0, await owner.CountEcgs());
+    }
+
+    private static async Task SucceedForOthers(HttpClient other)
+    {
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            var got = new List<HttpStatusCode>();
+            for (var i = 0; i < Others / 4; i++)
+            {
+                got.Add((await other.Upload(EcgCalls.Body(1, -1))).StatusCode);
+            }
+
+            return got;
+        }));
+        Assert.All(statuses.SelectMany(status => status), status => Assert.Equal(HttpStatusCode.Accepted, status));
+    }
+
+    private static async Task AtTheMaximum(HttpResponseMessage answer, string detail)
+    {
+        var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
+        Assert.Equal(("/problems/too-many-at-once", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+        Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+    }
+
+    private static async Task Exceeded(HttpResponseMessage answer, string detail)
+    {
+        var problem = await answer.Problem(HttpStatusCode.Forbidden);
+        Assert.Equal(("/problems/quota-exceeded", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+    }
+
+    private static HttpRequestMessage Keyed(string body, string? key = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key ?? $"{Guid.NewGuid()}");
+        return request;
+    }
+
+    private static int[] Noise(int samples)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, samples).Select(_ => random.Next(int.MinValue, int.MaxValue))];
+    }
+}

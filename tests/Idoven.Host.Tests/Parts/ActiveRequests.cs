@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>Counts the requests that a host is working on.</summary>
+internal sealed class ActiveRequests : IDisposable
+{
+    private readonly MeterListener listener = new();
+    private long active;
+
+    public ActiveRequests(RunningHost host)
+    {
+        var scope = host.Services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "http.server.active_requests" && instrument.Meter.Scope == scope)
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref active, change));
+        listener.Start();
+    }
+
+    /// <summary>Waits until the host works on that many.</summary>
+    public Task Await(int count) => Eventually.Holds(() => Task.FromResult(Interlocked.Read(ref active) == count));
+
+    public void Dispose() => listener.Dispose();
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Text;
+
+namespace Idoven.Host.Tests.Parts;
+
+/// <summary>A JSON body that sends its first part, and the rest when told to.</summary>
+internal sealed class SlowBody : HttpContent
+{
+    /// <summary>How long a body may stand still before its upload ends with 408.</summary>
+    public static readonly TimeSpan PaceWindow = TimeSpan.FromSeconds(30);
+
+    private readonly byte[] body;
+    private readonly int first;
+    private readonly TaskCompletionSource halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="last">How many bytes are sent when told to; half of the body if nothing is said.</param>
+    public SlowBody(string body, int? last = null)
+    {
+        this.body = Encoding.UTF8.GetBytes(body);
+        first = this.body.Length - (last ?? this.body.Length / 2);
+        Headers.ContentType = new("application/json");
+    }
+
+    public Task HalfSent => halfSent.Task;
+
+    public void Finish() => finish.SetResult();
+
+    /// <summary>Uploads the body, and returns once its first part is sent.</summary>
+    public async Task<Task<HttpResponseMessage>> Upload(HttpClient client)
+    {
+        var answer = client.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = this });
+        await Task.WhenAny(HalfSent, answer);
+        return answer;
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        await stream.WriteAsync(body.AsMemory(0, first));
+        await stream.FlushAsync();
+        halfSent.SetResult();
+        await finish.Task;
+        await stream.WriteAsync(body.AsMemory(first));
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = body.Length;
+        return true;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Reflection;
+using System.Text;
+using System.Threading.Channels;
+using System.Threading.RateLimiting;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Idoven.Shared.Limits;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>
+/// What the service has only so much of: the printed table, and for each row the tests that prove it, which say so by the trait
+/// <see cref="Trait"/>.
+/// </summary>
+public sealed class ScarceThingTests(RunningParts parts)
+{
+    /// <summary>The trait of a test that proves a row: a caller at its maximum gets the answer of the row, and others are served meanwhile.</summary>
+    public const string Trait = "Scarce";
+
+    /// <summary>Bounds in the code, and the row that tells of each, or why no caller can take what it bounds.</summary>
+    private static readonly Dictionary<string, string> Bounds = new()
+    {
+        ["Idoven.Shared.Http.CallerSlots.shares"] = "row: uploads in progress, downloads in progress, unfinished bodies of requests without a token, requests that wait for insights",
+        ["Idoven.Shared.Http.CallerSlot.slots"] = "a place in one of them",
+        ["Idoven.Shared.Http.SmallBodies.unfinished"] = "row: unfinished bodies of requests without a token",
+        ["Idoven.Shared.Http.RateLimits.buckets"] = "row: requests",
+        ["Idoven.Ecgs.Application.Signals.SignalBudget.shares"] = "row: memory for uploads",
+        ["Idoven.Ecgs.Application.Signals.CallerBudget.shares"] = "row: memory for uploads",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.reading"] = "taken for a piece of a body that has arrived, in turn",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.storing"] = "row: uploads in progress",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.storingWhileBehind"] = "row: uploads in progress",
+        ["Idoven.Ecgs.Api.Upload.UploadIntake.slots"] = "row: uploads in progress",
+        ["Idoven.Ecgs.Infrastructure.InsightWaiters.places"] = "row: requests that wait for insights",
+        ["Idoven.Ecgs.Application.Slots+Slot.slots"] = "a place in one of the others",
+        ["Idoven.Shared.Messaging.LeaderLease.turn"] = "one renewal of the lease at a time; no caller takes it",
+        ["Idoven.Shared.Messaging.ModuleMessaging`1.bell"] = "wakes the worker; no caller takes it",
+        ["Idoven.Ecgs.Application.AnalysisSlots.free"] = "row: turns of the analysis",
+        ["Idoven.Identity.Application.WaitingRoom.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Application.WaitingRoom+Place.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Infrastructure.Accounts.HashingGate.places"] = "row: hashes of passwords",
+        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Line.turns"] = "row: hashes of passwords",
+    };
+
+    private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
+
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    [Fact, Trait("Hosts", "one")]
+    public async Task The_printed_table_is_what_the_host_registers()
+    {
+        var path = Path.Combine(Repository.Root, "docs", "shares.md");
+        var printed = Print();
+        if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
+        {
+            await File.WriteAllTextAsync(path, printed);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path), printed);
+    }
+
+    [Fact, Trait("Hosts", "one")]
+    public void Every_row_has_a_test_and_every_such_test_has_a_row()
+    {
+        var names = Things().Select(thing => thing.Name).ToList();
+        Assert.Equal(names.Distinct(), names);
+        Assert.Equal(names.Order(StringComparer.Ordinal), Tests().Select(test => test.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact, Trait("Hosts", "one")]
+    public void Every_bound_in_the_code_belongs_to_a_row_or_says_why_not()
+    {
+        var found = AppDomain.CurrentDomain.GetAssemblies()
+            .Where(assembly => assembly.GetName().Name is { } name && name.StartsWith("Idoven.", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal))
+            .SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly), (type, field) => (Type: type, Field: field))
+            .Where(found => found.Type.Name[0] != '<')
+            .Where(found => KindsOfBound.Contains(found.Field.FieldType.IsGenericType ? found.Field.FieldType.GetGenericTypeDefinition() : found.Field.FieldType))
+            .Select(found => $"{found.Type.FullName}.{Name(found.Field)}")
+            .ToHashSet();
+        Assert.Empty(found.Except(Bounds.Keys));
+        Assert.Empty(Bounds.Keys.Except(found));
+    }
+
+    private static string Name(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+
+    private static ILookup<string, string> Tests() => typeof(ScarceThingTests).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
+        .SelectMany(method => method.GetCustomAttributes<TraitAttribute>(), (method, trait) => (method, trait))
+        .Where(test => test.trait.Name == Trait)
+        .OrderBy(test => test.method.DeclaringType!.Name, StringComparer.Ordinal).ThenBy(test => test.method.Name, StringComparer.Ordinal)
+        .ToLookup(test => test.trait.Value, test => $"`{test.method.DeclaringType!.Name}.{test.method.Name}`");
+
+    private IEnumerable<ScarceThing> Things() => parts.Host.Services.GetServices<ScarceThing>();
+
+    private string Print()
+    {
+        var tests = Tests();
+        var text = new StringBuilder(
+            """
+            # Who may take how much
+
+            What a host, its database or the people it writes to have only so much of. Each has a bound for all callers and a share for one, so that a
+            caller at its maximum is rejected and others are served meanwhile. Printed from the running host by `ScarceThingTests`, which also fails where a row has no test or
+            the code bounds something without a row. The numbers are the defaults.
+
+            | what | who can take it | of all callers | of one caller | beyond the share; beyond all | tests |
+            |---|---|---|---|---|---|
+
+            """);
+        foreach (var thing in Things().OrderBy(thing => thing.Name, StringComparer.Ordinal))
+        {
+            text.Append($"| {thing.Name} | {thing.TakenBy} | {thing.Limit} | {thing.Share} | {thing.Answer} | {string.Join(", ", tests[thing.Name])} |\n");
+        }
+
+        return text.ToString();
+    }
+}

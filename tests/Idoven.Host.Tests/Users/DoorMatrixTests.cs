@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Idoven.Host.Tests.Parts;
+
+namespace Idoven.Host.Tests.Users;
+
+/// <summary>
+/// Sends every request of users, clients and accounts as every role about every object, and then tries whatever the responses gave, and
+/// whatever the caller chose, on an ECG of the object. The routes come from the host: one that is added is tried by being there.
+/// </summary>
+[Trait("Hosts", "one")]
+public sealed class DoorMatrixTests(RunningParts parts)
+{
+    private const int AtOnce = 4;
+    private static readonly string[] Roles = [DoorCaller.Anonymous, "user", DoorCaller.Machine, "admin", "superadmin"];
+
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
+    [Fact]
+    public async Task No_request_about_another_leads_to_an_ecg()
+    {
+        var routes = DoorRoute.All(parts.Host);
+        var cells = new ConcurrentDictionary<(string Object, string Route, string Role), string>();
+        var found = new ConcurrentBag<string>();
+        using var slots = new SemaphoreSlim(AtOnce);
+        await Task.WhenAll(from kind in DoorObject.Kinds from role in RolesFor(kind) select SendAll(kind, role));
+
+        Assert.True(found.IsEmpty, string.Join('\n', found.Order(StringComparer.Ordinal)));
+        var path = Path.Combine(Repository.Root, "docs", "doors.md");
+        var printed = Print(routes, cells);
+        if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
+        {
+            await File.WriteAllTextAsync(path, printed);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path), printed);
+
+        async Task SendAll(string kind, string role)
+        {
+            await slots.WaitAsync();
+            try
+            {
+                var caller = new DoorCaller(parts, kind, role);
+                foreach (var route in routes)
+                {
+                    var (cell, findings) = await caller.Send(route);
+                    cells[(kind, route.Name, role)] = cell;
+                    foreach (var finding in findings)
+                    {
+                        found.Add($"{role}, {kind}, {route.Name}: {finding}");
+                    }
+                }
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+    }
+
+    /// <summary>What a careless route would hand out is found, wherever it is in the response.</summary>
+    [Theory]
+    [InlineData("gateway", "a secret")]
+    [InlineData("gateway", "an access token")]
+    [InlineData("gateway", "an enrolment token")]
+    [InlineData("application", "a secret")]
+    [InlineData("another user", "a chosen password")]
+    public async Task A_credential_that_a_response_gives_is_found(string kind, string leak)
+    {
+        var target = await DoorObject.Make(parts.Host, kind);
+        var given = leak switch
+        {
+            "a secret" => target.Secret,
+            "an access token" => target.AccessToken,
+            "an enrolment token" => await IssueEnrolment(target),
+            _ => null,
+        };
+        if (leak == "a chosen password")
+        {
+            await ChoosePassword(target);
+        }
+
+        var response = JsonSerializer.Serialize(new { items = new[] { new { deep = new { given } } } });
+        var credentials = new DoorCredentials(parts, target, DoorKey.Make());
+        var findings = await credentials.FindAccess(response, given is null ? Person.Password : null, token: null);
+
+        Assert.NotEmpty(findings);
+    }
+
+    /// <summary>As if a route had issued a token for a client that has its credential.</summary>
+    private async Task<string> IssueEnrolment(DoorObject target)
+    {
+        var token = $"{Guid.NewGuid():N}{Guid.NewGuid():N}";
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
+        await parts.Host.Execute(
+            $$"""
+            insert into identity.client_enrolments (token_hash, client_key, issued_at, expires_at)
+            select '{{hash}}', id, now(), now() + interval '1 hour' from identity.clients where client_id = '{{target.ClientId}}';
+            update identity.clients set properties = '{"enrolling":true}' where client_id = '{{target.ClientId}}'
+            """);
+        return token;
+    }
+
+    /// <summary>As if a route had set the password that callers send.</summary>
+    private async Task ChoosePassword(DoorObject target)
+    {
+        var other = await parts.Host.NewPerson();
+        await parts.Host.Execute(
+            $"""
+            update identity.accounts set password_hash = (select password_hash from identity.accounts where id = '{other.Id}')
+            where id = '{target.UserId}'
+            """);
+    }
+
+    private static string[] RolesFor(string kind) => kind == DoorObject.Own ? ["user"] : Roles;
+
+    private static string Print(List<DoorRoute> routes, ConcurrentDictionary<(string Object, string Route, string Role), string> cells)
+    {
+        var text = new StringBuilder(
+            """
+            # The generated door matrix
+
+            Written by `DoorMatrixTests` from the routes of the running host. As each role it sends every request of clients, users
+            and accounts about an object that has an ECG: the request names the object wherever it can, and has each optional
+            member once. Then it tries on that ECG whatever the response holds (as an access token, a secret, an enrolment token, an
+            activation or recovery token, a refresh token, a recovery code) and whatever the caller chose (a password, a key). A
+            request that leads to reading, listing or deleting the ECG fails the test.
+
+            - `-`: every such request is rejected.
+            - `yes`: one is carried out, and nothing in its response leads to the ECG.
+            - `erases`: the object is removed, and its ECGs are erased with it, unread.
+            - `own`: the request is carried out, and the caller reads its own ECG with its own token all the while.
+
+            The application is confidential, and the ECG is of a user who signed in through it. The client without scopes for ECGs
+            had them until the host took them away: its ECG is still there.
+
+            """);
+        foreach (var kind in DoorObject.Kinds)
+        {
+            var roles = RolesFor(kind);
+            text.Append($"\n## {char.ToUpperInvariant(kind[0])}{kind[1..]}\n\n");
+            text.Append($"| route | {string.Join(" | ", roles)} |\n|---|{string.Concat(roles.Select(_ => "---|"))}\n");
+            foreach (var route in routes)
+            {
+                text.Append($"| {route.Name} | {string.Join(" | ", roles.Select(role => cells[(kind, route.Name, role)]))} |\n");
+            }
+        }
+
+        return text.ToString();
+    }
+}

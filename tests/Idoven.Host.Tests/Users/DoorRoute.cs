@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http.Contract;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Idoven.Host.Tests.Users;
+
+/// <summary>A route of users, clients or accounts, and the bodies that are sent to it.</summary>
+/// <param name="IsForm">Whether it reads a form.</param>
+/// <param name="Bodies">The members of each body; null for a request without one.</param>
+internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadOnlyList<string[]?> Bodies)
+{
+    private const int Fewest = 35;
+    private static readonly string[] Prefixes = ["/api/v1/clients", "/api/v1/users", "/account/"];
+
+    public string Name => $"{Method} {Path}";
+
+    /// <summary>Gets all of them from the host, but the pages that show the same empty form to anyone.</summary>
+    public static List<DoorRoute> All(RunningHost host)
+    {
+        var routes = AccessTests.Routes(host)
+            .Where(route => !(IsForPeople(route) && AccessTests.Method(route) == "GET"))
+            .Select(FromEndpoint)
+            .Where(route => Prefixes.Any(prefix => route.Path.StartsWith(prefix, StringComparison.Ordinal)))
+            .OrderBy(route => route.Path, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal)
+            .ToList();
+        Assert.True(routes.Count > Fewest, $"only {routes.Count} routes were found");
+        return routes;
+    }
+
+    public HttpRequestMessage Request(DoorObject target, string[]? members, DoorKey key)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(Method), Path.Replace("{id}", target.IdFor(Path), StringComparison.Ordinal));
+        request.Headers.TryAddWithoutValidation("If-Match", "*");
+        if (members is not null)
+        {
+            var body = members.ToDictionary(member => member, member => BodyValues.Create(member, target, key));
+            request.Content = IsForm
+                ? new FormUrlEncodedContent(body.Select(pair => KeyValuePair.Create(pair.Key, $"{pair.Value}")))
+                : System.Net.Http.Json.JsonContent.Create(body);
+        }
+
+        return request;
+    }
+
+    private static DoorRoute FromEndpoint(RouteEndpoint route)
+    {
+        var isForm = IsForPeople(route);
+        string[]?[] bodies = (route.Metadata.GetMetadata<BodyNote>(), isForm) switch
+        {
+            ({ } body, _) => [.. Variants(body.Type)],
+            (null, true) => [BodyValues.Members],
+            _ => [null],
+        };
+        return new DoorRoute(AccessTests.Method(route), $"/{route.RoutePattern.RawText!.Trim('/')}", isForm, bodies);
+    }
+
+    private static bool IsForPeople(RouteEndpoint route) =>
+        route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true;
+
+    /// <summary>Gets the required members alone, with each optional one, and with all of them.</summary>
+    private static IEnumerable<string[]> Variants(Type type)
+    {
+        var members = JsonSerializerOptions.Web.GetTypeInfo(type).Properties;
+        string[] required = [.. from member in members where member.AssociatedParameter is { HasDefaultValue: false } select member.Name];
+        string[] optional = [.. members.Select(member => member.Name).Except(required)];
+        return new[] { required }
+            .Concat(optional.Select(member => (string[])[.. required, member]))
+            .Append([.. required, .. optional])
+            .Where(variant => variant.Length > 0)
+            .DistinctBy(variant => string.Join(' ', variant));
+    }
+}
+
+/// <summary>What a caller that is after the object's ECG puts into a body.</summary>
+internal static class BodyValues
+{
+    /// <summary>All members that there are.</summary>
+    public static string[] Members { get; } =
+    [
+        "token", "password", "repeated", "currentPassword", "newPassword", "code", "identifier", "username", "email", "displayName", "role",
+        "name", "scopes", "redirectUris", "postLogoutRedirectUris", "public", "deviceFlow", "enabled", "clientId", "jwks",
+    ];
+
+    public static JsonNode? Create(string member, DoorObject target, DoorKey key) => member switch
+    {
+        "token" => $"{Guid.NewGuid():N}{Guid.NewGuid():N}",
+        "password" or "repeated" or "currentPassword" or "newPassword" => Person.Password,
+        "code" => "123456",
+        "identifier" => target.Username ?? target.ClientId,
+        "username" => target.Kind == DoorObject.Own ? target.Username : People.NewName(),
+        "email" => $"{Guid.NewGuid():N}@example.org",
+        "displayName" or "name" => "a client of a test",
+        "role" => "user",
+        "scopes" => new JsonArray("ecgs:read", "ecgs:write"),
+        "redirectUris" => new JsonArray("https://caller.example/signed-in"),
+        "postLogoutRedirectUris" => new JsonArray("https://caller.example/signed-out"),
+        "public" or "deviceFlow" or "enabled" => true,
+        "clientId" => target.ClientId ?? $"{target.UserId}",
+        "jwks" => JsonSerializer.SerializeToNode(new { keys = new[] { key.Jwk } }),
+        _ => throw new ArgumentOutOfRangeException(nameof(member), member, "say here what a caller sends that is after another's ECG"),
+    };
+}
+
+/// <summary>A key that the caller made.</summary>
+internal sealed record DoorKey(SecurityKey Key, Dictionary<string, string> Jwk)
+{
+    public const string Algorithm = "ES256";
+
+    public static DoorKey Make()
+    {
+        var (key, jwk) = SigningClients.NewKey(Algorithm);
+        return new DoorKey(key, jwk);
+    }
+}
