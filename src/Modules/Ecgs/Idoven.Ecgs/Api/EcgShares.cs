@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Limits;
 
 namespace Idoven.Ecgs.Api;
@@ -48,5 +49,11 @@ internal static class EcgShares
             $"{Default.Downloads} of a host (`Ecgs:Downloads`)",
             $"{Default.DownloadsPerCaller} (`Ecgs:DownloadsPerCaller`)",
             "429 `too-many-at-once`; 503"),
+        new(
+            "rows of the access log in memory",
+            Caller,
+            $"{new AccessOptions().Buffer} of a host (`Access:Buffer`)",
+            $"one in {AccessLog.CallersPerBuffer} of them",
+            "503 for reads"),
     ];
 }

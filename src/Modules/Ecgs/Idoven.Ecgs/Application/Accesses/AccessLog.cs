@@ -13,7 +13,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <summary>One caller may have this part of the buffer, so that it does not end the reading of the others.</summary>
-    private const int CallersPerBuffer = 4;
+    public const int CallersPerBuffer = 4;
 
     /// <summary>Of the ids that a caller may not see, so many are looked up for each row; further ones are only counted.</summary>
     private const int ProbesPerRow = 16;
