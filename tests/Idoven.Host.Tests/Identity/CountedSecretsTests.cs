@@ -105,6 +105,12 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         Task<long> Rows() => host.Query<long>("select count(*) from identity.guesses");
     }
 
+    /// <summary>Returns whether a route takes a secret of a person, which is then counted.</summary>
+    internal static bool TakesSecret(RouteEndpoint route) =>
+        CountedWithTheApp.Contains(Path(route))
+        || (AccessTests.Method(route) == "POST" && Forms.Any(form => form.Route == Path(route)))
+        || (route.Metadata.GetMetadata<BodyNote>() is { } body && WithWrongSecrets(body) is not null);
+
     private static string Path(RouteEndpoint route) => $"/{route.RoutePattern.RawText!.Trim('/')}";
 
     /// <returns>Null if the body has no secret.</returns>

@@ -1,0 +1,230 @@
+using System.Text;
+using Idoven.Host.Tests.Identity;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Audit;
+using Idoven.Shared.Limits;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>
+/// What protects each route of the running host: the bound of its body, the shares of its callers, whether an attempt is counted, what is on record, and
+/// whether it asks who is there. A route without an answer fails the build.
+/// </summary>
+[Trait("Hosts", "one")]
+public sealed class RouteAnswersTests(RunningParts parts)
+{
+    private const string None = "-";
+
+    /// <summary>Shares beside <c>requests</c> or <c>unfinished bodies</c>, which go by the token.</summary>
+    private static readonly Dictionary<string, string[]> MoreShares = new()
+    {
+        ["POST /api/v1/ecgs"] = ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
+        ["POST /api/v1/ecgs/{id}/reprocess"] = ["turns of the analysis"],
+        ["GET /api/v1/ecgs/{id}/signal"] = ["downloads in progress"],
+        ["GET /api/v1/ecgs/{id}/beats"] = ["downloads in progress"],
+        ["PATCH /api/v1/users/{id}"] = ["e-mails"],
+        ["POST /account/email/verification"] = ["e-mails"],
+        ["POST /account/recover"] = ["e-mails", "requests for recovery"],
+    };
+
+    /// <summary>Routes that change something for a caller with a token: how they ask once more who is there, or why they do not.</summary>
+    private static readonly Dictionary<string, string> StepUps = new()
+    {
+        ["PATCH /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, for a name or an address",
+        ["POST /account/password"] = "the password",
+        ["POST /account/second-factor"] = "the password",
+        ["POST /account/second-factor/confirm"] = "a code of the new app",
+        ["POST /account/second-factor/off"] = "the password and a code",
+        ["POST /account/recovery-codes"] = "the password and a code",
+        ["POST /account/email/verification"] = "no: it sends a link to the holder",
+        ["DELETE /account/applications/{id}"] = "no: it only takes rights away",
+        ["DELETE /account/sessions"] = "no: it only takes rights away",
+        ["DELETE /account/sessions/{id}"] = "no: it only takes rights away",
+        ["POST /api/v1/clients"] = "no: it shows no credential that reaches an ECG",
+        ["PATCH /api/v1/clients/{id}"] = "no: keys of a client that reaches ECGs are its own",
+        ["DELETE /api/v1/clients/{id}"] = "no: machine clients and administrators do it",
+        ["POST /api/v1/clients/{id}/secrets"] = "no: secrets of a client that reaches ECGs are its own",
+        ["POST /api/v1/clients/{id}/enrolment"] = "no: for a client without any ECG yet",
+        ["POST /api/v1/ecgs"] = "no: machine clients do it",
+        ["DELETE /api/v1/ecgs/{id}"] = "no: machine clients do it",
+        ["POST /api/v1/ecgs/{id}/reprocess"] = "no: it changes nothing that was stored",
+        ["POST /api/v1/users"] = "no: machine clients do it",
+        ["DELETE /api/v1/users/{id}"] = "no: machine clients do it",
+        ["POST /api/v1/users/{id}/activation"] = "no: machine clients do it",
+        ["POST /api/v1/{module}/operations/parked/{id}/replay"] = "no: for superadministrators alone",
+        ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators alone",
+    };
+
+    /// <summary>Routes that note no act themselves: by the beginning of the address, what is on record of them.</summary>
+    private static readonly (string Method, string Prefix, string Record)[] Records =
+    [
+        ("POST", "/connect/", "by its handler"),
+        ("GET", "/connect/", "by its handler"),
+        ("POST", "/account/", "by its handler"),
+        ("GET", "/account/", "no: reads of accounts are not recorded"),
+        ("GET", "/api/v1/users", "no: reads of accounts are not recorded"),
+        ("GET", "/api/v1/clients", "no: reads of clients are not recorded"),
+        ("GET", "/api/v1/identity/operations/", "no: it shows no health data"),
+        ("GET", "/asyncapi/", "no: public"),
+        ("GET", "/openapi/", "no: public"),
+        ("GET", "/docs/", "no: public"),
+        ("GET", "/problems/", "no: public"),
+        ("GET", "/health/", "no: the operator's port"),
+        ("GET", "/metrics", "no: the operator's port"),
+    ];
+
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    [Fact]
+    public async Task The_printed_answers_are_those_of_the_host()
+    {
+        var path = Path.Combine(Repository.Root, "docs", "routes.md");
+        var printed = Print();
+        if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
+        {
+            await File.WriteAllTextAsync(path, printed);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path), printed);
+    }
+
+    [Fact]
+    public void Every_route_has_its_answers() => Assert.Empty(AccessTests.Routes(parts.Host).SelectMany(Missing));
+
+    [Fact]
+    public void Every_answer_belongs_to_a_route_and_to_a_row_of_the_shares()
+    {
+        var routes = AccessTests.Routes(parts.Host).SelectMany(route => new[] { Name(route), OfAnyModule(route) }).ToHashSet();
+        Assert.Empty(MoreShares.Keys.Concat(StepUps.Keys).Except(routes));
+        Assert.Empty(MoreShares.Values.SelectMany(shares => shares).Except(parts.Host.Services.GetServices<ScarceThing>().Select(thing => thing.Name)));
+    }
+
+    [Fact]
+    public void A_route_without_an_answer_is_named()
+    {
+        var needsToken = new AuthorizeAttribute("users:write");
+        Assert.Equal(
+            ["GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up", "POST /api/v1/users/new: step-up", "POST /account/large: body"],
+            new[]
+            {
+                Route("GET", "/api/v2/new", needsToken), Route("POST", "/api/v2/new", needsToken),
+                Route("POST", "/api/v1/users/new", needsToken, new AuditNote("users", "user.new")),
+                Route("POST", "/account/large", new AllowAnonymousAttribute(), new Large()),
+            }.SelectMany(Missing));
+    }
+
+    [Fact]
+    public async Task No_page_is_written_while_its_request_holds_a_connection_to_the_database()
+    {
+        var settings = await parts.OwnParts();
+        using var held = new HeldConnections(settings);
+        await using var host = await RunningHost.Start(settings, held.Watch);
+        var pages = AccessTests.Routes(host).Where(route => !NeedsToken(route) && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).ToList();
+        Assert.True(pages.Count > 10, $"only {pages.Count} pages were found");
+        foreach (var page in pages)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(AccessTests.Method(page)), $"/{page.RoutePattern.RawText!.Trim('/')}");
+            request.Content = AccessTests.Method(page) == "POST" ? new FormUrlEncodedContent([KeyValuePair.Create("step", "none")]) : null;
+            (await host.Anonymous.SendAsync(request)).Dispose();
+        }
+
+        var (app, person) = (await host.NewApp(), await host.NewPerson());
+        using var browser = new Browser(host);
+        await host.Tokens(browser, app, person);
+
+        Assert.True(held.Writes > pages.Count, $"only {held.Writes} writes were watched");
+        Assert.True(held.Found.IsEmpty, string.Join('\n', held.Found.Distinct()));
+    }
+
+    private static IEnumerable<string> Missing(RouteEndpoint route)
+    {
+        if (Body(route) is null)
+        {
+            yield return $"{Name(route)}: body";
+        }
+
+        if (Record(route) is null)
+        {
+            yield return $"{Name(route)}: record";
+        }
+
+        if (StepUp(route) is null)
+        {
+            yield return $"{Name(route)}: step-up";
+        }
+    }
+
+    private static string? Body(RouteEndpoint route) => (AccessTests.Method(route), Name(route)) switch
+    {
+        ("GET" or "DELETE", _) => None,
+        (_, "POST /api/v1/ecgs") => "`Ecgs:MaxBodyBytes`, 10 kB/s at least",
+        _ when route.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null => null,
+        _ => NeedsToken(route) ? "64 KiB" : "64 KiB, read whole first",
+    };
+
+    private static string Shares(RouteEndpoint route)
+    {
+        string[] always = NeedsToken(route) ? ["requests"] : Body(route) == None ? [] : ["unfinished bodies of requests without a token"];
+        string[] secrets = CountedSecretsTests.TakesSecret(route) ? ["attempts that wait", "hashes of passwords"] : [];
+        var all = always.Concat(MoreShares.GetValueOrDefault(Name(route), [])).Concat(secrets).ToList();
+        return all.Count == 0 ? "none but connections to the database" : string.Join(", ", all);
+    }
+
+    private static string? Record(RouteEndpoint route)
+    {
+        var notes = route.Metadata.GetOrderedMetadata<AuditNote>();
+        var path = Name(route).Split(' ')[1];
+        return notes.Count > 0
+            ? string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct())
+            : Records.FirstOrDefault(record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal)).Record
+                ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal) ? "no: it shows no health data" : null);
+    }
+
+    private static string? StepUp(RouteEndpoint route) =>
+        AccessTests.Method(route) == "GET" || !NeedsToken(route) ? None : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
+
+    private static string OfAnyModule(RouteEndpoint route) =>
+        System.Text.RegularExpressions.Regex.Replace(Name(route), "^(.* /api/v1/)[a-z]+(/operations/.*)$", "$1{module}$2");
+
+    private static bool NeedsToken(RouteEndpoint route) =>
+        route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetMetadata<IAuthorizeData>() is not null;
+
+    private static string Name(RouteEndpoint route) => $"{AccessTests.Method(route)} /{route.RoutePattern.RawText!.Trim('/')}";
+
+    private static RouteEndpoint Route(string method, string pattern, params object[] metadata) =>
+        new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata([method]), .. metadata]), pattern);
+
+    private string Print()
+    {
+        var text = new StringBuilder(
+            """
+            # What protects each route
+
+            Printed from the running host by `RouteAnswersTests`; a route without an answer fails the build. The shares are those of [shares.md](shares.md), the acts on record those of
+            [audit.md](audit.md). Bodies: `BodyBoundTests`. Counted attempts: `CountedSecretsTests`. No response is written while its request holds a connection to the
+            database: `EveryStatusTests` for the operations of the API, `RouteAnswersTests` for pages.
+
+            | route | body | shares | attempts | on record | asks once more who is there |
+            |---|---|---|---|---|---|
+
+            """);
+        foreach (var route in AccessTests.Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(AccessTests.Method, StringComparer.Ordinal))
+        {
+            var attempts = CountedSecretsTests.TakesSecret(route) ? "counted" : None;
+            text.Append($"| {Name(route)} | {Body(route)} | {Shares(route)} | {attempts} | {Record(route)} | {StepUp(route)} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A route that sets a limit of its own.</summary>
+    private sealed class Large : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => null;
+    }
+}
