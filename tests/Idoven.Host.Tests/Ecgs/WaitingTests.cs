@@ -83,15 +83,23 @@ public sealed class WaitingTests(RunningParts parts)
     {
         const int places = 100;
         const int ofOneOwner = 10;
+        const int atOnce = 5;
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", "256"));
         using var owner = await host.NewOwner();
         using var other = await host.NewOwner();
+        using var active = new ActiveRequests(host);
         var keys = await Keys(owner, places);
         var others = await Keys(other, ofOneOwner);
         await host.Execute("update ecgs.ecgs set status = 'queued', processed_at = null, dispatched_at = now()");
 
-        var waiting = keys.Select(key => Upload(owner, "wait=30", key)).ToList();
+        var waiting = new List<Task<HttpResponseMessage>>();
+        foreach (var some in keys.Chunk(atOnce))
+        {
+            waiting.AddRange(some.Select(key => Upload(owner, "wait=30", key)));
+            await Eventually.Holds(() => Task.FromResult(active.Count == waiting.Count(answer => !answer.IsCompleted)));
+        }
+
         await Eventually.Holds(() => Task.FromResult(waiting.Count(answer => answer.IsCompleted) == places / 4));
         var waitingToo = others.Select(key => Upload(other, "wait=30", key)).ToList();
         using var alsoServed = await other.GetAsync(EcgCalls.Route);
@@ -104,8 +112,13 @@ public sealed class WaitingTests(RunningParts parts)
         async Task<string[]> Keys(HttpClient client, int count)
         {
             var made = Enumerable.Range(0, count).Select(i => $"key-{i}").ToArray();
-            var ids = await Task.WhenAll(made.Select(async key => (await (await Upload(client, prefer: null, key)).Content.ReadFromJsonAsync<JsonElement>()).Id()));
-            await Task.WhenAll(ids.Select(id => client.EndStatus(id)));
+            foreach (var some in made.Chunk(atOnce))
+            {
+                var ids = await Task.WhenAll(some.Select(async key =>
+                    (await (await EcgCalls.UntilAccepted(() => Upload(client, prefer: null, key))).Content.ReadFromJsonAsync<JsonElement>()).Id()));
+                await Task.WhenAll(ids.Select(id => client.EndStatus(id)));
+            }
+
             return made;
         }
     }

@@ -23,8 +23,10 @@ internal sealed class ActiveRequests : IDisposable
         listener.Start();
     }
 
+    public long Count => Interlocked.Read(ref active);
+
     /// <summary>Waits until the host works on that many.</summary>
-    public Task Await(int count) => Eventually.Holds(() => Task.FromResult(Interlocked.Read(ref active) == count));
+    public Task Await(int count) => Eventually.Holds(() => Task.FromResult(Count == count));
 
     public void Dispose() => listener.Dispose();
 }

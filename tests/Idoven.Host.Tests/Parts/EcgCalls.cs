@@ -37,7 +37,8 @@ internal static class EcgCalls
     public static async Task<int> CountEcgs(this HttpClient owner) =>
         (await owner.GetFromJsonAsync<JsonElement>(Route)).GetProperty("items").GetArrayLength();
 
-    private static async Task<HttpResponseMessage> UntilAccepted(Func<Task<HttpResponseMessage>> upload)
+    /// <summary>Uploads, and again after <c>Retry-After</c> where a busy host answers 503.</summary>
+    public static async Task<HttpResponseMessage> UntilAccepted(Func<Task<HttpResponseMessage>> upload)
     {
         for (var tries = 1; ; tries++)
         {
