@@ -6,14 +6,14 @@ namespace Idoven.Drills.Checking;
 internal static class Remains
 {
     /// <summary>
-    /// Tables that keep the id on purpose: tombstones, the audit log, revocations, messages about the deletion, and for 24 hours the
+    /// Tables that keep the id on purpose: tombstones, the audit log, the access log (of which the erasure removes the ids of ECGs), revocations, messages about the deletion, and for 24 hours the
     /// result of the administrator's own request under an Idempotency-Key.
     /// </summary>
     private static readonly string[] Keep =
     [
         "users.idempotency",
         "ecgs.owners", "ecgs.outbox", "ecgs.revocations", "users.erasures", "users.erased_parts", "users.outbox", "users.revocations", "users.audit",
-        "identity.erased_users", "identity.outbox", "identity.revocations", "identity.audit", "ecgs.audit",
+        "identity.erased_users", "identity.outbox", "identity.revocations", "identity.audit", "ecgs.accesses",
     ];
 
     public static async Task<List<(Guid User, string Column)>> Find(DrillDatabase database, Guid[] users, CancellationToken ct)

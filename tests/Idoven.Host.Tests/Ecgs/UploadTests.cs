@@ -200,6 +200,24 @@ public sealed class UploadTests(RunningParts parts)
         Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
     }
 
+    [Fact]
+    public async Task An_ecg_of_many_blocks_is_deleted_whole()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await owner.EndStatus(ecg);
+        await parts.Host.Execute(
+            $"""
+             insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
+             select ecg_id, lead_no, number, encoding, samples, bytes from ecgs.signal_blocks cross join generate_series(1, 600) as number where ecg_id = '{ecg}'
+             """);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from ecgs.signal_blocks where ecg_id = $1", ecg));
+        Assert.Equal(HttpStatusCode.NotFound, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
+    }
+
     private static ByteArrayContent Packed(byte[] body, string? encoding)
     {
         var content = new ByteArrayContent(body);

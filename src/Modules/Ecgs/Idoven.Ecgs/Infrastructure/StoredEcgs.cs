@@ -10,10 +10,11 @@ namespace Idoven.Ecgs.Infrastructure;
 
 internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOptions options) : IEcgs
 {
-    /// <summary>The rows of a large ECG take longer to delete than a request waits for other statements, and a silent database must not keep the caller waiting.</summary>
-    private static readonly TimeSpan DeletionLimit = TimeSpan.FromSeconds(4);
+    /// <summary>How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.</summary>
+    private const int BlocksPerStatement = 256;
 
     private readonly List<Ecg> uploads = [];
+    private readonly List<Ecg> removed = [];
     private IDbContextTransaction? transaction;
 
     public void Add(Ecg ecg)
@@ -30,8 +31,8 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
 
     public void Remove(Ecg ecg)
     {
+        removed.Add(ecg);
         db.Remove(ecg);
-        db.Database.SetCommandTimeout(DeletionLimit);
     }
 
     public Task<Ecg?> Find(Guid id, string ownerId, CancellationToken ct) =>
@@ -131,10 +132,16 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
             await CheckQuota(ofOwner.Key, ofOwner.Sum(ecg => ecg.Samples), ct);
         }
 
+        foreach (var ecg in removed)
+        {
+            await DeleteSignal(ecg, ct);
+        }
+
         await db.SaveChangesAsync(ct);
         await signals.Write((NpgsqlConnection)db.Database.GetDbConnection(), ct);
         await committing.CommitAsync(ct);
         uploads.Clear();
+        removed.Clear();
     }
 
     private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, string? engineVersion, CancellationToken ct) => (
@@ -187,6 +194,21 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
             {
                 throw new QuotaExceededException(stored, quota);
             }
+        }
+    }
+
+    /// <summary>Deletes the blocks by statements that are short however long the signal is, so that a silent database is noticed as soon as elsewhere.</summary>
+    private async Task DeleteSignal(Ecg ecg, CancellationToken ct)
+    {
+        var deleted = BlocksPerStatement;
+        while (deleted == BlocksPerStatement)
+        {
+            deleted = await db.Database.ExecuteSqlAsync(
+                $"""
+                delete from ecgs.signal_blocks where (ecg_id, lead_no, block_no) in (
+                  select ecg_id, lead_no, block_no from ecgs.signal_blocks where ecg_id = {ecg.Id} limit {BlocksPerStatement})
+                """,
+                ct);
         }
     }
 }
