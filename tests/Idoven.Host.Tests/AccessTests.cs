@@ -29,7 +29,7 @@ public sealed class AccessTests(RunningParts parts)
 
     [Fact]
     public void A_route_without_a_row_is_named() =>
-        Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([Route("/api/v1/forgotten"), Route("/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
+        Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([HostRoutes.Create("GET", "/api/v1/forgotten"), HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
@@ -57,7 +57,7 @@ public sealed class AccessTests(RunningParts parts)
         var wrong = new List<string>();
         foreach (var route in Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {
-            var template = $"/{route.RoutePattern.RawText!.Trim('/')}";
+            var template = route.Address();
             var another = template.StartsWith(EcgCalls.Route, StringComparison.Ordinal)
                 ? ecg
                 : template.StartsWith(People.Route, StringComparison.Ordinal) ? (await superadmin.Register(People.NewName())).Id() : Guid.CreateVersion7();
@@ -143,7 +143,7 @@ public sealed class AccessTests(RunningParts parts)
         var policies = parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>();
         foreach (var route in Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(Method, StringComparer.Ordinal))
         {
-            var name = $"{Method(route)} /{route.RoutePattern.RawText!.Trim('/')}";
+            var name = $"{Method(route)} {route.Address()}";
             if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             {
                 text.Append($"| {name} | - | yes | yes | yes | yes | yes |\n");
@@ -201,7 +201,4 @@ public sealed class AccessTests(RunningParts parts)
     internal static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET";
 
     internal static string Name(RouteEndpoint route) => $"{Method(route)} {route.RoutePattern.RawText}";
-
-    private static RouteEndpoint Route(string pattern, params object[] metadata) =>
-        new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata(["GET"]), .. metadata]), pattern);
 }

@@ -32,7 +32,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
         foreach (var (name, route) in routes)
         {
-            var token = route?.Metadata.GetMetadata<IAuthorizeData>() is not null && route.Metadata.GetMetadata<IAllowAnonymous>() is null
+            var token = route?.NeedsToken() == true
                 ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer)
                 : null;
             var type = name.Contains("/api/", StringComparison.Ordinal) ? "application/json" : "application/x-www-form-urlencoded";
@@ -45,7 +45,7 @@ public sealed class BodyBoundTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "unfinished bodies of requests without a token")]
+    [Trait(LimitedResourceTests.Trait, "unfinished bodies of requests without a token")]
     public async Task An_address_with_stalled_forms_is_rejected_and_another_one_is_served()
     {
         var stalled = new List<Socket>();

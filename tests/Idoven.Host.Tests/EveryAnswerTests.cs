@@ -125,7 +125,7 @@ public sealed partial class EveryAnswerTests(RunningParts parts)
         foreach (var route in AccessTests.Routes(parts.Host).Where(route => !route.RoutePattern.RawText!.Contains("/health", StringComparison.Ordinal) && !route.RoutePattern.RawText!.Contains("/metrics", StringComparison.Ordinal)))
         {
             var token = route.Metadata.GetMetadata<IAllowAnonymous>() is null ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer) : null;
-            routes.Add(($"{AccessTests.Method(route)} /{route.RoutePattern.RawText!.Trim('/')}", token));
+            routes.Add(($"{AccessTests.Method(route)} {route.Address()}", token));
         }
 
         return routes;

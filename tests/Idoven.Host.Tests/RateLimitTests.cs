@@ -8,7 +8,7 @@ public sealed class RateLimitTests(RunningParts parts)
     private const int Burst = 20;
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "requests")]
+    [Trait(LimitedResourceTests.Trait, "requests")]
     public async Task Who_asks_too_often_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("RateLimits:Burst", $"{Burst}"), ("RateLimits:PerSecond", "1"));

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What protects each route of the running host: the bound of its body, the shares of its callers, whether an attempt is counted, what is on record, and
+/// What protects each route of the running host: the bound of its body, the shares of its callers, whether an attempt is counted, what is recorded, and
 /// whether it asks who is there. A route without an answer fails the build.
 /// </summary>
 [Trait("Hosts", "one")]
@@ -61,7 +61,7 @@ public sealed class RouteAnswersTests(RunningParts parts)
         ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators alone",
     };
 
-    /// <summary>Routes that note no act themselves: by the beginning of the address, what is on record of them.</summary>
+    /// <summary>Routes without an audit action of their own: by the beginning of the address, what is recorded of them.</summary>
     private static readonly (string Method, string Prefix, string Record)[] Records =
     [
         ("POST", "/connect/", "by its handler"),
@@ -101,7 +101,7 @@ public sealed class RouteAnswersTests(RunningParts parts)
     {
         var routes = AccessTests.Routes(parts.Host).SelectMany(route => new[] { Name(route), OfAnyModule(route) }).ToHashSet();
         Assert.Empty(MoreShares.Keys.Concat(StepUps.Keys).Except(routes));
-        Assert.Empty(MoreShares.Values.SelectMany(shares => shares).Except(parts.Host.Services.GetServices<ScarceThing>().Select(thing => thing.Name)));
+        Assert.Empty(MoreShares.Values.SelectMany(shares => shares).Except(parts.Host.Services.GetServices<LimitedResource>().Select(thing => thing.Name)));
     }
 
     [Fact]
@@ -112,9 +112,9 @@ public sealed class RouteAnswersTests(RunningParts parts)
             ["GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up", "POST /api/v1/users/new: step-up", "POST /account/large: body"],
             new[]
             {
-                Route("GET", "/api/v2/new", needsToken), Route("POST", "/api/v2/new", needsToken),
-                Route("POST", "/api/v1/users/new", needsToken, new AuditNote("users", "user.new")),
-                Route("POST", "/account/large", new AllowAnonymousAttribute(), new Large()),
+                HostRoutes.Create("GET", "/api/v2/new", needsToken), HostRoutes.Create("POST", "/api/v2/new", needsToken),
+                HostRoutes.Create("POST", "/api/v1/users/new", needsToken, new AuditNote("users", "user.new")),
+                HostRoutes.Create("POST", "/account/large", new AllowAnonymousAttribute(), new Large()),
             }.SelectMany(Missing));
     }
 
@@ -124,11 +124,11 @@ public sealed class RouteAnswersTests(RunningParts parts)
         var settings = await parts.OwnParts();
         using var held = new HeldConnections(settings);
         await using var host = await RunningHost.Start(settings, held.Watch);
-        var pages = AccessTests.Routes(host).Where(route => !NeedsToken(route) && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).ToList();
+        var pages = AccessTests.Routes(host).Where(route => !route.NeedsToken() && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).ToList();
         Assert.True(pages.Count > 10, $"only {pages.Count} pages were found");
         foreach (var page in pages)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(AccessTests.Method(page)), $"/{page.RoutePattern.RawText!.Trim('/')}");
+            using var request = new HttpRequestMessage(new HttpMethod(AccessTests.Method(page)), page.Address());
             request.Content = AccessTests.Method(page) == "POST" ? new FormUrlEncodedContent([KeyValuePair.Create("step", "none")]) : null;
             (await host.Anonymous.SendAsync(request)).Dispose();
         }
@@ -164,12 +164,12 @@ public sealed class RouteAnswersTests(RunningParts parts)
         ("GET" or "DELETE", _) => None,
         (_, "POST /api/v1/ecgs") => "`Ecgs:MaxBodyBytes`, 10 kB/s at least",
         _ when route.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null => null,
-        _ => NeedsToken(route) ? "64 KiB" : "64 KiB, read whole first",
+        _ => route.NeedsToken() ? "64 KiB" : "64 KiB, read whole first",
     };
 
     private static string Shares(RouteEndpoint route)
     {
-        string[] always = NeedsToken(route) ? ["requests"] : Body(route) == None ? [] : ["unfinished bodies of requests without a token"];
+        string[] always = route.NeedsToken() ? ["requests"] : Body(route) == None ? [] : ["unfinished bodies of requests without a token"];
         string[] secrets = CountedSecretsTests.TakesSecret(route) ? ["attempts that wait", "hashes of passwords"] : [];
         var all = always.Concat(MoreShares.GetValueOrDefault(Name(route), [])).Concat(secrets).ToList();
         return all.Count == 0 ? "none but connections to the database" : string.Join(", ", all);
@@ -186,18 +186,12 @@ public sealed class RouteAnswersTests(RunningParts parts)
     }
 
     private static string? StepUp(RouteEndpoint route) =>
-        AccessTests.Method(route) == "GET" || !NeedsToken(route) ? None : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
+        AccessTests.Method(route) == "GET" || !route.NeedsToken() ? None : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
 
     private static string OfAnyModule(RouteEndpoint route) =>
         System.Text.RegularExpressions.Regex.Replace(Name(route), "^(.* /api/v1/)[a-z]+(/operations/.*)$", "$1{module}$2");
 
-    private static bool NeedsToken(RouteEndpoint route) =>
-        route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetMetadata<IAuthorizeData>() is not null;
-
-    private static string Name(RouteEndpoint route) => $"{AccessTests.Method(route)} /{route.RoutePattern.RawText!.Trim('/')}";
-
-    private static RouteEndpoint Route(string method, string pattern, params object[] metadata) =>
-        new(_ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, new EndpointMetadataCollection([new HttpMethodMetadata([method]), .. metadata]), pattern);
+    private static string Name(RouteEndpoint route) => $"{AccessTests.Method(route)} {route.Address()}";
 
     private string Print()
     {
@@ -205,11 +199,11 @@ public sealed class RouteAnswersTests(RunningParts parts)
             """
             # What protects each route
 
-            Printed from the running host by `RouteAnswersTests`; a route without an answer fails the build. The shares are those of [shares.md](shares.md), the acts on record those of
+            Printed from the running host by `RouteAnswersTests`; a route without an answer fails the build. The shares are those of [shares.md](shares.md), the audit actions those of
             [audit.md](audit.md). Bodies: `BodyBoundTests`. Counted attempts: `CountedSecretsTests`. No response is written while its request holds a connection to the
             database: `EveryStatusTests` for the operations of the API, `RouteAnswersTests` for pages.
 
-            | route | body | shares | attempts | on record | asks once more who is there |
+            | route | body | shares | attempts | recorded | asks once more who is there |
             |---|---|---|---|---|---|
 
             """);

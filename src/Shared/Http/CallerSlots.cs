@@ -18,6 +18,8 @@ public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lend
     private const int RetryAfterSeconds = 5;
     private readonly CallerShares shares = new(limit, limitPerCaller, lending, clock);
 
+    private string Condition => lending == Lending.Never ? "" : " while others need them";
+
     /// <summary>Acquires a slot, unless the caller or the host has no free one.</summary>
     /// <param name="caller">Identifies the caller, for example <see cref="CurrentCaller.Key"/>.</param>
     /// <returns>The slot, to be disposed when the work ends; without a slot its state says why.</returns>
@@ -26,8 +28,9 @@ public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lend
     internal ProblemHttpResult? Rejection(ShareState state, HttpContext context) => state switch
     {
         ShareState.CallerFull => Problems.TooManyAtOnce(
-            context, $"This caller has {limitPerCaller} {what} in progress, the most at a time{(lending == Lending.Never ? "" : " while others need them")}.", RetryAfterSeconds),
-        ShareState.HostFull => Problems.Unavailable(context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
+            context, $"This caller has {limitPerCaller} {what} in progress, the most at a time{Condition}.", RetryAfterSeconds),
+        ShareState.HostFull => Problems.Unavailable(
+            context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
         _ => null,
     };
 

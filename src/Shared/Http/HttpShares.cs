@@ -1,13 +1,14 @@
 using Idoven.Shared.Limits;
+using Idoven.Shared.Persistence;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>What every module's requests need and of which there is only so much.</summary>
+/// <summary>What every module's requests need and of which there is a limited amount.</summary>
 internal static class HttpShares
 {
     private static readonly RateLimitOptions Default = new();
 
-    public static IReadOnlyList<ScarceThing> All { get; } =
+    public static IReadOnlyList<LimitedResource> All { get; } =
     [
         new(
             "requests",
@@ -24,8 +25,9 @@ internal static class HttpShares
         new(
             "connections to the database",
             "a request, while its statements run: none is held while a client sends or reads",
-            "14 of a module for requests and 6 for the background, on each host",
+            $"{ModuleDatabaseExtensions.DefaultPoolSize - ModuleDatabaseExtensions.LargestBackgroundPool} of a module for requests and "
+                + $"{ModuleDatabaseExtensions.LargestBackgroundPool} for the background, on each host",
             "none beyond that of the other rows",
-            "503 after 2 s"),
+            $"503 after {ModuleDatabaseExtensions.RequestConnectSeconds} s"),
     ];
 }

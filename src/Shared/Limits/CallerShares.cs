@@ -9,13 +9,15 @@ public enum Lending
     /// <summary>As long as a quarter of the limit stays free for callers who are below their share.</summary>
     WhileAQuarterIsFree,
 
-    /// <summary>As <see cref="WhileAQuarterIsFree"/>, and as long as no other caller has any or has asked for it in the last ten seconds.</summary>
-    WhileNobodyElseAsks,
+    /// <summary>
+    /// As <see cref="WhileAQuarterIsFree"/>, and as long as no other caller has any or has asked for it in the last ten seconds.
+    /// </summary>
+    WhileNoOtherCallerAsks,
 }
 
 /// <summary>
-/// Divides something scarce on this host among its callers: at most a limit of all together, and for each caller a share that it can always have
-/// while the limit allows it. Nobody waits: a caller gets what it asks for at once or not at all.
+/// Divides a limited resource of this host among its callers: at most a limit of all together, and for each caller a share that it can
+/// always have while the limit allows it. No caller waits: it gets what it asks for at once or not at all.
 /// </summary>
 /// <param name="limit">The most of all callers together.</param>
 /// <param name="share">The most of one caller while others need it.</param>
@@ -39,14 +41,14 @@ public sealed class CallerShares(long limit, long share, Lending lending, TimePr
     {
         lock (changing)
         {
-            Asks(caller);
+            RecordRequest(caller);
             if (total + amount > limit)
             {
                 return ShareState.HostFull;
             }
 
             var ofCaller = used.GetValueOrDefault(caller) + amount;
-            if (ofCaller > share && !MayLend(caller, amount))
+            if (ofCaller > share && !MayExceedShare(caller, amount))
             {
                 return ShareState.CallerFull;
             }
@@ -76,7 +78,7 @@ public sealed class CallerShares(long limit, long share, Lending lending, TimePr
         }
     }
 
-    private void Asks(string caller)
+    private void RecordRequest(string caller)
     {
         if (last is { } latest && latest.Caller != caller)
         {
@@ -86,7 +88,7 @@ public sealed class CallerShares(long limit, long share, Lending lending, TimePr
         last = (caller, clock.GetTimestamp());
     }
 
-    private bool MayLend(string caller, long amount) => lending switch
+    private bool MayExceedShare(string caller, long amount) => lending switch
     {
         Lending.Never => false,
         Lending.WhileAQuarterIsFree => total + amount <= lendable,

@@ -5,11 +5,11 @@ namespace Idoven.Shared.Limits;
 public static class SharesExtensions
 {
     /// <summary>Registers rows of the table of shares.</summary>
-    public static void AddShares(this IServiceCollection services, IEnumerable<ScarceThing> things)
+    public static void AddShares(this IServiceCollection services, IEnumerable<LimitedResource> resources)
     {
-        foreach (var thing in things)
+        foreach (var resource in resources)
         {
-            services.AddSingleton(thing);
+            services.AddSingleton(resource);
         }
     }
 }

@@ -9,9 +9,9 @@ namespace Idoven.Shared.Messaging;
 /// if the gate stays closed, the module's bus is stopped and the messages wait in their queues.
 /// </summary>
 /// <remarks>
-/// A database that refuses is known at once; one that does not answer is known only after a timeout, and the deliveries have waited for that long already.
-/// Then the bus is stopped at once, so that another host gets them, and the gate stays closed for <see cref="AfterSilence"/>: a link that passes some
-/// bytes lets a small write through and no delivery.
+/// A database that rejects statements is noticed at once; one that does not answer is noticed only after a timeout, for which the
+/// deliveries have waited already. Then the bus is stopped at once, so that another host gets them, and the gate stays closed for
+/// <see cref="AfterSilence"/>: a link that forwards some bytes can let a small write succeed and no delivery.
 /// </remarks>
 internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
 {
@@ -37,8 +37,8 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
     }
 
     /// <summary>
-    /// Gets whether deliveries that wait are to return to their queues, which counts as one delivery of each: the gate has been closed for five seconds,
-    /// or the database did not answer.
+    /// Gets whether waiting deliveries must return to their queues, which counts as one delivery of each: the gate has been closed for five
+    /// seconds, or the database did not answer.
     /// </summary>
     public bool StopsDeliveries
     {
@@ -77,7 +77,9 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
             "The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
     }
 
-    /// <summary>Opens the gate, after a write was committed. Has no effect if it is open, or in the first seconds after the database did not answer.</summary>
+    /// <summary>
+    /// Opens the gate, after a write was committed. Has no effect if it is open, or in the first seconds after the database did not answer.
+    /// </summary>
     public void Open()
     {
         lock (sync)

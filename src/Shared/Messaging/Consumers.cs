@@ -23,8 +23,8 @@ internal sealed class Consumers<TDb>(
     : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
-    // The broker ends a connection of which it hears nothing for two to three of these: the deliveries that a frozen host holds go to another one within
-    // the time in which that host takes over as the leader.
+    // The broker ends a connection that is silent for two to three of these: the deliveries that a frozen host holds then go to another host
+    // within the time in which that host takes over as the leader.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);

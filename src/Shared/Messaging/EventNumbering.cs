@@ -42,12 +42,13 @@ internal sealed class EventNumbering<TDb>
     }
 
     /// <summary>Returns whether a number was about to be given twice.</summary>
-    public static bool IsTwin(PostgresException e) => e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ix_outbox_sequence" };
+    public static bool IsTwin(PostgresException e) =>
+        e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "ix_outbox_sequence" };
 
     /// <summary>
-    /// Repairs the numbers after a host of the first release has worked on this database, beside which a deletion left the counter behind. The counter
-    /// continues after the highest number, and each hole among the numbers of the last while is filled with a copy of an event that says nothing new,
-    /// under an id of its own, which is sent like any other, so that nobody waits for it.
+    /// Repairs the numbers of a database on which a host of the first release has worked: a deletion at the same moment makes it leave the
+    /// counter behind. The counter continues after the highest number. Each hole among the last numbers is filled with a copy of an event
+    /// that reports nothing new, under an id of its own, which is sent like any other, so that no subscriber waits for it.
     /// </summary>
     /// <param name="type">The type of the last event of a key, of which a copy fills the holes.</param>
     /// <returns>How many holes were filled.</returns>
@@ -64,13 +65,15 @@ internal sealed class EventNumbering<TDb>
                   select generate_series(greatest(min(sequence), max(sequence) - {RepairedNumbers}), max(sequence)) as number
                   from {schema}.outbox where sequence is not null) as hole
                 cross join lateral (
-                  select key, type, body, created_at from {schema}.outbox where type = $1 order by abs(coalesce(sequence, 0) - hole.number), id limit 1) as filling
+                  select key, type, body, created_at from {schema}.outbox
+                  where type = $1 order by abs(coalesce(sequence, 0) - hole.number), id limit 1) as filling
                 where not exists (select from {schema}.outbox as kept where kept.sequence = hole.number)
                 """)
             {
                 Parameters = { new() { Value = type } },
             });
-            repair.BatchCommands.Add(new($"update {schema}.event_sequence set last = greatest(last, (select coalesce(max(sequence), 0) from {schema}.outbox))"));
+            repair.BatchCommands.Add(new(
+                $"update {schema}.event_sequence set last = greatest(last, (select coalesce(max(sequence), 0) from {schema}.outbox))"));
             await repair.ExecuteNonQueryAsync(ct);
             return (int)repair.BatchCommands[0].RecordsAffected;
         },

@@ -73,7 +73,8 @@ internal sealed class OutboxRelay<TDb>(
         {
             var filled = await numbering.Repair(lease, module.Contracts.Public.Single(contract => contract.IsLast).Type.FullName!, ct);
             logger.LogWarning(
-                "{Module}: the counter of events was behind, as a host of the first release leaves it. It was set to the highest number, and {Holes} holes were filled.",
+                "{Module}: the counter of events was behind, as a host of the first release leaves it. "
+                + "It was set to the highest number, and {Holes} holes were filled.",
                 module.Module, filled);
             return false;
         }

@@ -12,18 +12,18 @@ namespace Idoven.Shared.Persistence;
 
 public static class ModuleDatabaseExtensions
 {
-    private const int DefaultPoolSize = 20;
+    internal const int DefaultPoolSize = 20;
 
     // The background holds two sessions for as long as it leads (lease, LISTEN), so it needs a third to work with.
     private const int SmallestBackgroundPool = 3;
     private const int SmallestPool = SmallestBackgroundPool + 1;
-    private const int LargestBackgroundPool = 6;
+    internal const int LargestBackgroundPool = 6;
 
     // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the connection
     // by which Npgsql asks the server to cancel it. If TLS is optional, Npgsql tries that connection twice: with TLS and without it.
     // Npgsql applies the command's limit to each wait for the network, not to the whole.
     private const int RequestCommandSeconds = 2;
-    private const int RequestConnectSeconds = 2;
+    internal const int RequestConnectSeconds = 2;
     private const int RequestConnectSecondsWithOptionalTls = 1;
 
     // What the leader and the consumers do in the background must fail before another host would have taken over: a link that passes some bytes and then

@@ -18,7 +18,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     /// connection to the database, which a slow client would hold then.
     /// </summary>
     [Fact]
-    [Trait(ScarceThingTests.Trait, "connections to the database")]
+    [Trait(LimitedResourceTests.Trait, "connections to the database")]
     public async Task Every_documented_status_is_reached_and_keeps_its_form()
     {
         var settings = await parts.OwnParts();

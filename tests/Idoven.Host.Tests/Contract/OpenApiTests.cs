@@ -41,7 +41,7 @@ public sealed class OpenApiTests(RunningParts parts)
     {
         var paths = (await Document())["paths"]!.AsObject();
         var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Select(route => (Path: $"/{route.RoutePattern.RawText!.Trim('/')}", Methods: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
+            .Select(route => (Path: route.Address(), Methods: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
             .Where(route => route.Path.StartsWith("/api/", StringComparison.Ordinal) || route.Path.StartsWith("/account/", StringComparison.Ordinal))
             .SelectMany(route => route.Methods, (route, method) => (route.Path, Method: method.ToLowerInvariant()))
             .Where(route => !PagesForPeople.Contains($"{route.Method} {route.Path}"))

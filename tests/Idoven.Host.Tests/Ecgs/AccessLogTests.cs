@@ -91,7 +91,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         Assert.Equal($"{user}", await rows.ExecuteScalarAsync());
     }
 
-    [Fact, Trait(ScarceThingTests.Trait, "rows of the access log in memory")]
+    [Fact, Trait(LimitedResourceTests.Trait, "rows of the access log in memory")]
     public async Task While_the_database_takes_no_rows_they_stay_in_memory_and_a_full_buffer_ends_reading()
     {
         const int share = 25;

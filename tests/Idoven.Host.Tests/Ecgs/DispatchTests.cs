@@ -71,7 +71,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "turns of the analysis")]
+    [Trait(LimitedResourceTests.Trait, "turns of the analysis")]
     public async Task An_owner_with_a_thousand_waiting_ecgs_does_not_delay_another_owners_upload()
     {
         using var busy = await host.NewOwner();
@@ -90,7 +90,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "turns of the analysis")]
+    [Trait(LimitedResourceTests.Trait, "turns of the analysis")]
     public async Task Owners_take_turns_and_none_is_passed_over()
     {
         var owners = new List<Guid[]>();

@@ -11,7 +11,7 @@ public sealed class DownloadTests(RunningParts parts)
     private const int ManySamples = 4_000_000;
 
     [Fact, Trait("Hosts", "one")]
-    [Trait(ScarceThingTests.Trait, "connections to the database")]
+    [Trait(LimitedResourceTests.Trait, "connections to the database")]
     public async Task Downloads_that_are_not_read_hold_no_database_connection()
     {
         const int downloads = 21;
@@ -37,7 +37,7 @@ public sealed class DownloadTests(RunningParts parts)
     }
 
     [Fact, Trait("Hosts", "one")]
-    [Trait(ScarceThingTests.Trait, "downloads in progress")]
+    [Trait(LimitedResourceTests.Trait, "downloads in progress")]
     public async Task A_caller_with_as_many_downloads_as_one_may_have_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(await parts.OwnParts(), ("Ecgs:DownloadsPerCaller", "2"), ("Ecgs:Downloads", "3"));

@@ -104,7 +104,9 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
     private static async Task TakeDownloads(Uri host, string signal, string token, CancellationToken ct)
     {
         var unread = await Task.WhenAll(Enumerable.Range(0, Unread).Select(_ => UnreadDownload.Start(host, signal, token)));
-        await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ended = new TaskCompletionSource();
+        await using var registration = ct.Register(ended.SetResult);
+        await ended.Task;
         Array.ForEach(unread, download => download.Dispose());
     }
 

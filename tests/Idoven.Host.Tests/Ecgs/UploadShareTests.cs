@@ -12,7 +12,7 @@ public sealed class UploadShareTests(RunningParts parts)
     private const int BlockSamples = 65_536;
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "uploads in progress")]
+    [Trait(LimitedResourceTests.Trait, "uploads in progress")]
     public async Task A_caller_has_eight_uploads_in_progress_while_others_upload_and_more_while_it_is_alone()
     {
         var settings = await parts.OwnParts();
@@ -25,7 +25,7 @@ public sealed class UploadShareTests(RunningParts parts)
         var answers = new List<Task<HttpResponseMessage>>();
         foreach (var body in slow)
         {
-            // Nobody else asks: one more than the share is accepted.
+            // No other caller asks: one more than the share is accepted.
             answers.Add(await body.Upload(caller));
         }
 
@@ -42,7 +42,7 @@ public sealed class UploadShareTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "uploads in progress")]
+    [Trait(LimitedResourceTests.Trait, "uploads in progress")]
     public async Task A_host_with_as_many_uploads_as_it_takes_answers_503()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "2"), ("Ecgs:UploadsPerCaller", "1"));
@@ -63,51 +63,54 @@ public sealed class UploadShareTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "memory for uploads")]
+    [Trait(LimitedResourceTests.Trait, "memory for uploads")]
     public async Task A_caller_that_holds_what_may_be_lent_of_the_budget_gets_429_and_others_upload()
     {
         // Noise does not pack: two of its blocks are half of the budget of 1 MiB, a third of a block more than three quarters.
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SignalBudgetBytes", $"{1 << 20}"));
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
-        SlowBody? held = null;
-        Task<HttpResponseMessage>? answer = null;
+        var held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+        var answer = await held.Upload(caller);
         await Eventually.Holds(async () =>
         {
-            if (answer is null or { IsCompleted: true })
+            using var more = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
+            if (more.StatusCode == HttpStatusCode.TooManyRequests)
             {
-                // The first of the two that arrives whole gets what there is.
-                held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
-                answer = await held.Upload(caller);
+                return true;
             }
 
-            using var more = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
-            return more.StatusCode == HttpStatusCode.TooManyRequests && !answer.IsCompleted;
+            // Of the two, the one whose blocks were encoded first has them: it was this one, so the other begins again.
+            held.Finish();
+            (await answer).Dispose();
+            held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+            answer = await held.Upload(caller);
+            return false;
         });
 
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
         await AtTheMaximum(rejected, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.");
 
-        held!.Finish();
-        Assert.Equal(HttpStatusCode.Accepted, (await answer!).StatusCode);
+        held.Finish();
+        Assert.Equal(HttpStatusCode.Accepted, (await answer).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(Noise(BlockSamples)))).StatusCode);
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "stored samples")]
+    [Trait(LimitedResourceTests.Trait, "stored samples")]
     public async Task An_owner_stores_as_many_samples_as_the_quota_allows_also_at_the_same_moment_and_others_theirs()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SamplesPerOwner", "10"));
         using var owner = await host.NewOwner();
         var first = await owner.Submit(new int[6]);
         using var tooMany = await owner.Upload(EcgCalls.Body(new int[5]));
-        await Exceeded(tooMany, "The owner's ECGs have 6 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+        await Exceeded(tooMany, "The owner's ECGs have 6 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
 
         using var filling = Keyed(EcgCalls.Body(new int[4]));
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(filling)).StatusCode);
         using var full = await owner.Upload("not even JSON");
-        await Exceeded(full, "The owner's ECGs have 10 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+        await Exceeded(full, "The owner's ECGs have 10 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
         using var repeated = Keyed(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(repeated)).StatusCode);
 
@@ -134,8 +137,8 @@ public sealed class UploadShareTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "memory for uploads")]
-    public async Task A_body_that_stands_still_ends_with_408_and_stores_nothing()
+    [Trait(LimitedResourceTests.Trait, "memory for uploads")]
+    public async Task A_body_that_stops_arriving_ends_with_408_and_stores_nothing()
     {
         var clock = new ImpatientClock(SlowBody.PaceWindow);
         await using var host = await RunningHost.StartAt(clock, parts.Settings);

@@ -182,7 +182,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "connections to the database")]
+    [Trait(LimitedResourceTests.Trait, "connections to the database")]
     public async Task No_database_connection_is_held_while_a_body_arrives_slowly()
     {
         const int slowUploads = 12;

@@ -78,7 +78,7 @@ public sealed class WaitingTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Created, (await replay).StatusCode);
     }
 
-    [Fact, Trait("Hosts", "one"), Trait(ScarceThingTests.Trait, "requests that wait for insights")]
+    [Fact, Trait("Hosts", "one"), Trait(LimitedResourceTests.Trait, "requests that wait for insights")]
     public async Task An_owner_takes_three_quarters_of_the_places_to_wait_and_others_still_wait()
     {
         const int places = 100;

@@ -58,7 +58,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         var app = await host.NewApp();
         var accessToken = (await host.Token(await host.NewPerson())).AccessToken;
         var writes = AccessTests.Routes(host).Where(route => AccessTests.Method(route) is not "GET").ToList();
-        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).Select(Path).ToList();
+        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).Select(HostRoutes.Address).ToList();
         Assert.Equal([.. Forms.Select(form => form.Route).Concat(WithoutSecret).Distinct().Order(StringComparer.Ordinal)], forms.Distinct().Order(StringComparer.Ordinal));
 
         var notCounted = new List<string>();
@@ -72,16 +72,16 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         }
 
         var tried = new List<string>();
-        foreach (var route in writes.Where(route => !CountedWithTheApp.Contains(Path(route))))
+        foreach (var route in writes.Where(route => !CountedWithTheApp.Contains(route.Address())))
         {
             if (route.Metadata.GetMetadata<BodyNote>() is { } body && WithWrongSecrets(body) is { } json)
             {
-                tried.Add(Path(route));
-                await Try(Path(route), async from =>
+                tried.Add(route.Address());
+                await Try(route.Address(), async from =>
                 {
                     using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address };
                     client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-                    using var answer = await client.PostAsync(Path(route), new StringContent(json, Encoding.UTF8, "application/json"));
+                    using var answer = await client.PostAsync(route.Address(), new StringContent(json, Encoding.UTF8, "application/json"));
                     return answer.StatusCode;
                 });
             }
@@ -107,11 +107,9 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
 
     /// <summary>Returns whether a route takes a secret of a person, which is then counted.</summary>
     internal static bool TakesSecret(RouteEndpoint route) =>
-        CountedWithTheApp.Contains(Path(route))
-        || (AccessTests.Method(route) == "POST" && Forms.Any(form => form.Route == Path(route)))
+        CountedWithTheApp.Contains(route.Address())
+        || (AccessTests.Method(route) == "POST" && Forms.Any(form => form.Route == route.Address()))
         || (route.Metadata.GetMetadata<BodyNote>() is { } body && WithWrongSecrets(body) is not null);
-
-    private static string Path(RouteEndpoint route) => $"/{route.RoutePattern.RawText!.Trim('/')}";
 
     /// <returns>Null if the body has no secret.</returns>
     private static string? WithWrongSecrets(BodyNote body)

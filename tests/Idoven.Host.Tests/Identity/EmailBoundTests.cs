@@ -65,7 +65,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     private readonly RunningHost host = bounded.Host;
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "e-mails")]
+    [Trait(LimitedResourceTests.Trait, "e-mails")]
     public async Task Sixty_verification_requests_send_nothing_within_the_minute_and_five_emails_a_day()
     {
         var person = await host.NewPerson();
@@ -104,7 +104,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "e-mails")]
+    [Trait(LimitedResourceTests.Trait, "e-mails")]
     public async Task Forty_changes_of_an_address_write_to_five_strangers()
     {
         var person = await host.NewPerson();
@@ -173,7 +173,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "requests for recovery")]
+    [Trait(LimitedResourceTests.Trait, "requests for recovery")]
     public async Task A_network_asks_for_recovery_twenty_times_an_hour_and_learns_nothing_from_the_refusal()
     {
         var person = await host.NewPerson();

@@ -48,7 +48,7 @@ public sealed class GuessingTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(ScarceThingTests.Trait, "hashes of passwords")]
+    [Trait(LimitedResourceTests.Trait, "hashes of passwords")]
     public async Task Who_signed_in_on_a_browser_before_passes_the_line_of_those_who_guess_anywhere()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:RestOfHash", "1"));
@@ -68,7 +68,7 @@ public sealed class GuessingTests(RunningParts parts)
     [Theory]
     [InlineData("passwords")]
     [InlineData("recovery codes")]
-    [Trait(ScarceThingTests.Trait, "attempts that wait")]
+    [Trait(LimitedResourceTests.Trait, "attempts that wait")]
     public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too(string secrets)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"), ("Guesses:RestOfHash", "1"));

@@ -55,7 +55,7 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
             (null, true) => [BodyValues.Members],
             _ => [null],
         };
-        return new DoorRoute(AccessTests.Method(route), $"/{route.RoutePattern.RawText!.Trim('/')}", isForm, bodies);
+        return new DoorRoute(AccessTests.Method(route), route.Address(), isForm, bodies);
     }
 
     private static bool IsForPeople(RouteEndpoint route) =>

@@ -30,7 +30,7 @@ public sealed class CallerSharesTests
     }
 
     [Theory, MemberData(nameof(Lendings))]
-    public void Nobody_gets_more_than_the_limit(Lending lending)
+    public void All_callers_together_get_no_more_than_the_limit(Lending lending)
     {
         var shares = Shares(lending);
         var total = Enumerable.Range(0, 20).Sum(caller => TakeAll(shares, $"{caller}"));
@@ -41,9 +41,9 @@ public sealed class CallerSharesTests
     }
 
     [Fact]
-    public void More_than_the_share_is_lent_while_nobody_else_asks_or_has_any()
+    public void More_than_the_share_is_lent_while_no_other_caller_asks_or_has_any()
     {
-        var shares = Shares(Lending.WhileNobodyElseAsks);
+        var shares = Shares(Lending.WhileNoOtherCallerAsks);
         Take(shares, "a", 3);
 
         Assert.Equal(ShareState.Taken, shares.Take("b", 1));
@@ -57,7 +57,7 @@ public sealed class CallerSharesTests
     [Fact]
     public void A_caller_that_asked_lately_counts_until_ten_seconds_are_over_also_if_it_got_nothing()
     {
-        var shares = Shares(Lending.WhileNobodyElseAsks);
+        var shares = Shares(Lending.WhileNoOtherCallerAsks);
         Take(shares, "a", 3);
         shares.Take("b", Limit);
         Take(shares, "c", 1);

@@ -61,8 +61,10 @@ public static class EcgsModule
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes, options.SignalBudgetBytes / BudgetShares));
         builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddKeyedSingleton(Uploads, (services, _) =>
-            new CallerSlots(Uploads, options.Uploads, options.UploadsPerCaller, Lending.WhileNobodyElseAsks, services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddKeyedSingleton(Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
+            new CallerSlots(
+                Uploads, options.Uploads, options.UploadsPerCaller, Lending.WhileNoOtherCallerAsks, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddKeyedSingleton(
+            Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
         builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
@@ -130,7 +132,8 @@ public static class EcgsModule
     /// <summary>The verb <c>accesses</c>: exports the access log.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not enabled.</exception>
-    public static async Task<int> RunAccessesVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    public static async Task<int> RunAccessesVerb(
+        IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
     {
         if (services.GetService<AccessLog>() is null)
         {
@@ -143,7 +146,8 @@ public static class EcgsModule
 
     public static void MapEcgs(this IEndpointRouteBuilder app)
     {
-        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs").LogAccesses().Takes("id", "The ECG's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
+        var ecgs = app.MapGroup("/api/v1/ecgs").WithTags("ECGs").LogAccesses()
+            .Takes("id", "The ECG's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         ecgs.MapSubmitEcg();
         ecgs.MapListEcgs();
         ecgs.MapGetEcg();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
-/// <summary>How slowly a body may arrive, by a clock that stands still.</summary>
+/// <summary>How slowly a body may arrive, measured by a fake clock.</summary>
 public sealed class PacedBodyTests
 {
     private const int MinBytes = PacedBody.MinBytesPerSecond * 30;
@@ -17,7 +17,7 @@ public sealed class PacedBodyTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_body_that_stands_still_for_thirty_seconds_ends_the_upload_and_leaves_the_reader_usable()
+    public async Task A_body_that_does_not_arrive_for_thirty_seconds_ends_the_upload_and_leaves_the_reader_usable()
     {
         await Arrive(100);
         await ReadAll(100);

@@ -59,7 +59,8 @@ internal static class GetBeatsEndpoint
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs,
+        [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
         string? lead, string? engineVersion, CancellationToken ct)
     {
         if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)

@@ -31,7 +31,8 @@ internal static class GetInsightsEndpoint
         .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion, CancellationToken ct)
+        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion,
+        CancellationToken ct)
     {
         var ecgId = RouteId.Of(id);
         var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;

@@ -38,11 +38,14 @@ internal static class SubmitEcgEndpoint
         .Answers<InsightsResponse>(StatusCodes.Status201Created, "Stored, and analysed while you waited.", InsightsResponse.Example, "Location", "Preference-Applied")
         .Refuses(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
         .Refuses(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
-        .Refuses(StatusCodes.Status429TooManyRequests, "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
+        .Refuses(
+            StatusCodes.Status429TooManyRequests,
+            "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
         .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(
-        HttpContext context, CurrentCaller caller, UploadIntake intake, UploadLimits limits, IEcgs ecgs, IInsightWaiters waiters, TimeProvider clock, CancellationToken ct)
+        HttpContext context, CurrentCaller caller, UploadIntake intake, UploadLimits limits, IEcgs ecgs, IInsightWaiters waiters,
+        TimeProvider clock, CancellationToken ct)
     {
         // A bad key is told before a long body.
         _ = IdempotencyHeader.Read(context.Request);
@@ -85,15 +88,18 @@ internal static class SubmitEcgEndpoint
         catch (BodyTooSlowException)
         {
             return Problems.RequestTimeout(
-                context, $"In {PacedBody.Window.TotalSeconds:0} seconds less than {PacedBody.MinBytesPerSecond} bytes per second arrived; nothing was stored.");
+                context,
+                $"In {PacedBody.Window.TotalSeconds:0} seconds less than {PacedBody.MinBytesPerSecond} bytes per second arrived; nothing was stored.");
         }
         catch (SignalBudgetException e) when (e.IsOfCaller)
         {
-            return Problems.TooManyAtOnce(context, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.", UploadIntake.RetryAfterSeconds);
+            const string detail = "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.";
+            return Problems.TooManyAtOnce(context, detail, UploadIntake.RetryAfterSeconds);
         }
         catch (Exception e) when (e is SignalBudgetException or UploadsBusyException)
         {
-            return Problems.Unavailable(context, "Too many uploads are in progress; nothing of this one was stored.", UploadIntake.RetryAfterSeconds);
+            const string detail = "Too many uploads are in progress; nothing of this one was stored.";
+            return Problems.Unavailable(context, detail, UploadIntake.RetryAfterSeconds);
         }
         catch (QuotaExceededException e)
         {

@@ -5,7 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application;
 
-internal sealed class DeleteEcgHandler(IEcgs ecgs, ICurrentAccess access, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
+internal sealed class DeleteEcgHandler(
+    IEcgs ecgs, ICurrentAccess access, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
 {
     /// <returns>False where the owner has no such ECG.</returns>
     public async Task<bool> Handle(Guid id, string ownerId, CancellationToken ct)

@@ -84,7 +84,8 @@ internal sealed record EcgFilter(
     string OwnerId, DateTimeOffset? From, DateTimeOffset? To, EcgStatus? Status, string? ExternalId, Guid? After, int Limit);
 
 /// <summary>An ECG's state, and the insights where there are any.</summary>
-internal sealed record EcgInsights(string OwnerId, EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document, bool IsIncomplete)
+internal sealed record EcgInsights(
+    string OwnerId, EcgStatus Status, string? FailureReason, string? EngineVersion, byte[]? Document, bool IsIncomplete)
 {
     /// <summary>Gets what an ETag says of the insights: another text once an incomplete set is replaced.</summary>
     public string Tag => IsIncomplete ? $"{EngineVersion}-incomplete" : $"{EngineVersion}";

@@ -9,7 +9,10 @@ internal interface IInsightWaiters
     /// <summary>How many of one owner do, once only a quarter of all places is left.</summary>
     const int MostOfOneOwner = 10;
 
-    /// <summary>Returns when the analysis has ended, well or not, when the time is over, or at once where too many wait already, in all or of one owner.</summary>
+    /// <summary>
+    /// Returns when the analysis has ended, with or without success, when the time has passed, or at once if too many requests wait already,
+    /// in all or of one owner.
+    /// </summary>
     Task Wait(Guid ecgId, string ownerId, TimeSpan atMost, CancellationToken ct);
 
     /// <summary>The analysis has ended on this host.</summary>

@@ -32,7 +32,8 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAcc
         signals.Add(ecg.Id, command.Blocks);
         ecgs.Add(access.Store(AccessActions.Upload, ecg.Id, ecg.OwnerId));
 
-        // One transaction: the ECG, its signals and its entry in the access log, or nothing. It waits in the database until the leader sends it to the analysis queue.
+        // One transaction: the ECG, its signals and its entry in the access log, or nothing. The ECG waits in the database until the leader
+        // sends it to the analysis queue.
         await ecgs.Save(ct);
         return ecg;
     }

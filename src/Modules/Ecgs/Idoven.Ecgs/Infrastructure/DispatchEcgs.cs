@@ -26,7 +26,8 @@ internal sealed class DispatchEcgs(
     /// <summary>The lowest lane of a newer engine.</summary>
     public const int FirstReprocessingLane = 2;
 
-    private const int MaxPerHost = 64;
+    /// <summary>How many ECGs may be sent to a consuming host at a time.</summary>
+    public const int MaxPerHost = 64;
 
     // Below it the queue is filled again, so that under load one turn sends many.
     private const int FillBelowPerHost = 48;

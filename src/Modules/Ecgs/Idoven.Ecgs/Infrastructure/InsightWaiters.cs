@@ -20,7 +20,8 @@ internal sealed class InsightWaiters(
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider clock = clock;
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
-    private readonly CallerSlots places = new("requests that wait", IInsightWaiters.Most, IInsightWaiters.MostOfOneOwner, Lending.WhileAQuarterIsFree, clock);
+    private readonly CallerSlots places = new(
+        "requests that wait", IInsightWaiters.Most, IInsightWaiters.MostOfOneOwner, Lending.WhileAQuarterIsFree, clock);
 
     public async Task Wait(Guid ecgId, string ownerId, TimeSpan atMost, CancellationToken ct)
     {

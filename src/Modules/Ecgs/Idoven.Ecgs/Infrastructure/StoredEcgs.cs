@@ -10,7 +10,9 @@ namespace Idoven.Ecgs.Infrastructure;
 
 internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOptions options) : IEcgs
 {
-    /// <summary>How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.</summary>
+    /// <summary>
+    /// How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.
+    /// </summary>
     private const int BlocksPerStatement = 256;
 
     private readonly List<Ecg> uploads = [];
@@ -171,12 +173,13 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
     private async Task Share(string owner, CancellationToken ct)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var mode = options.SamplesPerOwner is null ? "share" : "no key update";
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new("insert into ecgs.owners (id) values ($1) on conflict do nothing") { Parameters = { new() { Value = owner } } },
-                new($"select erased_at is not null from ecgs.owners where id = $1 for {(options.SamplesPerOwner is null ? "share" : "no key update")}") { Parameters = { new() { Value = owner } } },
+                new($"select erased_at is not null from ecgs.owners where id = $1 for {mode}") { Parameters = { new() { Value = owner } } },
             },
         };
         if (await batch.ExecuteScalarAsync(ct) is true)
@@ -197,7 +200,9 @@ internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOp
         }
     }
 
-    /// <summary>Deletes the blocks by statements that are short however long the signal is, so that a silent database is noticed as soon as elsewhere.</summary>
+    /// <summary>
+    /// Deletes the blocks by statements that are short however long the signal is, so that a silent database is noticed as soon as elsewhere.
+    /// </summary>
     private async Task DeleteSignal(Ecg ecg, CancellationToken ct)
     {
         var deleted = BlocksPerStatement;

@@ -15,7 +15,7 @@ internal static class GetClientEndpoint
         .WithName("GetClient")
         .WithSummary("Read a client")
         .WithDescription(
-            "Without its secrets, which nobody can read again. A machine client reads itself, with a token of the scope clients:self.")
+            "Without its secrets, which cannot be read again. A machine client reads itself, with a token of the scope clients:self.")
         .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;
 
-/// <summary>A client exchanges its enrolment token for its first credential, which nobody else is shown.</summary>
+/// <summary>A client exchanges its enrolment token for its first credential, which is shown to no one else.</summary>
 internal sealed class EnrolClientHandler(
     PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
     TimeProvider clock)

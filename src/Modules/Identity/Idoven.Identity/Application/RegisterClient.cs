@@ -12,7 +12,7 @@ internal sealed class RegisterClientHandler(
     public const int MaxAddresses = 20;
 
     /// <summary>
-    /// Makes the id too, so that nobody chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential
+    /// Makes the id too, so that no caller chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential
     /// here, which an administrator would know: it gets its first one with the enrolment token.
     /// </summary>
     /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>

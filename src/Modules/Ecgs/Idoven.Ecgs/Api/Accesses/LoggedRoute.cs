@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Api.Accesses;
 
 /// <summary>
-/// A route whose requests are in the access log: one entry when the response starts, whoever gives it. Rejections before the route, by
+/// A route whose requests are in the access log: one entry when the response starts, also if middleware gives it. Rejections before the route, by
 /// a policy, are logged by the host under the same action.
 /// </summary>
 internal sealed class LoggedRoute(string action, RequestDelegate route)

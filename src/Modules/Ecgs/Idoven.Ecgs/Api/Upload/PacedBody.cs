@@ -4,9 +4,9 @@ using System.IO.Pipelines;
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Reads a body and ends an upload whose client sends less than <see cref="MinBytesPerSecond"/> over <see cref="Window"/>. Only the time is counted in
-/// which the client is waited for, not what the host takes to parse. The server's own minimum is an average since the beginning, so that a client
-/// that was fast at first could stand still for hours.
+/// Reads a body and ends an upload whose client sends less than <see cref="MinBytesPerSecond"/> over <see cref="Window"/>. Only the time
+/// in which the host waits for the client is counted, not the time that it takes to parse. The server's own minimum is an average since
+/// the beginning, so that a client that was fast at first could send nothing for hours.
 /// </summary>
 /// <param name="body">The body as it arrives, before it is unpacked.</param>
 internal sealed class PacedBody(PipeReader body, TimeProvider clock) : PipeReader

@@ -11,12 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Reads an upload and stores it, or rejects it before its body is read: too many ECGs wait for the analysis, the owner's quota is used up, or the
-/// caller or the host has too many uploads in progress.
+/// Reads an upload and stores it, or rejects it before its body is read: too many ECGs wait for the analysis, the owner's quota is used
+/// up, or the caller or the host has too many uploads in progress.
 /// </summary>
 internal sealed class UploadIntake(
-    SubmitEcgHandler handler, IEcgs ecgs, IAnalysisBacklog backlog, UploadLimits limits, EcgsOptions options, SignalBudget budget, UploadGate gate,
-    [FromKeyedServices(EcgsModule.Uploads)] CallerSlots slots, TimeProvider clock)
+    SubmitEcgHandler handler, IEcgs ecgs, IAnalysisBacklog backlog, UploadLimits limits, EcgsOptions options, SignalBudget budget,
+    UploadGate gate, [FromKeyedServices(EcgsModule.Uploads)] CallerSlots slots, TimeProvider clock)
 {
     public const int RetryAfterSeconds = 5;
 
@@ -28,7 +28,8 @@ internal sealed class UploadIntake(
     /// <exception cref="UploadsBusyException">Too many uploads wait to be stored.</exception>
     /// <exception cref="QuotaExceededException">The owner may not store as many samples.</exception>
     /// <exception cref="OwnerErasedException">The owner was erased.</exception>
-    public async Task<(Ecg? Ecg, ProblemHttpResult? Rejection)> Store(HttpContext context, CurrentCaller caller, PipeReader body, CancellationToken ct)
+    public async Task<(Ecg? Ecg, ProblemHttpResult? Rejection)> Store(
+        HttpContext context, CurrentCaller caller, PipeReader body, CancellationToken ct)
     {
         using var slot = slots.Enter(caller.Key);
         if (slot.Rejection(context) is { } full)
@@ -48,7 +49,8 @@ internal sealed class UploadIntake(
         var recording = await new UploadReader(encoder, limits, gate).Read(body, ct);
         using (await gate.Store(ct))
         {
-            return (await handler.Handle(new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256)), ct), null);
+            var command = new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256));
+            return (await handler.Handle(command, ct), null);
         }
     }
 
@@ -69,5 +71,7 @@ internal sealed class UploadIntake(
 
     /// <summary>Returns the error response to an upload of an owner whose ECGs have as many samples as they may.</summary>
     public static ProblemHttpResult QuotaExceeded(long stored, long quota) => Problems.Forbidden(
-        "quota-exceeded", $"The owner's ECGs have {stored} samples and may have {quota}; nothing of this one was stored. Delete ECGs, or ask who runs the installation.");
+        "quota-exceeded",
+        $"The owner's ECGs have {stored} samples and may have {quota}; nothing of this one was stored. "
+        + "Delete ECGs, or ask the operator of the installation.");
 }

@@ -10,6 +10,9 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 /// </summary>
 internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, Counter<long>? hashes = null) : IDisposable
 {
+    /// <summary>How many may wait in each queue.</summary>
+    public const int MaxWaiting = 512;
+
     // More than a shift that signs in together.
     private const int LongLine = 8;
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2); // where hashes are slow because others want the processor
@@ -21,7 +24,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
     /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
     public HashingGate(IMeterFactory meters, GuessOptions options)
         : this(
-            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: 512, options.RestOfHash,
+            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: MaxWaiting, options.RestOfHash,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }

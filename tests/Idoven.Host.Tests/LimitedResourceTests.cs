@@ -13,10 +13,10 @@ namespace Idoven.Host.Tests;
 /// What the service has only so much of: the printed table, and for each row the tests that prove it, which say so by the trait
 /// <see cref="Trait"/>.
 /// </summary>
-public sealed class ScarceThingTests(RunningParts parts)
+public sealed class LimitedResourceTests(RunningParts parts)
 {
     /// <summary>The trait of a test that proves a row: a caller at its maximum gets the answer of the row, and others are served meanwhile.</summary>
-    public const string Trait = "Scarce";
+    public const string Trait = "Resource";
 
     /// <summary>Bounds in the code, and the row that tells of each, or why no caller can take what it bounds.</summary>
     private static readonly Dictionary<string, string> Bounds = new()
@@ -61,7 +61,7 @@ public sealed class ScarceThingTests(RunningParts parts)
     [Fact, Trait("Hosts", "one")]
     public void Every_row_has_a_test_and_every_such_test_has_a_row()
     {
-        var names = Things().Select(thing => thing.Name).ToList();
+        var names = Resources().Select(resource => resource.Name).ToList();
         Assert.Equal(names.Distinct(), names);
         Assert.Equal(names.Order(StringComparer.Ordinal), Tests().Select(test => test.Key).Order(StringComparer.Ordinal));
     }
@@ -83,14 +83,14 @@ public sealed class ScarceThingTests(RunningParts parts)
 
     private static string Name(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 
-    private static ILookup<string, string> Tests() => typeof(ScarceThingTests).Assembly.GetTypes()
+    private static ILookup<string, string> Tests() => typeof(LimitedResourceTests).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
         .SelectMany(method => method.GetCustomAttributes<TraitAttribute>(), (method, trait) => (method, trait))
         .Where(test => test.trait.Name == Trait)
         .OrderBy(test => test.method.DeclaringType!.Name, StringComparer.Ordinal).ThenBy(test => test.method.Name, StringComparer.Ordinal)
         .ToLookup(test => test.trait.Value, test => $"`{test.method.DeclaringType!.Name}.{test.method.Name}`");
 
-    private IEnumerable<ScarceThing> Things() => parts.Host.Services.GetServices<ScarceThing>();
+    private IEnumerable<LimitedResource> Resources() => parts.Host.Services.GetServices<LimitedResource>();
 
     private string Print()
     {
@@ -100,16 +100,16 @@ public sealed class ScarceThingTests(RunningParts parts)
             # Who may take how much
 
             What a host, its database or the people it writes to have only so much of. Each has a bound for all callers and a share for one, so that a
-            caller at its maximum is rejected and others are served meanwhile. Printed from the running host by `ScarceThingTests`, which also fails where a row has no test or
+            caller at its maximum is rejected and others are served meanwhile. Printed from the running host by `LimitedResourceTests`, which also fails where a row has no test or
             the code bounds something without a row. The numbers are the defaults.
 
             | what | who can take it | of all callers | of one caller | beyond the share; beyond all | tests |
             |---|---|---|---|---|---|
 
             """);
-        foreach (var thing in Things().OrderBy(thing => thing.Name, StringComparer.Ordinal))
+        foreach (var resource in Resources().OrderBy(resource => resource.Name, StringComparer.Ordinal))
         {
-            text.Append($"| {thing.Name} | {thing.TakenBy} | {thing.Limit} | {thing.Share} | {thing.Answer} | {string.Join(", ", tests[thing.Name])} |\n");
+            text.Append($"| {resource.Name} | {resource.TakenBy} | {resource.Limit} | {resource.Share} | {resource.Answer} | {string.Join(", ", tests[resource.Name])} |\n");
         }
 
         return text.ToString();

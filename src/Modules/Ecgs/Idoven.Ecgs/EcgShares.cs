@@ -1,17 +1,19 @@
+using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Infrastructure;
 using Idoven.Shared.Limits;
 
-namespace Idoven.Ecgs.Api;
+namespace Idoven.Ecgs;
 
-/// <summary>What ECGs need and of which there is only so much.</summary>
+/// <summary>What ECGs need and of which there is a limited amount.</summary>
 internal static class EcgShares
 {
     private const string Caller = "a user or a machine client, with the client that its token was issued to";
     private const string Owner = "an owner: a user or a machine client";
     private static readonly EcgsOptions Default = new();
 
-    public static IReadOnlyList<ScarceThing> All { get; } =
+    public static IReadOnlyList<LimitedResource> All { get; } =
     [
         new(
             "uploads in progress",
@@ -23,7 +25,8 @@ internal static class EcgShares
             "memory for uploads",
             Caller,
             $"{Default.SignalBudgetBytes >> 20} MiB of a host (`Ecgs:SignalBudgetBytes`)",
-            $"a sixteenth, and three quarters while a quarter is free; less than {Upload.PacedBody.MinBytesPerSecond / 1000} kB/s over 30 s ends an upload",
+            $"a sixteenth, and three quarters while a quarter is free; "
+                + $"less than {PacedBody.MinBytesPerSecond / 1000} kB/s over 30 s ends an upload",
             "429 `too-many-at-once`; 503; 408"),
         new(
             "stored samples",
@@ -34,7 +37,7 @@ internal static class EcgShares
         new(
             "turns of the analysis",
             Owner,
-            "64 ECGs that were sent to a host (past `Ecgs:Backlog` uploads get 503)",
+            $"{DispatchEcgs.MaxPerHost} ECGs that were sent to a host (past `Ecgs:Backlog` uploads get 503)",
             "owners take turns",
             "the ECG waits for the owner's next turn"),
         new(
