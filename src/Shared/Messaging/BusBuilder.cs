@@ -64,7 +64,9 @@ public sealed class BusBuilder
             endpoint.ConcurrentMessageLimit = concurrency;
 
             // An exception that escapes the consumer returns the message to the queue; past the delivery limit it is dead-lettered.
+            // No message about the failure is published: a bus that stops can no longer publish, and would fault once more.
             endpoint.RethrowFaultedMessages();
+            endpoint.PublishFaults = false;
             endpoint.ThrowOnSkippedMessages();
             endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, stopping));
         }));

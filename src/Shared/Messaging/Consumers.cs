@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Idoven.Shared.Jobs;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging;
 
@@ -28,7 +31,10 @@ internal sealed class Consumers<TDb>(
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    // Longer than the broker needs to confirm that it delivers no more.
+    private static readonly TimeSpan DeliveriesEndWithin = TimeSpan.FromSeconds(1);
     private readonly TimeProvider clock = clock;
     private readonly ILoggerFactory loggers = loggers;
     private volatile IBusControl? current;
@@ -45,10 +51,19 @@ internal sealed class Consumers<TDb>(
             return;
         }
 
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var stopping = new CancellationTokenSource();
+        var sockets = new ConcurrentBag<ITcpClient>();
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
-            rabbit.Host(uri, host => host.Heartbeat(Heartbeat));
+            rabbit.Host(uri, host =>
+            {
+                host.Heartbeat(Heartbeat);
+                host.OnRefreshConnectionFactory = factory =>
+                {
+                    factory.SocketFactory = CreateSocket;
+                    return Task.CompletedTask;
+                };
+            });
             endpoints.Configure(services, rabbit, stopping.Token);
         });
         try
@@ -62,11 +77,39 @@ internal sealed class Consumers<TDb>(
         }
         finally
         {
-            // Deliveries that wait at the gate return to their queues. What is being handled is finished; if its acknowledgement no longer
-            // arrives, the inbox recognizes the next delivery.
             current = null;
+            await Stop(bus, stopping, sockets);
+        }
+
+        ITcpClient CreateSocket(AddressFamily family)
+        {
+            var socket = ConnectionFactoryBase.DefaultSocketFactory(family);
+            sockets.Add(socket);
+            return socket;
+        }
+    }
+
+    /// <summary>
+    /// Stops the bus. What is being handled is finished; if its acknowledgement no longer arrives, the inbox recognizes the next delivery.
+    /// Deliveries that wait at the gate return to their queues, after the broker was told to deliver no more: it would deliver them to this bus
+    /// again at once, and count each time towards the delivery limit.
+    /// </summary>
+    private async Task Stop(IBusControl bus, CancellationTokenSource stopping, IEnumerable<ITcpClient> sockets)
+    {
+        try
+        {
+            var stop = bus.StopAsync(StopWithin);
+            await Task.WhenAny(stop, Task.Delay(DeliveriesEndWithin, clock));
             await stopping.CancelAsync();
-            await bus.StopAsync(StopWithin);
+            await stop;
+        }
+        finally
+        {
+            // A bus that did not stop in time keeps its connection, and with it the deliveries that no other host gets then.
+            foreach (var socket in sockets)
+            {
+                socket.Dispose();
+            }
         }
     }
 }

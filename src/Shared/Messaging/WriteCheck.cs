@@ -24,6 +24,9 @@ internal sealed class WriteCheck<TDb>(
     public static readonly TimeSpan ClosedPeriod = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan OpenPeriod = TimeSpan.FromSeconds(3);
     private const int TimeoutSeconds = 5;
+
+    // The wait for a connection included: while the database does not answer, other statements may hold all of them.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(TimeoutSeconds);
     private readonly TimeProvider clock = clock;
     private long? written;
 
@@ -34,11 +37,19 @@ internal sealed class WriteCheck<TDb>(
             return;
         }
 
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
         try
         {
-            await Write(stoppingToken);
+            await Write(either.Token);
             written = clock.GetTimestamp();
             gate.Open();
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            var silence = new TimeoutException($"nothing could be written within {TimeoutSeconds} s");
+            gate.Close(silence);
+            throw silence;
         }
         catch (Exception e) when (DatabaseUnavailable.Is(e) && !stoppingToken.IsCancellationRequested)
         {

@@ -70,6 +70,41 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         }
     }
 
+    /// <summary>Past the delivery limit of 20 a message is dead-lettered, and waits for an operator.</summary>
+    [Fact]
+    public async Task Messages_that_return_to_their_queue_because_the_consumers_stop_are_counted_once()
+    {
+        const string queue = "ecgs-erase-owner-user";
+        const int users = 20;
+        using var admin = await host.Admin();
+        var registered = new List<Guid>();
+        for (var i = 0; i < users; i++)
+        {
+            registered.Add((await admin.Register(People.NewName())).Id());
+        }
+
+        await SetReadOnly("ecgs", isReadOnly: true);
+        try
+        {
+            await Task.WhenAll(registered.Select(user => admin.DeleteAsync($"{People.Route}/{user}")));
+            await Eventually.Holds(
+                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 }, TimeSpan.FromSeconds(60));
+
+            var deliveries = await QueueState.Deliveries(breakable.Settings.Broker, queue);
+            Assert.Equal(users, deliveries.Count);
+            Assert.InRange(deliveries.Max(), 1, 2);
+        }
+        finally
+        {
+            await SetReadOnly("ecgs", isReadOnly: false);
+        }
+
+        await Eventually.Holds(async () =>
+            await host.Query<long>(
+                "select count(*) from ecgs.owners where id = any($1) and erasure_finished_at is not null",
+                (object)registered.ConvertAll(user => $"{user}").ToArray()) == users);
+    }
+
     [Theory]
     [InlineData("update")]
     [InlineData("insert")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Parts;
@@ -9,6 +10,21 @@ internal sealed record QueueState(uint Messages, uint Consumers)
     {
         var declared = await channel.QueueDeclarePassiveAsync(queue);
         return new QueueState(declared.MessageCount, declared.ConsumerCount);
+    });
+
+    /// <summary>Returns for each message of a queue without consumers how often it was delivered before. Reading counts as one more delivery.</summary>
+    public static Task<List<long>> Deliveries(Uri broker, string queue) => WithChannel(broker, async channel =>
+    {
+        var counts = new List<long>();
+        ulong last = 0;
+        while (await channel.BasicGetAsync(queue, autoAck: false) is { } message)
+        {
+            last = message.DeliveryTag;
+            counts.Add(message.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0);
+        }
+
+        await channel.BasicNackAsync(last, multiple: true, requeue: true);
+        return counts;
     });
 
     /// <summary>Puts bytes into a queue.</summary>
