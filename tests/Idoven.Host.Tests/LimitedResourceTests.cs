@@ -27,9 +27,10 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Shared.Http.RateLimits.buckets"] = "row: requests",
         ["Idoven.Ecgs.Application.Signals.SignalBudget.shares"] = "row: memory for uploads",
         ["Idoven.Ecgs.Application.Signals.CallerBudget.shares"] = "row: memory for uploads",
-        ["Idoven.Ecgs.Api.Upload.UploadGate.reading"] = "taken for a piece of a body that has arrived, in turn",
-        ["Idoven.Ecgs.Api.Upload.UploadGate.storing"] = "row: uploads in progress",
-        ["Idoven.Ecgs.Api.Upload.UploadGate.storingWhileBehind"] = "row: uploads in progress",
+        ["Idoven.Shared.Limits.CallerTurns+Turn.turns"] = "a place in one of the others",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.reading"] = "row: turns of uploads",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.storing"] = "row: turns of uploads",
+        ["Idoven.Ecgs.Api.Upload.UploadGate.storingWhileBehind"] = "row: turns of uploads",
         ["Idoven.Ecgs.Api.Upload.UploadIntake.slots"] = "row: uploads in progress",
         ["Idoven.Ecgs.Infrastructure.InsightWaiters.places"] = "row: requests that wait for insights",
         ["Idoven.Ecgs.Application.Slots+Slot.slots"] = "a place in one of the others",
@@ -42,7 +43,7 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Line.turns"] = "row: hashes of passwords",
     };
 
-    private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
+    private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]

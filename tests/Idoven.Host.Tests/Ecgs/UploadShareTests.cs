@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
+using Idoven.Ecgs;
 using Idoven.Host.Tests.Parts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Ecgs;
 
@@ -60,6 +63,57 @@ public sealed class UploadShareTests(RunningParts parts)
         Assert.Equal(TimeSpan.FromSeconds(5), rejected.Headers.RetryAfter?.Delta);
         Array.ForEach(slow, body => body.Finish());
         Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+    }
+
+    [Fact]
+    [Trait(LimitedResourceTests.Trait, "turns of uploads")]
+    public async Task Uploads_are_parsed_and_stored_in_turn_with_those_of_a_caller_of_which_a_thousand_wait()
+    {
+        const int many = 1000;
+        const int turnsOfOneUpload = 8;
+        await using var host = await RunningHost.Start(parts.Settings);
+        using var other = await host.NewOwner();
+
+        // Internal to the module, which no test of the host refers to otherwise.
+        var type = typeof(EcgsModule).Assembly.GetType("Idoven.Ecgs.Api.Upload.UploadGate", throwOnError: true)!;
+        var gate = host.Services.GetRequiredService(type);
+        var countWaiting = type.GetProperty("Waiting")!.GetMethod!.CreateDelegate<Func<int>>(gate);
+        var read = type.GetMethod("Read")!.CreateDelegate<Func<string, CancellationToken, Task<IDisposable>>>(gate);
+        var held = new ConcurrentQueue<IDisposable>();
+        var waiting = Enumerable.Range(0, many).Select(_ => Hold()).ToList();
+        var turns = 0;
+
+        for (var i = 0; i < Others; i++)
+        {
+            var upload = other.Upload(EcgCalls.Body(1));
+            while (!upload.IsCompleted)
+            {
+                // One turn of the other caller ends whenever the upload waits.
+                await Eventually.Holds(() => Task.FromResult(upload.IsCompleted || IsWaiting()));
+                if (IsWaiting() && held.TryDequeue(out var turn))
+                {
+                    turn.Dispose();
+                    turns++;
+                }
+            }
+
+            Assert.Equal(HttpStatusCode.Accepted, (await upload).StatusCode);
+        }
+
+        Assert.InRange(turns, Others, Others * turnsOfOneUpload);
+        while (!waiting.TrueForAll(one => one.IsCompleted))
+        {
+            while (held.TryDequeue(out var turn))
+            {
+                turn.Dispose();
+            }
+
+            await Task.Yield();
+        }
+
+        bool IsWaiting() => countWaiting() > waiting.Count(one => !one.IsCompleted);
+
+        async Task Hold() => held.Enqueue(await read("many", TestContext.Current.CancellationToken));
     }
 
     [Fact]

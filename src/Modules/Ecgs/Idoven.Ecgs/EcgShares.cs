@@ -10,6 +10,7 @@ namespace Idoven.Ecgs;
 internal static class EcgShares
 {
     private const string Caller = "a user or a machine client, with the client that its token was issued to";
+    private const string Processors = "as many as there are processors";
     private const string Owner = "an owner: a user or a machine client";
     private static readonly EcgsOptions Default = new();
 
@@ -21,6 +22,12 @@ internal static class EcgShares
             $"{Default.Uploads} of a host (`Ecgs:Uploads`)",
             $"{Default.UploadsPerCaller} while others upload (`Ecgs:UploadsPerCaller`), else three quarters",
             "429 `too-many-at-once`; 503"),
+        new(
+            "turns of uploads",
+            Caller,
+            $"half the processors for parsing; {Processors} that store, half as many while the analysis is behind",
+            "callers take turns",
+            $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalSeconds} s at most: 503"),
         new(
             "memory for uploads",
             Caller,

@@ -12,9 +12,9 @@ public sealed class UploadGateTests
     [Fact]
     public async Task An_upload_that_waits_too_long_to_be_stored_is_rejected_and_takes_no_slot()
     {
-        using var gate = new UploadGate(backlog, clock);
+        var gate = new UploadGate(backlog, clock);
         var stored = await FillSlots(gate);
-        var waiting = gate.Store(TestContext.Current.CancellationToken);
+        var waiting = gate.Store("caller", TestContext.Current.CancellationToken);
         clock.Advance(UploadGate.StoreWithin - TimeSpan.FromMilliseconds(1));
         Assert.False(waiting.IsCompleted);
 
@@ -22,16 +22,16 @@ public sealed class UploadGateTests
         await Assert.ThrowsAsync<UploadsBusyException>(() => waiting);
 
         stored[0].Dispose();
-        (await gate.Store(TestContext.Current.CancellationToken)).Dispose();
+        (await gate.Store("caller", TestContext.Current.CancellationToken)).Dispose();
     }
 
     [Fact]
     public async Task An_upload_that_is_cancelled_while_it_waits_is_not_reported_as_busy()
     {
-        using var gate = new UploadGate(backlog, clock);
+        var gate = new UploadGate(backlog, clock);
         await FillSlots(gate);
         using var client = new CancellationTokenSource();
-        var waiting = gate.Store(client.Token);
+        var waiting = gate.Store("caller", client.Token);
         await client.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -40,13 +40,13 @@ public sealed class UploadGateTests
     [Fact]
     public async Task While_the_analysis_is_behind_fewer_are_stored_and_those_that_would_wait_behind_many_are_rejected_at_once()
     {
-        using var gate = new UploadGate(backlog, clock);
+        var gate = new UploadGate(backlog, clock);
         backlog.IsBehind = true;
         var stored = await FillSlots(gate, UploadGate.StoringWhileBehind);
         Assert.True(UploadGate.StoringWhileBehind < UploadGate.StoringAtOnce);
         Assert.False(gate.IsCrowded);
 
-        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind).Select(_ => gate.Store(TestContext.Current.CancellationToken)).ToList();
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
         Assert.All(waiting, one => Assert.False(one.IsCompleted));
         Assert.True(gate.IsCrowded);
 
@@ -64,13 +64,40 @@ public sealed class UploadGateTests
     [Fact]
     public async Task Before_the_analysis_is_behind_any_number_may_wait()
     {
-        using var gate = new UploadGate(backlog, clock);
+        var gate = new UploadGate(backlog, clock);
         await FillSlots(gate);
-        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1).Select(_ => gate.Store(TestContext.Current.CancellationToken)).ToList();
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
 
         Assert.False(gate.IsCrowded);
         clock.Advance(UploadGate.StoreWithin);
         await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
+    }
+
+    [Fact]
+    public async Task An_upload_of_another_caller_is_parsed_and_stored_before_the_waiting_ones_of_a_caller_with_many()
+    {
+        var gate = new UploadGate(backlog, clock);
+        var stored = await FillSlots(gate);
+        var parsed = new List<IDisposable>();
+        for (var i = 0; i < UploadGate.ReadingAtOnce; i++)
+        {
+            parsed.Add(await gate.Read("many", TestContext.Current.CancellationToken));
+        }
+
+        foreach (var (enter, turn) in new (Func<string, Task<IDisposable>>, IDisposable)[]
+        {
+            (caller => gate.Store(caller, TestContext.Current.CancellationToken), stored[0]),
+            (caller => gate.Read(caller, TestContext.Current.CancellationToken), parsed[0]),
+        })
+        {
+            var many = Enumerable.Range(0, 40).Select(_ => enter("many")).ToList();
+            var other = enter("other");
+
+            turn.Dispose();
+            (await many[0]).Dispose();
+            (await other).Dispose();
+            Assert.All(many.Skip(2), waiting => Assert.False(waiting.IsCompleted));
+        }
     }
 
     private static async Task<List<IDisposable>> FillSlots(UploadGate gate, int? number = null)
@@ -78,7 +105,7 @@ public sealed class UploadGateTests
         var slots = new List<IDisposable>();
         for (var i = 0; i < (number ?? UploadGate.StoringAtOnce); i++)
         {
-            slots.Add(await gate.Store(TestContext.Current.CancellationToken));
+            slots.Add(await gate.Store("caller", TestContext.Current.CancellationToken));
         }
 
         return slots;

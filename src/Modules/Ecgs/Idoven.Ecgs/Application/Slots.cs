@@ -3,22 +3,15 @@ namespace Idoven.Ecgs.Application;
 internal static class Slots
 {
     /// <summary>Waits for a slot, which is held until the result is disposed.</summary>
-    /// <param name="slots">The slots.</param>
-    /// <param name="ct">Cancels the waiting.</param>
-    /// <param name="beside">A slot that was taken before and is given back with this one.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
-    public static async Task<IDisposable> Enter(this SemaphoreSlim slots, CancellationToken ct, IDisposable? beside = null)
+    public static async Task<IDisposable> Enter(this SemaphoreSlim slots, CancellationToken ct)
     {
         await slots.WaitAsync(ct);
-        return new Slot(slots, beside);
+        return new Slot(slots);
     }
 
-    private sealed class Slot(SemaphoreSlim slots, IDisposable? beside) : IDisposable
+    private sealed class Slot(SemaphoreSlim slots) : IDisposable
     {
-        public void Dispose()
-        {
-            slots.Release();
-            beside?.Dispose();
-        }
+        public void Dispose() => slots.Release();
     }
 }

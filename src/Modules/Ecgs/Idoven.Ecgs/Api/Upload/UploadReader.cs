@@ -11,7 +11,13 @@ namespace Idoven.Ecgs.Api.Upload;
 /// Reads an upload's body as it arrives: checked, hashed, and its signals encoded into blocks. Memory grows with the encoded
 /// signals, never with the text. Outside the signals it is System.Text.Json that reads; inside, <see cref="SignalScanner"/>.
 /// </summary>
-internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits, UploadGate? gate = null)
+/// <param name="encoder">Takes the signals.</param>
+/// <param name="limits">What a body may have.</param>
+/// <param name="waitForTurn">
+/// Waits until a piece of the body may be parsed; the turn ends when its result is disposed. Null if no other body is parsed.
+/// </param>
+internal sealed class UploadReader(
+    SignalEncoder encoder, UploadLimits limits, Func<CancellationToken, Task<IDisposable>>? waitForTurn = null)
 {
     // Strings are 128 characters at most: a token that doesn't end within this of the last is refused rather than buffered.
     private const int MaxTokenBytes = 64 * 1024;
@@ -38,7 +44,7 @@ internal sealed class UploadReader(SignalEncoder encoder, UploadLimits limits, U
             var consumed = read.Buffer.End;
             try
             {
-                using var slot = gate is null ? null : await gate.Read(ct);
+                using var turn = waitForTurn is null ? null : await waitForTurn(ct);
                 consumed = Take(read.Buffer, read.IsCompleted, hash);
             }
             finally
