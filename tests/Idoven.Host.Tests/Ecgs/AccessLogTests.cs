@@ -113,7 +113,10 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);
         using (var another = host.Client(HandMadeToken.Of(host, settings.Issuer, Guid.CreateVersion7())))
         {
-            Assert.Equal(HttpStatusCode.OK, (await another.GetAsync(EcgCalls.Route)).StatusCode);
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal(HttpStatusCode.OK, (await another.GetAsync(EcgCalls.Route)).StatusCode);
+            }
         }
 
         await Eventually.Holds(async () => (await host.Management.GetStringAsync("/health/ready")).Contains("access log: ", StringComparison.Ordinal));
@@ -171,7 +174,8 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var (there, gone) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await Execute(
             $"""
-            delete from ecgs.__migrations where migration_id like '%_Accesses';
+            delete from ecgs.__migrations where migration_id like '%_Accesses' or migration_id like '%_InsightReadsOfEarlierHosts';
+            drop view ecgs.insight_reads; drop function ecgs.insert_insight_read();
             drop table ecgs.accesses;
             drop function ecgs.keep_accesses(); drop function ecgs.count_accesses(uuid[], int[]);
             drop function ecgs.forget_accesses(text, int); drop function ecgs.prune_accesses(int, int);

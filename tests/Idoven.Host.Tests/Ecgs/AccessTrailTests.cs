@@ -68,6 +68,24 @@ public sealed class AccessTrailTests(RunningParts parts)
         }
     }
 
+    /// <summary>The statement is that of a host before the access log, with the role of the module.</summary>
+    [Fact]
+    public async Task What_an_earlier_host_records_during_a_rolling_upgrade_is_in_the_access_log()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var ecg = await owner.Submit();
+        await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
+        await using var insert = role.CreateCommand(
+            "insert into ecgs.insight_reads (id, at, client_id, ecg_id, trace_id) values ($1, now(), 'earlier-host', $2, '0af7651916cd43dd8448eb211c80319c')");
+        insert.Parameters.Add(new() { Value = Guid.CreateVersion7() });
+        insert.Parameters.Add(new() { Value = ecg });
+
+        Assert.Equal(1, await insert.ExecuteNonQueryAsync());
+
+        var access = Assert.Single(await Items(owner, ecg), item => item.GetProperty("subject").GetString() == "client:earlier-host");
+        Assert.Equal("ecg.read_insights", access.GetProperty("action").GetString());
+    }
+
     [Fact]
     public async Task The_owner_lists_who_reached_an_ecg_and_sees_no_address_or_session_of_others()
     {
