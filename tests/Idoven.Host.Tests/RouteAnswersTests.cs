@@ -55,7 +55,7 @@ public sealed class RouteAnswersTests(RunningParts parts)
         ["DELETE /api/v1/ecgs/{id}"] = "no: machine clients do it",
         ["POST /api/v1/ecgs/{id}/reprocess"] = "no: it changes nothing that was stored",
         ["POST /api/v1/users"] = "no: machine clients do it",
-        ["DELETE /api/v1/users/{id}"] = "no: machine clients do it",
+        ["DELETE /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, of a person; not of a machine client",
         ["POST /api/v1/users/{id}/activation"] = "no: machine clients do it",
         ["POST /api/v1/{module}/operations/parked/{id}/replay"] = "no: for superadministrators alone",
         ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators alone",

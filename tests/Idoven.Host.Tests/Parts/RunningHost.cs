@@ -68,9 +68,10 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>Starts a host whose modules read the time from this clock.</summary>
-    public static async Task<RunningHost> StartAt(TimeProvider clock, HostSettings settings)
+    /// <param name="more">Configuration beside the settings; it wins.</param>
+    public static async Task<RunningHost> StartAt(TimeProvider clock, HostSettings settings, params (string Key, string Value)[] more)
     {
-        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), [], builder => builder.Services.AddSingleton(clock));
+        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, builder => builder.Services.AddSingleton(clock));
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 

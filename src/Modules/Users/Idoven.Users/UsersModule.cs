@@ -1,5 +1,6 @@
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Configuration;
 using Idoven.Shared.Http;
 using Idoven.Shared.Http.Contract;
 using Idoven.Shared.Http.Idempotency;
@@ -39,6 +40,8 @@ public static class UsersModule
         builder.Services.AddScoped<IssueActivationHandler>();
         builder.Services.AddScoped<ChangeUserHandler>();
         builder.Services.AddScoped<DeleteUserHandler>();
+        builder.Services.AddSingleton(builder.Configuration.Read<ErasureOptions>("Users:Erasure"));
+        builder.Services.AddScoped<IDueWork<UsersDbContext>, EraseDueUsers>();
         builder.Services.AddScoped<RecordActivationHandler>();
         builder.Services.AddScoped<RecordErasureHandler>();
         builder.Services.AddScoped<ForgetClientHandler>();

@@ -16,13 +16,18 @@ internal static class DeleteUserEndpoint
         .Audits(UsersModule.Name, Acts.DeleteUser)
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
-        .WithDescription("The user cannot act any more; account, sessions, tokens and all ECGs are erased at once behind it: /users/erasures/{id} tells how far.")
+        .WithDescription(
+            "The user cannot act any more. Account, sessions, tokens and all ECGs are erased at once, and /users/erasures/{id} returns "
+            + "how far that is. If the installation has a grace period (Users:Erasure:Grace), the user is disabled and erased after it "
+            + "(eraseAt of the user), unless enabled before. A person needs a sign-in of the last 15 minutes, else 401 with "
+            + "insufficient_user_authentication (RFC 9470). A machine client does not.")
         .Answers(StatusCodes.Status204NoContent, "The user is deleted.")
         .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not deleted.", "last-superadmin");
 
-    private static async Task<NoContent> Handle(string id, CurrentCaller caller, DeleteUserHandler handler, CancellationToken ct)
+    private static async Task<NoContent> Handle(
+        string id, CurrentCaller caller, DeleteUserHandler handler, TimeProvider clock, CancellationToken ct)
     {
-        await handler.Handle(caller.Actor(), RouteId.Of(id), ct);
+        await handler.Handle(caller.Actor(), RouteId.Of(id), RecentSignIn.Is(caller, clock.GetUtcNow()), ct);
         return TypedResults.NoContent();
     }
 }

@@ -13,18 +13,19 @@ namespace Idoven.Users.Api;
 /// <param name="Enabled">Whether the user may sign in.</param>
 /// <param name="ActivatedAt">When the user chose a password; null until then.</param>
 /// <param name="CreatedAt">When the user was registered.</param>
+/// <param name="EraseAt">When the account and its ECGs are erased, after a deletion with a grace period; null if no erasure is due.</param>
 internal record UserResponse(
     Guid Id, string Username, string? Email, string? DisplayName, [property: AllowedValues("user", "admin", "superadmin")] string Role, bool Enabled,
-    DateTimeOffset? ActivatedAt, DateTimeOffset CreatedAt)
+    DateTimeOffset? ActivatedAt, DateTimeOffset CreatedAt, DateTimeOffset? EraseAt)
 {
     public const string Example =
         """
         {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","username":"ada","email":"ada@example.org","displayName":"Ada Lovelace","role":"user","enabled":true,
-        "activatedAt":null,"createdAt":"2026-11-23T09:15:00+00:00"}
+        "activatedAt":null,"createdAt":"2026-11-23T09:15:00+00:00","eraseAt":null}
         """;
 
     public static UserResponse Of(User user) =>
-        new(user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt);
+        new(user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt, user.EraseAt);
 
     /// <summary>What the ETag says of the user.</summary>
     public static string Version(long version) => version.ToString(CultureInfo.InvariantCulture);

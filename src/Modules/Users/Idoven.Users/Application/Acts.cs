@@ -9,5 +9,6 @@ internal static class Acts
     public const string EnableUser = "user.enable";
     public const string DisableUser = "user.disable";
     public const string DeleteUser = "user.delete";
+    public const string EraseUser = "user.erase";
     public const string FinishErasure = "user.finish_erasure";
 }

@@ -1,6 +1,5 @@
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
-using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,6 +19,8 @@ internal sealed record ContactData(string Username, string? Email, string? Displ
 internal sealed class ChangeUserHandler(
     IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail)
 {
+    private const string ErasureCalledOff = "erasure_called_off";
+
     /// <param name="isCurrent">Whether a version is the one that the actor has read.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
     /// <exception cref="UserRefusedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
@@ -45,8 +46,9 @@ internal sealed class ChangeUserHandler(
         var before = user.Version;
         if (command.Enabled is { } enabled && enabled != user.IsEnabled)
         {
+            var isErasureCalledOff = enabled && user.EraseAt is not null;
             user.SetEnabled(enabled);
-            trail.Add(new AuditEntry(enabled ? Acts.EnableUser : Acts.DisableUser, $"{user.Id}"));
+            trail.Add(new AuditEntry(enabled ? Acts.EnableUser : Acts.DisableUser, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
         }
 
         if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.Of(user))
@@ -62,7 +64,7 @@ internal sealed class ChangeUserHandler(
 
         if (user.Version != before)
         {
-            outbox.Add(new UserChanged(user.Id, user.Version, user.Username, user.Email, user.IsEnabled, user.TimesDisabled), user.Id);
+            outbox.Add(UserMessages.Changed(user), user.Id);
         }
 
         await users.Save(ct);

@@ -6,12 +6,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Application;
 
-/// <summary>The user is gone at once and the name is free; account, sessions, tokens and ECGs follow by message.</summary>
+/// <summary>
+/// Deletes a user: at once, or after <see cref="ErasureOptions.Grace"/>, until when the user is disabled. Account, sessions, tokens and ECGs
+/// follow by message.
+/// </summary>
 internal sealed class DeleteUserHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IUsers users, ErasureOptions options, [FromKeyedServices(UsersModule.Name)] IOutbox outbox,
+    [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
-    /// <exception cref="UserRefusedException">No such user, not the actor's to delete, or the last superadmin.</exception>
-    public async Task Handle(Actor actor, Guid id, CancellationToken ct)
+    /// <summary>The reason in the audit log if the erasure follows after the grace period.</summary>
+    public const string Scheduled = "scheduled";
+
+    private const string Due = "due";
+
+    /// <param name="hasSignedInRecently">Whether the actor, if it is a person, signed in minutes ago.</param>
+    /// <exception cref="UserRefusedException">
+    /// There is no such user, it is not the actor's to delete, the person signed in too long ago, or the user is the last superadmin.
+    /// </exception>
+    public async Task Handle(Actor actor, Guid id, bool hasSignedInRecently, CancellationToken ct)
     {
         var superadmins = await users.LockSuperadminsFor(actor, ct);
         var user = await users.LockFor(actor, id, ct);
@@ -20,16 +32,49 @@ internal sealed class DeleteUserHandler(
             throw new UserRefusedException(UserRefusal.NotAllowed);
         }
 
+        if (actor.IsPerson && !hasSignedInRecently)
+        {
+            throw new UserRefusedException(UserRefusal.SignInTooLongAgo);
+        }
+
         if (superadmins.WouldLeaveNone(user))
         {
             throw new UserRefusedException(UserRefusal.LastSuperadmin);
         }
 
+        if (options.Grace == TimeSpan.Zero)
+        {
+            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
+            await Erase(user, ct);
+        }
+        else if (user.EraseAt is null)
+        {
+            user.ScheduleErasure(clock.GetUtcNow() + options.Grace);
+            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}", Scheduled));
+            outbox.Add(UserMessages.Changed(user), user.Id);
+        }
+
+        await users.Save(ct);
+    }
+
+    /// <summary>Erases a user whose grace period is over; does nothing if the erasure was called off.</summary>
+    public async Task EraseDue(Guid id, CancellationToken ct)
+    {
+        if (await users.Lock(id, ct) is { EraseAt: { } due } user && due <= clock.GetUtcNow())
+        {
+            trail.Add(new AuditEntry(Acts.EraseUser, $"{user.Id}", Due));
+            await Erase(user, ct);
+        }
+
+        await users.Save(ct);
+    }
+
+    /// <summary>The user is gone and the name is free.</summary>
+    private async Task Erase(User user, CancellationToken ct)
+    {
         users.Remove(user);
         users.Add(new Erasure(user.Id, user.Role, clock.GetUtcNow()));
-        await users.ForgetRequests(id.ToString(), ct);
-        trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
+        await users.ForgetRequests(user.Id.ToString(), ct);
         outbox.Add(new UserDeleted(user.Id, user.Version + 1), user.Id);
-        await users.Save(ct);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record Actor(Guid? Id, string? Role)
     /// <summary>Whom it may not see does not exist for it.</summary>
     public bool Sees(User user) => IsSelf(user) || MayManage(user.Role);
 
+    /// <summary>Gets whether a person acts, not a machine client.</summary>
+    public bool IsPerson => Role is not null;
+
     public bool IsSelf(User user) => user.Id == Id;
 }
 

@@ -36,6 +36,9 @@ internal sealed class User
     /// <summary>How often they were disabled: each time ends every session, also of who is enabled again before anybody has heard of it.</summary>
     public int TimesDisabled { get; private set; }
 
+    /// <summary>When the account and its ECGs are erased, unless the user is enabled before; null if the user was not deleted.</summary>
+    public DateTimeOffset? EraseAt { get; private set; }
+
     /// <summary>When its holder chose a password; null until then.</summary>
     public DateTimeOffset? ActivatedAt { get; private set; }
 
@@ -80,7 +83,15 @@ internal sealed class User
     {
         TimesDisabled += IsEnabled && !isEnabled ? 1 : 0;
         IsEnabled = isEnabled;
+        EraseAt = isEnabled ? null : EraseAt;
         Version++;
+    }
+
+    /// <summary>The user was deleted and is erased later: disabled until then. <see cref="SetEnabled"/> calls it off.</summary>
+    public void ScheduleErasure(DateTimeOffset at)
+    {
+        SetEnabled(false);
+        EraseAt = at;
     }
 
     /// <summary>A token was issued; the one before it ends.</summary>

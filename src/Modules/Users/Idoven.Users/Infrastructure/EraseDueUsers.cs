@@ -1,0 +1,23 @@
+using Idoven.Shared.Messaging;
+using Idoven.Users.Application;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Users.Infrastructure;
+
+/// <summary>Erases the users whose grace period is over, each in a transaction of its own.</summary>
+internal sealed class EraseDueUsers(UsersDbContext db, DeleteUserHandler handler, TimeProvider clock) : IDueWork<UsersDbContext>
+{
+    private const int Batch = 50;
+
+    public async Task<bool> Do(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var due = await db.Users.Where(user => user.EraseAt <= now).OrderBy(user => user.EraseAt).Select(user => user.Id).Take(Batch).ToListAsync(ct);
+        foreach (var id in due)
+        {
+            await handler.EraseDue(id, ct);
+        }
+
+        return due.Count == Batch;
+    }
+}
