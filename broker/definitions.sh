@@ -6,7 +6,7 @@
 # Each virtual host that is named is declared beside "/", with all that "/" has.
 set -euo pipefail
 
-# The base64 of a salt of four bytes and of SHA-256(salt, password).
+# The base64 of a salt of two random bytes, written as four hexadecimal digits, and of SHA-256(salt, password).
 hashed() {
   local salt digest
   salt=$(head -c 2 /dev/urandom | od -An -tx1 | tr -d ' \n')

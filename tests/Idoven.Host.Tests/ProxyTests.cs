@@ -52,9 +52,11 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "203.0.113.9")]
     [InlineData("10.2.0.0/16", "203.0.113.9", "127.0.0.1")]
     [InlineData("none", "203.0.113.9", "127.0.0.1")]
-    public async Task A_request_comes_from_where_the_last_known_proxy_says(string known, string forwardedFor, string expected)
+    [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "10.2.3.4", "1")]
+    [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "203.0.113.9", "2")]
+    public async Task A_request_comes_from_where_the_last_known_proxy_says(string known, string forwardedFor, string expected, string hops = "")
     {
-        await using var host = await RunningHost.Start(parts.Settings, ("Proxies:Known", known));
+        await using var host = await RunningHost.Start(parts.Settings, ("Proxies:Known", known), ("Proxies:Hops", hops));
         var path = $"/problems/{Guid.NewGuid():N}";
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var listening = DiagnosticListener.AllListeners.Subscribe(new Requests(context =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Idoven.Shared.Configuration;
 using Microsoft.AspNetCore.Builder;
@@ -17,10 +18,13 @@ namespace Idoven.Shared.Http;
 internal static class Proxies
 {
     private const string Key = "Proxies:Known";
+    private const string HopsKey = "Proxies:Hops";
     private const string Loopback = "127.0.0.0/8, ::1";
     private const string Nobody = "none";
 
-    /// <exception cref="ConfigurationException"><c>Proxies:Known</c> is no list of addresses and networks.</exception>
+    /// <exception cref="ConfigurationException">
+    /// <c>Proxies:Known</c> is no list of addresses and networks, or <c>Proxies:Hops</c> no number above zero.
+    /// </exception>
     public static void AddProxies(this IHostApplicationBuilder builder)
     {
         if (builder.Configuration.GetValue("FORWARDEDHEADERS_ENABLED", defaultValue: false))
@@ -29,6 +33,7 @@ internal static class Proxies
         }
 
         var known = Read(builder.Configuration[Key]).ToList();
+        var hops = ReadHops(builder.Configuration[HopsKey]);
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {
             // Without anybody known the framework would believe everybody.
@@ -38,7 +43,7 @@ internal static class Proxies
             known.ForEach(options.KnownIPNetworks.Add);
 
             // From hop to hop, as long as the hop is a known one: the first that is not is the caller.
-            options.ForwardLimit = null;
+            options.ForwardLimit = hops;
         });
     }
 
@@ -63,6 +68,12 @@ internal static class Proxies
         var text = string.IsNullOrWhiteSpace(setting) ? Loopback : setting;
         return text == Nobody ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse);
     }
+
+    private static int? ReadHops(string? setting) => string.IsNullOrWhiteSpace(setting)
+        ? null
+        : int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var hops) && hops > 0
+            ? hops
+            : throw new ConfigurationException($"{HopsKey} is {setting}: give how many proxies a request passes at most, 1 or more.");
 
     private static IPNetwork Parse(string text) => IPNetwork.TryParse(text, out var network)
         ? network

@@ -15,7 +15,8 @@ internal interface IModuleMigration
 
 /// <summary>
 /// Brings one module's schema up to this build. Two roles: <c>&lt;module&gt;_owner</c> cannot log in and owns every table,
-/// the role of the running connection string reads and writes rows of its own schema and nothing else, and only adds to what is kept.
+/// the role of the running connection string reads and writes rows of its own schema and nothing else, only adds to what is kept, and only
+/// reads which migrations were applied.
 /// </summary>
 internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionStringBuilder running) : IModuleMigration
     where TDb : DbContext
@@ -24,6 +25,8 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
 
     public string Module => module;
+
+    private string History => $"{module}.__migrations";
 
     public async Task Run(NpgsqlConnectionStringBuilder admin, ILogger logger, CancellationToken ct)
     {
@@ -86,13 +89,18 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
             """;
     }
 
-    /// <summary>A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it.</summary>
+    /// <summary>
+    /// A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it. It only reads the history of the migrations.
+    /// </summary>
     private string RightsToWhatIsKept() => $"""
         do $$ declare kept regclass; begin
           for kept in select t.tgrelid::regclass from pg_trigger t join pg_class c on c.oid = t.tgrelid
                       where t.tgname = 'keep' and c.relnamespace = {Literal(module)}::regnamespace loop
             execute format('revoke update, delete, truncate on %s from %I', kept, {Literal(running.Username!)});
           end loop;
+          if to_regclass({Literal(History)}) is not null then
+            execute format('revoke insert, update, delete, truncate on %s from %I', {Literal(History)}, {Literal(running.Username!)});
+          end if;
         end $$;
         """;
 
