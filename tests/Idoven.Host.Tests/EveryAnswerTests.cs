@@ -83,6 +83,7 @@ public sealed partial class EveryAnswerTests(RunningParts parts)
                     Header("X-Content-Type-Options") == "nosniff" ? null : "may be taken for another type",
                     cache.Contains("no-store", StringComparison.Ordinal) || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache) ? null : $"may be kept: {cache}",
                     Header("x-request-id").Length > 0 ? null : "has no id",
+                    Header("Server").Length == 0 ? null : "names the server's software",
                     response.Headers.Any(header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)) ? "lets another origin read it" : null,
                 ];
                 wrong.AddRange(faults.OfType<string>().Select(fault => $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} {fault} {body}"));

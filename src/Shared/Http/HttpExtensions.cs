@@ -34,7 +34,11 @@ public static class HttpExtensions
         builder.Services.AddAuthorization(Policies.Apply);
         var rateLimits = builder.Configuration.Read<RateLimitOptions>("RateLimits");
         builder.Services.AddSingleton(services => new RateLimits(rateLimits, services.GetRequiredService<TimeProvider>()));
-        builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes);
+        builder.Services.Configure<KestrelServerOptions>(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes;
+        });
         builder.Services.AddSingleton<SmallBodies>();
         builder.Services.AddShares(HttpShares.All);
         builder.AddProxies();

@@ -124,6 +124,28 @@ public sealed partial class DeviceTests(RunningParts parts)
         Assert.Equal("Connect A bedside monitor?", (await elsewhere.SignIn(device.VerificationUriComplete, other)).Heading);
     }
 
+    [Theory]
+    [InlineData("cross-site")]
+    [InlineData("same-site")]
+    [InlineData(null)]
+    public async Task A_link_of_another_site_fills_the_code_in_and_counts_nothing(string? site)
+    {
+        var person = await parts.Host.NewPerson();
+        var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
+        using var browser = new Browser(parts.Host);
+        await browser.SignIn("/connect/verify", person);
+        using var led = new Browser(parts.Host, browser.Cookies, fetchSite: site);
+
+        for (var i = 0; i < 12; i++)
+        {
+            var page = await led.Get("/connect/verify?user_code=BBBB-BBBB");
+            Assert.Equal((HttpStatusCode.OK, "Connect a device", "BBBB-BBBB"), (page.Status, page.Heading, page.Fields["user_code"]));
+        }
+
+        var filledIn = await led.Get(device.VerificationUriComplete);
+        Assert.Equal("Connect A bedside monitor?", (await browser.Press(filledIn, "continue")).Heading);
+    }
+
     [Fact]
     public async Task Wrong_codes_are_counted_on_all_hosts_together_and_right_ones_are_not()
     {

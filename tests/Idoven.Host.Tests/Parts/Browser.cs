@@ -13,7 +13,8 @@ internal sealed class Browser : IDisposable
     private readonly Uri host;
 
     /// <param name="traceparent">The trace that whoever watches puts its requests in.</param>
-    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null)
+    /// <param name="fetchSite">The header <c>Sec-Fetch-Site</c>: by default that of an address which a person typed.</param>
+    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null, string? fetchSite = "none")
     {
         Cookies = cookies ?? new CookieContainer();
         this.host = host.Address;
@@ -21,6 +22,7 @@ internal sealed class Browser : IDisposable
         handler.CookieContainer = Cookies;
         client = new HttpClient(handler) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(5) };
         client.DefaultRequestHeaders.Add("traceparent", traceparent is null ? [] : [traceparent]);
+        client.DefaultRequestHeaders.Add("Sec-Fetch-Site", fetchSite is null ? [] : [fetchSite]);
     }
 
     public CookieContainer Cookies { get; }

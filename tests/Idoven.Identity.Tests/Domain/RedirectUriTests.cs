@@ -13,6 +13,7 @@ public sealed class RedirectUriTests
     [InlineData("http://localhost/callback")]
     [InlineData("com.example.app:/callback")]
     [InlineData("com.example.app://signed-in")]
+    [InlineData("https://app.example/.well-known/a..b/c.?d=/../e")]
     public void A_good_one_breaks_no_rule(string uri) => Assert.Null(RedirectUri.Broken(uri));
 
     [Theory]
@@ -44,6 +45,12 @@ public sealed class RedirectUriTests
     [InlineData("https://user@app.example/")]
     [InlineData("https://user:password@app.example/")]
     [InlineData("https://app.example/?iss=another")]
+    [InlineData("https://app.example/../callback")]
+    [InlineData("https://app.example/a/./b")]
+    [InlineData("https://app.example/a/..")]
+    [InlineData("https://app.example/a/.?b")]
+    [InlineData("https://app.example/a/%2E%2e/b")]
+    [InlineData("com.example.app:/a/../b")]
     public void A_bad_one_breaks_a_rule(string? uri) => Assert.NotNull(RedirectUri.Broken(uri));
 
     [Fact]

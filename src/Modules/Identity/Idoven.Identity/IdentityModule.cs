@@ -49,7 +49,7 @@ public static class IdentityModule
         builder.AddTokenServer();
         AddAccounts(builder.Services);
         AddSignIn(builder.Services, builder.Configuration);
-        AddPages(builder.Services, TokenServerExtensions.Issuer(builder.Configuration));
+        AddPages(builder.Services, builder.Configuration);
         AddClients(builder.Services);
         AddMail(builder.Services, builder.Configuration);
         AddPruning(builder.Services);
@@ -105,10 +105,12 @@ public static class IdentityModule
     }
 
     /// <summary>What browsers are shown and given.</summary>
-    private static void AddPages(IServiceCollection services, Uri issuer)
+    private static void AddPages(IServiceCollection services, IConfiguration configuration)
     {
-        var isSecure = issuer.Scheme == Uri.UriSchemeHttps;
-        BrowserSession.Add(services, isSecure);
+        var isSecure = TokenServerExtensions.Issuer(configuration).Scheme == Uri.UriSchemeHttps;
+        var idleLimit = BrowserSession.ReadIdleLimit(configuration["Auth:BrowserIdle"])
+            ?? throw new ConfigurationException("Auth:BrowserIdle: give a minute to 12 hours, such as 00:15:00.");
+        BrowserSession.Add(services, isSecure, idleLimit);
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
         services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());

@@ -19,10 +19,29 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
 
     // A working day; a browser that is closed forgets it before.
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+    private static readonly TimeSpan DefaultIdleLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan ShortestIdleLimit = TimeSpan.FromMinutes(1);
 
-    public static async Task<BrowserSession?> Read(HttpContext context) => (await context.AuthenticateAsync(Scheme)).Principal is { } cookie
-        ? new BrowserSession(TokenClaims.Ticket(cookie), TokenClaims.SignedInAt(cookie))
-        : null;
+    /// <summary>Gets the session of the request's cookie; null without a cookie, and if it is too old or was not used for too long.</summary>
+    public static async Task<BrowserSession?> Read(HttpContext context)
+    {
+        if ((await context.AuthenticateAsync(Scheme)).Principal is not { } cookie)
+        {
+            return null;
+        }
+
+        var session = new BrowserSession(TokenClaims.Ticket(cookie), TokenClaims.SignedInAt(cookie));
+        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return now - DateTimeOffset.FromUnixTimeSeconds(session.SignedInAt) < Lifetime ? session : null;
+    }
+
+    /// <summary>Reads how long a browser may be unused before its person has to sign in again.</summary>
+    /// <returns>Null if it is not a time from a minute to twelve hours.</returns>
+    public static TimeSpan? ReadIdleLimit(string? setting) => setting is null
+        ? DefaultIdleLimit
+        : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value) && value >= ShortestIdleLimit && value <= Lifetime
+            ? value
+            : null;
 
     public static Task Forget(HttpContext context) => context.SignOutAsync(Scheme);
 
@@ -32,8 +51,10 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
     public void Bind(HttpContext context) => context.User = Principal();
 
     /// <summary>The cookie of the session and that of the forms.</summary>
+    /// <param name="services">Takes both.</param>
     /// <param name="isSecure">Whether people reach the host by https: then no other host of the domain can plant a cookie.</param>
-    public static void Add(IServiceCollection services, bool isSecure)
+    /// <param name="idleLimit">How long a browser may be unused. The cookie is renewed after half of it.</param>
+    public static void Add(IServiceCollection services, bool isSecure, TimeSpan idleLimit)
     {
         var prefix = isSecure ? "__Host-" : "";
         var secure = isSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
@@ -42,8 +63,8 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
             options.Cookie.Name = $"{prefix}idoven-session";
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.Cookie.SecurePolicy = secure;
-            options.ExpireTimeSpan = Lifetime;
-            options.SlidingExpiration = false;
+            options.ExpireTimeSpan = idleLimit;
+            options.SlidingExpiration = true;
         });
         services.AddAntiforgery(options =>
         {

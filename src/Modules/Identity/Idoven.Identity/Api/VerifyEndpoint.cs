@@ -36,14 +36,21 @@ internal static class VerifyEndpoint
         }
 
         session.Bind(context);
-        if (string.IsNullOrEmpty(code))
+        if (string.IsNullOrEmpty(code) || IsFromAnotherSite(context))
         {
-            return DevicePages.Code(context, parts.Forms, typed: null, error: null);
+            return DevicePages.Code(context, parts.Forms, typed: code, error: null);
         }
 
         var (device, refusal) = await Find(context, parts, guesses, session.Ticket, code, ct);
         return refusal ?? DevicePages.Ask(context, parts.Forms, device!.UserCode, device.Name, device.Scopes, holder.Username);
     }
+
+    /// <summary>
+    /// Returns whether a page of another site may have led here. Its code is filled in and not looked up, so that no other site counts wrong
+    /// codes of a person. Browsers that do not send the header (W3C Fetch Metadata) are treated alike.
+    /// </summary>
+    private static bool IsFromAnotherSite(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("none" or "same-origin");
 
     /// <summary>What waits behind the code, or the page that says why nothing does.</summary>
     private static async Task<(Device? Device, IResult? Refusal)> Find(

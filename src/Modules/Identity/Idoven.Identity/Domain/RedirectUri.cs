@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Web;
 
 namespace Idoven.Identity.Domain;
 
 /// <summary>Where people may be sent back to after they signed in or out (RFC 6749, RFC 8252).</summary>
-internal static class RedirectUri
+internal static partial class RedirectUri
 {
     private const int MaxLength = 2_000;
 
@@ -17,7 +18,15 @@ internal static class RedirectUri
                     ? "https, or http on loopback, or a private-use scheme with a dot in it, such as com.example.app."
                     : uri.UserInfo.Length > 0 || text.Contains('#', StringComparison.Ordinal)
                         ? "Without user information and without a fragment."
-                        : HttpUtility.ParseQueryString(uri.Query)["iss"] is not null ? "Without iss in its query: the answer has one." : null;
+                        : DotSegment().IsMatch(text)
+                            ? "Without the segments . and .. in its path."
+                            : HttpUtility.ParseQueryString(uri.Query)["iss"] is not null
+                                ? "Without iss in its query: the response has one."
+                                : null;
+
+    // Browsers remove such segments before they send the request, so people would be sent to another address than the one compared.
+    [GeneratedRegex(@"^[^?]*/(\.|%2e){1,2}(/|\?|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex DotSegment();
 
     private static bool IsOfGoodScheme(Uri uri) =>
         uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp ? uri.IsLoopback : uri.Scheme.Contains('.', StringComparison.Ordinal));
