@@ -89,6 +89,11 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         {
             yield return new(400, "The body is no JSON, or breaks a rule: errors say where. Members that are unknown are refused, never ignored.", null);
             yield return new(413, "The body is over the limit.", null);
+            if (policy is null)
+            {
+                yield return new(429, "The caller's network has too many requests with an unfinished body.", "too-many-at-once");
+            }
+
             yield return new(415, "The body is not application/json.", null);
         }
 

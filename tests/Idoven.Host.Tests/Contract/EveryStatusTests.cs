@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -274,6 +275,22 @@ public sealed class EveryStatusTests(RunningParts parts)
                 var keyed = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
                 (await keyed.Send(host)).Dispose();
                 return await (keyed with { Body = $"{keyed.Body} " }).Send(host);
+            case (not "AskForRecovery", "429") when operation.Scope is null:
+                using (await UnfinishedBodies.Begin(hasty.Address, IPAddress.Loopback))
+                {
+                    return await Eventually.Finds(async () =>
+                    {
+                        var rejected = await (await samples.Of(operation)).Send(hasty);
+                        if (rejected.StatusCode == HttpStatusCode.TooManyRequests)
+                        {
+                            return rejected;
+                        }
+
+                        rejected.Dispose();
+                        return null;
+                    });
+                }
+
             case (_, "429"):
                 var sample = await samples.Of(operation);
                 var answer = await sample.Send(hasty);

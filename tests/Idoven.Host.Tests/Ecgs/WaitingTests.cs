@@ -87,10 +87,15 @@ public sealed class WaitingTests(RunningParts parts)
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", "256"));
         using var owner = await host.NewOwner();
-        using var other = await host.NewOwner();
+        HttpClient[] others = [await host.NewOwner(), await host.NewOwner()];
         using var active = new ActiveRequests(host);
         var keys = await Keys(owner, places);
-        var others = await Keys(other, ofOneOwner);
+        var keysOfOthers = new List<(HttpClient Other, string Key)>();
+        foreach (var other in others)
+        {
+            keysOfOthers.AddRange((await Keys(other, ofOneOwner)).Select(key => (other, key)));
+        }
+
         await host.Execute("update ecgs.ecgs set status = 'queued', processed_at = null, dispatched_at = now()");
 
         var waiting = new List<Task<HttpResponseMessage>>();
@@ -101,8 +106,8 @@ public sealed class WaitingTests(RunningParts parts)
         }
 
         await Eventually.Holds(() => Task.FromResult(waiting.Count(answer => answer.IsCompleted) == places / 4));
-        var waitingToo = others.Select(key => Upload(other, "wait=30", key)).ToList();
-        using var alsoServed = await other.GetAsync(EcgCalls.Route);
+        var waitingToo = keysOfOthers.Select(upload => Upload(upload.Other, "wait=30", upload.Key)).ToList();
+        using var alsoServed = await others[0].GetAsync(EcgCalls.Route);
         Assert.Equal(HttpStatusCode.OK, alsoServed.StatusCode);
         await host.Execute("update ecgs.ecgs set status = 'processed', processed_at = now()");
 

@@ -82,6 +82,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         }
 
         Assert.Equal(1, await Made(person));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => MadeOfAnother())), made => Assert.Equal(1, made));
         for (var made = 2; made <= 5; made++)
         {
             await bounded.Later("1 minute");
@@ -95,6 +96,14 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         await bounded.Later("1 day");
         Assert.Equal(HttpStatusCode.Accepted, await Ask());
         Assert.Equal(6, await Made(person));
+
+        async Task<long> MadeOfAnother()
+        {
+            var other = await host.NewPerson();
+            using var client = await host.SignIn(other);
+            await ChangeEmail(client, other, EmailCalls.NewAddress());
+            return await Made(other);
+        }
 
         async Task<HttpStatusCode> Ask()
         {
@@ -199,8 +208,12 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         var page = await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", person.Username));
         Assert.Equal((HttpStatusCode.TooManyRequests, "Too many requests from your network"), (page.Status, page.Heading));
         using var another = Network(SourceAddress.New());
-        using var elsewhere = await another.Post("/account/recover", new { identifier = person.Username });
-        Assert.Equal(HttpStatusCode.Accepted, elsewhere.StatusCode);
+        for (var asked = 0; asked < 20; asked++)
+        {
+            using var elsewhere = await another.Post("/account/recover", new { identifier = person.Username });
+            Assert.Equal(HttpStatusCode.Accepted, elsewhere.StatusCode);
+        }
+
         Assert.Equal(20L, await host.Query<long>("select count(*) from identity.audit where action = 'account.ask_for_recovery' and address = $1", address));
 
         await bounded.Later("1 hour");
