@@ -106,8 +106,7 @@ public sealed class AccessTests(RunningParts parts)
         };
         if (!mayEnter)
         {
-            // Who gets no token for the module at all is not even known to it.
-            return status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && (caller != "anonymous" || status == HttpStatusCode.Unauthorized);
+            return status == (caller == "anonymous" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);
         }
 
         var isAnothers = route.Contains("{id}", StringComparison.Ordinal) && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
@@ -174,7 +173,9 @@ public sealed class AccessTests(RunningParts parts)
     private async Task<bool> Allows(AuthorizationPolicy policy, string caller, string[] scopes)
     {
         var id = Guid.CreateVersion7().ToString();
-        var identity = new ClaimsIdentity([new("sub", caller == Machine ? $"client:{id}" : id), new("scope", string.Join(' ', scopes))], "test");
+        var audiences = Audiences.All.Select(audience => new Claim("aud", audience));
+        var identity = new ClaimsIdentity(
+            [new("sub", caller == Machine ? $"client:{id}" : id), new("scope", string.Join(' ', scopes)), .. audiences], "test");
         if (caller != Machine)
         {
             identity.AddClaim(new Claim("role", caller));

@@ -17,7 +17,10 @@ internal static class ApiDocument
         `/asyncapi/v1.json`).
 
         Every refusal is `application/problem+json` with the same members; its `type` is the address of a page that explains it. Refusals come in this order: 401, 403,
-        404, then 412 and 428. A method that an address does not have is answered with 405. Within v1 changes only add: ignore members that you do not know.
+        404, then 412 and 428. Renew the token only after 401. If a token lacks a scope, `WWW-Authenticate` of the 403 names it
+        (`insufficient_scope`). An address that does not exist is answered with 404, and a method that an address does not have with
+        405 and `Allow`. HEAD works wherever GET does, and OPTIONS names the methods. Within v1 changes only add: ignore members that
+        you do not know.
         """;
 
     private static readonly Dictionary<string, string> Tags = new()

@@ -75,8 +75,14 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     {
         if (policy is not null)
         {
-            yield return new(401, "No valid access token came with the request: none, one that is over or revoked, or one for another part of the service.", null);
-            yield return new(403, $"The token lacks the scope {string.Join(" or ", Policies.ScopesOf(policy))}, or its holder's role does not give this right.", null);
+            var scopes = string.Join(" or ", Policies.ScopesOf(policy));
+            yield return new(
+                401, "No valid access token came with the request: none, one that is expired or revoked, or one of another issuer.", null);
+            yield return new(
+                403,
+                $"The token lacks the scope {scopes}, which WWW-Authenticate names (insufficient_scope), or its holder's role does not "
+                + "give this right.",
+                null);
             yield return new(429, "The client asks too often: come again after Retry-After.", null);
         }
 

@@ -35,6 +35,9 @@ public sealed class CurrentCaller(ClaimsPrincipal token)
 
     public static bool IsMachineSubject(string? subject) => subject?.StartsWith(MachinePrefix, StringComparison.Ordinal) == true;
 
+    /// <summary>Gets the modules that the token is for: those of its scopes.</summary>
+    public IReadOnlySet<string> Audiences { get; } = token.FindAll("aud").Select(claim => claim.Value).ToHashSet();
+
     /// <summary>The granted scopes. Both forms on the wire are read: one spaced string, or one claim each.</summary>
     public IReadOnlySet<string> Scopes { get; } = token.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).ToHashSet();
 }

@@ -53,7 +53,10 @@ public static class HttpExtensions
         AddAccessTokens(builder.Services, issuer);
     }
 
-    /// <summary>The order every request passes: proxies, request id, failures, bare statuses, small bodies, token, record of refusals, policy, rate limit.</summary>
+    /// <summary>
+    /// The order every request passes: proxies, request id, HEAD, failures, bare statuses, OPTIONS, small bodies, token, record of
+    /// refusals, policy, rate limit.
+    /// </summary>
     public static void UseHttp(this WebApplication app)
     {
         var root = app.Services.GetRequiredService<PublicAddress>().Root;
@@ -74,6 +77,7 @@ public static class HttpExtensions
             });
             return next(context);
         });
+        app.Use(RequestMethods.ServeHead);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
             TypedResults.Problem(Problems.Of(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
@@ -91,6 +95,7 @@ public static class HttpExtensions
             return Task.CompletedTask;
         });
         app.UseRouting();
+        app.Use(RequestMethods.AnswerOptions);
         app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
         app.UseAuthentication();
         app.Use(AuditRefusals.Invoke);
@@ -134,14 +139,19 @@ public static class HttpExtensions
                 options.TokenValidationParameters = new TokenValidationParameters
                 {
                     ValidIssuer = issuer.AbsoluteUri,
-                    ValidAudience = audience,
+
+                    // That a token is for another module is no fault of it: the policy says which scope it lacks.
+                    ValidAudiences = Audiences.All,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
                     ClockSkew = TimeSpan.FromSeconds(10),
                     NameClaimType = "sub",
                     RoleClaimType = "role",
                 };
-                var revoked = provider.GetKeyedService<IRevoked>(audience);
+
+                // If the module is not part of the host, only addresses that do not exist ask for this scheme: any module's revocations do.
+                var known = Audiences.All.Prepend(audience).Select(module => provider.GetKeyedService<IRevoked>(module));
+                var revoked = known.FirstOrDefault(revocations => revocations is not null);
                 options.Events = new JwtBearerEvents
                 {
                     OnTokenValidated = context =>
@@ -159,6 +169,7 @@ public static class HttpExtensions
                         context.ErrorDescription = null;
                         return Task.CompletedTask;
                     },
+                    OnForbidden = context => InsufficientScope.Answer(context.HttpContext),
                 };
 
                 options.TokenValidationParameters.ConfigurationManager = provider.GetRequiredService<IssuerKeys>();

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Shared.Http;
 
@@ -64,19 +66,45 @@ public static class Policies
             options.AddPolicy(rules.Key, policy => policy
                 .AddAuthenticationSchemes([.. rules.Select(rule => rule.Audience).Distinct()])
                 .RequireAuthenticatedUser()
-                .RequireAssertion(context => rules.Any(rule => Allows(rule, new CurrentCaller(context.User)))));
+                .RequireAssertion(context =>
+                {
+                    var caller = new CurrentCaller(context.User);
+                    return rules.Any(rule => Allows(rule, caller));
+                }));
         }
 
-        options.FallbackPolicy = new AuthorizationPolicyBuilder(Audiences.Identity)
-            .RequireAuthenticatedUser()
-            .RequireAssertion(_ => false)
-            .Build();
+        options.FallbackPolicy = new AuthorizationPolicyBuilder(Audiences.Identity).RequireAssertion(IsNoRoute).Build();
+    }
+
+    /// <summary>
+    /// Returns the scope that the caller lacks for a policy, preferably one that its role may be granted; null if it lacks none: then its
+    /// role does not give the right.
+    /// </summary>
+    internal static string? MissingScope(string policy, CurrentCaller caller)
+    {
+        var rules = Table.Where(rule => rule.Policy == policy).ToList();
+        var open = rules.Where(rule => IsFor(rule, caller)).ToList();
+        var candidates = open.Count > 0 ? open : rules;
+        return candidates.Any(rule => HasScope(rule, caller)) ? null : candidates.FirstOrDefault()?.Scope;
     }
 
     /// <summary>Whether the insights (and nothing else) of every owner are open to this caller.</summary>
     public static bool MayReadAnyInsights(CurrentCaller caller) =>
         Table.Any(rule => rule is { Policy: InsightsRead, Scope: Scopes.InsightsReadAny } && Allows(rule, caller));
 
-    internal static bool Allows(Rule rule, CurrentCaller caller) =>
-        caller.Scopes.Contains(rule.Scope) && (caller.IsMachine ? rule.Machines : rule.Roles.Contains(caller.Role));
+    internal static bool Allows(Rule rule, CurrentCaller caller) => HasScope(rule, caller) && IsFor(rule, caller);
+
+    private static bool HasScope(Rule rule, CurrentCaller caller) =>
+        caller.Scopes.Contains(rule.Scope) && caller.Audiences.Contains(rule.Audience);
+
+    private static bool IsFor(Rule rule, CurrentCaller caller) => caller.IsMachine ? rule.Machines : rule.Roles.Contains(caller.Role);
+
+    /// <summary>
+    /// Returns whether no route takes the request, so that 404 or 405 follows: with a valid token, and without any. A token that is not
+    /// valid is 401 here, too. A route without a row of the table is a route, and rejected.
+    /// </summary>
+    private static bool IsNoRoute(AuthorizationHandlerContext context) =>
+        context.Resource is HttpContext http
+        && http.GetEndpoint() is not RouteEndpoint
+        && (context.User.Identity?.IsAuthenticated == true || http.Request.Headers.Authorization.Count == 0);
 }

@@ -33,8 +33,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.NotEmpty((await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>(document.GetProperty("jwks_uri").GetString())).GetProperty("keys").EnumerateArray());
         foreach (var path in new[] { "connect/par", "connect/register", "connect/ciba", "connect/checksession", "device" })
         {
-            // Where nothing is, a token is asked for first.
-            await (await parts.Host.Anonymous.PostAsync($"/{path}", new FormUrlEncodedContent([]))).Problem(HttpStatusCode.Unauthorized);
+            await (await parts.Host.Anonymous.PostAsync($"/{path}", new FormUrlEncodedContent([]))).Problem(HttpStatusCode.NotFound);
         }
     }
 

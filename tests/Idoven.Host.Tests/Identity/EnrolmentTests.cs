@@ -235,7 +235,7 @@ public sealed class EnrolmentTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
         using var gateway = parts.Host.Client(await parts.Host.MachineToken(id, secret, "ecgs:read"));
-        await (await gateway.PostAsync($"{Route}/{id}/secrets", null)).Problem(HttpStatusCode.Unauthorized);
+        await (await gateway.PostAsync($"{Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token("user", "user-demo-password", "clients:self"));
         using var browser = new Browser(parts.Host);

@@ -42,7 +42,44 @@ public sealed class RefusedTokenTests(RunningParts parts)
     }
 
     [Fact]
-    public Task A_token_for_another_audience_is_401() => Refused(Make(token => token.Audience = Audiences.Users));
+    public async Task A_token_for_another_audience_is_403_and_names_the_scope()
+    {
+        using var response = await Read(Make(token => token.Audience = Audiences.Users));
+
+        await response.Problem(HttpStatusCode.Forbidden);
+        Assert.Equal("Bearer error=\"insufficient_scope\", scope=\"ecgs:read\"", response.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
+    public Task A_token_for_no_audience_of_the_service_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
+
+    /// <summary>A client that asks for an address that does not exist gets no reason to renew its token.</summary>
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/nothing", HttpStatusCode.NotFound)]
+    [InlineData("PUT", EcgCalls.Route, HttpStatusCode.MethodNotAllowed)]
+    [InlineData("DELETE", "/api/v1/users", HttpStatusCode.MethodNotAllowed)]
+    public async Task An_address_or_method_that_does_not_exist_is_401_only_with_a_bad_token(
+        string method, string address, HttpStatusCode expected)
+    {
+        foreach (var token in new[] { null, Make(_ => { }), Make(token => token.Audience = Audiences.Users) })
+        {
+            await (await Send(token)).Problem(expected);
+        }
+
+        var foreign = Make(token => token.Issuer = "http://elsewhere.example/");
+        foreach (var token in new[] { foreign, Make(token => token.Audience = "elsewhere"), "a.b.c" })
+        {
+            await (await Send(token)).Problem(HttpStatusCode.Unauthorized);
+        }
+
+        async Task<HttpResponseMessage> Send(string? token)
+        {
+            using var client = parts.Host.Client(token);
+            using var request = new HttpRequestMessage(new HttpMethod(method), address);
+            return await client.SendAsync(request);
+        }
+    }
 
     [Fact]
     public Task A_token_of_another_issuer_is_401() => Refused(Make(token => token.Issuer = "http://elsewhere.example/"));

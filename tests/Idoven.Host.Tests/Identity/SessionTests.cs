@@ -55,7 +55,7 @@ public sealed class SessionTests(RunningParts parts)
         using var machine = await parts.Host.NewOwner("ecgs:read");
         using var without = await parts.Host.SignIn(await parts.Host.NewPerson(), "ecgs:read offline_access");
 
-        await (await machine.GetAsync("/account/sessions")).Problem(HttpStatusCode.Unauthorized);
+        await (await machine.GetAsync("/account/sessions")).Problem(HttpStatusCode.Forbidden);
         await (await without.GetAsync("/account/sessions")).Problem(HttpStatusCode.Forbidden);
     }
 

@@ -28,7 +28,8 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
         {
             var client = Guid.CreateVersion7().ToString();
             var token = new RouteToken(right, policy.AuthenticationSchemes[0], role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(), role, client, Guid.NewGuid().ToString());
-            if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(new ClaimsIdentity(token.Claims, "test")), policy)).Succeeded)
+            var identity = new ClaimsIdentity([.. token.Claims, new("aud", token.Audience)], "test");
+            if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded)
             {
                 return token;
             }

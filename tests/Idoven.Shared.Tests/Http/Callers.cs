@@ -10,9 +10,15 @@ internal static class Callers
 
     public static ClaimsPrincipal Machine(params string[] scopes) => Token("client:gateway", role: null, scopes);
 
-    public static ClaimsPrincipal Token(string subject, string? role, string[] scopes, string? authenticationType = "Bearer")
+    /// <summary>Creates a token for every module.</summary>
+    public static ClaimsPrincipal Token(string subject, string? role, string[] scopes, string? authenticationType = "Bearer") =>
+        Token(subject, role, scopes, Audiences.All, authenticationType);
+
+    public static ClaimsPrincipal Token(
+        string subject, string? role, string[] scopes, IEnumerable<string> audiences, string? authenticationType = "Bearer")
     {
-        var identity = new ClaimsIdentity([new Claim("sub", subject), .. scopes.Select(scope => new Claim("scope", scope))], authenticationType);
+        var claims = scopes.Select(scope => new Claim("scope", scope)).Concat(audiences.Select(audience => new Claim("aud", audience)));
+        var identity = new ClaimsIdentity([new Claim("sub", subject), .. claims], authenticationType);
         if (role is not null)
         {
             identity.AddClaim(new Claim("role", role));

@@ -72,11 +72,49 @@ public sealed class PoliciesTests
         Assert.False((await Authorization.AuthorizeAsync(Callers.Token("client:gateway", Roles.User, AllScopes), Policies.Self)).Succeeded);
 
     [Fact]
-    public void Each_policy_reads_tokens_of_its_own_audience_alone()
+    public async Task A_right_needs_the_audience_of_its_module()
+    {
+        foreach (var (policy, audience, scope, who) in Rights)
+        {
+            foreach (var role in who)
+            {
+                foreach (var other in Audiences.All)
+                {
+                    var (subject, claim) = role == Machine ? ("client:gateway", null) : ("someone", role);
+                    var token = Callers.Token(subject, claim, [scope], [other]);
+                    Assert.Equal(other == audience, (await Authorization.AuthorizeAsync(token, policy)).Succeeded);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Each_policy_asks_the_revocations_of_its_own_module()
     {
         var options = new AuthorizationOptions();
         Policies.Apply(options);
         Assert.All(Rights, right => Assert.Equal([right.Audience], options.GetPolicy(right.Policy)!.AuthenticationSchemes));
+    }
+
+    /// <summary>The scope that a client is told to ask for gives the right, if any scope does.</summary>
+    [Theory, MemberData(nameof(Cells))]
+    public async Task A_caller_without_the_scope_is_told_one_that_gives_the_right(string policy, string who)
+    {
+        var rows = Rights.Where(right => right.Policy == policy).ToList();
+
+        var missing = Policies.MissingScope(policy, new CurrentCaller(Caller(who, [])));
+
+        Assert.Contains(rows, row => row.Scope == missing);
+        Assert.Equal(rows.Any(row => row.Who.Contains(who)), await Allows(policy, who, [missing!]));
+        Assert.Null(Policies.MissingScope(policy, new CurrentCaller(Caller(who, AllScopes))));
+    }
+
+    [Fact]
+    public void A_scope_for_another_module_is_missing()
+    {
+        var token = Callers.Token("client:gateway", role: null, ["ecgs:read"], [Audiences.Users]);
+
+        Assert.Equal("ecgs:read", Policies.MissingScope(Policies.EcgsRead, new CurrentCaller(token)));
     }
 
     [Fact]

@@ -1,0 +1,250 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Host.Tests;
+
+/// <summary>
+/// Every method at every address of the running host, with each kind of token. The addresses come from the host, so a new one is in the
+/// table by being there.
+/// </summary>
+[Trait("Hosts", "one")]
+public sealed partial class StatusTableTests(RunningParts parts)
+{
+    private const string Unknown = "/api/v1/nothing";
+    private const string InvalidToken = "Bearer error=\"invalid_token\"";
+    private const int AtOnce = 8;
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    private static readonly string[] Management = ["/health", "/metrics"];
+    private static readonly string[] Kinds = ["none", "valid", "wrong scope", "wrong audience", "expired"];
+    private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
+    [Fact]
+    public async Task The_printed_statuses_are_those_of_the_host()
+    {
+        // The management port is not for clients.
+        var addresses = AccessTests.Routes(parts.Host)
+            .GroupBy(route => route.Address())
+            .Where(routes => !Management.Any(prefix => routes.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            .ToDictionary(routes => routes.Key, routes => routes.ToDictionary(AccessTests.Method));
+        addresses.Add(Unknown, []);
+        Assert.InRange(addresses.Count, 40, int.MaxValue);
+        var anyRoute = addresses.SelectMany(routes => routes.Value.Values).First(route => route.NeedsToken());
+        var cells = new ConcurrentDictionary<Cell, Answer>();
+        var wrong = new ConcurrentBag<string>();
+
+        await Parallel.ForEachAsync(addresses, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (address, _) =>
+        {
+            foreach (var method in Methods)
+            {
+                var route = address.Value.GetValueOrDefault(method == "HEAD" ? "GET" : method);
+                var tokens = await Tokens(route is not null && route.NeedsToken() ? route : anyRoute);
+                foreach (var (kind, token) in Kinds.Zip(tokens))
+                {
+                    cells[new(address.Key, method, kind)] = await Send(method, address.Key, token);
+                }
+            }
+
+            foreach (var fault in Faults(address.Key, address.Value, cells))
+            {
+                wrong.Add(fault);
+            }
+        });
+
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
+        TestContext.Current.SendDiagnosticMessage($"{cells.Count} requests at {addresses.Count} addresses");
+        var path = Path.Combine(Repository.Root, "docs", "statuses.md");
+        var printed = Print(addresses, cells);
+        if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
+        {
+            await File.WriteAllTextAsync(path, printed);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(path), printed);
+    }
+
+    /// <summary>HEAD of what is large, or has a media type of its own, which the table does not reach.</summary>
+    [Fact]
+    public async Task Head_has_the_headers_of_get_and_no_body()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var body = EcgCalls.Body([.. Enumerable.Range(0, 20_000)], samplingFrequency: 250);
+        using var uploaded = await EcgCalls.UntilAccepted(() => owner.Upload(body));
+        var ecg = $"{uploaded.Headers.Location}";
+        await Eventually.Holds(async () => (await owner.GetAsync($"{ecg}/insights")).StatusCode == HttpStatusCode.OK);
+        foreach (var (address, accept) in new[]
+        {
+            (ecg, "application/json"), ($"{ecg}/insights", "application/json"), ($"{ecg}/beats", "text/csv"),
+            ($"{ecg}/signal?lead=I", "application/json"), ($"{ecg}/signal?lead=I", "text/csv"),
+            ($"{ecg}/signal?lead=I", "application/octet-stream"),
+        })
+        {
+            using var get = await Ask(HttpMethod.Get);
+            using var head = await Ask(HttpMethod.Head);
+
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (get.StatusCode, head.StatusCode));
+            Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync());
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+            Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+
+            async Task<HttpResponseMessage> Ask(HttpMethod method)
+            {
+                using var request = new HttpRequestMessage(method, address);
+                request.Headers.Accept.ParseAdd(accept);
+                return await owner.SendAsync(request);
+            }
+        }
+    }
+
+    /// <summary>What must hold whatever is printed.</summary>
+    private static IEnumerable<string> Faults(
+        string address, Dictionary<string, RouteEndpoint> routes, ConcurrentDictionary<Cell, Answer> cells)
+    {
+        // The token server answers other methods at its addresses before the routing's 405.
+        var isTokenServer = IsOfTokenServer(address);
+        var allowed = string.Join(", ", Methods.Where(IsAllowed).Order(StringComparer.Ordinal));
+        foreach (var method in Methods)
+        {
+            var route = routes.GetValueOrDefault(method == "HEAD" ? "GET" : method);
+            foreach (var kind in Kinds)
+            {
+                var answer = cells[new(address, method, kind)];
+                var expected = (method, kind) switch
+                {
+                    _ when address == Unknown => answer.IsStatus(kind == "expired" ? HttpStatusCode.Unauthorized : HttpStatusCode.NotFound),
+                    ("OPTIONS", _) => answer.IsStatus(HttpStatusCode.NoContent) && answer.Allow == allowed,
+                    ("HEAD", _) when answer.Status != cells[new(address, "GET", kind)].Status || answer.Length > 0 => false,
+                    _ when isTokenServer => true,
+                    (_, "none") when answer.IsStatus(HttpStatusCode.Unauthorized) => answer.Challenge == "Bearer",
+                    (_, "expired") when answer.IsStatus(HttpStatusCode.Unauthorized) => answer.Challenge == InvalidToken,
+                    _ when answer.IsStatus(HttpStatusCode.MethodNotAllowed) => answer.Allow == allowed,
+                    _ => true,
+                };
+                var isRight = expected && (route?.NeedsToken() != true || kind switch
+                {
+                    "none" or "expired" => answer.IsStatus(HttpStatusCode.Unauthorized),
+                    "valid" => answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500,
+                    _ => answer.IsStatus(HttpStatusCode.Forbidden)
+                        && Policies.ScopesOf(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!)
+                            .Any(scope => answer.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+                });
+                if (!isRight)
+                {
+                    yield return $"{method} {address}, {kind}: {answer}";
+                }
+            }
+        }
+
+        bool IsAllowed(string method) => isTokenServer
+            ? method == "OPTIONS" || routes.ContainsKey(method == "HEAD" ? "GET" : method)
+            : !cells[new(address, method, "valid")].IsStatus(HttpStatusCode.MethodNotAllowed);
+    }
+
+    private static bool IsOfTokenServer(string address) => address.StartsWith("/connect/", StringComparison.Ordinal);
+
+    /// <summary>Creates a token of each kind: the first is none.</summary>
+    private async Task<string?[]> Tokens(RouteEndpoint route)
+    {
+        var good = await RouteToken.For(parts.Host, route);
+        var (scope, audience) = good.Audience == Audiences.Ecgs ? (Scopes.UsersRead, Audiences.Users) : (Scopes.EcgsRead, Audiences.Ecgs);
+        var issuer = parts.Settings.Issuer;
+        var (began, ended) = (Now.AddHours(-1), Now.AddMinutes(-1));
+        return
+        [
+            null,
+            good.Make(parts.Host, issuer),
+            (good with { Scope = "profile" }).Make(parts.Host, issuer),
+            (good with { Scope = scope, Audience = audience }).Make(parts.Host, issuer),
+            good.Make(parts.Host, issuer, token => (token.NotBefore, token.IssuedAt, token.Expires) = (began, began, ended)),
+        ];
+    }
+
+    private async Task<Answer> Send(string method, string address, string? token)
+    {
+        using var client = parts.Host.Client(token);
+        using var request = new HttpRequestMessage(new HttpMethod(method), Parameter().Replace(address, Value));
+        if (method is "POST" or "PUT" or "PATCH")
+        {
+            request.Content = People.Json("{}");
+            request.Headers.TryAddWithoutValidation("If-Match", "*");
+        }
+
+        using var response = await client.SendAsync(request);
+        var length = (await response.Content.ReadAsByteArrayAsync()).Length;
+        var allow = string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal));
+        return new Answer(response.StatusCode, allow, $"{response.Headers.WwwAuthenticate}", length);
+    }
+
+    private static string Value(Match parameter) => parameter.Groups["name"].Value switch
+    {
+        "documentName" => "v1",
+        "name" => "not-found",
+        _ => $"{Guid.CreateVersion7()}",
+    };
+
+    private static string Print(
+        Dictionary<string, Dictionary<string, RouteEndpoint>> addresses, ConcurrentDictionary<Cell, Answer> cells)
+    {
+        var text = new StringBuilder(
+            $"""
+            # What each method is answered with
+
+            Written by `StatusTableTests` from the routes of the running host; it fails if the host answers otherwise. Each request
+            names an id that does not exist, and its body, if it has one, is `{"{}"}`: 404 and 400 of a valid token mean that the request
+            reached its route. The tokens:
+
+            - none: the request has no header `Authorization`;
+            - valid: of a caller that the route lets in;
+            - wrong scope: of the same caller, without the scope that the route needs. `WWW-Authenticate` of the 403 names it;
+            - wrong audience: of the same caller, with a scope of another module alone, and so without the audience of this module.
+              `WWW-Authenticate` of the 403 names the missing scope, too;
+            - expired: like valid, but expired. A token of another issuer, a forged one and a revoked one get the same response.
+
+            Both 405 and the 204 of OPTIONS have the header `Allow`. An address or a method that does not exist is answered without
+            asking for a token: the routes are public ([openapi.json](openapi.json)), so there is nothing to protect, and a monitor
+            without a token learns that the service answers. A token that is sent is checked there, too.
+
+            The token server answers a method that its endpoints do not have with its own 400 `invalid_request`: at `/connect/token`
+            and `/connect/userinfo`, and at those that are no routes and therefore not in the table, `/connect/device`,
+            `/connect/introspect`, `/connect/revoke`, `/.well-known/openid-configuration` and `/.well-known/jwks`.
+
+            | address | methods | {string.Join(" | ", Kinds)} |
+            |---|---|{string.Concat(Kinds.Select(_ => "---|"))}
+
+            """);
+        foreach (var (address, routes) in addresses.OrderBy(pair => pair.Key == Unknown).ThenBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            var rows = Methods
+                .Where(method => address == Unknown || IsOf(address, method))
+                .GroupBy(method => string.Join(" | ", Kinds.Select(kind => (int)cells[new(address, method, kind)].Status)));
+            foreach (var row in rows)
+            {
+                text.Append($"| {(address == Unknown ? "any other" : address)} | {string.Join(", ", row)} | {row.Key} |\n");
+            }
+
+            // A method that this address does not have may be one of a pattern with a parameter, such as /users/{id} for /users/me.
+            bool IsOf(string at, string method) =>
+                IsOfTokenServer(at) || routes.ContainsKey(method == "HEAD" ? "GET" : method)
+                || cells[new(at, method, "valid")].Status is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NoContent;
+        }
+
+        return text.ToString();
+    }
+
+    private sealed record Cell(string Address, string Method, string Kind);
+
+    private sealed record Answer(HttpStatusCode Status, string Allow, string Challenge, int Length)
+    {
+        public bool IsStatus(HttpStatusCode status) => Status == status;
+    }
+
+    [GeneratedRegex("[{](?<name>[a-zA-Z]+)[^}]*[}]")]
+    private static partial Regex Parameter();
+}
