@@ -93,6 +93,6 @@ addresses() {
 
   Upload an ECG (one line to paste), or see the whole way with ./idoven demo:
 
-curl -si $base/api/v1/ecgs -H "Authorization: Bearer \$(curl -s $base/connect/token -d grant_type=client_credentials -d client_id=demo-gateway -d client_secret=demo-gateway-secret -d 'scope=ecgs:read ecgs:write' | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" -H 'Content-Type: application/json' -d '{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[12,-3,7,0,-5,4]}]}'
+curl -si $base/api/v1/ecgs -H "Authorization: Bearer \$(curl -s $base/connect/token -d grant_type=client_credentials -d client_id=demo-gateway -d client_secret=demo-gateway-secret | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" -H 'Content-Type: application/json' -d '{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[12,-3,7,0,-5,4]}]}'
 END
 }

@@ -12,8 +12,10 @@ internal static class ApiDocument
         """
         Electrocardiograms (ECGs): upload, insights, events. Measurements with stated definitions: not a medical device.
 
-        Begin with a token: `POST /connect/token` with `grant_type=client_credentials`, then send it as `Authorization: Bearer ...`. Whoever uploads an ECG
-        owns it, and sees no other's. An upload is answered with 202 once it is stored; its insights follow, and so does an event (AsyncAPI document at
+        Begin with a token: `POST /connect/token` with the form `grant_type=client_credentials&client_id=ID&client_secret=SECRET`.
+        It has all scopes that the client is registered for; send `scope` for fewer. The response names them in `scope`. Send the
+        `access_token` as `Authorization: Bearer TOKEN`; it lives ten minutes. Whoever uploads an ECG owns it, and sees no other's.
+        An upload is answered with 202 once it is stored; its insights follow, and so does an event (AsyncAPI document at
         `/asyncapi/v1.json`).
 
         Every refusal is `application/problem+json` with the same members; its `type` is the address of a page that explains it. Refusals come in this order: 401, 403,

@@ -232,6 +232,21 @@ public sealed partial class DeviceTests(RunningParts parts)
         Assert.Equal((HttpStatusCode.BadRequest, "unauthorized_client"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
     }
 
+    [Theory, InlineData(null), InlineData(""), InlineData("openid no-such-scope")]
+    public async Task A_device_that_names_no_scope_or_an_unknown_one_gets_invalid_scope(string? scope)
+    {
+        var form = new Dictionary<string, string> { ["client_id"] = await parts.Host.NewDevice() };
+        if (scope is not null)
+        {
+            form["scope"] = scope;
+        }
+
+        using var response = await parts.Host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(form));
+
+        var error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString();
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_scope"), (response.StatusCode, error));
+    }
+
     private Task<string?> Poll(string client, Device device) => parts.Host.TokenError(Devices.Poll(client, device.DeviceCode));
 
     private static Dictionary<string, string> Refresh(string client, string token) => new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };

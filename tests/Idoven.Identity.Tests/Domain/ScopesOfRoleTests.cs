@@ -22,6 +22,7 @@ public sealed class ScopesOfRoleTests
         Assert.Equal(expected.Order(), All.Where(scope => ScopesOfRole.Allow(role, [scope])).Order());
         Assert.Equal(expected.Length > 0, ScopesOfRole.Allow(role, [.. expected.DefaultIfEmpty("openid")]));
         Assert.False(ScopesOfRole.Allow(role, [.. expected, "ecgs:all"]));
+        Assert.Equal(expected.Order(), ScopesOfRole.Restrict(role, [.. All, "ecgs:all"]).Order());
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Idoven.Identity.Application;
+using Idoven.Identity.Domain;
 using Idoven.Shared.Http;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -18,21 +20,34 @@ internal static class TokenEndpoint
         .AllowAnonymous()
         .ExcludeFromDescription();
 
-    private static async Task<IResult> Handle(HttpContext context, SignInHandler signIn, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> Handle(
+        HttpContext context, SignInHandler signIn, IClients clients, TimeProvider clock, CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
         try
         {
-            if (request.IsPasswordGrantType())
+            if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
             {
-                var result = await signIn.WithPassword(
-                    request.Username!, request.Password!, (string?)request[Tokens.Code], request.ClientId!, request.GetScopes(), ct);
-                return Tokens.Issue(result, request.ClientId!, request.GetScopes(), clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
+                return await Continue(context, signIn, request.ClientId!, ct);
             }
 
-            return request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType()
-                ? await Continue(context, signIn, request.ClientId!, ct)
-                : ForMachine(request);
+            // Without the parameter scope the token gets all that the client is registered for (RFC 6749, section 3.3).
+            var asked = request.GetScopes();
+            ImmutableArray<string> scopes = asked.IsEmpty ? [.. await clients.RegisteredScopes(request.ClientId!, ct)] : asked;
+            if (scopes.IsEmpty)
+            {
+                return Tokens.Refuse(OpenIddictConstants.Errors.InvalidScope, "The client is registered for no scope of tokens.");
+            }
+
+            if (!request.IsPasswordGrantType())
+            {
+                return ForMachine(request, scopes);
+            }
+
+            var result = await signIn.WithPassword(
+                request.Username!, request.Password!, (string?)request[Tokens.Code], request.ClientId!, asked, ct);
+            scopes = asked.IsEmpty && result.Holder is { } holder ? [.. ScopesOfRole.Restrict(holder.Role, scopes)] : scopes;
+            return Tokens.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
         }
         catch (TooManySignInsException)
         {
@@ -50,6 +65,7 @@ internal static class TokenEndpoint
     }
 
     /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
-    private static IResult ForMachine(OpenIddictRequest request) => Tokens.Issue(
-        $"client:{request.ClientId}", request.ClientId!, request.GetScopes(), Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null, isStrong: false, consent: null);
+    private static IResult ForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => Tokens.Issue(
+        $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
+        isStrong: false, consent: null);
 }

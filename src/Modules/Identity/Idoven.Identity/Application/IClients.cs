@@ -14,6 +14,9 @@ internal interface IClients
 
     Task<RegisteredClient?> Find(string id, CancellationToken ct);
 
+    /// <summary>Returns the scopes of tokens that the client is registered for; none if it does not exist or is disabled.</summary>
+    Task<IReadOnlyList<string>> RegisteredScopes(string id, CancellationToken ct);
+
     /// <summary>In the order of their registration, from after the cursor on; one more than the limit where there is more.</summary>
     Task<IReadOnlyList<RegisteredClient>> List(Guid? after, int limit, CancellationToken ct);
 

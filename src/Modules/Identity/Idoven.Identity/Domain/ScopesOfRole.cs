@@ -20,15 +20,16 @@ internal static class ScopesOfRole
     public static IReadOnlyList<string> OnHost => Ecgs;
 
     /// <returns>True where every scope may be granted to somebody of this role.</returns>
-    public static bool Allow(string role, IEnumerable<string> scopes)
+    public static bool Allow(string role, IEnumerable<string> scopes) => scopes.All(OfRole(role).Contains);
+
+    /// <summary>Returns those of the scopes that may be granted to a user of this role.</summary>
+    public static IEnumerable<string> Restrict(string role, IEnumerable<string> scopes) => scopes.Where(OfRole(role).Contains);
+
+    private static string[] OfRole(string role) => role switch
     {
-        string[] granted = role switch
-        {
-            "user" => User,
-            "admin" => Admin,
-            "superadmin" => Superadmin,
-            _ => [],
-        };
-        return scopes.All(granted.Contains);
-    }
+        "user" => User,
+        "admin" => Admin,
+        "superadmin" => Superadmin,
+        _ => [],
+    };
 }

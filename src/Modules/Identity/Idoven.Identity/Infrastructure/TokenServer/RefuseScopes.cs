@@ -4,7 +4,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
-/// <summary>A scope that the client was not registered for is an <c>invalid_scope</c> (RFC 6749, 5.2), where OpenIddict says that the request is invalid.</summary>
+/// <summary>
+/// A scope that the client was not registered for is an <c>invalid_scope</c> (RFC 6749, 5.2), where OpenIddict says that the request is
+/// invalid. So is a request that sends a person to sign in and names no scope: the person would be asked to allow nothing.
+/// </summary>
 internal sealed class RefuseScopes<TContext>(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseValidatingContext
 {
@@ -27,7 +30,14 @@ internal sealed class RefuseScopes<TContext>(IOpenIddictApplicationManager clien
             return;
         }
 
-        foreach (var scope in request.GetScopes().Except(NeedNoPermission))
+        var scopes = request.GetScopes();
+        if (scopes.IsEmpty && context is not OpenIddictServerEvents.ValidateTokenRequestContext)
+        {
+            context.Reject(Errors.InvalidScope, "The parameter scope is missing: name the scopes that the person is asked to allow.");
+            return;
+        }
+
+        foreach (var scope in scopes.Except(NeedNoPermission))
         {
             if (!await clients.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, ct))
             {

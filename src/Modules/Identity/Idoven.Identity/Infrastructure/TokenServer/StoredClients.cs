@@ -77,6 +77,11 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
     public async Task<RegisteredClient?> Find(string id, CancellationToken ct) =>
         await Registered.AsNoTracking().SingleOrDefaultAsync(client => client.ClientId == id, ct) is { } found ? Render(found) : null;
 
+    public async Task<IReadOnlyList<string>> RegisteredScopes(string id, CancellationToken ct) =>
+        await manager.FindByClientIdAsync(id, ct) is { } client
+            ? [.. (await manager.GetPermissionsAsync(client, ct)).Where(IsTokenScope).Select(ScopeOf).Order(StringComparer.Ordinal)]
+            : [];
+
     public async Task<IReadOnlyList<RegisteredClient>> List(Guid? after, int limit, CancellationToken ct)
     {
         var query = Registered.AsNoTracking();
@@ -161,8 +166,9 @@ internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplication
         return row;
     }
 
-    private static bool IsScope(string permission) =>
-        permission == Permissions.Endpoints.Introspection || permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
+    private static bool IsScope(string permission) => permission == Permissions.Endpoints.Introspection || IsTokenScope(permission);
+
+    private static bool IsTokenScope(string permission) => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
 
     private static string PermissionOf(string scope) =>
         scope == ScopesOfMachine.Introspection ? Permissions.Endpoints.Introspection : Permissions.Prefixes.Scope + scope;
