@@ -61,7 +61,7 @@ public sealed class OwnershipTests(RunningParts parts)
             using var response = await admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"{EcgCalls.Route}/{ecg}{door}"));
 
             // No scope of ECGs is granted to an admin, so no token of theirs is for this audience at all.
-            await response.Problem(HttpStatusCode.Unauthorized);
+            await response.Problem(HttpStatusCode.Forbidden);
         }
     }
 
