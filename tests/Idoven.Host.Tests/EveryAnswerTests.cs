@@ -66,7 +66,7 @@ public sealed partial class EveryAnswerTests(RunningParts parts)
                 using var client = parts.Host.Client(token);
                 foreach (var (header, value) in new[]
                 {
-                    ("Origin", "https://elsewhere.example"), ("If-Match", "\"\\"), ("If-None-Match", "W/"), ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
+                    ("Origin", AnotherOrigin.Value), ("If-Match", "\"\\"), ("If-None-Match", "W/"), ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
                     ("Accept", "*/*;q=x"), ("Range", "bytes=9-1"), ("Cookie", "idoven-session=%00; idoven-form=x; idoven-device=CfDJ8"), ("traceparent", "00-zz"), ("X-Forwarded-For", "nowhere"),
                 })
                 {
@@ -84,7 +84,8 @@ public sealed partial class EveryAnswerTests(RunningParts parts)
                     cache.Contains("no-store", StringComparison.Ordinal) || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache) ? null : $"may be kept: {cache}",
                     Header("x-request-id").Length > 0 ? null : "has no id",
                     Header("Server").Length == 0 ? null : "names the server's software",
-                    response.Headers.Any(header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)) ? "lets another origin read it" : null,
+                    .. CrossOriginTests.Faults(words[1], response).Select(fault => $"to another origin: {fault}"),
+                    Header("Vary").Contains("Origin", StringComparison.Ordinal) ? null : "does not vary by Origin",
                 ];
                 wrong.AddRange(faults.OfType<string>().Select(fault => $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} {fault} {body}"));
 

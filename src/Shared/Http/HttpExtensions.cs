@@ -6,6 +6,7 @@ using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Limits;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -42,6 +43,8 @@ public static class HttpExtensions
         builder.Services.AddSingleton<SmallBodies>();
         builder.Services.AddShares(HttpShares.All);
         builder.AddProxies();
+        builder.Services.AddCors();
+        builder.Services.AddSingleton<ICorsPolicyProvider, CrossOrigin>();
         var issuer = Issuer(builder.Configuration);
         builder.Services.AddSingleton(new PublicAddress(issuer));
         builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
@@ -54,7 +57,7 @@ public static class HttpExtensions
     }
 
     /// <summary>
-    /// The order every request passes: proxies, request id, HEAD, failures, bare statuses, OPTIONS, small bodies, token, record of
+    /// The order every request passes: proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, small bodies, token, record of
     /// refusals, policy, rate limit.
     /// </summary>
     public static void UseHttp(this WebApplication app)
@@ -70,6 +73,9 @@ public static class HttpExtensions
                 // Health data and tokens are kept by nobody on the way, unless the answer says that it may be.
                 headers.TryAdd(HeaderNames.CacheControl, "no-store");
                 headers.XContentTypeOptions = "nosniff";
+
+                // CORS headers are sent only to requests with an Origin: a cache must not give an answer without them to a page.
+                headers.Append(HeaderNames.Vary, HeaderNames.Origin);
                 if (root.Scheme == Uri.UriSchemeHttps)
                 {
                     headers.StrictTransportSecurity = "max-age=31536000";
@@ -95,6 +101,7 @@ public static class HttpExtensions
             return Task.CompletedTask;
         });
         app.UseRouting();
+        app.UseCors();
         app.Use(RequestMethods.AnswerOptions);
         app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
         app.UseAuthentication();

@@ -9,7 +9,8 @@ internal sealed record Operation(string Id, HttpMethod Method, string Path, Json
 {
     public IEnumerable<string> Statuses => Node["responses"]!.AsObject().Select(response => response.Key).Where(status => status != "default");
 
-    public string? Scope => Node["security"]?[0]!["oauth2"]![0]!.GetValue<string>();
+    /// <summary>The scope that it requires; null for an operation without a token, whose requirements are empty.</summary>
+    public string? Scope => Node["security"]?.AsArray() is [{ } first, ..] ? first["oauth2"]![0]!.GetValue<string>() : null;
 
     /// <summary>The example of its body.</summary>
     public JsonObject? Body => Node["requestBody"]?["content"]!["application/json"]!["example"]!.DeepClone().AsObject();

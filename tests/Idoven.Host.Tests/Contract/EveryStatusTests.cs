@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Idoven.Host.Tests.Parts;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Idoven.Host.Tests.Contract;
@@ -16,7 +17,8 @@ public sealed class EveryStatusTests(RunningParts parts)
 
     /// <summary>
     /// The whole document on parts of its own, of which the database is taken away at the end. No response is written while its request holds a
-    /// connection to the database, which a slow client would hold then.
+    /// connection to the database, which a slow client would hold then. Every request comes from a page of another origin, which can read the
+    /// answers below /api with all their headers, and no others.
     /// </summary>
     [Fact]
     [Trait(LimitedResourceTests.Trait, "connections to the database")]
@@ -24,11 +26,20 @@ public sealed class EveryStatusTests(RunningParts parts)
     {
         var settings = await parts.OwnParts();
         using var held = new HeldConnections(settings);
-        await using var host = await RunningHost.Start(settings, held.Watch);
-        await using var narrow = await RunningHost.Start(settings, ("Ecgs:MaxBodyBytes", "1024"));
-        await using var hasty = await RunningHost.Start(settings, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"), ("EmailBounds:RecoveriesPerHour", "1"));
+        await using var host = await RunningHost.Start(settings, builder =>
+        {
+            held.Watch(builder);
+            AnotherOrigin.Send(builder);
+        });
+        await using var narrow = await RunningHost.Start(settings, AnotherOrigin.Send, ("Ecgs:MaxBodyBytes", "1024"));
+        await using var hasty = await RunningHost.Start(
+            settings, AnotherOrigin.Send, ("RateLimits:Burst", "1"), ("RateLimits:PerSecond", "1"), ("EmailBounds:RecoveriesPerHour", "1"));
         var clock = new ImpatientClock(SlowBody.PaceWindow);
-        await using var impatient = await RunningHost.StartAt(clock, settings);
+        await using var impatient = await RunningHost.Start(settings, builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            AnotherOrigin.Send(builder);
+        });
         var contract = await ApiContract.Of(host);
         var broken = new List<string>();
         foreach (var operation in contract.Operations)
@@ -46,7 +57,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
         using var wall = new Wall(address.Host!, address.Port);
         (address.Host, address.Port) = ("127.0.0.1", wall.Port);
-        await using var cut = await RunningHost.Start(settings with { Admin = address.ConnectionString });
+        await using var cut = await RunningHost.Start(settings with { Admin = address.ConnectionString }, AnotherOrigin.Send);
         var samples = new List<Sample>();
         foreach (var operation in contract.Operations)
         {
@@ -67,7 +78,8 @@ public sealed class EveryStatusTests(RunningParts parts)
             try
             {
                 using var answer = await reach();
-                broken.AddRange((await contract.Broken(operation, status, answer, pages)).Select(error => $"{operation.Id} {status}: {error}"));
+                var errors = await contract.Broken(operation, status, answer, pages);
+                broken.AddRange(errors.Concat(CrossOriginTests.Faults(operation.Path, answer)).Select(error => $"{operation.Id} {status}: {error}"));
             }
             catch (Exception e)
             {

@@ -40,6 +40,7 @@ internal static class TokenServerExtensions
                 server.AddEventHandler(RedeemToken.Descriptor).AddEventHandler(CommitRefresh.Descriptor);
                 server.AddEventHandler(SayClientGeneration.Descriptor).AddEventHandler(RefuseEndedTokens.Descriptor);
                 server.AddEventHandler(AcceptUsualAssertions.Descriptor).AddEventHandler(UseAssertionOnce.Descriptor);
+                server.AddEventHandler(AllowClientOrigin.Descriptor);
                 server.AddEventHandler(SlowDown.Descriptor).AddEventHandler(SayInterval.Descriptor).AddEventHandler(ReadUserCode.Descriptor);
                 server.RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor);
                 server.AddEventHandler(SayWhatTokenMay.Descriptor).AddEventHandler(NothingElseIsActive.Descriptor);
@@ -97,6 +98,7 @@ internal static class TokenServerExtensions
                 }
             });
         builder.Services.AddScoped<RefreshTokens>();
+        builder.Services.AddSingleton<ICrossOriginRule, ClientOrigins>();
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<KeyRing>((options, ring) => ring.Apply(options));
     }
 
