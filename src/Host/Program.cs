@@ -10,7 +10,6 @@ using Idoven.Shared.Persistence;
 using Idoven.Shared.Telemetry;
 using Idoven.Users;
 using Microsoft.Extensions.Options;
-using Scalar.AspNetCore;
 
 namespace Idoven.Host;
 
@@ -163,7 +162,7 @@ public static class Program
         app.MapProblemPages();
         app.MapOpenApi().AllowAnonymous();
         app.MapAsyncApi();
-        app.MapScalarApiReference("/docs").AllowAnonymous();
+        app.MapApiReference();
         return app;
     }
 

@@ -1,0 +1,30 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Scalar.AspNetCore;
+
+namespace Idoven.Host;
+
+/// <summary>The readable API reference at <c>/docs</c>, from this host alone: no font, script, telemetry or assistant of another server.</summary>
+internal static class ApiReference
+{
+    private const int NonceBytes = 16;
+
+    public static void MapApiReference(this IEndpointRouteBuilder app) =>
+        app.MapScalarApiReference("/docs", (options, context) =>
+        {
+            var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
+            options.WithNonce(nonce)
+                .DisableAgent()
+                .DisableMcp()
+                .HideDeveloperTools()
+                .DisableDefaultFonts()
+                .DisableTelemetry();
+            options.ProxyUrl = null;
+
+            // Its styles are set by its script, element by element. Access tokens are typed here: nobody may frame it.
+            context.Response.Headers.ContentSecurityPolicy =
+                $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+                + "font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+            context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        }).AllowAnonymous();
+}
