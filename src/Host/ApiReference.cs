@@ -4,13 +4,21 @@ using Scalar.AspNetCore;
 
 namespace Idoven.Host;
 
-/// <summary>The readable API reference at <c>/docs</c>, from this host alone: no font, script, telemetry or assistant of another server.</summary>
+/// <summary>
+/// The readable API reference at <c>/docs</c>, from this host alone: no font, script, telemetry or assistant of another server.
+/// </summary>
 internal static class ApiReference
 {
+    private const string Address = "/docs";
     private const int NonceBytes = 16;
 
-    public static void MapApiReference(this IEndpointRouteBuilder app) =>
-        app.MapScalarApiReference("/docs", (options, context) =>
+    /// <summary>Maps the reference, and leads browsers that open the service's address there.</summary>
+    public static void MapApiReference(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", (HttpContext context) => context.PrefersHtml() ? Results.Redirect(Address) : Results.NotFound())
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        app.MapScalarApiReference(Address, (options, context) =>
         {
             var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
             options.WithNonce(nonce)
@@ -27,4 +35,5 @@ internal static class ApiReference
                 + "font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
             context.Response.Headers["Referrer-Policy"] = "no-referrer";
         }).AllowAnonymous();
+    }
 }

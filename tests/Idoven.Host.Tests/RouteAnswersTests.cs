@@ -182,7 +182,7 @@ public sealed class RouteAnswersTests(RunningParts parts)
         return notes.Count > 0
             ? string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct())
             : Records.FirstOrDefault(record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal)).Record
-                ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal) ? "no: it shows no health data" : null);
+                ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal) ? "no: it shows no health data" : path == "/" ? "no: public" : null);
     }
 
     private static string? StepUp(RouteEndpoint route) =>
