@@ -35,6 +35,7 @@ internal static class ApiDocument
         ["Operations"] = "For whoever runs the service: messages that could not be handled.",
     };
 
+    private static readonly string[] OfMachines = [Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsSelf];
     private static readonly string[] OnHost = [Scopes.EventsRead, Scopes.InsightsReadAny];
 
     private static readonly Dictionary<string, string> ScopeWords = new()
@@ -46,6 +47,7 @@ internal static class ApiDocument
         [Scopes.UsersRead] = "Read users: oneself, or those one administers.",
         [Scopes.UsersWrite] = "Register and change users one administers; change oneself.",
         [Scopes.ClientsManage] = "Register, rotate and remove machine clients.",
+        [Scopes.ClientsSelf] = "Read oneself and change one's own credentials, as a machine client.",
         [Scopes.Operations] = "Look after parked messages.",
         [Scopes.OpenId] = "One's own account.",
         ["offline_access"] = "A refresh token.",
@@ -58,6 +60,7 @@ internal static class ApiDocument
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Idoven", Version = "v1", Description = Description };
+            document.Servers = [new OpenApiServer { Url = "/", Description = "The host that serves this document." }];
             document.Tags = new HashSet<OpenApiTag>(document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme> { [OAuth2] = Scheme() };
@@ -76,13 +79,13 @@ internal static class ApiDocument
             Description = "Access tokens live ten minutes. Programs that act for themselves use clientCredentials; people sign in with authorizationCode (PKCE, S256).",
             Flows = new OpenApiOAuthFlows
             {
-                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Of([Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, .. OnHost]) },
+                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Of([.. OfMachines, .. OnHost]) },
                 AuthorizationCode = new OpenApiOAuthFlow
                 {
                     AuthorizationUrl = new Uri("/connect/authorize", UriKind.Relative),
                     TokenUrl = token,
                     RefreshUrl = token,
-                    Scopes = Of([.. ScopeWords.Keys.Except(OnHost)]),
+                    Scopes = Of([.. ScopeWords.Keys.Except([.. OnHost, Scopes.ClientsSelf])]),
                 },
             },
         };

@@ -106,16 +106,12 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         yield return new(503, "The database does not answer; nothing was stored. Come again after Retry-After.", null);
     }
 
-    private static void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document)
-    {
-        if (policy is not null)
-        {
-            operation.Security =
-            [
-                .. Policies.ScopesOf(policy).Select(scope => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [scope] }),
-            ];
-        }
-    }
+    /// <summary>One requirement for each scope that will do; none, said as an empty list, for an operation that takes no token.</summary>
+    private static void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document) => operation.Security =
+    [
+        .. (policy is null ? [] : Policies.ScopesOf(policy)).Select(scope =>
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [scope] }),
+    ];
 
     private static void DescribeParameters(OpenApiOperation operation, IReadOnlyList<ParameterNote> notes)
     {

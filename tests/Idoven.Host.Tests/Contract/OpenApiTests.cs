@@ -23,9 +23,6 @@ public sealed class OpenApiTests(RunningParts parts)
     public async Task The_document_of_the_running_host_is_the_checked_in_one()
     {
         var document = await Document();
-
-        // Where it is served is the installation's, not the contract's.
-        document.Remove("servers");
         var text = document.ToJsonString(Indented) + "\n";
         if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
         {
@@ -95,6 +92,37 @@ public sealed class OpenApiTests(RunningParts parts)
                 : contract.Errors(schema, JsonElement.Parse(example.ToJsonString())).Select(error => $"{name}: {error}"));
         }
     }
+
+    /// <summary>What generators of clients and linters need of every document.</summary>
+    [Fact]
+    public async Task Every_operation_says_whether_it_takes_a_token_every_list_what_is_in_it_and_the_document_where_it_is_served()
+    {
+        var contract = await ApiContract.Of(parts.Host);
+        var anonymous = AccessTests.Routes(parts.Host).Where(route => !route.NeedsToken())
+            .Select(route => $"{AccessTests.Method(route)} {route.Address()}").ToHashSet();
+
+        Assert.Equal("/", contract.Document["servers"]![0]!["url"]!.GetValue<string>());
+        Assert.All(contract.Operations, operation => Assert.Equal(
+            anonymous.Contains($"{operation.Method} {operation.Path}"), operation.Node["security"]!.AsArray().Count == 0));
+        Assert.Empty(ListsOfAnything(contract.Document, "#"));
+        Assert.Equal(["#/x"], ListsOfAnything(JsonNode.Parse("""{"x":{"type":["null","array"]},"y":{"type":"array","items":{}}}"""), "#"));
+    }
+
+    private static IEnumerable<string> ListsOfAnything(JsonNode? node, string pointer) => node switch
+    {
+        JsonArray array => array.SelectMany((item, i) => ListsOfAnything(item, $"{pointer}/{i}")),
+        JsonObject schema => schema.Where(pair => pair.Key != "example")
+            .SelectMany(pair => ListsOfAnything(pair.Value, $"{pointer}/{pair.Key}"))
+            .Concat(IsArray(schema["type"]) && schema["items"] is null ? [pointer] : []),
+        _ => [],
+    };
+
+    private static bool IsArray(JsonNode? type) => type switch
+    {
+        JsonArray types => types.Any(IsArray),
+        JsonValue value => value.ToString() == "array",
+        _ => false,
+    };
 
     [Fact]
     public async Task A_value_that_breaks_its_schema_is_told()

@@ -43,14 +43,17 @@ internal static class ReadEventsEndpoint
         var page = await feed.Read(after, limit, ct);
         return page.IsGone
             ? Problems.Gone($"Events after {after} are older than what is kept: read the state of what you hold anew, then go on from a newer sequence.")
-            : TypedResults.Ok(new EventPage([.. page.Events.Select(body => JsonElement.Parse(body))], page.Last));
+            : TypedResults.Ok(new StoredEvents([.. page.Events.Select(body => JsonElement.Parse(body))], page.Last));
     }
+
+    /// <summary>An <see cref="EventPage"/> whose events are sent as they were published.</summary>
+    private sealed record StoredEvents(IReadOnlyList<JsonElement> Items, long Last);
 }
 
 /// <summary>Public events in the order of their sequence.</summary>
-/// <param name="Items">CloudEvents 1.0 documents, as they were published; the AsyncAPI document has their forms.</param>
+/// <param name="Items">CloudEvents 1.0 documents, as they were published.</param>
 /// <param name="Last">What to ask after next.</param>
-internal sealed record EventPage(IReadOnlyList<JsonElement> Items, long Last)
+internal sealed record EventPage(IReadOnlyList<PublicEvent> Items, long Last)
 {
     public const string Example =
         """
@@ -59,3 +62,17 @@ internal sealed record EventPage(IReadOnlyList<JsonElement> Items, long Last)
         "data":{"ecgId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","ownerId":"client:gateway","deletedAt":"2026-11-23T09:15:02+00:00"}}],"last":1042}
         """;
 }
+
+/// <summary>A CloudEvents 1.0 document. The AsyncAPI document has the form of <c>data</c> for each <c>type</c>.</summary>
+/// <param name="Specversion">Of CloudEvents.</param>
+/// <param name="Id">This event's own id: a repetition has the same.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Type">What happened, and the version of the form of <c>data</c>.</param>
+/// <param name="Subject">The ECG it happened to.</param>
+/// <param name="Time">When, UTC.</param>
+/// <param name="Datacontenttype">Of <c>data</c>.</param>
+/// <param name="Sequence">Its number among all events, without a gap.</param>
+/// <param name="Data">What happened, in detail.</param>
+internal sealed record PublicEvent(
+    string Specversion, Guid Id, string Source, string Type, Guid Subject, DateTimeOffset Time, string Datacontenttype, string Sequence,
+    IReadOnlyDictionary<string, JsonElement> Data);
