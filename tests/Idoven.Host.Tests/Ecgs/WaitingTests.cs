@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
@@ -17,8 +18,14 @@ public sealed class WaitingTests(RunningParts parts)
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.Equal("wait=30", response.Headers.GetValues("Preference-Applied").Single());
-        Assert.Equal(2, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("leads")[0].GetProperty("zeroCrossings").GetProperty("total").GetInt32());
-        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(response.Headers.Location)).StatusCode);
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+        var insights = answer["insights"]!;
+        Assert.Equal(2, insights["leads"]![0]!["zeroCrossings"]!["total"]!.GetValue<int>());
+        Assert.True(JsonNode.DeepEquals(insights, JsonNode.Parse(await owner.GetStringAsync($"{response.Headers.Location}/insights"))));
+        answer.Remove("insights");
+        Assert.Equal($"{EcgCalls.Route}/{answer["id"]}", response.Headers.Location?.OriginalString);
+        Assert.True(JsonNode.DeepEquals(answer, JsonNode.Parse(await owner.GetStringAsync(response.Headers.Location))));
+        Assert.Equal("processed", answer["status"]!.GetValue<string>());
     }
 
     [Fact]

@@ -18,7 +18,7 @@ namespace Idoven.Ecgs.Api;
 /// <param name="ExternalId">The uploader's own name for it.</param>
 /// <param name="Sha256">Of the unpacked body of the upload, in hexadecimal.</param>
 /// <param name="Leads">In the order of the upload.</param>
-internal sealed record EcgResponse(
+internal record EcgResponse(
     Guid Id,
     string OwnerId,
     DateTimeOffset Date,

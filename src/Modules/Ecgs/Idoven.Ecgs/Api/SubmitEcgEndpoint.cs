@@ -35,7 +35,9 @@ internal static class SubmitEcgEndpoint
         .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
         .TakesHeader("Content-Encoding", "gzip, br or zstd, where the body is packed.", "\"gzip\"")
         .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
-        .Answers<InsightsResponse>(StatusCodes.Status201Created, "Stored, and analysed while you waited.", InsightsResponse.Example, "Location", "Preference-Applied")
+        .Answers<AnalysedEcgResponse>(
+            StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", AnalysedEcgResponse.Example,
+            "Location", "Preference-Applied")
         .Refuses(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
         .Refuses(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
         .Refuses(
@@ -134,14 +136,15 @@ internal static class SubmitEcgEndpoint
             await waiters.Wait(ecg.Id, ecg.OwnerId, wait, ct);
         }
 
-        if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, engineVersion: null, ct) is not { Document: { } document })
+        if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, engineVersion: null, ct) is not { Document: { } document }
+            || await ecgs.Find(ecg.Id, ecg.OwnerId, ct) is not { } analysed)
         {
             return TypedResults.Accepted(location, EcgResponse.Of(ecg));
         }
 
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = location;
-        return StreamedResponse.Bytes(document, "application/json");
+        return StreamedResponse.Bytes(AnalysedEcgResponse.Render(analysed, document), "application/json");
     }
 
     private static bool IsJson(HttpRequest request) =>
