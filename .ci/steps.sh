@@ -93,12 +93,14 @@ ready_packages() {
   /usr/bin/python3 -c 'import pika' 2> /dev/null || missing+=(python3-pika)
   command -v node > /dev/null || missing+=(nodejs)
   command -v npm > /dev/null || missing+=(npm)
+  [ -x /usr/bin/chromium ] || missing+=(chromium)
   [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
   if ((${#missing[@]} > 0 && EUID == 0)); then
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi
   prepare 5 "npm ci" npm --prefix examples/javascript ci
   prepare 5 "npm ci, the outside proof" npm --prefix tests/openid ci
+  prepare 5 "npm ci, the browser proof" npm --prefix tests/browser ci
 }
 
 # verdict: says once more what failed among many lines, and ends with the count.

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -15,58 +13,16 @@ public sealed class OpenIdProofTests(RunningParts parts)
 {
     private const string RedirectUri = "http://127.0.0.1:7890/callback";
     private const string SignedOutUri = "http://127.0.0.1:7890/over";
-    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "openid");
 
     [Fact]
     public async Task Openid_client_runs_every_flow_as_against_another_server_but_for_what_is_explained()
     {
-        if (Lacks() is { } reason)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
-            Assert.Fail(reason);
-        }
-
+        NodeProof.SkipIfMissing("openid");
         await using var host = await RunningHost.StartAtItsIssuer(parts.Settings);
-        var server = await Describe(host.Address.AbsoluteUri);
 
-        var start = new ProcessStartInfo("node", "proof.js") { WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var proof = Process.Start(start)!;
-        await proof.StandardInput.WriteAsync(JsonSerializer.Serialize(server));
-        proof.StandardInput.Close();
-        var (output, errors) = (proof.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), proof.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMinutes(3));
-        try
-        {
-            await proof.WaitForExitAsync(deadline.Token);
-        }
-        finally
-        {
-            if (!proof.HasExited)
-            {
-                proof.Kill();
-            }
-        }
+        var said = await NodeProof.Run("openid", await Describe(host.Address.AbsoluteUri));
 
-        var said = await output;
-        TestContext.Current.SendDiagnosticMessage(said);
-        Assert.True(proof.ExitCode == 0, said + await errors);
         Assert.Matches(@"\n[3-9]\d steps, 0 unexplained", said);
-    }
-
-    private static string? Lacks()
-    {
-        try
-        {
-            using var probe = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
-            probe.WaitForExit();
-        }
-        catch (Win32Exception)
-        {
-            return "node is not installed: apt-get install nodejs npm";
-        }
-
-        return Directory.Exists(Path.Combine(Folder, "node_modules")) ? null : "openid-client is not installed: npm ci in tests/openid";
     }
 
     /// <summary>A person, and a client of each kind, registered as their administrator and their operator do.</summary>
