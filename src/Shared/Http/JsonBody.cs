@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Idoven.Shared.Http.Idempotency;
@@ -6,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Http;
 
-/// <summary>Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer.</summary>
+/// <summary>
+/// Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer. A byte
+/// order mark is skipped.
+/// </summary>
 public static class JsonBody
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
@@ -64,7 +68,8 @@ public static class JsonBody
     {
         try
         {
-            return JsonDocument.Parse(bytes);
+            var mark = Encoding.UTF8.Preamble;
+            return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith(mark) ? mark.Length : 0));
         }
         catch (JsonException e)
         {

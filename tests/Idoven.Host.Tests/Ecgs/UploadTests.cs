@@ -120,7 +120,49 @@ public sealed class UploadTests(RunningParts parts)
         Assert.Equal("""{"lead":"I","from":0,"signal":[1,-2147483648,2147483647]}""", await owner.GetStringAsync($"{response.Headers.Location}/signal?lead=I"));
     }
 
-    [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
+    /// <summary>The whole way of what is seldom written so: the database, the list and its filters, the event of the analysis.</summary>
+    [Fact]
+    public async Task The_last_moment_of_the_last_year_and_integers_with_a_point_are_stored_listed_and_analysed()
+    {
+        using var owner = await parts.Host.NewOwner();
+        byte[] body =
+        [
+            .. Encoding.UTF8.Preamble,
+            .. """{"date":"9999-12-31T22:59:59.9999999-0100","adcZero":3.0,"""u8,
+            .. """ "leads":[{"name":"I","samples":3.0,"signal":[1.0,-3.00,-2147483648.0]}]}"""u8,
+        ];
+
+        using var response = await owner.PostAsync(EcgCalls.Route, Packed(body, encoding: null));
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var ecg = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("9999-12-31T23:59:59.999999+00:00", ecg.GetProperty("date").GetString());
+        Assert.Equal(3, ecg.GetProperty("adcZero").GetInt32());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(body)), ecg.GetProperty("sha256").GetString());
+        var signal = await owner.GetStringAsync($"{response.Headers.Location}/signal?lead=I");
+        Assert.Equal("""{"lead":"I","from":0,"signal":[1,-3,-2147483648]}""", signal);
+        foreach (var (filter, isFound) in new[]
+        {
+            ("from=9999-12-31T23:59:59Z", true), ("from=9999-12-31T22:59:59-0100", true), ("to=9999-12-31T23:59:59Z", false),
+            ("to=9999-12-31T23:59:59.9999999Z", true), ("from=9999-12-31T23:59:59.9999999Z", false),
+            ("from=0001-01-01T00:00:00Z", true), ("to=0001-01-01T00:00:00Z", false),
+        })
+        {
+            var list = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}?{filter}");
+            Assert.True(isFound == (list.GetProperty("items").GetArrayLength() == 1), filter);
+        }
+
+        foreach (var filter in new[] { "from=9999-12-31T23:59:59-0100", "to=0001-01-01T00:00:00%2B01:00" })
+        {
+            await (await owner.GetAsync($"{EcgCalls.Route}?{filter}")).Problem(HttpStatusCode.BadRequest);
+        }
+
+        Assert.Equal("processed", await owner.EndStatus(ecg.GetProperty("id").GetGuid()));
+        var read = await owner.GetFromJsonAsync<JsonElement>(response.Headers.Location);
+        Assert.Equal(ecg.GetProperty("date").GetString(), read.GetProperty("date").GetString());
+    }
+
+    [Theory, InlineData("gzip"), InlineData("x-gzip"), InlineData("br"), InlineData("zstd")]
     public async Task A_packed_body_is_unpacked(string encoding)
     {
         using var owner = await parts.Host.NewOwner();
@@ -235,7 +277,7 @@ public sealed class UploadTests(RunningParts parts)
         using var buffer = new MemoryStream();
         using (Stream packing = encoding switch
         {
-            "gzip" => new GZipStream(buffer, CompressionLevel.Optimal),
+            "gzip" or "x-gzip" => new GZipStream(buffer, CompressionLevel.Optimal),
             "br" => new BrotliStream(buffer, CompressionLevel.Optimal),
             _ => new ZstdSharp.CompressionStream(buffer),
         })

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -35,7 +36,8 @@ internal sealed class ReferenceUpload
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            var json = Encoding.UTF8.GetString(body).StartsWith('\ufeff') ? body.AsMemory(Encoding.UTF8.Preamble.Length) : body;
+            using var document = JsonDocument.Parse(json);
             var upload = new ReferenceUpload { IsJson = true };
             upload.Root(document.RootElement);
             return upload;
@@ -137,8 +139,9 @@ internal sealed class ReferenceUpload
 
     private int? Int32(JsonElement value, string pointer)
     {
-        var isInteger = value.ValueKind == JsonValueKind.Number && value.GetRawText().All(character => character is '-' or (>= '0' and <= '9'));
-        var number = isInteger && decimal.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var read) && read is >= int.MinValue and <= int.MaxValue ? (int)read : (int?)null;
+        var number = value.ValueKind == JsonValueKind.Number && !value.GetRawText().Contains('e', StringComparison.OrdinalIgnoreCase)
+            && decimal.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var read) && decimal.IsInteger(read)
+            && read is >= int.MinValue and <= int.MaxValue ? (int)read : (int?)null;
         Check(number is not null, pointer);
         return number;
     }
@@ -153,6 +156,7 @@ internal sealed class ReferenceUpload
     /// <summary>ISO 8601 with an offset, read place by place.</summary>
     private static DateTimeOffset? Date(string text)
     {
+        text = text is [.., '+' or '-', _, _, _, _] ? text.Insert(text.Length - 2, ":") : text;
         var (moment, offset) = text is [.., 'Z'] ? (text[..^1], "+00:00") : text.Length > 6 ? (text[..^6], text[^6..]) : ("", "");
         var (seconds, fraction) = moment.Split('.') is [var whole, var part] ? (whole, part) : (moment, null);
         if (offset is not [('+' or '-'), _, _, ':', _, _] || (fraction is not null && (seconds.Length != 19 || fraction.Length is 0 or > 9 || !fraction.All(char.IsAsciiDigit)))
@@ -170,7 +174,7 @@ internal sealed class ReferenceUpload
         }
 
         var date = new DateTimeOffset(local, shift).AddTicks((long)ticks);
-        return date.UtcDateTime.Year is >= 1850 and < 2200 ? date : null;
+        return date.UtcDateTime.Year >= 1850 ? date : null;
     }
 
     private void Check(bool holds, string pointer)

@@ -4,12 +4,14 @@ using Idoven.Ecgs.Api.Upload;
 namespace Idoven.Ecgs.Api;
 
 /// <summary>An ECG to be stored. The form is for the document: <see cref="UploadReader"/> reads it as it arrives.</summary>
-/// <param name="Date">When it was recorded: ISO 8601 with offset, between 1850 and 2200.</param>
+/// <param name="Date">
+/// When it was recorded: ISO 8601 with offset (<c>+01:00</c> or <c>+0100</c>), from 1850-01-01 to 9999-12-31 in UTC.
+/// </param>
 /// <param name="Leads">Its leads; names are unique within the ECG.</param>
 /// <param name="SamplingFrequency">Samples a second (Hz). Without it nothing is given in seconds: beats are counted, and their intervals given in samples.</param>
 /// <param name="Unit">Of a sample, such as <c>uV</c>; kept as sent.</param>
 /// <param name="Gain">Sample values for each unit.</param>
-/// <param name="AdcZero">The sample value of zero input.</param>
+/// <param name="AdcZero">The sample value of zero input; may be written as <c>1024.0</c>.</param>
 /// <param name="ExternalId">Your own name for it; need not be unique.</param>
 internal sealed record SubmitEcgRequest(
     DateTimeOffset Date,
@@ -29,7 +31,9 @@ internal sealed record SubmitEcgRequest(
 
 /// <summary>One lead.</summary>
 /// <param name="Name">Such as <c>I</c>, <c>aVR</c> or <c>MLII</c>: no control characters, no blanks at its ends.</param>
-/// <param name="Signal">The samples; never altered.</param>
+/// <param name="Signal">
+/// The samples, integers within int32; never altered. Only zeros may follow a decimal point: <c>-3.00</c> is -3.
+/// </param>
 /// <param name="Samples">How many there are: must equal the length of the signal.</param>
 internal sealed record LeadRequest(
     [property: Length(1, UploadDocument.MaxNameLength)] string Name, [property: MinLength(1)] IReadOnlyList<int> Signal, int? Samples = null);

@@ -17,7 +17,7 @@ internal static class ContentCoding
     public static PipeReader? Unpack(string coding, PipeReader body) => coding.ToLowerInvariant() switch
     {
         "" or "identity" => body,
-        "gzip" => PipeReader.Create(new GZipStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
+        "gzip" or "x-gzip" => PipeReader.Create(new GZipStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
         "br" => PipeReader.Create(new BrotliStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
         "zstd" => PipeReader.Create(Zstd(body.AsStream(leaveOpen: true))),
         _ => null,

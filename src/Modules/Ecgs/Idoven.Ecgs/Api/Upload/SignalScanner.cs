@@ -4,7 +4,7 @@ namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
 /// Reads the elements of a <c>signal</c> array, the part that is nearly all of a body, straight from its bytes: JSON integers within
-/// int32, commas, white space. It can stop after any byte and go on with the next.
+/// int32, also with a fraction of zeros such as <c>1.0</c>, commas, white space. It can stop after any byte and go on with the next.
 /// </summary>
 internal sealed class SignalScanner(SignalEncoder encoder)
 {
@@ -19,6 +19,8 @@ internal sealed class SignalScanner(SignalEncoder encoder)
         DigitAfterMinus,
         DigitOrEnd,
         EndAfterZero,
+        FirstFractionDigit,
+        FractionDigitOrEnd,
         CommaOrEnd,
     }
 
@@ -97,7 +99,12 @@ internal sealed class SignalScanner(SignalEncoder encoder)
                         next = bytes[position];
                     }
 
-                    if (!EndNumber(next))
+                    if (next == '.')
+                    {
+                        expect = Expect.FirstFractionDigit;
+                        position++;
+                    }
+                    else if (!EndNumber(next))
                     {
                         return (position, false);
                     }
@@ -110,7 +117,33 @@ internal sealed class SignalScanner(SignalEncoder encoder)
                         return Fail(position, "a number has no leading zeros");
                     }
 
-                    if (!EndNumber(next))
+                    if (next == '.')
+                    {
+                        expect = Expect.FirstFractionDigit;
+                        position++;
+                    }
+                    else if (!EndNumber(next))
+                    {
+                        return (position, false);
+                    }
+
+                    break;
+
+                case Expect.FirstFractionDigit or Expect.FractionDigitOrEnd:
+                    if (next == '0')
+                    {
+                        expect = Expect.FractionDigitOrEnd;
+                        position++;
+                    }
+                    else if (IsDigit(next))
+                    {
+                        return Fail(position, "samples are integers: only zeros may follow the decimal point");
+                    }
+                    else if (expect == Expect.FirstFractionDigit)
+                    {
+                        return Fail(position, "a digit is expected after the decimal point");
+                    }
+                    else if (!EndNumber(next))
                     {
                         return (position, false);
                     }
@@ -147,9 +180,9 @@ internal sealed class SignalScanner(SignalEncoder encoder)
     /// <summary>Takes the number that ends before this byte; false where no number can end so.</summary>
     private bool EndNumber(byte next)
     {
-        if (next is (byte)'.' or (byte)'e' or (byte)'E')
+        if (next is (byte)'e' or (byte)'E')
         {
-            Error = "samples are integers, without fraction or exponent";
+            Error = "samples are integers without an exponent";
             return false;
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -15,10 +16,12 @@ internal sealed partial class UploadDocument
     public const int MaxExternalIdLength = 128;
     public const int MaxUnitLength = 16;
     public const double MaxSamplingFrequency = 1_000_000;
+    private const string DateRule =
+        "A date is ISO 8601 with an offset, such as 2026-11-23T10:15:00+01:00, from 1850-01-01 to 9999-12-31 in UTC.";
+
     private static readonly string[] RootMembers = ["date", "leads", "samplingFrequency", "unit", "gain", "adcZero", "externalId"];
     private static readonly string[] LeadMembers = ["name", "samples", "signal"];
     private static readonly DateTimeOffset Earliest = new(1850, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly HashSet<string> seen = [];
     private readonly HashSet<string> seenInLead = [];
@@ -221,12 +224,15 @@ internal sealed partial class UploadDocument
 
     private DateTimeOffset Date(ref Utf8JsonReader reader)
     {
-        const string rule = "A date is ISO 8601 with an offset, such as 2026-11-23T10:15:00+01:00.";
-        Require(reader.TokenType == JsonTokenType.String, rule);
-        var text = reader.GetString()!;
-        Require(IsoDate().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _), rule);
-        var value = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
-        Require(value >= Earliest && value < Latest, "A date lies between 1850 and 2200.");
+        Require(reader.TokenType == JsonTokenType.String, DateRule);
+        var match = IsoDate().Match(reader.GetString()!);
+        Require(match.Success, DateRule);
+        var hours = match.Groups["hours"];
+        var text = hours.Success ? $"{match.Groups["local"]}{hours}:{match.Groups["minutes"]}" : match.Value;
+
+        // A moment after the year 9999 in UTC cannot be parsed.
+        Require(DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value), DateRule);
+        Require(value >= Earliest, DateRule);
         return value;
     }
 
@@ -249,7 +255,14 @@ internal sealed partial class UploadDocument
     private int Integer(ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.Number, "An integer is expected.");
-        Require(reader.TryGetInt32(out var value), "An integer within int32, without fraction or exponent.");
+        var text = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
+        var point = text.IndexOf((byte)'.');
+        var whole = point < 0 ? text : text[..point];
+        var isWhole = point < 0 || text[(point + 1)..].IndexOfAnyExcept((byte)'0') < 0;
+        var value = 0;
+        Require(
+            isWhole && int.TryParse(whole, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
+            "An integer within int32, without an exponent; only zeros may follow a decimal point.");
         return value;
     }
 
@@ -267,6 +280,9 @@ internal sealed partial class UploadDocument
     private static string Escape(string member) =>
         (member.Length > 64 ? member[..64] : member).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?<local>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)"
+            + @"(Z|(?<hours>[+-][0-9]{2}):?(?<minutes>[0-9]{2}))\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex IsoDate();
 }

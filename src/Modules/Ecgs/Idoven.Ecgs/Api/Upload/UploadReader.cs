@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
@@ -27,6 +28,7 @@ internal sealed class UploadReader(
     private readonly UploadDocument document = new();
     private readonly SignalScanner scanner = new(encoder);
     private JsonReaderState state = new(JsonOptions);
+    private bool hasBegun;
     private bool isInSignal;
     private long position;
     private long lastToken;
@@ -93,6 +95,11 @@ internal sealed class UploadReader(
     private SequencePosition Parse(ReadOnlySequence<byte> buffer, bool isFinal)
     {
         var rest = buffer;
+        if (!hasBegun && !SkipByteOrderMark(ref rest, isFinal))
+        {
+            return rest.Start;
+        }
+
         while (true)
         {
             if (isInSignal)
@@ -110,6 +117,31 @@ internal sealed class UploadReader(
                 return rest.Start;
             }
         }
+    }
+
+    /// <summary>Skips the byte order mark that some programs write before UTF-8.</summary>
+    /// <returns>False if more bytes are needed to tell whether there is one.</returns>
+    private bool SkipByteOrderMark(ref ReadOnlySequence<byte> rest, bool isFinal)
+    {
+        var mark = Encoding.UTF8.Preamble;
+        Span<byte> first = stackalloc byte[mark.Length];
+        first = first[..(int)Math.Min(rest.Length, mark.Length)];
+        rest.Slice(0, first.Length).CopyTo(first);
+        if (mark.StartsWith(first))
+        {
+            if (first.Length == mark.Length)
+            {
+                rest = rest.Slice(mark.Length);
+                lastToken = mark.Length;
+            }
+            else if (!isFinal)
+            {
+                return false;
+            }
+        }
+
+        hasBegun = true;
+        return true;
     }
 
     private ReadOnlySequence<byte> TakeSignal(ReadOnlySequence<byte> rest, long at)
