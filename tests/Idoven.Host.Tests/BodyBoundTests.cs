@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -15,32 +16,76 @@ namespace Idoven.Host.Tests;
 public sealed class BodyBoundTests(RunningParts parts)
 {
     private const int Announced = 25 * 1024 * 1024;
+    private const int Sent = 4 * 1024 * 1024;
+    private const string Upload = "POST /api/v1/ecgs/";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly string[] WithBody = ["POST", "PUT", "PATCH"];
 
     [Fact]
     public async Task Every_route_answers_an_announced_body_of_25_MB_without_waiting_for_it()
     {
         // The upload has limits of its own.
-        var routes = AccessTests.Routes(parts.Host)
-            .Where(route => WithBody.Contains(AccessTests.Method(route)) && AccessTests.Name(route) != "POST /api/v1/ecgs/")
-            .Select(route => (Name: AccessTests.Name(route), Route: (RouteEndpoint?)route))
-            .Concat((await FormEndpoints()).Select(path => (Name: $"POST {path}", Route: (RouteEndpoint?)null)))
-            .DistinctBy(route => route.Name)
-            .ToList();
-        Assert.Contains(routes, route => route.Name == "POST /connect/token");
-        Assert.True(routes.Count > 30, "the routes were not found");
-
-        foreach (var (name, route) in routes)
+        foreach (var (name, route) in (await Routes()).Where(route => route.Name != Upload))
         {
-            var token = route?.NeedsToken() == true
-                ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer)
-                : null;
-            var type = name.Contains("/api/", StringComparison.Ordinal) ? "application/json" : "application/x-www-form-urlencoded";
-            using var socket = await Begin(name, type, token);
+            var token = await Token(route);
+            using var socket = await Begin(name, Type(name), token);
             var answer = await Answer(socket);
 
             // A route that needs a token and no body may do its work: the body is discarded.
             Assert.True(answer == 413 || (token is not null && answer < 500), $"{name}: {answer}");
+        }
+    }
+
+    /// <summary>Most libraries read the answer after they have sent all, and lose it if the connection is closed earlier.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Every_route_answers_a_client_that_sends_a_large_body_before_it_reads(bool isChunked)
+    {
+        foreach (var (name, route) in await Routes())
+        {
+            foreach (var token in new[] { null, await Token(route) }.Distinct())
+            {
+                using var socket = await Begin(name, Type(name), token, isChunked ? null : Sent);
+                await SendWhole(socket, isChunked).WaitAsync(Deadline, TestContext.Current.CancellationToken);
+                using var answered = new CancellationTokenSource(Deadline);
+                var answer = await Answer(socket, answered.Token);
+
+                var expected = route?.NeedsToken() == true && token is null ? 401 : name == Upload ? 400 : 413;
+                Assert.True(answer == expected || (token is not null && answer < 500), $"{name}: {answer}, not {expected}");
+            }
+        }
+    }
+
+    [Fact]
+    [Trait(LimitedResourceTests.Trait, "answered requests with an unfinished body")]
+    public async Task An_address_with_its_share_of_answered_requests_is_not_waited_for_and_another_one_is()
+    {
+        const string route = "POST /api/v1/users";
+        var stalled = new List<Socket>();
+        var address = SourceAddress.New();
+        try
+        {
+            for (var i = 0; i < UnreadBodies.PerAddress; i++)
+            {
+                stalled.Add(await Begin(route, "application/json", null, from: address));
+                Assert.Equal(401, await Answer(stalled[i]));
+            }
+
+            await Eventually.Holds(async () =>
+            {
+                using var next = await Begin(route, "application/json", null, from: address);
+                Assert.Equal(401, await Answer(next));
+                var begun = Stopwatch.GetTimestamp();
+                await UntilClosed(next);
+                return Stopwatch.GetElapsedTime(begun) < UnreadBodies.Limit / 2;
+            });
+
+            using var other = await Begin(route, "application/json", null, Sent, SourceAddress.New());
+            await SendWhole(other, isChunked: false).WaitAsync(Deadline, TestContext.Current.CancellationToken);
+            Assert.Equal(401, await Answer(other));
+        }
+        finally
+        {
+            stalled.ForEach(socket => socket.Dispose());
         }
     }
 
@@ -66,6 +111,60 @@ public sealed class BodyBoundTests(RunningParts parts)
         }
     }
 
+    private static string Type(string name) =>
+        name.Contains("/api/", StringComparison.Ordinal) ? "application/json" : "application/x-www-form-urlencoded";
+
+    private static async Task SendWhole(Socket socket, bool isChunked)
+    {
+        var piece = new byte[Sent / 16];
+        for (var pieces = 0; pieces < Sent / piece.Length; pieces++)
+        {
+            byte[] framed = isChunked ? [.. Encoding.ASCII.GetBytes($"{piece.Length:x}\r\n"), .. piece, .. "\r\n"u8] : piece;
+            for (var sent = 0; sent < framed.Length;)
+            {
+                sent += await socket.SendAsync(framed.AsMemory(sent));
+            }
+        }
+
+        if (isChunked)
+        {
+            await socket.SendAsync("0\r\n\r\n"u8.ToArray());
+        }
+    }
+
+    private static async Task UntilClosed(Socket socket)
+    {
+        try
+        {
+            while (await socket.ReceiveAsync(new byte[4096]) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // The host had bytes that it did not read.
+        }
+    }
+
+    /// <summary>The routes of the host that take a body, and those of the token server, which have no route there.</summary>
+    private async Task<IReadOnlyList<(string Name, RouteEndpoint? Route)>> Routes()
+    {
+        var routes = AccessTests.Routes(parts.Host)
+            .Where(route => WithBody.Contains(AccessTests.Method(route)))
+            .Select(route => (Name: AccessTests.Name(route), Route: (RouteEndpoint?)route))
+            .Concat((await FormEndpoints()).Select(path => (Name: $"POST {path}", Route: (RouteEndpoint?)null)))
+            .DistinctBy(route => route.Name)
+            .ToList();
+        Assert.Contains(routes, route => route.Name == "POST /connect/token");
+        Assert.Contains(routes, route => route.Name == Upload);
+        Assert.True(routes.Count > 30, "the routes were not found");
+        return routes;
+    }
+
+    /// <summary>Returns a token that the route lets in; null if it needs none.</summary>
+    private async Task<string?> Token(RouteEndpoint? route) =>
+        route?.NeedsToken() == true ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer) : null;
+
     /// <summary>The endpoints of the token server that no route of the host names.</summary>
     private async Task<IEnumerable<string>> FormEndpoints()
     {
@@ -76,13 +175,17 @@ public sealed class BodyBoundTests(RunningParts parts)
             .ToList();
     }
 
-    private async Task<Socket> Begin(string route, string type, string? token)
+    /// <param name="length">How many bytes are announced; null for a body in chunks.</param>
+    private async Task<Socket> Begin(string route, string type, string? token, int? length = Announced, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(from ?? IPAddress.Loopback, 0));
         await socket.ConnectAsync(IPAddress.Loopback, parts.Host.Address.Port);
         var (method, path) = (route.Split(' ')[0], route.Split(' ')[1].Replace("{id}", $"{Guid.Empty}", StringComparison.Ordinal));
-        var head = string.Create(CultureInfo.InvariantCulture, $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: {Announced}\r\nIf-Match: *\r\n")
+        var framing = length is { } bytes
+            ? string.Create(CultureInfo.InvariantCulture, $"Content-Length: {bytes}")
+            : "Transfer-Encoding: chunked";
+        var head = $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\n{framing}\r\nIf-Match: *\r\n"
             + (token is null ? "" : $"Authorization: Bearer {token}\r\n") + "\r\n";
         await socket.SendAsync(Encoding.ASCII.GetBytes(head));
         return socket;

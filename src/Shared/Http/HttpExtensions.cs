@@ -41,6 +41,7 @@ public static class HttpExtensions
             server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes;
         });
         builder.Services.AddSingleton<SmallBodies>();
+        builder.Services.AddSingleton<UnreadBodies>();
         builder.Services.AddShares(HttpShares.All);
         builder.AddProxies();
         builder.Services.AddCors();
@@ -57,12 +58,13 @@ public static class HttpExtensions
     }
 
     /// <summary>
-    /// The order every request passes: proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, small bodies, token, record of
-    /// refusals, policy, rate limit.
+    /// The order every request passes: unread bodies, proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, small bodies,
+    /// token, record of refusals, policy, rate limit.
     /// </summary>
     public static void UseHttp(this WebApplication app)
     {
         var root = app.Services.GetRequiredService<PublicAddress>().Root;
+        app.Use(app.Services.GetRequiredService<UnreadBodies>().Invoke);
         app.UseProxies(root);
         app.Use((context, next) =>
         {

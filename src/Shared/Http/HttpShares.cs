@@ -23,6 +23,13 @@ internal static class HttpShares
             $"{SmallBodies.PerAddress}",
             "429 `too-many-at-once`; 503; 413 for a larger body"),
         new(
+            "answered requests with an unfinished body",
+            "an address; of IPv6 the network of 64 bits",
+            $"{UnreadBodies.OfAll} of a host; of each {UnreadBodies.MaxBytes >> 20} MiB or {UnreadBodies.Limit.TotalSeconds:0} s are "
+                + "discarded",
+            $"{UnreadBodies.PerAddress}",
+            "the connection is closed after the answer"),
+        new(
             "connections to the database",
             "a request, while its statements run: none is held while a client sends or reads",
             $"{ModuleDatabaseExtensions.DefaultPoolSize - ModuleDatabaseExtensions.LargestBackgroundPool} of a module for requests and "

@@ -11,7 +11,7 @@ namespace Idoven.Shared.Http;
 /// </summary>
 internal sealed class SmallBodies
 {
-    /// <summary>The largest body of every route but the upload: the server's own limit.</summary>
+    /// <summary>The largest body of every route but the upload.</summary>
     public const int MaxBytes = 64 * 1024;
 
     /// <summary>How many unfinished bodies one address may have; of IPv6 the network of 64 bits counts as one address.</summary>
@@ -52,6 +52,7 @@ internal sealed class SmallBodies
         using (body)
         {
             context.Request.Body = body;
+            context.Features.Set<IRequestBodyPipeFeature>(new RequestBodyPipeFeature(context));
             await next(context);
         }
     }

@@ -19,7 +19,8 @@ namespace Idoven.Ecgs.Api;
 
 internal static class SubmitEcgEndpoint
 {
-    private const string Supported = "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip, br or zstd.";
+    private const string Supported =
+        "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip (or x-gzip), br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
@@ -29,11 +30,12 @@ internal static class SubmitEcgEndpoint
         .WithDescription(
             "The body is read as a stream and stored whole or not at all. 202 means: committed; its insights follow. "
             + "With Prefer: wait=N the answer is 201 with the insights where they are ready in time. "
-            + "Content-Encoding may be gzip, br or zstd. At most 100 million samples and 1 GiB where the installation says nothing else.")
+            + "Content-Encoding may be gzip (or x-gzip), br or zstd; a byte order mark is skipped. "
+            + "At most 100 million samples and 1 GiB where the installation says nothing else.")
         .Reads<SubmitEcgRequest>(SubmitEcgRequest.Example)
         .Idempotent()
         .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
-        .TakesHeader("Content-Encoding", "gzip, br or zstd, where the body is packed.", "\"gzip\"")
+        .TakesHeader("Content-Encoding", "gzip (or x-gzip), br or zstd, where the body is packed.", "\"gzip\"")
         .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
         .Answers<AnalysedEcgResponse>(
             StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", AnalysedEcgResponse.Example,
@@ -57,11 +59,10 @@ internal static class SubmitEcgEndpoint
             return Problems.UnsupportedMediaType(Supported);
         }
 
-        // The reader holds the limit and answers 413; the server's own limit would cut the connection before the answer is read.
-        // It stays for packed bodies alone, which could go on for ever without unpacking to anything.
+        // The reader has the limit of what a body unpacks to. A packed body could go on for ever without unpacking to anything.
         var isPacked = body != paced;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
-            isPacked && context.Request.ContentLength is null ? limits.MaxBodyBytes : null;
+            isPacked ? limits.MaxBodyBytes : null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             // PacedBody has its own, and an answer that says so.
@@ -115,7 +116,7 @@ internal static class SubmitEcgEndpoint
         {
             if (isPacked)
             {
-                // The request's own reader stays open: the server drains what a refused body has left.
+                // The request's own reader stays open: what a rejected body has left is discarded.
                 await body.CompleteAsync();
             }
         }

@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Idoven.Shared.Http;
+
+/// <summary>
+/// Represents the body of a request with its largest size. It takes the place of the server's own limit, which closes the connection while
+/// the client still sends, so that the client does not see the answer.
+/// </summary>
+/// <param name="body">The body as it arrives.</param>
+/// <param name="announced">The length in bytes that the client announced; null if it announced none.</param>
+internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader, IHttpMaxRequestBodySizeFeature, IRequestBodyPipeFeature
+{
+    private ReadOnlySequence<byte> buffer;
+    private long kept;
+
+    public bool IsReadOnly { get; private set; }
+
+    /// <summary>Gets or sets the largest size in bytes; null if there is none. It holds for reads that begin afterwards.</summary>
+    public long? MaxRequestBodySize { get; set; } = SmallBodies.MaxBytes;
+
+    /// <summary>Gets how many bytes have arrived.</summary>
+    public long Arrived { get; private set; }
+
+    /// <summary>Gets whether the whole body has arrived.</summary>
+    public bool HasEnded { get; private set; }
+
+    PipeReader IRequestBodyPipeFeature.Reader => this;
+
+    /// <exception cref="BadHttpRequestException">The body is larger than it may be (413), or cannot be read.</exception>
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        CheckAnnounced();
+        return Count(await body.ReadAsync(cancellationToken));
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        CheckAnnounced();
+        var hasRead = body.TryRead(out result);
+        if (hasRead)
+        {
+            Count(result);
+        }
+
+        return hasRead;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        kept = buffer.Slice(consumed).Length;
+        buffer = default;
+        body.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => body.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => body.Complete(exception);
+
+    /// <summary>Discards what has arrived, without waiting for more.</summary>
+    /// <param name="maxBytes">How many bytes are discarded at most, in whole reads.</param>
+    /// <returns>Whether the whole body has arrived.</returns>
+    /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
+    public bool DiscardArrived(long maxBytes)
+    {
+        var most = Arrived + maxBytes;
+        while (!HasEnded && Arrived < most && body.TryRead(out var result))
+        {
+            Discard(result);
+        }
+
+        return HasEnded;
+    }
+
+    /// <summary>Discards what arrives.</summary>
+    /// <param name="maxBytes">How many bytes are discarded at most, in whole reads.</param>
+    /// <returns>Whether the whole body has arrived.</returns>
+    /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    public async Task<bool> Discard(long maxBytes, CancellationToken ct)
+    {
+        var most = Arrived + maxBytes;
+        while (!HasEnded && Arrived < most)
+        {
+            Discard(await body.ReadAsync(ct));
+        }
+
+        return HasEnded;
+    }
+
+    private static BadHttpRequestException TooLarge() => new("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
+
+    private void CheckAnnounced()
+    {
+        IsReadOnly = true;
+        if (announced > MaxRequestBodySize)
+        {
+            throw TooLarge();
+        }
+    }
+
+    private ReadResult Count(ReadResult result)
+    {
+        buffer = result.Buffer;
+        Arrived += buffer.Length - kept;
+        kept = buffer.Length;
+        HasEnded = result.IsCompleted;
+        if (Arrived > MaxRequestBodySize)
+        {
+            // The read ends, so that the rest can be discarded.
+            AdvanceTo(buffer.End);
+            throw TooLarge();
+        }
+
+        return result;
+    }
+
+    private void Discard(ReadResult result)
+    {
+        Arrived += result.Buffer.Length - kept;
+        kept = 0;
+        HasEnded = result.IsCompleted;
+        body.AdvanceTo(result.Buffer.End);
+    }
+}
