@@ -191,12 +191,12 @@ public sealed class BodyBoundTests(RunningParts parts)
         return socket;
     }
 
-    private static async Task<int> Answer(Socket socket)
+    private static async Task<int> Answer(Socket socket, CancellationToken ct = default)
     {
         var line = new byte[12];
         for (var read = 0; read < line.Length;)
         {
-            var now = await socket.ReceiveAsync(line.AsMemory(read));
+            var now = await socket.ReceiveAsync(line.AsMemory(read), ct);
             Assert.NotEqual(0, now);
             read += now;
         }

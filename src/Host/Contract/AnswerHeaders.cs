@@ -14,7 +14,11 @@ internal static class AnswerHeaders
         ["RateLimit"] = ("What is left: r requests now, all of them again in t seconds.", "\"client\";r=1999;t=1", true),
         ["Retry-After"] = ("How many seconds to wait.", "1", true),
         ["Location"] = ("Where to read what was made.", "/api/v1/ecgs/01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f", true),
-        ["ETag"] = ("The version that was read: send it as If-None-Match to read again, or as If-Match to change.", "\"3\"", true),
+        ["ETag"] = (
+            "The version that was read: send it as If-None-Match to read again, or as If-Match to change. "
+            + "Of a compressed answer it is weak and names the coding: W/\"3-gzip\" or W/\"3-br\".",
+            "\"3\"",
+            true),
         ["Link"] = ("The address of the next page, rel=\"next\"; absent on the last page.", "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"", false),
         ["Preference-Applied"] = ("How long was waited at most; only where Prefer asked for it.", "wait=10", false),
     };

@@ -42,6 +42,7 @@ public static class HttpExtensions
         });
         builder.Services.AddSingleton<SmallBodies>();
         builder.Services.AddSingleton<UnreadBodies>();
+        builder.Services.AddCompression();
         builder.Services.AddShares(HttpShares.All);
         builder.AddProxies();
         builder.Services.AddCors();
@@ -58,8 +59,8 @@ public static class HttpExtensions
     }
 
     /// <summary>
-    /// The order every request passes: unread bodies, proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, small bodies,
-    /// token, record of refusals, policy, rate limit.
+    /// The order every request passes: unread bodies, proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, compression, small
+    /// bodies, token, record of refusals, policy, rate limit.
     /// </summary>
     public static void UseHttp(this WebApplication app)
     {
@@ -105,6 +106,7 @@ public static class HttpExtensions
         app.UseRouting();
         app.UseCors();
         app.Use(RequestMethods.AnswerOptions);
+        app.UseCompression();
         app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
         app.UseAuthentication();
         app.Use(AuditRefusals.Invoke);

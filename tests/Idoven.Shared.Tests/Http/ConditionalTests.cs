@@ -23,9 +23,28 @@ public sealed class ConditionalTests
     }
 
     [Theory]
+    [InlineData("W/\"1-gzip\"", true)]
+    [InlineData("\"0\", W/\"1-br\"", true)]
+    [InlineData("\"1-gzip\"", false)]
+    [InlineData("W/\"2-gzip\"", false)]
+    public void A_client_that_has_the_compressed_version_keeps_its_etag(string ifNoneMatch, bool isCurrent)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.IfNoneMatch = ifNoneMatch;
+
+        Assert.Equal(isCurrent, Conditional.IsCurrent(context, "1"));
+        Assert.Equal(isCurrent ? ifNoneMatch.Split(", ")[^1] : "\"1\"", context.Response.Headers.ETag);
+    }
+
+    [Theory]
     [InlineData("\"1\"", true)]
     [InlineData("\"0\", \"1\"", true)]
     [InlineData("*", true)]
+    [InlineData("W/\"1-gzip\"", true)]
+    [InlineData("\"0\", W/\"1-br\"", true)]
+    [InlineData("\"1-gzip\"", false)]
+    [InlineData("W/\"1-zstd\"", false)]
+    [InlineData("W/\"2-gzip\"", false)]
     [InlineData("W/\"1\"", false)]
     [InlineData("\"2\"", false)]
     [InlineData("1", false)]

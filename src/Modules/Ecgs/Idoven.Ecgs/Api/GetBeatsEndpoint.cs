@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api;
 
@@ -96,7 +97,7 @@ internal static class GetBeatsEndpoint
             return Problems.Conflict("not-computed", "This version of the engine did not look for beats: notComputed in its insights says why.");
         }
 
-        context.Response.Headers.Vary = "Accept";
+        context.Response.Headers.Vary = HeaderNames.Accept;
         if (Conditional.IsCurrent(context, $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}"))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);

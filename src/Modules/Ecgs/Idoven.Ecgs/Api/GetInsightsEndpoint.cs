@@ -20,6 +20,7 @@ internal static class GetInsightsEndpoint
     public static void MapGetInsights(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/insights", Handle)
         .RequireAuthorization(Policies.InsightsRead)
         .LogsAccess(AccessActions.ReadInsights)
+        .NeverCompress()
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "

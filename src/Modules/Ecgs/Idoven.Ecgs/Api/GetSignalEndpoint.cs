@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api;
 
@@ -66,6 +67,7 @@ internal static class GetSignalEndpoint
             return rejection;
         }
 
+        context.Response.Headers.Vary = HeaderNames.Accept;
         var blocks = signals.Read(ecg.Id, found.Number, from, end, ct);
         await StreamedResponse.Write(
             context, format, SignalFormat.Length(format, end - from), response => SignalFormat.Write(format, found.Name, from, blocks, response));
