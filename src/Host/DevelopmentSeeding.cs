@@ -1,21 +1,42 @@
+using Idoven.Shared.Configuration;
+using Idoven.Shared.Http;
 using Idoven.Shared.Persistence;
 
 namespace Idoven.Host;
 
-/// <summary>In Development, each enabled module makes its half of the demo users and clients before the host serves.</summary>
-internal sealed class DevelopmentSeeding(IServiceScopeFactory scopes, IHostEnvironment environment) : IHostedService
+/// <summary>
+/// Creates the demo users and clients of each enabled module before a host with demo access serves requests. A host without demo
+/// access does not start on a database that has them: anyone could sign in with their published passwords.
+/// </summary>
+internal sealed class DevelopmentSeeding(
+    IServiceScopeFactory scopes, DemoAccess access, IHostEnvironment environment, ILogger<DevelopmentSeeding> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!environment.IsDevelopment())
+        await using var scope = scopes.CreatePatientScope();
+        if (access.IsAllowed)
         {
+            foreach (var seed in scope.ServiceProvider.GetServices<IDevelopmentSeed>())
+            {
+                await seed.Seed(cancellationToken);
+            }
+
             return;
         }
 
-        await using var scope = scopes.CreatePatientScope();
-        foreach (var seed in scope.ServiceProvider.GetServices<IDevelopmentSeed>())
+        if (environment.IsDevelopment())
         {
-            await seed.Seed(cancellationToken);
+            logger.LogWarning(
+                "There are no demo users, no demo clients and no password grant: {Reason}. Demo:Anywhere=true allows them nevertheless",
+                access.Rejection);
+        }
+
+        if (await DemoAccountsVerb.List(scope.ServiceProvider, cancellationToken) is [_, ..] names)
+        {
+            throw new ConfigurationException(
+                $"The database has demo accounts, whose passwords and secrets are published: {string.Join(", ", names)}. "
+                + $"They are not allowed here: {access.Rejection}. "
+                + "Remove them, with all that they own: dotnet Idoven.Host.dll demo-accounts remove");
         }
     }
 

@@ -42,6 +42,10 @@ public sealed class ConfigurationTests(RunningParts parts)
     public Task The_host_says_in_one_line_what_to_set(string key, string value, string expected) => Stops(expected, (key, value));
 
     [Fact]
+    public Task Outside_development_plain_http_is_for_this_machine_only() =>
+        Stops("Auth:Issuer is http://ecg.example.org/", ("environment", "Production"), ("Auth:Issuer", "http://ecg.example.org/"));
+
+    [Fact]
     public Task A_password_is_not_sent_to_a_mail_server_in_clear() =>
         Stops("Smtp:Password would be sent in clear", ("Smtp:User", "idoven"), ("Smtp:Password", "secret"), ("Smtp:Security", "none"));
 

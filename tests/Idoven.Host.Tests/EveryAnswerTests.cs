@@ -111,7 +111,7 @@ public sealed partial class EveryAnswerTests(RunningParts parts)
     [Fact]
     public async Task A_browser_that_came_by_https_comes_by_nothing_else()
     {
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"));
+        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
         using var client = overTls.Client();
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
 

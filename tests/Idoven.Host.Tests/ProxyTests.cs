@@ -16,7 +16,7 @@ public sealed class ProxyTests(RunningParts parts)
     [Fact]
     public async Task Every_address_in_discovery_is_the_public_urls_whatever_host_was_asked_for()
     {
-        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl });
+        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
         request.Headers.Add("X-Forwarded-Proto", "https");
         request.Headers.Add("X-Forwarded-Host", "evil.example");
@@ -36,7 +36,7 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("none", "https", HttpStatusCode.BadRequest)]
     public async Task Only_a_known_proxy_may_say_that_a_request_came_by_https(string? known, string? proto, HttpStatusCode expected)
     {
-        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""));
+        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration");
         if (proto is not null)
         {

@@ -47,7 +47,8 @@ public static class HttpExtensions
         builder.AddProxies();
         builder.Services.AddCors();
         builder.Services.AddSingleton<ICorsPolicyProvider, CrossOrigin>();
-        var issuer = Issuer(builder.Configuration);
+        var issuer = Issuer(builder.Configuration, builder.Environment);
+        builder.Services.AddSingleton(DemoAccess.Read(builder.Configuration, builder.Environment, issuer));
         builder.Services.AddSingleton(new PublicAddress(issuer));
         builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<WatchIssuerKeys>();
@@ -123,12 +124,24 @@ public static class HttpExtensions
         var text => throw new ConfigurationException($"Management:Port is no port: give a number from 1 to 65535, not {text}."),
     };
 
-    private static Uri Issuer(IConfiguration configuration) =>
-        Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) && issuer.Scheme is "http" or "https"
-            ? issuer.AbsoluteUri == $"{issuer.GetLeftPart(UriPartial.Authority)}/"
-                ? issuer
-                : throw new ConfigurationException($"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.")
-            : throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
+    private static Uri Issuer(IConfiguration configuration, IHostEnvironment environment)
+    {
+        if (!Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https"))
+        {
+            throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
+        }
+
+        if (issuer.AbsoluteUri != $"{issuer.GetLeftPart(UriPartial.Authority)}/")
+        {
+            throw new ConfigurationException($"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.");
+        }
+
+        // Without TLS passwords, cookies and tokens cross the network in clear text.
+        return issuer.Scheme == Uri.UriSchemeHttps || issuer.IsLoopback || environment.IsDevelopment()
+            ? issuer
+            : throw new ConfigurationException(
+                $"Auth:Issuer is {issuer}: outside Development plain http is accepted for this machine only (localhost); give an https URL.");
+    }
 
     private static Uri Metadata(IConfiguration configuration, Uri issuer) => configuration["Auth:MetadataAddress"] switch
     {

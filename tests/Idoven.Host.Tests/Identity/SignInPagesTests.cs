@@ -191,7 +191,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
 
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"));
+        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
 
         Assert.Equal(
             ["idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly", "idoven-session; path=/; samesite=lax; httponly"],

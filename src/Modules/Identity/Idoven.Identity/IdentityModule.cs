@@ -53,10 +53,7 @@ public static class IdentityModule
         AddClients(builder.Services);
         AddMail(builder.Services, builder.Configuration);
         AddPruning(builder.Services);
-        if (TokenServerExtensions.AllowsPasswords(builder))
-        {
-            builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
-        }
+        builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
     }
 
     /// <summary>Accounts, and what befalls them.</summary>

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.Api;
 
@@ -21,11 +22,16 @@ internal static class TokenEndpoint
         .ExcludeFromDescription();
 
     private static async Task<IResult> Handle(
-        HttpContext context, SignInHandler signIn, IClients clients, TimeProvider clock, CancellationToken ct)
+        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, TimeProvider clock, CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
         try
         {
+            if (request.IsPasswordGrantType() && !demo.Allows(context.CallerAddress()))
+            {
+                return Tokens.Refuse(Errors.UnauthorizedClient, "The password grant is for callers on the host's own machine.");
+            }
+
             if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
             {
                 return await Continue(context, signIn, request.ClientId!, ct);

@@ -4,6 +4,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Http;
 using Idoven.Shared.Persistence;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -15,9 +16,17 @@ namespace Idoven.Identity.Infrastructure;
 
 /// <summary>Identity's half of the demo users, under the ids that Users' half knows, and the demo clients.</summary>
 internal sealed class SeedDemoAccounts(
-    IdentityDbContext db, IPasswordHasher<Account> hasher, IOpenIddictApplicationManager clients, TimeProvider clock)
+    IdentityDbContext db, IPasswordHasher<Account> hasher, IOpenIddictApplicationManager clients, DeleteAccountHandler deleteAccount,
+    DeleteClientHandler deleteClient, TimeProvider clock)
     : IDevelopmentSeed
 {
+    private const string CliId = "idoven-cli";
+    private const string GatewayId = "demo-gateway";
+    private const string SubscriberId = "demo-subscriber";
+    private const string AppId = "demo-app";
+
+    private static readonly IReadOnlyList<string> ClientIds = [CliId, GatewayId, SubscriberId, AppId];
+
     private static readonly (string Id, string Username, string Role)[] Demo =
     [
         ("01900000-0000-7000-8000-000000000001", "user", Roles.User),
@@ -26,22 +35,64 @@ internal sealed class SeedDemoAccounts(
         ("01900000-0000-7000-8000-000000000004", "superadmin", Roles.Superadmin),
     ];
 
+    private static readonly IReadOnlyList<Guid> AccountIds = [.. Demo.Select(account => Guid.Parse(account.Id))];
+
     public async Task Seed(CancellationToken ct)
     {
         // Two hosts that start at once must not trip over each other's rows.
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('identity'), hashtext('seed'))", ct);
+        if (await db.ErasedUsers.CountAsync(user => AccountIds.Contains(user.Id), ct) == AccountIds.Count)
+        {
+            return; // They were removed, the clients with them.
+        }
+
         foreach (var (id, username, role) in Demo)
         {
             await SeedAccount(Guid.Parse(id), username, role, ct);
         }
 
         await SeedClient(Cli(), ct);
-        await SeedClient(Machine("demo-gateway", "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
-        await SeedClient(Machine("demo-subscriber", "Demo subscriber", Scopes.EventsRead), ct);
-        await SeedClient(StoredClients.Describe("demo-app", App(), secret: null), ct);
+        await SeedClient(Machine(GatewayId, "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
+        await SeedClient(Machine(SubscriberId, "Demo subscriber", Scopes.EventsRead), ct);
+        await SeedClient(StoredClients.Describe(AppId, App(), secret: null), ct);
         await transaction.CommitAsync(ct);
     }
+
+    /// <remarks>An account without a password comes from a message of Users, whose half lists it.</remarks>
+    public async Task<IReadOnlyList<string>> List(CancellationToken ct)
+    {
+        var accounts = await DemoAccounts()
+            .Where(account => account.PasswordHash != null)
+            .Select(account => account.UserName!)
+            .ToListAsync(ct);
+        var programs = await DemoClients().Select(client => client.ClientId!).ToListAsync(ct);
+        return [.. accounts, .. programs];
+    }
+
+    public async Task Remove(CancellationToken ct)
+    {
+        foreach (var account in await DemoAccounts().AsNoTracking().ToListAsync(ct))
+        {
+            await deleteAccount.Handle(new UserDeleted(account.Id, account.UserVersion + 1), ct);
+        }
+
+        foreach (var id in ClientIds)
+        {
+            // The command line's client is not a registered one: it owns nothing.
+            if (!await deleteClient.Handle(id, ct) && await clients.FindByClientIdAsync(id, ct) is { } client)
+            {
+                await clients.DeleteAsync(client, ct);
+            }
+        }
+    }
+
+    private IQueryable<Account> DemoAccounts() => db.Users.Where(account => AccountIds.Contains(account.Id)).OrderBy(account => account.Id);
+
+    private IQueryable<OpenIddictEntityFrameworkCoreApplication<Guid>> DemoClients() =>
+        db.Set<OpenIddictEntityFrameworkCoreApplication<Guid>>()
+            .Where(client => ClientIds.Contains(client.ClientId!))
+            .OrderBy(client => client.ClientId);
 
     private async Task SeedAccount(Guid id, string username, string role, CancellationToken ct)
     {
@@ -74,7 +125,7 @@ internal sealed class SeedDemoAccounts(
 
     private static OpenIddictApplicationDescriptor Cli() => new()
     {
-        ClientId = "idoven-cli",
+        ClientId = CliId,
         ClientType = ClientTypes.Public,
         DisplayName = "Idoven command line",
         Permissions =
@@ -101,7 +152,10 @@ internal sealed class SeedDemoAccounts(
 
     private static ClientRegistration App() => new(
         "Demo application",
-        [Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead],
+        [
+            Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess,
+            Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead,
+        ],
         ["http://127.0.0.1:7890/callback"],
         ["http://127.0.0.1:7890/"],
         IsPublic: true);

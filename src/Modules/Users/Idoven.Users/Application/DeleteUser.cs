@@ -57,6 +57,20 @@ internal sealed class DeleteUserHandler(
         await users.Save(ct);
     }
 
+    /// <summary>
+    /// Deletes any user on the host, the last superadmin too: the next start appoints another one. An unknown id changes nothing.
+    /// </summary>
+    public async Task OnHost(Guid id, CancellationToken ct)
+    {
+        if (await users.Find(id, ct) is not null && await users.Lock(id, ct) is { } user)
+        {
+            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
+            await Erase(user, ct);
+        }
+
+        await users.Save(ct);
+    }
+
     /// <summary>Erases a user whose grace period is over; does nothing if the erasure was called off.</summary>
     public async Task EraseDue(Guid id, CancellationToken ct)
     {

@@ -15,11 +15,11 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Users.Infrastructure;
 
 /// <summary>
-/// The first start outside Development: a superadmin, whose activation is written to a file that only the host's user reads, never to
+/// The first start without demo accounts: a superadmin, whose activation is written to a file that only the host's user reads, never to
 /// a log. One that was not used within its time is replaced at the next start.
 /// </summary>
 internal sealed class AppointFirstSuperadmin(
-    IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, PublicAddress address, TimeProvider clock,
+    IServiceScopeFactory scopes, IConfiguration configuration, DemoAccess demo, PublicAddress address, TimeProvider clock,
     ILogger<AppointFirstSuperadmin> logger) : IHostedService
 {
     private const string FileKey = "Users:FirstSuperadmin:ActivationFile";
@@ -28,7 +28,7 @@ internal sealed class AppointFirstSuperadmin(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (environment.IsDevelopment())
+        if (demo.IsAllowed)
         {
             return;
         }

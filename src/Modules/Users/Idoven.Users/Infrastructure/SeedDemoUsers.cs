@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Infrastructure;
 
 /// <summary>The demo users, under fixed ids that Identity's half knows too, which gives them their passwords.</summary>
-internal sealed class SeedDemoUsers(IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, TimeProvider clock) : IDevelopmentSeed
+internal sealed class SeedDemoUsers(
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, DeleteUserHandler deleteUser, TimeProvider clock) : IDevelopmentSeed
 {
     private static readonly (string Id, string Username, string Role)[] Demo =
     [
@@ -26,6 +27,25 @@ internal sealed class SeedDemoUsers(IUsers users, [FromKeyedServices(UsersModule
             {
                 await Register(Guid.Parse(id), username, role, ct);
             }
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> List(CancellationToken ct)
+    {
+        var names = new List<string>();
+        foreach (var (id, _, _) in Demo)
+        {
+            names.AddRange(await users.Find(Guid.Parse(id), ct) is { } user ? [user.Username] : []);
+        }
+
+        return names;
+    }
+
+    public async Task Remove(CancellationToken ct)
+    {
+        foreach (var (id, _, _) in Demo)
+        {
+            await deleteUser.OnHost(Guid.Parse(id), ct);
         }
     }
 

@@ -79,11 +79,6 @@ internal static class TokenServerExtensions
                     options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);
                     options.ResponseModes.RemoveWhere(mode => mode != OpenIddictConstants.ResponseModes.Query);
                 });
-                if (AllowsPasswords(builder))
-                {
-                    server.AllowPasswordFlow();
-                }
-
                 server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
@@ -100,11 +95,14 @@ internal static class TokenServerExtensions
         builder.Services.AddScoped<RefreshTokens>();
         builder.Services.AddSingleton<ICrossOriginRule, ClientOrigins>();
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<KeyRing>((options, ring) => ring.Apply(options));
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<DemoAccess>((options, demo) =>
+        {
+            if (demo.IsAllowed)
+            {
+                options.GrantTypes.Add(OpenIddictConstants.GrantTypes.Password);
+            }
+        });
     }
-
-    /// <summary>The password grant and the demo accounts exist for development on one's own machine, nowhere else.</summary>
-    public static bool AllowsPasswords(IHostApplicationBuilder builder) =>
-        builder.Environment.IsDevelopment() && Issuer(builder.Configuration).IsLoopback;
 
     internal static Uri Issuer(IConfiguration configuration) =>
         Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer)
