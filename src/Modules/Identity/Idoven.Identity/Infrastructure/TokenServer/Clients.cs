@@ -25,11 +25,16 @@ internal sealed class Clients(
     public static string HashOf(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     /// <summary>
-    /// A client that is disabled is to every endpoint as one that does not exist: none can forget to ask. For an id with a NUL, which no text in the
-    /// database holds, it is not asked.
+    /// A client that is disabled is to every endpoint as one that does not exist: none can forget to ask. An empty id, and one with a
+    /// NUL, which no text in the database has, is no client's.
     /// </summary>
     public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
-        !identifier.Contains('\0') && await base.FindByClientIdAsync(identifier, cancellationToken) is { } client && ClientState.Read(client.Properties).IsEnabled ? client : null;
+        identifier is { Length: > 0 }
+        && !identifier.Contains('\0')
+        && await base.FindByClientIdAsync(identifier, cancellationToken) is { } client
+        && ClientState.Read(client.Properties).IsEnabled
+            ? client
+            : null;
 
     /// <summary>Every machine client may ask for a token with which it changes its own credentials.</summary>
     public override ValueTask<bool> HasPermissionAsync(Client application, string permission, CancellationToken cancellationToken = default) =>

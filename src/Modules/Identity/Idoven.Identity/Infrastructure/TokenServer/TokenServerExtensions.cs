@@ -54,6 +54,14 @@ internal static class TokenServerExtensions
                     .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
                     .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractIntrospectionRequestContext>.Descriptor)
                     .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor);
+                server.AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractAuthorizationRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractTokenRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractEndUserVerificationRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractIntrospectionRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractUserInfoRequestContext>.Descriptor)
+                    .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractEndSessionRequestContext>.Descriptor);
                 server.AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateTokenRequestContext>.Before(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor));
