@@ -21,7 +21,7 @@ public sealed class AccessTests(RunningParts parts)
     private static readonly string[] AllScopes =
     [
         Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations, Scopes.EventsRead,
-        Scopes.InsightsReadAny, Scopes.OpenId,
+        Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account,
     ];
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class AccessTests(RunningParts parts)
             another's ECG or for another user, and a machine client asking for another client, gets 404, as for one that does not exist.
             A machine client's scopes are given at its registration, except `events:read` and `insights:read:any`, which are granted on the
             host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused or not. Every machine client may ask for `clients:self`. Applications that people
-            sign in through are granted `ecgs:read` and `ecgs:write` on the host only. That no request leads to another's ECG is in
+            sign in through are granted `ecgs:read`, `ecgs:write` and `account` on the host only. That no request leads to another's ECG is in
             [doors.md](doors.md).
 
             | route | scope | anonymous | user | machine client | admin | superadmin |

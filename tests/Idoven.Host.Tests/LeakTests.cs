@@ -102,14 +102,14 @@ public sealed class LeakTests(RunningParts parts)
         await anonymous.PostAsJsonAsync("/account/activate", new { token = Mark("token"), password });
         Assert.Equal(HttpStatusCode.NoContent, (await anonymous.PostAsJsonAsync("/account/activate", new { token = user.Token(), password })).StatusCode);
 
-        var first = await Token(host, name, password, "openid offline_access ecgs:read ecgs:write users:read users:write");
+        var first = await Token(host, name, password, "openid account offline_access ecgs:read ecgs:write users:read users:write");
         var second = await Refresh(host, first.RefreshToken!);
 
         // The retry of a lost answer is allowed once; the token of the lost answer ends the session.
         await Refresh(host, first.RefreshToken!);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, first.RefreshToken!));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, second.RefreshToken!));
-        var token = (await Token(host, name, password, "openid ecgs:read ecgs:write users:read users:write")).AccessToken;
+        var token = (await Token(host, name, password, "openid account ecgs:read ecgs:write users:read users:write")).AccessToken;
         using var self = host.Client(token);
         await self.Patch(user.Id(), $$"""{"displayName":"{{Mark("new displayname")}}"}""");
         await self.PostAsJsonAsync("/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });

@@ -49,7 +49,8 @@ internal static class ApiDocument
         [Scopes.ClientsManage] = "Register, rotate and remove machine clients.",
         [Scopes.ClientsSelf] = "Read oneself and change one's own credentials, as a machine client.",
         [Scopes.Operations] = "Look after parked messages.",
-        [Scopes.OpenId] = "One's own account.",
+        [Scopes.OpenId] = "An id token, and the user's id at /connect/userinfo.",
+        [Scopes.Account] = "Manage the own account; granted on the host only, to the service's own applications.",
         ["offline_access"] = "A refresh token.",
     };
 

@@ -14,7 +14,7 @@ public static class Audiences
     {
         Scopes.EcgsRead or Scopes.EcgsWrite or Scopes.EventsRead or Scopes.InsightsReadAny => [Ecgs],
         Scopes.UsersRead or Scopes.UsersWrite => [Users],
-        Scopes.ClientsManage or Scopes.ClientsSelf or Scopes.OpenId or "profile" or "offline_access" => [Identity],
+        Scopes.ClientsManage or Scopes.ClientsSelf or Scopes.OpenId or Scopes.Account or "profile" or "offline_access" => [Identity],
         Scopes.Operations => All,
         _ => [],
     };

@@ -50,7 +50,7 @@ public static class Policies
         new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
         new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsSelf,   [],          true),   // a machine client itself only
         new Rule(OwnClient,       Audiences.Identity, Scopes.ClientsSelf,   [],          true),
-        new Rule(OwnAccount,      Audiences.Identity, Scopes.OpenId,        Everybody,   false),
+        new Rule(OwnAccount,      Audiences.Identity, Scopes.Account,       Everybody,   false),
         new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations,    Superadmins, false),
         new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations,    Superadmins, false),
         new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations,    Superadmins, false),

@@ -3,6 +3,7 @@ namespace Idoven.Shared.Http;
 public static class Scopes
 {
     public const string OpenId = "openid";
+    public const string Account = "account";
     public const string EcgsRead = "ecgs:read";
     public const string EcgsWrite = "ecgs:write";
     public const string UsersRead = "users:read";

@@ -25,7 +25,7 @@ internal sealed class Scene(RunningParts parts)
 
     public Browser Browser(System.Net.CookieContainer? cookies = null) => new(Host, cookies, traceparent: Traceparent);
 
-    public async Task<HttpClient> Superadmin(string scope = "openid users:read users:write clients:manage operations") =>
+    public async Task<HttpClient> Superadmin(string scope = "openid account users:read users:write clients:manage operations") =>
         Client((await Host.Token("superadmin", "superadmin-demo-password", scope)).AccessToken);
 
     public async Task<JsonElement> Token(Dictionary<string, string> form)

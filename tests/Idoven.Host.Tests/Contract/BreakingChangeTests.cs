@@ -49,6 +49,10 @@ public sealed class BreakingChangeTests
             "/leads items /quality", "/global", "/notComputed", "/disclaimer",
         }.Select(member => $"SubmitEcg 201 {member} is gone"),
         "GetBeats 200 /samplingFrequency: null is new as a type", "GetBeats 200 /beats items /timeMs: null is new as a type",
+        "ChangePassword: the scope account is newly required",
+        "ListSessions: the scope account is newly required",
+        "EndAllSessions: the scope account is newly required",
+        "EndSession: the scope account is newly required",
     ];
 
     public static TheoryData<string> Names => [.. Offenders.Select(offender => offender.Name)];

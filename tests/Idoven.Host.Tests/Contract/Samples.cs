@@ -40,7 +40,7 @@ internal sealed class Samples(RunningHost host)
         "ecgs:read" or "ecgs:write" => host.NewOwnerToken("ecgs:read ecgs:write"),
         "events:read" => host.NewOwnerToken("events:read"),
         "clients:self" => host.NewOwnerToken("clients:self"),
-        _ => Superadmin("openid users:read users:write clients:manage operations"),
+        _ => Superadmin("openid account users:read users:write clients:manage operations"),
     };
 
     /// <summary>A token of the same part of the service without this right.</summary>
@@ -51,7 +51,7 @@ internal sealed class Samples(RunningHost host)
         "users:read" => host.NewOwnerToken("users:write"),
         "users:write" => host.NewOwnerToken("users:read"),
         "clients:manage" => Superadmin("openid"),
-        "openid" => Superadmin("clients:manage"),
+        "account" => Superadmin("openid"),
         _ when operation.Path.Contains("ecgs", StringComparison.Ordinal) => host.NewOwnerToken("ecgs:read"),
         _ when operation.Path.Contains("users", StringComparison.Ordinal) => host.NewOwnerToken("users:read"),
         _ => Superadmin("openid"),

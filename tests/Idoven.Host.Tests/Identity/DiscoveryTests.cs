@@ -81,7 +81,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.Equal(["PS256", "RS256", "ES256"], Values(document, "token_endpoint_auth_signing_alg_values_supported"));
         Assert.Equal(["public"], Values(document, "subject_types_supported"));
         Assert.Equal(
-            ["clients:manage", "clients:self", "ecgs:read", "ecgs:write", "events:read", "insights:read:any", "offline_access", "openid", "operations", "profile", "users:read", "users:write"],
+            ["account", "clients:manage", "clients:self", "ecgs:read", "ecgs:write", "events:read", "insights:read:any", "offline_access", "openid", "operations", "profile", "users:read", "users:write"],
             Values(document, "scopes_supported").Order(StringComparer.Ordinal));
         Assert.DoesNotContain("introspection", Values(document, "scopes_supported"));
         foreach (var untrue in new[] { "request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported" })

@@ -108,7 +108,7 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
         using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
-        await host.GrantEcgs(id, granted);
+        await host.Grant(id, granted);
         return id;
     }
 

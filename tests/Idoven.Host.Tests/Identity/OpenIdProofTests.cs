@@ -64,7 +64,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
             using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
             var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
-            return (id, await parts.Host.GrantEcgs(id, "ecgs:read"));
+            return (id, await parts.Host.Grant(id, "ecgs:read"));
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class RelyingPartyTests(RunningParts parts)
                "redirectUris":["{{origin}}signin-oidc"],"postLogoutRedirectUris":["{{origin}}signout-callback-oidc"]}
               """));
         var client = System.Text.Json.JsonElement.Parse(await registered.Content.ReadAsStringAsync());
-        await using var application = await Start(origin, client.ClientId(), (await parts.Host.GrantEcgs(client.ClientId(), "ecgs:read"))!);
+        await using var application = await Start(origin, client.ClientId(), (await parts.Host.Grant(client.ClientId(), "ecgs:read"))!);
         var person = await parts.Host.NewPerson();
         using var browser = new Browser(parts.Host);
 

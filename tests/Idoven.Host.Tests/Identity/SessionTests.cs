@@ -50,13 +50,58 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Sessions_are_for_people_who_signed_in_with_openid()
+    public async Task A_token_without_the_scope_account_reaches_no_route_of_the_account()
     {
         using var machine = await parts.Host.NewOwner("ecgs:read");
-        using var without = await parts.Host.SignIn(await parts.Host.NewPerson(), "ecgs:read offline_access");
+        var person = await parts.Host.NewPerson();
+        var scopes = person.Scopes.Replace("account ", "", StringComparison.Ordinal);
+        using var without = await parts.Host.SignIn(person, scopes);
+        var wrong = new List<string>();
+        var routes = AccessTests.Routes(parts.Host)
+            .Where(route => route.Address().StartsWith("/account/", StringComparison.Ordinal) && route.NeedsToken())
+            .ToList();
+        Assert.InRange(routes.Count, 12, int.MaxValue);
 
-        await (await machine.GetAsync("/account/sessions")).Problem(HttpStatusCode.Forbidden);
-        await (await without.GetAsync("/account/sessions")).Problem(HttpStatusCode.Forbidden);
+        foreach (var route in routes)
+        {
+            var method = new HttpMethod(AccessTests.Method(route));
+            var address = route.Address().Replace("{id}", $"{Guid.CreateVersion7()}", StringComparison.Ordinal);
+            using var ofMachine = await machine.SendAsync(new HttpRequestMessage(method, address));
+            using var ofUser = await without.SendAsync(new HttpRequestMessage(method, address));
+            if ((ofMachine.StatusCode, ofUser.StatusCode) != (HttpStatusCode.Forbidden, HttpStatusCode.Forbidden))
+            {
+                wrong.Add($"{method} {address}: {ofMachine.StatusCode}, {ofUser.StatusCode}");
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.Equal(HttpStatusCode.OK, (await without.GetAsync("/connect/userinfo")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_scope_account_is_granted_to_an_application_on_the_host_only()
+    {
+        using var admin = await parts.Host.Admin();
+        Assert.Equal("/scopes/1", await admin.PostAsync(
+            Machines.Route, People.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
+        using var registered = await admin.PostAsync(
+            Machines.Route, People.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://app.example/signed-in"]}"""));
+        var client = await registered.Content.ReadFromJsonAsync<JsonElement>();
+        var (id, known) = (client.ClientId(), client.GetProperty("secret").GetString()!);
+        using var browser = new Browser(parts.Host);
+        var authorize = new App(id, known).Authorize(("scope", "openid account"));
+        Assert.Equal("invalid_scope", (await browser.Get(authorize)).Sent("error"));
+
+        var granted = await parts.Host.OnHost("grant", id, "account");
+
+        // An administrator may know the secret that it had before.
+        var code = (await browser.SignInAndAllow(authorize, await parts.Host.NewPerson())).Sent("code")!;
+        Assert.Equal("invalid_client", await parts.Host.TokenError(new App(id, known).Code(code)));
+        using var self = parts.Host.Client((await parts.Host.Redeem(new App(id, granted["secret"]), code)).AccessToken);
+        Assert.Equal(HttpStatusCode.OK, (await self.GetAsync("/account/sessions")).StatusCode);
+        await (await admin.PostAsync($"{Machines.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
+        await (await admin.PatchClient(id, """{"jwks":null}""")).Problem(HttpStatusCode.Forbidden);
+        Assert.Equal("openid", (await parts.Host.OnHost("revoke", id, "account"))["scopes"]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed record App(string Id, string? Secret)
 {
     public const string RedirectUri = "https://app.example/signed-in";
     public const string SignedOutUri = "https://app.example/signed-out";
-    public const string Scope = "openid profile offline_access ecgs:read ecgs:write users:read users:write";
+    public const string Scope = "openid profile offline_access account ecgs:read ecgs:write users:read users:write";
     public const string Verifier = "a-verifier-of-43-characters-or-more-as-RFC-7636-has-it";
 
     public static string Challenge { get; } = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
@@ -76,11 +76,11 @@ internal sealed record AppTokens(
 /// <summary>What every test does with such applications.</summary>
 internal static class Apps
 {
-    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+    private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
 
-    /// <summary>Lets an application ask people for their ECGs, as only the operator of the host may.</summary>
+    /// <summary>Lets an application ask users for their ECGs or their account, as only the operator of the host may.</summary>
     /// <returns>Its new secret; null for a public one.</returns>
-    public static async Task<string?> GrantEcgs(this RunningHost host, string id, params string[] scopes) =>
+    public static async Task<string?> Grant(this RunningHost host, string id, params string[] scopes) =>
         (await host.OnHost(["grant", id, .. scopes])).GetValueOrDefault("secret");
 
     public static async Task<App> NewApp(this RunningHost host, string name = "An app of a test", bool isPublic = true)
@@ -89,14 +89,14 @@ internal static class Apps
         using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = name,
-            ["scopes"] = $"{App.Scope} clients:manage".Split(' ').Except(Ecgs),
+            ["scopes"] = $"{App.Scope} clients:manage".Split(' ').Except(OnHost),
             ["redirectUris"] = new[] { App.RedirectUri },
             ["postLogoutRedirectUris"] = new[] { App.SignedOutUri },
             ["public"] = isPublic,
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return new App(client.ClientId(), await host.GrantEcgs(client.ClientId(), Ecgs));
+        return new App(client.ClientId(), await host.Grant(client.ClientId(), OnHost));
     }
 
     /// <summary>From the application's link to the page behind the sign-in: the consent, or the way back.</summary>

@@ -10,20 +10,20 @@ internal sealed record Device(string DeviceCode, string UserCode, string Verific
 /// <summary>What tests do with such devices.</summary>
 internal static class Devices
 {
-    public const string Scope = "openid offline_access ecgs:read ecgs:write";
+    public const string Scope = "openid account offline_access ecgs:read ecgs:write";
 
-    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+    private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <returns>The id of a client that one test registered and nobody else knows.</returns>
     public static async Task<string> NewDevice(this RunningHost host)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(Ecgs), deviceFlow = true, @public = true }));
+        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(client.GetProperty("deviceFlow").GetBoolean());
-        await host.GrantEcgs(client.ClientId(), Ecgs);
+        await host.Grant(client.ClientId(), OnHost);
         return client.ClientId();
     }
 

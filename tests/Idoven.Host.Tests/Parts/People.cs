@@ -13,9 +13,9 @@ internal sealed record Person(Guid Id, string Username, string Role)
     /// <summary>Every scope that the role may be granted.</summary>
     public string Scopes => Role switch
     {
-        "user" => "openid offline_access ecgs:read ecgs:write users:read users:write",
-        "admin" => "openid offline_access users:read users:write clients:manage",
-        _ => "openid offline_access users:read users:write clients:manage operations",
+        "user" => "openid account offline_access ecgs:read ecgs:write users:read users:write",
+        "admin" => "openid account offline_access users:read users:write clients:manage",
+        _ => "openid account offline_access users:read users:write clients:manage operations",
     };
 }
 
@@ -28,9 +28,9 @@ internal static class People
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    public static Task<HttpClient> Superadmin(this RunningHost host) => host.SignIn("superadmin", "openid users:read users:write clients:manage");
+    public static Task<HttpClient> Superadmin(this RunningHost host) => host.SignIn("superadmin", "openid account users:read users:write clients:manage");
 
-    public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid users:read users:write clients:manage");
+    public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid account users:read users:write clients:manage");
 
     /// <summary>Registers; the answer must be 201.</summary>
     public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user")

@@ -6,13 +6,13 @@ public sealed class ScopesOfRoleTests
 {
     private static readonly string[] All =
     [
-        "ecgs:read", "ecgs:write", "users:read", "users:write", "clients:manage", "clients:self", "operations", "events:read", "insights:read:any", "openid", "profile", "offline_access",
+        "ecgs:read", "ecgs:write", "users:read", "users:write", "clients:manage", "clients:self", "operations", "events:read", "insights:read:any", "openid", "account", "profile", "offline_access",
     ];
 
     [Theory]
-    [InlineData("user", "ecgs:read ecgs:write users:read users:write openid profile offline_access")]
-    [InlineData("admin", "users:read users:write clients:manage openid profile offline_access")]
-    [InlineData("superadmin", "users:read users:write clients:manage operations openid profile offline_access")]
+    [InlineData("user", "ecgs:read ecgs:write users:read users:write openid account profile offline_access")]
+    [InlineData("admin", "users:read users:write clients:manage openid account profile offline_access")]
+    [InlineData("superadmin", "users:read users:write clients:manage operations openid account profile offline_access")]
     [InlineData("", null)]
     [InlineData("User", null)]
     [InlineData("machine", null)]

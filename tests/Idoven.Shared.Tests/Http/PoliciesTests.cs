@@ -31,7 +31,7 @@ public sealed class PoliciesTests
         (Policies.ClientsChange, "idoven.identity", "clients:manage", [Roles.Admin, Roles.Superadmin]),
         (Policies.ClientsChange, "idoven.identity", "clients:self", [Machine]),
         (Policies.OwnClient, "idoven.identity", "clients:self", [Machine]),
-        (Policies.OwnAccount, "idoven.identity", "openid", [Roles.User, Roles.Admin, Roles.Superadmin]),
+        (Policies.OwnAccount, "idoven.identity", "account", [Roles.User, Roles.Admin, Roles.Superadmin]),
         (Policies.OperateEcgs, "idoven.ecgs", "operations", [Roles.Superadmin]),
         (Policies.OperateUsers, "idoven.users", "operations", [Roles.Superadmin]),
         (Policies.OperateIdentity, "idoven.identity", "operations", [Roles.Superadmin]),

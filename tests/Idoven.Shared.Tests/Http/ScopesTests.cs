@@ -18,6 +18,7 @@ public sealed class ScopesTests
     [InlineData("clients:manage", "idoven.identity")]
     [InlineData("clients:self", "idoven.identity")]
     [InlineData("openid", "idoven.identity")]
+    [InlineData("account", "idoven.identity")]
     [InlineData("profile", "idoven.identity")]
     [InlineData("offline_access", "idoven.identity")]
     [InlineData("operations", "idoven.ecgs idoven.users idoven.identity")]

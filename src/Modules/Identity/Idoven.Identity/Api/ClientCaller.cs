@@ -14,6 +14,6 @@ internal static class ClientCaller
 
     public static ProblemHttpResult CredentialsRejection() => Problems.Forbidden(
         "client-credentials",
-        "The client may reach ECGs, or has rights that are granted on the host: it changes its credentials itself, or an operator does "
-        + "on the host.");
+        "The client may reach ECGs or accounts, or has rights that are granted on the host: it changes its credentials itself, or an "
+        + "operator does on the host.");
 }

@@ -14,8 +14,9 @@ internal sealed class ClientVerb(
                                          public keys in the file (a JWK set) instead
         client grant ID SCOPE...         adds scopes, from the next token on. With the first that is granted on the host only, or the first
                                          for ECGs, it gets a new secret, printed this once, and what it signed in with before ends: an
-                                         administrator may know it. An application that people sign in through is granted ecgs:read and
-                                         ecgs:write here, and nothing else
+                                         administrator may know it. An application that people sign in through is granted ecgs:read,
+                                         ecgs:write and account here, and nothing else: account, which manages the users' accounts, only if
+                                         it is your own
         client revoke ID SCOPE...        takes scopes away, from the next token on
         client secret ID                 a new secret, printed this once; the one before lives until the next
         client keys ID @FILE             it signs with the public keys in the file from now; its secrets end
@@ -24,7 +25,7 @@ internal sealed class ClientVerb(
         client check                     reads a secret and says whether it is whole, asking nobody
 
         Scopes: ecgs:read, ecgs:write, users:read, users:write; on the host only: events:read, insights:read:any, and the right to ask what
-        tokens are worth: introspection
+        tokens are worth: introspection. Of an application on the host only: ecgs:read, ecgs:write, account
         """;
 
     // As in sysexits.h.

@@ -5,14 +5,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>
-/// On the host: what a machine client may do from its next token on, and whether an application may ask people for their ECGs.
+/// On the host: what a machine client may do from its next token on, and whether an application may ask users for their ECGs or
+/// their account.
 /// </summary>
 internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
-    /// The client and, where it now first holds what only the host grants, or may first reach ECGs, its new secret: whoever registered it
-    /// knows the ones before, and they end. A public client has no secret. Null where there is no such client.
+    /// The client and, if it now first holds what only the host grants, or may first reach ECGs or accounts, its new secret: whoever
+    /// registered it knows the ones before, and they end. A public client has no secret. Null where there is no such client.
     /// </returns>
     /// <exception cref="ClientRuleException">
     /// A scope is none of a machine client's, or none that an application is granted on the host.
@@ -27,7 +28,8 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
         var granted = With(client, client.Registration.Scopes.Union(scopes).Order(StringComparer.Ordinal));
         await clients.SetScopes(granted, ct);
         string? secret = null;
-        if (!client.Registration.IsPublic && (IsNew(ScopesOfMachine.IsHosts) || IsNew(ScopesOfMachine.ReachEcgs)))
+        if (!client.Registration.IsPublic
+            && (IsNew(ScopesOfMachine.IsHosts) || IsNew(ScopesOfMachine.ReachEcgs) || IsNew(ScopesOfRole.ReachAccounts)))
         {
             secret = ClientSecret.Make();
             await clients.SetSecret(granted, secret, ct);

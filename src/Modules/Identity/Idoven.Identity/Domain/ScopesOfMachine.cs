@@ -20,5 +20,6 @@ internal static class ScopesOfMachine
     public static bool ReachEcgs(IEnumerable<string> scopes) => scopes.Any(scope => scope.StartsWith("ecgs:", StringComparison.Ordinal));
 
     /// <summary>Whether no administrator may know a credential of a client with these scopes.</summary>
-    public static bool AreGuarded(IReadOnlyList<string> scopes) => IsHosts(scopes) || ReachEcgs(scopes);
+    public static bool AreGuarded(IReadOnlyList<string> scopes) =>
+        IsHosts(scopes) || ReachEcgs(scopes) || ScopesOfRole.ReachAccounts(scopes);
 }

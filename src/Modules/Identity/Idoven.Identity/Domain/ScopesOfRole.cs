@@ -3,7 +3,10 @@ namespace Idoven.Identity.Domain;
 /// <summary>Rights are role AND scope: what a person may be granted at most. An admin never reaches an ECG.</summary>
 internal static class ScopesOfRole
 {
-    private static readonly string[] Everybody = ["openid", "profile", "offline_access", "users:read", "users:write"];
+    /// <summary>Sessions, consents, audit log, password and second factor of the user: for the service's own applications.</summary>
+    private const string Account = "account";
+
+    private static readonly string[] Everybody = ["openid", "profile", "offline_access", Account, "users:read", "users:write"];
     private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
     private static readonly string[] User = [.. Everybody, .. Ecgs];
     private static readonly string[] Admin = [.. Everybody, "clients:manage"];
@@ -11,13 +14,16 @@ internal static class ScopesOfRole
 
     /// <summary>
     /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each
-    /// sign-in. Scopes for ECGs are not among it: whoever chooses an application's addresses and knows its secret could get the ECGs of
-    /// people that allow it.
+    /// sign-in. Scopes for ECGs and for the account are not among it: whoever chooses an application's addresses and knows its secret could
+    /// get the ECGs and the accounts of people that allow it.
     /// </summary>
-    public static IReadOnlyList<string> Grantable { get; } = [.. User.Union(Superadmin).Except(OnHost)];
+    public static IReadOnlyList<string> Grantable => [.. User.Union(Superadmin).Except(OnHost)];
 
     /// <summary>What such an application is granted on the host only.</summary>
-    public static IReadOnlyList<string> OnHost => Ecgs;
+    public static IReadOnlyList<string> OnHost { get; } = [Account, .. Ecgs];
+
+    /// <summary>Returns whether an application with these scopes manages the accounts of the users that allow it.</summary>
+    public static bool ReachAccounts(IEnumerable<string> scopes) => scopes.Contains(Account);
 
     /// <returns>True where every scope may be granted to somebody of this role.</returns>
     public static bool Allow(string role, IEnumerable<string> scopes) => scopes.All(OfRole(role).Contains);

@@ -52,7 +52,7 @@ internal sealed class SeedDemoAccounts(
             await SeedAccount(Guid.Parse(id), username, role, ct);
         }
 
-        await SeedClient(Cli(), ct);
+        await SeedCli(ct);
         await SeedClient(Machine(GatewayId, "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
         await SeedClient(Machine(SubscriberId, "Demo subscriber", Scopes.EventsRead), ct);
         await SeedClient(StoredClients.Describe(AppId, App(), secret: null), ct);
@@ -123,6 +123,25 @@ internal sealed class SeedDemoAccounts(
         }
     }
 
+    /// <summary>The command line's client of an earlier version gets the scopes that were added since: no verb grants them.</summary>
+    private async Task SeedCli(CancellationToken ct)
+    {
+        var cli = Cli();
+        await SeedClient(cli, ct);
+        if (await clients.FindByClientIdAsync(CliId, ct) is not { } known)
+        {
+            return;
+        }
+
+        var stored = new OpenIddictApplicationDescriptor();
+        await clients.PopulateAsync(stored, known, ct);
+        if (!stored.Permissions.IsSupersetOf(cli.Permissions))
+        {
+            stored.Permissions.UnionWith(cli.Permissions);
+            await clients.UpdateAsync(known, stored, ct);
+        }
+    }
+
     private static OpenIddictApplicationDescriptor Cli() => new()
     {
         ClientId = CliId,
@@ -132,7 +151,7 @@ internal sealed class SeedDemoAccounts(
         {
             Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password, Permissions.GrantTypes.RefreshToken,
             Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite), Scope(Scopes.UsersRead), Scope(Scopes.UsersWrite), Scope(Scopes.ClientsManage),
-            Scope(Scopes.Operations), Permissions.Scopes.Profile,
+            Scope(Scopes.Operations), Scope(Scopes.Account), Permissions.Scopes.Profile,
         },
     };
 
@@ -153,7 +172,7 @@ internal sealed class SeedDemoAccounts(
     private static ClientRegistration App() => new(
         "Demo application",
         [
-            Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess,
+            Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, Scopes.Account,
             Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead,
         ],
         ["http://127.0.0.1:7890/callback"],

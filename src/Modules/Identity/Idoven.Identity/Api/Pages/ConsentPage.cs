@@ -26,7 +26,8 @@ internal static class ConsentPage
 
     private static string Words(string scope) => scope switch
     {
-        Scopes.OpenId => "know which account you have here, and see and end your sign-ins",
+        Scopes.OpenId => "know which account you have here",
+        Scopes.Account => "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
         OpenIddictConstants.Scopes.Profile => "know your username",
         OpenIddictConstants.Scopes.OfflineAccess => "stay signed in while you are away",
         Scopes.EcgsRead => "read your ECGs and their insights",
