@@ -112,7 +112,7 @@ internal static class AuthorizeEndpoint
     }
 
     private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
-        (await parts.Clients.Find(request.ClientId!, ct))?.Registration.Name ?? request.ClientId!;
+        (await parts.Clients.Find(request.ClientId!, ct))?.ShownName ?? request.ClientId!;
 
     internal sealed record Parts(
         SignInHandler SignIn, SecondStepHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,

@@ -16,7 +16,7 @@ namespace Idoven.Identity.Api;
 internal sealed class ChangeClientRequest
 {
     /// <summary>For people: what it is.</summary>
-    [Length(1, RegisterClientHandler.MaxNameLength)]
+    [Length(1, ClientName.MaxLength)]
     public string? Name { get; init; }
 
     /// <summary>Whether it is given tokens.</summary>

@@ -26,7 +26,7 @@ namespace Idoven.Identity.Api;
 /// The public keys that it signs with: it gets no secret. Not of a machine client with a scope for ECGs, which sends them itself.
 /// </param>
 internal sealed record RegisterClientRequest(
-    [property: Length(1, RegisterClientHandler.MaxNameLength)] string Name,
+    [property: Length(1, ClientName.MaxLength)] string Name,
     [property: MinLength(1), AllowedValues(
         "ecgs:read", "ecgs:write", "users:read", "users:write", "openid", "profile", "offline_access", "clients:manage", "operations")] IReadOnlyList<string> Scopes,
     [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? RedirectUris = null,

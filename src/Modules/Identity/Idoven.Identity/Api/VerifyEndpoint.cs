@@ -132,7 +132,7 @@ internal static class VerifyEndpoint
             await context.AuthenticateAsync(Tokens.Scheme) is { Principal: { } principal } code
             && principal.GetClaim(Claims.ClientId) is { } id
             && await clients.Find(id, ct) is { IsEnabled: true } client
-                ? new Device(code.Properties?.GetTokenValue(Tokens.UserCode) ?? "", id, client.Registration.Name, principal.GetScopes())
+                ? new Device(code.Properties?.GetTokenValue(Tokens.UserCode) ?? "", id, client.ShownName, principal.GetScopes())
                 : null;
     }
 }

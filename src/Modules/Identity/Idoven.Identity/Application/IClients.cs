@@ -59,7 +59,11 @@ internal interface IClients
 /// <param name="Version">Another after each change.</param>
 internal sealed record RegisteredClient(
     Guid Key, string Id, ClientRegistration Registration, DateTimeOffset? CreatedAt, int LiveSecrets, bool IsEnabled, bool IsEnrolling,
-    int Generation, string Version);
+    int Generation, string Version)
+{
+    /// <summary>Gets what users read on the pages: the name, or the id if an earlier version accepted a name that can deceive.</summary>
+    public string ShownName => ClientName.Broken(Registration.Name) is null ? Registration.Name : Id;
+}
 
 /// <param name="RedirectUris">Where people who signed in are sent back to, compared character by character; empty for a machine client.</param>
 /// <param name="PostLogoutRedirectUris">Where people who signed out may be sent.</param>

@@ -8,7 +8,6 @@ namespace Idoven.Identity.Application;
 internal sealed class RegisterClientHandler(
     IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
-    public const int MaxNameLength = 100;
     public const int MaxAddresses = 20;
 
     /// <summary>
@@ -116,9 +115,9 @@ internal static class ClientRules
     /// <exception cref="ClientRuleException">It is no name.</exception>
     public static void CheckName(string name)
     {
-        if (name.Length is 0 or > RegisterClientHandler.MaxNameLength || name.Any(char.IsControl))
+        if (ClientName.Broken(name) is { } rule)
         {
-            throw new ClientRuleException("/name", $"1 to {RegisterClientHandler.MaxNameLength} characters, no control characters.");
+            throw new ClientRuleException("/name", rule);
         }
     }
 
