@@ -43,6 +43,7 @@ public sealed class BreakingChangeTests
     // without a sampling frequency, of which there were none before.
     private static readonly string[] Told =
     [
+        "RegisterUser body /username has another pattern",
         .. new[]
         {
             "/engineVersion", "/definitions", "/recording", "/leads items /zeroCrossings", "/leads items /statistics", "/leads items /beats",

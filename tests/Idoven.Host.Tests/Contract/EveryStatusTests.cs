@@ -241,13 +241,8 @@ public sealed class EveryStatusTests(RunningParts parts)
                 return await twice.Send(host);
             case ("ChangeUser", "409"):
                 var person = await host.NewPerson();
-                var taken = $"{People.NewName()}@example.org";
-                using (var admin = await host.Superadmin())
-                {
-                    (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"user","email":"{{taken}}"}"""))).Dispose();
-                }
-
-                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{People.Route}/{person.Id}", $$"""{"email":"{{taken}}"}""")
+                var taken = (await host.NewPerson()).Username;
+                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{People.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
                     .With("If-Match", "*").Send(host);
             case ("BeginSecondFactor", "409"):
                 return await ((await samples.Of(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -82,16 +83,39 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_username_that_looks_like_a_verified_address_hides_nobody()
+    public async Task A_username_that_is_another_users_verified_address_is_rejected_and_one_of_an_earlier_version_hides_no_user()
     {
-        var owner = await parts.Host.NewPerson();
+        var (owner, pretender) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var email = await parts.VerifyNewEmail(owner);
-        using var admin = await parts.Host.Admin();
-        var registered = await parts.Host.RegisterKnown(admin, email);
-        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), "the pretender's password")).StatusCode);
+        using var self = await parts.Host.SignIn(pretender);
+        Assert.Equal("/username", await self.Patch(pretender.Id, $$"""{"username":"{{email}}"}""").Pointer());
+
+        await parts.Host.Execute(
+            $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' where id = '{pretender.Id}'");
 
         Assert.Equal(owner.Id.ToString(), await Subject(email, Person.Password));
+        Assert.Equal(HttpStatusCode.NoContent, (await self.PostAsJsonAsync(
+            "/account/password", new { currentPassword = Person.Password, newPassword = "the pretender's password" })).StatusCode);
         Assert.Equal("invalid_grant", await Refusal(email, "the pretender's password"));
+    }
+
+    [Fact]
+    public async Task An_address_that_another_user_gave_and_did_not_verify_does_not_block_its_owner()
+    {
+        var (other, owner) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var email = EmailCalls.NewAddress();
+        using var another = await parts.Host.SignIn(other);
+        using var self = await parts.Host.SignIn(owner);
+        Assert.Equal(HttpStatusCode.OK, (await another.Patch(other.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
+        var ofOther = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Verification));
+
+        Assert.Equal(HttpStatusCode.OK, (await self.Patch(owner.Id, $$"""{"email":"{{email.ToUpperInvariant()}}"}""")).StatusCode);
+        var ofOwner = MailServer.Token(await parts.Mail.Letter(email.ToUpperInvariant(), EmailCalls.Verification));
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(ofOwner, Person.Password)).StatusCode);
+
+        // One user is meant by an address: the one who verified it.
+        Assert.Equal("/token", await Verify(ofOther, Person.Password).Pointer());
+        Assert.Equal(owner.Id.ToString(), await Subject(email, Person.Password));
     }
 
     [Fact]

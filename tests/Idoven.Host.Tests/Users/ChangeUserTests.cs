@@ -76,18 +76,6 @@ public sealed class ChangeUserTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_address_that_another_has_gets_409()
-    {
-        var person = await parts.Host.NewPerson();
-        var other = await parts.Host.NewPerson();
-        using var self = await parts.Host.SignIn(person);
-        using var another = await parts.Host.SignIn(other);
-        await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org"}""");
-
-        await (await another.Patch(other.Id, $$"""{"email":"{{person.Username}}@EXAMPLE.org"}""")).Problem(HttpStatusCode.Conflict);
-    }
-
-    [Fact]
     public async Task A_disabled_user_cannot_sign_in_and_an_enabled_one_can_again()
     {
         var person = await parts.Host.NewPerson();

@@ -22,7 +22,9 @@ internal sealed class ChangeUserRequest
     [Length(1, User.MaxUsernameLength), RegularExpression(User.UsernamePattern)]
     public string? Username { get; init => (field, HasUsername) = (value, true); }
 
-    /// <summary>By the user, shortly after signing in. Another one has to be verified anew before it is signed in with.</summary>
+    /// <summary>
+    /// By the user, shortly after signing in. Another one has to be verified anew before it is signed in with; it signs in one user only.
+    /// </summary>
     [MaxLength(User.MaxEmailLength)]
     public string? Email { get; init => (field, HasEmail) = (value, true); }
 
@@ -58,7 +60,7 @@ internal static class ChangeUserEndpoint
         .Reads<ChangeUserRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the user as you read it, or * for any.", "\"\\\"3\\\"\"", isRequired: true)
         .Answers<UserResponse>(StatusCodes.Status200OK, "The user as it is now.", UserResponse.Example, "ETag")
-        .Refuses(StatusCodes.Status409Conflict, "The username or the e-mail address belongs to another user.", "taken")
+        .Refuses(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken")
         .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not disabled.", "last-superadmin")
         .Refuses(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
         .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");

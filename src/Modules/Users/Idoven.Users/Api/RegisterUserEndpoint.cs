@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Users.Api;
 
 /// <summary>A user to be registered.</summary>
-/// <param name="Username">What the user signs in with: letters a to z, digits and . _ - @ +</param>
+/// <param name="Username">What the user signs in with: letters a to z, digits and . _ - +</param>
 /// <param name="Role"><c>user</c>; a superadmin registers <c>admin</c> and <c>superadmin</c> too.</param>
 /// <param name="Email">May be signed in with too, once the user has verified it.</param>
 /// <param name="DisplayName">How the user is called.</param>
@@ -38,11 +38,11 @@ internal static class RegisterUserEndpoint
         .Audits(UsersModule.Name, Acts.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
-        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever. Username and e-mail address are unique, however they are written.")
+        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")
         .Reads<RegisterUserRequest>("""{"username":"ada","role":"user","email":"ada@example.org","displayName":"Ada Lovelace"}""")
         .Idempotent()
         .Answers<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
-        .Refuses(StatusCodes.Status409Conflict, "The username or the e-mail address belongs to another user.", "taken");
+        .Refuses(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken");
 
     private static async Task<Created<RegisteredUserResponse>> Handle(
         HttpContext context, CurrentCaller caller, RegisterUserHandler handler, PublicAddress address, CancellationToken ct)

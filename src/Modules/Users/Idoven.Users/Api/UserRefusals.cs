@@ -29,7 +29,7 @@ internal sealed class UserRefusals : IEndpointFilter
     {
         UserRefusal.NotFound => Problems.NotFound(),
         UserRefusal.NotAllowed => Problems.Forbidden("Your role does not give this right over this user."),
-        UserRefusal.Taken => Problems.Conflict("taken", "The username or the e-mail address belongs to another user."),
+        UserRefusal.Taken => Problems.Conflict("taken", "The username belongs to another user."),
         UserRefusal.Stale => Problems.PreconditionFailed("Read the user again: its ETag is another now."),
         UserRefusal.AlreadyActivated => Problems.Conflict("already-activated", "Its holder has chosen a password: no activation is issued any more."),
         UserRefusal.LastSuperadmin => Problems.Conflict("last-superadmin", "This is the last superadmin who can sign in."),

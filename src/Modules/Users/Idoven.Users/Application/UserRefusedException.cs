@@ -9,7 +9,7 @@ internal enum UserRefusal
     /// <summary>The actor's role does not give this right.</summary>
     NotAllowed,
 
-    /// <summary>The username or e-mail address belongs to another.</summary>
+    /// <summary>The username belongs to another.</summary>
     Taken,
 
     /// <summary>The user was changed since the actor read it.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Idoven.Users.Domain;
@@ -7,10 +6,9 @@ namespace Idoven.Users.Domain;
 internal sealed class User
 {
     public const int MaxUsernameLength = 64;
-    public const string UsernamePattern = "^[A-Za-z0-9._@+-]+$";
-    public const int MaxEmailLength = 254;
+    public const string UsernamePattern = "^[A-Za-z0-9._+-]+$";
+    public const int MaxEmailLength = EmailAddress.MaxLength;
     public const int MaxDisplayNameLength = 200;
-    private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     private User()
     {
@@ -67,15 +65,26 @@ internal sealed class User
             CreatedAt = now,
         };
         user.SetUsername(username);
-        user.SetContact(email, displayName);
+        user.SetEmail(email);
+        user.SetDisplayName(displayName);
         return user;
     }
 
-    /// <exception cref="UserRuleException">A value breaks a rule.</exception>
+    /// <summary>Values that stay are not checked again: earlier versions accepted usernames and addresses that are rejected now.</summary>
+    /// <exception cref="UserRuleException">A new value breaks a rule.</exception>
     public void ChangeContact(string username, string? email, string? displayName)
     {
-        SetUsername(username);
-        SetContact(email, displayName);
+        if (username != Username)
+        {
+            SetUsername(username);
+        }
+
+        if (email != Email)
+        {
+            SetEmail(email);
+        }
+
+        SetDisplayName(displayName);
         Version++;
     }
 
@@ -109,8 +118,7 @@ internal sealed class User
     }
 
     /// <summary>
-    /// Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode. The internationalised domain
-    /// of an e-mail address is kept in its ASCII form (RFC 5890), in which it is sent to, and in which no look-alike can be overlooked.
+    /// Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.
     /// </summary>
     public static string Normalize(string identifier) => identifier.ToUpperInvariant();
 
@@ -121,46 +129,31 @@ internal sealed class User
     {
         Require(
             username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
-            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - @ +");
+            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - +");
         Username = username;
         NormalizedUsername = Normalize(username);
     }
 
-    private void SetContact(string? email, string? displayName)
+    private void SetEmail(string? email)
     {
-        email = email is null ? null : WithDomainInAscii(email);
-        Require(email is null || IsEmail(email), "email", $"An e-mail address of at most {MaxEmailLength} characters.");
+        var address = email is null ? null : EmailAddress.Parse(email);
+        Require(
+            (email is null) == (address is null),
+            "email", $"An e-mail address of at most {MaxEmailLength} characters, such as ada@example.org.");
+        Email = address;
+        NormalizedEmail = address is null ? null : Normalize(address);
+    }
+
+    private void SetDisplayName(string? displayName)
+    {
         Require(
             displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && IsText(displayName) && !displayName.Any(char.IsControl)),
             "displayName", $"1 to {MaxDisplayNameLength} characters, no control characters.");
-        Email = email;
-        NormalizedEmail = email is null ? null : Normalize(email);
         DisplayName = displayName;
     }
 
-    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
-
-    private static string WithDomainInAscii(string email)
-    {
-        var domain = email.LastIndexOf('@') + 1;
-        if (domain == 0 || Ascii.IsValid(email))
-        {
-            return email;
-        }
-
-        try
-        {
-            return email[..domain] + Idn.GetAscii(email[domain..].ToLowerInvariant());
-        }
-        catch (ArgumentException)
-        {
-            return email;
-        }
-    }
-
-    private static bool IsEmail(string text) =>
-        text.Length <= MaxEmailLength && text.All(character => character is > ' ' and <= '~')
-        && text.LastIndexOf('@') is > 0 and var at && at < text.Length - 1;
+    /// <remarks>No @: an e-mail address signs in its verified holder, so it is never another user's name.</remarks>
+    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '+';
 
     private static void Require(bool holds, string member, string rule)
     {

@@ -39,7 +39,6 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             user.Property(u => u.DisplayName).HasMaxLength(User.MaxDisplayNameLength);
             user.Property(u => u.Role).HasMaxLength(20);
             user.HasIndex(u => u.NormalizedUsername).IsUnique();
-            user.HasIndex(u => u.NormalizedEmail).IsUnique();
             user.HasIndex(u => u.EraseAt).HasFilter("erase_at is not null");
         });
         modelBuilder.Entity<Erasure>(erasure =>

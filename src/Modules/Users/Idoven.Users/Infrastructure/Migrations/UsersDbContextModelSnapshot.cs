@@ -544,10 +544,6 @@ namespace Idoven.Users.Infrastructure.Migrations
                         .HasDatabaseName("ix_users_erase_at")
                         .HasFilter("erase_at is not null");
 
-                    b.HasIndex("NormalizedEmail")
-                        .IsUnique()
-                        .HasDatabaseName("ix_users_normalized_email");
-
                     b.HasIndex("NormalizedUsername")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_username");
