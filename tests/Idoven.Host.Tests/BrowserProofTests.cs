@@ -48,7 +48,7 @@ public sealed class BrowserProofTests(RunningParts parts)
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
-        await parts.Host.GrantEcgs(id, "ecgs:read", "ecgs:write");
+        await parts.Host.Grant(id, "ecgs:read", "ecgs:write");
         return id;
     }
 }

@@ -206,14 +206,14 @@ public sealed class CrossOriginTests(RunningParts parts)
         using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = "An app in a browser",
-            ["scopes"] = App.Scope.Split(' ').Where(scope => !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
+            ["scopes"] = App.Scope.Split(' ').Where(scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
             ["redirectUris"] = new[] { redirectUri ?? $"{origin}/signed-in" },
             ["public"] = isPublic,
             ["deviceFlow"] = true,
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return (new App(client.ClientId(), await parts.Host.GrantEcgs(client.ClientId(), "ecgs:read", "ecgs:write")), origin);
+        return (new App(client.ClientId(), await parts.Host.Grant(client.ClientId(), "ecgs:read", "ecgs:write")), origin);
     }
 
     private async Task<HttpResponseMessage> Preflight(string address, string origin, string method, string headers)

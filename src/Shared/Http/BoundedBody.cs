@@ -62,12 +62,11 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
     public override void Complete(Exception? exception = null) => body.Complete(exception);
 
     /// <summary>Discards what has arrived, without waiting for more.</summary>
-    /// <param name="maxBytes">How many bytes are discarded at most, in whole reads.</param>
+    /// <param name="most">The value of <see cref="Arrived"/> at which it stops.</param>
     /// <returns>Whether the whole body has arrived.</returns>
     /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
-    public bool DiscardArrived(long maxBytes)
+    public bool DiscardArrived(long most)
     {
-        var most = Arrived + maxBytes;
         while (!HasEnded && Arrived < most && body.TryRead(out var result))
         {
             Discard(result);
@@ -77,13 +76,12 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
     }
 
     /// <summary>Discards what arrives.</summary>
-    /// <param name="maxBytes">How many bytes are discarded at most, in whole reads.</param>
+    /// <param name="most">The value of <see cref="Arrived"/> at which it stops.</param>
     /// <returns>Whether the whole body has arrived.</returns>
     /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The time is over.</exception>
-    public async Task<bool> Discard(long maxBytes, CancellationToken ct)
+    public async Task<bool> Discard(long most, CancellationToken ct)
     {
-        var most = Arrived + maxBytes;
         while (!HasEnded && Arrived < most)
         {
             Discard(await body.ReadAsync(ct));

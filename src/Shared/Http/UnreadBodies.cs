@@ -78,7 +78,8 @@ internal sealed class UnreadBodies(TimeProvider clock)
 
             using var slot = discarding.Enter(context.CallerNetwork());
             await context.Response.CompleteAsync();
-            if (body.DiscardArrived(MaxBytes))
+            var most = body.Arrived + MaxBytes;
+            if (body.DiscardArrived(most))
             {
                 return;
             }
@@ -87,7 +88,7 @@ internal sealed class UnreadBodies(TimeProvider clock)
             {
                 await Task.Delay(ToSendAnswer, clock, context.RequestAborted);
             }
-            else if (await Discard(context, body))
+            else if (await Discard(context, body, most))
             {
                 return;
             }
@@ -105,13 +106,13 @@ internal sealed class UnreadBodies(TimeProvider clock)
         }
     }
 
-    private async Task<bool> Discard(HttpContext context, BoundedBody body)
+    private async Task<bool> Discard(HttpContext context, BoundedBody body, long most)
     {
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
         try
         {
-            return await body.Discard(MaxBytes, either.Token);
+            return await body.Discard(most, either.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

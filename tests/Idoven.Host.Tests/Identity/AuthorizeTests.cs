@@ -158,15 +158,11 @@ public sealed class AuthorizeTests(RunningParts parts)
     [InlineData("scope", "", "invalid_scope")]
     [InlineData("prompt", "none login", "invalid_request")]
     [InlineData("request", "a.b.c", "request_not_supported")]
-<<<<<<< HEAD
     [InlineData("code_challenge", "abc", "invalid_request")]
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c", "invalid_request")]
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=", "invalid_request")]
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM", "invalid_request")]
-    public async Task What_is_not_offered_is_refused_at_the_redirect_uri(string parameter, string value, string errors)
-=======
     public async Task What_is_not_offered_is_refused_at_the_redirect_uri(string parameter, string? value, string errors)
->>>>>>> f6108c0 (Give a token without a requested scope all scopes of its client)
     {
         using var browser = new Browser(parts.Host);
 

@@ -65,11 +65,8 @@ internal static class TokenServerExtensions
                 server.AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateTokenRequestContext>.Before(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor))
                     .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor));
-<<<<<<< HEAD
                 server.AddEventHandler(CheckCodeChallenge.Descriptor);
-=======
                 server.AddEventHandler(ReturnScopes.Descriptor);
->>>>>>> f6108c0 (Give a token without a requested scope all scopes of its client)
                 server.AddEventHandler(CompleteDiscovery.Descriptor);
 
                 // Letters without vowels: no 0 and O, no 1 and I to mistake, and no word by accident. 20 to the 8th for ten minutes.
