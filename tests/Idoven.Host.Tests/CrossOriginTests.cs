@@ -213,7 +213,7 @@ public sealed class CrossOriginTests(RunningParts parts)
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return (new App(client.ClientId(), await parts.Host.Grant(client.ClientId(), "ecgs:read", "ecgs:write")), origin);
+        return (new App(client.ClientId(), await parts.Host.Grant(client.ClientId(), "account", "ecgs:read", "ecgs:write")), origin);
     }
 
     private async Task<HttpResponseMessage> Preflight(string address, string origin, string method, string headers)

@@ -28,11 +28,11 @@ public sealed class CompressionTests(RunningParts parts)
         var address = $"{EcgCalls.Route}/{ecg}";
         foreach (var (path, form, varies) in new[]
         {
-            ($"{address}/signal?lead=II", "application/json", "Accept, Accept-Encoding"),
-            ($"{address}/signal?lead=II", "text/csv", "Accept, Accept-Encoding"),
-            ($"{address}/signal?lead=II", "application/octet-stream", "Accept, Accept-Encoding"),
-            ($"{address}/beats", "application/json", "Accept, Accept-Encoding"),
-            ($"{address}/beats", "text/csv", "Accept, Accept-Encoding"),
+            ($"{address}/signal?lead=II", "application/json", "Accept, Accept-Encoding, Origin"),
+            ($"{address}/signal?lead=II", "text/csv", "Accept, Accept-Encoding, Origin"),
+            ($"{address}/signal?lead=II", "application/octet-stream", "Accept, Accept-Encoding, Origin"),
+            ($"{address}/beats", "application/json", "Accept, Accept-Encoding, Origin"),
+            ($"{address}/beats", "text/csv", "Accept, Accept-Encoding, Origin"),
             ("/openapi/v1.json", "application/json", "Accept-Encoding"),
         })
         {

@@ -38,9 +38,9 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
     }
 
     [Theory]
-    [InlineData("user", "ecgs:read ecgs:write profile users:read users:write")]
-    [InlineData("admin", "clients:manage profile users:read users:write")]
-    [InlineData("superadmin", "clients:manage operations profile users:read users:write")]
+    [InlineData("user", "account ecgs:read ecgs:write profile users:read users:write")]
+    [InlineData("admin", "account clients:manage profile users:read users:write")]
+    [InlineData("superadmin", "account clients:manage operations profile users:read users:write")]
     public async Task A_password_gives_those_of_the_client_that_the_role_may_have(string role, string scopes)
     {
         var form = (await parts.Host.NewPerson(role)).PasswordGrant();

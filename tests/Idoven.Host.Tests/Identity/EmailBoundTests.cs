@@ -82,7 +82,11 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         }
 
         Assert.Equal(1, await Made(person));
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => MadeOfAnother())), made => Assert.Equal(1, made));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(1, await MadeOfAnother());
+        }
+
         for (var made = 2; made <= 5; made++)
         {
             await bounded.Later("1 minute");

@@ -12,7 +12,7 @@ public sealed class SubscriberLimitTests(RunningParts parts)
     private const int Channels = 20;
 
     [Fact]
-    public async Task A_subscriber_has_ten_connections_and_others_connect_meanwhile()
+    public async Task A_subscriber_has_ten_connections_and_twenty_channels_and_others_connect_meanwhile()
     {
         var open = new List<IConnection>();
         try
@@ -42,12 +42,24 @@ public sealed class SubscriberLimitTests(RunningParts parts)
         {
             open.ForEach(connection => connection.Dispose());
         }
+
+        // Last, because RabbitMQ 3.10 counts one connection too few after it.
+        await RejectsChannels();
     }
 
-    [Fact]
-    public async Task A_subscriber_has_twenty_channels()
+    private async Task RejectsChannels()
     {
-        await using var connection = await Connect(parts.Broker.Subscriber);
+        await using var connection = await Eventually.Finds(async () =>
+        {
+            try
+            {
+                return await Connect(parts.Broker.Subscriber);
+            }
+            catch (BrokerUnreachableException)
+            {
+                return null;
+            }
+        });
         for (var i = 0; i < Channels; i++)
         {
             await connection.CreateChannelAsync();

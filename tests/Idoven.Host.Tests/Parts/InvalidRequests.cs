@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Makes requests to the token server and to the routes of the account that are valid but for a few parameters: empty, with a NUL, missing,
-/// repeated, too long, or of another form.
+/// Makes requests to the token server and to the routes of the account that are valid but for a few parameters. In the first ones each
+/// parameter of each address is empty once and a NUL once; in the others up to three are empty, have a NUL, are missing, repeated, too
+/// long, or of another form.
 /// </summary>
 internal sealed class InvalidRequests
 {
@@ -17,7 +18,7 @@ internal sealed class InvalidRequests
 
     private static readonly string[] Values =
     [
-        "", "", "", "\0", "\0", "a\0b", " ", "\t\r\n", "\uFFFD", "%", "%00", "-1", "99999999999999999999", "null", "a b",
+        "", "", "", "", "", "\0", "\0", "\0", "a\0b", " ", "\t\r\n", "\uFFFD", "%", "%00", "-1", "99999999999999999999", "null", "a b",
         "\u202E\u200B", "\U0001F600", "https://evil.example/", "//evil.example", "javascript:alert(1)", "http://[", "a.b.c",
         "a.b.c.d.e", "eyJhbGciOiJub25lIn0.e30.", "{}", "[]", "'", "\"<b>", "../..", "=&,", new string('x', LongLength),
     ];
@@ -26,11 +27,24 @@ internal sealed class InvalidRequests
     private static readonly string[] OtherJson = ["null", "1", "[]", "{}", "true", "\"\\ud800\""];
 
     private readonly Target[] targets;
+    private readonly (Target Target, int Field, string Value)[] singles;
     private readonly (string Name, string Value)[] form;
     private readonly string cookie;
 
-    private InvalidRequests(Target[] targets, (string Name, string Value)[] form, string cookie) =>
+    private InvalidRequests(Target[] targets, (string Name, string Value)[] form, string cookie)
+    {
         (this.targets, this.form, this.cookie) = (targets, form, cookie);
+        singles =
+        [
+            .. from target in targets
+               from field in Enumerable.Range(0, target.Json?.Count ?? target.Fields.Length)
+               from value in new[] { "", "\0" }
+               select (target, field, value),
+        ];
+    }
+
+    /// <summary>How many requests have one empty parameter or one with a NUL.</summary>
+    public int Singles => singles.Length;
 
     /// <summary>The addresses that requests are made for, each with its method.</summary>
     public IEnumerable<string> Addresses => targets.Select(target => $"{target.Method} {target.Path}").Distinct();
@@ -63,19 +77,25 @@ internal sealed class InvalidRequests
     public (HttpRequestMessage Request, string Shown) Make(int number)
     {
         var random = new Random(number);
-        var target = targets[random.Next(targets.Length)];
-        var id = random.Next(3) == 0 ? Escape(Pick(random, Values[3..])) : Guid.CreateVersion7().ToString();
+        (int Field, string Value)? single = number < singles.Length ? (singles[number].Field, singles[number].Value) : null;
+        return Make(random, single is null ? targets[random.Next(targets.Length)] : singles[number].Target, single);
+    }
+
+    private (HttpRequestMessage Request, string Shown) Make(Random random, Target target, (int Field, string Value)? single)
+    {
+        var id = random.Next(3) == 0 ? Escape(Pick(random, Values[5..])) : Guid.CreateVersion7().ToString();
         var path = target.Path.Replace("{id}", id, StringComparison.Ordinal);
         if (target.Json is { } example)
         {
-            var json = Change(random, example);
+            var json = single is { } member ? Set(example, member) : Change(random, example);
             var withBody = new HttpRequestMessage(new HttpMethod(target.Method), path);
             withBody.Content = new StringContent(json, Encoding.UTF8, "application/json");
             return Show(withBody, target, json);
         }
 
         var isForm = target.Method == "POST";
-        var fields = Change(random, isForm ? [.. target.Fields, .. form] : target.Fields);
+        var valid = isForm ? [.. target.Fields, .. form] : target.Fields;
+        var fields = single is { } parameter ? Set(valid, parameter) : Change(random, valid);
         var text = string.Join('&', fields.Select(field => $"{Escape(field.Name)}={Escape(field.Value)}"));
         var request = new HttpRequestMessage(new HttpMethod(target.Method), isForm || text.Length == 0 ? path : $"{path}?{text}");
         if (isForm)
@@ -102,6 +122,20 @@ internal sealed class InvalidRequests
     {
         request.Headers.Authorization ??= target.Token is null ? null : new AuthenticationHeaderValue("Bearer", target.Token);
         return (request, $"{target.Method} {request.RequestUri} {(request.Content is null ? "" : sent)}");
+    }
+
+    private static List<(string Name, string Value)> Set((string Name, string Value)[] valid, (int Field, string Value) single)
+    {
+        var fields = valid.ToList();
+        fields[single.Field] = (fields[single.Field].Name, single.Value);
+        return fields;
+    }
+
+    private static string Set(JsonObject example, (int Field, string Value) single)
+    {
+        var body = example.DeepClone().AsObject();
+        body[body.ElementAt(single.Field).Key] = single.Value;
+        return body.ToJsonString();
     }
 
     private static List<(string Name, string Value)> Change(Random random, (string Name, string Value)[] valid)

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Idoven.Users.Application;
 
 /// <summary>Represents the section <c>Users:Erasure</c>.</summary>
-public sealed class ErasureOptions
+internal sealed class ErasureOptions
 {
     /// <summary>
     /// How long a deleted user is only disabled, and can be enabled again, before the account and its ECGs are erased. By default they are
