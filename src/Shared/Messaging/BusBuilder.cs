@@ -51,7 +51,7 @@ public sealed class BusBuilder
         }
 
         services.AddScoped<TConsumer>();
-        endpoints.Add((provider, bus, stopping) => bus.ReceiveEndpoint(queue, endpoint =>
+        endpoints.Add((provider, bus, lifetime) => bus.ReceiveEndpoint(queue, endpoint =>
         {
             endpoint.SetQuorumQueue();
             foreach (var (name, value) in Topology.QueueArguments(queue))
@@ -68,7 +68,7 @@ public sealed class BusBuilder
             endpoint.RethrowFaultedMessages();
             endpoint.PublishFaults = false;
             endpoint.ThrowOnSkippedMessages();
-            endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, stopping));
+            endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, lifetime));
         }));
     }
 }
@@ -77,18 +77,17 @@ public sealed class BusBuilder
 internal sealed class ModuleEndpoints<TDb>(string module)
     where TDb : DbContext
 {
-    private readonly List<Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, CancellationToken>> endpoints = [];
+    private readonly List<Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, BusLifetime>> endpoints = [];
 
     public string Module { get; } = module;
 
-    public void Add(Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, CancellationToken> endpoint) => endpoints.Add(endpoint);
+    public void Add(Action<IServiceProvider, IRabbitMqBusFactoryConfigurator, BusLifetime> endpoint) => endpoints.Add(endpoint);
 
-    /// <param name="stopping">Canceled when this bus is stopped.</param>
-    public void Configure(IServiceProvider provider, IRabbitMqBusFactoryConfigurator bus, CancellationToken stopping)
+    public void Configure(IServiceProvider provider, IRabbitMqBusFactoryConfigurator bus, BusLifetime lifetime)
     {
         foreach (var endpoint in endpoints)
         {
-            endpoint(provider, bus, stopping);
+            endpoint(provider, bus, lifetime);
         }
     }
 }

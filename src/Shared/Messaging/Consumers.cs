@@ -1,11 +1,8 @@
-using System.Collections.Concurrent;
-using System.Net.Sockets;
 using Idoven.Shared.Jobs;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
-using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging;
 
@@ -33,6 +30,9 @@ internal sealed class Consumers<TDb>(
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
 
+    // What is being handled cannot be stored then.
+    private static readonly TimeSpan StopWithoutDatabaseWithin = TimeSpan.FromSeconds(3);
+
     // Longer than the broker needs to confirm that it delivers no more.
     private static readonly TimeSpan DeliveriesEndWithin = TimeSpan.FromSeconds(1);
     private readonly TimeProvider clock = clock;
@@ -52,7 +52,8 @@ internal sealed class Consumers<TDb>(
         }
 
         using var stopping = new CancellationTokenSource();
-        var sockets = new ConcurrentBag<ITcpClient>();
+        using var closed = new CancellationTokenSource();
+        var sockets = new BusSockets();
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
             rabbit.Host(uri, host =>
@@ -60,11 +61,11 @@ internal sealed class Consumers<TDb>(
                 host.Heartbeat(Heartbeat);
                 host.OnRefreshConnectionFactory = factory =>
                 {
-                    factory.SocketFactory = CreateSocket;
+                    factory.SocketFactory = sockets.Create;
                     return Task.CompletedTask;
                 };
             });
-            endpoints.Configure(services, rabbit, stopping.Token);
+            endpoints.Configure(services, rabbit, new BusLifetime(stopping.Token, closed.Token));
         });
         try
         {
@@ -78,14 +79,7 @@ internal sealed class Consumers<TDb>(
         finally
         {
             current = null;
-            await Stop(bus, stopping, sockets);
-        }
-
-        ITcpClient CreateSocket(AddressFamily family)
-        {
-            var socket = ConnectionFactoryBase.DefaultSocketFactory(family);
-            sockets.Add(socket);
-            return socket;
+            await Stop(bus, stopping, closed, sockets);
         }
     }
 
@@ -94,11 +88,12 @@ internal sealed class Consumers<TDb>(
     /// Deliveries that wait at the gate return to their queues, after the broker was told to deliver no more: it would deliver them to this bus
     /// again at once, and count each time towards the delivery limit.
     /// </summary>
-    private async Task Stop(IBusControl bus, CancellationTokenSource stopping, IEnumerable<ITcpClient> sockets)
+    private async Task Stop(
+        IBusControl bus, CancellationTokenSource stopping, CancellationTokenSource closed, BusSockets sockets)
     {
         try
         {
-            var stop = bus.StopAsync(StopWithin);
+            var stop = bus.StopAsync(gate.StopsDeliveries ? StopWithoutDatabaseWithin : StopWithin);
             await Task.WhenAny(stop, Task.Delay(DeliveriesEndWithin, clock));
             await stopping.CancelAsync();
             await stop;
@@ -106,10 +101,8 @@ internal sealed class Consumers<TDb>(
         finally
         {
             // A bus that did not stop in time keeps its connection, and with it the deliveries that no other host gets then.
-            foreach (var socket in sockets)
-            {
-                socket.Dispose();
-            }
+            sockets.Close();
+            await closed.CancelAsync();
         }
     }
 }

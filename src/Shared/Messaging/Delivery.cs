@@ -11,8 +11,11 @@ namespace Idoven.Shared.Messaging;
 /// Wraps every consumer: a scope of its own for each attempt, the inbox, three quick retries, then the failure is recorded and the message
 /// acknowledged. While the database is unavailable the delivery waits at the module's gate, and no attempt is used up.
 /// </summary>
-/// <param name="stopping">Canceled when the bus that delivers is stopped: a delivery that waits then returns to its queue.</param>
-internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, CancellationToken stopping)
+/// <param name="bus">
+/// The bus that delivers. A delivery that waits when it is stopped returns to its queue. One that arrives later, because the broker does not
+/// know yet, is kept until the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
+/// </param>
+internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, BusLifetime bus)
     : IConsumer<TMessage>
     where TConsumer : class, IConsumer<TMessage>
     where TMessage : class
@@ -24,6 +27,11 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
 
     public async Task Consume(ConsumeContext<TMessage> context)
     {
+        if (bus.Stopping.IsCancellationRequested)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, bus.Closed);
+        }
+
         var messageId = context.MessageId ?? throw new InvalidDataException("The message has no id.");
         if (await Attempt(() => Handle(context, messageId), context.CancellationToken) is { } failure)
         {
@@ -40,7 +48,7 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
     /// <exception cref="OperationCanceledException">The bus is stopped.</exception>
     private async Task<Exception?> Attempt(Func<Task> work, CancellationToken ct)
     {
-        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ct, stopping);
+        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(ct, bus.Stopping);
         for (var attempt = 0; ;)
         {
             await gate.WaitUntilOpen(canceled.Token);
