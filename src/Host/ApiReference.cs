@@ -29,7 +29,7 @@ internal static class ApiReference
                 .DisableTelemetry();
             options.ProxyUrl = null;
 
-            // Its styles are set by its script, element by element. Access tokens are typed here: nobody may frame it.
+            // Its styles are set by its script, element by element. Access tokens are typed here: no other page may frame it.
             context.Response.Headers.ContentSecurityPolicy =
                 $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
                 + "font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";

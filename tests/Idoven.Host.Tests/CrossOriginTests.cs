@@ -173,7 +173,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nobody_reads_the_answer_to_a_client_that_did_not_authenticate()
+    public async Task No_other_origin_reads_the_answer_to_a_client_that_did_not_authenticate()
     {
         var (app, origin) = await NewApp(isPublic: false);
         foreach (var address in new[] { "/connect/token", "/connect/revoke", "/connect/device" })

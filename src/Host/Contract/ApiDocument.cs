@@ -14,7 +14,7 @@ internal static class ApiDocument
 
         Begin with a token: `POST /connect/token` with the form `grant_type=client_credentials&client_id=ID&client_secret=SECRET`.
         It has all scopes that the client is registered for; send `scope` for fewer. The response names them in `scope`. Send the
-        `access_token` as `Authorization: Bearer TOKEN`; it lives ten minutes. Whoever uploads an ECG owns it, and sees no other's.
+        `access_token` as `Authorization: Bearer TOKEN`; it lives ten minutes. The user or client that uploads an ECG owns it, and sees no other's.
         An upload is answered with 202 once it is stored; its insights follow, and so does an event (AsyncAPI document at
         `/asyncapi/v1.json`).
 
@@ -35,7 +35,9 @@ internal static class ApiDocument
         ["Operations"] = "For whoever runs the service: messages that could not be handled.",
     };
 
-    private static readonly string[] OfMachines = [Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsSelf];
+    private static readonly string[] OfMachines =
+        [Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsSelf];
+
     private static readonly string[] OnHost = [Scopes.EventsRead, Scopes.InsightsReadAny];
 
     private static readonly Dictionary<string, string> ScopeWords = new()

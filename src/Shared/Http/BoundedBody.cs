@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,18 +10,13 @@ namespace Idoven.Shared.Http;
 /// </summary>
 /// <param name="body">The body as it arrives.</param>
 /// <param name="announced">The length in bytes that the client announced; null if it announced none.</param>
-internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader, IHttpMaxRequestBodySizeFeature, IRequestBodyPipeFeature
+internal sealed class BoundedBody(PipeReader body, long? announced)
+    : CountedBody(body), IHttpMaxRequestBodySizeFeature, IRequestBodyPipeFeature
 {
-    private ReadOnlySequence<byte> buffer;
-    private long kept;
-
     public bool IsReadOnly { get; private set; }
 
     /// <summary>Gets or sets the largest size in bytes; null if there is none. It holds for reads that begin afterwards.</summary>
     public long? MaxRequestBodySize { get; set; } = SmallBodies.MaxBytes;
-
-    /// <summary>Gets how many bytes have arrived.</summary>
-    public long Arrived { get; private set; }
 
     /// <summary>Gets whether the whole body has arrived.</summary>
     public bool HasEnded { get; private set; }
@@ -33,41 +27,22 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         CheckAnnounced();
-        return Count(await body.ReadAsync(cancellationToken));
+        return Count(await Body.ReadAsync(cancellationToken));
     }
 
     public override bool TryRead(out ReadResult result)
     {
         CheckAnnounced();
-        var hasRead = body.TryRead(out result);
-        if (hasRead)
-        {
-            Count(result);
-        }
-
-        return hasRead;
+        return base.TryRead(out result);
     }
-
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        kept = buffer.Slice(consumed).Length;
-        buffer = default;
-        body.AdvanceTo(consumed, examined);
-    }
-
-    public override void CancelPendingRead() => body.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => body.Complete(exception);
 
     /// <summary>Discards what has arrived, without waiting for more.</summary>
-    /// <param name="most">The value of <see cref="Arrived"/> at which it stops.</param>
+    /// <param name="most">The value of <see cref="CountedBody.Arrived"/> at which it stops.</param>
     /// <returns>Whether the whole body has arrived.</returns>
     /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
     public bool DiscardArrived(long most)
     {
-        while (!HasEnded && Arrived < most && body.TryRead(out var result))
+        while (!HasEnded && Arrived < most && Body.TryRead(out var result))
         {
             Discard(result);
         }
@@ -76,7 +51,7 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
     }
 
     /// <summary>Discards what arrives.</summary>
-    /// <param name="most">The value of <see cref="Arrived"/> at which it stops.</param>
+    /// <param name="most">The value of <see cref="CountedBody.Arrived"/> at which it stops.</param>
     /// <returns>Whether the whole body has arrived.</returns>
     /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The time is over.</exception>
@@ -84,10 +59,24 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
     {
         while (!HasEnded && Arrived < most)
         {
-            Discard(await body.ReadAsync(ct));
+            Discard(await Body.ReadAsync(ct));
         }
 
         return HasEnded;
+    }
+
+    protected override ReadResult Count(ReadResult result)
+    {
+        base.Count(result);
+        HasEnded = result.IsCompleted;
+        if (Arrived > MaxRequestBodySize)
+        {
+            // The read ends, so that the rest can be discarded.
+            AdvanceTo(result.Buffer.End);
+            throw TooLarge();
+        }
+
+        return result;
     }
 
     private static BadHttpRequestException TooLarge() => new("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
@@ -101,27 +90,10 @@ internal sealed class BoundedBody(PipeReader body, long? announced) : PipeReader
         }
     }
 
-    private ReadResult Count(ReadResult result)
-    {
-        buffer = result.Buffer;
-        Arrived += buffer.Length - kept;
-        kept = buffer.Length;
-        HasEnded = result.IsCompleted;
-        if (Arrived > MaxRequestBodySize)
-        {
-            // The read ends, so that the rest can be discarded.
-            AdvanceTo(buffer.End);
-            throw TooLarge();
-        }
-
-        return result;
-    }
-
     private void Discard(ReadResult result)
     {
-        Arrived += result.Buffer.Length - kept;
-        kept = 0;
+        base.Count(result);
         HasEnded = result.IsCompleted;
-        body.AdvanceTo(result.Buffer.End);
+        AdvanceTo(result.Buffer.End);
     }
 }

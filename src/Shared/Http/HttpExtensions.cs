@@ -164,7 +164,7 @@ public static class HttpExtensions
                 {
                     ValidIssuer = issuer.AbsoluteUri,
 
-                    // That a token is for another module is no fault of it: the policy says which scope it lacks.
+                    // A token for another module is valid: the policy says which scope it lacks.
                     ValidAudiences = Audiences.All,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],

@@ -13,10 +13,18 @@ public sealed class CallerTurns(int limit)
     // The callers of which an operation waits, the next one first.
     private readonly LinkedList<string> order = new();
     private int free = limit;
-    private int waitingNow;
 
     /// <summary>Gets how many operations wait.</summary>
-    public int Waiting => Volatile.Read(ref waitingNow);
+    public int Waiting
+    {
+        get
+        {
+            lock (changing)
+            {
+                return waiting.Values.Sum(ofCaller => ofCaller.Count);
+            }
+        }
+    }
 
     /// <summary>Waits for the caller's turn; the operation ends when the result is disposed.</summary>
     /// <param name="caller">Identifies the caller, for example its subject and its client.</param>
@@ -49,7 +57,6 @@ public sealed class CallerTurns(int limit)
         }
 
         ofCaller.AddLast(waiter);
-        waitingNow++;
     }
 
     private void Cancel(Waiter waiter, CancellationToken ct)
@@ -61,7 +68,6 @@ public sealed class CallerTurns(int limit)
                 return;
             }
 
-            waitingNow--;
             if (ofCaller.Count == 0)
             {
                 waiting.Remove(waiter.Caller);
@@ -98,7 +104,6 @@ public sealed class CallerTurns(int limit)
         var ofCaller = waiting[caller];
         var next = ofCaller.First!.Value;
         ofCaller.RemoveFirst();
-        waitingNow--;
         if (ofCaller.Count == 0)
         {
             waiting.Remove(caller);

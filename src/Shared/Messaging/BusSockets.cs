@@ -4,8 +4,8 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// The sockets of one bus. A bus that did not stop in time would connect again by itself and take deliveries for ever: once they are closed,
-/// it gets no other.
+/// The sockets of one bus. A bus that did not stop in time would connect again by itself and go on taking deliveries: once they are
+/// closed, it gets no other.
 /// </summary>
 internal sealed class BusSockets
 {

@@ -35,6 +35,7 @@ internal sealed class Consumers<TDb>(
 
     // Longer than the broker needs to confirm that it delivers no more.
     private static readonly TimeSpan DeliveriesEndWithin = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider clock = clock;
     private readonly ILoggerFactory loggers = loggers;
     private volatile IBusControl? current;
@@ -85,8 +86,8 @@ internal sealed class Consumers<TDb>(
 
     /// <summary>
     /// Stops the bus. What is being handled is finished; if its acknowledgement no longer arrives, the inbox recognizes the next delivery.
-    /// Deliveries that wait at the gate return to their queues, after the broker was told to deliver no more: it would deliver them to this bus
-    /// again at once, and count each time towards the delivery limit.
+    /// Deliveries that wait at the gate return to their queues, after the broker was told to deliver no more: it would deliver them to
+    /// this bus again at once, and count each time towards the delivery limit.
     /// </summary>
     private async Task Stop(
         IBusControl bus, CancellationTokenSource stopping, CancellationTokenSource closed, BusSockets sockets)

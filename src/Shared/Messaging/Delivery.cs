@@ -12,8 +12,8 @@ namespace Idoven.Shared.Messaging;
 /// acknowledged. While the database is unavailable the delivery waits at the module's gate, and no attempt is used up.
 /// </summary>
 /// <param name="bus">
-/// The bus that delivers. A delivery that waits when it is stopped returns to its queue. One that arrives later, because the broker does not
-/// know yet, is kept until the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
+/// The bus that delivers. A delivery that waits when it is stopped returns to its queue. One that arrives later, because the broker does
+/// not know yet, is kept until the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
 /// </param>
 internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, BusLifetime bus)
     : IConsumer<TMessage>

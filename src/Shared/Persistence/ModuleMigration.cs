@@ -90,7 +90,8 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
     }
 
     /// <summary>
-    /// A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it. It only reads the history of the migrations.
+    /// A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it. It only reads the history of the
+    /// migrations.
     /// </summary>
     private string RightsToWhatIsKept() => $"""
         do $$ declare kept regclass; begin

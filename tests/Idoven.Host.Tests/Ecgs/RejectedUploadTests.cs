@@ -36,18 +36,14 @@ public sealed class RejectedUploadTests(RunningParts parts)
           error => { console.error(error, error.cause); process.exit(1); });
         """;
 
-    private static readonly string[] Programs = ["curl", "python3", "node"];
+    private static readonly string[] Clients = ["curl", "python3", "node"];
 
     [Fact]
     public async Task Clients_that_send_a_large_upload_get_the_reason_of_its_rejection()
     {
-        if (Programs.FirstOrDefault(program => !IsInstalled(program)) is { } missing)
-        {
-            var reason = $"{missing} is not installed";
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
-            Assert.Fail(reason);
-        }
-
+        Programs.SkipIfMissing(Clients.FirstOrDefault(program => !Programs.IsInstalled(program)) is { } missing
+            ? $"{missing} is not installed"
+            : null);
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "3"), ("Ecgs:UploadsPerCaller", "1"));
         await using var narrow = await RunningHost.Start(parts.Settings, ("Ecgs:MaxBodyBytes", $"{Limit}"));
         using var active = new ActiveRequests(host);
@@ -57,7 +53,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
         try
         {
             await File.WriteAllTextAsync(body, new string(' ', Large));
-            foreach (var program in Programs)
+            foreach (var program in Clients)
             {
                 await Gets(program, "401", host, "no-token", body);
                 await Gets(program, "403", host, await host.NewOwnerToken("ecgs:read"), body);
@@ -92,20 +88,6 @@ public sealed class RejectedUploadTests(RunningParts parts)
         Assert.Equal((program, status), (program, await Run(program, host, token, body)));
 
     private static Task<string> Owner(RunningHost host) => host.NewOwnerToken("ecgs:read ecgs:write");
-
-    private static bool IsInstalled(string program)
-    {
-        try
-        {
-            using var probe = Start(program, "--version");
-            probe.WaitForExit();
-            return true;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-    }
 
     private static Process Start(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

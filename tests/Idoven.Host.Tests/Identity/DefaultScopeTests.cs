@@ -71,7 +71,7 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         Assert.Equal(Sorted(App.Scope), Sorted(byRefresh.Scope));
     }
 
-    /// <summary>Whoever sends just what the documents say has a token that is of use.</summary>
+    /// <summary>A client that sends just what the documents say has a token that is of use.</summary>
     [Theory]
     [InlineData(Introduction)]
     [InlineData("README.md")]

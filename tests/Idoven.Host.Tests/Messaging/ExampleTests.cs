@@ -12,7 +12,7 @@ public sealed class ExampleTests(RunningParts parts)
     [Theory, InlineData("python"), InlineData("javascript"), InlineData("csharp")]
     public async Task A_subscriber_prints_an_event_once_and_says_what_it_missed(string language)
     {
-        SkipWhere(language);
+        Programs.SkipIfMissing(ExampleSubscriber.Lacks(language));
         const long later = 1_000_000_000;
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var subscriber = await ExampleSubscriber.Start(language, parts.Broker.Subscriber);
@@ -32,7 +32,7 @@ public sealed class ExampleTests(RunningParts parts)
     [Theory, InlineData("python"), InlineData("javascript"), InlineData("csharp")]
     public async Task A_subscriber_that_was_off_is_told_what_came_meanwhile(string language)
     {
-        SkipWhere(language);
+        Programs.SkipIfMissing(ExampleSubscriber.Lacks(language));
         (await ExampleSubscriber.Start(language, parts.Broker.Subscriber)).Dispose();
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
@@ -48,7 +48,7 @@ public sealed class ExampleTests(RunningParts parts)
     [Fact, Trait("Hosts", "one")]
     public async Task A_subscriber_that_may_read_everybodys_insights_follows_the_event_to_them()
     {
-        SkipWhere("python");
+        Programs.SkipIfMissing(ExampleSubscriber.Lacks("python"));
         using var printed = new StringWriter();
         await IdentityModule.RunClientVerb(
             parts.Host.Services, ["register", "a follower", "insights:read:any"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
@@ -61,15 +61,6 @@ public sealed class ExampleTests(RunningParts parts)
 
         Assert.Equal((await owner.Insights(ecg)).GetProperty("engineVersion").GetString(), JsonElement.Parse(lines[^1].Split(' ', 2)[1]).GetProperty("engineVersion").GetString());
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from ecgs.accesses where ecg_id = $1 and client_id = $2", ecg, client["id"]) >= 1);
-    }
-
-    private static void SkipWhere(string language)
-    {
-        if (ExampleSubscriber.Lacks(language) is { } reason)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
-            Assert.Fail(reason);
-        }
     }
 
     /// <summary>Straight into the subscriber's queue.</summary>

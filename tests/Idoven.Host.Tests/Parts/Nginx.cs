@@ -17,20 +17,9 @@ internal sealed partial class Nginx : IDisposable
 
     public Uri Address => new($"https://localhost:{port}/");
 
-    /// <summary>What this machine lacks to run it; null when nothing.</summary>
-    public static string? Lacking()
-    {
-        try
-        {
-            using var probe = Process.Start(new ProcessStartInfo(Program, "-v") { RedirectStandardError = true })!;
-            probe.WaitForExit();
-            return null;
-        }
-        catch (Win32Exception)
-        {
-            return "nginx is not installed: apt-get install nginx-light";
-        }
-    }
+    /// <summary>What this machine lacks to run it; null if nothing.</summary>
+    public static string? Missing() =>
+        Programs.IsInstalled(Program, "-v") ? null : "nginx is not installed: apt-get install nginx-light";
 
     private static string Program => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
 

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -10,14 +9,7 @@ internal static class NodeProof
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>Skips the test if something is missing that the proof needs; in CI the test fails.</summary>
-    public static void SkipIfMissing(string folder, string? program = null)
-    {
-        if (Missing(folder, program) is { } reason)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") is null, reason);
-            Assert.Fail(reason);
-        }
-    }
+    public static void SkipIfMissing(string folder, string? program = null) => Programs.SkipIfMissing(Missing(folder, program));
 
     /// <summary>Runs it; it must end with exit code 0.</summary>
     /// <returns>What it printed.</returns>
@@ -55,22 +47,11 @@ internal static class NodeProof
         return printed;
     }
 
-    private static string? Missing(string folder, string? program)
-    {
-        try
-        {
-            using var probe = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
-            probe.WaitForExit();
-        }
-        catch (Win32Exception)
-        {
-            return "node is not installed: apt-get install nodejs npm";
-        }
-
-        return program is not null && !File.Exists(program)
-            ? $"{program} is not installed"
-            : Directory.Exists(Path.Combine(PathOf(folder), "node_modules")) ? null : $"Packages are not installed: npm ci in tests/{folder}";
-    }
+    private static string? Missing(string folder, string? program) =>
+        !Programs.IsInstalled("node") ? "node is not installed: apt-get install nodejs npm"
+        : program is not null && !File.Exists(program) ? $"{program} is not installed"
+        : Directory.Exists(Path.Combine(PathOf(folder), "node_modules")) ? null
+        : $"Packages are not installed: npm ci in tests/{folder}";
 
     private static string PathOf(string folder) => Path.Combine(Repository.Root, "tests", folder);
 }

@@ -14,6 +14,7 @@ public sealed class CompressionTests
 {
     private const string Version = "7-processed";
     private static readonly HttpClient Client = new();
+    private readonly TaskCompletionSource beginningIsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What a client accepts, and the coding that a large response then has.</summary>
     public static TheoryData<string, string?> Accepted => new()
@@ -103,6 +104,7 @@ public sealed class CompressionTests
         await using var app = await Start();
         using var response = await Get(app, "/half?length=200000", "gzip", option: HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("gzip", response.Content.Headers.ContentEncoding.Single());
+        beginningIsRead.SetResult();
         await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
@@ -146,7 +148,7 @@ public sealed class CompressionTests
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
-    private static async Task<WebApplication> Start()
+    private async Task<WebApplication> Start()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -175,14 +177,18 @@ public sealed class CompressionTests
             Conditional.SetTag(context, Version);
             return Stream(context, length, null);
         });
-        app.MapGet("/half", (HttpContext context, int length) => Stream(context, length, new InvalidDataException("secret detail")));
+        app.MapGet("/half", (HttpContext context, int length) => Stream(context, length, async () =>
+        {
+            await (context.Response.HasStarted ? beginningIsRead.Task.WaitAsync(context.RequestAborted) : Task.CompletedTask);
+            throw new InvalidDataException("secret detail");
+        }));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return app;
     }
 
     private static byte[] Encoded(int length) => System.Text.Encoding.ASCII.GetBytes(Body(length));
 
-    private static Task Stream(HttpContext context, int length, Exception? end) =>
+    private static Task Stream(HttpContext context, int length, Func<Task>? end) =>
         StreamedResponse.Write(context, "application/json", contentLength: null, async response =>
         {
             foreach (var piece in Encoded(length).Chunk(1000))
@@ -193,9 +199,7 @@ public sealed class CompressionTests
 
             if (end is not null)
             {
-                // What was sent is read before the connection is cut.
-                await Task.Delay(context.Response.HasStarted ? 200 : 0, context.RequestAborted);
-                throw end;
+                await end();
             }
         });
 }

@@ -10,7 +10,6 @@ namespace Idoven.Ecgs;
 internal static class EcgShares
 {
     private const string Caller = "a user or a machine client, with the client that its token was issued to";
-    private const string Processors = "as many as there are processors";
     private const string Owner = "an owner: a user or a machine client";
     private static readonly EcgsOptions Default = new();
 
@@ -25,7 +24,7 @@ internal static class EcgShares
         new(
             "turns of uploads",
             Caller,
-            $"half the processors for parsing; {Processors} that store, half as many while the analysis is behind",
+            "half the processors for parsing; as many as there are processors that store, half as many while the analysis is behind",
             "callers take turns",
             $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalSeconds} s at most: 503"),
         new(

@@ -59,7 +59,7 @@ internal static class SubmitEcgEndpoint
             return Problems.UnsupportedMediaType(Supported);
         }
 
-        // The reader has the limit of what a body unpacks to. A packed body could go on for ever without unpacking to anything.
+        // The reader has the limit of what a body unpacks to. A packed body could be endless without unpacking to anything.
         var isPacked = body != paced;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
             isPacked ? limits.MaxBodyBytes : null;

@@ -22,7 +22,7 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
     private static readonly TimeSpan DefaultIdleLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ShortestIdleLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets the session of the request's cookie; null without a cookie, and if it is too old or was not used for too long.</summary>
+    /// <summary>Gets the session of the request's cookie; null without a cookie, or if it is too old or was unused for too long.</summary>
     public static async Task<BrowserSession?> Read(HttpContext context)
     {
         if ((await context.AuthenticateAsync(Scheme)).Principal is not { } cookie)

@@ -42,7 +42,7 @@ internal static class TokenEndpoint
             ImmutableArray<string> scopes = asked.IsEmpty ? [.. await clients.RegisteredScopes(request.ClientId!, ct)] : asked;
             if (scopes.IsEmpty)
             {
-                return Tokens.Refuse(OpenIddictConstants.Errors.InvalidScope, "The client is registered for no scope of tokens.");
+                return Tokens.Refuse(Errors.InvalidScope, "The client is registered for no scope of tokens.");
             }
 
             if (!request.IsPasswordGrantType())

@@ -46,8 +46,8 @@ internal static class VerifyEndpoint
     }
 
     /// <summary>
-    /// Returns whether a page of another site may have led here. Its code is filled in and not looked up, so that no other site counts wrong
-    /// codes of a person. Browsers that do not send the header (W3C Fetch Metadata) are treated alike.
+    /// Returns whether a page of another site may have led here. Its code is filled in and not looked up, so that no other site counts
+    /// wrong codes of a person. Browsers that do not send the header (W3C Fetch Metadata) are treated alike.
     /// </summary>
     private static bool IsFromAnotherSite(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("none" or "same-origin");

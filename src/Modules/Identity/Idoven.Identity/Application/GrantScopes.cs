@@ -12,8 +12,8 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
-    /// The client and, if it now first holds what only the host grants, or may first reach ECGs or accounts, its new secret: whoever
-    /// registered it knows the ones before, and they end. A public client has no secret. Null where there is no such client.
+    /// The client and, if it now first holds what only the host grants, or may first reach ECGs or accounts, its new secret: the user
+    /// that registered it knows the ones before, and they expire. A public client has no secret. Null if there is no such client.
     /// </returns>
     /// <exception cref="ClientRuleException">
     /// A scope is none of a machine client's, or none that an application is granted on the host.

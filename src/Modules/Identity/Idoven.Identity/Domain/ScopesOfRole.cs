@@ -14,8 +14,8 @@ internal static class ScopesOfRole
 
     /// <summary>
     /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each
-    /// sign-in. Scopes for ECGs and for the account are not among it: whoever chooses an application's addresses and knows its secret could
-    /// get the ECGs and the accounts of people that allow it.
+    /// sign-in. Scopes for ECGs and for the account are not among it: a user that chooses an application's addresses and knows its
+    /// secret could get the ECGs and the accounts of people that allow it.
     /// </summary>
     public static IReadOnlyList<string> Grantable => [.. User.Union(Superadmin).Except(OnHost)];
 

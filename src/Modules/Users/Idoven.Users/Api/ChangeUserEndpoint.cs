@@ -23,7 +23,7 @@ internal sealed class ChangeUserRequest
     public string? Username { get; init => (field, HasUsername) = (value, true); }
 
     /// <summary>
-    /// By the user, shortly after signing in. Another one has to be verified anew before it is signed in with; it signs in one user only.
+    /// By the user, shortly after signing in. Another one has to be verified again before it is signed in with; it signs in one user only.
     /// </summary>
     [MaxLength(User.MaxEmailLength)]
     public string? Email { get; init => (field, HasEmail) = (value, true); }

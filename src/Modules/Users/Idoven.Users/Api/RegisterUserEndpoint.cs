@@ -38,7 +38,7 @@ internal static class RegisterUserEndpoint
         .Audits(UsersModule.Name, Acts.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
-        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role is for ever. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")
+        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role never changes. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")
         .Reads<RegisterUserRequest>("""{"username":"ada","role":"user","email":"ada@example.org","displayName":"Ada Lovelace"}""")
         .Idempotent()
         .Answers<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")

@@ -25,7 +25,9 @@ internal record UserResponse(
         """;
 
     public static UserResponse Of(User user) =>
-        new(user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt, user.EraseAt);
+        new(
+            user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt,
+            user.EraseAt);
 
     /// <summary>What the ETag says of the user.</summary>
     public static string Version(long version) => version.ToString(CultureInfo.InvariantCulture);

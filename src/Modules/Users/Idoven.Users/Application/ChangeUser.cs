@@ -48,7 +48,8 @@ internal sealed class ChangeUserHandler(
         {
             var isErasureCalledOff = enabled && user.EraseAt is not null;
             user.SetEnabled(enabled);
-            trail.Add(new AuditEntry(enabled ? Acts.EnableUser : Acts.DisableUser, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
+            var action = enabled ? Acts.EnableUser : Acts.DisableUser;
+            trail.Add(new AuditEntry(action, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
         }
 
         if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.Of(user))

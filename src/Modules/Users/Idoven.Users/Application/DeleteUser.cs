@@ -7,16 +7,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Application;
 
 /// <summary>
-/// Deletes a user: at once, or after <see cref="ErasureOptions.Grace"/>, until when the user is disabled. Account, sessions, tokens and ECGs
-/// follow by message.
+/// Deletes a user: at once, or after <see cref="ErasureOptions.Grace"/>, until when the user is disabled. Account, sessions, tokens
+/// and ECGs follow by message.
 /// </summary>
 internal sealed class DeleteUserHandler(
     IUsers users, ErasureOptions options, [FromKeyedServices(UsersModule.Name)] IOutbox outbox,
     [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
 {
-    /// <summary>The reason in the audit log if the erasure follows after the grace period.</summary>
-    public const string Scheduled = "scheduled";
-
+    // The reasons in the audit log: the erasure follows after the grace period; it is over.
+    private const string Scheduled = "scheduled";
     private const string Due = "due";
 
     /// <param name="hasSignedInRecently">Whether the actor, if it is a person, signed in minutes ago.</param>
@@ -62,7 +61,7 @@ internal sealed class DeleteUserHandler(
     /// </summary>
     public async Task OnHost(Guid id, CancellationToken ct)
     {
-        if (await users.Find(id, ct) is not null && await users.Lock(id, ct) is { } user)
+        if (await users.Lock(id, ct) is { } user)
         {
             trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
             await Erase(user, ct);

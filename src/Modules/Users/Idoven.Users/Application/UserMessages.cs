@@ -6,5 +6,6 @@ namespace Idoven.Users.Application;
 internal static class UserMessages
 {
     /// <summary>Returns the message that tells the other modules what a user is now.</summary>
-    public static UserChanged Changed(User user) => new(user.Id, user.Version, user.Username, user.Email, user.IsEnabled, user.TimesDisabled);
+    public static UserChanged Changed(User user) =>
+        new(user.Id, user.Version, user.Username, user.Email, user.IsEnabled, user.TimesDisabled);
 }

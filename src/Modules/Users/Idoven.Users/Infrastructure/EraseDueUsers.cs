@@ -12,7 +12,8 @@ internal sealed class EraseDueUsers(UsersDbContext db, DeleteUserHandler handler
     public async Task<bool> Do(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var due = await db.Users.Where(user => user.EraseAt <= now).OrderBy(user => user.EraseAt).Select(user => user.Id).Take(Batch).ToListAsync(ct);
+        var due = await db.Users.Where(user => user.EraseAt <= now)
+            .OrderBy(user => user.EraseAt).Select(user => user.Id).Take(Batch).ToListAsync(ct);
         foreach (var id in due)
         {
             await handler.EraseDue(id, ct);

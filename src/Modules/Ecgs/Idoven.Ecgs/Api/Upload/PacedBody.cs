@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
+using Idoven.Shared.Http;
 
 namespace Idoven.Ecgs.Api.Upload;
 
@@ -9,54 +9,20 @@ namespace Idoven.Ecgs.Api.Upload;
 /// the beginning, so that a client that was fast at first could send nothing for hours.
 /// </summary>
 /// <param name="body">The body as it arrives, before it is unpacked.</param>
-internal sealed class PacedBody(PipeReader body, TimeProvider clock) : PipeReader
+internal sealed class PacedBody(PipeReader body, TimeProvider clock) : CountedBody(body)
 {
     public const int MinBytesPerSecond = 10_000;
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
     private static readonly long MinBytes = MinBytesPerSecond * (long)Window.TotalSeconds;
 
     private TimeSpan waited;
-    private long arrived;
-    private ReadOnlySequence<byte> buffer;
-    private long kept;
+    private long arrivedBefore;
 
     /// <exception cref="BodyTooSlowException">The client sends too slowly.</exception>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var read = body.ReadAsync(cancellationToken);
+        var read = Body.ReadAsync(cancellationToken);
         return Count(read.IsCompleted ? await read : await Wait(read.AsTask(), cancellationToken));
-    }
-
-    public override bool TryRead(out ReadResult result)
-    {
-        var hasRead = body.TryRead(out result);
-        if (hasRead)
-        {
-            Count(result);
-        }
-
-        return hasRead;
-    }
-
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        kept = buffer.Slice(consumed).Length;
-        buffer = default;
-        body.AdvanceTo(consumed, examined);
-    }
-
-    public override void CancelPendingRead() => body.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => body.Complete(exception);
-
-    private ReadResult Count(ReadResult result)
-    {
-        buffer = result.Buffer;
-        arrived += buffer.Length - kept;
-        kept = buffer.Length;
-        return result;
     }
 
     private async Task<ReadResult> Wait(Task<ReadResult> read, CancellationToken ct)
@@ -72,15 +38,15 @@ internal sealed class PacedBody(PipeReader body, TimeProvider clock) : PipeReade
             }
             catch (TimeoutException) when (!read.IsCompleted)
             {
-                if (arrived < MinBytes)
+                if (Arrived - arrivedBefore < MinBytes)
                 {
                     // The reader is left as if nothing had been asked for, so that the server can end the request.
-                    body.CancelPendingRead();
-                    body.AdvanceTo((await read).Buffer.Start);
+                    Body.CancelPendingRead();
+                    Body.AdvanceTo((await read).Buffer.Start);
                     throw new BodyTooSlowException();
                 }
 
-                (waited, arrived) = (TimeSpan.Zero, 0);
+                (waited, arrivedBefore) = (TimeSpan.Zero, Arrived);
             }
         }
     }

@@ -6,8 +6,8 @@ namespace Idoven.Ecgs.Api.Upload;
 /// <summary>
 /// Bounds how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an
 /// analysis would wait in the thread pool behind all of them. Callers take turns, so that many uploads of one caller do not delay those of
-/// others. While the analysis is behind, half as many are stored at a time, and uploads are rejected that would wait behind too many others.
-/// A client that sends slowly occupies nothing.
+/// others. While the analysis is behind, half as many are stored at a time, and uploads are rejected that would wait behind too many
+/// others. A client that sends slowly occupies nothing.
 /// </summary>
 internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
 {

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.Api.Pages;
 
 /// <summary>
-/// A page for people: it works without a script and allows none, nobody may frame it, nothing keeps it, and no address that is left from it
-/// learns where it was.
+/// A page for people: it works without a script and allows none, no other page may frame it, nothing keeps it, and no address that is
+/// left from it learns where it was.
 /// </summary>
 /// <param name="title">Said by the tab and by the page's one heading.</param>
 /// <param name="formTarget">Where else than to this host the answer to its form may lead, as a source of <c>form-action</c>.</param>

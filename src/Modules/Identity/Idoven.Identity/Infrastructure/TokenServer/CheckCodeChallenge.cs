@@ -6,8 +6,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>
-/// Rejects a code challenge that is not a SHA-256 in base64url (RFC 7636, 4.2). No verifier would ever match it, so the person would sign in for
-/// nothing.
+/// Rejects a code challenge that is not a SHA-256 in base64url (RFC 7636, 4.2). No verifier would ever match it, so the person would sign
+/// in for nothing.
 /// </summary>
 internal static class CheckCodeChallenge
 {
@@ -29,5 +29,6 @@ internal static class CheckCodeChallenge
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 
-    private static bool IsHash(string challenge) => challenge.Length == HashLetters && Base64Url.IsValid(challenge, out var bytes) && bytes == HashBytes;
+    private static bool IsHash(string challenge) =>
+        challenge.Length == HashLetters && Base64Url.IsValid(challenge, out var bytes) && bytes == HashBytes;
 }

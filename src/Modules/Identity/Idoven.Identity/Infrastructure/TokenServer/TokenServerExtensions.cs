@@ -88,7 +88,8 @@ internal static class TokenServerExtensions
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
                     Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
-                    Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess);
+                    Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account, OpenIddictConstants.Scopes.Profile,
+                    OpenIddictConstants.Scopes.OfflineAccess);
                 var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();
