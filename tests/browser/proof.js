@@ -159,6 +159,11 @@ async function reference(context) {
       frame.src = address;
       document.body.append(frame);
     }), `${issuer}docs`);
-    assert.match(outside.frames()[1].url(), /^chrome-error:/);
+    const frame = outside.frames()[1];
+    if (['', 'about:blank'].includes(frame.url())) {
+      // The page hears of the load before the frame's own address is known.
+      await frame.waitForURL((url) => url.href !== 'about:blank');
+    }
+    assert.match(frame.url(), /^chrome-error:/);
   });
 }

@@ -18,6 +18,9 @@ public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lend
     private const int RetryAfterSeconds = 5;
     private readonly CallerShares shares = new(limit, limitPerCaller, lending, clock);
 
+    /// <summary>Gets how many slots of this host are taken.</summary>
+    public long Taken => shares.Total;
+
     private string Condition => lending == Lending.Never ? "" : " while others need them";
 
     /// <summary>Acquires a slot, unless the caller or the host has no free one.</summary>

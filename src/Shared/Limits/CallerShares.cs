@@ -35,6 +35,18 @@ public sealed class CallerShares(long limit, long share, Lending lending, TimePr
     private (string Caller, long At)? last;
     private (string Caller, long At)? before;
 
+    /// <summary>Gets how much all callers together have.</summary>
+    public long Total
+    {
+        get
+        {
+            lock (changing)
+            {
+                return total;
+            }
+        }
+    }
+
     /// <summary>Takes an amount for a caller, unless that would exceed the limit or what the caller may have now.</summary>
     /// <param name="caller">Identifies the caller, for example its subject and its client.</param>
     public ShareState Take(string caller, long amount)

@@ -69,8 +69,9 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     {
         await using var command = database.Background.CreateCommand(
             $"""
-            update {parked} set next_attempt_at = now() + interval '{Lease}'
-            where id in (select id from {parked} where next_attempt_at <= now() order by next_attempt_at limit {atMost} for update skip locked)
+            with due as materialized (
+              select id from {parked} where next_attempt_at <= now() order by next_attempt_at limit {atMost} for update skip locked)
+            update {parked} set next_attempt_at = now() + interval '{Lease}' where id in (select id from due)
             returning 0::bigint, message_id, id, type, body, traceparent, created_at, null::bigint, queue
             """);
         await using var reader = await command.ExecuteReaderAsync(ct);

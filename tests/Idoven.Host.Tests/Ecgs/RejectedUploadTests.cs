@@ -46,7 +46,6 @@ public sealed class RejectedUploadTests(RunningParts parts)
             : null);
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "3"), ("Ecgs:UploadsPerCaller", "1"));
         await using var narrow = await RunningHost.Start(parts.Settings, ("Ecgs:MaxBodyBytes", $"{Limit}"));
-        using var active = new ActiveRequests(host);
         var tokens = new[] { await Owner(host), await Owner(host), await Owner(host) };
         var owners = tokens.Select(token => host.Client(token)).ToList();
         var body = Path.GetTempFileName();
@@ -66,7 +65,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
                     slow.Add((inProgress, await inProgress.Upload(owner)));
                 }
 
-                await active.Await(slow.Count);
+                await EcgCalls.UploadsInProgress(host, slow.Count);
                 await Gets(program, "503", host, await Owner(host), body);
                 slow[2].Body.Finish();
                 Assert.Equal(HttpStatusCode.Accepted, (await slow[2].Answer).StatusCode);

@@ -21,7 +21,6 @@ public sealed class UploadShareTests(RunningParts parts)
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", $"{Share}"));
         using var connections = new UsedConnections(settings);
-        using var active = new ActiveRequests(host);
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
         var slow = Enumerable.Range(0, Share + 1).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
@@ -32,7 +31,7 @@ public sealed class UploadShareTests(RunningParts parts)
             answers.Add(await body.Upload(caller));
         }
 
-        await active.Await(slow.Count);
+        await EcgCalls.UploadsInProgress(host, slow.Count);
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(1));
@@ -49,13 +48,12 @@ public sealed class UploadShareTests(RunningParts parts)
     public async Task A_host_with_as_many_uploads_as_it_takes_answers_503()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "2"), ("Ecgs:UploadsPerCaller", "1"));
-        using var active = new ActiveRequests(host);
         using var first = await host.NewOwner();
         using var second = await host.NewOwner();
         using var third = await host.NewOwner();
         var slow = new[] { new SlowBody(EcgCalls.Body(1, -1)), new SlowBody(EcgCalls.Body(1, -1)) };
         var answers = new[] { await slow[0].Upload(first), await slow[1].Upload(second) };
-        await active.Await(slow.Length);
+        await EcgCalls.UploadsInProgress(host, slow.Length);
 
         using var rejected = await third.Upload(EcgCalls.Body(1));
 

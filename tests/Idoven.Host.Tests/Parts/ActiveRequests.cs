@@ -25,8 +25,5 @@ internal sealed class ActiveRequests : IDisposable
 
     public long Count => Interlocked.Read(ref active);
 
-    /// <summary>Waits until the host works on that many.</summary>
-    public Task Await(int count) => Eventually.Holds(() => Task.FromResult(Count == count));
-
     public void Dispose() => listener.Dispose();
 }

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Idoven.Shared.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Parts;
 
@@ -51,6 +53,13 @@ internal static class EcgCalls
             response.Dispose();
             await Task.Delay(wait);
         }
+    }
+
+    /// <summary>Waits until that many uploads hold a slot of the host. A request is in the host before it has one.</summary>
+    public static Task UploadsInProgress(RunningHost host, int count)
+    {
+        var slots = host.Services.GetRequiredKeyedService<CallerSlots>("uploads");
+        return Eventually.Holds(() => Task.FromResult(slots.Taken == count));
     }
 
     /// <summary>Waits until the analysis has ended, well or not.</summary>

@@ -19,8 +19,8 @@ internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var names = await db.Database.SqlQuery<string>(
             $"""
-             delete from identity.letters where id in (
-               select id from identity.letters where notice is null limit {BatchSize} for update skip locked)
+             with batch as materialized (select id from identity.letters where notice is null limit {BatchSize} for update skip locked)
+             delete from identity.letters where id in (select id from batch)
              returning address as "Value"
              """).ToListAsync(ct);
         foreach (var account in await db.Users.AsNoTracking().Named(names, ct))
