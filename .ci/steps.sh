@@ -98,6 +98,7 @@ ready_packages() {
   if ((${#missing[@]} > 0 && EUID == 0)); then
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi
+  prepare 5 "npm ci, the linters of the documents" npm --prefix .ci/lint ci
   prepare 5 "npm ci" npm --prefix examples/javascript ci
   prepare 5 "npm ci, the outside proof" npm --prefix tests/openid ci
   prepare 5 "npm ci, the browser proof" npm --prefix tests/browser ci

@@ -1,4 +1,5 @@
 using Idoven.Shared.Http;
+using Idoven.Shared.Http.Contract;
 using Microsoft.OpenApi;
 
 namespace Idoven.Host.Contract;
@@ -62,7 +63,13 @@ internal static class ApiDocument
         options.AddOperationTransformer<DescribeOperations>();
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "Idoven", Version = "v1", Description = Description };
+            document.Info = new OpenApiInfo
+            {
+                Title = "Idoven",
+                Version = "v1",
+                Description = Description,
+                License = new OpenApiLicense { Name = Licence.Name, Identifier = Licence.Identifier },
+            };
             document.Servers = [new OpenApiServer { Url = "/", Description = "The host that serves this document." }];
             document.Tags = new HashSet<OpenApiTag>(document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);
             document.Components ??= new OpenApiComponents();

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Idoven.Shared.Http.Contract;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -11,13 +14,18 @@ internal sealed class DescribeSchemas : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
-        if (context.JsonPropertyInfo is not { AttributeProvider: System.Reflection.MemberInfo member } || schema.Properties is { Count: > 0 })
+        if (context.JsonPropertyInfo is not { AttributeProvider: MemberInfo member } || schema.Properties is { Count: > 0 })
         {
             // A form is described once, whichever member leads to it.
             schema.Description = Docstrings.Of(context.JsonTypeInfo.Type) ?? schema.Description;
             if (context.JsonTypeInfo.Type.IsDefined(typeof(OmitsNullAttribute), inherit: false))
             {
                 (schema.Metadata ??= new Dictionary<string, object>())[Forms.OmitsNull] = true;
+            }
+
+            if (MembersOmittedIfNull(context.JsonTypeInfo) is { Count: > 0 } omitted)
+            {
+                (schema.Metadata ??= new Dictionary<string, object>())[Forms.OmittedIfNull] = omitted;
             }
 
             return Task.CompletedTask;
@@ -33,4 +41,10 @@ internal sealed class DescribeSchemas : IOpenApiSchemaTransformer
 
         return Task.CompletedTask;
     }
+
+    private static HashSet<string> MembersOmittedIfNull(JsonTypeInfo type) =>
+    [
+        .. type.Properties.Where(property => property.AttributeProvider is MemberInfo member
+            && member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull }).Select(property => property.Name),
+    ];
 }

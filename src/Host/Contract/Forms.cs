@@ -8,9 +8,13 @@ internal static class Forms
     /// <summary>Marks a form (in memory only) within which a member without a value is absent.</summary>
     public const string OmitsNull = "omits-null";
 
+    /// <summary>The names of members (in memory only) of which each is absent if it has no value.</summary>
+    public const string OmittedIfNull = "omitted-if-null";
+
     public static void Tidy(IDictionary<string, IOpenApiSchema> forms)
     {
-        foreach (var schema in forms.Where(form => form.Key.EndsWith("Request", StringComparison.Ordinal)).SelectMany(form => Within(form.Value, forms)))
+        var ofRequests = forms.Where(form => form.Key.EndsWith("Request", StringComparison.Ordinal)).SelectMany(form => Within(form.Value, forms)).ToHashSet();
+        foreach (var schema in ofRequests)
         {
             schema.AdditionalPropertiesAllowed = schema.Properties is not { Count: > 0 };
         }
@@ -23,13 +27,22 @@ internal static class Forms
 
         foreach (var schema in forms.Values.OfType<OpenApiSchema>().Where(form => form.Metadata?.ContainsKey(OmitsNull) == true).SelectMany(form => Within(form, forms)).ToList())
         {
-            Omit(schema);
+            Omit(schema, _ => true);
+        }
+
+        // Requests may still send null.
+        foreach (var schema in forms.Values.OfType<OpenApiSchema>().Except(ofRequests))
+        {
+            if (schema.Metadata?.TryGetValue(OmittedIfNull, out var names) == true)
+            {
+                Omit(schema, ((IReadOnlySet<string>)names).Contains);
+            }
         }
     }
 
-    private static void Omit(OpenApiSchema schema)
+    private static void Omit(OpenApiSchema schema, Func<string, bool> isOmittedIfNull)
     {
-        foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        foreach (var (name, property) in (schema.Properties ?? new Dictionary<string, IOpenApiSchema>()).Where(member => isOmittedIfNull(member.Key)))
         {
             if (property is OpenApiSchema { Type: { } type } nullable && type.HasFlag(JsonSchemaType.Null))
             {

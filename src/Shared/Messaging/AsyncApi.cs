@@ -62,7 +62,13 @@ public static class AsyncApi
         return new JsonObject
         {
             ["asyncapi"] = "3.0.0",
-            ["info"] = new JsonObject { ["title"] = "Idoven events", ["version"] = "v1", ["description"] = Description },
+            ["info"] = new JsonObject
+            {
+                ["title"] = "Idoven events",
+                ["version"] = "v1",
+                ["description"] = Description,
+                ["license"] = new JsonObject { ["name"] = Licence.Name },
+            },
             ["defaultContentType"] = CloudEvent.ContentType,
             ["servers"] = new JsonObject
             {

@@ -36,9 +36,10 @@ internal static class SubmitEcgEndpoint
         .Idempotent()
         .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
         .TakesHeader("Content-Encoding", "gzip (or x-gzip), br or zstd, where the body is packed.", "\"gzip\"")
-        .Answers<EcgResponse>(StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
-        .Answers<AnalysedEcgResponse>(
-            StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", AnalysedEcgResponse.Example,
+        .Answers<SubmittedEcgResponse>(
+            StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
+        .Answers<SubmittedEcgResponse>(
+            StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
         .Refuses(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
         .Refuses(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
@@ -145,7 +146,7 @@ internal static class SubmitEcgEndpoint
 
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = location;
-        return StreamedResponse.Bytes(AnalysedEcgResponse.Render(analysed, document), "application/json");
+        return StreamedResponse.Bytes(SubmittedEcgResponse.Render(analysed, document), "application/json");
     }
 
     private static bool IsJson(HttpRequest request) =>
