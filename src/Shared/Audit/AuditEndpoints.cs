@@ -23,19 +23,23 @@ namespace Idoven.Shared.Audit;
 /// <param name="SessionId">The session acted in.</param>
 /// <param name="Address">The IP address that the host saw.</param>
 /// <param name="TraceId">The trace of the request.</param>
+/// <param name="Count">
+/// How many requests the entry stands for: refused ones without a token, alike in all but the time, within one minute. Else 1.
+/// </param>
 internal sealed record AuditEntryResponse(
     Guid Id, DateTimeOffset At, string Action, string Outcome, string? Reason, string? Subject, string? ClientId, string? Target, Guid? SessionId,
-    string? Address, string? TraceId)
+    string? Address, string? TraceId, int Count)
 {
     public const string Example =
         """
         {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","at":"2026-11-23T09:15:00+00:00","action":"session.end","outcome":"success","reason":null,
         "subject":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e","clientId":"idoven-cli","target":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0d",
-        "sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}
+        "sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","count":1}
         """;
 
     public static AuditEntryResponse Of(AuditRow row) => new(
-        row.Id, row.At, row.Action, row.Outcome, row.Reason, row.Subject, row.ClientId, row.Target, row.SessionId, row.Address?.ToString(), row.TraceId);
+        row.Id, row.At, row.Action, row.Outcome, row.Reason, row.Subject, row.ClientId, row.Target, row.SessionId, row.Address?.ToString(), row.TraceId,
+        row.Count);
 
     /// <summary>As somebody reads it who is not the only one in it: from where another acted, and in which session, is theirs.</summary>
     public static AuditEntryResponse Of(AuditRow row, string reader) =>

@@ -1,5 +1,6 @@
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Persistence;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,8 +11,10 @@ namespace Idoven.Shared.Audit;
 
 public static class AuditExtensions
 {
-    /// <summary>Gives a module its trail (keyed by the module's name), and lets go of what is older than <c>Audit:KeepDays</c>.</summary>
-    /// <exception cref="ConfigurationException">The section <c>Audit</c> breaks a rule.</exception>
+    /// <summary>
+    /// Gives a module its trail (keyed by the module's name), seals it, and removes what is older than <c>Audit:KeepDays</c>.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The section <c>Audit</c> breaks a rule, or there is no secret for the seals.</exception>
     public static void AddAudit<TDb>(this IHostApplicationBuilder builder, string module)
         where TDb : DbContext
     {
@@ -19,7 +22,14 @@ public static class AuditExtensions
         services.TryAddScoped<Inbox>();
         services.AddKeyedScoped<IAuditTrail, AuditTrail<TDb>>(module);
         services.AddKeyedScoped<IAuditRows, StoredAudit<TDb>>(module);
-        services.AddSingleton<Outlived<TDb>>(new OutlivedAudit<TDb>(builder.Configuration.Read<AuditOptions>("Audit").KeepDays));
+        var options = builder.Configuration.Read<AuditOptions>("Audit");
+        var key = SealKey.Read(options.SealKey, builder.Configuration["Auth:MasterKey"], module);
+        services.AddSingleton<Outlived<TDb>>(new OutlivedAudit<TDb>(options.KeepDays));
+        services.AddSingleton<Outlived<TDb>>(new OutlivedSeals<TDb>(options.KeepDays));
+        services.AddSingleton<SealSchedule<TDb>>();
+        services.AddScoped<IDueWork<TDb>>(provider => ActivatorUtilities.CreateInstance<SealAudit<TDb>>(provider, key));
+        services.AddSingleton(provider => new AuditCheck(
+            module, provider.GetRequiredService<ModuleDatabase<TDb>>().Background, key, options.KeepDays));
     }
 
     /// <summary>What the route does is on record under this name, in the module's trail: by its handler where it is done, and by the host where it is refused.</summary>

@@ -30,4 +30,7 @@ internal sealed class AuditRow
     public IPAddress? Address { get; init; }
 
     public string? TraceId { get; init; }
+
+    /// <summary>How many refused requests the row stands for; 1 for all else.</summary>
+    public int Count { get; init; } = 1;
 }

@@ -3,6 +3,8 @@ using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace Idoven.Shared.Audit;
 
@@ -23,9 +25,29 @@ internal sealed class AuditTrail<TDb>(TDb db, IHttpContextAccessor http, Inbox i
             await begun.DisposeAsync();
         }
 
-        db.Add(Row(entry));
+        var row = Row(entry);
+        if (row is { Subject: null, Outcome: AuditRow.Refused })
+        {
+            // Anybody can be refused as often as they like.
+            var count = $"select {db.Model.GetDefaultSchema()}.count_refusal(@id, @action, @reason, @client, @target, @session, @address, @trace)";
+            await db.Database.ExecuteSqlRawAsync(
+                count,
+                [
+                    new NpgsqlParameter("id", row.Id),
+                    Text("action", row.Action), Text("reason", row.Reason), Text("client", row.ClientId), Text("target", row.Target),
+                    new NpgsqlParameter("session", NpgsqlDbType.Uuid) { Value = row.SessionId ?? (object)DBNull.Value },
+                    new NpgsqlParameter("address", NpgsqlDbType.Inet) { Value = row.Address ?? (object)DBNull.Value },
+                    Text("trace", row.TraceId),
+                ],
+                CancellationToken.None);
+            return;
+        }
+
+        db.Add(row);
         await db.SaveChangesAsync(CancellationToken.None);
     }
+
+    private static NpgsqlParameter Text(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value };
 
     private AuditRow Row(AuditEntry entry)
     {

@@ -4,6 +4,7 @@ using Idoven.Shared.Audit;
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Http.Readiness;
 using Idoven.Shared.Limits;
+using Idoven.Shared.Telemetry;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -109,9 +110,11 @@ public static class HttpExtensions
         app.Use(RequestMethods.AnswerOptions);
         app.UseCompression();
         app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
+        app.Use(CallerTraces.Link);
         app.UseAuthentication();
         app.Use(AuditRefusals.Invoke);
         app.UseAuthorization();
+        app.Use(CallerTraces.Continue);
         app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);
     }
 

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -28,6 +30,7 @@ public static class TelemetryExtensions
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </summary>
     /// <exception cref="ConfigurationException"><c>Logging:MaxLinesPerSecond</c> is negative.</exception>
+    /// <exception cref="InvalidOperationException">A setting is no number, or neither true nor false.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
@@ -50,6 +53,11 @@ public static class TelemetryExtensions
                 $"{LinesPerSecondKey}: give the most log lines in a second, such as {DefaultLinesPerSecond}, or 0 for no limit.");
         }
 
+        var isTrusted = builder.Configuration.GetValue("Telemetry:TrustTraceparent", false);
+        builder.Services.Replace(ServiceDescriptor.Singleton(CallerTraces.Propagator(isTrusted)));
+
+        // The instrumentation would otherwise read the header by itself, and the baggage of strangers with it.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         LimitedConsoleFormatter.AddTo(builder.Services, new LogLimit(linesPerSecond, TimeProvider.System));
 
         var telemetry = builder.Services.AddOpenTelemetry()

@@ -540,7 +540,7 @@ public sealed partial class EveryActTests(RunningParts parts)
 
         await parts.Mail.Letter(email, EmailCalls.Recovery);
         Assert.Equal(
-            ["account.ask_for_recovery 127.0.0.1", "account.ask_for_recovery 127.0.0.1"],
+            [$"account.ask_for_recovery {scene.Address}", $"account.ask_for_recovery {scene.Address}"],
             await parts.Host.Query<string[]>("select array_agg(concat_ws(' ', action, reason, subject, client_id, target, host(address))) from identity.audit where trace_id = $1", scene.Trace));
         Assert.Equal("success email host", await parts.Host.Query<string>(
             "select concat_ws(' ', outcome, reason, subject, client_id, host(address)) from identity.audit where action = 'account.issue_recovery' and target = $1", $"{person.Id}"));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
@@ -14,16 +15,19 @@ internal sealed class Scene(RunningParts parts)
 
     public string Trace { get; } = ActivityTraceId.CreateRandom().ToHexString();
 
+    /// <summary>Refused requests without a token are counted by address: nobody else comes from this one.</summary>
+    public IPAddress Address { get; } = SourceAddress.New();
+
     private string Traceparent => $"00-{Trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
 
     public HttpClient Client(string? accessToken = null)
     {
-        var client = Host.Client(accessToken);
+        var client = Host.Client(accessToken, Address);
         client.DefaultRequestHeaders.Add("traceparent", Traceparent);
         return client;
     }
 
-    public Browser Browser(System.Net.CookieContainer? cookies = null) => new(Host, cookies, traceparent: Traceparent);
+    public Browser Browser(CookieContainer? cookies = null) => new(Host, cookies, Address, Traceparent);
 
     public async Task<HttpClient> Superadmin(string scope = "openid account users:read users:write clients:manage operations") =>
         Client((await Host.Token("superadmin", "superadmin-demo-password", scope)).AccessToken);

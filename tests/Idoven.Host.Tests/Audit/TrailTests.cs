@@ -128,7 +128,7 @@ public sealed class TrailTests(RunningParts parts)
 
         var claims = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token);
         Assert.Equal(
-            ("user.register", "success", claims.Subject, "idoven-cli", $"{user}", claims.GetClaim("sid").Value, "127.0.0.1", scene.Trace),
+            ("user.register", "success", claims.Subject, "idoven-cli", $"{user}", claims.GetClaim("sid").Value, $"{scene.Address}", scene.Trace),
             (Text("action"), Text("outcome"), Text("subject"), Text("clientId"), Text("target"), Text("sessionId"), Text("address"), Text("traceId")));
         Assert.Equal(JsonValueKind.Null, entry.GetProperty("reason").ValueKind);
         Assert.InRange(entry.GetProperty("at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
@@ -158,7 +158,14 @@ public sealed class TrailTests(RunningParts parts)
         var (id, secret) = await admin.NewClient("users:read");
         foreach (var right in new[] { true, true, false, true, false })
         {
-            await parts.Host.TokenError(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = right ? secret : "wrong" });
+            // Refusals of one address in one minute are one entry.
+            using var client = parts.Host.Client(from: SourceAddress.New());
+            using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = id,
+                ["client_secret"] = right ? secret : "wrong",
+            }));
         }
 
         var all = await Items(admin, $"{Clients}?client={id}");

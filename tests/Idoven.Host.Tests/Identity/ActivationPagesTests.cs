@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Idoven.Host.Tests.Parts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,6 +38,47 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var again = await browser.Press(page, "choose", ("password", Person.Password), ("repeated", Person.Password));
         Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (again.Status, again.Heading));
         Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(Person.Password, answer.Html, StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Whoever administers users can have a link issued anew and use it first: that cannot be ruled out, so the holder of the first link is told.
+    /// </summary>
+    [Fact]
+    public async Task The_holder_of_a_used_or_replaced_link_is_told_when_and_from_where_the_account_was_activated()
+    {
+        using var admin = await parts.Host.Admin();
+        using var holder = new Browser(parts.Host);
+        var username = People.NewName();
+        var registered = await parts.Host.RegisterKnown(admin, username);
+        var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
+        var issued = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+        var second = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
+
+        // Replaced, and not used yet: there is nothing to tell.
+        var page = await holder.Press(await holder.Get(link), "choose", ("password", Person.Password), ("repeated", Person.Password));
+        Assert.DoesNotContain("The account was activated", page.Text, StringComparison.Ordinal);
+
+        var address = SourceAddress.New();
+        using var another = parts.Host.Client(from: address);
+        Assert.Equal(HttpStatusCode.NoContent, (await another.Post("/account/activate", new { token = second, password = Person.Password })).StatusCode);
+
+        var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
+        page = await holder.Get(link);
+        Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (page.Status, page.Heading));
+        Assert.Matches(told, page.Text);
+        foreach (var token in new[] { registered.Token(), second })
+        {
+            using var refused = await parts.Host.Anonymous.Post("/account/activate", new { token, password = Person.Password });
+            var problem = await refused.Problem(HttpStatusCode.BadRequest);
+            Assert.Matches(told, problem.GetProperty("errors")[0].GetProperty("detail").GetString());
+        }
+
+        using var self = await parts.Host.SignIn(new Person(registered.Id(), username, "user"));
+        var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty("items");
+        Assert.Equal($"{address}", entries[0].GetProperty("address").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{registered.Id()}")).StatusCode);
+        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
     }
 
     [Fact]

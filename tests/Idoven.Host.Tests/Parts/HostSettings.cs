@@ -11,6 +11,9 @@ internal sealed record HostSettings(string Admin, Uri Broker)
     /// <summary>Sealed keys in the database are opened by every host that shares it.</summary>
     public string MasterKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>The audit trail is sealed with it.</summary>
+    public string SealKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
     /// <summary>Of the server that takes e-mail on this machine; null: no e-mail is sent.</summary>
     public int? SmtpPort { get; init; }
 
@@ -36,6 +39,10 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Broker:Uri", Broker.AbsoluteUri),
         new("Auth:Issuer", Issuer),
         new("Auth:MasterKey", MasterKey),
+        new("Audit:SealKey", SealKey),
+
+        // Tests find what they did by its trace, also where they have no token.
+        new("Telemetry:TrustTraceparent", "true"),
 
         // All tests have one address, and do not wait for a minute between two e-mails.
         new("Guesses:FreeOfAddress", "1000000"),

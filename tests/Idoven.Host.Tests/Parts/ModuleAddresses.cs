@@ -1,10 +1,14 @@
+using System.Net;
+
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>Where each module is served; one address three times where one host has them all.</summary>
 internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
 {
     /// <summary>Sends each request to the host of the module that its path belongs to, as a proxy in front of them would.</summary>
-    public HttpMessageHandler Handler() => new Front(this) { InnerHandler = new HttpClientHandler() };
+    /// <param name="from">The address that its clients come from; null: 127.0.0.1.</param>
+    public HttpMessageHandler Handler(IPAddress? from = null) =>
+        new Front(this) { InnerHandler = from is null ? new HttpClientHandler() : SourceAddress.Handler(from) };
 
     private Uri Of(string path) => path switch
     {

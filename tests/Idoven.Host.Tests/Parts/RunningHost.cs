@@ -96,9 +96,10 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>Leads to the service whatever host the address names, as the public URL's name would.</summary>
     public HttpMessageHandler Handler() => addresses.Handler();
 
-    public HttpClient Client(string? accessToken = null)
+    /// <param name="from">The address that the client comes from; null: 127.0.0.1.</param>
+    public HttpClient Client(string? accessToken = null, IPAddress? from = null)
     {
-        var client = new HttpClient(Handler()) { BaseAddress = Address };
+        var client = new HttpClient(addresses.Handler(from)) { BaseAddress = Address };
         if (accessToken is not null)
         {
             client.DefaultRequestHeaders.Authorization = new("Bearer", accessToken);

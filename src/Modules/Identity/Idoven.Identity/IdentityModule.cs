@@ -150,6 +150,7 @@ public static class IdentityModule
         services.AddOutlived<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
         services.AddOutlived<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
+        services.AddOutlived<IdentityDbContext>("spent_activations", "token_hash", "spent_at < now() - interval '400 days'");
         services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 

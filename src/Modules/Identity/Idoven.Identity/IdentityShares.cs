@@ -37,5 +37,11 @@ internal static class IdentityShares
             "none",
             $"{Default.RecoveriesPerHour} an hour (`EmailBounds:RecoveriesPerHour`)",
             "429 `too-many-requests`"),
+        new(
+            "rows of the audit trail for refusals without a token",
+            "an address; of IPv6 the network of 64 bits",
+            "none",
+            "one a minute of each action, reason, client and account",
+            "the row counts them"),
     ];
 }

@@ -32,8 +32,13 @@ internal static class ActivateAccountEndpoint
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ActivateAccountRequest>(context, ct);
-        return await handler.Handle(request.Token, request.Password, ct)
-            ? TypedResults.NoContent()
-            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", "It is unknown, used, replaced by a newer one, or over."));
+        if (await handler.Handle(request.Token, request.Password, ct))
+        {
+            return TypedResults.NoContent();
+        }
+
+        const string reason = "It is unknown, used, replaced by a newer one, or over.";
+        var earlier = await handler.FindEarlier(request.Token, ct);
+        return Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", earlier is null ? reason : $"It was used or replaced. {earlier}"));
     }
 }

@@ -17,11 +17,14 @@ internal static class ActivationPages
 
     public static void MapActivationPages(this IEndpointRouteBuilder account)
     {
-        account.MapGet("activate", (HttpContext context, Forms forms, string token = "") => token.Length == 0 ? NoToken() : Form(context, forms, token))
+        account.MapGet("activate", Show)
             .AllowAnonymous()
             .ExcludeFromDescription();
         account.MapPost("activate/form", Answer).AllowAnonymous().ExcludeFromDescription();
     }
+
+    private static async Task<IResult> Show(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "") =>
+        token.Length == 0 || await handler.FindEarlier(token, ct) is not null ? await NoToken(handler, token, ct) : Form(context, forms, token);
 
     private static async Task<IResult> Answer(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct)
     {
@@ -41,7 +44,7 @@ internal static class ActivationPages
         {
             return await handler.Handle(token, password, ct)
                 ? Forms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
-                : NoToken();
+                : await NoToken(handler, token, ct);
         }
         catch (PasswordRuleException e)
         {
@@ -65,8 +68,10 @@ internal static class ActivationPages
          """,
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
-    private static Page NoToken() => Forms.Message(
+    private static async Task<Page> NoToken(ActivateAccountHandler handler, string token, CancellationToken ct) => Forms.Message(
         "This link does not count any more",
-        "It was used, replaced by a newer one, is over (a link lives 72 hours), or is not whole. If the account is not yours to use yet, ask whoever registered you for a new link.",
+        await handler.FindEarlier(token, ct) is { } earlier
+            ? $"{earlier} If that was you, sign in with the password that you chose. If it was not, somebody else knows it: do not use the account, and tell whoever registered you."
+            : "It was used, replaced by a newer one, is over (a link lives 72 hours), or is not whole. If the account is not yours to use yet, ask whoever registered you for a new link.",
         StatusCodes.Status400BadRequest);
 }

@@ -23,9 +23,15 @@ internal sealed class ActivateAccountHandler(
     public async Task<bool> Handle(string token, string password, CancellationToken ct) =>
         await passwords.VerifyToken(token, () => Activate(token, password, ct), ct) is not null;
 
+    /// <summary>
+    /// An administrator can have a token issued anew and use it first. Nobody can rule that out, so the holder of a used or replaced token is told when and from where the account was activated.
+    /// </summary>
+    /// <returns>Null for any other token, and for an account that was not activated.</returns>
+    public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => accounts.FindEarlierActivation(HashOf(token), ct);
+
     private async Task<PendingActivation?> Activate(string token, string password, CancellationToken ct)
     {
-        var tokenHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        var tokenHash = HashOf(token);
         if (await Find(tokenHash, ct) is not { } pending)
         {
             return await Refuse(account: null);
@@ -49,6 +55,8 @@ internal sealed class ActivateAccountHandler(
         await accounts.Save(ct);
         return pending;
     }
+
+    private static string HashOf(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private async Task<PendingActivation?> Refuse(Guid? account)
     {

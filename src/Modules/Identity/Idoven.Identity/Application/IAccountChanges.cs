@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+
 namespace Idoven.Identity.Application;
 
 /// <summary>Changes of accounts: each is one transaction, from <see cref="Lock"/> to <see cref="Save"/>.</summary>
@@ -5,6 +8,12 @@ internal interface IAccountChanges
 {
     /// <returns>The account that this token may activate; null for a token that is unknown, used, replaced or over.</returns>
     Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct);
+
+    /// <returns>
+    /// When and from where the account was activated that this token was issued for, if it was used or replaced; null for any other token and for an
+    /// account that was not activated.
+    /// </returns>
+    Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct);
 
     /// <summary>A verifier of the password, to be given to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
@@ -25,7 +34,7 @@ internal interface IAccountChanges
     /// <exception cref="AccountMissingException">Its registration has not arrived.</exception>
     Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct);
 
-    /// <summary>Uses up the token.</summary>
+    /// <summary>Uses up the token, and records from where.</summary>
     /// <returns>False where it does not count any more.</returns>
     Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct);
 
@@ -52,6 +61,16 @@ internal sealed record NewAccount(Guid Id, long Version, string Username, string
 internal sealed record NewActivation(Guid UserId, long Version, string TokenHash, DateTimeOffset ExpiresAt);
 
 internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
+
+/// <summary>An activation that was before: the holder of the token should know whether it was their own.</summary>
+/// <param name="From">The address that it came from; null where it is not known, as of accounts from before it was recorded.</param>
+internal sealed record EarlierActivation(DateTimeOffset At, IPAddress? From)
+{
+    /// <summary>A sentence for the holder.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The account was activated on {At.UtcDateTime:yyyy-MM-dd} at {At.UtcDateTime:HH:mm} UTC from {From?.ToString() ?? "an unknown address"}.");
+}
 
 /// <param name="TimesDisabled">How often the user was; null where the sender does not count.</param>
 internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled, int? TimesDisabled);

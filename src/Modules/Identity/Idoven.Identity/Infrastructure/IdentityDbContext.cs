@@ -20,6 +20,8 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<PendingToken> Activations => Set<PendingToken>();
 
+    public DbSet<SpentActivation> SpentActivations => Set<SpentActivation>();
+
     public DbSet<SecondFactor> SecondFactors => Set<SecondFactor>();
 
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
@@ -46,5 +48,6 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         builder.AddRevocations();
         builder.AddIdempotency();
         builder.AddAudit();
+        builder.AddAuditSeals();
     }
 }

@@ -49,6 +49,13 @@ internal static class IdentityModel
             token.Property(t => t.UserId).ValueGeneratedNever();
             token.HasIndex(t => t.TokenHash).IsUnique();
         });
+        model.Entity<SpentActivation>(token =>
+        {
+            token.ToTable("spent_activations");
+            token.HasKey(t => t.TokenHash);
+            token.HasIndex(t => t.UserId);
+            token.HasIndex(t => t.SpentAt);
+        });
         model.Entity<SecondFactor>(factor =>
         {
             factor.ToTable("second_factors");

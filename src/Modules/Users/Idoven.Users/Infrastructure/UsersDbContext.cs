@@ -64,6 +64,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         modelBuilder.AddRevocations();
         modelBuilder.AddIdempotency();
         modelBuilder.AddAudit();
+        modelBuilder.AddAuditSeals();
     }
 }
 

@@ -22,6 +22,9 @@ internal sealed class Account : IdentityUser<Guid>
     /// <summary>When its holder chose a password.</summary>
     public DateTimeOffset? ActivatedAt { get; set; }
 
+    /// <summary>From where that was done.</summary>
+    public IPAddress? ActivatedFrom { get; set; }
+
     /// <summary>When its holder was last told of odd attempts at the password.</summary>
     public DateTimeOffset? ToldOfGuessesAt { get; set; }
 }
@@ -38,6 +41,17 @@ internal sealed class PendingToken
     public required string TokenHash { get; set; }
 
     public required DateTimeOffset ExpiresAt { get; set; }
+}
+
+/// <summary>An activation token that was used, or replaced by a newer one: who has it is told what became of the account.</summary>
+internal sealed class SpentActivation
+{
+    /// <summary>SHA-256, base64.</summary>
+    public required string TokenHash { get; init; }
+
+    public required Guid UserId { get; init; }
+
+    public required DateTimeOffset SpentAt { get; init; }
 }
 
 /// <summary>The tombstone of a deleted user.</summary>

@@ -10,7 +10,7 @@ using OpenIddict.EntityFrameworkCore.Models;
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredAccounts(
-    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, TimeProvider clock)
+    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
     : IAccounts, IAccountChanges
 {
     private IDbContextTransaction? transaction;
@@ -41,6 +41,12 @@ internal sealed class StoredAccounts(
             where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
             select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
     }
+
+    public async Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct) => await (
+        from token in db.SpentActivations
+        join account in db.Users on token.UserId equals account.Id
+        where token.TokenHash == tokenHash && account.ActivatedAt != null
+        select new EarlierActivation(account.ActivatedAt!.Value, account.ActivatedFrom)).SingleOrDefaultAsync(ct);
 
     public Task<string> Hash(string password, HashLine line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
 
@@ -91,6 +97,7 @@ internal sealed class StoredAccounts(
         }
         else
         {
+            db.Add(new SpentActivation { TokenHash = current.TokenHash, UserId = current.UserId, SpentAt = clock.GetUtcNow() });
             (current.Version, current.TokenHash, current.ExpiresAt) = (activation.Version, activation.TokenHash, activation.ExpiresAt);
         }
     }
@@ -127,8 +134,9 @@ internal sealed class StoredAccounts(
         }
 
         db.Remove(token);
+        db.Add(new SpentActivation { TokenHash = tokenHash, UserId = id, SpentAt = now });
         account.PasswordHash = verifier;
-        account.ActivatedAt = now;
+        (account.ActivatedAt, account.ActivatedFrom) = (now, place.Address);
         return true;
     }
 
@@ -180,6 +188,7 @@ internal sealed class StoredAccounts(
             ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
         };
         await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
+        await db.SpentActivations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
         await db.ForgetRequests(subject, ct);
         db.Add(new ErasedUser(id, version, now));
         return new ErasedAccount(generation + 1, counts);

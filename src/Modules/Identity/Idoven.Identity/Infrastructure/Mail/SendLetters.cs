@@ -123,10 +123,10 @@ internal sealed class LetterDelivery(
 
                 break;
             case Notice.VerifyEmail:
-                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true } && IsAddressOf(account, letter))
+                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true, ActivatedAt: { } activatedAt } && IsAddressOf(account, letter))
                 {
                     var token = await tokens.Issue(account.Id, TokenUse.EmailVerification, account.NormalizedEmail, ct);
-                    await Send(email, Wording.Verification(address, account.UserName!, token));
+                    await Send(email, Wording.Verification(address, account.UserName!, token, new(activatedAt, account.ActivatedFrom)));
                 }
 
                 break;

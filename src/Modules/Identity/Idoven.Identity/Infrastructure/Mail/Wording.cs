@@ -18,13 +18,15 @@ internal static class Wording
          Every sign-in ends then. If it was not you, do nothing: without this link nothing changes.
          """);
 
-    public static (string Subject, string Text) Verification(PublicAddress address, string username, string token) => (
+    /// <param name="activation">When and from where the account was activated.</param>
+    public static (string Subject, string Text) Verification(PublicAddress address, string username, string token, EarlierActivation activation) => (
         "Is this your e-mail address?",
         $"""
          The account {username} has this e-mail address. Confirm it, with the account's password, within 24 hours:
          {address.Of($"account/email?token={token}")}
 
          From then on you can sign in with the address, and get a new password by it.
+         {activation} If that was not you, somebody else chose its password: do not confirm the address, and tell whoever registered you.
          If this is not your account, do nothing.
          """);
 
