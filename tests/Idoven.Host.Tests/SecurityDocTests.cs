@@ -31,6 +31,18 @@ public sealed partial class SecurityDocTests
         Assert.DoesNotContain(rows, row => row.Groups["proof"].Value is not ("by reading" or "by document") && !Named(row.Groups["proof"].Value).Any());
     }
 
+    [Fact]
+    public void What_stops_an_attacker_at_a_door_and_what_is_left_has_its_proof_or_says_that_it_has_none()
+    {
+        var doors = Door().Matches(Document[..Document.IndexOf("## ASVS", StringComparison.Ordinal)]);
+
+        Assert.InRange(doors.Count, 14, int.MaxValue);
+        Assert.Empty(doors.SelectMany(door => new[] { door.Groups["stopped"].Value, door.Groups["left"].Value }).Where(IsWithoutProof));
+        Assert.True(IsWithoutProof("the network itself"));
+
+        static bool IsWithoutProof(string cell) => !cell.Contains("by reading", StringComparison.Ordinal) && !Named(cell).Any();
+    }
+
     private static IReadOnlyList<string> Missing(string document)
     {
         var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(file => Path.GetFileNameWithoutExtension(file));
@@ -44,6 +56,9 @@ public sealed partial class SecurityDocTests
 
     [GeneratedRegex("`(?<name>[A-Z][A-Za-z0-9]*Tests([.][A-Za-z0-9_]+)?)`")]
     private static partial Regex Test();
+
+    [GeneratedRegex("^[|] [^|]*[*][*][^|]*[|] [^|]+ [|] (?<stopped>[^|]+) [|] (?<left>[^|]+) [|]$", RegexOptions.Multiline)]
+    private static partial Regex Door();
 
     [GeneratedRegex("^[|] (?<item>[0-9]+[.][0-9]+[.][0-9]+) [|].*[|] (?<proof>[^|]+) [|]$", RegexOptions.Multiline)]
     private static partial Regex Item();
