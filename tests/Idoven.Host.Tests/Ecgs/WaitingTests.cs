@@ -93,9 +93,9 @@ public sealed class WaitingTests(RunningParts parts)
         const int atOnce = 5;
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings, ("Ecgs:UploadsPerCaller", "256"));
+        using var active = new ActiveRequests(host);
         using var owner = await host.NewOwner();
         HttpClient[] others = [await host.NewOwner(), await host.NewOwner()];
-        using var active = new ActiveRequests(host);
         var keys = await Keys(owner, places);
         var keysOfOthers = new List<(HttpClient Other, string Key)>();
         foreach (var other in others)

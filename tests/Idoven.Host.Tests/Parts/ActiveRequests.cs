@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Counts the requests that a host is working on.</summary>
+/// <summary>
+/// Counts the requests that a host is working on. To be made before the first of them: one that ends later would be counted as one less, and a
+/// client has its answer before the host has ended the request.
+/// </summary>
 internal sealed class ActiveRequests : IDisposable
 {
     private readonly MeterListener listener = new();

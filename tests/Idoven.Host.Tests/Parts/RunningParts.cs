@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Parts;
 /// </summary>
 public sealed class RunningParts : IAsyncLifetime
 {
-    private const int VirtualHosts = 49;
+    private const int VirtualHosts = 64;
     private readonly List<IAsyncDisposable> extra = [];
     private IDatabaseServer database = null!;
     private string template = null!;
