@@ -147,7 +147,7 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         await using var command = Command(
             connection,
             $"""
-            select id, at > now() - $1 from {module}.audit
+            select id, at between now() - $1 and now() + interval '10 seconds' from {module}.audit
             where not exists (select from (select unnest(ids) as sealed from {module}.audit_seals) seals where sealed = id) order by id
             """);
         command.Parameters.Add(new() { Value = SealedWithin });

@@ -28,6 +28,7 @@ public static class AuditExtensions
         services.AddSingleton<Outlived<TDb>>(new OutlivedSeals<TDb>(options.KeepDays));
         services.AddSingleton<SealSchedule<TDb>>();
         services.AddScoped<IDueWork<TDb>>(provider => ActivatorUtilities.CreateInstance<SealAudit<TDb>>(provider, key));
+        services.AddHostedService<UnsealedGauge<TDb>>();
         services.AddSingleton(provider => new AuditCheck(
             module, provider.GetRequiredService<ModuleDatabase<TDb>>().Background, key, options.KeepDays));
     }

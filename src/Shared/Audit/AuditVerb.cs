@@ -17,7 +17,7 @@ public static partial class AuditVerb
         """;
 
     private const string Limits = """
-        This proves that sealed rows are as they were when they were sealed, on every host that has the key. It does not prove
+        This proves that sealed rows are as they were when a host that has the key sealed them. It does not prove
         - that what a host recorded is true: who controls a host or the role of the module can record what never happened;
         - that rows were not left out or removed before they were sealed, within about five seconds (a minute for counts);
         - that the newest seals were not removed together with their rows: keep the heads elsewhere, and give them as head=

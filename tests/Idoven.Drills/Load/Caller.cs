@@ -48,7 +48,7 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
     /// <returns>What was recorded, and the body of the response as JSON (undefined if it was none).</returns>
     public async Task<(Operation Operation, JsonElement Body)> Send(Request request, DrillHost host, CancellationToken ct)
     {
-        using var message = Message(request, host);
+        using var message = Message(request, host.Address);
         var operation = new Operation
         {
             Kind = request.Kind,
@@ -96,9 +96,10 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
 
     public void Dispose() => http.Dispose();
 
-    private static HttpRequestMessage Message(Request request, DrillHost host)
+    /// <summary>Returns what is sent. The client sends it once, unless it only reads.</summary>
+    internal static HttpRequestMessage Message(Request request, Uri host)
     {
-        var message = new HttpRequestMessage(request.Method, new Uri(host.Address, request.Path));
+        var message = new HttpRequestMessage(request.Method, new Uri(host, request.Path));
         if (request.Token is not null)
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", request.Token);
@@ -121,6 +122,12 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
         else if (request.Body is not null)
         {
             message.Content = new StringContent(request.Body, Encoding.UTF8, "application/json");
+        }
+        else if (request.Method != HttpMethod.Get)
+        {
+            // A request without content is sent again on another connection if the first one ends before the response. If that is refused, the
+            // host may have done what the request asks for, and nobody would know.
+            message.Content = new ByteArrayContent([]);
         }
 
         return message;

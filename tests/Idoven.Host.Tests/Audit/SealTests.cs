@@ -84,9 +84,12 @@ public sealed partial class SealTests(RunningParts parts)
 
             await Named($"delete from {module}.audit where id = '{row}'", $"row {row} is missing: seal {number} of ");
             var forged = Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddHours(-1));
-            await Named(
-                $"insert into {module}.audit (id, at, action, outcome) values ('{forged}', now() - interval '1 hour', 'x', 'success'); delete from {module}.audit_unsealed",
-                $"row {forged} is not sealed");
+            foreach (var at in new[] { "now() - interval '1 hour'", "now() + interval '1 hour'" })
+            {
+                await Named(
+                    $"insert into {module}.audit (id, at, action, outcome) values ('{forged}', {at}, 'x', 'success'); delete from {module}.audit_unsealed",
+                    $"row {forged} is not sealed");
+            }
 
             // Seals that were removed, also the newest, which only a head that is kept elsewhere tells.
             await host.Execute($"insert into {module}.audit (id, at, action, outcome) values (gen_random_uuid(), now(), 'x', 'success')");
@@ -133,6 +136,11 @@ public sealed partial class SealTests(RunningParts parts)
         await using (var host = await RunningHost.Start(settings))
         {
             await Sealed(host);
+            foreach (var module in Modules)
+            {
+                await Eventually.Holds(async () => Regex.IsMatch(
+                    await host.Management.GetStringAsync("/metrics"), $"(?m)^audit_unsealed_oldest_seconds\\{{.*module=\"{module}\".*\\}} [0-9]"));
+            }
         }
 
         var others = settings with { SealKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) };

@@ -53,8 +53,10 @@ internal static class IdentityModel
         {
             token.ToTable("spent_activations");
             token.HasKey(t => t.TokenHash);
-            token.HasIndex(t => t.UserId);
             token.HasIndex(t => t.SpentAt);
+
+            // Goes with the account, also where a host of an earlier release removes that.
+            token.HasOne<Account>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<SecondFactor>(factor =>
         {

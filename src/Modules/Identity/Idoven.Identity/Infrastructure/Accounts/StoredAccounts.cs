@@ -80,7 +80,8 @@ internal sealed class StoredAccounts(
     public async Task IssueActivation(NewActivation activation, CancellationToken ct)
     {
         var current = await db.Activations.SingleOrDefaultAsync(token => token.UserId == activation.UserId, ct);
-        if (current?.Version >= activation.Version || await db.Users.AnyAsync(user => user.Id == activation.UserId && user.ActivatedAt != null, ct))
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == activation.UserId, ct);
+        if (current?.Version >= activation.Version || account?.ActivatedAt is not null)
         {
             return;
         }
@@ -97,7 +98,11 @@ internal sealed class StoredAccounts(
         }
         else
         {
-            db.Add(new SpentActivation { TokenHash = current.TokenHash, UserId = current.UserId, SpentAt = clock.GetUtcNow() });
+            if (account is not null)
+            {
+                db.Add(new SpentActivation { TokenHash = current.TokenHash, UserId = account.Id, SpentAt = clock.GetUtcNow() });
+            }
+
             (current.Version, current.TokenHash, current.ExpiresAt) = (activation.Version, activation.TokenHash, activation.ExpiresAt);
         }
     }
@@ -188,7 +193,6 @@ internal sealed class StoredAccounts(
             ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
         };
         await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
-        await db.SpentActivations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
         await db.ForgetRequests(subject, ct);
         db.Add(new ErasedUser(id, version, now));
         return new ErasedAccount(generation + 1, counts);

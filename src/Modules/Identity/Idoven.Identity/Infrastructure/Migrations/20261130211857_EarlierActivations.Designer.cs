@@ -1470,6 +1470,16 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SpentActivation", b =>
+                {
+                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_spent_activations_accounts_user_id");
+                });
+
             modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.EmailCount", b =>
                 {
                     b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)

@@ -31,6 +31,13 @@ namespace Idoven.Identity.Infrastructure.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_spent_activations", x => x.token_hash);
+                    table.ForeignKey(
+                        name: "fk_spent_activations_accounts_user_id",
+                        column: x => x.user_id,
+                        principalSchema: "identity",
+                        principalTable: "accounts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateIndex(
