@@ -28,8 +28,8 @@ public static class Program
     /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
     /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>account</c> helps who has
     /// lost every way into an account; <c>keys</c> lists, rotates and revokes what tokens are signed with; <c>reprocess</c> lets the engine of today
-    /// analyse what earlier ones did; <c>accesses</c> exports who reached which ECG; <c>audit</c> compares the audit trail with its seals; <c>demo-accounts</c> lists and removes the demo
-    /// accounts.
+    /// analyse what earlier ones did; <c>accesses</c> exports who reached which ECG; <c>audit</c> compares the audit
+    /// trail with its seals; <c>demo-accounts</c> lists and removes the demo accounts.
     /// </summary>
     public static async Task<int> Main(string[] args)
     {

@@ -38,7 +38,7 @@ public sealed class CatalogTests
         });
     }
 
-    /// <summary>The drills of each night find it too: here it is found by whoever changes the lines.</summary>
+    /// <summary>The drills of each night find it too: here it is found when the lines change.</summary>
     [Fact]
     public void Every_patch_applies()
     {

@@ -68,7 +68,7 @@ public sealed class TraceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_proxy_that_sets_the_header_is_believed_for_everybody()
+    public async Task A_proxy_that_sets_the_header_is_believed_for_all_requests()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Telemetry:TrustTraceparent", "true"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();

@@ -36,7 +36,7 @@ internal static class Service
     /// <exception cref="TimeoutException">The ECG is still queued after a minute.</exception>
     public static async Task<T> WaitWhileQueued<T>(Func<Task<T>> read, Func<T, bool> isQueued)
     {
-        for (var end = DateTimeOffset.UtcNow + Deadline; DateTimeOffset.UtcNow < end; await Task.Delay(200))
+        for (var start = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(start) < Deadline; await Task.Delay(200))
         {
             var result = await read();
             if (!isQueued(result))

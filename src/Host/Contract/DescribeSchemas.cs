@@ -44,7 +44,9 @@ internal sealed class DescribeSchemas : IOpenApiSchemaTransformer
 
     private static HashSet<string> MembersOmittedIfNull(JsonTypeInfo type) =>
     [
-        .. type.Properties.Where(property => property.AttributeProvider is MemberInfo member
-            && member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull }).Select(property => property.Name),
+        .. type.Properties
+            .Where(property => property.AttributeProvider is MemberInfo member
+                && member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull })
+            .Select(property => property.Name),
     ];
 }

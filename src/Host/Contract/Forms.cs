@@ -13,7 +13,10 @@ internal static class Forms
 
     public static void Tidy(IDictionary<string, IOpenApiSchema> forms)
     {
-        var ofRequests = forms.Where(form => form.Key.EndsWith("Request", StringComparison.Ordinal)).SelectMany(form => Within(form.Value, forms)).ToHashSet();
+        var ofRequests = forms
+            .Where(form => form.Key.EndsWith("Request", StringComparison.Ordinal))
+            .SelectMany(form => Within(form.Value, forms))
+            .ToHashSet();
         foreach (var schema in ofRequests)
         {
             schema.AdditionalPropertiesAllowed = schema.Properties is not { Count: > 0 };

@@ -86,7 +86,11 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         return new AuditState(rows, seals, waiting, aged, last is null ? null : Name(last), last?.At, used);
     }
 
-    private static string Name(AuditSeal seal) => string.Create(CultureInfo.InvariantCulture, $"{seal.Number}:{Convert.ToHexStringLower(seal.Hash)}");
+    /// <summary>Returns a time as findings and reports show it, in UTC.</summary>
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Name(AuditSeal seal) =>
+        string.Create(CultureInfo.InvariantCulture, $"{seal.Number}:{Convert.ToHexStringLower(seal.Hash)}");
 
     private IEnumerable<AuditFinding> CheckLink(AuditSeal seal, AuditSeal? last, DateTimeOffset oldest)
     {
@@ -127,12 +131,12 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
                     }
                     else
                     {
-                        await report(new($"row {seal.Ids[i]} is missing: seal {seal.Number} of {seal.At:yyyy-MM-dd'T'HH:mm:ss'Z'} has it"));
+                        await report(new($"row {seal.Ids[i]} is missing: seal {seal.Number} of {Format(seal.At)} has it"));
                     }
                 }
-                else if (!seal.RowHashes.AsSpan().Slice(Math.Min(i * AuditSeal.HashLength, seal.RowHashes.Length)).StartsWith(AuditSeal.HashOf(module, row)))
+                else if (!seal.RowHashes.Skip(i * AuditSeal.HashLength).Take(AuditSeal.HashLength).SequenceEqual(AuditSeal.HashOf(module, row)))
                 {
-                    await report(new($"row {row.Id} was changed after seal {seal.Number} of {seal.At:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+                    await report(new($"row {row.Id} was changed after seal {seal.Number} of {Format(seal.At)}"));
                 }
             }
         }

@@ -18,10 +18,10 @@ public static partial class AuditVerb
 
     private const string Limits = """
         This proves that sealed rows are as they were when a host that has the key sealed them. It does not prove
-        - that what a host recorded is true: who controls a host or the role of the module can record what never happened;
+        - that what a host recorded is true: an attacker that controls a host or the role of the module can record what never happened;
         - that rows were not left out or removed before they were sealed, within about five seconds (a minute for counts);
         - that the newest seals were not removed together with their rows: keep the heads elsewhere, and give them as head=
-        - anything against who has the key: keep it apart from the database and its backups.
+        - anything against an attacker that has the key: keep it apart from the database and its backups.
         """;
 
     private const int MostOfOneModule = 1000;
@@ -73,10 +73,11 @@ public static partial class AuditVerb
 
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{check.Module}: {state.Rows} rows, {state.Seals} seals, the last of {state.At?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never"}; "
+            $"{check.Module}: {state.Rows} rows, {state.Seals} seals, the last of {(state.At is { } at ? AuditCheck.Format(at) : "never")}; "
             + $"{state.Waiting} rows wait for their seal, {state.Aged} sealed rows left because of their age"));
         await output.WriteLineAsync($"{check.Module}: head={check.Module}:{state.Head ?? "none"}");
-        await output.WriteLineAsync($"{check.Module}: signed by {(state.Keys.Count == 0 ? "no trusted key" : string.Join(", ", state.Keys))}; this host signs by {check.KeyId}");
+        var keys = state.Keys.Count == 0 ? "no trusted key" : string.Join(", ", state.Keys);
+        await output.WriteLineAsync($"{check.Module}: signed by {keys}; this host signs by {check.KeyId}");
         return found;
 
         Task Report(AuditFinding finding) => ++found > MostOfOneModule ? Task.CompletedTask : output.WriteLineAsync($"{check.Module}: {finding.Text}");

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// Seals the rows of the trail that were committed and are due, every five seconds, on the module's leader. Two hosts that believe to lead make one
-/// seal of a number: the other's transaction fails.
+/// Seals the rows of the trail that were committed and are due, every five seconds, on the module's leader. If two hosts believe that they
+/// lead, one of them makes the seal of a number and the transaction of the other fails.
 /// </summary>
 internal sealed class SealAudit<TDb>(ModuleDatabase<TDb> database, SealKey key, SealSchedule<TDb> schedule, TimeProvider clock) : IDueWork<TDb>
     where TDb : DbContext

@@ -5,7 +5,7 @@ using Idoven.Shared.Configuration;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// What a module's seals are signed with: ECDSA on P-256 (FIPS 186-5), by a key that hosts have and the database has not. It is derived from
+/// What a module's seals are signed with: ECDSA on P-256 (FIPS 186-5), by a key that the hosts have and the database does not. It is derived from
 /// <c>Audit:SealKey</c>, or from <c>Auth:MasterKey</c> where that is not set, so that all hosts of an installation have the same one.
 /// </summary>
 internal sealed class SealKey : IDisposable

@@ -31,7 +31,10 @@ internal sealed class UnsealedGauge<TDb> : BackgroundJob
     protected override async Task RunOnce(CancellationToken stoppingToken)
     {
         await using var command = database.Background.CreateCommand(
-            $"select coalesce(extract(epoch from clock_timestamp() - min(due_at)), 0)::double precision from {database.Schema}.audit_unsealed where due_at <= clock_timestamp()");
+            $"""
+            select coalesce(extract(epoch from clock_timestamp() - min(due_at)), 0)::double precision
+            from {database.Schema}.audit_unsealed where due_at <= clock_timestamp()
+            """);
         seconds = (double)(await command.ExecuteScalarAsync(stoppingToken))!;
     }
 

@@ -126,7 +126,7 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
         else if (request.Method != HttpMethod.Get)
         {
             // A request without content is sent again on another connection if the first one ends before the response. If that is refused, the
-            // host may have done what the request asks for, and nobody would know.
+            // host may have done what the request asks for, and the history would not say so.
             message.Content = new ByteArrayContent([]);
         }
 

@@ -15,7 +15,7 @@ internal sealed class Scene(RunningParts parts)
 
     public string Trace { get; } = ActivityTraceId.CreateRandom().ToHexString();
 
-    /// <summary>Refused requests without a token are counted by address: nobody else comes from this one.</summary>
+    /// <summary>Refused requests without a token are counted by address: no other test comes from this one.</summary>
     public IPAddress Address { get; } = SourceAddress.New();
 
     private string Traceparent => $"00-{Trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";

@@ -41,7 +41,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     /// <summary>
-    /// Whoever administers users can have a link issued anew and use it first: that cannot be ruled out, so the holder of the first link is told.
+    /// An administrator can have another link issued and use it first: that cannot be prevented, so the holder of the first link is told.
     /// </summary>
     [Fact]
     public async Task The_holder_of_a_used_or_replaced_link_is_told_when_and_from_where_the_account_was_activated()

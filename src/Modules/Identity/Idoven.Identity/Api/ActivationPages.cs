@@ -23,8 +23,12 @@ internal static class ActivationPages
         account.MapPost("activate/form", Answer).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Show(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "") =>
-        token.Length == 0 || await handler.FindEarlier(token, ct) is not null ? await NoToken(handler, token, ct) : Form(context, forms, token);
+    private static async Task<IResult> Show(
+        HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "")
+    {
+        var earlier = await handler.FindEarlier(token, ct);
+        return token.Length == 0 || earlier is not null ? NoToken(earlier) : Form(context, forms, token);
+    }
 
     private static async Task<IResult> Answer(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct)
     {
@@ -44,7 +48,7 @@ internal static class ActivationPages
         {
             return await handler.Handle(token, password, ct)
                 ? Forms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
-                : await NoToken(handler, token, ct);
+                : NoToken(await handler.FindEarlier(token, ct));
         }
         catch (PasswordRuleException e)
         {
@@ -68,10 +72,12 @@ internal static class ActivationPages
          """,
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
-    private static async Task<Page> NoToken(ActivateAccountHandler handler, string token, CancellationToken ct) => Forms.Message(
+    private static Page NoToken(EarlierActivation? earlier) => Forms.Message(
         "This link does not count any more",
-        await handler.FindEarlier(token, ct) is { } earlier
-            ? $"{earlier} If that was you, sign in with the password that you chose. If it was not, somebody else knows it: do not use the account, and tell whoever registered you."
-            : "It was used, replaced by a newer one, is over (a link lives 72 hours), or is not whole. If the account is not yours to use yet, ask whoever registered you for a new link.",
+        earlier is null
+            ? "It was used, replaced by a newer one, has expired (a link is valid for 72 hours), or is not whole. "
+                + "If you cannot use the account yet, ask the administrator that registered you for a new link."
+            : $"{earlier} If that was you, sign in with the password that you chose. If it was not, another person knows it: "
+                + "do not use the account, and tell the administrator that registered you.",
         StatusCodes.Status400BadRequest);
 }

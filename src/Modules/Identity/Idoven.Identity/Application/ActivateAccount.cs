@@ -24,7 +24,8 @@ internal sealed class ActivateAccountHandler(
         await passwords.VerifyToken(token, () => Activate(token, password, ct), ct) is not null;
 
     /// <summary>
-    /// An administrator can have a token issued anew and use it first. Nobody can rule that out, so the holder of a used or replaced token is told when and from where the account was activated.
+    /// An administrator can have another token issued and use it first. That cannot be prevented, so the holder of a used or replaced token is
+    /// told when and from where the account was activated.
     /// </summary>
     /// <returns>Null for any other token, and for an account that was not activated.</returns>
     public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => accounts.FindEarlierActivation(HashOf(token), ct);

@@ -26,7 +26,7 @@ internal static class Wording
          {address.Of($"account/email?token={token}")}
 
          From then on you can sign in with the address, and get a new password by it.
-         {activation} If that was not you, somebody else chose its password: do not confirm the address, and tell whoever registered you.
+         {activation} If that was not you, another person chose its password: do not confirm the address, and tell the administrator that registered you.
          If this is not your account, do nothing.
          """);
 
