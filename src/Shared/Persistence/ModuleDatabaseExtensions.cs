@@ -26,6 +26,9 @@ public static class ModuleDatabaseExtensions
     internal const int RequestConnectSeconds = 2;
     private const int RequestConnectSecondsWithOptionalTls = 1;
 
+    /// <summary>How many seconds a request waits for a database that does not answer, until it is answered with 503.</summary>
+    public const int SilentDatabaseSeconds = RequestCommandSeconds + RequestConnectSeconds;
+
     // What the leader and the consumers do in the background must fail before another host would have taken over: a link that passes some bytes and then
     // none keeps the lease alive while the work behind it waits. Statements that take longer say so themselves.
     private const int BackgroundCommandSeconds = 5;

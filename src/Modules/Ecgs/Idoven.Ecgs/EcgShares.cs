@@ -26,7 +26,7 @@ internal static class EcgShares
             Caller,
             "half the processors for parsing; as many as there are processors that store, half as many while the analysis is behind",
             "callers take turns",
-            $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalSeconds} s at most: 503"),
+            $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalMilliseconds} ms at most: 503"),
         new(
             "memory for uploads",
             Caller,

@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
+using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -24,6 +25,10 @@ public sealed class UploadGateTests
         stored[0].Dispose();
         (await gate.Store("caller", TestContext.Current.CancellationToken)).Dispose();
     }
+
+    [Fact]
+    public void An_upload_is_answered_within_five_seconds_if_the_database_does_not_answer() =>
+        Assert.InRange(UploadGate.StoreWithin + TimeSpan.FromSeconds(ModuleDatabaseExtensions.SilentDatabaseSeconds), TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
 
     [Fact]
     public async Task An_upload_that_is_cancelled_while_it_waits_is_not_reported_as_busy()

@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Application;
 using Idoven.Shared.Limits;
+using Idoven.Shared.Persistence;
 
 namespace Idoven.Ecgs.Api.Upload;
 
@@ -11,8 +12,11 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
 {
-    /// <summary>How long an upload waits for its turn to be stored. The time limits of the database come on top.</summary>
-    public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long an upload waits for its turn to be stored. If the database does not answer, its time limits come on top
+    /// (<see cref="ModuleDatabaseExtensions.SilentDatabaseSeconds"/>), and the response must still come within five seconds.
+    /// </summary>
+    public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(0.8);
 
     /// <summary>How many uploads are parsed at a time.</summary>
     public static readonly int ReadingAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
