@@ -157,6 +157,31 @@ public sealed partial class SealTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task A_chain_recreated_with_the_hosts_own_key_is_detected_only_by_a_head_that_was_kept()
+    {
+        var settings = await parts.OwnParts();
+        await using var host = await RunningHost.Start(settings);
+        using var admin = await host.Superadmin();
+        var gone = (await admin.Register(People.NewName())).Id();
+        await Sealed(host);
+        var head = Regex.Match((await Verify(settings)).Output, "head=users:[0-9]+:[0-9a-f]{64}").Value;
+
+        // The owner of the tables takes the row and all seals away, and has the rest sealed once more.
+        await host.Execute(
+            $"""
+            delete from users.audit where target = '{gone}';
+            alter table users.audit_seals disable trigger user; delete from users.audit_seals; alter table users.audit_seals enable trigger user;
+            insert into users.audit_unsealed (id, due_at) select id, now() from users.audit on conflict do nothing
+            """);
+        await Sealed(host);
+
+        var (code, output) = await Verify(settings);
+        Assert.True(code == 0, output);
+        Assert.NotEmpty(head);
+        Assert.Equal(1, (await Verify(settings, head)).Code);
+    }
+
+    [Fact]
     public async Task Old_rows_and_their_seals_leave_and_nothing_is_said_to_be_missing()
     {
         var settings = await parts.OwnParts();

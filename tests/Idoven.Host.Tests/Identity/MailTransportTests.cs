@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
@@ -73,6 +75,33 @@ public sealed class MailTransportTests(OwnLetters letters) : IClassFixture<OwnLe
 
         Assert.Empty(mail.To(address));
         Assert.Equal(0, signIns);
+    }
+
+    [Fact]
+    public async Task With_security_none_an_email_is_sent_in_clear_text_to_any_server()
+    {
+        await using var mail = MailServer.Start();
+        using var host = await HostProcess.Start(
+            letters.Settings, ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", "none"), ("EmailBounds:VerificationsPerDay", "1000"));
+
+        await mail.Letter(await NewAddress(host), EmailCalls.Verification);
+    }
+
+    /// <summary>The certificate names its issuer's revocation list, which is never requested.</summary>
+    [Fact]
+    public async Task Revocation_of_the_servers_certificate_is_not_checked()
+    {
+        using var list = new TcpListener(IPAddress.Loopback, 0);
+        list.Start();
+        var (issued, issuer) = SelfSigned.IssuedFor("localhost", revocationList: new Uri($"http://{list.LocalEndpoint}/revoked.crl"));
+        using var ownIssued = issued;
+        using var ownIssuer = issuer;
+        await using var mail = MailServer.Start(issued, isTlsFromTheStart: true, (user, password) => (user, password) == (User, Password));
+        using var host = await Host(mail, "tls", trusts: issuer);
+
+        await mail.Letter(await NewAddress(host), EmailCalls.Verification);
+
+        Assert.False(list.Pending());
     }
 
     private static Task Told(HostProcess host) =>

@@ -16,4 +16,25 @@ internal static class SelfSigned
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
+
+    /// <summary>A certificate of an issuer that is nobody's but its own, both for a day.</summary>
+    /// <param name="revocationList">Where the certificate says that its issuer lists those that it took back.</param>
+    public static (X509Certificate2 Certificate, X509Certificate2 Issuer) IssuedFor(string host, Uri revocationList)
+    {
+        using var issuerKey = RSA.Create(2048);
+        var issuerRequest = new CertificateRequest("CN=An issuer of a test", issuerKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        issuerRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        issuerRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        var now = TimeProvider.System.GetUtcNow();
+        var issuer = issuerRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(host);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([revocationList.AbsoluteUri]));
+        using var issued = request.Create(issuer, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(16));
+        return (issued.CopyWithPrivateKey(key), issuer);
+    }
 }

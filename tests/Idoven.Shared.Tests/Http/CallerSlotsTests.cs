@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Idoven.Shared.Http;
 using Idoven.Shared.Limits;
 
@@ -13,6 +14,16 @@ public sealed class CallerSlotsTests
         Assert.Equal(
             [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken, ShareState.HostFull],
             new[] { "a", "a", "a", "b", "b" }.Select(caller => slots.Enter(caller).State));
+    }
+
+    [Fact]
+    public void A_user_has_a_share_for_each_client_that_they_signed_in_with()
+    {
+        string[] callers = [Key("phone"), Key("phone"), Key("phone"), Key("laptop")];
+
+        Assert.Equal([ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken], callers.Select(caller => slots.Enter(caller).State));
+
+        static string Key(string client) => new CurrentCaller(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim("client_id", client)]))).Key;
     }
 
     [Fact]
