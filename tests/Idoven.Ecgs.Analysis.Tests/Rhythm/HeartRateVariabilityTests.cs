@@ -69,6 +69,43 @@ public sealed class HeartRateVariabilityTests
         Assert.Equal([false, true, true, true, false, true, true, true], normal.Select(interval => interval.FollowsOn));
     }
 
+    [Theory]
+    [InlineData(1040, true)]
+    [InlineData(1041, false)]
+    [InlineData(560, true)]
+    [InlineData(559, false)]
+    public void An_interval_is_plausible_up_to_30_percent_from_the_median_of_its_neighbours(double ms, bool isPlausible)
+    {
+        double[] lengths = [800, 800, 800, 800, 800, ms, 800, 800, 800, 800, 800];
+
+        var normal = RrIntervals.Plausible(RrIntervals.Between(Beats(lengths), 1000));
+
+        Assert.Equal(isPlausible, normal.Any(interval => interval.Ms == ms));
+    }
+
+    /// <summary>Five intervals of 1,000 ms are the median of eleven only if all five before and five after are counted.</summary>
+    [Fact]
+    public void The_neighbours_are_five_before_and_five_after()
+    {
+        double[] lengths = [1000, 600, 600, 600, 600, 1000, 1000, 1000, 1000, 600, 1000];
+
+        var normal = RrIntervals.Plausible(RrIntervals.Between(Beats(lengths), 1000));
+
+        // Of eleven intervals six have 1,000 ms; of the nearest nine only four.
+        Assert.Contains(normal, interval => interval == new RrInterval(3400, 1000, FollowsOn: interval.FollowsOn));
+    }
+
+    [Fact]
+    public void A_five_minute_segment_that_the_recording_does_not_fill_has_no_part_in_the_indices()
+    {
+        var whole = HeartRateVariability.Of(RrIntervals.Between(Beats([.. Enumerable.Repeat(1000.0, 300), .. Enumerable.Repeat(500.0, 600)]), 1000))!;
+        var more = HeartRateVariability.Of(RrIntervals.Between(Beats([.. Enumerable.Repeat(1000.0, 300), .. Enumerable.Repeat(500.0, 600), .. Enumerable.Repeat(750.0, 399)]), 1000))!;
+
+        Assert.Equal(whole.SdannMs!.Value, more.SdannMs!.Value, 9);
+    }
+
+    private static List<double> Beats(IEnumerable<double> lengths) => lengths.Aggregate(new List<double> { 0 }, (times, length) => [.. times, times[^1] + length]);
+
     private static IEnumerable<string> ReadExpected() => File.ReadLines(EcgData.PathOf("hrv", "nn-timedomain-from-reference-annotations.csv")).Skip(1);
 
     // The file gives four decimals.

@@ -29,6 +29,13 @@ public sealed class BeatFormatTests
         // N after 77; S after 1023; V after 1023; SKIP 197877 = 0x000304F5, high word first; N; the end.
         Assert.Equal("4d04" + "ff27" + "ff17" + "00ec" + "0300" + "f504" + "0004" + "0000", Convert.ToHexStringLower(BeatFormat.Write(BeatFormat.Wfdb, null, "1.3.1", 360, Beats)));
 
+    [Theory]
+    [InlineData(1023, "ff07" + "0000")]
+    [InlineData(1024, "00ec" + "0000" + "0004" + "0004" + "0000")]
+    [InlineData(65_536, "00ec" + "0100" + "0000" + "0004" + "0000")]
+    public void An_interval_of_more_than_1023_samples_is_written_with_SKIP(double sample, string bytes) =>
+        Assert.Equal(bytes, Convert.ToHexStringLower(BeatFormat.Write(BeatFormat.Wfdb, null, "1.3.1", 360, [new ClassifiedBeat(sample, BeatClass.N)])));
+
     [Fact]
     public void No_beats_are_an_empty_list_and_a_file_that_ends_at_once()
     {

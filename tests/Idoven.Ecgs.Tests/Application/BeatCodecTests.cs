@@ -14,6 +14,13 @@ public sealed class BeatCodecTests
         Assert.Equal(beats, BeatCodec.Decode(BeatCodec.Encode(beats)));
     }
 
+    [Theory]
+    [InlineData(0.126, 0.13)]
+    [InlineData(0.124, 0.12)]
+    [InlineData(77.999, 78)]
+    public void A_position_is_rounded_to_the_nearest_hundredth_of_a_sample(double sample, double stored) =>
+        Assert.Equal([new ClassifiedBeat(stored, BeatClass.S)], BeatCodec.Decode(BeatCodec.Encode([new ClassifiedBeat(sample, BeatClass.S)])));
+
     [Fact]
     public void A_day_of_beats_takes_three_bytes_each()
     {

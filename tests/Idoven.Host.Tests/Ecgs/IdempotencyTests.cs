@@ -61,6 +61,33 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task A_key_is_valid_for_a_day()
+    {
+        using var owner = await parts.Host.NewOwner();
+        var first = await Upload(owner, "today", EcgCalls.Body(1));
+        await parts.Host.Execute("update ecgs.idempotency set created_at = created_at - interval '23 hours' where key = 'today'");
+
+        Assert.Equal(first.Headers.Location, (await Upload(owner, "today", EcgCalls.Body(1))).Headers.Location);
+        await (await Upload(owner, "today", EcgCalls.Body(2))).Problem(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_key_belongs_to_the_client_through_which_a_user_acts()
+    {
+        var person = await parts.Host.NewPerson();
+        using var owner = await parts.Host.SignIn(person);
+        using var browser = new Browser(parts.Host);
+        using var elsewhere = parts.Host.Client((await parts.Host.Tokens(browser, await parts.Host.NewApp(), person)).AccessToken);
+
+        var first = await Upload(owner, "k", EcgCalls.Body(1));
+        var second = await Upload(elsewhere, "k", EcgCalls.Body(2));
+
+        Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
+        Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+        Assert.Equal(2, await owner.CountEcgs());
+    }
+
+    [Fact]
     public async Task After_a_day_the_key_is_free_again()
     {
         using var owner = await parts.Host.NewOwner();
@@ -71,6 +98,22 @@ public sealed class IdempotencyTests(RunningParts parts)
 
         Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
         Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+    }
+
+    [Fact]
+    public async Task The_keys_of_an_erased_user_are_deleted()
+    {
+        var person = await parts.Host.NewPerson();
+        using var owner = await parts.Host.SignIn(person);
+        await Upload(owner, "k", EcgCalls.Body(1));
+        Assert.Equal(1L, await Keys());
+
+        using var superadmin = await parts.Host.Superadmin();
+        await superadmin.DeleteAsync($"{People.Route}/{person.Id}");
+
+        await Eventually.Holds(async () => await Keys() == 0);
+
+        Task<long> Keys() => parts.Host.Query<long>("select count(*) from ecgs.idempotency where subject = $1", $"{person.Id}");
     }
 
     [Fact]

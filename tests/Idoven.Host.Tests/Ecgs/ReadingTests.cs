@@ -166,6 +166,8 @@ public sealed class ReadingTests(RunningParts parts)
 
         Assert.Equal([old], await Ids("to=2010-01-01T00:00:00Z"));
         Assert.Equal([recent], await Ids("from=2010-01-01T00:00:00Z"));
+        Assert.Equal([recent], await Ids("from=2026-11-01T00:00:00Z"));
+        Assert.Equal([old], await Ids("to=2026-11-01T00:00:00Z"));
         Assert.Equal([recent], await Ids("externalId=b"));
         Assert.Equal([recent, old], await Ids("status=processed"));
         Assert.Empty(await Ids("status=failed"));

@@ -110,6 +110,26 @@ public sealed class ReprocessTests(RunningParts parts)
         Task<long> Submissions() => parts.Host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and type like '%EcgSubmitted'", ecgs);
     }
 
+    /// <summary>As text, 1.10.0 is less than 1.9.0.</summary>
+    [Fact]
+    public async Task An_engine_version_is_compared_by_its_numbers()
+    {
+        var today = Version.Parse(AnalysisEngine.Version);
+        var later = new Version(today.Major, today.Minor < 10 ? 10 : 100, 0);
+        Assert.True(string.CompareOrdinal($"{later}", $"{today}") < 0);
+        using var owner = await parts.Host.NewOwner();
+        var (ofLater, ofEarlier) = (await OfAnEarlierEngine(owner), await OfAnEarlierEngine(owner));
+        await parts.Host.Execute($"update ecgs.insight_sets set engine_version = '{later}' where ecg_id = '{ofLater}'");
+
+        Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")]));
+
+        await Eventually.Holds(async () => await Sets(ofEarlier) == 2);
+        Assert.Equal("processed", await owner.EndStatus(ofLater));
+        Assert.Equal(1L, await Sets(ofLater));
+
+        Task<long> Sets(Guid ecg) => parts.Host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg);
+    }
+
     [Fact]
     public async Task Another_owner_finds_nothing()
     {

@@ -54,6 +54,16 @@ public sealed class WaitingTests(RunningParts parts)
     }
 
     [Fact]
+    public async Task A_wait_of_more_than_30_s_is_shortened_to_30_s()
+    {
+        using var owner = await parts.Host.NewOwner();
+
+        using var response = await Upload(owner, "wait=31");
+
+        Assert.Equal("wait=30", response.Headers.GetValues("Preference-Applied").Single());
+    }
+
+    [Fact]
     public async Task A_replay_may_wait_too()
     {
         using var owner = await parts.Host.NewOwner();

@@ -68,7 +68,7 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
 
         Assert.Equal(2, submissions.Seen.Count);
         Assert.Single(submissions.Seen.Select(message => message.Id).Distinct());
-        await QueueIsEmpty();
+        await AllAreSent();
         Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg));
         Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.inbox where message_id = $1", Guid.Parse(submissions.Seen[0].Id!)));
         Assert.Single(events.Of(ecg));
@@ -88,7 +88,7 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
         await submissions.Publish(SubmittedExchange, first, id: Guid.NewGuid().ToString());
         var after = await owner.Submit();
         await events.Event("ecg.processed.v1", after);
-        await QueueIsEmpty();
+        await AllAreSent();
 
         Assert.Single(events.Of(ecg));
         Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg));
@@ -173,7 +173,7 @@ public sealed class DeliveryTests(BreakableHost breakable) : IClassFixture<Break
         }
     }
 
-    private Task QueueIsEmpty() => Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0);
+    private Task AllAreSent() => Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0);
 
     private async Task<bool> IsSent(string routingKey, Guid ecg)
     {

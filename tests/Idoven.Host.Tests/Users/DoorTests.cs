@@ -26,17 +26,19 @@ public sealed class DoorTests(RunningParts parts)
     [Fact]
     public async Task A_token_issued_while_the_account_is_being_activated_opens_nothing()
     {
+        const int rounds = 40;
+        const int enough = 3;
         using var admin = await parts.Host.Admin();
-        for (var round = 0; round < 10; round++)
+        var hits = 0;
+        for (var round = 0; round < rounds && hits < enough; round++)
         {
             var username = People.NewName();
             var registered = await parts.Host.RegisterKnown(admin, username);
 
-            // The holder activates at the moment in which the admin asks for another token.
-            var activating = parts.Host.Activate(registered.Token());
+            // Identity has activated the account, and Users has not yet received the message about it.
+            Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
             using var issued = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
-            var isHolderIn = (await activating).StatusCode == HttpStatusCode.NoContent;
-            if (!isHolderIn || issued.StatusCode != HttpStatusCode.Created)
+            if (issued.StatusCode != HttpStatusCode.Created)
             {
                 continue;
             }
@@ -44,7 +46,10 @@ public sealed class DoorTests(RunningParts parts)
             var token = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
             await (await parts.Host.Activate(token, "chosen by the admin")).Problem(HttpStatusCode.BadRequest);
             Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+            hits++;
         }
+
+        Assert.InRange(hits, 1, enough);
     }
 
     [Fact]
@@ -138,14 +143,15 @@ public sealed class DoorTests(RunningParts parts)
         }
 
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
-        using var client = parts.Host.Client(await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write"));
+        var token = await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write");
+        Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // No user's id.
+        using var client = parts.Host.Client(token);
         foreach (var door in new[] { "", "/insights", "/signal?lead=I" })
         {
             await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{door}")).Problem(HttpStatusCode.NotFound);
         }
 
         await (await client.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
-        Assert.False(Guid.TryParse($"client:{id}", out _));
     }
 
     [Fact]

@@ -26,6 +26,15 @@ public sealed class JsonBodyTests
         }
     }
 
+    [Fact]
+    public async Task The_pointer_to_a_member_escapes_tilde_and_slash()
+    {
+        var rejected = await Assert.ThrowsAsync<BadBodyException>(() =>
+            JsonBody.Read<Named>(Request([.. """{"name":"a","a/b~c~1":1}"""u8]), TestContext.Current.CancellationToken));
+
+        Assert.Equal("/a~1b~0c~01", Assert.Single(rejected.Errors).Pointer);
+    }
+
     private static DefaultHttpContext Request(byte[] body)
     {
         var context = new DefaultHttpContext { Request = { Method = "POST", Path = "/named", ContentType = "application/json" } };

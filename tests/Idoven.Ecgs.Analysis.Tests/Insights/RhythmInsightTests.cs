@@ -1,0 +1,56 @@
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Insights;
+
+namespace Idoven.Ecgs.Analysis.Tests.Insights;
+
+/// <summary>The limits of docs/insights.md, each from both sides, from beats at known times.</summary>
+public sealed class RhythmInsightTests
+{
+    [Theory]
+    [InlineData(1200, new string[0])]
+    [InlineData(1201, new[] { "possibleBradycardia" })]
+    [InlineData(600, new string[0])]
+    [InlineData(599, new[] { "possibleTachycardia" })]
+    public void Below_50_bpm_is_slow_and_above_100_bpm_is_fast(double rrMs, string[] flags) =>
+        Assert.Equal(flags, Rhythm(Enumerable.Repeat(rrMs, 12)).Flags);
+
+    [Theory]
+    [InlineData(1999, 0, 0)]
+    [InlineData(2000, 1, 0)]
+    [InlineData(2999, 1, 0)]
+    [InlineData(3000, 1, 1)]
+    public void A_pause_has_2_s_and_a_long_one_3_s(double rrMs, int pauses, int longPauses)
+    {
+        var rhythm = Rhythm([1000, 1000, 1000, rrMs, 1000, 1000]);
+
+        Assert.Equal((pauses, longPauses), (rhythm.Pauses.Count, rhythm.Pauses.Of3SecondsAndMore));
+        Assert.Equal(pauses == 0 ? [] : [new Pause(3, rrMs)], rhythm.Pauses.Longest);
+        Assert.Equal(pauses == 0 ? [] : ["possiblePauses"], rhythm.Flags);
+    }
+
+    [Theory]
+    [InlineData(1150, new[] { "possibleIrregularRhythm" })]
+    [InlineData(1149, new string[0])]
+    public void Successive_intervals_that_differ_by_15_percent_of_the_median_are_irregular(double rrMs, string[] flags) =>
+        Assert.Equal(flags, Rhythm([1000, rrMs, 1000, rrMs, 1000, rrMs, 1000]).Flags);
+
+    [Fact]
+    public void The_lowest_and_highest_rate_are_over_10_s_that_the_beats_fill()
+    {
+        Assert.Equal((null, null), Extremes(Enumerable.Repeat(1000.0, 9)));
+        Assert.Equal((60, 60), Extremes(Enumerable.Repeat(1000.0, 10)));
+        Assert.Equal((60, 120), Extremes([.. Enumerable.Repeat(1000.0, 10), .. Enumerable.Repeat(500.0, 20)]));
+
+        static (double?, double?) Extremes(IEnumerable<double> rrMs) => Rhythm(rrMs).HeartRate is var rate ? (rate.Minimum10sBpm, rate.Maximum10sBpm) : default;
+    }
+
+    /// <summary>The rhythm of beats with these intervals, found on one lead that was sampled at 1,000 Hz.</summary>
+    private static RhythmSummary Rhythm(IEnumerable<double> rrMs)
+    {
+        var times = rrMs.Aggregate(new List<double> { 0 }, (times, interval) => [.. times, times[^1] + interval]);
+        Beat[] beats = [.. times.Select(time => new Beat(time, 10))];
+        var lead = new LeadBeats(beats, new BeatForm[beats.Length], beats, gaps: [], flutter: [], windows: []);
+        return (RhythmSummary)new RhythmInsight().Compute(new RecordingBeats(new RecordingInfo(1000), [lead]), TestContext.Current.CancellationToken);
+    }
+}
