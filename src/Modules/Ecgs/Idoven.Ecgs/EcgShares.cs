@@ -26,7 +26,8 @@ internal static class EcgShares
             Caller,
             "half the processors for parsing; as many as there are processors that store, half as many while the analysis is behind",
             "callers take turns",
-            $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalMilliseconds} ms at most: 503"),
+            $"the upload waits for the caller's next turn, to be stored for {UploadGate.StoreWithin.TotalSeconds} s at most, "
+                + $"or {UploadGate.StoreWithoutProgress.TotalMilliseconds} ms if none is stored meanwhile: 503"),
         new(
             "memory for uploads",
             Caller,

@@ -16,7 +16,7 @@ public sealed class UploadGateTests
         var gate = new UploadGate(backlog, clock);
         var stored = await FillSlots(gate);
         var waiting = gate.Store("caller", TestContext.Current.CancellationToken);
-        clock.Advance(UploadGate.StoreWithin - TimeSpan.FromMilliseconds(1));
+        clock.Advance(UploadGate.StoreWithoutProgress - TimeSpan.FromMilliseconds(1));
         Assert.False(waiting.IsCompleted);
 
         clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -27,8 +27,47 @@ public sealed class UploadGateTests
     }
 
     [Fact]
+    public async Task An_upload_waits_longer_while_others_are_stored_but_not_while_they_fail()
+    {
+        var gate = new UploadGate(backlog, clock);
+        var storing = await FillSlots(gate);
+        var waiting = Enumerable.Range(0, 10).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
+        var step = UploadGate.StoreWithoutProgress - TimeSpan.FromMilliseconds(1);
+
+        clock.Advance(step);
+        storing[0].Complete();
+        storing[0].Dispose();
+        using var second = await waiting[0];
+        clock.Advance(step);
+        Assert.False(waiting[1].IsCompleted);
+        second.Dispose(); // It failed.
+        using var third = await waiting[1];
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
+    }
+
+    [Fact]
+    public async Task An_upload_waits_two_seconds_at_most()
+    {
+        var gate = new UploadGate(backlog, clock);
+        var storing = await FillSlots(gate);
+        var waiting = gate.Store("caller", TestContext.Current.CancellationToken);
+        var last = TimeSpan.FromMilliseconds(1);
+        for (var waited = TimeSpan.Zero; waited < UploadGate.StoreWithin - last; waited += last)
+        {
+            storing[0].Complete();
+            clock.Advance(last);
+        }
+
+        Assert.False(waiting.IsCompleted);
+        clock.Advance(last);
+        await Assert.ThrowsAsync<UploadsBusyException>(() => waiting);
+    }
+
+    [Fact]
     public void An_upload_is_answered_within_five_seconds_if_the_database_does_not_answer() =>
-        Assert.InRange(UploadGate.StoreWithin + TimeSpan.FromSeconds(ModuleDatabaseExtensions.SilentDatabaseSeconds), TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
+        Assert.InRange(UploadGate.StoreWithoutProgress + TimeSpan.FromSeconds(ModuleDatabaseExtensions.SilentDatabaseSeconds), TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
 
     [Fact]
     public async Task An_upload_that_is_cancelled_while_it_waits_is_not_reported_as_busy()
@@ -62,7 +101,7 @@ public sealed class UploadGateTests
         backlog.IsBehind = false;
         Assert.False(gate.IsCrowded);
         await FillSlots(gate, 1);
-        clock.Advance(UploadGate.StoreWithin);
+        clock.Advance(UploadGate.StoreWithoutProgress);
         await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
     }
 
@@ -74,7 +113,7 @@ public sealed class UploadGateTests
         var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
 
         Assert.False(gate.IsCrowded);
-        clock.Advance(UploadGate.StoreWithin);
+        clock.Advance(UploadGate.StoreWithoutProgress);
         await Assert.ThrowsAsync<UploadsBusyException>(() => waiting[^1]);
     }
 
@@ -91,7 +130,7 @@ public sealed class UploadGateTests
 
         foreach (var (enter, turn) in new (Func<string, Task<IDisposable>>, IDisposable)[]
         {
-            (caller => gate.Store(caller, TestContext.Current.CancellationToken), stored[0]),
+            (async caller => await gate.Store(caller, TestContext.Current.CancellationToken), stored[0]),
             (caller => gate.Read(caller, TestContext.Current.CancellationToken), parsed[0]),
         })
         {
@@ -105,9 +144,9 @@ public sealed class UploadGateTests
         }
     }
 
-    private static async Task<List<IDisposable>> FillSlots(UploadGate gate, int? number = null)
+    private static async Task<List<UploadGate.StoreTurn>> FillSlots(UploadGate gate, int? number = null)
     {
-        var slots = new List<IDisposable>();
+        var slots = new List<UploadGate.StoreTurn>();
         for (var i = 0; i < (number ?? UploadGate.StoringAtOnce); i++)
         {
             slots.Add(await gate.Store("caller", TestContext.Current.CancellationToken));

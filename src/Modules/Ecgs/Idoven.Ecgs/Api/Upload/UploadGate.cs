@@ -12,11 +12,14 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
 {
+    /// <summary>How long an upload waits for its turn to be stored, if others are stored meanwhile.</summary>
+    public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
+
     /// <summary>
-    /// How long an upload waits for its turn to be stored. If the database does not answer, its time limits come on top
-    /// (<see cref="ModuleDatabaseExtensions.SilentDatabaseSeconds"/>), and the response must still come within five seconds.
+    /// How long an upload waits for its turn if none is stored meanwhile. The database may not answer then, and its time limits
+    /// (<see cref="ModuleDatabaseExtensions.SilentDatabaseSeconds"/>) come on top; the response must still come within five seconds.
     /// </summary>
-    public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(0.8);
+    public static readonly TimeSpan StoreWithoutProgress = TimeSpan.FromSeconds(0.8);
 
     /// <summary>How many uploads are parsed at a time.</summary>
     public static readonly int ReadingAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
@@ -34,6 +37,11 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
     private readonly CallerTurns storing = new(StoringAtOnce);
     private readonly CallerTurns storingWhileBehind = new(StoringWhileBehind);
 
+    private readonly TimeProvider clock = clock;
+
+    // The timestamp of the last upload that was stored.
+    private long lastStored;
+
     /// <summary>Gets whether an upload should be rejected before its body is read: it would wait behind too many others.</summary>
     public bool IsCrowded => backlog.IsBehind && WaitingToBeStored >= WaitingWhileBehind;
 
@@ -46,22 +54,23 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
     public Task<IDisposable> Read(string caller, CancellationToken ct) => reading.Enter(caller, ct);
 
     /// <summary>Waits for the caller's turn to have an ECG stored; ends when the result is disposed.</summary>
-    /// <exception cref="UploadsBusyException">The caller's turn did not come in <see cref="StoreWithin"/>.</exception>
-    public async Task<IDisposable> Store(string caller, CancellationToken ct)
+    /// <exception cref="UploadsBusyException">
+    /// The caller's turn did not come in <see cref="StoreWithin"/>, or no upload was stored for <see cref="StoreWithoutProgress"/>.
+    /// </exception>
+    public async Task<StoreTurn> Store(string caller, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(StoreWithin, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        using var limit = new WaitLimit(this, ct);
         try
         {
             if (!backlog.IsBehind)
             {
-                return await storing.Enter(caller, either.Token);
+                return new StoreTurn(this, await storing.Enter(caller, limit.Ended));
             }
 
-            var first = await storingWhileBehind.Enter(caller, either.Token);
+            var first = await storingWhileBehind.Enter(caller, limit.Ended);
             try
             {
-                return new Both(await storing.Enter(caller, either.Token), first);
+                return new StoreTurn(this, await storing.Enter(caller, limit.Ended), first);
             }
             catch
             {
@@ -75,12 +84,68 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
         }
     }
 
-    private sealed class Both(IDisposable turn, IDisposable turnWhileBehind) : IDisposable
+    /// <summary>Represents a caller's turn to have an ECG stored.</summary>
+    internal sealed class StoreTurn(UploadGate gate, params IDisposable[] turns) : IDisposable
     {
+        /// <summary>Reports that the ECG was stored, so that the uploads that wait may wait longer.</summary>
+        public void Complete() => Volatile.Write(ref gate.lastStored, gate.clock.GetTimestamp());
+
+        public void Dispose() => Array.ForEach(turns, turn => turn.Dispose());
+    }
+
+    /// <summary>Ends the wait of an upload for its turn to be stored.</summary>
+    private sealed class WaitLimit : IDisposable
+    {
+        private readonly Lock changing = new();
+        private readonly UploadGate gate;
+        private readonly long start;
+        private readonly CancellationTokenSource ended;
+        private readonly ITimer timer;
+        private bool isDisposed;
+
+        public WaitLimit(UploadGate gate, CancellationToken ct)
+        {
+            this.gate = gate;
+            start = gate.clock.GetTimestamp();
+            ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            timer = gate.clock.CreateTimer(_ => EndOrContinue(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer.Change(StoreWithoutProgress, Timeout.InfiniteTimeSpan);
+        }
+
+        public CancellationToken Ended => ended.Token;
+
         public void Dispose()
         {
-            turn.Dispose();
-            turnWhileBehind.Dispose();
+            lock (changing)
+            {
+                isDisposed = true;
+            }
+
+            timer.Dispose();
+            ended.Dispose();
+        }
+
+        private void EndOrContinue()
+        {
+            lock (changing)
+            {
+                if (isDisposed)
+                {
+                    return;
+                }
+
+                var waited = gate.clock.GetElapsedTime(start);
+                var stuck = gate.clock.GetElapsedTime(Math.Max(start, Volatile.Read(ref gate.lastStored)));
+                var left = new[] { StoreWithin - waited, StoreWithoutProgress - stuck }.Min();
+                if (left > TimeSpan.Zero)
+                {
+                    timer.Change(left, Timeout.InfiniteTimeSpan);
+                }
+                else
+                {
+                    ended.Cancel();
+                }
+            }
         }
     }
 }

@@ -47,11 +47,11 @@ internal sealed class UploadIntake(
         // Nothing of the database is held while the body arrives.
         using var encoder = new SignalEncoder(budget.Of(caller.Key));
         var recording = await new UploadReader(encoder, limits, turn => gate.Read(caller.Key, turn)).Read(body, ct);
-        using (await gate.Store(caller.Key, ct))
-        {
-            var command = new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256));
-            return (await handler.Handle(command, ct), null);
-        }
+        using var turn = await gate.Store(caller.Key, ct);
+        var command = new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256));
+        var ecg = await handler.Handle(command, ct);
+        turn.Complete();
+        return (ecg, null);
     }
 
     private async Task<ProblemHttpResult?> Rejection(HttpContext context, CurrentCaller caller, CancellationToken ct)
