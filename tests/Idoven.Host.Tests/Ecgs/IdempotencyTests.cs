@@ -152,7 +152,7 @@ public sealed class IdempotencyTests(RunningParts parts)
         await Eventually.Holds(async () => await next.Query<long>("select count(*) from ecgs.ecgs") >= 5);
         killed.Kill();
         var before = await Task.WhenAll(sending);
-        var after = await Task.WhenAll(bodies.Select(async (body, i) => (await Upload(onNext, $"key-{i}", body)).Headers.Location));
+        var after = await Task.WhenAll(bodies.Select(async (body, i) => (await EcgCalls.UntilAccepted(() => Upload(onNext, $"key-{i}", body))).Headers.Location));
 
         Assert.Equal(bodies.Count, after.Distinct().Count());
         Assert.Equal((long)bodies.Count, await next.Query<long>("select count(*) from ecgs.ecgs"));
