@@ -80,7 +80,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var mine = $"sub.demo.{Guid.NewGuid():N}";
         string[] names = [.. Enumerable.Range(0, queues).Select(queue => $"{mine}.{queue}")];
         await using var connection = await new ConnectionFactory { Uri = parts.Broker.Subscriber, ClientProvidedName = "test" }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await channel.ExchangeDeclareAsync(mine, ExchangeType.Fanout);
         foreach (var name in names)
         {
@@ -121,9 +122,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
         for (var stranger = 0; stranger < strangers; stranger++)
         {
             var email = EmailCalls.NewAddress();
-            using var answer = await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"user","email":"{{email}}"}"""));
-            var registered = await answer.Content.ReadFromJsonAsync<JsonElement>();
-            await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+            var registered = await parts.Host.RegisterKnown(admin, People.NewName(), email: email);
 
             using var activated = await parts.Host.Activate(registered.Token());
 

@@ -134,7 +134,8 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
                         await report(new($"row {seal.Ids[i]} is missing: seal {seal.Number} of {Format(seal.At)} has it"));
                     }
                 }
-                else if (!seal.RowHashes.Skip(i * AuditSeal.HashLength).Take(AuditSeal.HashLength).SequenceEqual(AuditSeal.HashOf(module, row)))
+                else if (!seal.RowHashes.Skip(i * AuditSeal.HashLength).Take(AuditSeal.HashLength)
+                    .SequenceEqual(AuditSeal.HashOf(module, row)))
                 {
                     await report(new($"row {row.Id} was changed after seal {seal.Number} of {Format(seal.At)}"));
                 }

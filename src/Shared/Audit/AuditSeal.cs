@@ -142,7 +142,9 @@ internal sealed class UnsealedRow
 /// <summary>The public half of a key that seals were signed with.</summary>
 internal sealed class SealKeyRow
 {
-    /// <summary>The SHA-256 of <see cref="PublicKey"/>, in hexadecimal digits: an operator that trusts the id trusts this key and no other.</summary>
+    /// <summary>
+    /// Gets the SHA-256 of <see cref="PublicKey"/>, in hexadecimal digits: an operator that trusts the id trusts this key and no other.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>As SubjectPublicKeyInfo (RFC 5280).</summary>

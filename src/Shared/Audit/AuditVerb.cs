@@ -71,9 +71,10 @@ public static partial class AuditVerb
             await output.WriteLineAsync($"{check.Module}: and {found - MostOfOneModule} more");
         }
 
+        var last = state.At is { } at ? AuditCheck.Format(at) : "never";
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{check.Module}: {state.Rows} rows, {state.Seals} seals, the last of {(state.At is { } at ? AuditCheck.Format(at) : "never")}; "
+            $"{check.Module}: {state.Rows} rows, {state.Seals} seals, the last of {last}; "
             + $"{state.Waiting} rows wait for their seal, {state.Aged} sealed rows left because of their age"));
         await output.WriteLineAsync($"{check.Module}: head={check.Module}:{state.Head ?? "none"}");
         var keys = state.Keys.Count == 0 ? "no trusted key" : string.Join(", ", state.Keys);

@@ -33,17 +33,19 @@ internal static class People
     public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid account users:read users:write clients:manage");
 
     /// <summary>Registers; the answer must be 201.</summary>
-    public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user")
+    public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user", string? email = null)
     {
-        using var response = await admin.PostAsync(Route, Json($$"""{"username":"{{username}}","role":"{{role}}"}"""));
+        var member = email is null ? "" : $",\"email\":\"{email}\"";
+        using var response = await admin.PostAsync(Route, Json($$"""{"username":"{{username}}","role":"{{role}}"{{member}}}"""));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     /// <summary>Registers, and waits until Identity knows of it, however busy the machine is.</summary>
-    public static async Task<JsonElement> RegisterKnown(this RunningHost host, HttpClient admin, string username, string role = "user")
+    public static async Task<JsonElement> RegisterKnown(
+        this RunningHost host, HttpClient admin, string username, string role = "user", string? email = null)
     {
-        var registered = await admin.Register(username, role);
+        var registered = await admin.Register(username, role, email);
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
         return registered;
     }

@@ -17,14 +17,15 @@ internal static class SelfSigned
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
-    /// <summary>A certificate of an issuer that is nobody's but its own, both for a day.</summary>
-    /// <param name="revocationList">Where the certificate says that its issuer lists those that it took back.</param>
+    /// <summary>Creates a certificate and the self-signed issuer that signed it, both valid for a day.</summary>
+    /// <param name="revocationList">The address that the certificate names for its issuer's revocation list.</param>
     public static (X509Certificate2 Certificate, X509Certificate2 Issuer) IssuedFor(string host, Uri revocationList)
     {
         using var issuerKey = RSA.Create(2048);
         var issuerRequest = new CertificateRequest("CN=An issuer of a test", issuerKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        issuerRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        issuerRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        issuerRequest.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority());
+        issuerRequest.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         var now = TimeProvider.System.GetUtcNow();
         var issuer = issuerRequest.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Identity.Tests.Application;
 
-/// <summary>Every kind of secret is counted before it is checked, and checked only after the delay that the failed attempts before it caused.</summary>
+/// <summary>Every kind of secret is counted at once, and checked only after the delay that earlier failed attempts caused.</summary>
 public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
@@ -61,9 +61,11 @@ public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
 
     Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => Look<AccountHolder>();
 
-    Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) => throw new InvalidOperationException("A check finds nobody by a name alone.");
+    Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) =>
+        throw new InvalidOperationException("A check reads no account by its name.");
 
-    Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => throw new InvalidOperationException("A check finds nobody by an id alone.");
+    Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) =>
+        throw new InvalidOperationException("A check reads no account by its id.");
 
     Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
@@ -73,15 +75,20 @@ public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
 
     Task IGuesses.Forget(Guess guess, CancellationToken ct) => throw new InvalidOperationException("All of them are wrong.");
 
-    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("No code of a device is checked.");
+    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) =>
+        throw new InvalidOperationException("No code of a device is checked.");
 
-    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("No code of a device is checked.");
+    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) =>
+        throw new InvalidOperationException("No code of a device is checked.");
 
-    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw new InvalidOperationException("A check changes nothing.");
+    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) =>
+        throw new InvalidOperationException("A check changes nothing.");
 
-    Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct) => throw new InvalidOperationException("One wrong secret is not odd.");
+    Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct) =>
+        throw new InvalidOperationException("One wrong secret is not odd.");
 
-    Task<TimeSpan> INotices.AskForRecovery(string identifier, string network, CancellationToken ct) => throw new InvalidOperationException("A check asks for nothing.");
+    Task<TimeSpan> INotices.AskForRecovery(string identifier, string network, CancellationToken ct) =>
+        throw new InvalidOperationException("A check asks for nothing.");
 
     private Task Check(string secret) => Checks[secret](this, new PasswordCheck(this, this, this, this, room, clock));
 

@@ -26,7 +26,7 @@ internal static class ActivationPages
     private static async Task<IResult> Show(
         HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "")
     {
-        var earlier = await handler.FindEarlier(token, ct);
+        var earlier = token.Length == 0 ? null : await handler.FindEarlier(token, ct);
         return token.Length == 0 || earlier is not null ? NoToken(earlier) : Form(context, forms, token);
     }
 

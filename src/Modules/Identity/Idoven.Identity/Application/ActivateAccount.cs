@@ -24,8 +24,8 @@ internal sealed class ActivateAccountHandler(
         await passwords.VerifyToken(token, () => Activate(token, password, ct), ct) is not null;
 
     /// <summary>
-    /// An administrator can have another token issued and use it first. That cannot be prevented, so the holder of a used or replaced token is
-    /// told when and from where the account was activated.
+    /// Finds when and from where an account was activated, for the holder of a used or replaced token: an administrator can have
+    /// another token issued and use it first, which cannot be prevented.
     /// </summary>
     /// <returns>Null for any other token, and for an account that was not activated.</returns>
     public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => accounts.FindEarlierActivation(HashOf(token), ct);

@@ -7,6 +7,9 @@ namespace Idoven.Identity.Infrastructure.Mail;
 /// <summary>What the letters say.</summary>
 internal static class Wording
 {
+    private const string IfAnotherActivated =
+        "If that was not you, another person chose its password: do not confirm the address, and tell the administrator that registered you.";
+
     public static (string Subject, string Text) Recovery(PublicAddress address, string username, string token) => (
         "Choose a new password",
         $"""
@@ -26,7 +29,7 @@ internal static class Wording
          {address.Of($"account/email?token={token}")}
 
          From then on you can sign in with the address, and get a new password by it.
-         {activation} If that was not you, another person chose its password: do not confirm the address, and tell the administrator that registered you.
+         {activation} {IfAnotherActivated}
          If this is not your account, do nothing.
          """);
 
