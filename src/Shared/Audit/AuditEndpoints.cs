@@ -63,7 +63,7 @@ public static class AuditEndpoints
             var answer = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.Of, wanted => rows.List(wanted, ct));
             if (answer.Result is Ok<Page<AuditEntryResponse>>)
             {
-                await services.GetRequiredKeyedService<IAuditTrail>(module).Record(new AuditEntry(Read));
+                await services.GetRequiredKeyedService<IAuditLog>(module).Record(new AuditEntry(Read));
             }
 
             return answer;

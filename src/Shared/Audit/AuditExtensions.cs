@@ -20,12 +20,12 @@ public static class AuditExtensions
     {
         var services = builder.Services;
         services.TryAddScoped<Inbox>();
-        services.AddKeyedScoped<IAuditTrail, AuditTrail<TDb>>(module);
+        services.AddKeyedScoped<IAuditLog, AuditLog<TDb>>(module);
         services.AddKeyedScoped<IAuditRows, StoredAudit<TDb>>(module);
         var options = builder.Configuration.Read<AuditOptions>("Audit");
         var key = SealKey.Read(options.SealKey, builder.Configuration["Auth:MasterKey"], module);
-        services.AddSingleton<Outlived<TDb>>(new OutlivedAudit<TDb>(options.KeepDays));
-        services.AddSingleton<Outlived<TDb>>(new OutlivedSeals<TDb>(options.KeepDays));
+        services.AddSingleton<RetentionRule<TDb>>(new AuditRetention<TDb>(options.KeepDays));
+        services.AddSingleton<RetentionRule<TDb>>(new SealRetention<TDb>(options.KeepDays));
         services.AddSingleton<SealSchedule<TDb>>();
         services.AddScoped<IDueWork<TDb>>(provider => ActivatorUtilities.CreateInstance<SealAudit<TDb>>(provider, key));
         services.AddHostedService<UnsealedGauge<TDb>>();

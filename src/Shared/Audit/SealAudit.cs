@@ -107,7 +107,7 @@ internal sealed class SealSchedule<TDb>
 }
 
 /// <summary>Seals whose rows are old and gone leave as the rows do: by a function of the owner's.</summary>
-internal sealed record OutlivedSeals<TDb>(int KeepDays) : Outlived<TDb>("audit_seals", "number", "")
+internal sealed record SealRetention<TDb>(int KeepDays) : RetentionRule<TDb>("audit_seals", "number", "")
 {
     public override string Removal(string schema, int batch) =>
         string.Create(CultureInfo.InvariantCulture, $"select {schema}.prune_audit_seals({KeepDays}, {batch})");

@@ -112,7 +112,7 @@ public static class HttpExtensions
         app.Use(app.Services.GetRequiredService<SmallBodies>().Invoke);
         app.Use(CallerTraces.Link);
         app.UseAuthentication();
-        app.Use(AuditRefusals.Invoke);
+        app.Use(AuditRejections.Invoke);
         app.UseAuthorization();
         app.Use(CallerTraces.Continue);
         app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);

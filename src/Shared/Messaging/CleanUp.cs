@@ -9,7 +9,7 @@ namespace Idoven.Shared.Messaging;
 /// <param name="Table">In the module's schema.</param>
 /// <param name="Key">Its key, as a list of columns.</param>
 /// <param name="Which">The condition, in SQL.</param>
-internal record Outlived<TDb>(string Table, string Key, string Which)
+internal record RetentionRule<TDb>(string Table, string Key, string Which)
 {
     /// <summary>
     /// The statement that removes at most so many of them and returns their number. It locks them in the order of their keys and skips those that
@@ -31,7 +31,7 @@ internal record Outlived<TDb>(string Table, string Key, string Which)
 
 /// <summary>Removes what nobody needs any more, in small batches.</summary>
 internal sealed class CleanUp<TDb>(
-    ModuleDatabase<TDb> database, IEnumerable<Outlived<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IDueWork<TDb>
+    ModuleDatabase<TDb> database, IEnumerable<RetentionRule<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IDueWork<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 1000;
@@ -57,7 +57,7 @@ internal sealed class CleanUp<TDb>(
         return removed > 0;
     }
 
-    private async Task<long> Remove(Outlived<TDb> rows, CancellationToken ct)
+    private async Task<long> Remove(RetentionRule<TDb> rows, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(rows.Removal(database.Schema, BatchSize));
         command.CommandTimeout = ModuleDatabaseExtensions.PatientCommandSeconds;

@@ -31,8 +31,8 @@ public static class MessagingExtensions
         services.AddKeyedScoped<IParked, ParkedDeliveries<TDb>>(module);
         services.AddKeyedScoped<IParked, ParkedSends<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
-        services.AddOutlived<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
-        services.AddOutlived<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
+        services.AddRetentionRule<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
+        services.AddRetentionRule<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
         services.AddSingleton<EventNumbering<TDb>>();
         services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
         services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
@@ -49,8 +49,8 @@ public static class MessagingExtensions
     /// <param name="table">In the module's schema.</param>
     /// <param name="key">Its key, as a list of columns.</param>
     /// <param name="which">The condition, in SQL; an index should find them.</param>
-    public static void AddOutlived<TDb>(this IServiceCollection services, string table, string key, string which)
-        where TDb : DbContext => services.AddSingleton(new Outlived<TDb>(table, key, which));
+    public static void AddRetentionRule<TDb>(this IServiceCollection services, string table, string key, string which)
+        where TDb : DbContext => services.AddSingleton(new RetentionRule<TDb>(table, key, which));
 
     /// <summary>Adds the broker's connection and one bus for each enabled module. The host starts without the broker, too.</summary>
     /// <exception cref="Configuration.ConfigurationException"><c>Broker:Uri</c> is missing or no AMQP address.</exception>

@@ -595,7 +595,7 @@ public sealed partial class EveryActTests(RunningParts parts)
 
     private static IEnumerable<string> WithoutATrail(IEnumerable<Type> handlers) =>
         from handler in handlers
-        where !handler.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(IAuditTrail))
+        where !handler.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(IAuditLog))
         where !WithoutTrail.ContainsKey(handler.Name) && !WithoutTrail.ContainsKey($"{handler.Name} of {handler.Namespace!.Split('.')[1]}")
         select handler.Name;
 

@@ -4,7 +4,7 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, INotices, IAuditTrail
+public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, INotices, IAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
@@ -30,7 +30,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     public async Task A_wrong_password_begins_none_and_is_counted()
     {
         AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
-        Assert.Equal([AuditEntry.Refused(Acts.SignIn, "credentials", $"{Holder.Id}")], recorded);
+        Assert.Equal([AuditEntry.Refused(AuditActions.SignIn, "credentials", $"{Holder.Id}")], recorded);
         Assert.Equal(1, guesses);
     }
 
@@ -100,7 +100,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         var session = (await InBrowser("right", current: null)).SessionId;
         Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
         Assert.Equal([session], sessions);
-        Assert.Equal([(Acts.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
+        Assert.Equal([(AuditActions.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
     }
 
     [Fact]
@@ -222,9 +222,9 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         return Task.FromResult(new PendingStep("a token", use));
     }
 
-    void IAuditTrail.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
+    void IAuditLog.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
 
-    Task IAuditTrail.Record(AuditEntry entry)
+    Task IAuditLog.Record(AuditEntry entry)
     {
         recorded.Add(entry);
         return Task.CompletedTask;

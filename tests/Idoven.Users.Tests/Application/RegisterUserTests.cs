@@ -21,7 +21,7 @@ public sealed class RegisterUserTests
         Assert.Equal(
             new UserRegistered(user.Id, 1, "Ada", "ada@example.org", "user", activation!.TokenHash, activation.ExpiresAt), store.Message);
         Assert.Equal(user.Id, store.Key);
-        Assert.Equal(new AuditEntry(Acts.RegisterUser, $"{user.Id}"), store.Entry);
+        Assert.Equal(new AuditEntry(AuditActions.RegisterUser, $"{user.Id}"), store.Entry);
         Assert.True(store.IsSaved);
     }
 
@@ -38,7 +38,7 @@ public sealed class RegisterUserTests
         new RegisterUserHandler(store, store, store, TimeProvider.System)
             .Handle(Admin, new RegisterUser("Ada", "ada@example.org", "Ada", role), TestContext.Current.CancellationToken);
 
-    private sealed class Store : IUsers, IOutbox, IAuditTrail
+    private sealed class Store : IUsers, IOutbox, IAuditLog
     {
         public User? Added { get; private set; }
 
@@ -63,7 +63,7 @@ public sealed class RegisterUserTests
             return Task.CompletedTask;
         }
 
-        Task IAuditTrail.Record(AuditEntry entry) => throw Unasked();
+        Task IAuditLog.Record(AuditEntry entry) => throw Unasked();
 
         void IUsers.Add(Erasure erasure) => throw Unasked();
 

@@ -89,7 +89,7 @@ public static class EcgsModule
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CurrentAccess>();
         builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
-        builder.Services.AddKeyedScoped<IAuditTrail, AccessTrail>(Name);
+        builder.Services.AddKeyedScoped<IAuditLog, AccessTrail>(Name);
         builder.Services.AddScoped<IAccesses, StoredAccesses>();
         builder.Services.AddSingleton<WriteAccesses>();
         builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<WriteAccesses>());

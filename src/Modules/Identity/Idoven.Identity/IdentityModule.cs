@@ -145,13 +145,13 @@ public static class IdentityModule
     private static void AddPruning(IServiceCollection services)
     {
         services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
-        services.AddOutlived<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
-        services.AddOutlived<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
-        services.AddOutlived<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
-        services.AddOutlived<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
-        services.AddOutlived<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
-        services.AddOutlived<IdentityDbContext>("spent_activations", "token_hash", "spent_at < now() - interval '400 days'");
-        services.AddOutlived<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
+        services.AddRetentionRule<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
+        services.AddRetentionRule<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
+        services.AddRetentionRule<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
+        services.AddRetentionRule<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
+        services.AddRetentionRule<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
+        services.AddRetentionRule<IdentityDbContext>("spent_activations", "token_hash", "spent_at < now() - interval '400 days'");
+        services.AddRetentionRule<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()

@@ -9,5 +9,5 @@ public static class IdempotencyExtensions
     /// <summary>Keys of a module's requests are forgotten after 24 hours.</summary>
     public static void AddIdempotency<TDb>(this IServiceCollection services)
         where TDb : DbContext =>
-        services.AddOutlived<TDb>(IdempotencyModel.Table, "subject, client_id, route, key", "created_at < now() - interval '24 hours'");
+        services.AddRetentionRule<TDb>(IdempotencyModel.Table, "subject, client_id, route, key", "created_at < now() - interval '24 hours'");
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Idoven.Shared.Messaging.Operations;
 
 /// <summary>What operators do with what is parked is on record under these names, where the module keeps a trail.</summary>
-internal static class ParkedActs
+internal static class ParkedAuditActions
 {
     public const string Replay = "parked.replay";
     public const string Discard = "parked.discard";
@@ -44,11 +44,11 @@ internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IS
         return entries;
     }
 
-    public Task<bool> Replay(Guid id, CancellationToken ct) => Act(ReplaySql, ParkedActs.Replay, id, ct);
+    public Task<bool> Replay(Guid id, CancellationToken ct) => ActAndAudit(ReplaySql, ParkedAuditActions.Replay, id, ct);
 
-    public Task<bool> Discard(Guid id, CancellationToken ct) => Act(DiscardSql, ParkedActs.Discard, id, ct);
+    public Task<bool> Discard(Guid id, CancellationToken ct) => ActAndAudit(DiscardSql, ParkedAuditActions.Discard, id, ct);
 
-    private async Task<bool> Act(string sql, string action, Guid id, CancellationToken ct)
+    private async Task<bool> ActAndAudit(string sql, string action, Guid id, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (await db.Database.ExecuteSqlRawAsync(sql, [id], ct) != 1)
@@ -56,7 +56,7 @@ internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IS
             return false;
         }
 
-        services.GetKeyedService<IAuditTrail>(Schema)?.Add(new AuditEntry(action, $"{id}"));
+        services.GetKeyedService<IAuditLog>(Schema)?.Add(new AuditEntry(action, $"{id}"));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return true;

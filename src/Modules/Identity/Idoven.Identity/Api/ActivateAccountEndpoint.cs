@@ -20,7 +20,7 @@ internal static class ActivateAccountEndpoint
 {
     public static void MapActivateAccount(this IEndpointRouteBuilder account) => account.MapPost("activate", Handle)
         .AllowAnonymous()
-        .Audits(IdentityModule.Name, Acts.ActivateAccount)
+        .Audits(IdentityModule.Name, AuditActions.ActivateAccount)
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")

@@ -35,7 +35,7 @@ internal static class ChangeClientEndpoint
 {
     public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
         .RequireAuthorization(Policies.ClientsChange)
-        .Audits(IdentityModule.Name, Acts.ChangeClient)
+        .Audits(IdentityModule.Name, AuditActions.ChangeClient)
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(

@@ -20,7 +20,7 @@ internal static class ChangePasswordEndpoint
 {
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, Acts.ChangePassword)
+        .Audits(IdentityModule.Name, AuditActions.ChangePassword)
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("ChangePassword")
         .WithSummary("Choose another password; every session ends, this one too")

@@ -13,7 +13,7 @@ internal static class DeleteClientEndpoint
 {
     public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, Acts.DeleteClient)
+        .Audits(IdentityModule.Name, AuditActions.DeleteClient)
         .WithName("DeleteClient")
         .WithSummary("Remove a client and erase all it owns")
         .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")

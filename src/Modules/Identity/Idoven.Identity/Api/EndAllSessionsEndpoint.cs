@@ -13,7 +13,7 @@ internal static class EndAllSessionsEndpoint
 {
     public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, Acts.EndAllSessions)
+        .Audits(IdentityModule.Name, AuditActions.EndAllSessions)
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, here too")
         .WithDescription("Every token is refused everywhere within a second, that of this request too.")

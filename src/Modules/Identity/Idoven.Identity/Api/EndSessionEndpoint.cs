@@ -13,7 +13,7 @@ internal static class EndSessionEndpoint
 {
     public static void MapEndSession(this IEndpointRouteBuilder account) => account.MapDelete("sessions/{id}", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, Acts.EndSession)
+        .Audits(IdentityModule.Name, AuditActions.EndSession)
         .WithName("EndSession")
         .WithSummary("End one of one's own sessions")
         .WithDescription("Its tokens are refused everywhere within a second.")

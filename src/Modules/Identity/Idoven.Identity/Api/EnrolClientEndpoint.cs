@@ -25,7 +25,7 @@ internal static class EnrolClientEndpoint
 {
     public static void MapEnrolClient(this IEndpointRouteBuilder clients) => clients.MapPost("enrolment", Handle)
         .AllowAnonymous()
-        .Audits(IdentityModule.Name, Acts.EnrolClient)
+        .Audits(IdentityModule.Name, AuditActions.EnrolClient)
         .AddEndpointFilter<PasswordRefusals>()
         .WithName("EnrolClient")
         .WithSummary("Exchange an enrolment token for the client's first secret, or register its public keys")

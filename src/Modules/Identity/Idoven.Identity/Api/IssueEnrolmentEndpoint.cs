@@ -13,7 +13,7 @@ internal static class IssueEnrolmentEndpoint
 {
     public static void MapIssueEnrolment(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/enrolment", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, Acts.IssueEnrolment)
+        .Audits(IdentityModule.Name, AuditActions.IssueEnrolment)
         .WithName("IssueEnrolment")
         .WithSummary("Issue a new enrolment token; the old one ends")
         .WithDescription(

@@ -57,7 +57,7 @@ internal static class RegisterClientEndpoint
 {
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, Acts.RegisterClient)
+        .Audits(IdentityModule.Name, AuditActions.RegisterClient)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret or its enrolment token is shown this once")
         .WithDescription(

@@ -17,7 +17,7 @@ internal static class RotateClientSecretEndpoint
 {
     public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
         .RequireAuthorization(Policies.ClientsChange)
-        .Audits(IdentityModule.Name, Acts.RotateClientSecret)
+        .Audits(IdentityModule.Name, AuditActions.RotateClientSecret)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
         .WithDescription(

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 internal sealed class ActivateAccountHandler(
-    PasswordCheck passwords, IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
+    PasswordCheck passwords, IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail,
     TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.
@@ -51,7 +51,7 @@ internal sealed class ActivateAccountHandler(
             await notices.Add(pending.UserId, Notice.VerifyEmail, email, ct);
         }
 
-        trail.Add(new AuditEntry(Acts.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
+        trail.Add(new AuditEntry(AuditActions.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
         return pending;
@@ -61,7 +61,7 @@ internal sealed class ActivateAccountHandler(
 
     private async Task<PendingActivation?> Refuse(Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
+        await trail.Record(AuditEntry.Refused(AuditActions.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
         return null;
     }
 

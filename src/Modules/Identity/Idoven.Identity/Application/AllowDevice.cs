@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
-internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consents, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consents, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>The session that began, and what it is allowed in.</returns>
     public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
@@ -21,18 +21,18 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
         }
 
         // Saved with the session that begins.
-        trail.Add(Of(new AuditEntry(Acts.AllowDevice, clientId), browser));
+        trail.Add(Of(new AuditEntry(AuditActions.AllowDevice, clientId), browser));
         var consent = await consents.Keep(holder.Id, clientId, scopes, ct);
         return (await signIn.Begin(holder, clientId, browser.IsStrong, ct), consent);
     }
 
     /// <summary>The person did not allow it: saved with the device's code, which the token server ends then.</summary>
-    public void Deny(SessionTicket browser, string clientId) => trail.Add(Of(AuditEntry.Refused(Acts.AllowDevice, Reasons.Denied, clientId), browser));
+    public void Deny(SessionTicket browser, string clientId) => trail.Add(Of(AuditEntry.Refused(AuditActions.AllowDevice, Reasons.Denied, clientId), browser));
 
     /// <summary>The person typed a code that no device shows.</summary>
     public Task MissCode(SessionTicket browser) => Refuse(browser, clientId: null, Reasons.OneTimeToken);
 
-    private Task Refuse(SessionTicket browser, string? clientId, string reason) => trail.Record(Of(AuditEntry.Refused(Acts.AllowDevice, reason, clientId), browser));
+    private Task Refuse(SessionTicket browser, string? clientId, string reason) => trail.Record(Of(AuditEntry.Refused(AuditActions.AllowDevice, reason, clientId), browser));
 
     private static AuditEntry Of(AuditEntry entry, SessionTicket browser) => entry with { Subject = $"{browser.AccountId}", SessionId = browser.SessionId };
 }

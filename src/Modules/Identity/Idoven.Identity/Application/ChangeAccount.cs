@@ -12,7 +12,7 @@ namespace Idoven.Identity.Application;
 /// </summary>
 internal sealed class ChangeAccountHandler(
     IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
@@ -29,7 +29,7 @@ internal sealed class ChangeAccountHandler(
             if (changed.Generation is { } generation)
             {
                 await sessions.EndAll(user.UserId, ct);
-                trail.Add(new AuditEntry(Acts.DisableAccount, $"{user.UserId}"));
+                trail.Add(new AuditEntry(AuditActions.DisableAccount, $"{user.UserId}"));
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
         }

@@ -16,7 +16,7 @@ internal sealed record ChangeClient(string? Name, bool? Enabled, Func<ClientKeys
 /// and those that live are refused everywhere within a second; they stay refused when it is enabled again.
 /// </summary>
 internal sealed class ChangeClientHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <param name="isCurrent">Whether a version is the one that the caller has read.</param>
     /// <returns>Null where there is no such client.</returns>
@@ -52,14 +52,14 @@ internal sealed class ChangeClientHandler(
         if (command.Name is { } name && name != client.Registration.Name)
         {
             ClientRules.CheckName(name);
-            trail.Add(new AuditEntry(Acts.ChangeClient, client.Id));
+            trail.Add(new AuditEntry(AuditActions.ChangeClient, client.Id));
             client = client with { Registration = client.Registration with { Name = name } };
         }
 
         if (command.Enabled is { } enabled && enabled != client.IsEnabled)
         {
             client = client with { IsEnabled = enabled, Generation = client.Generation + (enabled ? 0 : 1) };
-            trail.Add(new AuditEntry(enabled ? Acts.EnableClient : Acts.DisableClient, client.Id));
+            trail.Add(new AuditEntry(enabled ? AuditActions.EnableClient : AuditActions.DisableClient, client.Id));
             if (!enabled)
             {
                 outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation), client.Key);
@@ -87,7 +87,7 @@ internal sealed class ChangeClientHandler(
         if (keys is not null || client.Registration.Keys is not null)
         {
             await clients.SetKeys(client, keys, ct);
-            trail.Add(new AuditEntry(Acts.ReplaceClientKeys, client.Id));
+            trail.Add(new AuditEntry(AuditActions.ReplaceClientKeys, client.Id));
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Idoven.Identity.Application;
 /// <summary>The holder chooses another password; whoever signed in with the old one is signed out everywhere.</summary>
 internal sealed class ChangePasswordHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>False where the current password is wrong.</returns>
     /// <exception cref="PasswordRuleException">The new one breaks a rule.</exception>
@@ -17,7 +17,7 @@ internal sealed class ChangePasswordHandler(
     {
         if (await accounts.Find(accountId, ct) is not { } holder || await passwords.Verify(accountId, currentPassword, ct) is null)
         {
-            await trail.Record(AuditEntry.Refused(Acts.ChangePassword, Reasons.Credentials, $"{accountId}"));
+            await trail.Record(AuditEntry.Refused(AuditActions.ChangePassword, Reasons.Credentials, $"{accountId}"));
             return false;
         }
 
@@ -31,7 +31,7 @@ internal sealed class ChangePasswordHandler(
         await sessions.EndAll(accountId, ct);
         await tokens.EndAll(accountId, ct);
         await notices.Add(accountId, Notice.PasswordChanged, ct);
-        trail.Add(new AuditEntry(Acts.ChangePassword, $"{accountId}"));
+        trail.Add(new AuditEntry(AuditActions.ChangePassword, $"{accountId}"));
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);
         return true;

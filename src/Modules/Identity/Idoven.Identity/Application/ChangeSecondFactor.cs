@@ -6,16 +6,16 @@ namespace Idoven.Identity.Application;
 /// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
 internal sealed class ChangeSecondFactorHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>What the app is to be told.</returns>
     /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<SecondFactorOffer> Begin(Guid accountId, string password, CancellationToken ct)
     {
-        var holder = await Verify(Acts.BeginSecondFactor, accountId, password, ct);
+        var holder = await Verify(AuditActions.BeginSecondFactor, accountId, password, ct);
         var secret = await factors.Begin(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
-        trail.Add(new AuditEntry(Acts.BeginSecondFactor, $"{accountId}"));
+        trail.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
         return new SecondFactorOffer(holder.Username, secret);
     }
@@ -27,12 +27,12 @@ internal sealed class ChangeSecondFactorHandler(
     {
         if (!await changes.Lock(accountId, ct) || !await factors.Confirm(accountId, code, ct))
         {
-            throw await WrongCode(Acts.TurnSecondFactorOn, accountId, ct);
+            throw await WrongCode(AuditActions.TurnSecondFactorOn, accountId, ct);
         }
 
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
         await notices.Add(accountId, Notice.SecondFactorOn, ct);
-        trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}"));
+        trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
@@ -43,11 +43,11 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task<IReadOnlyList<string>> ReplaceRecoveryCodes(Guid accountId, string password, string? code, CancellationToken ct)
     {
-        var holder = await Verify(Acts.ReplaceRecoveryCodes, accountId, password, ct);
-        await RequireCode(Acts.ReplaceRecoveryCodes, holder, code, ct);
+        var holder = await Verify(AuditActions.ReplaceRecoveryCodes, accountId, password, ct);
+        await RequireCode(AuditActions.ReplaceRecoveryCodes, holder, code, ct);
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
         await notices.Add(accountId, Notice.RecoveryCodesReplaced, ct);
-        trail.Add(new AuditEntry(Acts.ReplaceRecoveryCodes, $"{accountId}"));
+        trail.Add(new AuditEntry(AuditActions.ReplaceRecoveryCodes, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
@@ -56,16 +56,16 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
     public async Task TurnOff(Guid accountId, string password, string code, CancellationToken ct)
     {
-        var holder = await Verify(Acts.TurnSecondFactorOff, accountId, password, ct);
+        var holder = await Verify(AuditActions.TurnSecondFactorOff, accountId, password, ct);
         if (!holder.HasSecondFactor)
         {
             throw new SecondFactorException(SecondFactorRefusal.Off);
         }
 
-        await RequireCode(Acts.TurnSecondFactorOff, holder, code, ct);
+        await RequireCode(AuditActions.TurnSecondFactorOff, holder, code, ct);
         await factors.Remove(accountId, ct);
         await notices.Add(accountId, Notice.SecondFactorOff, ct);
-        trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
+        trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         await changes.Save(ct);
     }
 
@@ -77,7 +77,7 @@ internal sealed class ChangeSecondFactorHandler(
         if (wasOn)
         {
             await notices.Add(accountId, Notice.SecondFactorOff, ct);
-            trail.Add(new AuditEntry(Acts.TurnSecondFactorOff, $"{accountId}"));
+            trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         }
 
         await changes.Save(ct);

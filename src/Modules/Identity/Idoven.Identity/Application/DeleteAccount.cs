@@ -8,7 +8,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
 internal sealed class DeleteAccountHandler(
-    IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {
@@ -20,7 +20,7 @@ internal sealed class DeleteAccountHandler(
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
 
-            trail.Add(new AuditEntry(Acts.EraseAccount, $"{user.UserId}"));
+            trail.Add(new AuditEntry(AuditActions.EraseAccount, $"{user.UserId}"));
             outbox.Add(new OwnerErased(user.UserId.ToString(), erased.Counts), user.UserId);
         }
 

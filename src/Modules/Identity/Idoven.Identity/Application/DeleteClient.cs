@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
 internal sealed class DeleteClientHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>False where there is no such client.</returns>
     public async Task<bool> Handle(string id, CancellationToken ct)
@@ -18,7 +18,7 @@ internal sealed class DeleteClientHandler(
         }
 
         await clients.Remove(client, ct);
-        trail.Add(new AuditEntry(Acts.DeleteClient, client.Id));
+        trail.Add(new AuditEntry(AuditActions.DeleteClient, client.Id));
         outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation + 1), client.Key);
         outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
         await clients.Save(ct);

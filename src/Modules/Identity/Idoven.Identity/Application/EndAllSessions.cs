@@ -7,14 +7,14 @@ namespace Idoven.Identity.Application;
 
 /// <summary>Signed out everywhere, here too.</summary>
 internal sealed class EndAllSessionsHandler(
-    IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     public async Task Handle(Guid accountId, CancellationToken ct)
     {
         if (await accounts.Lock(accountId, ct) && await accounts.RaiseGeneration(accountId, ct) is { } generation)
         {
             await sessions.EndAll(accountId, ct);
-            trail.Add(new AuditEntry(Acts.EndAllSessions, $"{accountId}"));
+            trail.Add(new AuditEntry(AuditActions.EndAllSessions, $"{accountId}"));
             outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         }
 

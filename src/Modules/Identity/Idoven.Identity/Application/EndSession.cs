@@ -8,7 +8,7 @@ namespace Idoven.Identity.Application;
 /// <summary>One sign-in ends: its refresh token gives nothing more, its access tokens are refused everywhere within a second.</summary>
 internal sealed class EndSessionHandler(
     IAccounts accounts, IAccountChanges changes, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>False where the account has no such session.</returns>
     public async Task<bool> Handle(Guid accountId, Guid sessionId, SessionEnd why, CancellationToken ct)
@@ -28,10 +28,10 @@ internal sealed class EndSessionHandler(
 
     private static AuditEntry Entry(SessionEnd why, string session) => why switch
     {
-        SessionEnd.Asked => new(Acts.EndSession, session),
-        SessionEnd.SignedOut => new(Acts.SignOut, session),
-        SessionEnd.AnotherSignedIn => new(Acts.EndSession, session, "another_signed_in"),
-        SessionEnd.TokenReplayed => new(Acts.EndSession, session, "token_replayed"),
+        SessionEnd.Asked => new(AuditActions.EndSession, session),
+        SessionEnd.SignedOut => new(AuditActions.SignOut, session),
+        SessionEnd.AnotherSignedIn => new(AuditActions.EndSession, session, "another_signed_in"),
+        SessionEnd.TokenReplayed => new(AuditActions.EndSession, session, "token_replayed"),
         _ => throw new ArgumentOutOfRangeException(nameof(why)),
     };
 }

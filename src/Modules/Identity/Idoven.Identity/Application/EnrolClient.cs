@@ -6,7 +6,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>A client exchanges its enrolment token for its first credential, which is shown to no one else.</summary>
 internal sealed class EnrolClientHandler(
-    PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail,
+    PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail,
     TimeProvider clock)
 {
     /// <param name="keys">The public keys that the client signs with; null gives it a secret.</param>
@@ -40,7 +40,7 @@ internal sealed class EnrolClientHandler(
 
         var secret = keys is null ? ClientSecret.Make() : null;
         await (secret is null ? clients.SetKeys(client, keys, ct) : clients.SetSecret(client, secret, ct));
-        trail.Add(new AuditEntry(Acts.EnrolClient, client.Id) { Subject = $"client:{client.Id}", ClientId = client.Id });
+        trail.Add(new AuditEntry(AuditActions.EnrolClient, client.Id) { Subject = $"client:{client.Id}", ClientId = client.Id });
         await clients.Save(ct);
         return new EnrolledClient(client.Id, secret);
     }
@@ -53,12 +53,12 @@ internal sealed class EnrolClientHandler(
         if (issued is not null)
         {
             var reason = issued.IsUsed ? Reasons.UsedToken : Reasons.OneTimeToken;
-            await trail.Record(AuditEntry.Refused(Acts.EnrolClient, reason, issued.ClientId) with { ClientId = named });
+            await trail.Record(AuditEntry.Refused(AuditActions.EnrolClient, reason, issued.ClientId) with { ClientId = named });
         }
 
         if (named != issued?.ClientId || issued is null)
         {
-            await trail.Record(AuditEntry.Refused(Acts.EnrolClient, Reasons.OneTimeToken, named) with { ClientId = named });
+            await trail.Record(AuditEntry.Refused(AuditActions.EnrolClient, Reasons.OneTimeToken, named) with { ClientId = named });
         }
 
         return null;

@@ -8,7 +8,7 @@ namespace Idoven.Identity.Application;
 /// On the host: what a machine client may do from its next token on, and whether an application may ask users for their ECGs or
 /// their account.
 /// </summary>
-internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>
@@ -35,7 +35,7 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
             await clients.SetSecret(granted, secret, ct);
         }
 
-        trail.Add(new AuditEntry(Acts.GrantScopes, client.Id));
+        trail.Add(new AuditEntry(AuditActions.GrantScopes, client.Id));
         await clients.Save(ct);
         return (granted, secret);
 
@@ -53,7 +53,7 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
 
         var left = With(client, client.Registration.Scopes.Except(scopes));
         await clients.SetScopes(left, ct);
-        trail.Add(new AuditEntry(Acts.RevokeScopes, client.Id));
+        trail.Add(new AuditEntry(AuditActions.RevokeScopes, client.Id));
         await clients.Save(ct);
         return left;
     }

@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>Issues a new enrolment token for a client that has no credential yet; the earlier ones expire.</summary>
 internal sealed class IssueEnrolmentHandler(
-    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it issues no second token.</param>
     /// <returns>Whether there is such a client; and the token, null where the same request issued it before.</returns>
@@ -33,7 +33,7 @@ internal sealed class IssueEnrolmentHandler(
 
         var enrolment = Enrolment.Issue(now);
         await enrolments.Add(client, enrolment, now, ct);
-        trail.Add(new AuditEntry(Acts.IssueEnrolment, client.Id));
+        trail.Add(new AuditEntry(AuditActions.IssueEnrolment, client.Id));
         await clients.Save(ct);
         return (true, enrolment);
     }

@@ -19,7 +19,7 @@ internal sealed class RecoverHandler(
     IOneTimeTokens tokens,
     INotices notices,
     IOrigin origin,
-    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <summary>
     /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says
@@ -28,7 +28,7 @@ internal sealed class RecoverHandler(
     /// <returns>How long it takes until the caller's network may ask again; zero if this request was taken.</returns>
     public async Task<TimeSpan> Ask(string identifier, CancellationToken ct)
     {
-        trail.Add(new AuditEntry(Acts.AskForRecovery));
+        trail.Add(new AuditEntry(AuditActions.AskForRecovery));
         return await notices.AskForRecovery(identifier, origin.Current.Address, ct);
     }
 
@@ -86,7 +86,7 @@ internal sealed class RecoverHandler(
             return null;
         }
 
-        trail.Add(new AuditEntry(Acts.IssueRecovery, $"{holder.Id}"));
+        trail.Add(new AuditEntry(AuditActions.IssueRecovery, $"{holder.Id}"));
         return (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct));
     }
 
@@ -100,7 +100,7 @@ internal sealed class RecoverHandler(
         await sessions.EndAll(accountId, ct);
         await tokens.EndAll(accountId, ct);
         await notices.Add(accountId, Notice.Recovered, ct);
-        trail.Add(new AuditEntry(Acts.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
+        trail.Add(new AuditEntry(AuditActions.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);
         return true;
@@ -108,7 +108,7 @@ internal sealed class RecoverHandler(
 
     private async Task<AccountHolder?> Refuse(string by, Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.Recover, by, account?.ToString()));
+        await trail.Record(AuditEntry.Refused(AuditActions.Recover, by, account?.ToString()));
         return null;
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Application;
 
 internal sealed class RegisterClientHandler(
-    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     public const int MaxAddresses = 20;
 
@@ -67,7 +67,7 @@ internal sealed class RegisterClientHandler(
             await enrolments.Add(registered, enrolment, now, ct);
         }
 
-        trail.Add(new AuditEntry(Acts.RegisterClient, registered.Id));
+        trail.Add(new AuditEntry(AuditActions.RegisterClient, registered.Id));
         await clients.Save(ct);
         return (registered, secret, enrolment);
     }

@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>A second secret, so that a client can be given the new one while it still uses the old; the one before ends.</summary>
 internal sealed class RotateClientSecretHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
     /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
@@ -34,7 +34,7 @@ internal sealed class RotateClientSecretHandler(
 
         var secret = ClientSecret.Make();
         await clients.AddSecret(client, secret, ct);
-        trail.Add(new AuditEntry(Acts.RotateClientSecret, client.Id));
+        trail.Add(new AuditEntry(AuditActions.RotateClientSecret, client.Id));
         await clients.Save(ct);
         return (true, secret);
     }

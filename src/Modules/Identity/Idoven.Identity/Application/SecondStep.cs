@@ -9,7 +9,7 @@ namespace Idoven.Identity.Application;
 /// </summary>
 internal sealed class SecondStepHandler(
     PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <param name="token">Of the <see cref="PendingStep"/>.</param>
     public async Task<SecondStepResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
@@ -52,7 +52,7 @@ internal sealed class SecondStepHandler(
         {
             codes = await factors.IssueRecoveryCodes(accountId, ct);
             await notices.Add(accountId, Notice.SecondFactorOn, ct);
-            trail.Add(new AuditEntry(Acts.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
+            trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
         }
 
         return await Settle(accountId, token, isRight, clientId, current, codes, ct);
@@ -66,7 +66,7 @@ internal sealed class SecondStepHandler(
     /// <summary>Nobody's step, or nobody's any more.</summary>
     private async Task<SecondStepResult> Over()
     {
-        await trail.Record(AuditEntry.Refused(Acts.SignIn, Reasons.OneTimeToken));
+        await trail.Record(AuditEntry.Refused(AuditActions.SignIn, Reasons.OneTimeToken));
         return SecondStepResult.Over;
     }
 
@@ -80,7 +80,7 @@ internal sealed class SecondStepHandler(
         else
         {
             await tokens.CountWrong(token, ct);
-            trail.Add(AuditEntry.Refused(Acts.SignIn, Reasons.SecondFactor, $"{accountId}"));
+            trail.Add(AuditEntry.Refused(AuditActions.SignIn, Reasons.SecondFactor, $"{accountId}"));
         }
 
         // Right or wrong, it is counted.

@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(
     PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <summary>All at once, where no page can ask for the second factor.</summary>
     /// <param name="code">Of the second factor, where the account has one.</param>
@@ -64,7 +64,7 @@ internal sealed class SignInHandler(
             return await Begin(holder, clientId, isStrong, ct);
         }
 
-        await trail.Record(new AuditEntry(Acts.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
+        await trail.Record(new AuditEntry(AuditActions.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
         return again;
     }
 
@@ -90,7 +90,7 @@ internal sealed class SignInHandler(
 
     private async Task<SignInResult> Refuse(SignInRefusal refusal, string reason, Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.SignIn, reason, account?.ToString()));
+        await trail.Record(AuditEntry.Refused(AuditActions.SignIn, reason, account?.ToString()));
         return SignInResult.Refused(refusal);
     }
 

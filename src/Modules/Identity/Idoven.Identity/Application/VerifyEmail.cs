@@ -9,7 +9,7 @@ namespace Idoven.Identity.Application;
 /// </summary>
 internal sealed class VerifyEmailHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
     /// <returns>How long it takes until a link may be sent; zero if one is, or there is nothing to verify.</returns>
@@ -24,7 +24,7 @@ internal sealed class VerifyEmailHandler(
                 return wait;
             }
 
-            trail.Add(new AuditEntry(Acts.AskForVerification, $"{accountId}"));
+            trail.Add(new AuditEntry(AuditActions.AskForVerification, $"{accountId}"));
         }
 
         await changes.Save(ct);
@@ -50,14 +50,14 @@ internal sealed class VerifyEmailHandler(
             return await Refuse(EmailVerification.NoToken, Reasons.OneTimeToken, found.AccountId);
         }
 
-        trail.Add(new AuditEntry(Acts.VerifyEmail, $"{found.AccountId}") { Subject = $"{found.AccountId}" });
+        trail.Add(new AuditEntry(AuditActions.VerifyEmail, $"{found.AccountId}") { Subject = $"{found.AccountId}" });
         await changes.Save(ct);
         return EmailVerification.Done;
     }
 
     private async Task<EmailVerification> Refuse(EmailVerification refusal, string reason, Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(Acts.VerifyEmail, reason, account?.ToString()));
+        await trail.Record(AuditEntry.Refused(AuditActions.VerifyEmail, reason, account?.ToString()));
         return refusal;
     }
 }

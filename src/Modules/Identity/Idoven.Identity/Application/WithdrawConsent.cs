@@ -11,7 +11,7 @@ namespace Idoven.Identity.Application;
 /// </summary>
 internal sealed class WithdrawConsentHandler(
     IAccounts accounts, IAccountChanges changes, IConsents consents, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <returns>False where the account's holder allowed the client nothing.</returns>
     public async Task<bool> Handle(Guid accountId, string clientId, CancellationToken ct)
@@ -28,7 +28,7 @@ internal sealed class WithdrawConsentHandler(
             outbox.Add(new SessionsRevoked($"{accountId}", $"{id}", holder.Generation), accountId);
         }
 
-        trail.Add(new AuditEntry(Acts.WithdrawConsent, clientId));
+        trail.Add(new AuditEntry(AuditActions.WithdrawConsent, clientId));
         await changes.Save(ct);
         return true;
     }

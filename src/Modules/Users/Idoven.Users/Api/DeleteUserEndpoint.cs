@@ -13,7 +13,7 @@ internal static class DeleteUserEndpoint
 {
     public static void MapDeleteUser(this IEndpointRouteBuilder users) => users.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.UsersManage)
-        .Audits(UsersModule.Name, Acts.DeleteUser)
+        .Audits(UsersModule.Name, AuditActions.DeleteUser)
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
         .WithDescription(

@@ -13,7 +13,7 @@ internal static class IssueActivationEndpoint
 {
     public static void MapIssueActivation(this IEndpointRouteBuilder users) => users.MapPost("{id}/activation", Handle)
         .RequireAuthorization(Policies.UsersManage)
-        .Audits(UsersModule.Name, Acts.IssueActivation)
+        .Audits(UsersModule.Name, AuditActions.IssueActivation)
         .WithName("IssueActivation")
         .WithSummary("Issue a new activation token; the old one ends")
         .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")

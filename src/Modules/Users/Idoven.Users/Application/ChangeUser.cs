@@ -17,7 +17,7 @@ internal sealed record ContactData(string Username, string? Email, string? Displ
 
 /// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
 internal sealed class ChangeUserHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail)
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail)
 {
     private const string ErasureCalledOff = "erasure_called_off";
 
@@ -48,7 +48,7 @@ internal sealed class ChangeUserHandler(
         {
             var isErasureCalledOff = enabled && user.EraseAt is not null;
             user.SetEnabled(enabled);
-            var action = enabled ? Acts.EnableUser : Acts.DisableUser;
+            var action = enabled ? AuditActions.EnableUser : AuditActions.DisableUser;
             trail.Add(new AuditEntry(action, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
         }
 
@@ -60,7 +60,7 @@ internal sealed class ChangeUserHandler(
             }
 
             user.ChangeContact(contact.Username, contact.Email, contact.DisplayName);
-            trail.Add(new AuditEntry(Acts.ChangeUser, $"{user.Id}"));
+            trail.Add(new AuditEntry(AuditActions.ChangeUser, $"{user.Id}"));
         }
 
         if (user.Version != before)

@@ -12,7 +12,7 @@ namespace Idoven.Users.Application;
 /// </summary>
 internal sealed class DeleteUserHandler(
     IUsers users, ErasureOptions options, [FromKeyedServices(UsersModule.Name)] IOutbox outbox,
-    [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
+    [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     // The reasons in the audit log: the erasure follows after the grace period; it is over.
     private const string Scheduled = "scheduled";
@@ -43,13 +43,13 @@ internal sealed class DeleteUserHandler(
 
         if (options.Grace == TimeSpan.Zero)
         {
-            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
+            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
             await Erase(user, ct);
         }
         else if (user.EraseAt is null)
         {
             user.ScheduleErasure(clock.GetUtcNow() + options.Grace);
-            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}", Scheduled));
+            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}", Scheduled));
             outbox.Add(UserMessages.Changed(user), user.Id);
         }
 
@@ -63,7 +63,7 @@ internal sealed class DeleteUserHandler(
     {
         if (await users.Lock(id, ct) is { } user)
         {
-            trail.Add(new AuditEntry(Acts.DeleteUser, $"{user.Id}"));
+            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
             await Erase(user, ct);
         }
 
@@ -75,7 +75,7 @@ internal sealed class DeleteUserHandler(
     {
         if (await users.Lock(id, ct) is { EraseAt: { } due } user && due <= clock.GetUtcNow())
         {
-            trail.Add(new AuditEntry(Acts.EraseUser, $"{user.Id}", Due));
+            trail.Add(new AuditEntry(AuditActions.EraseUser, $"{user.Id}", Due));
             await Erase(user, ct);
         }
 

@@ -12,7 +12,7 @@ namespace Idoven.Users.Application;
 /// knows it first, ignores the token.
 /// </summary>
 internal sealed class IssueActivationHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the client gave one.</param>
     /// <returns>The user, and the activation; null where the same request issued it before.</returns>
@@ -39,7 +39,7 @@ internal sealed class IssueActivationHandler(
 
         var activation = Activation.Issue(now);
         user.ActivationIssued(activation);
-        trail.Add(new AuditEntry(Acts.IssueActivation, $"{user.Id}"));
+        trail.Add(new AuditEntry(AuditActions.IssueActivation, $"{user.Id}"));
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         await users.Save(ct);
         return (user, activation);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Application;
 
 /// <summary>A module says that it has erased what it held of an owner; machine clients are not ours.</summary>
-internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
+internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     public async Task Handle(string ownerId, string module, IReadOnlyDictionary<string, long> counts, CancellationToken ct)
     {
@@ -12,7 +12,7 @@ internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(User
         {
             if (erasure.Finished(module, clock.GetUtcNow(), counts))
             {
-                trail.Add(new AuditEntry(Acts.FinishErasure, $"{userId}", module));
+                trail.Add(new AuditEntry(AuditActions.FinishErasure, $"{userId}", module));
             }
 
             await users.Save(ct);

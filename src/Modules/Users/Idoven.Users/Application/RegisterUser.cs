@@ -11,7 +11,7 @@ namespace Idoven.Users.Application;
 internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role, RequestKey? Key = null);
 
 internal sealed class RegisterUserHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditTrail trail, TimeProvider clock)
+    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
 {
     /// <returns>The user, and the activation that only whoever registers them is shown; null where the same request did it before.</returns>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
@@ -33,7 +33,7 @@ internal sealed class RegisterUserHandler(
         }
 
         users.Add(user);
-        trail.Add(new AuditEntry(Acts.RegisterUser, $"{user.Id}"));
+        trail.Add(new AuditEntry(AuditActions.RegisterUser, $"{user.Id}"));
         outbox.Add(
             new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt),
             user.Id);

@@ -36,7 +36,7 @@ internal sealed class AppointFirstSuperadmin(
         await using var scope = scopes.CreatePatientScope();
         var users = scope.ServiceProvider.GetRequiredService<IUsers>();
         var outbox = scope.ServiceProvider.GetRequiredKeyedService<IOutbox>(UsersModule.Name);
-        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(UsersModule.Name);
+        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(UsersModule.Name);
         var now = clock.GetUtcNow();
 
         // Held until the end: of two hosts that start at once, the second finds what the first has made.
@@ -54,7 +54,7 @@ internal sealed class AppointFirstSuperadmin(
 
         var activation = Activation.Issue(now);
         var user = superadmins.Count > 0 ? Reissue(superadmins[0], activation, outbox) : Register(users, activation, outbox, now);
-        trail.Add(new AuditEntry(superadmins.Count > 0 ? Acts.IssueActivation : Acts.RegisterUser, $"{user.Id}"));
+        trail.Add(new AuditEntry(superadmins.Count > 0 ? AuditActions.IssueActivation : AuditActions.RegisterUser, $"{user.Id}"));
         Write(path, user.Username, activation);
         try
         {

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Idoven.Identity.Infrastructure.Accounts;
 
 internal sealed class StoredSessions(
-    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : ISessions
+    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
@@ -27,7 +27,7 @@ internal sealed class StoredSessions(
             LastAgent = place.Agent,
         };
         db.Add(session);
-        trail.Add(new AuditEntry(Acts.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
+        trail.Add(new AuditEntry(AuditActions.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
         try
         {
             await db.SaveChangesAsync(ct);

@@ -66,7 +66,7 @@ internal sealed class StoredKeys(
     {
         await using var scope = scopes.CreatePatientScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
-        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name);
+        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(IdentityModule.Name);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
@@ -89,7 +89,7 @@ internal sealed class StoredKeys(
         foreach (var key in before.Where(key => !kept.Contains(key.Id)))
         {
             await Execute(connection, "delete from identity.keys where id = $1", [key.Id], ct);
-            trail.Add(new AuditEntry(revoked.Contains(key.Id) ? Acts.RevokeKey : Acts.RemoveKey, $"{key.Id}", reason));
+            trail.Add(new AuditEntry(revoked.Contains(key.Id) ? AuditActions.RevokeKey : AuditActions.RemoveKey, $"{key.Id}", reason));
             logger.LogInformation("The {Use} key {Id} is removed", KeyRow.Name(key.Use), key.Id.ToString("N"));
         }
 
@@ -98,7 +98,7 @@ internal sealed class StoredKeys(
         {
             var isNew = !before.Exists(known => known.Id == key.Id);
             await (isNew ? Insert(connection, key, ct) : Update(connection, key, ct));
-            foreach (var act in ActsOf(key, isNew))
+            foreach (var act in AuditActionsOf(key, isNew))
             {
                 trail.Add(new AuditEntry(act, $"{key.Id}", reason));
             }
@@ -112,16 +112,16 @@ internal sealed class StoredKeys(
         return changed;
     }
 
-    private static IEnumerable<string> ActsOf(Key key, bool isNew)
+    private static IEnumerable<string> AuditActionsOf(Key key, bool isNew)
     {
         if (isNew)
         {
-            yield return Acts.MakeKey;
+            yield return AuditActions.MakeKey;
         }
 
         if (key.State != KeyState.Next)
         {
-            yield return key.State == KeyState.Active ? Acts.ActivateKey : Acts.RetireKey;
+            yield return key.State == KeyState.Active ? AuditActions.ActivateKey : AuditActions.RetireKey;
         }
     }
 

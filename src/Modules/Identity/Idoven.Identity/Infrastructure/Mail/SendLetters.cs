@@ -101,7 +101,7 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 /// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
 internal sealed class LetterDelivery(
     IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail)
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     public async Task Deliver(Letter letter, CancellationToken ct)
     {
@@ -116,7 +116,7 @@ internal sealed class LetterDelivery(
             case Notice.Recovery:
                 if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && IsAddressOf(account, letter))
                 {
-                    trail.Add(new AuditEntry(Acts.IssueRecovery, $"{account.Id}", Reasons.Email));
+                    trail.Add(new AuditEntry(AuditActions.IssueRecovery, $"{account.Id}", Reasons.Email));
                     var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
                     await Send(verified, Wording.Recovery(address, account.UserName!, token));
                 }

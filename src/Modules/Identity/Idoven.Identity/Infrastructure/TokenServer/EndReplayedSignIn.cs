@@ -44,8 +44,8 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, RefreshT
         // The rest of a family that has ended is revoked: its owner, who still tries it, replays nothing.
         if (hasEnded || await tokens.HasStatusAsync(token, Statuses.Redeemed, ct))
         {
-            await scope.ServiceProvider.GetRequiredKeyedService<IAuditTrail>(IdentityModule.Name).Record(
-                AuditEntry.Refused(Acts.ReplayToken, kind, $"{account}") with { ClientId = principal.GetClaim(Claims.ClientId), SessionId = session });
+            await scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(IdentityModule.Name).Record(
+                AuditEntry.Refused(AuditActions.ReplayToken, kind, $"{account}") with { ClientId = principal.GetClaim(Claims.ClientId), SessionId = session });
         }
     }
 

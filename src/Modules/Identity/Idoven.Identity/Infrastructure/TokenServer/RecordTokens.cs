@@ -13,7 +13,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Every answer of the token endpoint is on record, of whatever grant: it stands where all of them pass. What is issued is added before OpenIddict
 /// saves the token, and goes with it in one round trip and one transaction. The same for tokens that clients give back.
 /// </summary>
-internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, IOpenIddictApplicationManager clients) :
+internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAuditLog trail, IOpenIddictApplicationManager clients) :
     IOpenIddictServerHandler<ProcessSignInContext>,
     IOpenIddictServerHandler<ApplyTokenResponseContext>,
     IOpenIddictServerHandler<HandleRevocationRequestContext>,
@@ -51,11 +51,11 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 
     public ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
-        trail.Add(Of(new AuditEntry(Acts.RevokeToken), context.GenericTokenPrincipal) with { ClientId = context.Transaction.Request?.ClientId });
+        trail.Add(Of(new AuditEntry(AuditActions.RevokeToken), context.GenericTokenPrincipal) with { ClientId = context.Transaction.Request?.ClientId });
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask HandleAsync(ApplyRevocationResponseContext context) => Refused(Acts.RevokeToken, context, shown: null, context.Response.Error);
+    public ValueTask HandleAsync(ApplyRevocationResponseContext context) => Refused(AuditActions.RevokeToken, context, shown: null, context.Response.Error);
 
     private async ValueTask Refused(string action, BaseContext context, ClaimsPrincipal? shown, string? error)
     {
@@ -79,8 +79,8 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 
     /// <summary>The last word of a grant's name, which may be a URN; of one that is not offered, none.</summary>
     private static string Grant(BaseContext context) => context.Transaction.Request?.GrantType is { } grant && context.Options.GrantTypes.Contains(grant)
-        ? $"{Acts.Token}.{grant.Split(':')[^1]}"
-        : Acts.Token;
+        ? $"{AuditActions.Token}.{grant.Split(':')[^1]}"
+        : AuditActions.Token;
 
     private static OpenIddictServerHandlerDescriptor At<TContext, THandler>(int order)
         where TContext : BaseContext

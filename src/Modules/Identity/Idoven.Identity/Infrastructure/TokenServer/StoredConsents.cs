@@ -18,7 +18,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// </summary>
 internal sealed class StoredConsents(
     IdentityDbContext db, IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients,
-    [FromKeyedServices(IdentityModule.Name)] IAuditTrail trail, TimeProvider clock) : IConsents
+    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : IConsents
 {
     public async Task<Guid?> Find(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
@@ -31,11 +31,11 @@ internal sealed class StoredConsents(
     {
         if (await Find(accountId, clientId, scopes, ct) is { } known)
         {
-            await trail.Record(Entry(new AuditEntry(Acts.Consent, Reason: "again"), accountId, clientId));
+            await trail.Record(Entry(new AuditEntry(AuditActions.Consent, Reason: "again"), accountId, clientId));
             return known;
         }
 
-        trail.Add(Entry(new AuditEntry(Acts.Consent), accountId, clientId));
+        trail.Add(Entry(new AuditEntry(AuditActions.Consent), accountId, clientId));
         var consent = await Add(accountId, clientId, scopes, ct);
         await db.SaveChangesAsync(ct);
         return consent;
@@ -44,7 +44,7 @@ internal sealed class StoredConsents(
     public async Task<Guid> Keep(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct) =>
         await Find(accountId, clientId, scopes, ct) ?? await Add(accountId, clientId, scopes, ct);
 
-    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(Acts.Consent, Reasons.Denied), accountId, clientId));
+    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(AuditActions.Consent, Reasons.Denied), accountId, clientId));
 
     public Task<bool> Stands(Guid consentId, CancellationToken ct) => db.Set<Grant>().AnyAsync(consent => consent.Id == consentId, ct);
 

@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace Idoven.Shared.Audit;
 
 /// <summary>The trail of one module: rows in its own DbContext.</summary>
-internal sealed class AuditTrail<TDb>(TDb db, IHttpContextAccessor http, Inbox inbox, TimeProvider clock) : IAuditTrail
+internal sealed class AuditLog<TDb>(TDb db, IHttpContextAccessor http, Inbox inbox, TimeProvider clock) : IAuditLog
     where TDb : DbContext
 {
     private const string Operator = "host";

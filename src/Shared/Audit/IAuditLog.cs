@@ -4,7 +4,7 @@ namespace Idoven.Shared.Audit;
 /// What was done in a module, and by whom. The request gives who acted, through which client, in which session and trace and from which address; a
 /// message gives the queue it came by; on the host it is the operator.
 /// </summary>
-public interface IAuditTrail
+public interface IAuditLog
 {
     /// <summary>Adds the entry to the module's DbContext: the act and its entry are saved by the same SaveChanges, or neither.</summary>
     void Add(AuditEntry entry);

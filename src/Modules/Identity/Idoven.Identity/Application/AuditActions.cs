@@ -1,7 +1,7 @@
 namespace Idoven.Identity.Application;
 
 /// <summary>What Identity puts on record, beside <c>token.</c> and the grant's name; <c>docs/audit.md</c> says when.</summary>
-internal static class Acts
+internal static class AuditActions
 {
     public const string SignIn = "sign_in";
     public const string SignOut = "sign_out";

@@ -10,7 +10,7 @@ namespace Idoven.Shared.Audit;
 /// An act that a signed-in caller was refused is on record before the answer leaves, whoever refused it: the policy, the handler or the rules.
 /// Bodies that cannot be read are no acts.
 /// </summary>
-internal static class AuditRefusals
+internal static class AuditRejections
 {
     public static Task Invoke(HttpContext context, RequestDelegate next)
     {
@@ -24,7 +24,7 @@ internal static class AuditRefusals
 
     private static async Task Record(HttpContext context, AuditNote note, string reason)
     {
-        if (context.RequestServices.GetKeyedService<IAuditTrail>(note.Module) is not { } trail)
+        if (context.RequestServices.GetKeyedService<IAuditLog>(note.Module) is not { } trail)
         {
             return;
         }

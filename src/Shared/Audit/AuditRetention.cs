@@ -4,7 +4,7 @@ using Idoven.Shared.Messaging;
 namespace Idoven.Shared.Audit;
 
 /// <summary>The running role may remove nothing here: a function of the owner's does, and only what is old.</summary>
-internal sealed record OutlivedAudit<TDb>(int KeepDays) : Outlived<TDb>(AuditModel.Table, "id", "")
+internal sealed record AuditRetention<TDb>(int KeepDays) : RetentionRule<TDb>(AuditModel.Table, "id", "")
 {
     public override string Removal(string schema, int batch) =>
         string.Create(CultureInfo.InvariantCulture, $"select {schema}.prune_audit({KeepDays}, {batch})");

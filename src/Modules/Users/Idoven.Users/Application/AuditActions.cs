@@ -1,7 +1,7 @@
 namespace Idoven.Users.Application;
 
 /// <summary>What Users puts on record; <c>docs/audit.md</c> says when.</summary>
-internal static class Acts
+internal static class AuditActions
 {
     public const string RegisterUser = "user.register";
     public const string IssueActivation = "user.issue_activation";
