@@ -61,7 +61,7 @@ internal static class Rules
             .Select(type => type.FullName)]);
     }
 
-    /// <summary>A hosted service derives from <see cref="BackgroundJob"/>, so that no exception of its work ends the host.</summary>
+    /// <summary>A hosted service derives from <see cref="PeriodicService"/>, so that no exception of its work ends the host.</summary>
     /// <param name="exceptions">The full names of those that need not.</param>
     public static Verdict HostedServicesAreBackgroundJobs(IEnumerable<Type> types, IEnumerable<string> exceptions)
     {
@@ -69,7 +69,7 @@ internal static class Rules
             .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHostedService)))
             .ToList();
         return new Verdict(scanned.Count, [.. scanned
-            .Where(type => !type.IsAssignableTo(typeof(BackgroundJob)) && !exceptions.Contains(type.FullName))
+            .Where(type => !type.IsAssignableTo(typeof(PeriodicService)) && !exceptions.Contains(type.FullName))
             .Select(type => type.FullName!)]);
     }
 

@@ -35,7 +35,7 @@ public sealed class BackgroundServiceTests(RunningParts parts)
         using var log = new FailedJobs();
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         var services = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-        Assert.Contains(services, service => service is BackgroundJob);
+        Assert.Contains(services, service => service is PeriodicService);
         foreach (var service in services)
         {
             await service.StartAsync(TestContext.Current.CancellationToken);

@@ -27,7 +27,7 @@ public static class AuditExtensions
         services.AddSingleton<RetentionRule<TDb>>(new AuditRetention<TDb>(options.KeepDays));
         services.AddSingleton<RetentionRule<TDb>>(new SealRetention<TDb>(options.KeepDays));
         services.AddSingleton<SealSchedule<TDb>>();
-        services.AddScoped<IDueWork<TDb>>(provider => ActivatorUtilities.CreateInstance<SealAudit<TDb>>(provider, key));
+        services.AddScoped<IBackgroundJob<TDb>>(provider => ActivatorUtilities.CreateInstance<AuditSealJob<TDb>>(provider, key));
         services.AddHostedService<UnsealedGauge<TDb>>();
         services.AddSingleton(provider => new AuditCheck(
             module, provider.GetRequiredService<ModuleDatabase<TDb>>().Background, key, options.KeepDays));

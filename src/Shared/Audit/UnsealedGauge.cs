@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Shared.Audit;
 
 /// <summary>Reads how long the oldest row of a module's trail that can be sealed has been waiting; no value while that cannot be read.</summary>
-internal sealed class UnsealedGauge<TDb> : BackgroundJob
+internal sealed class UnsealedGauge<TDb> : PeriodicService
     where TDb : DbContext
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);

@@ -115,7 +115,7 @@ public abstract class IssuerKeys : BaseConfigurationManager
 
 /// <summary>Reads the issuer's keys again in the interval that <see cref="IssuerKeys.ReadEvery"/> gives.</summary>
 internal sealed class WatchIssuerKeys(IssuerKeys keys, TimeProvider clock, ILogger<WatchIssuerKeys> logger)
-    : BackgroundJob("issuer keys", keys.ReadEvery, clock, logger)
+    : PeriodicService("issuer keys", keys.ReadEvery, clock, logger)
 {
     protected override string Effect => "The keys that were read last remain valid.";
 

@@ -82,7 +82,7 @@ internal sealed class StoredRevocations<TDb>(TDb db) : IRevocations
 /// </summary>
 internal sealed class Revoked<TDb>(
     string queue, ModuleDatabase<TDb> database, Backlog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
-    : BackgroundJob($"revocations of {database.Schema}", ReadEvery, clock, logger), IRevoked, IHealthCheck
+    : PeriodicService($"revocations of {database.Schema}", ReadEvery, clock, logger), IRevoked, IHealthCheck
     where TDb : DbContext
 {
     // What another host had in its hands when the queue was seen empty is committed, and read, within two rounds.

@@ -10,7 +10,7 @@ namespace Idoven.Shared.Messaging;
 /// nothing is published before every queue exists. The consumers have connections of their own.
 /// </summary>
 internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger)
-    : BackgroundJob("broker connection", RetryEvery, clock, logger), IBrokerState
+    : PeriodicService("broker connection", RetryEvery, clock, logger), IBrokerState
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private readonly ILogger logger = logger;

@@ -20,7 +20,7 @@ internal interface IModuleConsumers
 internal sealed class Consumers<TDb>(
     Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock,
     ILoggerFactory loggers)
-    : BackgroundJob($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
+    : PeriodicService($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
     // The broker ends a connection that is silent for two to three of these: the deliveries that a frozen host holds then go to another host

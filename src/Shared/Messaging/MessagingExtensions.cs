@@ -21,7 +21,7 @@ public static class MessagingExtensions
         services.AddSingleton(new ModuleMessaging<TDb>(module, list));
         services.AddSingleton(new ModuleContracts(module, list));
         services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);
-        services.AddScoped<IInterceptor, RingOnCommit<TDb>>();
+        services.AddScoped<IInterceptor, SignalWorkerOnCommit<TDb>>();
         services.AddScoped<IInterceptor, RecordDelivery<TDb>>();
         services.AddScoped<IInterceptor, EraseEarlierEvents<TDb>>();
         services.AddSingleton<Parking<TDb>>();
@@ -34,10 +34,10 @@ public static class MessagingExtensions
         services.AddRetentionRule<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
         services.AddRetentionRule<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
         services.AddSingleton<EventNumbering<TDb>>();
-        services.AddScoped<IDueWork<TDb>, ResendParked<TDb>>();
-        services.AddScoped<IDueWork<TDb>, CleanUp<TDb>>();
+        services.AddScoped<IBackgroundJob<TDb>, ParkedDeliveryJob<TDb>>();
+        services.AddScoped<IBackgroundJob<TDb>, CleanUpJob<TDb>>();
         services.AddSingleton<DeadLetterSchedule<TDb>>();
-        services.AddScoped<IDueWork<TDb>, MoveDeadLetters<TDb>>();
+        services.AddScoped<IBackgroundJob<TDb>, DeadLetterJob<TDb>>();
         services.AddHostedService<ModuleWorker<TDb>>();
         services.AddHostedService<ModuleGauges<TDb>>();
         services.AddHostedService<WriteCheck<TDb>>();

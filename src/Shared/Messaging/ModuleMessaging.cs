@@ -6,20 +6,20 @@ namespace Idoven.Shared.Messaging;
 internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contracts) : IDisposable
     where TDb : DbContext
 {
-    private readonly SemaphoreSlim bell = new(0, 1);
+    private readonly SemaphoreSlim signal = new(0, 1);
 
     public string Module { get; } = module;
 
     public MessageContracts Contracts { get; } = contracts;
 
     /// <summary>Something was committed: there may be work.</summary>
-    public void Ring()
+    public void Signal()
     {
         try
         {
-            if (bell.CurrentCount == 0)
+            if (signal.CurrentCount == 0)
             {
-                bell.Release();
+                signal.Release();
             }
         }
         catch (SemaphoreFullException)
@@ -30,7 +30,7 @@ internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contr
 
     /// <summary>Returns after a ring, or when the time is over.</summary>
     /// <returns>Whether it rang.</returns>
-    public Task<bool> Wait(TimeSpan atMost, CancellationToken ct) => bell.WaitAsync(atMost, ct);
+    public Task<bool> Wait(TimeSpan atMost, CancellationToken ct) => signal.WaitAsync(atMost, ct);
 
-    public void Dispose() => bell.Dispose();
+    public void Dispose() => signal.Dispose();
 }

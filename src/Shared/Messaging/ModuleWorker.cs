@@ -85,7 +85,7 @@ internal sealed class ModuleWorker<TDb>(
     {
         var relay = ActivatorUtilities.CreateInstance<OutboxRelay<TDb>>(services, lease);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Lost);
-        var hearing = HearOthers(stop.Token);
+        var hearing = ListenForSignals(stop.Token);
         try
         {
             while (lease.IsValid && !hearing.IsCompleted)
@@ -115,10 +115,10 @@ internal sealed class ModuleWorker<TDb>(
     }
 
     /// <summary>Wakes this worker for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
-    private async Task HearOthers(CancellationToken ct)
+    private async Task ListenForSignals(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
-        connection.Notification += (_, _) => module.Ring();
+        connection.Notification += (_, _) => module.Signal();
         await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(ct);
@@ -137,9 +137,9 @@ internal sealed class ModuleWorker<TDb>(
     {
         var more = await Run(() => relay.SendBatch(ct), ct);
         await using var scope = scopes.CreateBackgroundScope();
-        foreach (var work in scope.ServiceProvider.GetServices<IDueWork<TDb>>())
+        foreach (var work in scope.ServiceProvider.GetServices<IBackgroundJob<TDb>>())
         {
-            more |= lease.IsValid && await Run(() => work.Do(ct), ct);
+            more |= lease.IsValid && await Run(() => work.RunBatch(ct), ct);
         }
 
         return more;

@@ -18,7 +18,7 @@ public sealed class HostId
 /// </summary>
 internal sealed class WriteCheck<TDb>(
     ModuleDatabase<TDb> database, ConsumerGate<TDb> gate, HostId host, TimeProvider clock, ILogger<WriteCheck<TDb>> logger)
-    : BackgroundJob($"write check of {database.Schema}", ClosedPeriod, clock, logger)
+    : PeriodicService($"write check of {database.Schema}", ClosedPeriod, clock, logger)
     where TDb : DbContext
 {
     public static readonly TimeSpan ClosedPeriod = TimeSpan.FromSeconds(1);

@@ -104,7 +104,7 @@ namespace Offenders.Shared
     }
 
     internal sealed class JobWithTheBaseClass(TimeProvider clock, Microsoft.Extensions.Logging.ILogger logger)
-        : Idoven.Shared.Jobs.BackgroundJob("planted", TimeSpan.FromSeconds(1), clock, logger)
+        : Idoven.Shared.Jobs.PeriodicService("planted", TimeSpan.FromSeconds(1), clock, logger)
     {
         protected override Task RunOnce(CancellationToken stoppingToken) => Task.CompletedTask;
     }

@@ -70,7 +70,7 @@ public sealed class BackgroundJobTests
     }
 
     private sealed class Job(BackgroundJobTests test, IEnumerable<Exception> exceptions, bool endless = false)
-        : BackgroundJob("test job", Period, test.clock, new Lines(test.log))
+        : PeriodicService("test job", Period, test.clock, new Lines(test.log))
     {
         private readonly Queue<Exception> exceptions = new(exceptions);
         private readonly Channel<int> runs = Channel.CreateUnbounded<int>();

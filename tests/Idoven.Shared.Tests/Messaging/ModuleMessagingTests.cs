@@ -11,8 +11,8 @@ public sealed class ModuleMessagingTests
     public async Task A_ring_before_the_worker_waits_is_not_lost_and_many_are_one()
     {
         using var module = new ModuleMessaging<DbContext>("things", new MessageContracts());
-        module.Ring();
-        module.Ring();
+        module.Signal();
+        module.Signal();
 
         var first = module.Wait(Long, TestContext.Current.CancellationToken);
         Assert.True(first.IsCompletedSuccessfully);
@@ -20,7 +20,7 @@ public sealed class ModuleMessagingTests
         var second = module.Wait(Long, TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
 
-        module.Ring();
+        module.Signal();
         await second;
     }
 }

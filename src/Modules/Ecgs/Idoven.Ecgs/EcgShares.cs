@@ -44,7 +44,7 @@ internal static class EcgShares
         new(
             "turns of the analysis",
             Owner,
-            $"{DispatchEcgs.MaxPerHost} ECGs that were sent to a host (past `Ecgs:Backlog` uploads get 503)",
+            $"{DispatchEcgsJob.MaxPerHost} ECGs that were sent to a host (past `Ecgs:Backlog` uploads get 503)",
             "owners take turns",
             "the ECG waits for the owner's next turn"),
         new(

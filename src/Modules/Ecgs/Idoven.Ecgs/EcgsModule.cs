@@ -89,13 +89,13 @@ public static class EcgsModule
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CurrentAccess>();
         builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
-        builder.Services.AddKeyedScoped<IAuditLog, AccessTrail>(Name);
+        builder.Services.AddKeyedScoped<IAuditLog, AccessLogStore>(Name);
         builder.Services.AddScoped<IAccesses, StoredAccesses>();
-        builder.Services.AddSingleton<WriteAccesses>();
-        builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<WriteAccesses>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<WriteAccesses>());
-        builder.Services.AddSingleton<KeepAccessesSchedule>();
-        builder.Services.AddScoped<IDueWork<EcgsDbContext>, KeepAccesses>();
+        builder.Services.AddSingleton<AccessWriter>();
+        builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<AccessWriter>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<AccessWriter>());
+        builder.Services.AddSingleton<AccessRetentionSchedule>();
+        builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, AccessRetentionJob>();
 
         builder.Services.AddScoped<StoredSignals>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
@@ -112,8 +112,8 @@ public static class EcgsModule
         builder.Services.AddHostedService(services => services.GetRequiredService<BacklogMeter>());
         builder.Services.AddHostedService<ReportAnalysisHost>();
         builder.Services.AddSingleton<DispatchState>();
-        builder.Services.AddScoped<IDueWork<EcgsDbContext>, DispatchEcgs>();
-        builder.Services.AddScoped<IDueWork<EcgsDbContext>, EraseDueOwners>();
+        builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, DispatchEcgsJob>();
+        builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, EraseOwnersJob>();
     }
 
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()

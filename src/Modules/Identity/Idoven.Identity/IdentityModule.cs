@@ -138,13 +138,13 @@ public static class IdentityModule
         services.AddScoped<EmailCounts>();
         services.AddScoped<INotices, StoredNotices>();
         services.AddScoped<RecoveryRequests>();
-        services.AddScoped<IDueWork<IdentityDbContext>, SendLetters>();
+        services.AddScoped<IBackgroundJob<IdentityDbContext>, EmailOutboxJob>();
     }
 
     /// <summary>What nobody needs any more goes by itself.</summary>
     private static void AddPruning(IServiceCollection services)
     {
-        services.AddSingleton<IDueWork<IdentityDbContext>, PruneTokens>();
+        services.AddSingleton<IBackgroundJob<IdentityDbContext>, PruneTokensJob>();
         services.AddRetentionRule<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
         services.AddRetentionRule<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
         services.AddRetentionRule<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");

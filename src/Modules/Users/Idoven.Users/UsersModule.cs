@@ -41,7 +41,7 @@ public static class UsersModule
         builder.Services.AddScoped<ChangeUserHandler>();
         builder.Services.AddScoped<DeleteUserHandler>();
         builder.Services.AddSingleton(builder.Configuration.Read<ErasureOptions>("Users:Erasure"));
-        builder.Services.AddScoped<IDueWork<UsersDbContext>, EraseDueUsers>();
+        builder.Services.AddScoped<IBackgroundJob<UsersDbContext>, EraseUsersJob>();
         builder.Services.AddScoped<RecordActivationHandler>();
         builder.Services.AddScoped<RecordErasureHandler>();
         builder.Services.AddScoped<ForgetClientHandler>();

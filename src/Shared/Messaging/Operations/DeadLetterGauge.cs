@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Operations;
 
 /// <summary>Counts the messages in the dead-letter queues. It reports no value while the broker is unavailable.</summary>
-internal sealed class DeadLetterGauge : BackgroundJob
+internal sealed class DeadLetterGauge : PeriodicService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private readonly Broker broker;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Shared.Messaging.Operations;
 
 /// <summary>Reads the gauges of a module's messages every few seconds. They report no value while they cannot be read.</summary>
-internal sealed class ModuleGauges<TDb> : BackgroundJob
+internal sealed class ModuleGauges<TDb> : PeriodicService
     where TDb : DbContext
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

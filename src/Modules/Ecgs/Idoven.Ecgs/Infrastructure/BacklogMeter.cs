@@ -12,7 +12,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// Measures the backlog of the analysis once a second, for the gauges and for uploads, which are rejected past the bound. While the broker is
 /// unavailable nothing is analysed and neither its rate nor its delay says anything: then storage alone limits the uploads.
 /// </summary>
-internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog, IReadinessNotice
+internal sealed class BacklogMeter : PeriodicService, IAnalysisBacklog, IReadinessNotice
 {
     private const int LongestRetryAfterSeconds = 60;
     private static readonly TimeSpan BehindAfter = TimeSpan.FromSeconds(5);
@@ -75,7 +75,7 @@ internal sealed class BacklogMeter : BackgroundJob, IAnalysisBacklog, IReadiness
             $"""
             select count(*), coalesce(sum(samples), 0)::bigint, coalesce(greatest(extract(epoch from now() - min(next_attempt_at)), 0), 0)::double precision,
               (select coalesce(sum(samples_per_second), 0) from ecgs.analysis_hosts where {ReportAnalysisHost.IsLive})
-            from ecgs.ecgs where status = 'queued' and dispatched_at is null and {DispatchEcgs.Lane} < {DispatchEcgs.FirstReprocessingLane} and attempts = 0
+            from ecgs.ecgs where status = 'queued' and dispatched_at is null and {DispatchEcgsJob.Lane} < {DispatchEcgsJob.FirstReprocessingLane} and attempts = 0
             """);
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);

@@ -15,7 +15,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// </summary>
 internal sealed class InsightWaiters(
     ModuleDatabase<EcgsDbContext> database, Draining draining, TimeProvider clock, ILogger<InsightWaiters> logger)
-    : BackgroundJob("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
+    : PeriodicService("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider clock = clock;

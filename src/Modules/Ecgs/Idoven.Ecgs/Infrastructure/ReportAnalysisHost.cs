@@ -13,7 +13,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// </summary>
 internal sealed class ReportAnalysisHost(
     ModuleDatabase<EcgsDbContext> database, HostId host, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger)
-    : BackgroundJob("report of the analysis rate", Every, clock, logger)
+    : PeriodicService("report of the analysis rate", Every, clock, logger)
 {
     /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
     public const string IsLive = "seen_at > now() - interval '30 seconds'";

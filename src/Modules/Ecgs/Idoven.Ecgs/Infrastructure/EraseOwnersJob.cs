@@ -11,7 +11,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// Erases the ECGs of erased owners, batch by batch, each ECG with its deleted event, and says so at the end. The access log keeps its rows without the
 /// ids of the ECGs. Every batch is one transaction, so it goes on where a crash left it.
 /// </summary>
-internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock) : IDueWork<EcgsDbContext>
+internal sealed class EraseOwnersJob(EcgsDbContext db, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock) : IBackgroundJob<EcgsDbContext>
 {
     private const int EcgsABatch = 50;
     private const int AccessesABatch = 1000;
@@ -20,7 +20,7 @@ internal sealed class EraseDueOwners(EcgsDbContext db, [FromKeyedServices(EcgsMo
     /// <summary>The rows of many large ECGs take longer to delete than other statements of the background.</summary>
     private static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(2);
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         for (var batch = 0; batch < BatchesATurn; batch++)
         {

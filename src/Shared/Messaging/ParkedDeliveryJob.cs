@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>Sends parked messages that are due to their own queue again, under their old id.</summary>
-internal sealed class ResendParked<TDb>(Parking<TDb> parking, MessageTypes types, Publisher publisher) : IDueWork<TDb>
+internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, MessageTypes types, Publisher publisher) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 50;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (publisher.IsAway)
         {

@@ -5,9 +5,9 @@ namespace Idoven.Shared.Messaging;
 /// schema.
 /// </summary>
 /// <typeparam name="TDb">The module's DbContext.</typeparam>
-public interface IDueWork<TDb>
+public interface IBackgroundJob<TDb>
 {
     /// <summary>Does one batch.</summary>
     /// <returns>True where more may be waiting, so that the next batch follows at once.</returns>
-    Task<bool> Do(CancellationToken ct);
+    Task<bool> RunBatch(CancellationToken ct);
 }

@@ -11,7 +11,7 @@ namespace Idoven.Shared.Audit;
 /// Seals the rows of the trail that were committed and are due, every five seconds, on the module's leader. If two hosts believe that they
 /// lead, one of them makes the seal of a number and the transaction of the other fails.
 /// </summary>
-internal sealed class SealAudit<TDb>(ModuleDatabase<TDb> database, SealKey key, SealSchedule<TDb> schedule, TimeProvider clock) : IDueWork<TDb>
+internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey key, SealSchedule<TDb> schedule, TimeProvider clock) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     /// <summary>The most rows of one seal.</summary>
@@ -19,7 +19,7 @@ internal sealed class SealAudit<TDb>(ModuleDatabase<TDb> database, SealKey key, 
 
     private readonly string schema = database.Schema;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (clock.GetUtcNow() < schedule.Next)
         {

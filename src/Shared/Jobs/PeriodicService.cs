@@ -13,7 +13,7 @@ namespace Idoven.Shared.Jobs;
 /// <param name="period">The time between the starts of two runs. A run that takes longer is followed by the next one at once.</param>
 /// <param name="clock">The clock of the period and of the log limit.</param>
 /// <param name="logger">The log for failed runs.</param>
-public abstract class BackgroundJob(string name, TimeSpan period, TimeProvider clock, ILogger logger) : BackgroundService
+public abstract class PeriodicService(string name, TimeSpan period, TimeProvider clock, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
     private long? loggedAt;

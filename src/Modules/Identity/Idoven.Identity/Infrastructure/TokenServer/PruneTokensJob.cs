@@ -7,7 +7,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Removes tokens that are over, and the authorization of a sign-in with its last token, in small batches, so that no request waits for them. One that
 /// was used up stays until it is over: used again, it must be known. A consent is permanent and has no tokens of its own.
 /// </summary>
-internal sealed class PruneTokens(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : IDueWork<IdentityDbContext>
+internal sealed class PruneTokensJob(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : IBackgroundJob<IdentityDbContext>
 {
     // Index scans of some tens of milliseconds. Hosts whose clocks differ a little still agree that a token is over.
     private const string Sql =
@@ -25,7 +25,7 @@ internal sealed class PruneTokens(ModuleDatabase<IdentityDbContext> database, Ti
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
     private DateTimeOffset next;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (clock.GetUtcNow() < next)
         {

@@ -7,7 +7,7 @@ namespace Idoven.Ecgs.Infrastructure.Accesses;
 /// The module's audit trail is its access log. The target of an entry is not kept: it is a message's id, or an id from the path that a
 /// caller invented.
 /// </summary>
-internal sealed class AccessTrail(EcgsDbContext db, CurrentAccess access) : IAuditLog
+internal sealed class AccessLogStore(EcgsDbContext db, CurrentAccess access) : IAuditLog
 {
     public void Add(AuditEntry entry) => db.Add(access.ToStore(entry.Action, ecgId: null, ownerId: null));
 

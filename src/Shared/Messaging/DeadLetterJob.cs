@@ -11,14 +11,14 @@ namespace Idoven.Shared.Messaging;
 /// Moves the messages of the module's dead-letter queues into <c>parked</c>, where an operator lists and replays them. If the module records
 /// failures of a message elsewhere, as on an ECG, it is recorded there instead. A message is acknowledged after the commit.
 /// </summary>
-internal sealed class MoveDeadLetters<TDb>(
+internal sealed class DeadLetterJob<TDb>(
     ModuleMessaging<TDb> module, Parking<TDb> parking, MessageTypes types, Topology topology, Broker broker,
-    IServiceScopeFactory scopes, TimeProvider clock, DeadLetterSchedule<TDb> schedule, ILogger<MoveDeadLetters<TDb>> logger) : IDueWork<TDb>
+    IServiceScopeFactory scopes, TimeProvider clock, DeadLetterSchedule<TDb> schedule, ILogger<DeadLetterJob<TDb>> logger) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 50;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (broker.Connection is not { } connection || broker.IsBlocked || clock.GetUtcNow() < schedule.Next)
         {

@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Users.Infrastructure;
 
 /// <summary>Erases the users whose grace period is over, each in a transaction of its own.</summary>
-internal sealed class EraseDueUsers(UsersDbContext db, DeleteUserHandler handler, TimeProvider clock) : IDueWork<UsersDbContext>
+internal sealed class EraseUsersJob(UsersDbContext db, DeleteUserHandler handler, TimeProvider clock) : IBackgroundJob<UsersDbContext>
 {
     private const int Batch = 50;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var due = await db.Users.Where(user => user.EraseAt <= now)

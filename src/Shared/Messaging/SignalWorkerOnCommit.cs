@@ -5,26 +5,26 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>Wakes the module's worker when its DbContext has committed, so that a message leaves within milliseconds.</summary>
-internal sealed class RingOnCommit<TDb>(ModuleMessaging<TDb> module) : DbTransactionInterceptor, ISaveChangesInterceptor
+internal sealed class SignalWorkerOnCommit<TDb>(ModuleMessaging<TDb> module) : DbTransactionInterceptor, ISaveChangesInterceptor
     where TDb : DbContext
 {
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        RingFor(eventData.Context);
+        SignalFor(eventData.Context);
         return Task.CompletedTask;
     }
 
     public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
-        RingFor(eventData.Context);
+        SignalFor(eventData.Context);
         return ValueTask.FromResult(result);
     }
 
-    private void RingFor(DbContext? context)
+    private void SignalFor(DbContext? context)
     {
         if (context is TDb)
         {
-            module.Ring();
+            module.Signal();
         }
     }
 }

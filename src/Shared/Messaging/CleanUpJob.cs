@@ -30,13 +30,13 @@ internal record RetentionRule<TDb>(string Table, string Key, string Which)
 }
 
 /// <summary>Removes what nobody needs any more, in small batches.</summary>
-internal sealed class CleanUp<TDb>(
-    ModuleDatabase<TDb> database, IEnumerable<RetentionRule<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IDueWork<TDb>
+internal sealed class CleanUpJob<TDb>(
+    ModuleDatabase<TDb> database, IEnumerable<RetentionRule<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 1000;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (clock.GetUtcNow() < schedule.Next)
         {

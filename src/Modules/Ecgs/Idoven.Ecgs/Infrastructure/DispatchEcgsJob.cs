@@ -15,10 +15,10 @@ namespace Idoven.Ecgs.Infrastructure;
 /// ECGs that wait for a newer engine are sent only while no upload waits for room.
 /// An ECG that was sent and of which nothing is heard for <see cref="EcgsOptions.SafetyNet"/> is sent again; one that still waits never is.
 /// </summary>
-internal sealed class DispatchEcgs(
+internal sealed class DispatchEcgsJob(
     EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, IAnalysisBacklog backlog,
     IBrokerState broker, DispatchState state)
-    : IDueWork<EcgsDbContext>
+    : IBackgroundJob<EcgsDbContext>
 {
     /// <summary>The lane of a row, in SQL: 0 or 1 (over a million samples) for a first analysis, 2 or 3 for a newer engine. The index has the same text.</summary>
     public const string Lane = "(case when is_reprocessing then 2 else 0 end + case when samples > 1000000 then 1 else 0 end)";
@@ -34,7 +34,7 @@ internal sealed class DispatchEcgs(
     private const int MaxPasses = 8;
     private const string Waits = "status = 'queued' and dispatched_at is null";
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (!broker.IsAvailable)
         {

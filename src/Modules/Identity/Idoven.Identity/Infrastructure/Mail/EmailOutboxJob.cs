@@ -13,9 +13,9 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Identity.Infrastructure.Mail;
 
 /// <summary>Letters that are due leave beside the module's other work: a slow mail server must not hold up its messages.</summary>
-internal sealed class SendLetters(LetterRound round) : IDueWork<IdentityDbContext>
+internal sealed class EmailOutboxJob(LetterRound round) : IBackgroundJob<IdentityDbContext>
 {
-    public Task<bool> Do(CancellationToken ct)
+    public Task<bool> RunBatch(CancellationToken ct)
     {
         round.Begin(ct);
         return Task.FromResult(false);

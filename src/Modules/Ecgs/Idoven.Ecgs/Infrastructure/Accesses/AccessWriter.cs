@@ -12,9 +12,9 @@ namespace Idoven.Ecgs.Infrastructure.Accesses;
 /// Stores the accesses of this host once a second, and a last time when it stops: new rows by COPY, higher counts of stored rows by one
 /// statement, in one transaction. What the database does not take stays in memory for the next run.
 /// </summary>
-internal sealed class WriteAccesses(
-    AccessLog log, ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<WriteAccesses> logger)
-    : BackgroundJob("storing of the access log", Every, clock, logger), IReadinessNotice
+internal sealed class AccessWriter(
+    AccessLog log, ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<AccessWriter> logger)
+    : PeriodicService("storing of the access log", Every, clock, logger), IReadinessNotice
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private const int ProbesPerRun = 1000;

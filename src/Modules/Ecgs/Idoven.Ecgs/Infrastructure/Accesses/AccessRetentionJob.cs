@@ -9,13 +9,13 @@ namespace Idoven.Ecgs.Infrastructure.Accesses;
 /// Every ten minutes: removes rows that are older than <c>Access:KeepDays</c>, and takes the ECG ids out of rows that a host stored after
 /// the owner's erasure. The running role may do neither itself: functions of the owner's do, and only where it is due.
 /// </summary>
-internal sealed class KeepAccesses(
-    ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, KeepAccessesSchedule schedule)
-    : IDueWork<EcgsDbContext>
+internal sealed class AccessRetentionJob(
+    ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, AccessRetentionSchedule schedule)
+    : IBackgroundJob<EcgsDbContext>
 {
     private const int BatchSize = 1000;
 
-    public async Task<bool> Do(CancellationToken ct)
+    public async Task<bool> RunBatch(CancellationToken ct)
     {
         if (clock.GetUtcNow() < schedule.Next)
         {
@@ -31,7 +31,7 @@ internal sealed class KeepAccesses(
             """, ct, BatchSize);
         if (changed == 0)
         {
-            schedule.Next = clock.GetUtcNow() + KeepAccessesSchedule.Every;
+            schedule.Next = clock.GetUtcNow() + AccessRetentionSchedule.Every;
         }
 
         return changed > 0;
@@ -47,7 +47,7 @@ internal sealed class KeepAccesses(
 }
 
 /// <summary>When the access log is swept next.</summary>
-internal sealed class KeepAccessesSchedule
+internal sealed class AccessRetentionSchedule
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
