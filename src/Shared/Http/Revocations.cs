@@ -81,7 +81,7 @@ internal sealed class StoredRevocations<TDb>(TDb db) : IRevocations
 /// consumed. Until it was read once, every token is refused.
 /// </summary>
 internal sealed class Revoked<TDb>(
-    string queue, ModuleDatabase<TDb> database, Backlog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
+    string queue, ModuleDatabase<TDb> database, QueueBacklog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
     : PeriodicService($"revocations of {database.Schema}", ReadEvery, clock, logger), IRevoked, IHealthCheck
     where TDb : DbContext
 {
@@ -135,7 +135,7 @@ internal sealed class Revoked<TDb>(
     {
         try
         {
-            return await backlog.IsEmpty(queue, ct);
+            return await backlog.IsQueueEmpty(queue, ct);
         }
         catch (Exception) when (!ct.IsCancellationRequested)
         {

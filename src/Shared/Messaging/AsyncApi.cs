@@ -99,23 +99,23 @@ public static class AsyncApi
         };
     }
 
-    private static JsonObject Channel(Contract contract) => new()
+    private static JsonObject Channel(MessageContract contract) => new()
     {
         ["address"] = contract.RoutingKey,
-        ["description"] = $"The routing key {contract.RoutingKey} of the exchange {Wire.EventsExchange}.",
+        ["description"] = $"The routing key {contract.RoutingKey} of the exchange {OutboundMessage.EventsExchange}.",
         ["messages"] = new JsonObject { [contract.Type.Name] = Ref("messages", contract.Type.Name) },
         ["bindings"] = new JsonObject
         {
             ["amqp"] = new JsonObject
             {
                 ["is"] = "routingKey",
-                ["exchange"] = new JsonObject { ["name"] = Wire.EventsExchange, ["type"] = "topic", ["durable"] = true, ["autoDelete"] = false },
+                ["exchange"] = new JsonObject { ["name"] = OutboundMessage.EventsExchange, ["type"] = "topic", ["durable"] = true, ["autoDelete"] = false },
                 ["bindingVersion"] = "0.3.0",
             },
         },
     };
 
-    private static JsonObject Operation(Contract contract) => new()
+    private static JsonObject Operation(MessageContract contract) => new()
     {
         ["action"] = "send",
         ["channel"] = new JsonObject { ["$ref"] = $"#/channels/{contract.Type.Name}" },
@@ -123,7 +123,7 @@ public static class AsyncApi
         ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["timestamp"] = true, ["bindingVersion"] = "0.3.0" } },
     };
 
-    private static JsonObject Message(Contract contract) => new()
+    private static JsonObject Message(MessageContract contract) => new()
     {
         ["name"] = CloudEvent.TypeOf(contract),
         ["title"] = contract.Type.Name,
@@ -135,7 +135,7 @@ public static class AsyncApi
     };
 
     /// <summary>What <see cref="CloudEvent.Render"/> writes.</summary>
-    private static JsonObject Envelope(Contract contract, string module)
+    private static JsonObject Envelope(MessageContract contract, string module)
     {
         var members = new JsonObject
         {

@@ -31,9 +31,9 @@ public sealed class BusBuilder
         }
 
         var endpoints = new ModuleEndpoints<TDb>(module.Module);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Consumers<TDb>>(provider, uri, endpoints));
-        services.AddSingleton<IModuleConsumers>(provider => provider.GetRequiredService<Consumers<TDb>>());
-        services.AddHostedService(provider => provider.GetRequiredService<Consumers<TDb>>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConsumerBusService<TDb>>(provider, uri, endpoints));
+        services.AddSingleton<IModuleConsumers>(provider => provider.GetRequiredService<ConsumerBusService<TDb>>());
+        services.AddHostedService(provider => provider.GetRequiredService<ConsumerBusService<TDb>>());
         return new(this, endpoints);
     }
 
@@ -42,7 +42,7 @@ public sealed class BusBuilder
         where TMessage : class
         where TDb : DbContext
     {
-        var contract = new Contract(typeof(TMessage), RoutingKey: null);
+        var contract = new MessageContract(typeof(TMessage), RoutingKey: null);
         Topology.Bind(queue, contract.Exchange);
         Types.Add(contract);
         if (endpoints is null)
@@ -68,7 +68,7 @@ public sealed class BusBuilder
             endpoint.RethrowFaultedMessages();
             endpoint.PublishFaults = false;
             endpoint.ThrowOnSkippedMessages();
-            endpoint.Consumer(() => new Delivery<TConsumer, TMessage, TDb>(provider, queue, lifetime));
+            endpoint.Consumer(() => new InboxConsumer<TConsumer, TMessage, TDb>(provider, queue, lifetime));
         }));
     }
 }

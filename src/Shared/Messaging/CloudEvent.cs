@@ -10,9 +10,9 @@ internal static class CloudEvent
 
     public static string SourceOf(string module) => $"/idoven/{module}";
 
-    public static string TypeOf(Contract contract) => $"idoven.{contract.RoutingKey}";
+    public static string TypeOf(MessageContract contract) => $"idoven.{contract.RoutingKey}";
 
-    public static byte[] Render(Contract contract, OutboxMessage message, string module)
+    public static byte[] Render(MessageContract contract, OutboxMessage message, string module)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

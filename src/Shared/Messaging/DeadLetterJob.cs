@@ -66,13 +66,13 @@ internal sealed class DeadLetterJob<TDb>(
             {
                 if (!await RecordElsewhere(letter, ct))
                 {
-                    await parking.Keep(letter, queue, Topology.DeliveryLimit, ct);
+                    await parking.Store(letter, queue, Topology.DeliveryLimit, ct);
                 }
             }
             catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseUnavailable.Is(e) && !DatabaseUnavailable.IsTransient(e))
             {
                 logger.LogWarning(e, "Dead letter {MessageId} of {Queue} is kept as it is", letter.MessageId, queue);
-                await parking.Keep(DeadLetter.Unreadable(taken.BasicProperties, taken.Body.Span), queue, Topology.DeliveryLimit, ct);
+                await parking.Store(DeadLetter.Unreadable(taken.BasicProperties, taken.Body.Span), queue, Topology.DeliveryLimit, ct);
             }
 
             await channel.BasicAckAsync(taken.DeliveryTag, multiple: false, ct);

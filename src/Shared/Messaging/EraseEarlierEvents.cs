@@ -20,7 +20,7 @@ internal sealed class EraseEarlierEvents<TDb>(ModuleMessaging<TDb> module) : Sav
         }
 
         var last = db.ChangeTracker.Entries<OutboxRow>()
-            .Where(entry => entry.State == EntityState.Added && module.Contracts.Of(entry.Entity.Type).IsLast)
+            .Where(entry => entry.State == EntityState.Added && module.Contracts.Get(entry.Entity.Type).IsLast)
             .Select(entry => entry.Entity)
             .ToList();
         if (last.Count == 0)

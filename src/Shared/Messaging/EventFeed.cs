@@ -28,7 +28,7 @@ internal sealed class EventFeed<TDb>(ModuleDatabase<TDb> database, ModuleMessagi
             // Numbers have no gap, so one that is missing was removed by age.
             isGone |= message.Sequence != last + 1;
             last = message.Sequence!.Value;
-            events.Add(CloudEvent.Render(module.Contracts.Of(message.Type), message, module.Module));
+            events.Add(CloudEvent.Render(module.Contracts.Get(message.Type), message, module.Module));
         }
 
         return new FeedPage(events, last, isGone);

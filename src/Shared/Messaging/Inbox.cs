@@ -15,14 +15,14 @@ internal sealed class Inbox(TimeProvider clock)
     /// <summary>The queue that the delivery came by; null outside a consumer.</summary>
     public string? Consumer { get; private set; }
 
-    public void Begin(Guid messageId, string consumer)
+    public void StartDelivery(Guid messageId, string consumer)
     {
         Consumer = consumer;
         pending = new InboxRow { MessageId = messageId, Consumer = consumer, ReceivedAt = clock.GetUtcNow() };
     }
 
     /// <summary>Hands the row out once: it belongs to the first SaveChanges of the scope.</summary>
-    public InboxRow? Take()
+    public InboxRow? TakePending()
     {
         var row = pending;
         pending = null;
@@ -40,7 +40,7 @@ internal sealed class RecordDelivery<TDb>(Inbox inbox) : SaveChangesInterceptor
     public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is TDb db && inbox.Take() is { } row)
+        if (eventData.Context is TDb db && inbox.TakePending() is { } row)
         {
             db.Add(row);
         }

@@ -78,7 +78,7 @@ internal sealed class LeaderLease : IAsyncDisposable
             if (await TryLock(session, schema, ct) || (await EndExpiredHolder(session, schema, ct) && await TryLock(session, schema, ct)))
             {
                 var asked = clock.GetTimestamp();
-                if (await Take(session, schema, holder, ct) is { } epoch)
+                if (await TakeOver(session, schema, holder, ct) is { } epoch)
                 {
                     lease = new LeaderLease(session, schema, holder, epoch, asked, clock);
                 }
@@ -173,7 +173,7 @@ internal sealed class LeaderLease : IAsyncDisposable
     }
 
     /// <summary>A row that is valid for longer than any renewal makes it was written before the database's clock was set back.</summary>
-    private static async Task<long?> Take(NpgsqlConnection session, string schema, Guid holder, CancellationToken ct)
+    private static async Task<long?> TakeOver(NpgsqlConnection session, string schema, Guid holder, CancellationToken ct)
     {
         await using var command = Command(
             session,

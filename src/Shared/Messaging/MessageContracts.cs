@@ -9,8 +9,8 @@ namespace Idoven.Shared.Messaging;
 /// </summary>
 public sealed class MessageContracts
 {
-    private readonly Dictionary<string, Contract> byName = [];
-    private readonly Dictionary<Type, Contract> byType = [];
+    private readonly Dictionary<string, MessageContract> byName = [];
+    private readonly Dictionary<Type, MessageContract> byType = [];
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -19,27 +19,27 @@ public sealed class MessageContracts
 
     /// <summary>A message between modules, on MassTransit's exchange of its name.</summary>
     public MessageContracts Message<T>()
-        where T : class => Add(new Contract(typeof(T), RoutingKey: null));
+        where T : class => Add(new MessageContract(typeof(T), RoutingKey: null));
 
     /// <summary>An event for everybody, on <c>idoven.events</c> under this routing key, such as <c>ecg.processed.v1</c>.</summary>
     public MessageContracts PublicEvent<T>(string routingKey)
-        where T : class => Add(new Contract(typeof(T), routingKey));
+        where T : class => Add(new MessageContract(typeof(T), routingKey));
 
     /// <summary>The last event of its key: it takes the place of the earlier ones in the feed, so that nothing of what is gone stays there.</summary>
     public MessageContracts LastPublicEvent<T>(string routingKey)
-        where T : class => Add(new Contract(typeof(T), routingKey, IsLast: true));
+        where T : class => Add(new MessageContract(typeof(T), routingKey, IsLast: true));
 
-    internal IEnumerable<Contract> Public => byName.Values.Where(contract => contract.IsPublic);
+    internal IEnumerable<MessageContract> Public => byName.Values.Where(contract => contract.IsPublic);
 
-    internal Contract Of(Type type) => byType.TryGetValue(type, out var contract)
+    internal MessageContract Get(Type type) => byType.TryGetValue(type, out var contract)
         ? contract
         : throw new InvalidOperationException($"{type.FullName} is not among the contracts of this module.");
 
-    internal Contract Of(string name) => byName.TryGetValue(name, out var contract)
+    internal MessageContract Get(string name) => byName.TryGetValue(name, out var contract)
         ? contract
         : throw new InvalidOperationException($"{name} is not among the contracts of this module.");
 
-    private MessageContracts Add(Contract contract)
+    private MessageContracts Add(MessageContract contract)
     {
         byName.Add(contract.Name, contract);
         byType.Add(contract.Type, contract);
@@ -48,7 +48,7 @@ public sealed class MessageContracts
 }
 
 /// <summary>One registered type; a public event has a routing key.</summary>
-internal sealed record Contract(Type Type, string? RoutingKey, bool IsLast = false)
+internal sealed record MessageContract(Type Type, string? RoutingKey, bool IsLast = false)
 {
     public string Name => Type.FullName!;
 

@@ -3,10 +3,10 @@ namespace Idoven.Shared.Messaging;
 /// <summary>The message types that queues of this house take: a parked message may be another module's.</summary>
 internal sealed class MessageTypes
 {
-    private readonly Dictionary<string, Contract> byName = [];
+    private readonly Dictionary<string, MessageContract> byName = [];
 
-    public void Add(Contract contract) => byName.TryAdd(contract.Name, contract);
+    public void Add(MessageContract contract) => byName.TryAdd(contract.Name, contract);
 
     /// <summary>Null where no queue takes it.</summary>
-    public Contract? Find(string name) => byName.GetValueOrDefault(name);
+    public MessageContract? Find(string name) => byName.GetValueOrDefault(name);
 }

@@ -71,9 +71,9 @@ public static class MessagingExtensions
         services.AddHostedService<DeadLetterGauge>();
         services.AddHostedService(provider => provider.GetRequiredService<Broker>());
         services.AddSingleton<Publisher>();
-        services.AddSingleton<Consumers>();
-        services.AddSingleton<Backlog>();
+        services.AddSingleton<ConsumerBusService>();
+        services.AddSingleton<QueueBacklog>();
         services.AddDegradedCheck<BrokerCheck>("broker");
-        services.AddDegradedCheck<Consumers>("consumers");
+        services.AddDegradedCheck<ConsumerBusService>("consumers");
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvi
     public void Add<T>(T message, Guid key, string? traceparent = null)
         where T : class
     {
-        var contract = module.Contracts.Of(typeof(T));
+        var contract = module.Contracts.Get(typeof(T));
         db.Add(new OutboxRow
         {
             MessageId = Guid.CreateVersion7(clock.GetUtcNow()),

@@ -29,7 +29,7 @@ internal sealed class OutboxRelay<TDb>(
     public async Task<bool> SendBatch(CancellationToken ct)
     {
         await results.Write(lease, ct);
-        if (publisher.IsAway || results.IsFull)
+        if (publisher.IsUnavailable || results.IsFull)
         {
             return false;
         }
@@ -82,7 +82,7 @@ internal sealed class OutboxRelay<TDb>(
 
     private async Task Send(IReadOnlyList<OutboxMessage> rows, Batch batch, CancellationToken ct)
     {
-        if (rows.Count == 0 || publisher.IsAway || !lease.IsValid)
+        if (rows.Count == 0 || publisher.IsUnavailable || !lease.IsValid)
         {
             batch.HeldBack.UnionWith(rows.Select(row => row.Key));
             return;
@@ -105,7 +105,7 @@ internal sealed class OutboxRelay<TDb>(
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 batch.HeldBack.Add(row.Key);
-                if (!publisher.IsAway && (channel.IsOpen || rows.Count == 1))
+                if (!publisher.IsUnavailable && (channel.IsOpen || rows.Count == 1))
                 {
                     results.Fail(row, e.Message);
                     logger.LogWarning("{Module}: outbox row {Id} was not taken by the broker: {Error}", module.Module, row.Id, e.Message);
@@ -118,7 +118,7 @@ internal sealed class OutboxRelay<TDb>(
             }
         }
 
-        if (rows.Count > 1 && !publisher.IsAway)
+        if (rows.Count > 1 && !publisher.IsUnavailable)
         {
             foreach (var row in refused)
             {
@@ -134,9 +134,9 @@ internal sealed class OutboxRelay<TDb>(
             throw new LeaseLostException(database.Schema);
         }
 
-        var contract = module.Contracts.Of(row.Type);
-        using var span = Spans.Publish(contract.IsPublic ? Wire.EventsExchange : contract.Exchange, row);
-        var wire = contract.IsPublic ? Wire.ToEverybody(contract, row, module.Module) : Wire.ToModules(contract, row);
+        var contract = module.Contracts.Get(row.Type);
+        using var span = Spans.Publish(contract.IsPublic ? OutboundMessage.EventsExchange : contract.Exchange, row);
+        var wire = contract.IsPublic ? OutboundMessage.ToEventsExchange(contract, row, module.Module) : OutboundMessage.ToModules(contract, row);
 
         // A message between modules must reach a queue. An event may have no subscriber: the feed keeps it.
         await channel.Send(wire, mandatory: !contract.IsPublic, ct);

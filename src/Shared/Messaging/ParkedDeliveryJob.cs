@@ -10,7 +10,7 @@ internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, MessageTypes 
 
     public async Task<bool> RunBatch(CancellationToken ct)
     {
-        if (publisher.IsAway)
+        if (publisher.IsUnavailable)
         {
             return false;
         }
@@ -27,12 +27,12 @@ internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, MessageTypes 
             // Of a later build, perhaps, that was taken back: it waits for an operator, the others go on.
             if (types.Find(message.Type) is not { } contract)
             {
-                await parking.GiveUp(message.MessageId, queue, "NoQueueTakesThisType", ct);
+                await parking.Abandon(message.MessageId, queue, "NoQueueTakesThisType", ct);
                 continue;
             }
 
             using var span = Spans.Publish(queue, message);
-            var wire = Wire.ToQueue(contract, message, queue);
+            var wire = OutboundMessage.ToQueue(contract, message, queue);
             wire.Properties.Headers![Parking<TDb>.ResentHeader] = true;
             await channel.Send(wire, mandatory: true, ct);
         }

@@ -34,7 +34,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
 
     /// <summary>Keeps a message of a dead-letter queue for an operator. It is not sent again unless the operator replays it.</summary>
     /// <param name="attempts">How often it was delivered.</param>
-    public async Task Keep(DeadLetter letter, string queue, int attempts, CancellationToken ct)
+    public async Task Store(DeadLetter letter, string queue, int attempts, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
             $"""
@@ -57,7 +57,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     }
 
     /// <summary>It is not tried again unless an operator wants it.</summary>
-    public async Task GiveUp(Guid messageId, string queue, string reason, CancellationToken ct)
+    public async Task Abandon(Guid messageId, string queue, string reason, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand($"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
         command.Parameters.AddRange(new object[] { messageId, queue, reason }.Select(value => new NpgsqlParameter { Value = value }).ToArray());

@@ -6,7 +6,7 @@ namespace Idoven.Shared.Messaging;
 internal sealed class Publisher(Broker broker, TimeProvider clock)
 {
     /// <summary>Gets whether nothing can be published now: the broker is unavailable, or accepts no messages because of an alarm.</summary>
-    public bool IsAway => broker.Connection is null || broker.IsBlocked;
+    public bool IsUnavailable => broker.Connection is null || broker.IsBlocked;
 
     /// <exception cref="InvalidOperationException">The broker is unavailable.</exception>
     /// <exception cref="TimeoutException">The broker did not answer in time.</exception>
@@ -30,7 +30,7 @@ internal sealed class Publishing(IChannel channel, TimeProvider clock) : IAsyncD
 
     /// <exception cref="RabbitMQ.Client.Exceptions.PublishException">The broker refused the message, or no queue took it.</exception>
     /// <exception cref="TimeoutException">No confirm in time.</exception>
-    public async Task Send(Wire wire, bool mandatory, CancellationToken ct) =>
+    public async Task Send(OutboundMessage wire, bool mandatory, CancellationToken ct) =>
         await channel.BasicPublishAsync(wire.Exchange, wire.RoutingKey, mandatory, wire.Properties, wire.Body, ct).AsTask().WaitAsync(ConfirmWithin, ct);
 
     /// <summary>Closes the channel. Does not wait longer than the limit for a broker that does not answer.</summary>

@@ -36,7 +36,7 @@ internal sealed class Topology
     public async Task Declare(IConnection connection, CancellationToken ct)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
-        await channel.ExchangeDeclareAsync(Wire.EventsExchange, ExchangeType.Topic, durable: true, cancellationToken: ct);
+        await channel.ExchangeDeclareAsync(OutboundMessage.EventsExchange, ExchangeType.Topic, durable: true, cancellationToken: ct);
         foreach (var (queue, exchange) in bindings)
         {
             var dead = DeadLetters(queue);

@@ -47,9 +47,9 @@ internal sealed record Golden(object Message, string? RoutingKey, params string[
     public string Exchange => Contract.Exchange;
 
     /// <summary>What the relay would send today.</summary>
-    public byte[] Sent => RoutingKey is null ? Wire.ToModules(Contract, Row).Body : Wire.ToEverybody(Contract, Row, "ecgs").Body;
+    public byte[] Sent => RoutingKey is null ? OutboundMessage.ToModules(Contract, Row).Body : OutboundMessage.ToEventsExchange(Contract, Row, "ecgs").Body;
 
-    private Idoven.Shared.Messaging.Contract Contract => new(Message.GetType(), RoutingKey);
+    private Idoven.Shared.Messaging.MessageContract Contract => new(Message.GetType(), RoutingKey);
 
     private OutboxMessage Row => new(
         1, Guid.Parse($"0199f1f0-0000-7000-8000-{All.Select((golden, i) => (golden, i)).Single(pair => pair.golden == this).i:x12}"), Ecg, Contract.Name,

@@ -10,13 +10,13 @@ public sealed class InboxTests
     public void The_row_of_a_delivery_is_handed_out_once()
     {
         var inbox = new Inbox(TimeProvider.System);
-        Assert.Null(inbox.Take());
+        Assert.Null(inbox.TakePending());
 
         var message = Guid.NewGuid();
-        inbox.Begin(message, "queue");
-        var row = inbox.Take();
+        inbox.StartDelivery(message, "queue");
+        var row = inbox.TakePending();
         Assert.Equal((message, "queue"), (row?.MessageId, row?.Consumer));
-        Assert.Null(inbox.Take());
+        Assert.Null(inbox.TakePending());
     }
 
     [Theory]

@@ -9,20 +9,20 @@ public sealed class MessageContractsTests
     [Fact]
     public void A_message_is_found_by_type_and_by_its_stored_name()
     {
-        var contract = contracts.Of(typeof(Sent));
+        var contract = contracts.Get(typeof(Sent));
         Assert.Equal((typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false), (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
-        Assert.Same(contract, contracts.Of("Idoven.Shared.Tests.Messaging.Sent"));
+        Assert.Same(contract, contracts.Get("Idoven.Shared.Tests.Messaging.Sent"));
     }
 
     [Fact]
     public void A_public_event_has_its_routing_key()
     {
-        var contract = contracts.Of("Idoven.Shared.Tests.Messaging.Happened");
+        var contract = contracts.Get("Idoven.Shared.Tests.Messaging.Happened");
         Assert.Equal((true, "thing.happened.v1"), (contract.IsPublic, contract.RoutingKey));
     }
 
     [Fact]
-    public void A_type_that_is_not_registered_is_refused() => Assert.Throws<InvalidOperationException>(() => contracts.Of(typeof(Uri)));
+    public void A_type_that_is_not_registered_is_refused() => Assert.Throws<InvalidOperationException>(() => contracts.Get(typeof(Uri)));
 
     [Theory]
     [InlineData("System.Uri")]
@@ -32,7 +32,7 @@ public sealed class MessageContractsTests
     [InlineData("")]
     public void A_stored_name_that_is_not_registered_is_refused(string name)
     {
-        Assert.Throws<InvalidOperationException>(() => contracts.Of(name));
+        Assert.Throws<InvalidOperationException>(() => contracts.Get(name));
         Assert.Null(new MessageTypes().Find(name));
     }
 
@@ -43,8 +43,8 @@ public sealed class MessageContractsTests
     public void Two_queues_may_take_one_message()
     {
         var types = new MessageTypes();
-        types.Add(new Contract(typeof(Sent), null));
-        types.Add(new Contract(typeof(Sent), null));
+        types.Add(new MessageContract(typeof(Sent), null));
+        types.Add(new MessageContract(typeof(Sent), null));
         Assert.Equal(typeof(Sent), types.Find("Idoven.Shared.Tests.Messaging.Sent")!.Type);
     }
 }

@@ -1,11 +1,11 @@
 namespace Idoven.Shared.Messaging;
 
 /// <summary>Reads whether a queue holds messages that no consumer has taken yet.</summary>
-internal sealed class Backlog(Broker broker, TimeProvider clock)
+internal sealed class QueueBacklog(Broker broker, TimeProvider clock)
 {
     /// <returns>False also while the broker is unavailable.</returns>
     /// <exception cref="TimeoutException">The broker did not answer in time.</exception>
-    public async Task<bool> IsEmpty(string queue, CancellationToken ct)
+    public async Task<bool> IsQueueEmpty(string queue, CancellationToken ct)
     {
         if (broker.Connection is not { } connection)
         {

@@ -8,13 +8,13 @@ using RabbitMQ.Client;
 
 namespace Idoven.Shared.Tests.Messaging;
 
-public sealed class WireTests
+public sealed class OutboundMessageTests
 {
     private const string StoredTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private static readonly Guid ThingId = new("0199f1f0-0000-7000-8000-000000000002");
-    private static readonly Contract Message = new(typeof(Sent), null);
-    private static readonly Contract Event = new(typeof(Happened), "thing.happened.v1");
+    private static readonly MessageContract Message = new(typeof(Sent), null);
+    private static readonly MessageContract Event = new(typeof(Happened), "thing.happened.v1");
 
     private static readonly OutboxMessage Row = new(
         5, new Guid("0199f1f0-0000-7000-8000-000000000001"), ThingId, Message.Name, """{"thingId":"0199f1f0-0000-7000-8000-000000000002","note":"ü"}""",
@@ -23,7 +23,7 @@ public sealed class WireTests
     [Fact]
     public void A_message_between_modules_goes_to_the_exchange_of_its_name()
     {
-        var wire = Wire.ToModules(Message, Row);
+        var wire = OutboundMessage.ToModules(Message, Row);
         Assert.Equal(("Idoven.Shared.Tests.Messaging:Sent", ""), (wire.Exchange, wire.RoutingKey));
         AssertProperties(wire, "application/vnd.masstransit+json");
     }
@@ -31,9 +31,9 @@ public sealed class WireTests
     [Fact]
     public void A_message_sent_again_goes_to_one_queue_alone()
     {
-        var wire = Wire.ToQueue(Message, Row, "things-do");
+        var wire = OutboundMessage.ToQueue(Message, Row, "things-do");
         Assert.Equal(("things-do", ""), (wire.Exchange, wire.RoutingKey));
-        Assert.Equal(Wire.ToModules(Message, Row).Body, wire.Body);
+        Assert.Equal(OutboundMessage.ToModules(Message, Row).Body, wire.Body);
     }
 
     [Fact]
@@ -48,12 +48,12 @@ public sealed class WireTests
           "headers": {}
         }
         """,
-        Wire.ToModules(Message, Row).Body);
+        OutboundMessage.ToModules(Message, Row).Body);
 
     [Fact]
     public void A_masstransit_consumer_reads_the_envelope()
     {
-        var read = new SystemTextJsonMessageSerializer().Deserialize(new BytesMessageBody(Wire.ToModules(Message, Row).Body), new DictionarySendHeaders());
+        var read = new SystemTextJsonMessageSerializer().Deserialize(new BytesMessageBody(OutboundMessage.ToModules(Message, Row).Body), new DictionarySendHeaders());
 
         Assert.True(read.TryGetMessage<Sent>(out var message));
         Assert.Equal(new Sent(ThingId, "ü"), message);
@@ -64,7 +64,7 @@ public sealed class WireTests
     [Fact]
     public void A_public_event_goes_to_everybody_under_its_routing_key()
     {
-        var wire = Wire.ToEverybody(Event, Row, "things");
+        var wire = OutboundMessage.ToEventsExchange(Event, Row, "things");
         Assert.Equal(("idoven.events", "thing.happened.v1"), (wire.Exchange, wire.RoutingKey));
         AssertProperties(wire, "application/cloudevents+json");
         Assert.Equal(CloudEvent.Render(Event, Row, "things"), wire.Body);
@@ -87,7 +87,7 @@ public sealed class WireTests
     [Fact]
     public void A_public_event_names_nothing_of_dotnet()
     {
-        var wire = Wire.ToEverybody(Event, Row, "things");
+        var wire = OutboundMessage.ToEventsExchange(Event, Row, "things");
         Assert.DoesNotContain("Idoven.Shared", Encoding.UTF8.GetString(wire.Body), StringComparison.Ordinal);
         Assert.Equal(["traceparent"], wire.Properties.Headers!.Keys);
     }
@@ -95,16 +95,16 @@ public sealed class WireTests
     [Fact]
     public void The_trace_goes_on_from_the_span_of_the_publishing_else_from_the_stored_one()
     {
-        Assert.Equal(StoredTrace, Wire.ToModules(Message, Row).Properties.Headers!["traceparent"]);
-        Assert.Empty(Wire.ToModules(Message, Row with { Traceparent = null }).Properties.Headers!);
+        Assert.Equal(StoredTrace, OutboundMessage.ToModules(Message, Row).Properties.Headers!["traceparent"]);
+        Assert.Empty(OutboundMessage.ToModules(Message, Row with { Traceparent = null }).Properties.Headers!);
 
         using var publishing = new Activity("publish").SetParentId(StoredTrace).Start();
-        var headers = Wire.ToModules(Message, Row).Properties.Headers!;
+        var headers = OutboundMessage.ToModules(Message, Row).Properties.Headers!;
         Assert.Equal((publishing.Id, publishing.Id), (headers["traceparent"], headers["MT-Activity-Id"]));
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", publishing.Id, StringComparison.Ordinal);
     }
 
-    private static void AssertProperties(Wire wire, string contentType)
+    private static void AssertProperties(OutboundMessage wire, string contentType)
     {
         Assert.Equal(
             ("0199f1f0-0000-7000-8000-000000000001", contentType, DeliveryModes.Persistent, new AmqpTimestamp(Row.CreatedAt.ToUnixTimeSeconds())),

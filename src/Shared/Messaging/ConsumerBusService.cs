@@ -17,10 +17,10 @@ internal interface IModuleConsumers
 /// Runs MassTransit's bus of one module's consumers while the broker is connected and the module's database accepts writes. After an outage
 /// a new bus is created, because MassTransit itself waits up to a minute between its attempts to reconnect.
 /// </summary>
-internal sealed class Consumers<TDb>(
+internal sealed class ConsumerBusService<TDb>(
     Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock,
     ILoggerFactory loggers)
-    : PeriodicService($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<Consumers<TDb>>()), IModuleConsumers
+    : PeriodicService($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<ConsumerBusService<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
     // The broker ends a connection that is silent for two to three of these: the deliveries that a frozen host holds then go to another host
@@ -109,7 +109,7 @@ internal sealed class Consumers<TDb>(
 }
 
 /// <summary>Degraded if the consumers of a module take no messages.</summary>
-internal sealed class Consumers(IEnumerable<IModuleConsumers> modules) : IHealthCheck
+internal sealed class ConsumerBusService(IEnumerable<IModuleConsumers> modules) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(modules.All(module => module.AreConnected)

@@ -15,7 +15,7 @@ namespace Idoven.Shared.Messaging;
 /// The bus that delivers. A delivery that waits when it is stopped returns to its queue. One that arrives later, because the broker does
 /// not know yet, is kept until the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
 /// </param>
-internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, BusLifetime bus)
+internal sealed class InboxConsumer<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, BusLifetime bus)
     : IConsumer<TMessage>
     where TConsumer : class, IConsumer<TMessage>
     where TMessage : class
@@ -80,7 +80,7 @@ internal sealed class Delivery<TConsumer, TMessage, TDb>(IServiceProvider servic
         var db = scope.ServiceProvider.GetRequiredService<TDb>();
         if (!await db.Set<InboxRow>().AnyAsync(row => row.MessageId == messageId && row.Consumer == queue, context.CancellationToken))
         {
-            scope.ServiceProvider.GetRequiredService<Inbox>().Begin(messageId, queue);
+            scope.ServiceProvider.GetRequiredService<Inbox>().StartDelivery(messageId, queue);
             try
             {
                 await scope.ServiceProvider.GetRequiredService<TConsumer>().Consume(context);

@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>A stored message in the form in which it travels.</summary>
-internal sealed record Wire(string Exchange, string RoutingKey, BasicProperties Properties, byte[] Body)
+internal sealed record OutboundMessage(string Exchange, string RoutingKey, BasicProperties Properties, byte[] Body)
 {
     /// <summary>Where everybody listens: a durable topic exchange.</summary>
     public const string EventsExchange = "idoven.events";
@@ -15,20 +15,20 @@ internal sealed record Wire(string Exchange, string RoutingKey, BasicProperties 
     private const string MassTransitTraceHeader = "MT-Activity-Id";
 
     /// <summary>Between modules: MassTransit's own envelope, so that its consumers read it by default.</summary>
-    public static Wire ToModules(Contract contract, OutboxMessage message) => Envelope(contract, message, contract.Exchange);
+    public static OutboundMessage ToModules(MessageContract contract, OutboxMessage message) => Envelope(contract, message, contract.Exchange);
 
     /// <summary>The same, to one queue only.</summary>
-    public static Wire ToQueue(Contract contract, OutboxMessage message, string queue) => Envelope(contract, message, queue);
+    public static OutboundMessage ToQueue(MessageContract contract, OutboxMessage message, string queue) => Envelope(contract, message, queue);
 
     /// <summary>For systems in any language: a CloudEvents 1.0 document in structured JSON.</summary>
-    public static Wire ToEverybody(Contract contract, OutboxMessage message, string module)
+    public static OutboundMessage ToEventsExchange(MessageContract contract, OutboxMessage message, string module)
     {
         var body = CloudEvent.Render(contract, message, module);
         var properties = PropertiesOf(message, CloudEvent.ContentType);
-        return new Wire(EventsExchange, contract.RoutingKey!, properties, body);
+        return new OutboundMessage(EventsExchange, contract.RoutingKey!, properties, body);
     }
 
-    private static Wire Envelope(Contract contract, OutboxMessage message, string exchange)
+    private static OutboundMessage Envelope(MessageContract contract, OutboxMessage message, string exchange)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -53,7 +53,7 @@ internal sealed record Wire(string Exchange, string RoutingKey, BasicProperties 
             properties.Headers![MassTransitTraceHeader] = current;
         }
 
-        return new Wire(exchange, "", properties, buffer.ToArray());
+        return new OutboundMessage(exchange, "", properties, buffer.ToArray());
     }
 
     private static BasicProperties PropertiesOf(OutboxMessage message, string contentType)
