@@ -21,7 +21,7 @@ public static class AuditExtensions
         var services = builder.Services;
         services.TryAddScoped<Inbox>();
         services.AddKeyedScoped<IAuditLog, AuditLog<TDb>>(module);
-        services.AddKeyedScoped<IAuditRows, StoredAudit<TDb>>(module);
+        services.AddKeyedScoped<IAuditRows, AuditStore<TDb>>(module);
         var options = builder.Configuration.Read<AuditOptions>("Audit");
         var key = SealKey.Read(options.SealKey, builder.Configuration["Auth:MasterKey"], module);
         services.AddSingleton<RetentionRule<TDb>>(new AuditRetention<TDb>(options.KeepDays));

@@ -18,23 +18,23 @@ internal interface IAuditRows
 internal sealed record AuditFilter(
     DateTimeOffset? From, DateTimeOffset? To, string? Action, string? Outcome, string? Subject, string? Client, string? Target, Guid? Before, int Limit);
 
-internal sealed class StoredAudit<TDb>(TDb db) : IAuditRows
+internal sealed class AuditStore<TDb>(TDb db) : IAuditRows
     where TDb : DbContext
 {
     public async Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct) =>
-        await Newest(Of(filter), filter.Limit).ToListAsync(ct);
+        await Newest(Filter(filter), filter.Limit).ToListAsync(ct);
 
     public async Task<IReadOnlyList<AuditRow>> ListOf(string subject, string target, AuditFilter filter, CancellationToken ct)
     {
         // Each half is read along its own index, as far as a page needs.
-        var did = Newest(Of(filter).Where(row => row.Subject == subject), filter.Limit);
-        var suffered = Newest(Of(filter).Where(row => row.Target == target && (row.Subject == null || row.Subject != subject)), filter.Limit);
+        var did = Newest(Filter(filter).Where(row => row.Subject == subject), filter.Limit);
+        var suffered = Newest(Filter(filter).Where(row => row.Target == target && (row.Subject == null || row.Subject != subject)), filter.Limit);
         return await Newest(did.Concat(suffered), filter.Limit).ToListAsync(ct);
     }
 
     private static IQueryable<AuditRow> Newest(IQueryable<AuditRow> rows, int limit) => rows.OrderByDescending(row => row.Id).Take(limit + 1);
 
-    private IQueryable<AuditRow> Of(AuditFilter filter)
+    private IQueryable<AuditRow> Filter(AuditFilter filter)
     {
         var rows = db.Set<AuditRow>().AsNoTracking();
         if (filter.From is { } from)

@@ -37,7 +37,7 @@ public static class RevocationExtensions
         where TDb : DbContext
     {
         var services = builder.Services;
-        services.AddKeyedScoped<IRevocations, StoredRevocations<TDb>>(module);
+        services.AddKeyedScoped<IRevocations, RevocationStore<TDb>>(module);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revoked<TDb>>(provider, queue));
         services.AddKeyedSingleton<IRevoked>(audience, (provider, _) => provider.GetRequiredService<Revoked<TDb>>());
         services.AddHostedService(provider => provider.GetRequiredService<Revoked<TDb>>());
@@ -55,7 +55,7 @@ public static class RevocationExtensions
     });
 }
 
-internal sealed class StoredRevocations<TDb>(TDb db) : IRevocations
+internal sealed class RevocationStore<TDb>(TDb db) : IRevocations
     where TDb : DbContext
 {
     public async Task Record(string subject, string? sessionId, int generation, CancellationToken ct)

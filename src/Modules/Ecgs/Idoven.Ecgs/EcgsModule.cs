@@ -90,21 +90,21 @@ public static class EcgsModule
         builder.Services.AddSingleton<CurrentAccess>();
         builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
         builder.Services.AddKeyedScoped<IAuditLog, AccessLogStore>(Name);
-        builder.Services.AddScoped<IAccesses, StoredAccesses>();
+        builder.Services.AddScoped<IAccesses, AccessStore>();
         builder.Services.AddSingleton<AccessWriter>();
         builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<AccessWriter>());
         builder.Services.AddHostedService(services => services.GetRequiredService<AccessWriter>());
         builder.Services.AddSingleton<AccessRetentionSchedule>();
         builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, AccessRetentionJob>();
 
-        builder.Services.AddScoped<StoredSignals>();
-        builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<StoredSignals>());
-        builder.Services.AddScoped<IEcgs, StoredEcgs>();
+        builder.Services.AddScoped<SignalStore>();
+        builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<SignalStore>());
+        builder.Services.AddScoped<IEcgs, EcgStore>();
         builder.Services.AddIdempotency<EcgsDbContext>();
         builder.Services.AddSingleton<InsightWaiters>();
         builder.Services.AddSingleton<IInsightWaiters>(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
-        builder.Services.AddScoped<IOwners, StoredOwners>();
+        builder.Services.AddScoped<IOwners, OwnerStore>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddSingleton<BacklogMeter>();
         builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());

@@ -63,10 +63,10 @@ public static class IdentityModule
         services.AddSingleton<DummyVerifier>();
         services.AddSingleton<HashingGate>();
         services.AddIdentityCore<Account>().AddEntityFrameworkStores<IdentityDbContext>();
-        services.AddScoped<IAccounts, StoredAccounts>();
-        services.AddScoped<IAccountChanges, StoredAccounts>();
-        services.AddScoped<ISecondFactors, StoredSecondFactors>();
-        services.AddScoped<IOneTimeTokens, StoredOneTimeTokens>();
+        services.AddScoped<IAccounts, AccountStore>();
+        services.AddScoped<IAccountChanges, AccountStore>();
+        services.AddScoped<ISecondFactors, SecondFactorStore>();
+        services.AddScoped<IOneTimeTokens, OneTimeTokenStore>();
         services.AddScoped<CreateAccountHandler>();
         services.AddScoped<IssueActivationHandler>();
         services.AddScoped<ChangeAccountHandler>();
@@ -82,7 +82,7 @@ public static class IdentityModule
     private static void AddSignIn(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(configuration.Read<GuessOptions>("Guesses"));
-        services.AddSingleton<IGuesses, StoredGuesses>();
+        services.AddSingleton<IGuesses, FailedAttemptStore>();
         services.AddSingleton<WaitingRoom>();
         services.AddShares(IdentityShares.All);
         services.AddScoped<PasswordCheck>();
@@ -91,7 +91,7 @@ public static class IdentityModule
         services.AddSingleton(SessionLifetime.Read(configuration["Auth:SessionLifetime"])
             ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
         services.AddScoped<CurrentPlace>();
-        services.AddScoped<ISessions, StoredSessions>();
+        services.AddScoped<ISessions, SessionStore>();
         services.AddScoped<ISecondSteps, SecondSteps>();
         services.AddScoped<SignInHandler>();
         services.AddScoped<SecondStepHandler>();
@@ -111,15 +111,15 @@ public static class IdentityModule
         services.AddHttpContextAccessor();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
         services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
-        services.AddScoped<IConsents, StoredConsents>();
+        services.AddScoped<IConsents, ConsentStore>();
         services.AddSingleton<Forms>();
     }
 
     /// <summary>Programs, and what they may.</summary>
     private static void AddClients(IServiceCollection services)
     {
-        services.AddScoped<IClients, StoredClients>();
-        services.AddScoped<IEnrolments, StoredEnrolments>();
+        services.AddScoped<IClients, ClientStore>();
+        services.AddScoped<IEnrolments, EnrolmentStore>();
         services.AddScoped<RegisterClientHandler>();
         services.AddScoped<IssueEnrolmentHandler>();
         services.AddScoped<EnrolClientHandler>();
@@ -136,7 +136,7 @@ public static class IdentityModule
         services.AddSingleton<Postman>();
         services.AddSingleton<LetterRound>();
         services.AddScoped<EmailCounts>();
-        services.AddScoped<INotices, StoredNotices>();
+        services.AddScoped<INotices, NoticeStore>();
         services.AddScoped<RecoveryRequests>();
         services.AddScoped<IBackgroundJob<IdentityDbContext>, EmailOutboxJob>();
     }

@@ -33,7 +33,7 @@ public static class UsersModule
             .Message<UserChanged>()
             .Message<UserDeleted>());
         builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
-        builder.Services.AddScoped<IUsers, StoredUsers>();
+        builder.Services.AddScoped<IUsers, UserStore>();
         builder.Services.AddIdempotency<UsersDbContext>();
         builder.AddAudit<UsersDbContext>(Name);
         builder.Services.AddScoped<RegisterUserHandler>();

@@ -55,7 +55,7 @@ internal sealed class SeedDemoAccounts(
         await SeedCli(ct);
         await SeedClient(Machine(GatewayId, "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
         await SeedClient(Machine(SubscriberId, "Demo subscriber", Scopes.EventsRead), ct);
-        await SeedClient(StoredClients.Describe(AppId, App(), secret: null), ct);
+        await SeedClient(ClientStore.Describe(AppId, App(), secret: null), ct);
         await transaction.CommitAsync(ct);
     }
 

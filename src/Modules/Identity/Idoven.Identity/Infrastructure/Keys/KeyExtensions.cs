@@ -38,8 +38,8 @@ internal static class KeyExtensions
         services.AddSingleton(MasterKey.Read(builder.Configuration["Auth:MasterKey"]));
         var options = builder.Configuration.Read<KeyOptions>("Keys");
         services.AddSingleton(new KeyLife(options.RotateAfter, options.PublishAhead, TokenServerExtensions.RefreshTokenLifetime + Margin));
-        services.AddSingleton<StoredKeys>();
-        services.AddSingleton<IKeys>(provider => provider.GetRequiredService<StoredKeys>());
+        services.AddSingleton<KeyStore>();
+        services.AddSingleton<IKeys>(provider => provider.GetRequiredService<KeyStore>());
         services.AddSingleton<KeyRing>();
         services.Replace(ServiceDescriptor.Singleton<IssuerKeys>(provider => provider.GetRequiredService<KeyRing>()));
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<KeyRing>());

@@ -16,7 +16,7 @@ namespace Idoven.Identity.Infrastructure.Keys;
 /// The stored keys, opened, the same on every host. They are there before the host serves; each reading does what is due of their life,
 /// and a change makes OpenIddict take its options anew.
 /// </summary>
-internal sealed class KeyRing(StoredKeys stored, IDataProtectionProvider dataProtection, TimeProvider clock)
+internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProtection, TimeProvider clock)
     : IssuerKeys(clock), IHostedLifecycleService, IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
     private IReadOnlyList<(Key Key, SecurityKey Opened)> ring = [];

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Infrastructure.Mail;
 
-internal sealed class StoredNotices(IdentityDbContext db, SmtpSettings smtp, EmailCounts counts, EmailBoundOptions options, TimeProvider clock) : INotices
+internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, EmailCounts counts, EmailBoundOptions options, TimeProvider clock) : INotices
 {
     private static readonly TimeSpan ToldOfGuessesEvery = TimeSpan.FromDays(1);
 

@@ -26,7 +26,7 @@ internal sealed class OneTimeTokenRow
     public int Wrong { get; init; }
 }
 
-internal sealed class StoredOneTimeTokens(IdentityDbContext db, TimeProvider clock) : IOneTimeTokens
+internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock) : IOneTimeTokens
 {
     public static readonly TimeSpan RecoveryLifetime = TimeSpan.FromMinutes(30);
     private const int TokenBytes = 32;

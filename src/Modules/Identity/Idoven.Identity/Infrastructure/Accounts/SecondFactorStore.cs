@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
-internal sealed class StoredSecondFactors(IdentityDbContext db, MasterKey master, TimeProvider clock) : ISecondFactors
+internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, TimeProvider clock) : ISecondFactors
 {
     public async Task<SecondFactorState> Find(Guid accountId, CancellationToken ct) => new(
         await db.SecondFactors.Where(factor => factor.AccountId == accountId).Select(factor => factor.ConfirmedAt).SingleOrDefaultAsync(ct),

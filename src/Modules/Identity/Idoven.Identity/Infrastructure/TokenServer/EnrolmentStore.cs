@@ -22,7 +22,7 @@ internal sealed class EnrolmentRow
     public DateTimeOffset? UsedAt { get; init; }
 }
 
-internal sealed class StoredEnrolments(IdentityDbContext db) : IEnrolments
+internal sealed class EnrolmentStore(IdentityDbContext db) : IEnrolments
 {
     public async Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct)
     {

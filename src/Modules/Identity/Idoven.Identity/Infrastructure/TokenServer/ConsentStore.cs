@@ -16,7 +16,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// A consent is a permanent authorization of OpenIddict's. No token belongs to it: each sign-in has an authorization of its own, so that a
 /// code or a refresh token that is used twice ends what came of it, and not what the person does on other devices. Each token names its consent.
 /// </summary>
-internal sealed class StoredConsents(
+internal sealed class ConsentStore(
     IdentityDbContext db, IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients,
     [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : IConsents
 {

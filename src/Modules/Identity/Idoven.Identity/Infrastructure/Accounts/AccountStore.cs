@@ -9,7 +9,7 @@ using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
-internal sealed class StoredAccounts(
+internal sealed class AccountStore(
     IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
     : IAccounts, IAccountChanges
 {

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Idoven.Users.Infrastructure;
 
-internal sealed class StoredUsers(UsersDbContext db) : IUsers
+internal sealed class UserStore(UsersDbContext db) : IUsers
 {
     private IDbContextTransaction? transaction;
 

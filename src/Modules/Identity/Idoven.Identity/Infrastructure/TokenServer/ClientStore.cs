@@ -12,7 +12,7 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
-internal sealed class StoredClients(IdentityDbContext db, IOpenIddictApplicationManager manager) : IClients
+internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationManager manager) : IClients
 {
     private const int LiveSecrets = 2;
 

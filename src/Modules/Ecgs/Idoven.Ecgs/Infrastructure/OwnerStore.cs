@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-internal sealed class StoredOwners(EcgsDbContext db) : IOwners
+internal sealed class OwnerStore(EcgsDbContext db) : IOwners
 {
     public async Task Erase(string ownerId, DateTimeOffset now, CancellationToken ct)
     {

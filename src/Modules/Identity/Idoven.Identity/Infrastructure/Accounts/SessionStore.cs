@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Idoven.Identity.Infrastructure.Accounts;
 
-internal sealed class StoredSessions(
+internal sealed class SessionStore(
     IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)

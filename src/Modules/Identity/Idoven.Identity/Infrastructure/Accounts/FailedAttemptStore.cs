@@ -16,7 +16,7 @@ internal sealed record GuessRow(byte[] Key, double Count, DateTimeOffset LastAt)
 /// One row an account, address or device, and for the codes of devices that an account's holder typed, under a keyed hash: what people type as
 /// their name is sometimes their password. Each statement is a transaction of its own, whatever becomes of the request.
 /// </summary>
-internal sealed class StoredGuesses(ModuleDatabase<IdentityDbContext> database, MasterKey master, GuessOptions options) : IGuesses
+internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> database, MasterKey master, GuessOptions options) : IGuesses
 {
     private const int KeyLength = 16;
 

@@ -10,7 +10,7 @@ using NpgsqlTypes;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>Signal blocks by binary COPY, on the connection and in the transaction of their ECG.</summary>
-internal sealed class StoredSignals(ModuleDatabase<EcgsDbContext> database, PoolUse pool) : ISignals
+internal sealed class SignalStore(ModuleDatabase<EcgsDbContext> database, PoolUse pool) : ISignals
 {
     /// <summary>How long one write to the server may take, at least: a checkpoint can delay it. Npgsql sends no cancel request for a COPY.</summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(4);

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 
 namespace Idoven.Ecgs.Infrastructure.Accesses;
 
-internal sealed class StoredAccesses(EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, CurrentAccess current) : IAccesses
+internal sealed class AccessStore(EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, CurrentAccess current) : IAccesses
 {
     public async Task<IReadOnlyList<EcgAccess>> List(Guid ecgId, string ownerId, Guid? before, int limit, CancellationToken ct)
     {

@@ -14,8 +14,8 @@ namespace Idoven.Identity.Infrastructure.Keys;
 /// The keys in PostgreSQL, sealed. They change under a lock in one transaction: of two hosts that find the same to be due, the second finds
 /// it done. What happens to a key is on record in the same transaction. Nothing is changed under a master key that does not open what stays: no ring ever needs two of them.
 /// </summary>
-internal sealed class StoredKeys(
-    ModuleDatabase<IdentityDbContext> database, IServiceScopeFactory scopes, MasterKey master, KeyLife life, TimeProvider clock, ILogger<StoredKeys> logger)
+internal sealed class KeyStore(
+    ModuleDatabase<IdentityDbContext> database, IServiceScopeFactory scopes, MasterKey master, KeyLife life, TimeProvider clock, ILogger<KeyStore> logger)
     : IKeys
 {
     private const int RsaBits = 2048;

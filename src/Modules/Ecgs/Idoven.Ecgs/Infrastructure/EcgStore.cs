@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-internal sealed class StoredEcgs(EcgsDbContext db, StoredSignals signals, EcgsOptions options) : IEcgs
+internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOptions options) : IEcgs
 {
     /// <summary>
     /// How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.
