@@ -8,7 +8,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>Letters that no other host sends: a database and a broker for the tests of one class.</summary>
-public sealed class OwnLetters(RunningParts parts) : IAsyncLifetime
+public sealed class OwnEmails(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
 
@@ -18,7 +18,7 @@ public sealed class OwnLetters(RunningParts parts) : IAsyncLifetime
 }
 
 /// <summary>A letter leads into an account: it goes to the server that was meant, sealed on its way, or it waits.</summary>
-public sealed class MailTransportTests(OwnLetters letters) : IClassFixture<OwnLetters>, IDisposable
+public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEmails>, IDisposable
 {
     private const string User = "idoven";
     private const string Password = "of the mail server";

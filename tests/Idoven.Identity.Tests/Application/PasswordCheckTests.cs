@@ -84,10 +84,10 @@ public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
     Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) =>
         throw new InvalidOperationException("A check changes nothing.");
 
-    Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct) =>
+    Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct) =>
         throw new InvalidOperationException("One wrong secret is not odd.");
 
-    Task<TimeSpan> INotices.AskForRecovery(string identifier, string network, CancellationToken ct) =>
+    Task<TimeSpan> INotices.RequestRecovery(string identifier, string network, CancellationToken ct) =>
         throw new InvalidOperationException("A check asks for nothing.");
 
     private Task Check(string secret) => Checks[secret](this, new PasswordCheck(this, this, this, this, room, clock));

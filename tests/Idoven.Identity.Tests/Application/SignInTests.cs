@@ -176,14 +176,14 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw new InvalidOperationException("Signing in changes nothing.");
 
-    Task INotices.TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)
+    Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct)
     {
         Assert.Equal(Holder.Id, accountId);
         told.Add(notice);
         return Task.CompletedTask;
     }
 
-    Task<TimeSpan> INotices.AskForRecovery(string identifier, string network, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
+    Task<TimeSpan> INotices.RequestRecovery(string identifier, string network, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 

@@ -133,8 +133,8 @@ public static class IdentityModule
     {
         services.AddSingleton(SmtpSettings.Read(configuration));
         services.AddSingleton(configuration.Read<EmailBoundOptions>("EmailBounds"));
-        services.AddSingleton<Postman>();
-        services.AddSingleton<LetterRound>();
+        services.AddSingleton<SmtpEmailSender>();
+        services.AddSingleton<EmailOutboxRun>();
         services.AddScoped<EmailCounts>();
         services.AddScoped<INotices, NoticeStore>();
         services.AddScoped<RecoveryRequests>();

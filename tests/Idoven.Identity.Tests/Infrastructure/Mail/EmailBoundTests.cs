@@ -69,14 +69,14 @@ public sealed class EmailBoundTests
     [Fact]
     public void A_network_asks_for_recovery_twenty_times_in_an_hour()
     {
-        var bound = EmailBound.OfRecoveryRequests("192.0.2.1", Options);
+        var bound = EmailBound.ForRecoveryRequests("192.0.2.1", Options);
 
         Assert.Equal(20, Enumerable.Range(0, 3600).Count(second => IsCounted([bound], Start + TimeSpan.FromSeconds(second))));
         Assert.True(IsCounted([bound], Start + TimeSpan.FromHours(1)));
-        Assert.True(IsCounted([EmailBound.OfRecoveryRequests("192.0.2.2", Options)], Start));
+        Assert.True(IsCounted([EmailBound.ForRecoveryRequests("192.0.2.2", Options)], Start));
     }
 
-    private bool IsSent(Notice notice, Guid account, string address, DateTimeOffset now) => IsCounted(EmailBound.Of(notice, account, address, Options), now);
+    private bool IsSent(Notice notice, Guid account, string address, DateTimeOffset now) => IsCounted(EmailBound.ForNotice(notice, account, address, Options), now);
 
     /// <summary>As <c>EmailCounts</c> does it in the database.</summary>
     private bool IsCounted(IReadOnlyList<EmailBound> bounds, DateTimeOffset now)

@@ -13,7 +13,7 @@ internal interface INotices
     Task<TimeSpan> Add(Guid accountId, Notice notice, CancellationToken ct) => Add(accountId, notice, address: null, ct);
 
     /// <summary>Tells the holder of odd attempts at their password, at most once a day, so that nobody can fill their mailbox.</summary>
-    Task TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct);
+    Task NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct);
 
     /// <summary>
     /// Somebody asks for recovery. Whether there is an account is looked up after the response.
@@ -21,7 +21,7 @@ internal interface INotices
     /// </summary>
     /// <param name="network">The caller's: only so many requests come from one.</param>
     /// <returns>How long it takes until the network may ask again; zero if this request was taken.</returns>
-    Task<TimeSpan> AskForRecovery(string identifier, string network, CancellationToken ct);
+    Task<TimeSpan> RequestRecovery(string identifier, string network, CancellationToken ct);
 }
 
 internal enum Notice

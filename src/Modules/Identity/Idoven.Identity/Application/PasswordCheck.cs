@@ -60,7 +60,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
         if (Odd(guess, isRight: found is not null) is { } notice)
         {
             // Nobody has the empty id: a name that is unknown makes the same work.
-            await notices.TellOfGuesses(account ?? Guid.Empty, notice, ct);
+            await notices.NotifyOfFailedAttempts(account ?? Guid.Empty, notice, ct);
         }
 
         if (found is not null)

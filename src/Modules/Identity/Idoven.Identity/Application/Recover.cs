@@ -29,7 +29,7 @@ internal sealed class RecoverHandler(
     public async Task<TimeSpan> Ask(string identifier, CancellationToken ct)
     {
         trail.Add(new AuditEntry(AuditActions.AskForRecovery));
-        return await notices.AskForRecovery(identifier, origin.Current.Address, ct);
+        return await notices.RequestRecovery(identifier, origin.Current.Address, ct);
     }
 
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>

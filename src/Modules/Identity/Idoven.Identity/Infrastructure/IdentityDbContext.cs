@@ -30,7 +30,7 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<EnrolmentRow> ClientEnrolments => Set<EnrolmentRow>();
 
-    public DbSet<Letter> Letters => Set<Letter>();
+    public DbSet<OutgoingEmail> OutgoingEmails => Set<OutgoingEmail>();
 
     public DbSet<EmailCount> EmailCounts => Set<EmailCount>();
 

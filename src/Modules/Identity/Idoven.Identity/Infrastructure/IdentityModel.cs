@@ -85,7 +85,7 @@ internal static class IdentityModel
             enrolment.HasOne<OpenIddictEntityFrameworkCoreApplication<Guid>>().WithMany()
                 .HasForeignKey(e => e.ClientKey).OnDelete(DeleteBehavior.Cascade);
         });
-        model.Entity<Letter>(letter =>
+        model.Entity<OutgoingEmail>(letter =>
         {
             letter.ToTable("letters");
             letter.HasKey(l => l.Id);

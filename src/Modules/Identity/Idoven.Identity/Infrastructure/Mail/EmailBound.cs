@@ -12,7 +12,7 @@ internal sealed record EmailBound(string Key, Guid? AccountId, int Most, TimeSpa
 
     /// <summary>Returns the bounds of a kind of e-mail. Each kind is counted by itself, so that no kind uses up the e-mails of another.</summary>
     /// <param name="address">The address that it goes to; required for the kinds that anyone can cause.</param>
-    public static IReadOnlyList<EmailBound> Of(Notice notice, Guid accountId, string? address, EmailBoundOptions options)
+    public static IReadOnlyList<EmailBound> ForNotice(Notice notice, Guid accountId, string? address, EmailBoundOptions options)
     {
         return notice switch
         {
@@ -30,7 +30,7 @@ internal sealed record EmailBound(string Key, Guid? AccountId, int Most, TimeSpa
             $"{notice} address {LoginIdentifier.Normalize(address!)}", AccountId: null, options.PerAddressAndDay, Day, options.PausePerAddress);
     }
 
-    public static EmailBound OfRecoveryRequests(string network, EmailBoundOptions options) =>
+    public static EmailBound ForRecoveryRequests(string network, EmailBoundOptions options) =>
         new($"recovery network {network}", AccountId: null, options.RecoveriesPerHour, TimeSpan.FromHours(1), TimeSpan.Zero);
 
     /// <summary>Returns how long it takes until one more may be counted; zero if it may be now.</summary>

@@ -13,24 +13,24 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Identity.Infrastructure.Mail;
 
 /// <summary>Letters that are due leave beside the module's other work: a slow mail server must not hold up its messages.</summary>
-internal sealed class EmailOutboxJob(LetterRound round) : IBackgroundJob<IdentityDbContext>
+internal sealed class EmailOutboxJob(EmailOutboxRun round) : IBackgroundJob<IdentityDbContext>
 {
     public Task<bool> RunBatch(CancellationToken ct)
     {
-        round.Begin(ct);
+        round.Start(ct);
         return Task.FromResult(false);
     }
 }
 
 /// <summary>One round of the letters that are due; at most one goes on at a time.</summary>
-internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp, TimeProvider clock, ILogger<LetterRound> logger)
+internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings smtp, TimeProvider clock, ILogger<EmailOutboxRun> logger)
 {
     private const int MaxAttempts = 12; // The last after about three hours.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private Task running = Task.CompletedTask;
 
-    public void Begin(CancellationToken ct)
+    public void Start(CancellationToken ct)
     {
         if (smtp.IsOn && running.IsCompleted)
         {
@@ -59,10 +59,10 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
     private async Task<bool> SendNext(CancellationToken ct)
     {
         await using var scope = scopes.CreateBackgroundScope();
-        await scope.ServiceProvider.GetRequiredService<RecoveryRequests>().MakeLetters(ct);
+        await scope.ServiceProvider.GetRequiredService<RecoveryRequests>().CreateEmails(ct);
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var now = clock.GetUtcNow();
-        var due = db.Letters.Where(letter => letter.Notice != null && letter.NextAttemptAt <= now);
+        var due = db.OutgoingEmails.Where(letter => letter.Notice != null && letter.NextAttemptAt <= now);
         if (await due.OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)
         {
             return false;
@@ -70,7 +70,7 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 
         try
         {
-            await ActivatorUtilities.CreateInstance<LetterDelivery>(scope.ServiceProvider).Deliver(letter, ct);
+            await ActivatorUtilities.CreateInstance<EmailDelivery>(scope.ServiceProvider).Deliver(letter, ct);
             db.Remove(letter);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is not DbUpdateException)
@@ -99,11 +99,11 @@ internal sealed class LetterRound(IServiceScopeFactory scopes, SmtpSettings smtp
 }
 
 /// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
-internal sealed class LetterDelivery(
-    IdentityDbContext db, IOneTimeTokens tokens, Postman postman, PublicAddress address,
+internal sealed class EmailDelivery(
+    IdentityDbContext db, IOneTimeTokens tokens, SmtpEmailSender postman, PublicAddress address,
     [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
-    public async Task Deliver(Letter letter, CancellationToken ct)
+    public async Task Deliver(OutgoingEmail letter, CancellationToken ct)
     {
         if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == letter.AccountId, ct) is not { } account)
         {
@@ -118,7 +118,7 @@ internal sealed class LetterDelivery(
                 {
                     trail.Add(new AuditEntry(AuditActions.IssueRecovery, $"{account.Id}", Reasons.Email));
                     var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
-                    await Send(verified, Wording.Recovery(address, account.UserName!, token));
+                    await Send(verified, EmailTemplates.Recovery(address, account.UserName!, token));
                 }
 
                 break;
@@ -126,7 +126,7 @@ internal sealed class LetterDelivery(
                 if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true, ActivatedAt: { } activatedAt } && IsAddressOf(account, letter))
                 {
                     var token = await tokens.Issue(account.Id, TokenUse.EmailVerification, account.NormalizedEmail, ct);
-                    await Send(email, Wording.Verification(address, account.UserName!, token, new(activatedAt, account.ActivatedFrom)));
+                    await Send(email, EmailTemplates.Verification(address, account.UserName!, token, new(activatedAt, account.ActivatedFrom)));
                 }
 
                 break;
@@ -134,12 +134,12 @@ internal sealed class LetterDelivery(
                 if (verified is not null)
                 {
                     var isRight = letter.Notice == Notice.RightAfterWrongPasswords;
-                    await Send(verified, Wording.Guesses(address, account.UserName!, isRight, account.ToldOfGuessesAt!.Value));
+                    await Send(verified, EmailTemplates.Guesses(address, account.UserName!, isRight, account.ToldOfGuessesAt!.Value));
                 }
 
                 break;
             case { } notice when (letter.Address ?? verified) is { } to:
-                await Send(to, Wording.Of(notice, address, account.UserName!));
+                await Send(to, EmailTemplates.Render(notice, address, account.UserName!));
                 break;
         }
 
@@ -147,6 +147,6 @@ internal sealed class LetterDelivery(
     }
 
     /// <summary>Returns whether the account has the address still that the letter was counted for; letters of earlier versions name none.</summary>
-    private static bool IsAddressOf(Account account, Letter letter) =>
+    private static bool IsAddressOf(Account account, OutgoingEmail letter) =>
         letter.Address is null || LoginIdentifier.Normalize(letter.Address) == account.NormalizedEmail;
 }

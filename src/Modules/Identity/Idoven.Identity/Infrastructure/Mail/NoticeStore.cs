@@ -15,18 +15,18 @@ internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, Email
             return TimeSpan.Zero;
         }
 
-        var wait = await counts.Count(EmailBound.Of(notice, accountId, address, options), ct);
+        var wait = await counts.Count(EmailBound.ForNotice(notice, accountId, address, options), ct);
         if (wait == TimeSpan.Zero)
         {
             var now = clock.GetUtcNow();
-            db.Add(new Letter { Id = Guid.CreateVersion7(now), Notice = notice, AccountId = accountId, Address = address, NextAttemptAt = now });
+            db.Add(new OutgoingEmail { Id = Guid.CreateVersion7(now), Notice = notice, AccountId = accountId, Address = address, NextAttemptAt = now });
         }
 
         return wait;
     }
 
     /// <summary>One letter, however many hosts and requests see that it is due.</summary>
-    public async Task TellOfGuesses(Guid accountId, Notice notice, CancellationToken ct)
+    public async Task NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct)
     {
         if (!smtp.IsOn)
         {
@@ -49,10 +49,10 @@ internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, Email
     }
 
     /// <summary>The same work for whoever is named: a row, once as long as it waits.</summary>
-    public async Task<TimeSpan> AskForRecovery(string identifier, string network, CancellationToken ct)
+    public async Task<TimeSpan> RequestRecovery(string identifier, string network, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var wait = await counts.Count([EmailBound.OfRecoveryRequests(network, options)], ct);
+        var wait = await counts.Count([EmailBound.ForRecoveryRequests(network, options)], ct);
         if (wait > TimeSpan.Zero)
         {
             return wait;

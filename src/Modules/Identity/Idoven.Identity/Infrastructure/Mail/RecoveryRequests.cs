@@ -9,9 +9,9 @@ internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
 {
     private const int BatchSize = 1000;
 
-    public async Task MakeLetters(CancellationToken ct)
+    public async Task CreateEmails(CancellationToken ct)
     {
-        if (!await db.Letters.AnyAsync(letter => letter.Notice == null, ct))
+        if (!await db.OutgoingEmails.AnyAsync(letter => letter.Notice == null, ct))
         {
             return;
         }

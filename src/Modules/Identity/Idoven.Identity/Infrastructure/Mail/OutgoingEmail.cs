@@ -5,7 +5,7 @@ namespace Idoven.Identity.Infrastructure.Mail;
 /// <summary>
 /// An e-mail that is to be sent. What it says is made when it is sent, the token in it too: no token lies here in clear.
 /// </summary>
-internal sealed class Letter
+internal sealed class OutgoingEmail
 {
     public required Guid Id { get; init; }
 

@@ -5,7 +5,7 @@ using Idoven.Shared.Http;
 namespace Idoven.Identity.Infrastructure.Mail;
 
 /// <summary>What the letters say.</summary>
-internal static class Wording
+internal static class EmailTemplates
 {
     private const string IfAnotherActivated =
         "If that was not you, another person chose its password: do not confirm the address, and tell the administrator that registered you.";
@@ -53,7 +53,7 @@ internal static class Wording
                  """));
     }
 
-    public static (string Subject, string Text) Of(Notice notice, PublicAddress address, string username)
+    public static (string Subject, string Text) Render(Notice notice, PublicAddress address, string username)
     {
         var (subject, fact) = notice switch
         {

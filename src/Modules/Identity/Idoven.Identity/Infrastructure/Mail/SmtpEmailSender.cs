@@ -6,7 +6,7 @@ using MimeKit.Text;
 namespace Idoven.Identity.Infrastructure.Mail;
 
 /// <summary>Hands an e-mail to the installation's server.</summary>
-internal sealed class Postman(SmtpSettings smtp)
+internal sealed class SmtpEmailSender(SmtpSettings smtp)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
