@@ -4,11 +4,11 @@ using Microsoft.Extensions.Time.Testing;
 namespace Idoven.Identity.Tests.Application;
 
 /// <summary>Every kind of secret is counted at once, and checked only after the delay that earlier failed attempts caused.</summary>
-public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
+public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, INotices
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
     private readonly FakeTimeProvider clock = new();
-    private readonly WaitingRoom room = new(places: 1, ofOneAddress: 1);
+    private readonly SignInThrottle room = new(places: 1, ofOneAddress: 1);
     private int counted;
     private int lookedAt;
 
@@ -57,7 +57,7 @@ public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Guid.Empty);
 
-    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashLine line, CancellationToken ct) => Look<AccountHolder>();
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority line, CancellationToken ct) => Look<AccountHolder>();
 
     Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => Look<AccountHolder>();
 
@@ -67,18 +67,18 @@ public sealed class PasswordCheckTests : IAccounts, IGuesses, IOrigin, INotices
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) =>
         throw new InvalidOperationException("A check reads no account by its id.");
 
-    Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
         counted++;
-        return Task.FromResult(new Guess([], Delay, Tried: 1, IsFamiliar: false));
+        return Task.FromResult(new FailedAttempt([], Delay, Tried: 1, IsFamiliar: false));
     }
 
-    Task IGuesses.Forget(Guess guess, CancellationToken ct) => throw new InvalidOperationException("All of them are wrong.");
+    Task IFailedAttempts.Forget(FailedAttempt guess, CancellationToken ct) => throw new InvalidOperationException("All of them are wrong.");
 
-    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) =>
+    Task<bool> IFailedAttempts.CountUserCode(Guid account, CancellationToken ct) =>
         throw new InvalidOperationException("No code of a device is checked.");
 
-    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) =>
+    Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) =>
         throw new InvalidOperationException("No code of a device is checked.");
 
     Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) =>

@@ -4,7 +4,7 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, IOrigin, INotices, IAuditLog
+public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IFailedAttempts, IOrigin, INotices, IAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
@@ -61,7 +61,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     public async Task A_session_goes_on()
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await Again(session));
+        Assert.Equal(SignInResult.SignedIn(Holder, session, isStrong: false), await Again(session));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     public async Task Who_signs_in_again_in_a_browser_stays_in_the_session()
     {
         var session = (await InBrowser("right", current: null)).SessionId;
-        Assert.Equal(SignInResult.Of(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
+        Assert.Equal(SignInResult.SignedIn(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
         Assert.Equal([session], sessions);
         Assert.Equal([(AuditActions.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
     }
@@ -121,7 +121,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
     public async Task A_second_factor_is_asked_for_after_the_right_password_only()
     {
         known = Holder with { HasSecondFactor = true };
-        Assert.Equal(new PendingStep("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).Step);
+        Assert.Equal(new PendingTwoFactor("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).Step);
         AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", current: null));
         AssertRefused(SignInRefusal.SecondFactorMissing, await WithCode("right", code: null));
         AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", code: null));
@@ -130,7 +130,7 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         Assert.Equal(
             ["credentials", "second_factor", "credentials", "credentials", "second_factor"],
             recorded.Select(entry => entry.Reason));
-        Assert.True((await WithCode("right", "123456")) is { IsStrong: true, Holder: not null });
+        Assert.True((await WithCode("right", "123456")) is { IsMultiFactor: true, Holder: not null });
     }
 
     [Theory, InlineData("everybody", true), InlineData("admins", false), InlineData("none", false)]
@@ -152,27 +152,27 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         var session = (await WithPassword("right")).SessionId;
         rule = SecondFactorRule.Read("everybody")!;
         Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
-        Assert.True((await SignIn().Again(new(Holder.Id, session, 3, IsStrong: true), [], TestContext.Current.CancellationToken)) is { IsStrong: true, Holder: not null });
+        Assert.True((await SignIn().ResumeSession(new(Holder.Id, session, 3, IsMultiFactor: true), [], TestContext.Current.CancellationToken)) is { IsMultiFactor: true, Holder: not null });
     }
 
     Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
 
-    Task<Guess> IGuesses.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
         Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Address));
         guesses++;
-        return Task.FromResult(new Guess([], TimeSpan.Zero, tried, isFamiliar));
+        return Task.FromResult(new FailedAttempt([], TimeSpan.Zero, tried, isFamiliar));
     }
 
-    Task IGuesses.Forget(Guess guess, CancellationToken ct)
+    Task IFailedAttempts.Forget(FailedAttempt guess, CancellationToken ct)
     {
         guesses--;
         return Task.CompletedTask;
     }
 
-    Task<bool> IGuesses.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+    Task<bool> IFailedAttempts.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
 
-    Task IGuesses.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+    Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
 
     Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw new InvalidOperationException("Signing in changes nothing.");
 
@@ -187,9 +187,9 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 
-    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashLine line, CancellationToken ct)
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority line, CancellationToken ct)
     {
-        Assert.Equal(isFamiliar ? HashLine.Known : HashLine.Strangers, line);
+        Assert.Equal(isFamiliar ? HashingPriority.Known : HashingPriority.Strangers, line);
         return Task.FromResult(password == "right" ? known : null);
     }
 
@@ -216,10 +216,10 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
 
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
-    Task<PendingStep> ISecondSteps.Begin(Guid accountId, TokenUse use, CancellationToken ct)
+    Task<PendingTwoFactor> ITwoFactorChallenges.Start(Guid accountId, TokenUse use, CancellationToken ct)
     {
         Assert.Equal(Holder.Id, accountId);
-        return Task.FromResult(new PendingStep("a token", use));
+        return Task.FromResult(new PendingTwoFactor("a token", use));
     }
 
     void IAuditLog.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
@@ -230,9 +230,9 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         return Task.CompletedTask;
     }
 
-    Task<bool> ISecondSteps.Pass(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
+    Task<bool> ITwoFactorChallenges.VerifyCode(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
 
-    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new WaitingRoom(), TimeProvider.System), this, this, this, rule, this);
+    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new SignInThrottle(), TimeProvider.System), this, this, this, rule, this);
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
 
@@ -243,11 +243,11 @@ public sealed class SignInTests : IAccounts, ISessions, ISecondSteps, IGuesses, 
         SignIn().InBrowser("ada", password, "cli", current, mustBeStrong, TestContext.Current.CancellationToken);
 
     private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
-        SignIn().Again(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
+        SignIn().ResumeSession(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
     private void AssertRefused(SignInRefusal refusal, SignInResult result)
     {
-        Assert.Equal(SignInResult.Refused(refusal), result);
+        Assert.Equal(SignInResult.Rejected(refusal), result);
         Assert.Empty(sessions);
     }
 }

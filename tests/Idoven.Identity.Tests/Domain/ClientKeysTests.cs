@@ -8,20 +8,20 @@ namespace Idoven.Identity.Tests.Domain;
 public sealed class ClientKeysTests
 {
     [Theory, InlineData(2048), InlineData(3072), InlineData(4096)]
-    public void An_rsa_key_of_2048_to_4096_bits_is_good(int bits) => Assert.Null(Rsa(bits).Broken());
+    public void An_rsa_key_of_2048_to_4096_bits_is_good(int bits) => Assert.Null(Rsa(bits).FindError());
 
     [Theory, InlineData(1024), InlineData(8192)]
-    public void A_shorter_or_longer_one_is_not(int bits) => Assert.Contains("2048 to 4096", Rsa(bits).Broken(), StringComparison.Ordinal);
+    public void A_shorter_or_longer_one_is_not(int bits) => Assert.Contains("2048 to 4096", Rsa(bits).FindError(), StringComparison.Ordinal);
 
     [Fact]
     public void A_key_on_p256_is_good_and_a_point_beside_the_curve_is_not()
     {
         var key = P256();
 
-        Assert.Null(key.Broken());
-        Assert.NotNull((key with { Y = key.X }).Broken());
-        Assert.NotNull((key with { Crv = "P-384" }).Broken());
-        Assert.NotNull((key with { X = "not base64!" }).Broken());
+        Assert.Null(key.FindError());
+        Assert.NotNull((key with { Y = key.X }).FindError());
+        Assert.NotNull((key with { Crv = "P-384" }).FindError());
+        Assert.NotNull((key with { X = "not base64!" }).FindError());
     }
 
     [Theory]
@@ -29,16 +29,16 @@ public sealed class ClientKeysTests
     [InlineData("""{"kty":"RSA"}""")]
     [InlineData("""{"kty":"RSA","n":"","e":"AQAB"}""")]
     [InlineData("""{"kty":"EC","crv":"P-256","x":"AA"}""")]
-    public void Anything_else_breaks_a_rule(string json) => Assert.NotNull(JsonSerializer.Deserialize<ClientKey>(json, JsonSerializerOptions.Web)!.Broken());
+    public void Anything_else_breaks_a_rule(string json) => Assert.NotNull(JsonSerializer.Deserialize<ClientKey>(json, JsonSerializerOptions.Web)!.FindError());
 
     [Fact]
     public void Use_and_algorithm_fit_the_key()
     {
-        Assert.Null((P256() with { Use = "sig", Alg = "ES256" }).Broken());
-        Assert.NotNull((P256() with { Use = "enc" }).Broken());
-        Assert.NotNull((P256() with { Alg = "PS256" }).Broken());
-        Assert.NotNull((Rsa(2048) with { Alg = "ES256" }).Broken());
-        Assert.NotNull((Rsa(2048) with { Alg = "HS256" }).Broken());
+        Assert.Null((P256() with { Use = "sig", Alg = "ES256" }).FindError());
+        Assert.NotNull((P256() with { Use = "enc" }).FindError());
+        Assert.NotNull((P256() with { Alg = "PS256" }).FindError());
+        Assert.NotNull((Rsa(2048) with { Alg = "ES256" }).FindError());
+        Assert.NotNull((Rsa(2048) with { Alg = "HS256" }).FindError());
     }
 
     [Fact]
@@ -46,11 +46,11 @@ public sealed class ClientKeysTests
     {
         var (one, other) = (P256() with { Kid = "a" }, P256() with { Kid = "b" });
 
-        Assert.Null(new ClientKeys([one, other]).Broken());
-        Assert.Equal("/keys/1/kid", new ClientKeys([one, one]).Broken()?.Pointer);
-        Assert.Equal("/keys/0/kid", new ClientKeys([P256(), other]).Broken()?.Pointer);
-        Assert.Equal("/keys", new ClientKeys([]).Broken()?.Pointer);
-        Assert.Equal("/keys", new ClientKeys([.. Enumerable.Range(0, 6).Select(i => one with { Kid = $"{i}" })]).Broken()?.Pointer);
+        Assert.Null(new ClientKeys([one, other]).FindError());
+        Assert.Equal("/keys/1/kid", new ClientKeys([one, one]).FindError()?.Pointer);
+        Assert.Equal("/keys/0/kid", new ClientKeys([P256(), other]).FindError()?.Pointer);
+        Assert.Equal("/keys", new ClientKeys([]).FindError()?.Pointer);
+        Assert.Equal("/keys", new ClientKeys([.. Enumerable.Range(0, 6).Select(i => one with { Kid = $"{i}" })]).FindError()?.Pointer);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ClientNameTests
     [InlineData("심전도 ECG 뷰어")]
     [InlineData("ECG ♥ 💓")]
     [InlineData("e\u0301 with a mark")]
-    public void A_name_of_one_script_is_accepted(string name) => Assert.Null(ClientName.Broken(name));
+    public void A_name_of_one_script_is_accepted(string name) => Assert.Null(ClientName.FindError(name));
 
     [Theory]
     [InlineData("Idoven\u202egnp.\u200b", "U+202E")]
@@ -51,7 +51,7 @@ public sealed class ClientNameTests
     [InlineData("\u0301Idoven", "U+0301")]
     [InlineData("Ido\ud800ven", "U+FFFD")]
     public void A_character_that_deceives_is_named(string name, string character) =>
-        Assert.StartsWith($"{character} is not accepted", ClientName.Broken(name), StringComparison.Ordinal);
+        Assert.StartsWith($"{character} is not accepted", ClientName.FindError(name), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Idоven", "Latin and Cyrillic")]
@@ -60,17 +60,17 @@ public sealed class ClientNameTests
     [InlineData("Viewer 심전도 ひ", "Latin and Hangul and Hiragana")]
     [InlineData("Ward ٣", "Latin and Arabic")]
     public void Letters_of_two_scripts_are_rejected(string name, string scripts) =>
-        Assert.Equal($"Letters of one script, not of {scripts}.", ClientName.Broken(name));
+        Assert.Equal($"Letters of one script, not of {scripts}.", ClientName.FindError(name));
 
     [Theory, InlineData(""), InlineData(" Idoven"), InlineData("Idoven "), InlineData("Ido  ven"), InlineData(" ")]
     public void Blanks_stand_between_words(string name) =>
-        Assert.StartsWith("1 to 100 characters", ClientName.Broken(name), StringComparison.Ordinal);
+        Assert.StartsWith("1 to 100 characters", ClientName.FindError(name), StringComparison.Ordinal);
 
     [Fact]
     public void A_name_has_100_characters_at_most()
     {
-        Assert.Null(ClientName.Broken(new string('a', 100)));
-        Assert.NotNull(ClientName.Broken(new string('a', 101)));
+        Assert.Null(ClientName.FindError(new string('a', 100)));
+        Assert.NotNull(ClientName.FindError(new string('a', 101)));
     }
 
     /// <summary>Every code point, alone: no control, format, surrogate or private-use character is among those that are accepted.</summary>
@@ -80,7 +80,7 @@ public sealed class ClientNameTests
         var wrong = Enumerable.Range(0, 0x110000)
             .Where(Rune.IsValid)
             .Select(value => new Rune(value))
-            .Where(rune => ClientName.Broken(rune.ToString()) is null && !Visible.Contains(Rune.GetUnicodeCategory(rune)))
+            .Where(rune => ClientName.FindError(rune.ToString()) is null && !Visible.Contains(Rune.GetUnicodeCategory(rune)))
             .Select(rune => $"U+{rune.Value:X4}");
 
         Assert.Empty(wrong);

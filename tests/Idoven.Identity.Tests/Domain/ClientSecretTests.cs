@@ -8,7 +8,7 @@ public sealed partial class ClientSecretTests
     [Fact]
     public void Secrets_are_of_the_documented_form_and_each_is_another()
     {
-        var secrets = Enumerable.Range(0, 100).Select(_ => ClientSecret.Make()).ToArray();
+        var secrets = Enumerable.Range(0, 100).Select(_ => ClientSecret.Generate()).ToArray();
 
         Assert.All(secrets, secret => Assert.Matches(Form(), secret));
         Assert.All(secrets, secret => Assert.True(ClientSecret.IsIntact(secret)));
@@ -23,7 +23,7 @@ public sealed partial class ClientSecretTests
     [Fact]
     public void One_character_too_few_too_many_or_another_is_found()
     {
-        var secret = ClientSecret.Make();
+        var secret = ClientSecret.Generate();
 
         for (var i = 0; i < secret.Length; i++)
         {

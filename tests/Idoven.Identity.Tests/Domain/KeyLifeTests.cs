@@ -13,20 +13,20 @@ public sealed class KeyLifeTests
     [Fact]
     public void A_ring_begins_with_one_that_signs_and_one_that_is_next_of_each_use()
     {
-        var keys = Life.Keep([], Born);
+        var keys = Life.Maintain([], Born);
 
         Assert.Equal(
             [(KeyUse.Signing, KeyState.Active), (KeyUse.Signing, KeyState.Next), (KeyUse.Encryption, KeyState.Active), (KeyUse.Encryption, KeyState.Next)],
             keys.Select(key => (key.Use, key.State)));
-        Assert.Equal(keys, Life.Keep(keys, Born.AddDays(89)));
+        Assert.Equal(keys, Life.Maintain(keys, Born.AddDays(89)));
     }
 
     [Fact]
     public void After_its_time_a_key_retires_the_next_signs_and_another_is_next()
     {
-        var before = Life.Keep([], Born);
+        var before = Life.Maintain([], Born);
 
-        var after = Life.Keep(before, Born.AddDays(90));
+        var after = Life.Maintain(before, Born.AddDays(90));
 
         Assert.Equal(KeyState.Retired, State(after, One(before, KeyState.Active)));
         Assert.Equal(KeyState.Active, State(after, One(before, KeyState.Next)));
@@ -36,27 +36,27 @@ public sealed class KeyLifeTests
     [Fact]
     public void A_retired_key_is_accepted_for_its_time_and_then_gone()
     {
-        var old = Life.Keep([], Born);
-        var keys = Life.Keep(old, Born.AddDays(90));
+        var old = Life.Maintain([], Born);
+        var keys = Life.Maintain(old, Born.AddDays(90));
 
-        Assert.Contains(One(old, KeyState.Active).Id, Life.Keep(keys, Born.AddDays(104)).Select(key => key.Id));
-        Assert.DoesNotContain(One(old, KeyState.Active).Id, Life.Keep(keys, Born.AddDays(105)).Select(key => key.Id));
+        Assert.Contains(One(old, KeyState.Active).Id, Life.Maintain(keys, Born.AddDays(104)).Select(key => key.Id));
+        Assert.DoesNotContain(One(old, KeyState.Active).Id, Life.Maintain(keys, Born.AddDays(105)).Select(key => key.Id));
     }
 
     [Fact]
     public void A_key_that_was_not_published_for_long_enough_does_not_sign_yet()
     {
-        var keys = Life.Keep([], Born);
+        var keys = Life.Maintain([], Born);
         var replaced = Life.Revoke(keys, [One(keys, KeyState.Next).Id], Born.AddDays(89));
 
-        Assert.Equal(KeyState.Next, State(Life.Keep(replaced, Born.AddDays(95)), One(replaced, KeyState.Next)));
-        Assert.Equal(KeyState.Active, State(Life.Keep(replaced, Born.AddDays(96)), One(replaced, KeyState.Next)));
+        Assert.Equal(KeyState.Next, State(Life.Maintain(replaced, Born.AddDays(95)), One(replaced, KeyState.Next)));
+        Assert.Equal(KeyState.Active, State(Life.Maintain(replaced, Born.AddDays(96)), One(replaced, KeyState.Next)));
     }
 
     [Fact]
     public void A_rotation_is_to_the_key_that_everybody_knows()
     {
-        var before = Life.Keep([], Born);
+        var before = Life.Maintain([], Born);
 
         var after = Life.Rotate(before, Born.AddHours(1));
 
@@ -68,7 +68,7 @@ public sealed class KeyLifeTests
     [Fact]
     public void A_revoked_key_is_gone_at_once_and_replaced()
     {
-        var before = Life.Keep([], Born);
+        var before = Life.Maintain([], Born);
 
         var active = Life.Revoke(before, [One(before, KeyState.Active).Id], Born.AddHours(1));
         var all = Life.Revoke(before, [.. before.Select(key => key.Id)], Born.AddHours(1));
@@ -85,11 +85,11 @@ public sealed class KeyLifeTests
         Gen.Elements('.', '.', '.', '.', '.', '.', '.', '.', '.', '.', 'r', 'a', 'n').ArrayOf(400).ToArbitrary(),
         days =>
         {
-            var keys = Life.Keep([], Born);
+            var keys = Life.Maintain([], Born);
             foreach (var (day, act) in days.Index())
             {
                 var (now, before) = (Born.AddDays(day + 1), keys);
-                keys = Life.Keep(
+                keys = Life.Maintain(
                     act switch
                     {
                         'r' => Life.Rotate(keys, now),

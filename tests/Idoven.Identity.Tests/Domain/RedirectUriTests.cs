@@ -14,7 +14,7 @@ public sealed class RedirectUriTests
     [InlineData("com.example.app:/callback")]
     [InlineData("com.example.app://signed-in")]
     [InlineData("https://app.example/.well-known/a..b/c.?d=/../e")]
-    public void A_good_one_breaks_no_rule(string uri) => Assert.Null(RedirectUri.Broken(uri));
+    public void A_good_one_breaks_no_rule(string uri) => Assert.Null(RedirectUri.FindError(uri));
 
     [Theory]
     [InlineData(null)]
@@ -51,12 +51,12 @@ public sealed class RedirectUriTests
     [InlineData("https://app.example/a/.?b")]
     [InlineData("https://app.example/a/%2E%2e/b")]
     [InlineData("com.example.app:/a/../b")]
-    public void A_bad_one_breaks_a_rule(string? uri) => Assert.NotNull(RedirectUri.Broken(uri));
+    public void A_bad_one_breaks_a_rule(string? uri) => Assert.NotNull(RedirectUri.FindError(uri));
 
     [Fact]
     public void One_that_is_too_long_breaks_a_rule()
     {
-        Assert.Null(RedirectUri.Broken($"https://app.example/{new string('a', 1_980)}"));
-        Assert.NotNull(RedirectUri.Broken($"https://app.example/{new string('a', 1_981)}"));
+        Assert.Null(RedirectUri.FindError($"https://app.example/{new string('a', 1_980)}"));
+        Assert.NotNull(RedirectUri.FindError($"https://app.example/{new string('a', 1_981)}"));
     }
 }

@@ -61,9 +61,9 @@ public sealed class TotpTests
     [Fact]
     public void A_recovery_code_is_the_same_however_it_is_typed()
     {
-        var code = RecoveryCode.Make();
+        var code = RecoveryCode.Generate();
         Assert.Matches("^([a-z2-7]{4}-){5}[a-z2-7]{4}$", code);
         Assert.Equal(RecoveryCode.Hash(code), RecoveryCode.Hash($" {code.ToUpperInvariant().Replace("-", " ", StringComparison.Ordinal)}"));
-        Assert.NotEqual(RecoveryCode.Hash(code), RecoveryCode.Hash(RecoveryCode.Make()));
+        Assert.NotEqual(RecoveryCode.Hash(code), RecoveryCode.Hash(RecoveryCode.Generate()));
     }
 }

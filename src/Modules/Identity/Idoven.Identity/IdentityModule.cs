@@ -81,9 +81,9 @@ public static class IdentityModule
     /// <summary>Signing in and out, and the sessions between.</summary>
     private static void AddSignIn(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(configuration.Read<GuessOptions>("Guesses"));
-        services.AddSingleton<IGuesses, FailedAttemptStore>();
-        services.AddSingleton<WaitingRoom>();
+        services.AddSingleton(configuration.Read<SignInThrottleOptions>("Guesses"));
+        services.AddSingleton<IFailedAttempts, FailedAttemptStore>();
+        services.AddSingleton<SignInThrottle>();
         services.AddShares(IdentityShares.All);
         services.AddScoped<PasswordCheck>();
         services.AddSingleton(SecondFactorRule.Read(configuration["Auth:RequireSecondFactor"])
@@ -92,9 +92,9 @@ public static class IdentityModule
             ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
         services.AddScoped<CurrentPlace>();
         services.AddScoped<ISessions, SessionStore>();
-        services.AddScoped<ISecondSteps, SecondSteps>();
+        services.AddScoped<ITwoFactorChallenges, TwoFactorChallenges>();
         services.AddScoped<SignInHandler>();
-        services.AddScoped<SecondStepHandler>();
+        services.AddScoped<TwoFactorChallengeHandler>();
         services.AddScoped<AllowDeviceHandler>();
         services.AddScoped<EndSessionHandler>();
         services.AddScoped<EndAllSessionsHandler>();

@@ -15,8 +15,8 @@ internal static class IdentityShares
         new(
             "attempts that wait",
             "an address",
-            $"{WaitingRoom.Places} of a host",
-            $"{WaitingRoom.OfOneAddress}",
+            $"{SignInThrottle.Places} of a host",
+            $"{SignInThrottle.OfOneAddress}",
             "503"),
         new(
             "hashes of passwords",

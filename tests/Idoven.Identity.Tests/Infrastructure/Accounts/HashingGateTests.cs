@@ -15,27 +15,27 @@ public sealed class HashingGateTests : IDisposable
     [Fact]
     public async Task So_many_hashes_run_at_a_time_so_many_wait_and_the_rest_is_refused()
     {
-        var hashes = new List<Task<int>> { gate.Run(Hash, HashLine.Strangers, deadline.Token), gate.Run(Hash, HashLine.Strangers, deadline.Token) };
+        var hashes = new List<Task<int>> { gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token) };
         await begun.WaitAsync(deadline.Token);
         await begun.WaitAsync(deadline.Token);
 
-        hashes.AddRange([gate.Run(Hash, HashLine.Strangers, deadline.Token), gate.Run(Hash, HashLine.Strangers, deadline.Token), gate.Run(Hash, HashLine.Strangers, deadline.Token)]);
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashLine.Strangers, deadline.Token));
+        hashes.AddRange([gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token)]);
+        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
         Assert.Equal(0, begun.CurrentCount);
 
         mayEnd.Set();
         Assert.All(await Task.WhenAll(hashes), result => Assert.Equal(42, result));
         Assert.Equal(2, mostRunning);
-        Assert.Equal(42, await gate.Run(Hash, HashLine.Strangers, deadline.Token));
+        Assert.Equal(42, await gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
     }
 
     [Fact]
     public async Task Who_gives_up_waiting_makes_room()
     {
-        Task<int>[] hashes = [gate.Run(Hash, HashLine.Strangers, deadline.Token), gate.Run(Hash, HashLine.Strangers, deadline.Token)];
+        Task<int>[] hashes = [gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token)];
         using var leaving = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, HashLine.Strangers, leaving.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashLine.Strangers, deadline.Token));
+        var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, HashingPriority.Strangers, leaving.Token)).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
 
         await leaving.CancelAsync();
         foreach (var left in waiting)
@@ -43,7 +43,7 @@ public sealed class HashingGateTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         }
 
-        var next = gate.Run(Hash, HashLine.Strangers, deadline.Token);
+        var next = gate.Run(Hash, HashingPriority.Strangers, deadline.Token);
         mayEnd.Set();
         Assert.Equal(42, await next);
         await Task.WhenAll(hashes);
@@ -63,7 +63,7 @@ public sealed class HashingGateTests : IDisposable
             return 42;
         }
 
-        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashLine.Strangers, deadline.Token)).ToList();
+        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashingPriority.Strangers, deadline.Token)).ToList();
         mayEnd.Set(); // only now that all stand in the line
         await Task.WhenAll(hashes);
 
@@ -84,9 +84,9 @@ public sealed class HashingGateTests : IDisposable
             return Interlocked.Increment(ref strangersDone);
         }
 
-        var strangers = Enumerable.Range(0, 10).Select(_ => one.Run(Strange, HashLine.Strangers, deadline.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => one.Run(Strange, HashLine.Strangers, deadline.Token));
-        var known = Enumerable.Range(0, 9).Select(_ => one.Run(() => Volatile.Read(ref strangersDone), HashLine.Known, deadline.Token)).ToList();
+        var strangers = Enumerable.Range(0, 10).Select(_ => one.Run(Strange, HashingPriority.Strangers, deadline.Token)).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(() => one.Run(Strange, HashingPriority.Strangers, deadline.Token));
+        var known = Enumerable.Range(0, 9).Select(_ => one.Run(() => Volatile.Read(ref strangersDone), HashingPriority.Known, deadline.Token)).ToList();
         Assert.DoesNotContain(known, hash => hash.IsCompleted);
 
         // The one that is being computed is waited for, and however short it was, the strangers' line then rests for as long as it may.
@@ -107,11 +107,11 @@ public sealed class HashingGateTests : IDisposable
     {
         for (var i = 0; i < 5; i++)
         {
-            await Assert.ThrowsAsync<InvalidDataException>(() => gate.Run<int>(() => throw new InvalidDataException(), HashLine.Strangers, deadline.Token));
+            await Assert.ThrowsAsync<InvalidDataException>(() => gate.Run<int>(() => throw new InvalidDataException(), HashingPriority.Strangers, deadline.Token));
         }
 
         mayEnd.Set();
-        Assert.Equal(42, await gate.Run(Hash, HashLine.Strangers, deadline.Token));
+        Assert.Equal(42, await gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
     }
 
     public void Dispose()

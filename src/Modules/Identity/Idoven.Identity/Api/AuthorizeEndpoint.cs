@@ -36,7 +36,7 @@ internal static class AuthorizeEndpoint
         var request = context.GetOpenIddictServerRequest()!;
         var isSilent = request.HasPromptValue(PromptValues.None);
         var session = await BrowserSession.Read(context);
-        var result = session is null ? null : await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct);
+        var result = session is null ? null : await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct);
         if (result is null or { Refusal: SignInRefusal.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
         {
             return isSilent
@@ -85,12 +85,12 @@ internal static class AuthorizeEndpoint
             return Tokens.Refuse(Errors.AccessDenied, "The person did not allow it.");
         }
 
-        if (session is null || await parts.SignIn.Again(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
+        if (session is null || await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
         {
             return await Ask(context, parts, ct);
         }
 
-        var consent = await parts.Consents.Give(holder.Id, request.ClientId!, request.GetScopes(), ct);
+        var consent = await parts.Consents.Grant(holder.Id, request.ClientId!, request.GetScopes(), ct);
         return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
@@ -100,7 +100,7 @@ internal static class AuthorizeEndpoint
         var hint = (await context.AuthenticateAsync(Tokens.Scheme)).Principal?.GetClaim(Claims.Subject);
         return request.HasPromptValue(PromptValues.Login)
             || request.HasPromptValue(PromptValues.SelectAccount)
-            || (request.HasAcrValue(TokenClaims.SeveralFactors) && !session.Ticket.IsStrong)
+            || (request.HasAcrValue(TokenClaims.SeveralFactors) && !session.Ticket.IsMultiFactor)
             || (request.MaxAge is { } seconds && now.ToUnixTimeSeconds() - session.SignedInAt >= seconds)
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
@@ -115,6 +115,6 @@ internal static class AuthorizeEndpoint
         (await parts.Clients.Find(request.ClientId!, ct))?.ShownName ?? request.ClientId!;
 
     internal sealed record Parts(
-        SignInHandler SignIn, SecondStepHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
+        SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
         IClients Clients, Forms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

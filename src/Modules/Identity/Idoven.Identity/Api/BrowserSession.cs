@@ -83,6 +83,6 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
         new(TokenClaims.Session, Ticket.SessionId.ToString()),
         new(TokenClaims.Generation, Ticket.Generation.ToString(CultureInfo.InvariantCulture)),
         new(Claims.AuthenticationTime, SignedInAt.ToString(CultureInfo.InvariantCulture)),
-        .. TokenClaims.Methods(Ticket.IsStrong).Select(method => new Claim(Claims.AuthenticationMethodReference, method)),
+        .. TokenClaims.Methods(Ticket.IsMultiFactor).Select(method => new Claim(Claims.AuthenticationMethodReference, method)),
     ], Scheme));
 }

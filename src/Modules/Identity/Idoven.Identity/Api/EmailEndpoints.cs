@@ -42,7 +42,7 @@ internal static class EmailEndpoints
     private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
         HttpContext context, CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
     {
-        var wait = await handler.Ask(RouteId.Of(caller.Subject), ct);
+        var wait = await handler.RequestVerification(RouteId.Of(caller.Subject), ct);
         return wait > TimeSpan.Zero
             ? Problems.TooManyRequests(context, "As many links were sent as may be.", wait)
             : TypedResults.StatusCode(StatusCodes.Status202Accepted);

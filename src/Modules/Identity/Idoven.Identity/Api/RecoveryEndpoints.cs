@@ -62,7 +62,7 @@ internal static class RecoveryEndpoints
     private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
         HttpContext context, RecoverHandler handler, CancellationToken ct)
     {
-        var wait = await handler.Ask((await JsonBody.Read<AskForRecoveryRequest>(context, ct)).Identifier, ct);
+        var wait = await handler.RequestRecovery((await JsonBody.Read<AskForRecoveryRequest>(context, ct)).Identifier, ct);
         return wait > TimeSpan.Zero
             ? Problems.TooManyRequests(context, "Your network asked as often as it may.", wait)
             : TypedResults.StatusCode(StatusCodes.Status202Accepted);

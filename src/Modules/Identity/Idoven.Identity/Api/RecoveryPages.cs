@@ -39,7 +39,7 @@ internal static class RecoveryPages
         var (token, identifier, password) = (sent[Token].ToString(), sent[Identifier].ToString(), sent[NewPassword.Password].ToString());
         if (sent[Forms.Answer] == Ask)
         {
-            var wait = await handler.Ask(identifier, ct);
+            var wait = await handler.RequestRecovery(identifier, ct);
             return wait > TimeSpan.Zero ? Forms.TooManyRequests(context, wait) : Forms.Message(
                 "Look into your mail",
                 "If there is an account of this name with a verified e-mail address, a link is on its way there. It lives 30 minutes. Whether there is one, this page says to nobody.");

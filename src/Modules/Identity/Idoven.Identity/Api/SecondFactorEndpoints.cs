@@ -109,7 +109,7 @@ internal static class SecondFactorEndpoints
         HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, PublicAddress address, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordRequest>(context, ct);
-        var (username, secret) = await handler.Begin(RouteId.Of(caller.Subject), request.Password, ct);
+        var (username, secret) = await handler.StartEnrolment(RouteId.Of(caller.Subject), request.Password, ct);
         return TypedResults.Ok(new SecondFactorOfferResponse(Base32.Encode(secret), Totp.Uri(address.Root.Host, username, secret)));
     }
 

@@ -7,7 +7,7 @@ namespace Idoven.Identity.Api;
 /// <summary>What a person answers until they are signed in: a password, the code of a second factor, or the first one of a factor that has to be.</summary>
 internal static class SignInForms
 {
-    public static bool Are(string answer) => answer is SignInPage.SignIn or SecondStepPage.Confirm or SecondStepPage.SetUp;
+    public static bool Are(string answer) => answer is SignInPage.SignIn or TwoFactorChallengePage.Confirm or TwoFactorChallengePage.SetUp;
 
     /// <param name="place">Where the form came back to, and goes on from.</param>
     /// <param name="answer">One that <see cref="Are"/> says is of these.</param>
@@ -23,8 +23,8 @@ internal static class SignInForms
         {
             return await (answer switch
             {
-                SecondStepPage.Confirm => Confirm(context, parts, place, before, ct),
-                SecondStepPage.SetUp => SetUp(context, parts, place, before, ct),
+                TwoFactorChallengePage.Confirm => Confirm(context, parts, place, before, ct),
+                TwoFactorChallengePage.SetUp => SetUp(context, parts, place, before, ct),
                 _ => SignIn(context, parts, place, before, ct),
             });
         }
@@ -54,7 +54,7 @@ internal static class SignInForms
 
     private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
     {
-        var (token, code) = SecondStepPage.Sent(context);
+        var (token, code) = TwoFactorChallengePage.Sent(context);
         var result = await parts.SecondStep.Answer(token, code, place.ClientId, before?.Ticket, ct);
         if (result.SignIn is { } signedIn)
         {
@@ -62,37 +62,37 @@ internal static class SignInForms
             return Results.LocalRedirect($"~{place.Route}{place.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), SecondStepPage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
     }
 
     private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
     {
-        var (token, code) = SecondStepPage.Sent(context);
+        var (token, code) = TwoFactorChallengePage.Sent(context);
         var result = await parts.SecondStep.Enrol(token, code, place.ClientId, before?.Ticket, ct);
         if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
         {
             await Keep(context, parts, signedIn, before, ct);
-            return SecondStepPage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
+            return TwoFactorChallengePage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.Enrolment), SecondStepPage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.Enrolment), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
     }
 
     private static async Task<IResult> Step(
-        HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, PendingStep step, string? error, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, PendingTwoFactor step, string? error, CancellationToken ct)
     {
         if (step.Use == TokenUse.SecondStep)
         {
-            return SecondStepPage.AskForCode(context, parts.Forms, place, step.Token, error);
+            return TwoFactorChallengePage.AskForCode(context, parts.Forms, place, step.Token, error);
         }
 
         return await parts.SecondStep.Offer(step.Token, ct) is { } offer
-            ? SecondStepPage.AskToSetUp(context, parts.Forms, place, step.Token, offer, parts.Address, error)
+            ? TwoFactorChallengePage.AskToSetUp(context, parts.Forms, place, step.Token, offer, parts.Address, error)
             : Over(context, parts, place);
     }
 
     private static Page Over(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place) =>
-        SignInPage.Of(context, parts.Forms, place, username: null, SecondStepPage.Over);
+        SignInPage.Of(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
 
     /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
     private static async Task Keep(HttpContext context, AuthorizeEndpoint.Parts parts, SignInResult result, BrowserSession? before, CancellationToken ct)
@@ -103,7 +103,7 @@ internal static class SignInForms
         }
 
         parts.Origin.Remember(context, result.Holder!.Id);
-        var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsStrong);
+        var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsMultiFactor);
         await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
     }
 }

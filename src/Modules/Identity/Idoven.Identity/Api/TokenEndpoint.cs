@@ -66,7 +66,7 @@ internal static class TokenEndpoint
     {
         var principal = (await context.AuthenticateAsync(Tokens.Scheme)).Principal!;
         var scopes = principal.GetScopes();
-        var result = await signIn.Again(TokenClaims.Ticket(principal), scopes, ct);
+        var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
         return Tokens.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
     }
 

@@ -61,7 +61,7 @@ internal static class Tokens
     public static IResult Issue(
         SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent, AuthenticationProperties? properties = null) =>
         result.Holder is { } holder
-        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsStrong, consent, properties)
+        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor, consent, properties)
         : result.Refusal switch
         {
             SignInRefusal.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),

@@ -28,7 +28,7 @@ internal static class UserInfoEndpoint
         }
 
         // Asked now, and not of what was revoked: the answer is about the account as it is.
-        if ((await signIn.Again(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is not { } holder)
+        if ((await signIn.ResumeSession(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is not { } holder)
         {
             return Refuse(Errors.InvalidToken, "The sign-in that the token was given in is over.");
         }

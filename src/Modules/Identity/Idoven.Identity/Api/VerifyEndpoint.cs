@@ -26,11 +26,11 @@ internal static class VerifyEndpoint
         app.MapGet(DoneRoute, (string? answer) => DevicePages.Done(answer == ConsentPage.Allow)).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IGuesses guesses, CancellationToken ct)
+    private static async Task<IResult> Ask(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, CancellationToken ct)
     {
         var code = context.GetOpenIddictServerRequest()?.UserCode;
         var session = await BrowserSession.Read(context);
-        if (session is null || (await parts.SignIn.Again(session.Ticket, [], ct)).Holder is not { } holder)
+        if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is not { } holder)
         {
             return SignInPage.Of(context, parts.Forms, SignInPlace.OfDevice(code), username: null, error: null);
         }
@@ -54,7 +54,7 @@ internal static class VerifyEndpoint
 
     /// <summary>What waits behind the code, or the page that says why nothing does.</summary>
     private static async Task<(Device? Device, IResult? Refusal)> Find(
-        HttpContext context, AuthorizeEndpoint.Parts parts, IGuesses guesses, SessionTicket browser, string? code, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, SessionTicket browser, string? code, CancellationToken ct)
     {
         if (!await guesses.CountUserCode(browser.AccountId, ct))
         {
@@ -71,7 +71,7 @@ internal static class VerifyEndpoint
         return (null, DevicePages.Code(context, parts.Forms, code, "There is no such code, or it is over: look at what the device shows now.", StatusCodes.Status400BadRequest));
     }
 
-    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IGuesses guesses, CancellationToken ct) =>
+    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, CancellationToken ct) =>
         (context.Request.HasFormContentType ? context.Request.Form[Forms.Answer].ToString() : "") switch
         {
             ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
@@ -81,7 +81,7 @@ internal static class VerifyEndpoint
             _ => Ask(context, parts, guesses, ct),
         };
 
-    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Parts parts, IGuesses guesses, bool isAllowed, CancellationToken ct)
+    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, bool isAllowed, CancellationToken ct)
     {
         var session = await BrowserSession.Read(context);
         session?.Bind(context);
@@ -91,7 +91,7 @@ internal static class VerifyEndpoint
         }
 
         // Who is not signed in any more is asked to be, on the page before.
-        if (session is null || (await parts.SignIn.Again(session.Ticket, [], ct)).Holder is null)
+        if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is null)
         {
             return await Ask(context, parts, guesses, ct);
         }

@@ -39,7 +39,7 @@ internal sealed class ActivateAccountHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
-        var verifier = await accounts.Hash(password, HashLine.Known, ct);
+        var verifier = await accounts.Hash(password, HashingPriority.Known, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
         {
@@ -93,7 +93,7 @@ internal sealed class PasswordRuleException(string pointer, string rule) : Excep
 
     public static void ThrowIfBroken(string pointer, string password, params IEnumerable<string?> identifiers)
     {
-        if (PasswordRules.Broken(password, identifiers) is { } rule)
+        if (PasswordRules.FindError(password, identifiers) is { } rule)
         {
             throw new PasswordRuleException(pointer, rule);
         }

@@ -9,7 +9,7 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
     /// <returns>The session that began, and what it is allowed in.</returns>
     public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
-        var result = await signIn.Again(browser, scopes, ct);
+        var result = await signIn.ResumeSession(browser, scopes, ct);
         if (result.Refusal == SignInRefusal.InvalidScope)
         {
             await Refuse(browser, clientId, Reasons.Forbidden);
@@ -22,8 +22,8 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
 
         // Saved with the session that begins.
         trail.Add(Of(new AuditEntry(AuditActions.AllowDevice, clientId), browser));
-        var consent = await consents.Keep(holder.Id, clientId, scopes, ct);
-        return (await signIn.Begin(holder, clientId, browser.IsStrong, ct), consent);
+        var consent = await consents.Record(holder.Id, clientId, scopes, ct);
+        return (await signIn.StartSession(holder, clientId, browser.IsMultiFactor, ct), consent);
     }
 
     /// <summary>The person did not allow it: saved with the device's code, which the token server ends then.</summary>

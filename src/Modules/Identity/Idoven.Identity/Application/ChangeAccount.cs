@@ -22,7 +22,7 @@ internal sealed class ChangeAccountHandler(
             if (changed.FormerEmail is not null || changed.HasNewEmail)
             {
                 // What was sent to the address before gets nobody in any more.
-                await tokens.EndAll(user.UserId, ct);
+                await tokens.RevokeAll(user.UserId, ct);
             }
 
             await Tell(user.UserId, changed, user.Email, ct);

@@ -22,14 +22,14 @@ internal sealed class ChangePasswordHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/newPassword", newPassword, holder.Username, holder.Email);
-        var verifier = await changes.Hash(newPassword, HashLine.Known, ct);
+        var verifier = await changes.Hash(newPassword, HashingPriority.Known, ct);
         if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
         {
             return false;
         }
 
         await sessions.EndAll(accountId, ct);
-        await tokens.EndAll(accountId, ct);
+        await tokens.RevokeAll(accountId, ct);
         await notices.Add(accountId, Notice.PasswordChanged, ct);
         trail.Add(new AuditEntry(AuditActions.ChangePassword, $"{accountId}"));
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);

@@ -11,10 +11,10 @@ internal sealed class ChangeSecondFactorHandler(
     /// <returns>What the app is to be told.</returns>
     /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
     /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
-    public async Task<SecondFactorOffer> Begin(Guid accountId, string password, CancellationToken ct)
+    public async Task<SecondFactorOffer> StartEnrolment(Guid accountId, string password, CancellationToken ct)
     {
         var holder = await Verify(AuditActions.BeginSecondFactor, accountId, password, ct);
-        var secret = await factors.Begin(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
+        var secret = await factors.StartEnrolment(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
         trail.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
         return new SecondFactorOffer(holder.Username, secret);
@@ -100,7 +100,7 @@ internal sealed class ChangeSecondFactorHandler(
 
     private async Task RequireCode(string act, AccountHolder holder, string? code, CancellationToken ct)
     {
-        if (holder.HasSecondFactor && !await factors.Use(holder.Id, code ?? "", ct))
+        if (holder.HasSecondFactor && !await factors.VerifyCode(holder.Id, code ?? "", ct))
         {
             throw await WrongCode(act, holder.Id, ct);
         }

@@ -38,7 +38,7 @@ internal sealed class EnrolClientHandler(
             return await Reject(clientId, await enrolments.Find(tokenHash, ct) ?? issued, ct);
         }
 
-        var secret = keys is null ? ClientSecret.Make() : null;
+        var secret = keys is null ? ClientSecret.Generate() : null;
         await (secret is null ? clients.SetKeys(client, keys, ct) : clients.SetSecret(client, secret, ct));
         trail.Add(new AuditEntry(AuditActions.EnrolClient, client.Id) { Subject = $"client:{client.Id}", ClientId = client.Id });
         await clients.Save(ct);

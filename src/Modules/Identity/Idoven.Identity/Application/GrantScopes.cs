@@ -31,7 +31,7 @@ internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(Id
         if (!client.Registration.IsPublic
             && (IsNew(ScopesOfMachine.IsHosts) || IsNew(ScopesOfMachine.ReachEcgs) || IsNew(ScopesOfRole.ReachAccounts)))
         {
-            secret = ClientSecret.Make();
+            secret = ClientSecret.Generate();
             await clients.SetSecret(granted, secret, ct);
         }
 

@@ -17,7 +17,7 @@ internal interface IAccountChanges
 
     /// <summary>A verifier of the password, to be given to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    Task<string> Hash(string password, HashLine line, CancellationToken ct);
+    Task<string> Hash(string password, HashingPriority line, CancellationToken ct);
 
     /// <summary>Begins the transaction that <see cref="Save"/> commits; whoever else changes this account waits until then.</summary>
     /// <returns>False where the user was deleted: what arrives late counts no more.</returns>

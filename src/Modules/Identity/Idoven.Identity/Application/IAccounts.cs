@@ -8,7 +8,7 @@ internal interface IAccounts
 
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    Task<AccountHolder?> Verify(string username, string password, HashLine line, CancellationToken ct);
+    Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct);
 
     /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>

@@ -62,7 +62,7 @@ internal sealed record RegisteredClient(
     int Generation, string Version)
 {
     /// <summary>Gets what users read on the pages: the name, or the id if an earlier version accepted a name that can deceive.</summary>
-    public string ShownName => ClientName.Broken(Registration.Name) is null ? Registration.Name : Id;
+    public string ShownName => ClientName.FindError(Registration.Name) is null ? Registration.Name : Id;
 }
 
 /// <param name="RedirectUris">Where people who signed in are sent back to, compared character by character; empty for a machine client.</param>

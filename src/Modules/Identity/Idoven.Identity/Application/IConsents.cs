@@ -7,16 +7,16 @@ internal interface IConsents
     Task<Guid?> Find(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
     /// <summary>On record, each time.</summary>
-    Task<Guid> Give(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
+    Task<Guid> Grant(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
     /// <summary>The one that there is, or one that is saved with what came of it.</summary>
-    Task<Guid> Keep(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
+    Task<Guid> Record(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
     /// <summary>Nothing is allowed; that it was asked is on record.</summary>
     Task Deny(Guid accountId, string clientId);
 
     /// <returns>False where it was taken back.</returns>
-    Task<bool> Stands(Guid consentId, CancellationToken ct);
+    Task<bool> IsGranted(Guid consentId, CancellationToken ct);
 
     /// <summary>Whom the account's holder has allowed something, by name.</summary>
     Task<IReadOnlyList<AllowedClient>> List(Guid accountId, CancellationToken ct);

@@ -13,13 +13,13 @@ internal interface IOneTimeTokens
 
     /// <summary>Removes it.</summary>
     /// <returns>False where another was faster.</returns>
-    Task<bool> Use(string token, CancellationToken ct);
+    Task<bool> Redeem(string token, CancellationToken ct);
 
     /// <summary>Something wrong was said with it: after a handful of these it is good for nothing.</summary>
-    Task CountWrong(string token, CancellationToken ct);
+    Task CountFailedAttempt(string token, CancellationToken ct);
 
     /// <summary>Every token of the account ends: whoever has one may be who the account is taken back from.</summary>
-    Task EndAll(Guid accountId, CancellationToken ct);
+    Task RevokeAll(Guid accountId, CancellationToken ct);
 }
 
 internal sealed record OneTimeToken(Guid AccountId, string? Email);

@@ -10,7 +10,7 @@ internal interface ISecondFactors
 
     /// <summary>A secret that counts from its first code on; until then it is the same however often this is asked, unless it is to be another.</summary>
     /// <returns>Null where a second factor is on already.</returns>
-    Task<byte[]?> Begin(Guid accountId, bool anew, CancellationToken ct);
+    Task<byte[]?> StartEnrolment(Guid accountId, bool anew, CancellationToken ct);
 
     /// <summary>The first code of the app: from now it is asked for.</summary>
     /// <returns>False where it is wrong, or nothing was begun.</returns>
@@ -18,7 +18,7 @@ internal interface ISecondFactors
 
     /// <summary>A code of the app or a recovery code: either counts once. Wrong ones are counted, and make the next wait: that is saved too.</summary>
     /// <returns>False where it does not count, or no second factor is on.</returns>
-    Task<bool> Use(Guid accountId, string code, CancellationToken ct);
+    Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct);
 
     /// <summary>Uses a recovery code for a new password, whether or not a second factor is on. The other codes end with it.</summary>
     /// <returns>False if it is not valid.</returns>

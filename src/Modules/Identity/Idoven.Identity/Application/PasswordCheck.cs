@@ -7,7 +7,7 @@ namespace Idoven.Identity.Application;
 /// Checks a secret of a person after the wait that the failed attempts before it have earned, and tells the account's holder of odd ones. Every endpoint that
 /// takes a password, a recovery code or a one-time token goes through here before it spends a hash: <c>CountedSecretsTests</c> tries all routes.
 /// </summary>
-internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigin origin, INotices notices, WaitingRoom room, TimeProvider clock)
+internal sealed class PasswordCheck(IAccounts accounts, IFailedAttempts guesses, IOrigin origin, INotices notices, SignInThrottle room, TimeProvider clock)
 {
     // The tenth wrong one; or the right one after five, where its holder never signed in before. Time has forgotten a part of one by then.
     private const double Many = 9;
@@ -16,25 +16,25 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
     /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct) =>
-        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), line => accounts.Verify(login, password, line, ct), ct);
+        await Compare(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), line => accounts.Verify(login, password, line, ct), ct);
 
     /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
-    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Look(account, login: "", _ => accounts.Verify(account, password, ct), ct);
+    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Compare(account, login: "", _ => accounts.Verify(account, password, ct), ct);
 
     /// <summary>The same for a secret that is accepted instead of the password: it is counted with the passwords of the account.</summary>
     /// <param name="check">Returns the holder if the secret is right.</param>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
-    public async Task<AccountHolder?> Verify(string login, Func<HashLine, Task<AccountHolder?>> check, CancellationToken ct) =>
-        await Look(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), check, ct);
+    public async Task<AccountHolder?> Verify(string login, Func<HashingPriority, Task<AccountHolder?>> check, CancellationToken ct) =>
+        await Compare(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), check, ct);
 
     /// <summary>The same for a one-time token: it is counted by itself, because it names no account until it is found, and by address.</summary>
     /// <param name="check">Returns what the token is good for; null if it is unknown, used or expired.</param>
     /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
     public Task<T?> VerifyToken<T>(string token, Func<Task<T?>> check, CancellationToken ct)
-        where T : class => Look(account: null, $"token {token}", _ => check(), ct);
+        where T : class => Compare(account: null, $"token {token}", _ => check(), ct);
 
-    private async Task<T?> Look<T>(Guid? account, string login, Func<HashLine, Task<T?>> look, CancellationToken ct)
+    private async Task<T?> Compare<T>(Guid? account, string login, Func<HashingPriority, Task<T?>> look, CancellationToken ct)
         where T : class
     {
         var from = origin.Current;
@@ -48,7 +48,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
         T? found;
         try
         {
-            found = await look(guess.IsFamiliar ? HashLine.Known : HashLine.Strangers);
+            found = await look(guess.IsFamiliar ? HashingPriority.Known : HashingPriority.Strangers);
         }
         catch (PasswordRuleException)
         {
@@ -57,7 +57,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
             throw;
         }
 
-        if (Odd(guess, isRight: found is not null) is { } notice)
+        if (IsUnusual(guess, isRight: found is not null) is { } notice)
         {
             // Nobody has the empty id: a name that is unknown makes the same work.
             await notices.NotifyOfFailedAttempts(account ?? Guid.Empty, notice, ct);
@@ -71,7 +71,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
         return found;
     }
 
-    private static Notice? Odd(Guess guess, bool isRight) => guess switch
+    private static Notice? IsUnusual(FailedAttempt guess, bool isRight) => guess switch
     {
         { Tried: > Many } when !isRight => Notice.WrongPasswords,
         { Tried: > Some, IsFamiliar: false } when isRight => Notice.RightAfterWrongPasswords,
@@ -83,22 +83,22 @@ internal sealed class PasswordCheck(IAccounts accounts, IGuesses guesses, IOrigi
 }
 
 /// <summary>Where requests wait: a wait costs no thread, but memory and a connection, so there are only so many places.</summary>
-internal sealed class WaitingRoom(int places, int ofOneAddress)
+internal sealed class SignInThrottle(int places, int ofOneAddress)
 {
     public const int Places = 1000;
     public const int OfOneAddress = 8;
     private readonly CallerShares shares = new(places, ofOneAddress, Lending.Never, TimeProvider.System);
 
-    public WaitingRoom()
+    public SignInThrottle()
         : this(Places, OfOneAddress)
     {
     }
 
     /// <exception cref="TooManySignInsException">There is no place left, or none for this address.</exception>
     public IDisposable Enter(string address) =>
-        shares.Take(address, 1) == ShareState.Taken ? new Place(shares, address) : throw new TooManySignInsException();
+        shares.Take(address, 1) == ShareState.Taken ? new Slot(shares, address) : throw new TooManySignInsException();
 
-    private sealed class Place(CallerShares shares, string address) : IDisposable
+    private sealed class Slot(CallerShares shares, string address) : IDisposable
     {
         private int isLeft;
 

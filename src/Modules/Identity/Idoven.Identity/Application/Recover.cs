@@ -26,7 +26,7 @@ internal sealed class RecoverHandler(
     /// of nobody either: the account's entry is made with the link, after the response.
     /// </summary>
     /// <returns>How long it takes until the caller's network may ask again; zero if this request was taken.</returns>
-    public async Task<TimeSpan> Ask(string identifier, CancellationToken ct)
+    public async Task<TimeSpan> RequestRecovery(string identifier, CancellationToken ct)
     {
         trail.Add(new AuditEntry(AuditActions.AskForRecovery));
         return await notices.RequestRecovery(identifier, origin.Current.Address, ct);
@@ -56,13 +56,13 @@ internal sealed class RecoverHandler(
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
-        var verifier = await changes.Hash(password, HashLine.Known, ct);
-        return await changes.Lock(holder.Id, ct) && await tokens.Use(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
+        var verifier = await changes.Hash(password, HashingPriority.Known, ct);
+        return await changes.Lock(holder.Id, ct) && await tokens.Redeem(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
             ? holder
             : await Refuse(Reasons.OneTimeToken, holder.Id);
     }
 
-    private async Task<AccountHolder?> UseCode(string identifier, string code, string password, HashLine line, CancellationToken ct)
+    private async Task<AccountHolder?> UseCode(string identifier, string code, string password, HashingPriority line, CancellationToken ct)
     {
         // The hash comes first: right or wrong, it is the same work.
         var holder = await accounts.Find(identifier, ct);
@@ -98,7 +98,7 @@ internal sealed class RecoverHandler(
         }
 
         await sessions.EndAll(accountId, ct);
-        await tokens.EndAll(accountId, ct);
+        await tokens.RevokeAll(accountId, ct);
         await notices.Add(accountId, Notice.Recovered, ct);
         trail.Add(new AuditEntry(AuditActions.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);

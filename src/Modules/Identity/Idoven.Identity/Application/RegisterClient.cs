@@ -59,7 +59,7 @@ internal sealed class RegisterClientHandler(
             return (await clients.Find(earlier.ToString(), ct), null, null);
         }
 
-        var secret = client.IsPublic || client.Keys is not null || isEnrolling ? null : ClientSecret.Make();
+        var secret = client.IsPublic || client.Keys is not null || isEnrolling ? null : ClientSecret.Generate();
         var enrolment = isEnrolling ? Enrolment.Issue(now) : null;
         var registered = await clients.Add(id.ToString(), client, secret, now, ct);
         if (enrolment is not null)
@@ -96,7 +96,7 @@ internal sealed class RegisterClientHandler(
 
             for (var i = 0; i < uris.Count; i++)
             {
-                if (RedirectUri.Broken(uris[i]) is { } rule)
+                if (RedirectUri.FindError(uris[i]) is { } rule)
                 {
                     throw new ClientRuleException($"{pointer}/{i}", rule);
                 }
@@ -115,7 +115,7 @@ internal static class ClientRules
     /// <exception cref="ClientRuleException">It is no name.</exception>
     public static void CheckName(string name)
     {
-        if (ClientName.Broken(name) is { } rule)
+        if (ClientName.FindError(name) is { } rule)
         {
             throw new ClientRuleException("/name", rule);
         }
@@ -135,7 +135,7 @@ internal static class ClientRules
     /// <exception cref="ClientRuleException">A key breaks a rule.</exception>
     public static void CheckKeys(ClientKeys keys)
     {
-        if (keys.Broken() is var (pointer, rule))
+        if (keys.FindError() is var (pointer, rule))
         {
             throw new ClientRuleException($"/jwks{pointer}", rule);
         }

@@ -32,7 +32,7 @@ internal sealed class RotateClientSecretHandler(
             return (true, null);
         }
 
-        var secret = ClientSecret.Make();
+        var secret = ClientSecret.Generate();
         await clients.AddSecret(client, secret, ct);
         trail.Add(new AuditEntry(AuditActions.RotateClientSecret, client.Id));
         await clients.Save(ct);

@@ -7,19 +7,19 @@ namespace Idoven.Identity.Application;
 /// The second step of a sign-in in a browser: a code of the app or a recovery code. Who has to have a second factor and has none sets it up
 /// here. A handful of wrong codes, and the sign-in starts over.
 /// </summary>
-internal sealed class SecondStepHandler(
+internal sealed class TwoFactorChallengeHandler(
     PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
     [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
-    /// <param name="token">Of the <see cref="PendingStep"/>.</param>
-    public async Task<SecondStepResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
+    /// <param name="token">Of the <see cref="PendingTwoFactor"/>.</param>
+    public async Task<TwoFactorChallengeResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
     {
         if (await Pending(token, TokenUse.SecondStep, ct) is not { } accountId)
         {
             return await Over();
         }
 
-        var isRight = await factors.Use(accountId, code, ct);
+        var isRight = await factors.VerifyCode(accountId, code, ct);
         return await Settle(accountId, token, isRight, clientId, current, codes: null, ct);
     }
 
@@ -29,7 +29,7 @@ internal sealed class SecondStepHandler(
     {
         if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId
             || await accounts.Find(accountId, ct) is not { } holder
-            || await factors.Begin(accountId, anew: false, ct) is not { } secret)
+            || await factors.StartEnrolment(accountId, anew: false, ct) is not { } secret)
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal sealed class SecondStepHandler(
     }
 
     /// <summary>The first code of the app: the second factor is on, and the person in.</summary>
-    public async Task<SecondStepResult> Enrol(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
+    public async Task<TwoFactorChallengeResult> Enrol(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
     {
         if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId)
         {
@@ -64,22 +64,22 @@ internal sealed class SecondStepHandler(
         await passwords.VerifyToken(token, () => tokens.Find(token, use, ct), ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
 
     /// <summary>Nobody's step, or nobody's any more.</summary>
-    private async Task<SecondStepResult> Over()
+    private async Task<TwoFactorChallengeResult> Over()
     {
         await trail.Record(AuditEntry.Refused(AuditActions.SignIn, Reasons.OneTimeToken));
-        return SecondStepResult.Over;
+        return TwoFactorChallengeResult.Over;
     }
 
-    private async Task<SecondStepResult> Settle(
+    private async Task<TwoFactorChallengeResult> Settle(
         Guid accountId, string token, bool isRight, string clientId, SessionTicket? current, IReadOnlyList<string>? codes, CancellationToken ct)
     {
         if (isRight)
         {
-            await tokens.Use(token, ct);
+            await tokens.Redeem(token, ct);
         }
         else
         {
-            await tokens.CountWrong(token, ct);
+            await tokens.CountFailedAttempt(token, ct);
             trail.Add(AuditEntry.Refused(AuditActions.SignIn, Reasons.SecondFactor, $"{accountId}"));
         }
 
@@ -87,23 +87,23 @@ internal sealed class SecondStepHandler(
         await changes.Save(ct);
         if (!isRight)
         {
-            return SecondStepResult.Wrong;
+            return TwoFactorChallengeResult.Wrong;
         }
 
         return await accounts.Find(accountId, ct) is { } holder
-            && await signIn.Enter(holder, clientId, current, isStrong: true, ct) is { Holder: not null } entered
-            ? new SecondStepResult(entered, IsWrong: false, codes)
-            : SecondStepResult.Over;
+            && await signIn.CompleteSignIn(holder, clientId, current, isStrong: true, ct) is { Holder: not null } entered
+            ? new TwoFactorChallengeResult(entered, IsWrong: false, codes)
+            : TwoFactorChallengeResult.Over;
     }
 }
 
 /// <param name="SignIn">Null where the code was wrong, or the sign-in has to start over.</param>
 /// <param name="RecoveryCodes">Where a second factor was set up: in clear, this once.</param>
-internal sealed record SecondStepResult(SignInResult? SignIn, bool IsWrong, IReadOnlyList<string>? RecoveryCodes)
+internal sealed record TwoFactorChallengeResult(SignInResult? SignIn, bool IsWrong, IReadOnlyList<string>? RecoveryCodes)
 {
-    public static SecondStepResult Wrong { get; } = new(null, IsWrong: true, null);
+    public static TwoFactorChallengeResult Wrong { get; } = new(null, IsWrong: true, null);
 
-    public static SecondStepResult Over { get; } = new(null, IsWrong: false, null);
+    public static TwoFactorChallengeResult Over { get; } = new(null, IsWrong: false, null);
 }
 
 /// <summary>What an authenticator app is to be told.</summary>

@@ -6,7 +6,7 @@ namespace Idoven.Identity.Application;
 
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(
-    PasswordCheck passwords, IAccounts accounts, ISessions sessions, ISecondSteps steps, SecondFactorRule rule,
+    PasswordCheck passwords, IAccounts accounts, ISessions sessions, ITwoFactorChallenges steps, SecondFactorRule rule,
     [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
 {
     /// <summary>All at once, where no page can ask for the second factor.</summary>
@@ -22,7 +22,7 @@ internal sealed class SignInHandler(
 
         if (!ScopesOfRole.Allow(holder.Role, scopes))
         {
-            return SignInResult.Refused(SignInRefusal.InvalidScope);
+            return SignInResult.Rejected(SignInRefusal.InvalidScope);
         }
 
         if (holder.HasSecondFactor ? code is null : rule.Requires(holder.Role))
@@ -30,12 +30,12 @@ internal sealed class SignInHandler(
             return await Refuse(SignInRefusal.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
         }
 
-        if (holder.HasSecondFactor && !await steps.Pass(holder.Id, code!, ct))
+        if (holder.HasSecondFactor && !await steps.VerifyCode(holder.Id, code!, ct))
         {
             return await Refuse(SignInRefusal.InvalidGrant, Reasons.SecondFactor, holder.Id);
         }
 
-        return await Begin(holder, clientId, holder.HasSecondFactor, ct);
+        return await StartSession(holder, clientId, holder.HasSecondFactor, ct);
     }
 
     /// <summary>Signs a browser in: no scope is asked for yet, each client that it is used for asks for its own.</summary>
@@ -52,16 +52,16 @@ internal sealed class SignInHandler(
 
         TokenUse? step = holder.HasSecondFactor ? TokenUse.SecondStep : mustBeStrong || rule.Requires(holder.Role) ? TokenUse.Enrolment : null;
         return step is { } use
-            ? SignInResult.Asks(await steps.Begin(holder.Id, use, ct))
-            : await Enter(holder, clientId, current, isStrong: false, ct);
+            ? SignInResult.RequiresTwoFactor(await steps.Start(holder.Id, use, ct))
+            : await CompleteSignIn(holder, clientId, current, isStrong: false, ct);
     }
 
     /// <summary>Everything that is asked was shown: the browser's session goes on, or one begins.</summary>
-    public async Task<SignInResult> Enter(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct)
+    public async Task<SignInResult> CompleteSignIn(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct)
     {
-        if (current?.AccountId != holder.Id || await Again(current with { IsStrong = isStrong }, [], ct) is not { Holder: not null } again)
+        if (current?.AccountId != holder.Id || await ResumeSession(current with { IsMultiFactor = isStrong }, [], ct) is not { Holder: not null } again)
         {
-            return await Begin(holder, clientId, isStrong, ct);
+            return await StartSession(holder, clientId, isStrong, ct);
         }
 
         await trail.Record(new AuditEntry(AuditActions.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
@@ -69,19 +69,19 @@ internal sealed class SignInHandler(
     }
 
     /// <summary>What a person comes back with ends with its session, with the generation that it was made in, and once more is asked of its role.</summary>
-    public async Task<SignInResult> Again(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
+    public async Task<SignInResult> ResumeSession(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await accounts.Find(ticket.AccountId, ct) is not { } holder
             || holder.Generation != ticket.Generation
-            || (rule.Requires(holder.Role) && !ticket.IsStrong)
+            || (rule.Requires(holder.Role) && !ticket.IsMultiFactor)
             || !await sessions.Continue(ticket.SessionId, ct))
         {
-            return SignInResult.Refused(SignInRefusal.InvalidGrant);
+            return SignInResult.Rejected(SignInRefusal.InvalidGrant);
         }
 
         return ScopesOfRole.Allow(holder.Role, scopes)
-            ? SignInResult.Of(holder, ticket.SessionId, ticket.IsStrong)
-            : SignInResult.Refused(SignInRefusal.InvalidScope);
+            ? SignInResult.SignedIn(holder, ticket.SessionId, ticket.IsMultiFactor)
+            : SignInResult.Rejected(SignInRefusal.InvalidScope);
     }
 
     /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
@@ -91,27 +91,27 @@ internal sealed class SignInHandler(
     private async Task<SignInResult> Refuse(SignInRefusal refusal, string reason, Guid? account)
     {
         await trail.Record(AuditEntry.Refused(AuditActions.SignIn, reason, account?.ToString()));
-        return SignInResult.Refused(refusal);
+        return SignInResult.Rejected(refusal);
     }
 
     /// <summary>In a session that begins now; on record.</summary>
-    public async Task<SignInResult> Begin(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
+    public async Task<SignInResult> StartSession(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
         await sessions.Begin(holder.Id, clientId, ct) is { } session
-            ? SignInResult.Of(holder, session, isStrong)
-            : SignInResult.Refused(SignInRefusal.InvalidGrant);
+            ? SignInResult.SignedIn(holder, session, isStrong)
+            : SignInResult.Rejected(SignInRefusal.InvalidGrant);
 }
 
 /// <summary>What a cookie, a code or a refresh token says of the session it belongs to.</summary>
-/// <param name="IsStrong">Whether a second factor was shown in it.</param>
-internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation, bool IsStrong = false);
+/// <param name="IsMultiFactor">Whether a second factor was shown in it.</param>
+internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation, bool IsMultiFactor = false);
 
-internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsStrong, SignInRefusal? Refusal, PendingStep? Step)
+internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsMultiFactor, SignInRefusal? Refusal, PendingTwoFactor? Step)
 {
-    public static SignInResult Of(AccountHolder holder, Guid sessionId, bool isStrong) => new(holder, sessionId, isStrong, null, null);
+    public static SignInResult SignedIn(AccountHolder holder, Guid sessionId, bool isStrong) => new(holder, sessionId, isStrong, null, null);
 
-    public static SignInResult Asks(PendingStep step) => new(null, Guid.Empty, false, null, step);
+    public static SignInResult RequiresTwoFactor(PendingTwoFactor step) => new(null, Guid.Empty, false, null, step);
 
-    public static SignInResult Refused(SignInRefusal refusal) => new(null, Guid.Empty, false, refusal, null);
+    public static SignInResult Rejected(SignInRefusal refusal) => new(null, Guid.Empty, false, refusal, null);
 }
 
 internal enum SignInRefusal

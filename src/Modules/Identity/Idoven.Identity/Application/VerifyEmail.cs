@@ -13,7 +13,7 @@ internal sealed class VerifyEmailHandler(
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
     /// <returns>How long it takes until a link may be sent; zero if one is, or there is nothing to verify.</returns>
-    public async Task<TimeSpan> Ask(Guid accountId, CancellationToken ct)
+    public async Task<TimeSpan> RequestVerification(Guid accountId, CancellationToken ct)
     {
         if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is { } holder)
         {
@@ -41,11 +41,11 @@ internal sealed class VerifyEmailHandler(
 
         if (await passwords.Verify(found.AccountId, password, ct) is null)
         {
-            await tokens.CountWrong(token, ct);
+            await tokens.CountFailedAttempt(token, ct);
             return await Refuse(EmailVerification.WrongPassword, Reasons.Credentials, found.AccountId);
         }
 
-        if (!await changes.Lock(found.AccountId, ct) || !await tokens.Use(token, ct) || !await changes.VerifyEmail(found.AccountId, found.Email!, ct))
+        if (!await changes.Lock(found.AccountId, ct) || !await tokens.Redeem(token, ct) || !await changes.VerifyEmail(found.AccountId, found.Email!, ct))
         {
             return await Refuse(EmailVerification.NoToken, Reasons.OneTimeToken, found.AccountId);
         }

@@ -13,7 +13,7 @@ internal sealed record ClientKeys([property: Length(1, ClientKeys.MaxKeys)] IRea
     public const int MaxKeys = 5;
 
     /// <returns>Where, as a JSON pointer from here on, and the rule that it breaks there; null where all is good.</returns>
-    public (string Pointer, string Rule)? Broken()
+    public (string Pointer, string Rule)? FindError()
     {
         if (Keys.Count is 0 or > MaxKeys)
         {
@@ -22,7 +22,7 @@ internal sealed record ClientKeys([property: Length(1, ClientKeys.MaxKeys)] IRea
 
         for (var i = 0; i < Keys.Count; i++)
         {
-            if ((Keys[i] is { } key ? key.Broken() : "A key.") is { } rule)
+            if ((Keys[i] is { } key ? key.FindError() : "A key.") is { } rule)
             {
                 return ($"/keys/{i}", rule);
             }
@@ -65,7 +65,7 @@ internal sealed record ClientKey(
     private const int CoordinateBytes = 32;
 
     /// <returns>The rule that it breaks, for whoever registers it; null where it is good.</returns>
-    public string? Broken() => this switch
+    public string? FindError() => this switch
     {
         { Kid.Length: > MaxKidLength } => $"A kid of at most {MaxKidLength} characters.",
         { Use: not (null or "sig") } => "use is sig, where it is said.",

@@ -69,7 +69,7 @@ internal static class ClientName
     }
 
     /// <summary>Returns the rule that the name breaks; null if it breaks none.</summary>
-    public static string? Broken(string name)
+    public static string? FindError(string name)
     {
         if (name.Length is 0 or > MaxLength || name[0] == Blank || name[^1] == Blank || name.Contains("  ", StringComparison.Ordinal))
         {

@@ -17,7 +17,7 @@ internal static class ClientSecret
     private const int RandomDigits = 43;
     private const int ChecksumDigits = 6;
 
-    public static string Make()
+    public static string Generate()
     {
         var random = Base62(new BigInteger(RandomNumberGenerator.GetBytes(Bytes), isUnsigned: true), RandomDigits);
         return Prefix + random + Checksum(random);

@@ -10,25 +10,25 @@ namespace Idoven.Identity.Domain;
 internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired)
 {
     /// <summary>What is left and what is new when everything that is due was done; equal where nothing is.</summary>
-    public IReadOnlyList<Key> Keep(IReadOnlyList<Key> keys, DateTimeOffset now) =>
-        [.. Enum.GetValues<KeyUse>().SelectMany(use => KeepUse(use, [.. keys.Where(key => key.Use == use)], now))];
+    public IReadOnlyList<Key> Maintain(IReadOnlyList<Key> keys, DateTimeOffset now) =>
+        [.. Enum.GetValues<KeyUse>().SelectMany(use => MaintainUse(use, [.. keys.Where(key => key.Use == use)], now))];
 
     /// <summary>The next of each use is active from now.</summary>
     public IReadOnlyList<Key> Rotate(IReadOnlyList<Key> keys, DateTimeOffset now) =>
-        Keep([.. Enum.GetValues<KeyUse>().SelectMany(use => Turn([.. keys.Where(key => key.Use == use)], now))], now);
+        Maintain([.. Enum.GetValues<KeyUse>().SelectMany(use => Turn([.. keys.Where(key => key.Use == use)], now))], now);
 
     /// <summary>Those are no keys any more, and others are in their place.</summary>
     public IReadOnlyList<Key> Revoke(IReadOnlyList<Key> keys, IReadOnlyCollection<Guid> ids, DateTimeOffset now) =>
-        Keep([.. keys.Where(key => !ids.Contains(key.Id))], now);
+        Maintain([.. keys.Where(key => !ids.Contains(key.Id))], now);
 
-    private List<Key> KeepUse(KeyUse use, List<Key> keys, DateTimeOffset now)
+    private List<Key> MaintainUse(KeyUse use, List<Key> keys, DateTimeOffset now)
     {
         keys.RemoveAll(key => key.RetiredAt <= now - Retired);
         var active = keys.Find(key => key.State == KeyState.Active);
         var next = keys.Find(key => key.State == KeyState.Next);
         if (active is null && next is null)
         {
-            keys.Add(Make(use, now) with { ActivatedAt = now });
+            keys.Add(Create(use, now) with { ActivatedAt = now });
         }
         else if (active is null || (active.ActivatedAt <= now - Active && next?.CreatedAt <= now - Ahead))
         {
@@ -37,7 +37,7 @@ internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired
 
         if (keys.TrueForAll(key => key.State != KeyState.Next))
         {
-            keys.Add(Make(use, now));
+            keys.Add(Create(use, now));
         }
 
         return keys;
@@ -52,5 +52,5 @@ internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired
         })]
         : keys;
 
-    private static Key Make(KeyUse use, DateTimeOffset now) => new(Guid.CreateVersion7(now), use, now);
+    private static Key Create(KeyUse use, DateTimeOffset now) => new(Guid.CreateVersion7(now), use, now);
 }

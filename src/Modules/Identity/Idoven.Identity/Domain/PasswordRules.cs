@@ -11,7 +11,7 @@ internal static class PasswordRules
 
     /// <param name="identifiers">What its holder signs in with; null stands for none.</param>
     /// <returns>The rule that it breaks, for whoever chose it; null where it is good.</returns>
-    public static string? Broken(string password, params IEnumerable<string?> identifiers) => password.EnumerateRunes().Count() switch
+    public static string? FindError(string password, params IEnumerable<string?> identifiers) => password.EnumerateRunes().Count() switch
     {
         < MinLength => $"At least {MinLength} characters.",
         > MaxLength => $"At most {MaxLength} characters.",

@@ -14,7 +14,7 @@ internal static class RecoveryCode
     private const int GroupLength = 4;
 
     /// <summary>Such as <c>7qza-k2mf-xw3d-pn5t-h4rb-w6cy</c>.</summary>
-    public static string Make() => string.Join('-', Base32.Encode(RandomNumberGenerator.GetBytes(Bytes)).ToLowerInvariant().Chunk(GroupLength).Select(group => new string(group)));
+    public static string Generate() => string.Join('-', Base32.Encode(RandomNumberGenerator.GetBytes(Bytes)).ToLowerInvariant().Chunk(GroupLength).Select(group => new string(group)));
 
     /// <summary>SHA-256, base64; hyphens, blanks and capitals are not part of a code.</summary>
     public static string Hash(string code) =>

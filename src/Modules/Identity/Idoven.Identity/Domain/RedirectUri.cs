@@ -9,7 +9,7 @@ internal static partial class RedirectUri
     private const int MaxLength = 2_000;
 
     /// <returns>The rule that it breaks, for the caller that registers it; null if it is good.</returns>
-    public static string? Broken(string? text)
+    public static string? FindError(string? text)
     {
         if (text is null || text.Length > MaxLength || text.Any(c => c is <= ' ' or > '~' or '\\' or '*' or '"' or '<' or '>'))
         {

@@ -17,7 +17,7 @@ internal static class Totp
     private const int Skew = 1; // The code of the step before and after counts too (RFC 6238, 5.2).
     private const int Modulus = 1_000_000;
 
-    public static byte[] MakeSecret() => RandomNumberGenerator.GetBytes(SecretBytes);
+    public static byte[] GenerateSecret() => RandomNumberGenerator.GetBytes(SecretBytes);
 
     public static string Code(ReadOnlySpan<byte> secret, long step)
     {

@@ -36,7 +36,7 @@ internal static class IdentityModel
             session.Property(s => s.LastAgent).HasMaxLength(AgentFamily.MaxLength);
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
-        model.Entity<GuessRow>(guess =>
+        model.Entity<FailedAttemptRow>(guess =>
         {
             guess.ToTable("guesses");
             guess.HasKey(g => g.Key);

@@ -17,14 +17,14 @@ internal sealed class AccountStore(
 
     public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
 
-    public async Task<AccountHolder?> Verify(string username, string password, HashLine line, CancellationToken ct)
+    public async Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct)
     {
         var named = await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(username), ct);
         return await Verify(named, password, line, ct);
     }
 
     public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
-        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, HashLine.Known, ct);
+        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, HashingPriority.Known, ct);
 
     public async Task<AccountHolder?> Find(string identifier, CancellationToken ct) =>
         await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct) is { IsEnabled: true, PasswordHash: not null } account ? await Holder(account, ct) : null;
@@ -48,7 +48,7 @@ internal sealed class AccountStore(
         where token.TokenHash == tokenHash && account.ActivatedAt != null
         select new EarlierActivation(account.ActivatedAt!.Value, account.ActivatedFrom)).SingleOrDefaultAsync(ct);
 
-    public Task<string> Hash(string password, HashLine line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
+    public Task<string> Hash(string password, HashingPriority line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
 
     public async Task<bool> Lock(Guid id, CancellationToken ct)
     {
@@ -206,7 +206,7 @@ internal sealed class AccountStore(
         transaction = null;
     }
 
-    private async Task<AccountHolder?> Verify(Account? account, string password, HashLine line, CancellationToken ct)
+    private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority line, CancellationToken ct)
     {
         // Unknown, not activated and disabled cost the same hash as wrong.
         var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
@@ -218,7 +218,7 @@ internal sealed class AccountStore(
 
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
         {
-            var risen = await gate.Run(() => hasher.HashPassword(account!, password), HashLine.Known, ct);
+            var risen = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.Known, ct);
 
             // A password that was changed meanwhile stays the one that counts.
             await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)

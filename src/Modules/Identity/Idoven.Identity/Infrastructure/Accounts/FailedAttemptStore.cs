@@ -10,13 +10,13 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 
 /// <summary>What was counted under a key.</summary>
 /// <param name="Count">Less one for each half minute that has passed since.</param>
-internal sealed record GuessRow(byte[] Key, double Count, DateTimeOffset LastAt);
+internal sealed record FailedAttemptRow(byte[] Key, double Count, DateTimeOffset LastAt);
 
 /// <summary>
 /// One row an account, address or device, and for the codes of devices that an account's holder typed, under a keyed hash: what people type as
 /// their name is sometimes their password. Each statement is a transaction of its own, whatever becomes of the request.
 /// </summary>
-internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> database, MasterKey master, GuessOptions options) : IGuesses
+internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> database, MasterKey master, SignInThrottleOptions options) : IFailedAttempts
 {
     private const int KeyLength = 16;
 
@@ -43,7 +43,7 @@ internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> datab
 
     private readonly byte[] secret = master.Derive("idoven guesses");
 
-    public async Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    public async Task<FailedAttempt> Count(Guid? account, string login, Origin origin, CancellationToken ct)
     {
         // Where its holder signed in before, what others guess elsewhere slows nobody down; a stolen device is counted for itself.
         var isFamiliar = account is { } known && origin.Device?.Accounts.Contains(known) == true;
@@ -60,10 +60,10 @@ internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> datab
             counts[Array.FindIndex(keys, own => own.AsSpan().SequenceEqual(key))] = reader.GetDouble(1);
         }
 
-        return new Guess(keys, GuessDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress), counts[0], isFamiliar);
+        return new FailedAttempt(keys, FailedAttemptDelay.For(counts[0], keys.Length > 1 ? counts[1] : 0, options.FreeOfAddress), counts[0], isFamiliar);
     }
 
-    public async Task Forget(Guess guess, CancellationToken ct)
+    public async Task Forget(FailedAttempt guess, CancellationToken ct)
     {
         await using var forget = database.DataSource.CreateBatch();
         forget.BatchCommands.Add(new NpgsqlBatchCommand("delete from identity.guesses where key = $1") { Parameters = { new() { Value = guess.Keys[0] } } });

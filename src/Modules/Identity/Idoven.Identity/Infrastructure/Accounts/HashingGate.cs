@@ -18,11 +18,11 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2); // where hashes are slow because others want the processor
 
     private readonly SemaphoreSlim places = new(atATime);
-    private readonly Line strangers = new(atATime, maxWaiting, restOfHash);
-    private readonly Line known = new(atATime, maxWaiting, restOfHash);
+    private readonly Lane strangers = new(atATime, maxWaiting, restOfHash);
+    private readonly Lane known = new(atATime, maxWaiting, restOfHash);
 
     /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
-    public HashingGate(IMeterFactory meters, GuessOptions options)
+    public HashingGate(IMeterFactory meters, SignInThrottleOptions options)
         : this(
             atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: MaxWaiting, options.RestOfHash,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
@@ -31,9 +31,9 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
 
     /// <summary>Runs the hash on a quiet thread of its own when it is this one's turn and there is a place.</summary>
     /// <exception cref="TooManySignInsException">Too many are waiting in this line already.</exception>
-    public async Task<T> Run<T>(Func<T> hash, HashLine line, CancellationToken ct)
+    public async Task<T> Run<T>(Func<T> hash, HashingPriority line, CancellationToken ct)
     {
-        var own = line == HashLine.Known ? known : strangers;
+        var own = line == HashingPriority.Known ? known : strangers;
         await own.Enter(ct);
         var took = TimeSpan.Zero;
         try
@@ -43,7 +43,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
             try
             {
                 hashes?.Add(1);
-                return await QuietThread.Run(hash);
+                return await LowPriorityThread.Run(hash);
             }
             finally
             {
@@ -67,7 +67,7 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
     }
 
     /// <summary>Those who wait for each other. Of a line that rests nobody holds a place, so the other goes on.</summary>
-    private sealed class Line(int atATime, int maxWaiting, int restOfHash) : IDisposable
+    private sealed class Lane(int atATime, int maxWaiting, int restOfHash) : IDisposable
     {
         private readonly SemaphoreSlim turns = new(atATime);
         private int waiting;

@@ -63,19 +63,19 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
             select new OneTimeToken(row.AccountId, row.Email)).SingleOrDefaultAsync(ct);
     }
 
-    public async Task<bool> Use(string token, CancellationToken ct)
+    public async Task<bool> Redeem(string token, CancellationToken ct)
     {
         var hash = Hash(token);
         return await db.OneTimeTokens.Where(row => row.TokenHash == hash).ExecuteDeleteAsync(ct) == 1;
     }
 
-    public Task CountWrong(string token, CancellationToken ct)
+    public Task CountFailedAttempt(string token, CancellationToken ct)
     {
         var hash = Hash(token);
         return db.OneTimeTokens.Where(row => row.TokenHash == hash).ExecuteUpdateAsync(set => set.SetProperty(row => row.Wrong, row => row.Wrong + 1), ct);
     }
 
-    public Task EndAll(Guid accountId, CancellationToken ct) => db.OneTimeTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
+    public Task RevokeAll(Guid accountId, CancellationToken ct) => db.OneTimeTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
 
     private static TimeSpan Lifetime(TokenUse use) => use switch
     {

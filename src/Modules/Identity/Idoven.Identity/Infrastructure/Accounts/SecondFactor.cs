@@ -30,7 +30,7 @@ internal sealed class SecondFactor
     /// A code counts once. After a few wrong ones in a row the next waits, twice as long each time: there are only a million, and who knows the
     /// password could try them all.
     /// </summary>
-    public bool Try(ReadOnlySpan<byte> secret, string code, DateTimeOffset now)
+    public bool VerifyCode(ReadOnlySpan<byte> secret, string code, DateTimeOffset now)
     {
         if (now < NextTryAt)
         {

@@ -11,7 +11,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         await db.SecondFactors.Where(factor => factor.AccountId == accountId).Select(factor => factor.ConfirmedAt).SingleOrDefaultAsync(ct),
         await db.RecoveryCodes.CountAsync(code => code.AccountId == accountId, ct));
 
-    public async Task<byte[]?> Begin(Guid accountId, bool anew, CancellationToken ct)
+    public async Task<byte[]?> StartEnrolment(Guid accountId, bool anew, CancellationToken ct)
     {
         var factor = await Load(accountId, ct);
         if (factor?.ConfirmedAt is not null)
@@ -24,7 +24,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
             return Open(factor);
         }
 
-        var secret = Totp.MakeSecret();
+        var secret = Totp.GenerateSecret();
         if (factor is null)
         {
             factor = new SecondFactor { AccountId = accountId, Sealed = [] };
@@ -36,9 +36,9 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
     }
 
     public async Task<bool> Confirm(Guid accountId, string code, CancellationToken ct) =>
-        await Load(accountId, ct) is { ConfirmedAt: null } factor && factor.Try(Open(factor), code.Trim(), clock.GetUtcNow());
+        await Load(accountId, ct) is { ConfirmedAt: null } factor && factor.VerifyCode(Open(factor), code.Trim(), clock.GetUtcNow());
 
-    public async Task<bool> Use(Guid accountId, string code, CancellationToken ct)
+    public async Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct)
     {
         if (await Load(accountId, ct) is not { ConfirmedAt: not null } factor)
         {
@@ -46,7 +46,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         }
 
         return code.Trim().Length == Totp.Digits
-            ? factor.Try(Open(factor), code.Trim(), clock.GetUtcNow())
+            ? factor.VerifyCode(Open(factor), code.Trim(), clock.GetUtcNow())
             : await UseRecoveryCode(accountId, code, ct);
     }
 
@@ -64,7 +64,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
     public async Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, CancellationToken ct)
     {
         await EndRecoveryCodes(accountId, ct);
-        string[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.Make())];
+        string[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.Generate())];
         db.AddRange(codes.Select(code => new RecoveryCodeRow(accountId, RecoveryCode.Hash(code))));
         return codes;
     }

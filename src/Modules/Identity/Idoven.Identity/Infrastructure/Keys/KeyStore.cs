@@ -40,7 +40,7 @@ internal sealed class KeyStore(
     public bool IsAnythingDue(IEnumerable<KeyRow> rows)
     {
         var keys = Keys(rows);
-        return !keys.ToHashSet().SetEquals(life.Keep(keys, clock.GetUtcNow()));
+        return !keys.ToHashSet().SetEquals(life.Maintain(keys, clock.GetUtcNow()));
     }
 
     /// <summary>Does what is due.</summary>
@@ -49,7 +49,7 @@ internal sealed class KeyStore(
         (keys, now) =>
         {
             meanwhile();
-            return life.Keep(keys, now);
+            return life.Maintain(keys, now);
         },
         [],
         Reasons.Due,

@@ -34,7 +34,7 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
         // The token server makes no confidential client without a credential: the secret of one that is enrolling is shown to nobody, and
         // not stored.
         var isEnrolling = secret is null && client is { IsPublic: false, Keys: null };
-        var descriptor = Describe(id, client, isEnrolling ? ClientSecret.Make() : secret);
+        var descriptor = Describe(id, client, isEnrolling ? ClientSecret.Generate() : secret);
         descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);
         if (isEnrolling)
         {

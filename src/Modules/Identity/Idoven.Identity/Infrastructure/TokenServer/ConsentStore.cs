@@ -27,7 +27,7 @@ internal sealed class ConsentStore(
         return ((Grant?)await found.FirstOrDefaultAsync(ct))?.Id;
     }
 
-    public async Task<Guid> Give(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
+    public async Task<Guid> Grant(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await Find(accountId, clientId, scopes, ct) is { } known)
         {
@@ -41,12 +41,12 @@ internal sealed class ConsentStore(
         return consent;
     }
 
-    public async Task<Guid> Keep(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct) =>
+    public async Task<Guid> Record(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct) =>
         await Find(accountId, clientId, scopes, ct) ?? await Add(accountId, clientId, scopes, ct);
 
     public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(AuditActions.Consent, Reasons.Denied), accountId, clientId));
 
-    public Task<bool> Stands(Guid consentId, CancellationToken ct) => db.Set<Grant>().AnyAsync(consent => consent.Id == consentId, ct);
+    public Task<bool> IsGranted(Guid consentId, CancellationToken ct) => db.Set<Grant>().AnyAsync(consent => consent.Id == consentId, ct);
 
     public async Task<IReadOnlyList<AllowedClient>> List(Guid accountId, CancellationToken ct)
     {

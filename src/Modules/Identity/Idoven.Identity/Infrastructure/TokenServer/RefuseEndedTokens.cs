@@ -48,11 +48,11 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, I
         return await clients.Generation(id, ct) is not { } current || int.Parse(token.GetClaim(name) ?? "0", CultureInfo.InvariantCulture) != current;
     }
 
-    private async Task<bool> IsTakenBack(ClaimsPrincipal token, CancellationToken ct) => TokenClaims.ConsentOf(token) is { } consent && !await consents.Stands(consent, ct);
+    private async Task<bool> IsTakenBack(ClaimsPrincipal token, CancellationToken ct) => TokenClaims.ConsentOf(token) is { } consent && !await consents.IsGranted(consent, ct);
 
     /// <summary>The other endpoints ask this themselves.</summary>
     private async Task<bool> IsOfEndedSession(OpenIddictServerEvents.ValidateTokenContext context, ClaimsPrincipal token, CancellationToken ct) =>
         context.EndpointType == OpenIddictServerEndpointType.Introspection
         && !CurrentCaller.IsMachineSubject(token.GetClaim(Claims.Subject))
-        && (await signIn.Again(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is null;
+        && (await signIn.ResumeSession(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is null;
 }

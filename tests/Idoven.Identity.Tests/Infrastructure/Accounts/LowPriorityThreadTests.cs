@@ -4,7 +4,7 @@ using Idoven.Identity.Infrastructure.Accounts;
 namespace Idoven.Identity.Tests.Infrastructure.Accounts;
 
 /// <summary>What the kernel says of the thread, from the thread itself.</summary>
-public sealed class QuietThreadTests
+public sealed class LowPriorityThreadTests
 {
     private const int NiceField = 16; // of those in proc_pid_stat(5) behind the name, counted from nought
 
@@ -12,10 +12,10 @@ public sealed class QuietThreadTests
     public async Task It_gives_way_to_others_in_weight_and_to_whoever_wakes_up()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a nice value for each thread.");
-        Assert.InRange(await QuietThread.Run(Nice), 10, 19);
+        Assert.InRange(await LowPriorityThread.Run(Nice), 10, 19);
 
         // Kernels that can say how long a turn is, and let a thread choose it.
-        var (ownTurn, itsTurn) = (Slice(), await QuietThread.Run(Slice));
+        var (ownTurn, itsTurn) = (Slice(), await LowPriorityThread.Run(Slice));
         if (ownTurn is not null && Environment.OSVersion.Version >= new Version(6, 12))
         {
             Assert.Equal(100_000_000, itsTurn);
@@ -25,7 +25,7 @@ public sealed class QuietThreadTests
 
     [Fact]
     public async Task What_fails_on_it_fails_where_it_is_awaited() =>
-        await Assert.ThrowsAsync<InvalidDataException>(() => QuietThread.Run<int>(() => throw new InvalidDataException()));
+        await Assert.ThrowsAsync<InvalidDataException>(() => LowPriorityThread.Run<int>(() => throw new InvalidDataException()));
 
     private static int Nice() => int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[NiceField], CultureInfo.InvariantCulture);
 

@@ -2,7 +2,7 @@ using Idoven.Identity.Domain;
 
 namespace Idoven.Identity.Tests.Domain;
 
-public sealed class GuessDelayTests
+public sealed class FailedAttemptDelayTests
 {
     [Theory]
     [InlineData(1, 1, 0)]
@@ -14,11 +14,11 @@ public sealed class GuessDelayTests
     [InlineData(1, 40, 2000)]
     [InlineData(12, 40, 20000)]
     public void A_wait_doubles_with_each_guess_after_the_free_ones(double ofAccount, double ofAddress, double ms) =>
-        Assert.Equal(ms, GuessDelay.For(ofAccount, ofAddress, freeOfAddress: 20).TotalMilliseconds);
+        Assert.Equal(ms, FailedAttemptDelay.For(ofAccount, ofAddress, freeOfAddress: 20).TotalMilliseconds);
 
     [Theory]
     [InlineData(1e6, 1)]
     [InlineData(1, 1e6)]
     [InlineData(double.MaxValue, double.MaxValue)]
-    public void Nobody_waits_longer_than_that(double ofAccount, double ofAddress) => Assert.Equal(GuessDelay.Longest, GuessDelay.For(ofAccount, ofAddress, freeOfAddress: 20));
+    public void Nobody_waits_longer_than_that(double ofAccount, double ofAddress) => Assert.Equal(FailedAttemptDelay.Longest, FailedAttemptDelay.For(ofAccount, ofAddress, freeOfAddress: 20));
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Idoven.Identity.Application;
 
 /// <summary>The section <c>Guesses</c> of the configuration.</summary>
-internal sealed class GuessOptions
+internal sealed class SignInThrottleOptions
 {
     /// <summary>Wrong passwords from one address that cost nothing; one is forgotten every half minute.</summary>
     [Range(1, 1_000_000)]
@@ -18,15 +18,15 @@ internal sealed class GuessOptions
 /// Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before. And the codes of
 /// devices that a person typed.
 /// </summary>
-internal interface IGuesses
+internal interface IFailedAttempts
 {
     /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
     /// <param name="account">Whose password it is; null for a name that nobody has, which is counted all the same.</param>
     /// <param name="login">The name that was given, normalised.</param>
-    Task<Guess> Count(Guid? account, string login, Origin origin, CancellationToken ct);
+    Task<FailedAttempt> Count(Guid? account, string login, Origin origin, CancellationToken ct);
 
     /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
-    Task Forget(Guess guess, CancellationToken ct);
+    Task Forget(FailedAttempt guess, CancellationToken ct);
 
     /// <summary>Counts a device's code before it is looked for. Nobody finds one by trying: there are 20 to the 8th of them.</summary>
     /// <returns>False where the person typed ten wrong ones; one is forgotten every half minute. It is not counted then.</returns>
@@ -41,7 +41,7 @@ internal interface IGuesses
 /// <param name="Delay">How long it waits.</param>
 /// <param name="Tried">Passwords in a row at the account or on the device, this one included, less those that time has forgotten.</param>
 /// <param name="IsFamiliar">Whether it comes from a device that the account's holder signed in on before.</param>
-internal sealed record Guess(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
+internal sealed record FailedAttempt(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
 
 /// <summary>Where a request comes from.</summary>
 internal interface IOrigin

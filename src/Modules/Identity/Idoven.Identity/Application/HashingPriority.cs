@@ -1,7 +1,7 @@
 namespace Idoven.Identity.Application;
 
 /// <summary>Whom a hash waits behind. Each line has its own bound, and the one is never the longer for the other.</summary>
-internal enum HashLine
+internal enum HashingPriority
 {
     /// <summary>Anybody who sends a name and a password.</summary>
     Strangers,

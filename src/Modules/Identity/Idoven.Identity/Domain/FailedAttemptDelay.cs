@@ -4,7 +4,7 @@ namespace Idoven.Identity.Domain;
 /// How long a password waits before it is looked at. Guessing costs time and never more: however often an account was guessed at, whoever knows its
 /// password gets in after <see cref="Longest"/>, so nobody can be locked out by it.
 /// </summary>
-internal static class GuessDelay
+internal static class FailedAttemptDelay
 {
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.Api.Pages;
 
 /// <summary>What stands between the right password and being signed in: the code of a second factor, or its set-up.</summary>
-internal static class SecondStepPage
+internal static class TwoFactorChallengePage
 {
     public const string Confirm = "second-step";
     public const string SetUp = "set-up";

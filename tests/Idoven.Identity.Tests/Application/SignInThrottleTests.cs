@@ -2,12 +2,12 @@ using Idoven.Identity.Application;
 
 namespace Idoven.Identity.Tests.Application;
 
-public sealed class WaitingRoomTests
+public sealed class SignInThrottleTests
 {
     [Fact]
     public void One_address_takes_its_own_places_only()
     {
-        var room = new WaitingRoom(places: 4, ofOneAddress: 2);
+        var room = new SignInThrottle(places: 4, ofOneAddress: 2);
         using var first = room.Enter("a");
         var second = room.Enter("a");
         Assert.Throws<TooManySignInsException>(() => room.Enter("a"));
@@ -22,7 +22,7 @@ public sealed class WaitingRoomTests
     [Fact]
     public void All_addresses_together_take_no_more_than_there_are()
     {
-        var room = new WaitingRoom(places: 2, ofOneAddress: 2);
+        var room = new SignInThrottle(places: 2, ofOneAddress: 2);
         using var first = room.Enter("a");
         var second = room.Enter("b");
         Assert.Throws<TooManySignInsException>(() => room.Enter("c"));
@@ -34,7 +34,7 @@ public sealed class WaitingRoomTests
     [Fact]
     public async Task Many_at_once_leave_it_empty()
     {
-        var room = new WaitingRoom(places: 100, ofOneAddress: 3);
+        var room = new SignInThrottle(places: 100, ofOneAddress: 3);
         await Parallel.ForEachAsync(Enumerable.Range(0, 10_000), TestContext.Current.CancellationToken, async (i, _) =>
         {
             try

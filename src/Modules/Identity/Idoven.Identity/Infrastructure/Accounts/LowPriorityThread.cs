@@ -6,7 +6,7 @@ namespace Idoven.Identity.Infrastructure.Accounts;
 /// A thread that takes what the others leave: however many passwords are hashed, requests and analyses come first. .NET's own thread priorities do
 /// nothing on Linux, where each thread has a nice value of its own that anybody may raise.
 /// </summary>
-internal static class QuietThread
+internal static class LowPriorityThread
 {
     // A tenth of the weight of the others where all want the processor, and all of it where they don't.
     private const int Nice = 10;
