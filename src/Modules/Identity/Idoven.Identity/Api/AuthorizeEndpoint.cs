@@ -40,7 +40,7 @@ internal static class AuthorizeEndpoint
         if (result is null or { Refusal: SignInRefusal.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
         {
             return isSilent
-                ? Tokens.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
+                ? TokenSchemes.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
                 : SignInPage.Of(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
         }
 
@@ -49,11 +49,11 @@ internal static class AuthorizeEndpoint
         {
             session!.Bind(context);
             return isSilent
-                ? Tokens.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
+                ? TokenSchemes.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
                 : ConsentPage.Of(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
         }
 
-        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
+        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
     private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
@@ -82,7 +82,7 @@ internal static class AuthorizeEndpoint
                 await parts.Consents.Deny(session.Ticket.AccountId, request.ClientId!);
             }
 
-            return Tokens.Refuse(Errors.AccessDenied, "The person did not allow it.");
+            return TokenSchemes.Refuse(Errors.AccessDenied, "The person did not allow it.");
         }
 
         if (session is null || await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
@@ -91,13 +91,13 @@ internal static class AuthorizeEndpoint
         }
 
         var consent = await parts.Consents.Grant(holder.Id, request.ClientId!, request.GetScopes(), ct);
-        return Tokens.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
+        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
     /// <summary>Whether the client wants another person than the one who is signed in, or to see anew that it is them.</summary>
     private static async Task<bool> MustSignIn(HttpContext context, OpenIddictRequest request, BrowserSession session, DateTimeOffset now)
     {
-        var hint = (await context.AuthenticateAsync(Tokens.Scheme)).Principal?.GetClaim(Claims.Subject);
+        var hint = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal?.GetClaim(Claims.Subject);
         return request.HasPromptValue(PromptValues.Login)
             || request.HasPromptValue(PromptValues.SelectAccount)
             || (request.HasAcrValue(TokenClaims.SeveralFactors) && !session.Ticket.IsMultiFactor)

@@ -34,7 +34,7 @@ internal static class LogoutEndpoint
         }
 
         var request = context.GetOpenIddictServerRequest()!;
-        var hinted = Hinted((await context.AuthenticateAsync(Tokens.Scheme)).Principal);
+        var hinted = Hinted((await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal);
         if (session is not null && session.AccountId != hinted?.AccountId)
         {
             return SignOutPage.Of(context, forms, ClientRequest.Carry(request), ClientRequest.FormTarget(request.PostLogoutRedirectUri), notice: null);
@@ -64,7 +64,7 @@ internal static class LogoutEndpoint
         }
 
         await BrowserSession.Forget(context);
-        return string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? SignOutPage.Done() : Results.SignOut(properties: null, [Tokens.Scheme]);
+        return string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? SignOutPage.Done() : Results.SignOut(properties: null, [TokenSchemes.Scheme]);
     }
 
     /// <summary>The session that an id token of ours was given in: one that is over may still say so.</summary>

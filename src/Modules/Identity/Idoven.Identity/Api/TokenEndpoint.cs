@@ -29,7 +29,7 @@ internal static class TokenEndpoint
         {
             if (request.IsPasswordGrantType() && !demo.Allows(context.CallerAddress()))
             {
-                return Tokens.Refuse(Errors.UnauthorizedClient, "The password grant is for callers on the host's own machine.");
+                return TokenSchemes.Refuse(Errors.UnauthorizedClient, "The password grant is for callers on the host's own machine.");
             }
 
             if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
@@ -42,7 +42,7 @@ internal static class TokenEndpoint
             ImmutableArray<string> scopes = asked.IsEmpty ? [.. await clients.RegisteredScopes(request.ClientId!, ct)] : asked;
             if (scopes.IsEmpty)
             {
-                return Tokens.Refuse(Errors.InvalidScope, "The client is registered for no scope of tokens.");
+                return TokenSchemes.Refuse(Errors.InvalidScope, "The client is registered for no scope of tokens.");
             }
 
             if (!request.IsPasswordGrantType())
@@ -51,9 +51,9 @@ internal static class TokenEndpoint
             }
 
             var result = await signIn.WithPassword(
-                request.Username!, request.Password!, (string?)request[Tokens.Code], request.ClientId!, asked, ct);
+                request.Username!, request.Password!, (string?)request[TokenSchemes.Code], request.ClientId!, asked, ct);
             scopes = asked.IsEmpty && result.Holder is { } holder ? [.. ScopesOfRole.Restrict(holder.Role, scopes)] : scopes;
-            return Tokens.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
+            return TokenSchemes.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
         }
         catch (TooManySignInsException)
         {
@@ -64,14 +64,14 @@ internal static class TokenEndpoint
     /// <summary>A code, a device's code or a refresh token is as good as the session that it was made in.</summary>
     private static async Task<IResult> Continue(HttpContext context, SignInHandler signIn, string clientId, CancellationToken ct)
     {
-        var principal = (await context.AuthenticateAsync(Tokens.Scheme)).Principal!;
+        var principal = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         var scopes = principal.GetScopes();
         var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
-        return Tokens.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
+        return TokenSchemes.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
     }
 
     /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
-    private static IResult ForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => Tokens.Issue(
+    private static IResult ForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
         $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
         isStrong: false, consent: null);
 }

@@ -21,7 +21,7 @@ internal static class UserInfoEndpoint
 
     private static async Task<IResult> Handle(HttpContext context, SignInHandler signIn, CancellationToken ct)
     {
-        var token = (await context.AuthenticateAsync(Tokens.Scheme)).Principal!;
+        var token = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         if (!token.HasScope(Scopes.OpenId) || !Guid.TryParse(token.GetClaim(Claims.Subject), out _))
         {
             return Refuse(Errors.InsufficientScope, "The token was not given for openid to a person.");
@@ -42,5 +42,5 @@ internal static class UserInfoEndpoint
         return Results.Json(claims);
     }
 
-    private static IResult Refuse(string error, string description) => Results.Challenge(Tokens.Reason(error, description), [Tokens.Scheme]);
+    private static IResult Refuse(string error, string description) => Results.Challenge(TokenSchemes.Reason(error, description), [TokenSchemes.Scheme]);
 }

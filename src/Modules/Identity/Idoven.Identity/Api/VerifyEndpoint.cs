@@ -105,13 +105,13 @@ internal static class VerifyEndpoint
         if (!isAllowed)
         {
             parts.AllowDevice.Deny(session.Ticket, device.ClientId);
-            return Results.Forbid(Then(context, ConsentPage.Deny, Tokens.Reason(Errors.AccessDenied, "The person did not allow it.")), [Tokens.Scheme]);
+            return Results.Forbid(Then(context, ConsentPage.Deny, TokenSchemes.Reason(Errors.AccessDenied, "The person did not allow it.")), [TokenSchemes.Scheme]);
         }
 
         var (result, consent) = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
         return result.Refusal switch
         {
-            null => Tokens.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
+            null => TokenSchemes.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRefusal.InvalidScope => DevicePages.NotOfRole(device.Name),
             _ => await Ask(context, parts, guesses, ct),
         };
@@ -129,10 +129,10 @@ internal static class VerifyEndpoint
     {
         /// <returns>Null where the request's code is none, or over, or its client is.</returns>
         public static async Task<Device?> Of(HttpContext context, IClients clients, CancellationToken ct) =>
-            await context.AuthenticateAsync(Tokens.Scheme) is { Principal: { } principal } code
+            await context.AuthenticateAsync(TokenSchemes.Scheme) is { Principal: { } principal } code
             && principal.GetClaim(Claims.ClientId) is { } id
             && await clients.Find(id, ct) is { IsEnabled: true } client
-                ? new Device(code.Properties?.GetTokenValue(Tokens.UserCode) ?? "", id, client.ShownName, principal.GetScopes())
+                ? new Device(code.Properties?.GetTokenValue(TokenSchemes.UserCode) ?? "", id, client.ShownName, principal.GetScopes())
                 : null;
     }
 }

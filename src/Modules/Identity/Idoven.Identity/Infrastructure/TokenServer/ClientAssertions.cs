@@ -15,7 +15,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// What a client signs of itself (RFC 7523) need not say its type, which only a later draft asks for. Nothing in its header is followed: the keys
 /// are those that were registered.
 /// </summary>
-internal sealed class AcceptUsualAssertions : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
+internal sealed class AcceptUntypedAssertions : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     public static IReadOnlyList<string> Algorithms { get; } = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
 
@@ -24,7 +24,7 @@ internal sealed class AcceptUsualAssertions : IOpenIddictServerHandler<OpenIddic
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateTokenContext>()
-            .UseSingletonHandler<AcceptUsualAssertions>()
+            .UseSingletonHandler<AcceptUntypedAssertions>()
             .SetOrder(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order + 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -10,11 +10,11 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>Every token says which generation of its client it was given to, so that those of a client that was disabled can be told from later ones.</summary>
-internal sealed class SayClientGeneration(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
+internal sealed class AddClientGeneration(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ProcessSignInContext>()
-            .UseScopedHandler<SayClientGeneration>()
+            .UseScopedHandler<AddClientGeneration>()
             .SetOrder(OpenIddictServerHandlers.ValidateSignInDemand.Descriptor.Order + 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -105,13 +105,13 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
     public async Task AddSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
         var row = await RowWithCredential(client, ct);
-        row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(Clients.HashOf(secret)).Take(LiveSecrets));
+        row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(ClientManager.HashOf(secret)).Take(LiveSecrets));
     }
 
     public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
         var row = await RowWithCredential(client, ct);
-        (row.ClientSecret, row.JsonWebKeySet) = (Clients.HashOf(secret), null);
+        (row.ClientSecret, row.JsonWebKeySet) = (ClientManager.HashOf(secret), null);
     }
 
     public async Task SetKeys(RegisteredClient client, ClientKeys? keys, CancellationToken ct)

@@ -25,7 +25,7 @@ internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictSer
         context.TokenEndpointAuthenticationMethods.Add(None);
         context.RevocationEndpointAuthenticationMethods.Add(None);
         context.DeviceAuthorizationEndpointAuthenticationMethods.Add(None);
-        var algorithms = JsonSerializer.SerializeToElement(AcceptUsualAssertions.Algorithms);
+        var algorithms = JsonSerializer.SerializeToElement(AcceptUntypedAssertions.Algorithms);
         foreach (var endpoint in WithSignedClients)
         {
             context.Metadata[$"{endpoint}_endpoint_auth_signing_alg_values_supported"] = new OpenIddictParameter(algorithms);

@@ -9,11 +9,11 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// A service that is given access tokens asks what they are worth (RFC 7662): whom they speak for and what they may, and of a person no more than the
 /// id and the role. Whoever may ask, was granted it on the host, and may ask of every access token; of anything else it is told that it is not active.
 /// </summary>
-internal sealed class SayWhatTokenMay : IOpenIddictServerHandler<OpenIddictServerEvents.HandleIntrospectionRequestContext>
+internal sealed class AddIntrospectionClaims : IOpenIddictServerHandler<OpenIddictServerEvents.HandleIntrospectionRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.HandleIntrospectionRequestContext>()
-            .UseSingletonHandler<SayWhatTokenMay>()
+            .UseSingletonHandler<AddIntrospectionClaims>()
             .SetOrder(OpenIddictServerHandlers.Introspection.AttachMetadataClaims.Descriptor.Order + 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
@@ -39,11 +39,11 @@ internal sealed class SayWhatTokenMay : IOpenIddictServerHandler<OpenIddictServe
 }
 
 /// <summary>A code or an id token is no more than inactive, like anything that is no token at all (RFC 7662, 2.2); and nothing keeps an answer.</summary>
-internal sealed class NothingElseIsActive : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyIntrospectionResponseContext>
+internal sealed class ReportInvalidTokensInactive : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyIntrospectionResponseContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ApplyIntrospectionResponseContext>()
-            .UseSingletonHandler<NothingElseIsActive>()
+            .UseSingletonHandler<ReportInvalidTokensInactive>()
             .SetOrder(OpenIddictServerHandlers.Introspection.NormalizeErrorResponse.Descriptor.Order - 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -7,7 +7,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Who a client is, is refused in the same words whatever was wrong with it: no client, a disabled one, another secret, a bad signature. And
 /// no refusal sends anybody to the documentation of a library.
 /// </summary>
-internal sealed class OneRefusal<TContext> : IOpenIddictServerHandler<TContext>
+internal sealed class UniformClientError<TContext> : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseRequestContext
 {
     // Behind OpenIddict's own change of an error, before anything is written.
@@ -15,7 +15,7 @@ internal sealed class OneRefusal<TContext> : IOpenIddictServerHandler<TContext>
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
-            .UseSingletonHandler<OneRefusal<TContext>>()
+            .UseSingletonHandler<UniformClientError<TContext>>()
             .SetOrder(Order)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -25,7 +25,7 @@ internal static class TokenServerExtensions
             .AddCore(core =>
             {
                 core.UseEntityFrameworkCore().UseDbContext<IdentityDbContext>().ReplaceDefaultEntities<Guid>();
-                core.ReplaceApplicationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<Guid>, Clients>();
+                core.ReplaceApplicationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<Guid>, ClientManager>();
                 core.ReplaceTokenManager<OpenIddictEntityFrameworkCoreToken<Guid>, TokenStore>();
             })
             .AddServer(server =>
@@ -35,25 +35,25 @@ internal static class TokenServerExtensions
                 server.SetAuthorizationEndpointUris("connect/authorize").SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
                 server.SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify").SetIntrospectionEndpointUris("connect/introspect");
                 server.AllowClientCredentialsFlow().AllowRefreshTokenFlow().AllowAuthorizationCodeFlow().AllowDeviceAuthorizationFlow().RequireProofKeyForCodeExchange();
-                server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(AnswerAtRedirectUri.Descriptor);
+                server.AddEventHandler(EndReplayedSignIn.Descriptor).AddEventHandler(ReturnErrorsToRedirectUri.Descriptor);
                 server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
                 server.AddEventHandler(RedeemToken.Descriptor).AddEventHandler(CommitRefresh.Descriptor);
-                server.AddEventHandler(SayClientGeneration.Descriptor).AddEventHandler(RefuseEndedTokens.Descriptor);
-                server.AddEventHandler(AcceptUsualAssertions.Descriptor).AddEventHandler(UseAssertionOnce.Descriptor);
+                server.AddEventHandler(AddClientGeneration.Descriptor).AddEventHandler(RejectRevokedTokens.Descriptor);
+                server.AddEventHandler(AcceptUntypedAssertions.Descriptor).AddEventHandler(UseAssertionOnce.Descriptor);
                 server.AddEventHandler(AllowClientOrigin.Descriptor);
-                server.AddEventHandler(SlowDown.Descriptor).AddEventHandler(SayInterval.Descriptor).AddEventHandler(ReadUserCode.Descriptor);
+                server.AddEventHandler(LimitPolling.Descriptor).AddEventHandler(ReturnPollingInterval.Descriptor).AddEventHandler(NormalizeUserCode.Descriptor);
                 server.RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor);
-                server.AddEventHandler(SayWhatTokenMay.Descriptor).AddEventHandler(NothingElseIsActive.Descriptor);
-                server.AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor)
-                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyDeviceAuthorizationResponseContext>.Descriptor)
-                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyIntrospectionResponseContext>.Descriptor)
-                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor)
-                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyUserInfoResponseContext>.Descriptor)
-                    .AddEventHandler(OneRefusal<OpenIddictServerEvents.ApplyAuthorizationResponseContext>.Descriptor);
-                server.AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractTokenRequestContext>.Descriptor)
-                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
-                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractIntrospectionRequestContext>.Descriptor)
-                    .AddEventHandler(RefuseUnreadableForms<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor);
+                server.AddEventHandler(AddIntrospectionClaims.Descriptor).AddEventHandler(ReportInvalidTokensInactive.Descriptor);
+                server.AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyTokenResponseContext>.Descriptor)
+                    .AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyDeviceAuthorizationResponseContext>.Descriptor)
+                    .AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyIntrospectionResponseContext>.Descriptor)
+                    .AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyRevocationResponseContext>.Descriptor)
+                    .AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyUserInfoResponseContext>.Descriptor)
+                    .AddEventHandler(UniformClientError<OpenIddictServerEvents.ApplyAuthorizationResponseContext>.Descriptor);
+                server.AddEventHandler(RejectInvalidForms<OpenIddictServerEvents.ExtractTokenRequestContext>.Descriptor)
+                    .AddEventHandler(RejectInvalidForms<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
+                    .AddEventHandler(RejectInvalidForms<OpenIddictServerEvents.ExtractIntrospectionRequestContext>.Descriptor)
+                    .AddEventHandler(RejectInvalidForms<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor);
                 server.AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractAuthorizationRequestContext>.Descriptor)
                     .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractTokenRequestContext>.Descriptor)
                     .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractDeviceAuthorizationRequestContext>.Descriptor)
@@ -62,9 +62,9 @@ internal static class TokenServerExtensions
                     .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractRevocationRequestContext>.Descriptor)
                     .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractUserInfoRequestContext>.Descriptor)
                     .AddEventHandler(NormalizeParameters<OpenIddictServerEvents.ExtractEndSessionRequestContext>.Descriptor);
-                server.AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateTokenRequestContext>.Before(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor))
-                    .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor))
-                    .AddEventHandler(RefuseScopes<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor));
+                server.AddEventHandler(RejectScopes<OpenIddictServerEvents.ValidateTokenRequestContext>.Before(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor))
+                    .AddEventHandler(RejectScopes<OpenIddictServerEvents.ValidateAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor))
+                    .AddEventHandler(RejectScopes<OpenIddictServerEvents.ValidateDeviceAuthorizationRequestContext>.Before(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor));
                 server.AddEventHandler(CheckCodeChallenge.Descriptor);
                 server.AddEventHandler(ReturnScopes.Descriptor);
                 server.AddEventHandler(CompleteDiscovery.Descriptor);
@@ -72,12 +72,12 @@ internal static class TokenServerExtensions
                 // Letters without vowels: no 0 and O, no 1 and I to mistake, and no word by accident. 20 to the 8th for ten minutes.
                 server.SetUserCodeCharset([.. "BCDFGHJKLMNPQRSTVWXZ".Select(letter => letter.ToString())]).SetUserCodeLength(8).SetUserCodeDisplayFormat("{0}{1}{2}{3}-{4}{5}{6}{7}");
                 server.SetDeviceCodeLifetime(DeviceCodeLifetime).SetUserCodeLifetime(DeviceCodeLifetime);
-                foreach (var record in RecordTokens.Descriptors)
+                foreach (var record in AuditTokenRequests.Descriptors)
                 {
                     server.AddEventHandler(record);
                 }
 
-                LetDocumentsBeKept.AddTo(server);
+                CacheDiscoveryDocuments.AddTo(server);
                 server.Configure(options =>
                 {
                     // A challenge in clear proves nothing; a code in a fragment or in a form needs a script to arrive.

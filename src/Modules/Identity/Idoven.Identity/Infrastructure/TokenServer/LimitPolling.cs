@@ -6,7 +6,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>A device that asks more often than it was told is told to slow down (RFC 8628, 3.5), on whichever host it asks: when it asked last stands with its code.</summary>
-internal sealed class SlowDown(ModuleDatabase<IdentityDbContext> database) : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
+internal sealed class LimitPolling(ModuleDatabase<IdentityDbContext> database) : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     public const int IntervalSeconds = 5;
 
@@ -15,7 +15,7 @@ internal sealed class SlowDown(ModuleDatabase<IdentityDbContext> database) : IOp
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateTokenContext>()
-            .UseScopedHandler<SlowDown>()
+            .UseScopedHandler<LimitPolling>()
             .SetOrder(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor.Order - 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
@@ -55,27 +55,27 @@ internal sealed class SlowDown(ModuleDatabase<IdentityDbContext> database) : IOp
 }
 
 /// <summary>The device is told how often it may ask.</summary>
-internal sealed class SayInterval : IOpenIddictServerHandler<OpenIddictServerEvents.HandleDeviceAuthorizationRequestContext>
+internal sealed class ReturnPollingInterval : IOpenIddictServerHandler<OpenIddictServerEvents.HandleDeviceAuthorizationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.HandleDeviceAuthorizationRequestContext>()
-            .UseSingletonHandler<SayInterval>()
+            .UseSingletonHandler<ReturnPollingInterval>()
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 
     public ValueTask HandleAsync(OpenIddictServerEvents.HandleDeviceAuthorizationRequestContext context)
     {
-        context.Parameters[Parameters.Interval] = SlowDown.IntervalSeconds;
+        context.Parameters[Parameters.Interval] = LimitPolling.IntervalSeconds;
         return ValueTask.CompletedTask;
     }
 }
 
 /// <summary>A person may type the code in small letters, too.</summary>
-internal sealed class ReadUserCode : IOpenIddictServerHandler<OpenIddictServerEvents.ExtractEndUserVerificationRequestContext>
+internal sealed class NormalizeUserCode : IOpenIddictServerHandler<OpenIddictServerEvents.ExtractEndUserVerificationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ExtractEndUserVerificationRequestContext>()
-            .UseSingletonHandler<ReadUserCode>()
+            .UseSingletonHandler<NormalizeUserCode>()
             .SetOrder(int.MaxValue)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -13,7 +13,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Every answer of the token endpoint is on record, of whatever grant: it stands where all of them pass. What is issued is added before OpenIddict
 /// saves the token, and goes with it in one round trip and one transaction. The same for tokens that clients give back.
 /// </summary>
-internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAuditLog trail, IOpenIddictApplicationManager clients) :
+internal sealed class AuditTokenRequests([FromKeyedServices(IdentityModule.Name)] IAuditLog trail, IOpenIddictApplicationManager clients) :
     IOpenIddictServerHandler<ProcessSignInContext>,
     IOpenIddictServerHandler<ApplyTokenResponseContext>,
     IOpenIddictServerHandler<HandleRevocationRequestContext>,
@@ -21,17 +21,17 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 {
     public static IReadOnlyList<OpenIddictServerHandlerDescriptor> Descriptors { get; } =
     [
-        At<ProcessSignInContext, RecordTokens>(OpenIddictServerHandlers.GenerateAccessToken.Descriptor.Order - 1),
-        At<ApplyTokenResponseContext, RecordTokens>(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 1),
-        At<HandleRevocationRequestContext, RecordTokens>(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 1),
-        At<ApplyRevocationResponseContext, RecordTokens>(OpenIddictServerHandlers.Revocation.NormalizeErrorResponse.Descriptor.Order + 1),
+        At<ProcessSignInContext, AuditTokenRequests>(OpenIddictServerHandlers.GenerateAccessToken.Descriptor.Order - 1),
+        At<ApplyTokenResponseContext, AuditTokenRequests>(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 1),
+        At<HandleRevocationRequestContext, AuditTokenRequests>(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 1),
+        At<ApplyRevocationResponseContext, AuditTokenRequests>(OpenIddictServerHandlers.Revocation.NormalizeErrorResponse.Descriptor.Order + 1),
     ];
 
     public ValueTask HandleAsync(ProcessSignInContext context)
     {
         if (context.EndpointType == OpenIddictServerEndpointType.Token)
         {
-            trail.Add(Of(new AuditEntry(Grant(context)), context.Principal) with { ClientId = context.ClientId });
+            trail.Add(WithToken(new AuditEntry(Grant(context)), context.Principal) with { ClientId = context.ClientId });
         }
 
         return ValueTask.CompletedTask;
@@ -51,7 +51,7 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
 
     public ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
-        trail.Add(Of(new AuditEntry(AuditActions.RevokeToken), context.GenericTokenPrincipal) with { ClientId = context.Transaction.Request?.ClientId });
+        trail.Add(WithToken(new AuditEntry(AuditActions.RevokeToken), context.GenericTokenPrincipal) with { ClientId = context.Transaction.Request?.ClientId });
         return ValueTask.CompletedTask;
     }
 
@@ -67,11 +67,11 @@ internal sealed class RecordTokens([FromKeyedServices(IdentityModule.Name)] IAud
         // An id that no client has is something that a caller wrote.
         var id = context.Transaction.Request?.ClientId;
         var isClient = !string.IsNullOrEmpty(id) && await clients.FindByClientIdAsync(id, context.CancellationToken) is not null;
-        await trail.Record(Of(AuditEntry.Refused(action, error), shown) with { ClientId = isClient ? id : null });
+        await trail.Record(WithToken(AuditEntry.Refused(action, error), shown) with { ClientId = isClient ? id : null });
     }
 
     /// <summary>Whom the token speaks for.</summary>
-    private static AuditEntry Of(AuditEntry entry, ClaimsPrincipal? token) => entry with
+    private static AuditEntry WithToken(AuditEntry entry, ClaimsPrincipal? token) => entry with
     {
         Subject = token?.GetClaim(Claims.Subject),
         SessionId = Guid.TryParse(token?.GetClaim("sid"), out var session) ? session : null,

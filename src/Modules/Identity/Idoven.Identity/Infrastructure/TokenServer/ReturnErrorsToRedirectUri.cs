@@ -8,12 +8,12 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// OpenIddict looks at the form of a request before it looks at the redirect URI, and shows what it finds wrong to the person. Where the
 /// redirect URI is the client's own, the client is the one to be told (RFC 6749, 4.1.2.1).
 /// </summary>
-internal sealed class AnswerAtRedirectUri(IOpenIddictApplicationManager clients)
+internal sealed class ReturnErrorsToRedirectUri(IOpenIddictApplicationManager clients)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyAuthorizationResponseContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ApplyAuthorizationResponseContext>()
-            .UseScopedHandler<AnswerAtRedirectUri>()
+            .UseScopedHandler<ReturnErrorsToRedirectUri>()
             .SetOrder(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

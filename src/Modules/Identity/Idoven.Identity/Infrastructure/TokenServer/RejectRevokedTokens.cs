@@ -12,7 +12,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// What a client that is disabled or gone was given is worth nothing at any endpoint of the token server, and stays so when it is enabled
 /// again; nor is what a person gave and took back. Who asks what a token is worth is told the same of one whose session is over.
 /// </summary>
-internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, IConsents consents, SignInHandler signIn)
+internal sealed class RejectRevokedTokens(IOpenIddictApplicationManager clients, IConsents consents, SignInHandler signIn)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     private static readonly string[] Types =
@@ -22,7 +22,7 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, I
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateTokenContext>()
-            .UseScopedHandler<RefuseEndedTokens>()
+            .UseScopedHandler<RejectRevokedTokens>()
             .SetOrder(OpenIddictServerHandlers.Protection.ValidateAuthorizationEntry.Descriptor.Order + 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
@@ -30,7 +30,7 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, I
     public async ValueTask HandleAsync(OpenIddictServerEvents.ValidateTokenContext context)
     {
         var ct = context.CancellationToken;
-        if (context.Principal is { } token && Types.Contains(token.GetTokenType()) && (await IsOfEarlierClient(token, ct) || await IsTakenBack(token, ct) || await IsOfEndedSession(context, token, ct)))
+        if (context.Principal is { } token && Types.Contains(token.GetTokenType()) && (await IsOfEarlierClient(token, ct) || await IsConsentWithdrawn(token, ct) || await IsOfEndedSession(context, token, ct)))
         {
             context.Reject(Errors.InvalidToken, "The token is not valid.");
         }
@@ -48,7 +48,7 @@ internal sealed class RefuseEndedTokens(IOpenIddictApplicationManager clients, I
         return await clients.Generation(id, ct) is not { } current || int.Parse(token.GetClaim(name) ?? "0", CultureInfo.InvariantCulture) != current;
     }
 
-    private async Task<bool> IsTakenBack(ClaimsPrincipal token, CancellationToken ct) => TokenClaims.ConsentOf(token) is { } consent && !await consents.IsGranted(consent, ct);
+    private async Task<bool> IsConsentWithdrawn(ClaimsPrincipal token, CancellationToken ct) => TokenClaims.ConsentOf(token) is { } consent && !await consents.IsGranted(consent, ct);
 
     /// <summary>The other endpoints ask this themselves.</summary>
     private async Task<bool> IsOfEndedSession(OpenIddictServerEvents.ValidateTokenContext context, ClaimsPrincipal token, CancellationToken ct) =>

@@ -8,7 +8,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// A scope that the client was not registered for is an <c>invalid_scope</c> (RFC 6749, 5.2), where OpenIddict says that the request is
 /// invalid. So is a request that sends a person to sign in and names no scope: the person would be asked to allow nothing.
 /// </summary>
-internal sealed class RefuseScopes<TContext>(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<TContext>
+internal sealed class RejectScopes<TContext>(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseValidatingContext
 {
     // As OpenIddict has it: they say how, and not what.
@@ -17,7 +17,7 @@ internal sealed class RefuseScopes<TContext>(IOpenIddictApplicationManager clien
     /// <param name="instead">OpenIddict's handler, before which this one stands.</param>
     public static OpenIddictServerHandlerDescriptor Before(OpenIddictServerHandlerDescriptor instead) =>
         OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
-            .UseScopedHandler<RefuseScopes<TContext>>()
+            .UseScopedHandler<RejectScopes<TContext>>()
             .SetOrder(instead.Order - 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

@@ -6,12 +6,12 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Infrastructure.TokenServer;
 
 /// <summary>A form that cannot be read is an <c>invalid_request</c> (RFC 6749, 5.2), where OpenIddict lets the failure through.</summary>
-internal sealed class RefuseUnreadableForms<TContext> : IOpenIddictServerHandler<TContext>
+internal sealed class RejectInvalidForms<TContext> : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseValidatingContext
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
-            .UseSingletonHandler<RefuseUnreadableForms<TContext>>()
+            .UseSingletonHandler<RejectInvalidForms<TContext>>()
             .SetOrder(OpenIddictServerAspNetCoreHandlers.ExtractGetOrPostRequest<TContext>.Descriptor.Order - 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();

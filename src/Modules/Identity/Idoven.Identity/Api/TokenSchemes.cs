@@ -13,7 +13,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Api;
 
 /// <summary>What OpenIddict is told to answer a client: tokens (or the code for them) of a subject, or a refusal.</summary>
-internal static class Tokens
+internal static class TokenSchemes
 {
     /// <summary>The parameter of the password grant that has the second factor's code.</summary>
     public const string Code = "otp";

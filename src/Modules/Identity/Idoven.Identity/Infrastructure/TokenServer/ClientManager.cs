@@ -14,7 +14,7 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Client secrets are 256 random bits, which nobody guesses: SHA-256 keeps them as safe as a slow hash does, and was measured to be
 /// what the token endpoint's rate hangs on.
 /// </summary>
-internal sealed class Clients(
+internal sealed class ClientManager(
     IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger,
     IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<Client> store)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)

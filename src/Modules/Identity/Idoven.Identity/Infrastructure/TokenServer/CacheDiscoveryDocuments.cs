@@ -9,21 +9,21 @@ namespace Idoven.Identity.Infrastructure.TokenServer;
 /// Discovery and the published keys may be kept for a minute: far shorter than a key is published before it signs, and short enough that
 /// a revoked one is soon gone everywhere.
 /// </summary>
-internal sealed class LetDocumentsBeKept : IOpenIddictServerHandler<ApplyConfigurationResponseContext>, IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
+internal sealed class CacheDiscoveryDocuments : IOpenIddictServerHandler<ApplyConfigurationResponseContext>, IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
 {
     private const string CacheControl = "public, max-age=60";
 
     public static void AddTo(OpenIddictServerBuilder server)
     {
-        server.AddEventHandler<ApplyConfigurationResponseContext>(handler => handler.UseSingletonHandler<LetDocumentsBeKept>().SetOrder(int.MinValue));
-        server.AddEventHandler<ApplyJsonWebKeySetResponseContext>(handler => handler.UseSingletonHandler<LetDocumentsBeKept>().SetOrder(int.MinValue));
+        server.AddEventHandler<ApplyConfigurationResponseContext>(handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
+        server.AddEventHandler<ApplyJsonWebKeySetResponseContext>(handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
     }
 
-    public ValueTask HandleAsync(ApplyConfigurationResponseContext context) => Keep(context);
+    public ValueTask HandleAsync(ApplyConfigurationResponseContext context) => SetCacheControl(context);
 
-    public ValueTask HandleAsync(ApplyJsonWebKeySetResponseContext context) => Keep(context);
+    public ValueTask HandleAsync(ApplyJsonWebKeySetResponseContext context) => SetCacheControl(context);
 
-    private static ValueTask Keep(BaseRequestContext context)
+    private static ValueTask SetCacheControl(BaseRequestContext context)
     {
         var response = context.Transaction.GetHttpRequest()!.HttpContext.Response;
         response.OnStarting(() =>
