@@ -74,8 +74,8 @@ internal static class ApiDocument
             document.Tags = new HashSet<OpenApiTag>(document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme> { [OAuth2] = Scheme() };
-            document.Components.Headers = AnswerHeaders.All();
-            Forms.Tidy(document.Components.Schemas!);
+            document.Components.Headers = ResponseHeaders.All();
+            SchemaForms.Tidy(document.Components.Schemas!);
             return Task.CompletedTask;
         });
     });
@@ -89,17 +89,17 @@ internal static class ApiDocument
             Description = "Access tokens live ten minutes. Programs that act for themselves use clientCredentials; people sign in with authorizationCode (PKCE, S256).",
             Flows = new OpenApiOAuthFlows
             {
-                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Of([.. OfMachines, .. OnHost]) },
+                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Describe([.. OfMachines, .. OnHost]) },
                 AuthorizationCode = new OpenApiOAuthFlow
                 {
                     AuthorizationUrl = new Uri("/connect/authorize", UriKind.Relative),
                     TokenUrl = token,
                     RefreshUrl = token,
-                    Scopes = Of([.. ScopeWords.Keys.Except([.. OnHost, Scopes.ClientsSelf])]),
+                    Scopes = Describe([.. ScopeWords.Keys.Except([.. OnHost, Scopes.ClientsSelf])]),
                 },
             },
         };
     }
 
-    private static Dictionary<string, string> Of(params string[] scopes) => scopes.ToDictionary(scope => scope, scope => ScopeWords[scope]);
+    private static Dictionary<string, string> Describe(params string[] scopes) => scopes.ToDictionary(scope => scope, scope => ScopeWords[scope]);
 }

@@ -25,7 +25,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         operation.Parameters ??= [];
         Secure(operation, policy, context.Document!);
         DescribeParameters(operation, [.. metadata.OfType<ParameterNote>()]);
-        foreach (var note in metadata.OfType<AnswerNote>())
+        foreach (var note in metadata.OfType<ResponseNote>())
         {
             DescribeAnswer(operation, note);
         }
@@ -41,7 +41,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         }
 
         var problem = Register(context.Document!, "Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken));
-        var refusals = Common(operation, policy, body).Concat(metadata.OfType<RefusalNote>());
+        var refusals = Common(operation, policy, body).Concat(metadata.OfType<RejectionNote>());
         foreach (var status in refusals.GroupBy(refusal => refusal.Status).OrderBy(group => group.Key))
         {
             operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
@@ -58,7 +58,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         };
         foreach (var (status, response) in operation.Responses)
         {
-            ((OpenApiResponse)response).Headers = Headers(status, isLimited: policy is not null, metadata.OfType<AnswerNote>().Where(note => $"{note.Status}" == status))
+            ((OpenApiResponse)response).Headers = Headers(status, isLimited: policy is not null, metadata.OfType<ResponseNote>().Where(note => $"{note.Status}" == status))
                 .ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, context.Document!));
         }
 
@@ -71,7 +71,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     }
 
     /// <summary>The refusals that follow from who may, what is read and what is named.</summary>
-    private static IEnumerable<RefusalNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
+    private static IEnumerable<RejectionNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
     {
         if (policy is not null)
         {
@@ -143,7 +143,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         }
     }
 
-    private static void DescribeAnswer(OpenApiOperation operation, AnswerNote note)
+    private static void DescribeAnswer(OpenApiOperation operation, ResponseNote note)
     {
         var response = operation.Responses![note.Status.ToString(CultureInfo.InvariantCulture)];
         response.Description = note.Description;
@@ -160,7 +160,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         }
     }
 
-    private static IEnumerable<string> Headers(string status, bool isLimited, IEnumerable<AnswerNote> notes)
+    private static IEnumerable<string> Headers(string status, bool isLimited, IEnumerable<ResponseNote> notes)
     {
         IEnumerable<string> limits = isLimited && status is not ("401" or "403") ? ["RateLimit-Policy", "RateLimit"] : [];
         IEnumerable<string> ofStatus = status switch { "401" => ["WWW-Authenticate"], "429" or "503" => ["Retry-After"], _ => [] };
@@ -169,7 +169,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
 
     private static JsonObject Example(int status, string? name)
     {
-        var problem = Problems.Of(status, detail: null, name);
+        var problem = Problems.Create(status, detail: null, name);
         var example = new JsonObject { ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = status };
         if (problem.Detail is not null)
         {

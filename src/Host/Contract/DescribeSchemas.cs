@@ -17,21 +17,21 @@ internal sealed class DescribeSchemas : IOpenApiSchemaTransformer
         if (context.JsonPropertyInfo is not { AttributeProvider: MemberInfo member } || schema.Properties is { Count: > 0 })
         {
             // A form is described once, whichever member leads to it.
-            schema.Description = Docstrings.Of(context.JsonTypeInfo.Type) ?? schema.Description;
+            schema.Description = Docstrings.Find(context.JsonTypeInfo.Type) ?? schema.Description;
             if (context.JsonTypeInfo.Type.IsDefined(typeof(OmitsNullAttribute), inherit: false))
             {
-                (schema.Metadata ??= new Dictionary<string, object>())[Forms.OmitsNull] = true;
+                (schema.Metadata ??= new Dictionary<string, object>())[SchemaForms.OmitsNull] = true;
             }
 
             if (MembersOmittedIfNull(context.JsonTypeInfo) is { Count: > 0 } omitted)
             {
-                (schema.Metadata ??= new Dictionary<string, object>())[Forms.OmittedIfNull] = omitted;
+                (schema.Metadata ??= new Dictionary<string, object>())[SchemaForms.OmittedIfNull] = omitted;
             }
 
             return Task.CompletedTask;
         }
 
-        schema.Description = Docstrings.Of(member) ?? schema.Description;
+        schema.Description = Docstrings.Find(member) ?? schema.Description;
         if (member.IsDefined(typeof(AllowedValuesAttribute), inherit: false))
         {
             var values = (AllowedValuesAttribute)member.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false)[0];

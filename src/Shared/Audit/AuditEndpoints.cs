@@ -37,13 +37,13 @@ internal sealed record AuditEntryResponse(
         "sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","count":1}
         """;
 
-    public static AuditEntryResponse Of(AuditRow row) => new(
+    public static AuditEntryResponse FromRow(AuditRow row) => new(
         row.Id, row.At, row.Action, row.Outcome, row.Reason, row.Subject, row.ClientId, row.Target, row.SessionId, row.Address?.ToString(), row.TraceId,
         row.Count);
 
     /// <summary>As somebody reads it who is not the only one in it: from where another acted, and in which session, is theirs.</summary>
-    public static AuditEntryResponse Of(AuditRow row, string reader) =>
-        row.Subject is null || row.Subject == reader ? Of(row) : Of(row) with { SessionId = null, Address = null };
+    public static AuditEntryResponse FromRow(AuditRow row, string reader) =>
+        row.Subject is null || row.Subject == reader ? FromRow(row) : FromRow(row) with { SessionId = null, Address = null };
 }
 
 public static class AuditEndpoints
@@ -60,7 +60,7 @@ public static class AuditEndpoints
         {
             var filter = new AuditFilter(from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, subject, client, target, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
-            var answer = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.Of, wanted => rows.List(wanted, ct));
+            var answer = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.FromRow, wanted => rows.List(wanted, ct));
             if (answer.Result is Ok<Page<AuditEntryResponse>>)
             {
                 await services.GetRequiredKeyedService<IAuditLog>(module).Record(new AuditEntry(Read));
@@ -86,7 +86,7 @@ public static class AuditEndpoints
             var filter = new AuditFilter(from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, Subject: null, Client: null, Target: null, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
             return await Answer(
-                context, filter, cursor, caller.Subject, row => AuditEntryResponse.Of(row, caller.Subject),
+                context, filter, cursor, caller.Subject, row => AuditEntryResponse.FromRow(row, caller.Subject),
                 wanted => rows.ListOf(caller.Subject, caller.Id, wanted, ct));
         })
         .RequireAuthorization(policy)
@@ -101,7 +101,7 @@ public static class AuditEndpoints
         .Takes("to", "Only what was done before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
         .Takes("action", "Only this action.", "\"session.end\"")
         .Takes("outcome", "Only what ended so.", "\"refused\"", values: [AuditRow.Success, AuditRow.Refused])
-        .Answers<Page<AuditEntryResponse>>(StatusCodes.Status200OK, "A page of what is on record.", DescribeExtensions.PageOf(AuditEntryResponse.Example), "Link");
+        .Returns<Page<AuditEntryResponse>>(StatusCodes.Status200OK, "A page of what is on record.", DescribeExtensions.PageOf(AuditEntryResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<AuditEntryResponse>>, ProblemHttpResult>> Answer(
         HttpContext context, AuditFilter filter, string? cursor, string owner, Func<AuditRow, AuditEntryResponse> render,
@@ -124,6 +124,6 @@ public static class AuditEndpoints
             return problem;
         }
 
-        return TypedResults.Ok(Paging.Of(context, await read(filter with { Before = before }), filter.Limit, list, row => row.Id, render));
+        return TypedResults.Ok(Paging.ToPage(context, await read(filter with { Before = before }), filter.Limit, list, row => row.Id, render));
     }
 }

@@ -10,7 +10,7 @@ public static class Audiences
     public static IReadOnlyList<string> All { get; } = [Ecgs, Users, Identity];
 
     /// <summary>The audiences of a token that carries this scope; empty for a scope nobody knows.</summary>
-    public static IReadOnlyList<string> Of(string scope) => scope switch
+    public static IReadOnlyList<string> ForScope(string scope) => scope switch
     {
         Scopes.EcgsRead or Scopes.EcgsWrite or Scopes.EventsRead or Scopes.InsightsReadAny => [Ecgs],
         Scopes.UsersRead or Scopes.UsersWrite => [Users],

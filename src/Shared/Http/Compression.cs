@@ -49,7 +49,7 @@ public static class Compression
     {
         compressible.Use((context, next) =>
         {
-            context.OnAnswer(headers => AddVary(context.Response, headers));
+            context.OnResponse(headers => AddVary(context.Response, headers));
             return next(context);
         });
         compressible.UseResponseCompression();

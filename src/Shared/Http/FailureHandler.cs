@@ -37,10 +37,10 @@ internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptio
             logger.LogError(exception, "{Method} {Route} failed", context.Request.Method, context.GetEndpoint()?.DisplayName);
         }
 
-        await (result ?? TypedResults.Problem(Problems.Of(StatusCodes.Status500InternalServerError))).ExecuteAsync(context);
+        await (result ?? TypedResults.Problem(Problems.Create(StatusCodes.Status500InternalServerError))).ExecuteAsync(context);
         return true;
     }
 
     private static ProblemHttpResult TypedBad(BadHttpRequestException e) =>
-        TypedResults.Problem(Problems.Of(e.StatusCode, e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType ? e.Message : null));
+        TypedResults.Problem(Problems.Create(e.StatusCode, e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType ? e.Message : null));
 }

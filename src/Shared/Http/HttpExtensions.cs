@@ -71,7 +71,7 @@ public static class HttpExtensions
         app.UseProxies(root);
         app.Use((context, next) =>
         {
-            context.OnAnswer(headers =>
+            context.OnResponse(headers =>
             {
                 headers["x-request-id"] = context.TraceIdentifier;
 
@@ -91,7 +91,7 @@ public static class HttpExtensions
         app.Use(RequestMethods.ServeHead);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
-            TypedResults.Problem(Problems.Of(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+            TypedResults.Problem(Problems.Create(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         var managementPort = ManagementPort(app.Configuration);
         app.Use((context, next) =>
         {

@@ -44,21 +44,21 @@ public static class OperationsEndpoints
             .WithName($"ListParkedIn{where}")
             .WithSummary($"List what {where} could not handle or send, with reasons")
             .WithDescription("Identifiers and reasons, never content. What is due is tried again by itself; the rest waits here.")
-            .Answers<ParkedList>(StatusCodes.Status200OK, "What is parked.", ParkedList.Example);
+            .Returns<ParkedList>(StatusCodes.Status200OK, "What is parked.", ParkedList.Example);
         parked.MapPost("{id}/replay", (string id, IServiceProvider services, CancellationToken ct) =>
-                First(services, module, kind => kind.Replay(RouteId.Of(id), ct), TypedResults.Accepted((string?)null)))
+                First(services, module, kind => kind.Replay(RouteId.Parse(id), ct), TypedResults.Accepted((string?)null)))
             .Audits(module, ParkedAuditActions.Replay)
             .WithName($"ReplayParkedIn{where}")
             .WithSummary($"Try again now what {where} has parked")
             .WithDescription("Its attempts are forgotten. Repair the reason first.")
-            .Answers(StatusCodes.Status202Accepted, "It is due now.");
+            .Returns(StatusCodes.Status202Accepted, "It is due now.");
         parked.MapPost("{id}/discard", (string id, IServiceProvider services, CancellationToken ct) =>
-                First(services, module, kind => kind.Discard(RouteId.Of(id), ct), TypedResults.NoContent()))
+                First(services, module, kind => kind.Discard(RouteId.Parse(id), ct), TypedResults.NoContent()))
             .Audits(module, ParkedAuditActions.Discard)
             .WithName($"DiscardParkedIn{where}")
             .WithSummary($"Give up for good what {where} has parked")
             .WithDescription("An ECG is its owner's and an event has a number in the feed: neither can be discarded, and the answer is 404.")
-            .Answers(StatusCodes.Status204NoContent, "It is gone.");
+            .Returns(StatusCodes.Status204NoContent, "It is gone.");
         return parked;
     }
 

@@ -41,7 +41,7 @@ public static class Paging
     }
 
     /// <param name="found">One more than the limit where there is a next page.</param>
-    public static Page<TItem> Of<T, TItem>(
+    public static Page<TItem> ToPage<T, TItem>(
         HttpContext context, IReadOnlyList<T> found, int limit, string list, Func<T, Guid> id, Func<T, TItem> render)
     {
         var next = found.Count > limit ? Cursor.Write(id(found[limit - 1]), list) : null;

@@ -33,7 +33,7 @@ public static class Problems
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
     {
-        var problem = Of(StatusCodes.Status400BadRequest, detail);
+        var problem = Create(StatusCodes.Status400BadRequest, detail);
         if (errors.Length > 0)
         {
             problem.Extensions["errors"] = errors;
@@ -48,7 +48,7 @@ public static class Problems
 
     /// <param name="name">The page that explains it.</param>
     public static ProblemHttpResult Forbidden(string name, string detail) =>
-        TypedResults.Problem(Of(StatusCodes.Status403Forbidden, detail, name));
+        TypedResults.Problem(Create(StatusCodes.Status403Forbidden, detail, name));
 
     /// <summary>The body came too slowly. What of it is still to come is not waited for: the connection closes.</summary>
     public static ProblemHttpResult RequestTimeout(HttpContext context, string detail)
@@ -63,7 +63,7 @@ public static class Problems
     public static ProblemHttpResult NotAcceptable(string detail) => Result(StatusCodes.Status406NotAcceptable, detail);
 
     /// <param name="name">The page that explains it.</param>
-    public static ProblemHttpResult Conflict(string name, string detail) => TypedResults.Problem(Of(StatusCodes.Status409Conflict, detail, name));
+    public static ProblemHttpResult Conflict(string name, string detail) => TypedResults.Problem(Create(StatusCodes.Status409Conflict, detail, name));
 
     public static ProblemHttpResult PreconditionFailed(string detail) => Result(StatusCodes.Status412PreconditionFailed, detail);
 
@@ -84,7 +84,7 @@ public static class Problems
     public static ProblemHttpResult TooManyAtOnce(HttpContext context, string detail, int retryAfterSeconds)
     {
         context.RetryAfter(TimeSpan.FromSeconds(retryAfterSeconds));
-        return TypedResults.Problem(Of(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
+        return TypedResults.Problem(Create(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
     }
 
     public static ProblemHttpResult TooManyRequests(HttpContext context, string detail, TimeSpan retryAfter)
@@ -104,7 +104,7 @@ public static class Problems
         context.ProblemDetails.Extensions[TraceId] = Activity.Current?.TraceId.ToHexString() ?? context.HttpContext.TraceIdentifier;
 
     /// <summary>The problem of a bare status, as the framework leaves it behind.</summary>
-    public static ProblemDetails Of(int status, string? detail = null, string? name = null)
+    public static ProblemDetails Create(int status, string? detail = null, string? name = null)
     {
         var (usualName, usualTitle, usualDetail) = Usual(status);
         return new ProblemDetails
@@ -117,7 +117,7 @@ public static class Problems
         };
     }
 
-    private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Of(status, detail));
+    private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Create(status, detail));
 
     private static (string Name, string Title, string? Detail) Usual(int status) => status switch
     {

@@ -48,7 +48,7 @@ internal sealed class RateLimits : IDisposable
 
         using var lease = buckets.AttemptAcquire(caller);
         var left = buckets.GetStatistics(caller)?.CurrentAvailablePermits ?? 0;
-        context.OnAnswer(headers =>
+        context.OnResponse(headers =>
         {
             headers["RateLimit-Policy"] = policy;
             headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";r={left};t={SecondsToRefill(options.Burst - left)}");

@@ -40,7 +40,7 @@ internal static class RequestMethods
             return;
         }
 
-        context.OnAnswer(headers =>
+        context.OnResponse(headers =>
         {
             if (headers.Allow is [{ } methods])
             {

@@ -3,5 +3,5 @@ namespace Idoven.Shared.Http;
 public static class RouteId
 {
     /// <summary>A malformed id names nothing: it is answered as an unknown one.</summary>
-    public static Guid Of(string text) => Guid.TryParseExact(text, "D", out var id) ? id : Guid.Empty;
+    public static Guid Parse(string text) => Guid.TryParseExact(text, "D", out var id) ? id : Guid.Empty;
 }

@@ -51,7 +51,7 @@ internal sealed class UnreadBodies(TimeProvider clock)
         context.Features.Set<IRequestBodyPipeFeature>(body);
         if (announced > MaxBytes)
         {
-            context.OnAnswer(headers =>
+            context.OnResponse(headers =>
             {
                 if (announced - body.Arrived > MaxBytes)
                 {

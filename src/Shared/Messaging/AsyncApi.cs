@@ -119,7 +119,7 @@ public static class AsyncApi
     {
         ["action"] = "send",
         ["channel"] = new JsonObject { ["$ref"] = $"#/channels/{contract.Type.Name}" },
-        ["summary"] = Docstrings.Of(contract.Type),
+        ["summary"] = Docstrings.Find(contract.Type),
         ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["timestamp"] = true, ["bindingVersion"] = "0.3.0" } },
     };
 
@@ -127,7 +127,7 @@ public static class AsyncApi
     {
         ["name"] = CloudEvent.TypeOf(contract),
         ["title"] = contract.Type.Name,
-        ["summary"] = Docstrings.Of(contract.Type),
+        ["summary"] = Docstrings.Find(contract.Type),
         ["description"] = "The AMQP property message-id equals the member id; the header traceparent leads to the request.",
         ["contentType"] = CloudEvent.ContentType,
         ["payload"] = Ref("schemas", contract.Type.Name),
@@ -167,7 +167,7 @@ public static class AsyncApi
     /// <summary>The docstrings of the contracts; and a member without a value is absent, never null.</summary>
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
-        var words = context.PropertyInfo?.AttributeProvider is MemberInfo member ? Docstrings.Of(member) : Docstrings.Of(context.TypeInfo.Type);
+        var words = context.PropertyInfo?.AttributeProvider is MemberInfo member ? Docstrings.Find(member) : Docstrings.Find(context.TypeInfo.Type);
         if (words is not null)
         {
             schema["description"] = words;

@@ -29,7 +29,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     [Fact]
     public async Task A_wrong_password_begins_none_and_is_counted()
     {
-        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong"));
+        AssertRefused(SignInRejection.InvalidGrant, await WithPassword("wrong"));
         Assert.Equal([AuditEntry.Refused(AuditActions.SignIn, "credentials", $"{Holder.Id}")], recorded);
         Assert.Equal(1, guesses);
     }
@@ -51,11 +51,11 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     }
 
     [Fact]
-    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRefusal.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
+    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRejection.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
 
     [Fact]
     public async Task A_wrong_password_is_not_told_from_a_right_one_by_its_scopes() =>
-        AssertRefused(SignInRefusal.InvalidGrant, await WithPassword("wrong", "clients:manage"));
+        AssertRefused(SignInRejection.InvalidGrant, await WithPassword("wrong", "clients:manage"));
 
     [Fact]
     public async Task A_session_goes_on()
@@ -69,14 +69,14 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     {
         var session = (await WithPassword("right")).SessionId;
         sessions.Remove(session);
-        AssertRefused(SignInRefusal.InvalidGrant, await Again(session));
+        AssertRefused(SignInRejection.InvalidGrant, await Again(session));
     }
 
     [Theory, InlineData(2), InlineData(4)]
     public async Task A_token_of_another_generation_does_not_go_on(int generation)
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session, generation)).Refusal);
+        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session, generation)).Refusal);
     }
 
     [Fact]
@@ -84,14 +84,14 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     {
         var session = (await WithPassword("right")).SessionId;
         known = null;
-        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
+        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session)).Refusal);
     }
 
     [Fact]
     public async Task A_session_gives_no_scope_beyond_the_role()
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInRefusal.InvalidScope, (await Again(session, 3, "openid", "clients:manage")).Refusal);
+        Assert.Equal(SignInRejection.InvalidScope, (await Again(session, 3, "openid", "clients:manage")).Refusal);
     }
 
     [Fact]
@@ -115,18 +115,18 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
 
     [Fact]
     public async Task A_wrong_password_in_a_browser_begins_and_continues_nothing() =>
-        AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
+        AssertRefused(SignInRejection.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
 
     [Fact]
     public async Task A_second_factor_is_asked_for_after_the_right_password_only()
     {
         known = Holder with { HasSecondFactor = true };
         Assert.Equal(new PendingTwoFactor("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).Step);
-        AssertRefused(SignInRefusal.InvalidGrant, await InBrowser("wrong", current: null));
-        AssertRefused(SignInRefusal.SecondFactorMissing, await WithCode("right", code: null));
-        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", code: null));
-        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("wrong", "123456"));
-        AssertRefused(SignInRefusal.InvalidGrant, await WithCode("right", "123457"));
+        AssertRefused(SignInRejection.InvalidGrant, await InBrowser("wrong", current: null));
+        AssertRefused(SignInRejection.SecondFactorMissing, await WithCode("right", code: null));
+        AssertRefused(SignInRejection.InvalidGrant, await WithCode("wrong", code: null));
+        AssertRefused(SignInRejection.InvalidGrant, await WithCode("wrong", "123456"));
+        AssertRefused(SignInRejection.InvalidGrant, await WithCode("right", "123457"));
         Assert.Equal(
             ["credentials", "second_factor", "credentials", "credentials", "second_factor"],
             recorded.Select(entry => entry.Reason));
@@ -139,7 +139,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
         rule = SecondFactorRule.Read(setting)!;
         Assert.Equal(isRequired ? TokenUse.Enrolment : null, (await InBrowser("right", current: null)).Step?.Use);
         sessions.Clear();
-        Assert.Equal(isRequired ? SignInRefusal.SecondFactorMissing : null, (await WithPassword("right")).Refusal);
+        Assert.Equal(isRequired ? SignInRejection.SecondFactorMissing : null, (await WithPassword("right")).Refusal);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     {
         var session = (await WithPassword("right")).SessionId;
         rule = SecondFactorRule.Read("everybody")!;
-        Assert.Equal(SignInRefusal.InvalidGrant, (await Again(session)).Refusal);
+        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session)).Refusal);
         Assert.True((await SignIn().ResumeSession(new(Holder.Id, session, 3, IsMultiFactor: true), [], TestContext.Current.CancellationToken)) is { IsMultiFactor: true, Holder: not null });
     }
 
@@ -245,7 +245,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
         SignIn().ResumeSession(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
-    private void AssertRefused(SignInRefusal refusal, SignInResult result)
+    private void AssertRefused(SignInRejection refusal, SignInResult result)
     {
         Assert.Equal(SignInResult.Rejected(refusal), result);
         Assert.Empty(sessions);

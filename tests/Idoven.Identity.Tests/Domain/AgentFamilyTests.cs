@@ -13,21 +13,21 @@ public sealed class AgentFamilyTests
     [InlineData("Mozilla/5.0 (Linux; Android 15; SM-S931B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36", "Samsung Internet on Android")]
     [InlineData("curl/8.9.1", "curl")]
     [InlineData("python-requests/2.32.3", "Python")]
-    public void A_known_program_is_called_as_people_know_it(string header, string family) => Assert.Equal(family, AgentFamily.Of(header));
+    public void A_known_program_is_called_as_people_know_it(string header, string family) => Assert.Equal(family, AgentFamily.Parse(header));
 
     [Theory]
     [InlineData("<script>alert(1)</script>")]
     [InlineData("Ada Lovelace 1815-12-10")]
     [InlineData("Mozilla/5.0")]
-    public void Of_what_is_not_known_nothing_is_kept(string header) => Assert.Equal("another program", AgentFamily.Of(header));
+    public void Of_what_is_not_known_nothing_is_kept(string header) => Assert.Equal("another program", AgentFamily.Parse(header));
 
     [Theory, InlineData(null), InlineData(""), InlineData("  ")]
-    public void Who_says_nothing_is_not_guessed_at(string? header) => Assert.Null(AgentFamily.Of(header));
+    public void Who_says_nothing_is_not_guessed_at(string? header) => Assert.Null(AgentFamily.Parse(header));
 
     [Fact]
     public void What_is_said_fits_its_column_however_long_the_header_is()
     {
-        Assert.Equal("another program", AgentFamily.Of(new string('x', 100_000) + "Firefox/140.0"));
-        Assert.InRange(AgentFamily.Of("SamsungBrowser/28.0 (CrOS Windows Macintosh Linux Android)")!.Length, 1, AgentFamily.MaxLength);
+        Assert.Equal("another program", AgentFamily.Parse(new string('x', 100_000) + "Firefox/140.0"));
+        Assert.InRange(AgentFamily.Parse("SamsungBrowser/28.0 (CrOS Windows Macintosh Linux Android)")!.Length, 1, AgentFamily.MaxLength);
     }
 }

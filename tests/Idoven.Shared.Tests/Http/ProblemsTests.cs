@@ -78,7 +78,7 @@ public sealed class ProblemsTests
     [InlineData(504, "internal-error")]
     public void A_bare_status_gets_the_same_shape(int status, string name)
     {
-        var problem = Problems.Of(status);
+        var problem = Problems.Create(status);
         Assert.Equal((status, $"/problems/{name}"), (problem.Status, problem.Type));
         Assert.False(string.IsNullOrEmpty(problem.Title));
         Assert.Contains("traceId", problem.Extensions);

@@ -6,7 +6,7 @@ public sealed class RouteIdTests
 {
     [Fact]
     public void An_id_is_read() =>
-        Assert.Equal(new Guid("0199f1f0-0000-7000-8000-000000000001"), RouteId.Of("0199F1F0-0000-7000-8000-000000000001"));
+        Assert.Equal(new Guid("0199f1f0-0000-7000-8000-000000000001"), RouteId.Parse("0199F1F0-0000-7000-8000-000000000001"));
 
     [Theory]
     [InlineData("")]
@@ -14,5 +14,5 @@ public sealed class RouteIdTests
     [InlineData("0199f1f0000070008000000000000001")]
     [InlineData("{0199f1f0-0000-7000-8000-000000000001}")]
     [InlineData("0199f1f0-0000-7000-8000-00000000000g")]
-    public void What_is_no_id_names_nothing(string text) => Assert.Equal(Guid.Empty, RouteId.Of(text));
+    public void What_is_no_id_names_nothing(string text) => Assert.Equal(Guid.Empty, RouteId.Parse(text));
 }

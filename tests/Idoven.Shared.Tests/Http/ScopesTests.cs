@@ -24,10 +24,10 @@ public sealed class ScopesTests
     [InlineData("operations", "idoven.ecgs idoven.users idoven.identity")]
     [InlineData("ECGS:READ", "")]
     [InlineData("", "")]
-    public void A_scope_opens_the_module_it_speaks_of(string scope, string audiences) => Assert.Equal(audiences, string.Join(' ', Audiences.Of(scope)));
+    public void A_scope_opens_the_module_it_speaks_of(string scope, string audiences) => Assert.Equal(audiences, string.Join(' ', Audiences.ForScope(scope)));
 
     [Fact]
-    public void No_scope_is_without_an_audience() => Assert.All(All, scope => Assert.NotEmpty(Audiences.Of(scope)));
+    public void No_scope_is_without_an_audience() => Assert.All(All, scope => Assert.NotEmpty(Audiences.ForScope(scope)));
 
     [Fact]
     public void Both_forms_of_scopes_in_a_token_are_read()

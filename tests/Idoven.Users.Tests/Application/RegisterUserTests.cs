@@ -29,9 +29,9 @@ public sealed class RegisterUserTests
     public async Task Nobody_registers_a_role_that_they_do_not_manage(string role)
     {
         var store = new Store();
-        var refused = await Assert.ThrowsAsync<UserRefusedException>(() => Register(store, role));
+        var refused = await Assert.ThrowsAsync<UserRejectedException>(() => Register(store, role));
 
-        Assert.Equal((UserRefusal.NotAllowed, false, null, null), (refused.Refusal, store.IsSaved, store.Message, store.Entry));
+        Assert.Equal((UserRejection.NotAllowed, false, null, null), (refused.Refusal, store.IsSaved, store.Message, store.Entry));
     }
 
     private static Task<(User User, Activation? Activation)> Register(Store store, string role = "user") =>

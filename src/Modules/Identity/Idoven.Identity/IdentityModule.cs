@@ -112,7 +112,7 @@ public static class IdentityModule
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
         services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
         services.AddScoped<IConsents, ConsentStore>();
-        services.AddSingleton<Forms>();
+        services.AddSingleton<HtmlForms>();
     }
 
     /// <summary>Programs, and what they may.</summary>

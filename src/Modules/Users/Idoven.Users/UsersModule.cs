@@ -58,7 +58,7 @@ public static class UsersModule
 
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
-        var users = app.MapGroup("/api/v1/users").WithTags("Users").AddEndpointFilter<RouteGroupBuilder, UserRefusals>()
+        var users = app.MapGroup("/api/v1/users").WithTags("Users").AddEndpointFilter<RouteGroupBuilder, UserRejections>()
             .Takes("id", "The user's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         users.MapRegisterUser();
         users.MapListUsers();

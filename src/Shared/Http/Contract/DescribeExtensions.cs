@@ -11,16 +11,16 @@ public static class DescribeExtensions
     public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder route, string example) => route.WithMetadata(new BodyNote(typeof(T), example));
 
     /// <summary>An answer with a body of this form.</summary>
-    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status, string description, string example, params string[] headers) =>
-        route.Produces<T>(status, "application/json").WithMetadata(new AnswerNote(status, description, example, headers));
+    public static RouteHandlerBuilder Returns<T>(this RouteHandlerBuilder route, int status, string description, string example, params string[] headers) =>
+        route.Produces<T>(status, "application/json").WithMetadata(new ResponseNote(status, description, example, headers));
 
     /// <summary>An answer without a body.</summary>
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status, string description, params string[] headers) =>
-        route.Produces(status).WithMetadata(new AnswerNote(status, description, Example: null, headers));
+    public static RouteHandlerBuilder Returns(this RouteHandlerBuilder route, int status, string description, params string[] headers) =>
+        route.Produces(status).WithMetadata(new ResponseNote(status, description, Example: null, headers));
 
     /// <summary>A refusal that only this operation gives.</summary>
-    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, int status, string when, string? problem = null) =>
-        route.WithMetadata(new RefusalNote(status, when, problem));
+    public static RouteHandlerBuilder Rejects(this RouteHandlerBuilder route, int status, string when, string? problem = null) =>
+        route.WithMetadata(new RejectionNote(status, when, problem));
 
     /// <summary>Describes a parameter of the path or the query; on a group, of every route that has it.</summary>
     public static TBuilder Takes<TBuilder>(
@@ -39,21 +39,21 @@ public static class DescribeExtensions
             $"Your own name for this request, 1 to {IdempotencyHeader.MaxLength} visible ASCII characters. Repeated within 24 hours with the same body, nothing "
             + "is done a second time and the answer is the same, except that a secret is shown once only: then its member is null.",
             "\"7f1d9c52-register-ada\"")
-        .Refuses(StatusCodes.Status400BadRequest, "The Idempotency-Key breaks its rule.")
-        .Refuses(StatusCodes.Status404NotFound, "What the earlier request under this key made is gone.")
-        .Refuses(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({SmallBodies.MaxBytes} bytes).")
-        .Refuses(StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to an earlier request with another body.");
+        .Rejects(StatusCodes.Status400BadRequest, "The Idempotency-Key breaks its rule.")
+        .Rejects(StatusCodes.Status404NotFound, "What the earlier request under this key made is gone.")
+        .Rejects(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({SmallBodies.MaxBytes} bytes).")
+        .Rejects(StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to an earlier request with another body.");
 
     /// <summary>A read with an ETag: 304 where the client has it already.</summary>
     public static RouteHandlerBuilder Conditional(this RouteHandlerBuilder route) => route
         .TakesHeader("If-None-Match", "The ETag of what you have: 304 without a body where it is still current.", "\"\\\"3\\\"\"")
-        .Answers(StatusCodes.Status304NotModified, "What you have is current.", "ETag");
+        .Returns(StatusCodes.Status304NotModified, "What you have is current.", "ETag");
 
     /// <summary>A list by cursor.</summary>
     public static RouteHandlerBuilder Paged(this RouteHandlerBuilder route) => route
         .Takes("limit", "How many items a page has at most.", "50", 1, Paging.MaxLimit)
         .Takes("cursor", "Where the page begins: next of the page before, with the same filters. Opaque: never make or change one.", "\"AZOrq8Jr...\"")
-        .Refuses(StatusCodes.Status400BadRequest, "A parameter cannot be read, or the cursor is not one that this list with these filters gave out.");
+        .Rejects(StatusCodes.Status400BadRequest, "A parameter cannot be read, or the cursor is not one that this list with these filters gave out.");
 
     /// <summary>A page with this one item, as an example.</summary>
     public static string PageOf(string item) => $$"""{"items":[{{item}}],"next":null}""";

@@ -10,10 +10,10 @@ public static partial class Docstrings
 {
     private static readonly ConcurrentDictionary<Assembly, Dictionary<string, XElement>> Files = new();
 
-    public static string? Of(Type type) => Text(Member(type, $"T:{Name(type)}")?.Element("summary"));
+    public static string? Find(Type type) => Text(Member(type, $"T:{Name(type)}")?.Element("summary"));
 
     /// <summary>The docstring of a property, or of the parameter of its record that makes it.</summary>
-    public static string? Of(MemberInfo member)
+    public static string? Find(MemberInfo member)
     {
         var type = member.DeclaringType!;
         return Text(Member(type, $"P:{Name(type)}.{member.Name}")?.Element("summary"))

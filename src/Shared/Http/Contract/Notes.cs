@@ -9,12 +9,12 @@ public sealed record BodyNote(Type Type, string Example);
 /// <param name="Description">What it means.</param>
 /// <param name="Example">A body, where there is one: JSON, or text of another type.</param>
 /// <param name="Headers">What it brings beside the headers of every answer.</param>
-public sealed record AnswerNote(int Status, string Description, string? Example, IReadOnlyList<string> Headers);
+public sealed record ResponseNote(int Status, string Description, string? Example, IReadOnlyList<string> Headers);
 
 /// <summary>A refusal that is this operation's own; those that follow from its policy, body and parameters are added to every operation.</summary>
 /// <param name="When">When it is given.</param>
 /// <param name="Problem">The name of the problem's page; null for the usual one of the status.</param>
-public sealed record RefusalNote(int Status, string When, string? Problem);
+public sealed record RejectionNote(int Status, string When, string? Problem);
 
 /// <summary>A parameter of the path or the query, or a header that is read.</summary>
 /// <param name="Example">JSON.</param>

@@ -37,7 +37,7 @@ public sealed class ContentCodingTests
         foreach (var body in new[] { Body, Pack(coding == "gzip" ? "zstd" : "gzip", Body), [] })
         {
             var refusal = (await Read(coding, body)).Refusal!;
-            Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
+            Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
             Assert.StartsWith("At byte 0: ", refusal.Message, StringComparison.Ordinal);
         }
     }
@@ -50,7 +50,7 @@ public sealed class ContentCodingTests
         {
             // What was cut off may be a check sum alone: then every sample was there, and is as sent.
             var outcome = await Read(coding, packed[..length]);
-            Assert.True(outcome.Refusal is { Refusal: UploadRefusal.Invalid } || (length > packed.Length - 10 && outcome.Text(Body) == (await Outcome.Of(Arrival.Whole(Body))).Text(Body)));
+            Assert.True(outcome.Refusal is { Refusal: UploadRejection.Invalid } || (length > packed.Length - 10 && outcome.Text(Body) == (await Outcome.Of(Arrival.Whole(Body))).Text(Body)));
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class ContentCodingTests
             var damaged = packed.ToArray();
             damaged[at] ^= 0x55;
             var outcome = await Read(coding, damaged);
-            Assert.True(outcome.Refusal is null or { Refusal: UploadRefusal.Invalid or UploadRefusal.TooLarge });
+            Assert.True(outcome.Refusal is null or { Refusal: UploadRejection.Invalid or UploadRejection.TooLarge });
         }
     }
 
@@ -75,14 +75,14 @@ public sealed class ContentCodingTests
 
         Assert.InRange(packed.Length, 1, 20_000);
         Assert.Null((await Read(coding, packed, new UploadLimits(200, large.Length))).Refusal);
-        Assert.Equal(UploadRefusal.TooLarge, (await Read(coding, packed, new UploadLimits(200, large.Length - 1))).Refusal?.Refusal);
+        Assert.Equal(UploadRejection.TooLarge, (await Read(coding, packed, new UploadLimits(200, large.Length - 1))).Refusal?.Refusal);
     }
 
     [Fact]
     public async Task A_zstd_frame_claims_a_window_of_8_MiB_at_most()
     {
         Assert.Null((await Read("zstd", Pack("zstd", Body, windowLog: 23))).Refusal);
-        Assert.Equal(UploadRefusal.Invalid, (await Read("zstd", Pack("zstd", Body, windowLog: 24))).Refusal?.Refusal);
+        Assert.Equal(UploadRejection.Invalid, (await Read("zstd", Pack("zstd", Body, windowLog: 24))).Refusal?.Refusal);
     }
 
     private static async Task<Outcome> Read(string coding, byte[] packed, UploadLimits? limits = null)

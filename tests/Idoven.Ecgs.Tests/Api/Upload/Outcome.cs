@@ -13,7 +13,7 @@ internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Sample
 
     public static async Task<Outcome> Of(PipeReader body, UploadLimits? limits = null)
     {
-        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).Of(""));
+        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).ForCaller(""));
         try
         {
             var recording = await new UploadReader(encoder, limits ?? Limits).Read(body, TestContext.Current.CancellationToken);

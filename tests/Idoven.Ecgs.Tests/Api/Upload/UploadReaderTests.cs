@@ -147,7 +147,7 @@ public sealed class UploadReaderTests
             foreach (var arrival in Ways(body))
             {
                 var refusal = (await Outcome.Of(arrival)).Refusal;
-                Assert.Equal((UploadRefusal.Invalid, "/leads/0/signal/1"), (refusal?.Refusal, refusal?.Pointer));
+                Assert.Equal((UploadRejection.Invalid, "/leads/0/signal/1"), (refusal?.Refusal, refusal?.Pointer));
             }
         }
     }
@@ -184,7 +184,7 @@ public sealed class UploadReaderTests
         {
             foreach (var arrival in Ways(body[..length]))
             {
-                Assert.Equal(UploadRefusal.Invalid, (await Outcome.Of(arrival)).Refusal?.Refusal);
+                Assert.Equal(UploadRejection.Invalid, (await Outcome.Of(arrival)).Refusal?.Refusal);
             }
         }
     }
@@ -312,7 +312,7 @@ public sealed class UploadReaderTests
     public async Task Broken_json_is_refused_with_its_byte(string body, int position)
     {
         var refusal = (await Outcome.Of(body)).Refusal!;
-        Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
+        Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
         Assert.StartsWith($"At byte {position}: ", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -335,7 +335,7 @@ public sealed class UploadReaderTests
             foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 7), Arrival.InReads(body[..length], () => 1) })
             {
                 var refusal = (await Outcome.Of(arrival)).Refusal!;
-                Assert.Equal((UploadRefusal.Invalid, null), (refusal.Refusal, refusal.Pointer));
+                Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
                 Assert.StartsWith("At byte ", refusal.Message, StringComparison.Ordinal);
             }
         }
@@ -369,17 +369,17 @@ public sealed class UploadReaderTests
 
     [Theory]
     [InlineData("[1,2,3]", null)]
-    [InlineData("[1,2,3,4]", UploadRefusal.TooLarge)]
-    [InlineData("[1,2,3,4,", UploadRefusal.TooLarge)]
-    [InlineData("[1,2,3 ,4x", UploadRefusal.Invalid)]
-    [InlineData("[1,2,3,x", UploadRefusal.Invalid)]
+    [InlineData("[1,2,3,4]", UploadRejection.TooLarge)]
+    [InlineData("[1,2,3,4,", UploadRejection.TooLarge)]
+    [InlineData("[1,2,3 ,4x", UploadRejection.Invalid)]
+    [InlineData("[1,2,3,x", UploadRejection.Invalid)]
     public async Task Samples_are_limited(string signal, object? refusal)
     {
         var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}");
         await Verdict(body, refusal, new UploadLimits(MaxSamples: 3, MaxBodyBytes: 1000));
     }
 
-    [Theory, InlineData(5, null), InlineData(4, UploadRefusal.TooLarge), InlineData(3, UploadRefusal.TooLarge), InlineData(2, UploadRefusal.TooLarge)]
+    [Theory, InlineData(5, null), InlineData(4, UploadRejection.TooLarge), InlineData(3, UploadRejection.TooLarge), InlineData(2, UploadRejection.TooLarge)]
     public async Task Samples_of_all_leads_count_together(int maxSamples, object? refusal)
     {
         var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[3, 4 ,5]}}]}}");
@@ -391,7 +391,7 @@ public sealed class UploadReaderTests
     {
         var body = Encoding.UTF8.GetBytes(Right + "  ");
         await Verdict(body, null, new UploadLimits(100, body.Length));
-        await Verdict(body, UploadRefusal.TooLarge, new UploadLimits(100, body.Length - 1));
+        await Verdict(body, UploadRejection.TooLarge, new UploadLimits(100, body.Length - 1));
     }
 
     /// <summary>What lies between the ends of two tokens is held in memory, so it is bounded, at the same length however it is cut.</summary>
@@ -405,7 +405,7 @@ public sealed class UploadReaderTests
     public async Task A_token_has_its_length(string before, char filling, string after, int stretch)
     {
         await Verdict(Body(MaxToken - stretch), null);
-        await Verdict(Body(MaxToken - stretch + 1), UploadRefusal.Invalid);
+        await Verdict(Body(MaxToken - stretch + 1), UploadRejection.Invalid);
 
         byte[] Body(int length) => Encoding.UTF8.GetBytes($"{before}{new string(filling, length)}{after},{Date},\"leads\":[{Lead}]}}");
     }
@@ -416,13 +416,13 @@ public sealed class UploadReaderTests
         var blanks = new string(' ', 3 * MaxToken);
         await Verdict(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":[{blanks}1{blanks},2{blanks}]}}]}}"), null);
         await Verdict(Encoding.UTF8.GetBytes(Right + new string(' ', MaxToken)), null);
-        await Verdict(Encoding.UTF8.GetBytes(Right + new string(' ', MaxToken + 1)), UploadRefusal.Invalid);
+        await Verdict(Encoding.UTF8.GetBytes(Right + new string(' ', MaxToken + 1)), UploadRejection.Invalid);
     }
 
     [Fact]
     public async Task Encoded_blocks_beyond_the_budget_end_the_upload_and_are_given_back()
     {
-        var budget = new SignalBudget(10, share: 10).Of("");
+        var budget = new SignalBudget(10, share: 10).ForCaller("");
         var samples = string.Join(',', Enumerable.Range(0, 10_000).Select(sample => sample * sample % 10_007));
         using (var encoder = new SignalEncoder(budget))
         {
@@ -437,7 +437,7 @@ public sealed class UploadReaderTests
     {
         var refusal = (await Outcome.Of(body)).Refusal;
         Assert.NotNull(refusal);
-        Assert.Equal((UploadRefusal.Invalid, pointer), (refusal.Refusal, refusal.Pointer));
+        Assert.Equal((UploadRejection.Invalid, pointer), (refusal.Refusal, refusal.Pointer));
         return refusal;
     }
 

@@ -8,7 +8,7 @@ public sealed class SignalEncoderTests
     public void A_lead_becomes_blocks_of_65536_samples_and_a_rest()
     {
         int[][] leads = [[.. Enumerable.Range(0, (2 * SignalBlock.MaxSamples) + 1)], [.. Enumerable.Range(5, SignalBlock.MaxSamples)], [7]];
-        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).Of(""));
+        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).ForCaller(""));
         foreach (var lead in leads)
         {
             Write(encoder, lead);
@@ -31,7 +31,7 @@ public sealed class SignalEncoderTests
     {
         var samples = Enumerable.Range(0, 1000).Select(sample => sample * sample).ToArray();
         var size = SignalCodec.Encode(samples).Bytes.Length;
-        var budget = new SignalBudget((2 * size) + 1, share: (2 * size) + 1).Of("");
+        var budget = new SignalBudget((2 * size) + 1, share: (2 * size) + 1).ForCaller("");
         using (var first = new SignalEncoder(budget))
         using (var second = new SignalEncoder(budget))
         {
@@ -50,7 +50,7 @@ public sealed class SignalEncoderTests
     [Fact]
     public void An_encoder_disposed_twice_gives_back_once()
     {
-        var budget = new SignalBudget(100, share: 100).Of("");
+        var budget = new SignalBudget(100, share: 100).ForCaller("");
         var encoder = new SignalEncoder(budget);
         Write(encoder, [1, 2, 3]);
         encoder.Dispose();

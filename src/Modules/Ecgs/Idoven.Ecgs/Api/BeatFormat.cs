@@ -29,13 +29,13 @@ internal static class BeatFormat
     {
         Csv => ToCsv(samplingFrequency, beats),
         Wfdb => ToWfdb(beats),
-        _ => JsonSerializer.SerializeToUtf8Bytes(BeatsResponse.Of(lead, engineVersion, samplingFrequency, beats), JsonSerializerOptions.Web),
+        _ => JsonSerializer.SerializeToUtf8Bytes(BeatsResponse.FromBeats(lead, engineVersion, samplingFrequency, beats), JsonSerializerOptions.Web),
     };
 
     private static byte[] ToCsv(double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats)
     {
         var text = new StringBuilder("sample,timeMs,class\n");
-        foreach (var beat in beats.Select(beat => BeatResponse.Of(beat, samplingFrequency)))
+        foreach (var beat in beats.Select(beat => BeatResponse.FromBeat(beat, samplingFrequency)))
         {
             text.Append(CultureInfo.InvariantCulture, $"{beat.Sample},{beat.TimeMs},{beat.Class}\n");
         }

@@ -18,9 +18,9 @@ internal static class DeleteEcgEndpoint
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")
         .WithDescription("It is gone at once and for good, and ecg.deleted.v1 says so.")
-        .Answers(StatusCodes.Status204NoContent, "The ECG is deleted.");
+        .Returns(StatusCodes.Status204NoContent, "The ECG is deleted.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, CurrentCaller caller, DeleteEcgHandler handler, CancellationToken ct) =>
-        await handler.Handle(RouteId.Of(id), caller.Subject, ct) ? TypedResults.NoContent() : Problems.NotFound();
+        await handler.Handle(RouteId.Parse(id), caller.Subject, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

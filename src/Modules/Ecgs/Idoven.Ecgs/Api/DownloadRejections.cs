@@ -8,6 +8,6 @@ internal static class DownloadRejections
 {
     /// <summary>Describes the responses to a download beyond the most at a time.</summary>
     public static RouteHandlerBuilder BoundsDownloads(this RouteHandlerBuilder route) => route
-        .Refuses(StatusCodes.Status429TooManyRequests, "The caller has too many downloads of signals and beats in progress.", "too-many-at-once")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many downloads of signals and beats are in progress.");
+        .Rejects(StatusCodes.Status429TooManyRequests, "The caller has too many downloads of signals and beats in progress.", "too-many-at-once")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many downloads of signals and beats are in progress.");
 }

@@ -41,7 +41,7 @@ internal record EcgResponse(
         "sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","leads":[{"name":"I","samples":6},{"name":"II","samples":6}]}
         """;
 
-    public static EcgResponse Of(Ecg ecg) => new(
+    public static EcgResponse FromEcg(Ecg ecg) => new(
         ecg.Id, ecg.OwnerId, ecg.Date, ecg.Status.ToText(), ecg.FailureReason, ecg.SubmittedAt, ecg.ProcessedAt, ecg.SamplingFrequency,
         ecg.Unit, ecg.Gain, ecg.AdcZero, ecg.ExternalId, Convert.ToHexStringLower(ecg.BodySha256),
         [.. ecg.Leads.OrderBy(lead => lead.Number).Select(lead => new LeadResponse(lead.Name, lead.Samples))]);

@@ -22,8 +22,8 @@ namespace Idoven.Ecgs.Api;
 /// <param name="Beats">In order of time.</param>
 internal sealed record BeatsResponse(string? Lead, string EngineVersion, double? SamplingFrequency, IReadOnlyList<BeatResponse> Beats)
 {
-    public static BeatsResponse Of(string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
-        new(lead, engineVersion, samplingFrequency, [.. beats.Select(beat => BeatResponse.Of(beat, samplingFrequency))]);
+    public static BeatsResponse FromBeats(string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
+        new(lead, engineVersion, samplingFrequency, [.. beats.Select(beat => BeatResponse.FromBeat(beat, samplingFrequency))]);
 }
 
 /// <summary>A heart beat, marked at the main deflection of its QRS complex.</summary>
@@ -32,7 +32,7 @@ internal sealed record BeatsResponse(string? Lead, string EngineVersion, double?
 /// <param name="Class">N, S (supraventricular ectopic) or V (ventricular ectopic), by the classes of ANSI/AAMI EC57.</param>
 internal sealed record BeatResponse(int Sample, double? TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
 {
-    public static BeatResponse Of(ClassifiedBeat beat, double? samplingFrequency) =>
+    public static BeatResponse FromBeat(ClassifiedBeat beat, double? samplingFrequency) =>
         new((int)Math.Round(beat.Sample), samplingFrequency is { } frequency ? Math.Round(beat.Sample * 1000 / frequency, 3) : null, beat.Class);
 }
 
@@ -51,12 +51,12 @@ internal static class GetBeatsEndpoint
         .Takes("engineVersion", "What this version of the engine found; the newest where absent.", "\"1.3.1\"")
         .TakesHeader("Accept", $"{BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.", "\"application/json\"")
         .Conditional()
-        .Answers<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")
+        .Returns<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")
         .Produces<BeatsResponse>(StatusCodes.Status200OK, BeatFormat.Json, BeatFormat.Csv, BeatFormat.Wfdb)
-        .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
-        .Refuses(StatusCodes.Status400BadRequest, "There is no such lead.")
-        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
-        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed")
+        .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
+        .Rejects(StatusCodes.Status400BadRequest, "There is no such lead.")
+        .Rejects(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
+        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed")
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
@@ -64,7 +64,7 @@ internal static class GetBeatsEndpoint
         [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
         string? lead, string? engineVersion, CancellationToken ct)
     {
-        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }
@@ -73,7 +73,7 @@ internal static class GetBeatsEndpoint
         var named = ecg.Lead(lead);
         if (lead is not null && named is null)
         {
-            return LeadRefusal.Of(ecg);
+            return LeadRejection.Create(ecg);
         }
 
         if (Negotiation.Choose(context.Request, BeatFormat.All) is not { } form)

@@ -20,12 +20,12 @@ internal static class GetEcgEndpoint
         .WithSummary("Read an ECG's metadata and status")
         .WithDescription("Without its samples: those are read lead by lead.")
         .Conditional()
-        .Answers<EcgResponse>(StatusCodes.Status200OK, "The ECG.", EcgResponse.Example, "ETag");
+        .Returns<EcgResponse>(StatusCodes.Status200OK, "The ECG.", EcgResponse.Example, "ETag");
 
     private static async Task<Results<Ok<EcgResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, CancellationToken ct)
     {
-        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }
@@ -35,6 +35,6 @@ internal static class GetEcgEndpoint
         // All that ever changes of an ECG comes with its status.
         return Conditional.IsCurrent(context, $"{ecg.Id:N}-{ecg.Status.ToText()}-{ecg.ProcessedAt?.ToUnixTimeMilliseconds()}")
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(EcgResponse.Of(ecg));
+            : TypedResults.Ok(EcgResponse.FromEcg(ecg));
     }
 }

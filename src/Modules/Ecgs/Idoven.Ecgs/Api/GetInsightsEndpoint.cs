@@ -27,15 +27,15 @@ internal static class GetInsightsEndpoint
             + "A machine client with insights:read:any reads those of every owner; the owner sees each such read in the ECG's accesses.")
         .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.3.1\"")
         .Conditional()
-        .Answers<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
-        .Answers<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
-        .Refuses(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
+        .Returns<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
+        .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
+        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion,
         CancellationToken ct)
     {
-        var ecgId = RouteId.Of(id);
+        var ecgId = RouteId.Parse(id);
         var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;
         if (insights is null && Policies.MayReadAnyInsights(caller))
         {

@@ -29,17 +29,17 @@ internal static class GetSignalEndpoint
         .Takes("from", "The first sample, counted from 0.", "0", 0)
         .Takes("to", "The sample behind the last one; the end of the signal where absent.", "3", 1)
         .TakesHeader("Accept", "application/json, text/csv or application/octet-stream.", "\"application/json\"")
-        .Answers<SignalResponse>(StatusCodes.Status200OK, "The samples.", """{"lead":"I","from":0,"signal":[12,-3,7]}""")
+        .Returns<SignalResponse>(StatusCodes.Status200OK, "The samples.", """{"lead":"I","from":0,"signal":[12,-3,7]}""")
         .Produces<SignalResponse>(StatusCodes.Status200OK, SignalFormat.Json, SignalFormat.Csv, SignalFormat.Binary)
-        .Refuses(StatusCodes.Status400BadRequest, "There is no such lead, or from and to cut nothing out of it.")
-        .Refuses(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
+        .Rejects(StatusCodes.Status400BadRequest, "There is no such lead, or from and to cut nothing out of it.")
+        .Rejects(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, ISignals signals,
         [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads, string? lead, int from = 0, int? to = null, CancellationToken ct = default)
     {
-        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }
@@ -47,7 +47,7 @@ internal static class GetSignalEndpoint
         access.Reach(ecg.Id, ecg.OwnerId);
         if (ecg.Lead(lead) is not { } found)
         {
-            return LeadRefusal.Of(ecg);
+            return LeadRejection.Create(ecg);
         }
 
         var end = to ?? found.Samples;

@@ -24,7 +24,7 @@ internal static class ListEcgsEndpoint
         .Takes("to", "Only those recorded before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
         .Takes("status", "Only those of this status.", "\"processed\"", values: [.. EcgStatusText.All])
         .Takes("externalId", "Only those uploaded with this externalId.", "\"study-7\"")
-        .Answers<Page<EcgResponse>>(StatusCodes.Status200OK, "A page of ECGs.", DescribeExtensions.PageOf(EcgResponse.Example), "Link");
+        .Returns<Page<EcgResponse>>(StatusCodes.Status200OK, "A page of ECGs.", DescribeExtensions.PageOf(EcgResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<EcgResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, IEcgs ecgs, DateTimeOffset? from, DateTimeOffset? to, string? status, string? externalId,
@@ -44,6 +44,6 @@ internal static class ListEcgsEndpoint
         }
 
         var found = await ecgs.List(filter with { After = after }, ct);
-        return TypedResults.Ok(Paging.Of(context, found, limit, list, ecg => ecg.Id, EcgResponse.Of));
+        return TypedResults.Ok(Paging.ToPage(context, found, limit, list, ecg => ecg.Id, EcgResponse.FromEcg));
     }
 }

@@ -28,9 +28,9 @@ internal static class ReadEventsEndpoint
             + "410 where events between are gone. Of an erased ECG only ecg.deleted.v1 is left, under each of its numbers.")
         .Takes("after", "The sequence you have read last; 0 from the beginning.", "1041", 0)
         .Takes("limit", "How many events a page has at most.", "100", 1, MaxLimit)
-        .Answers<EventPage>(StatusCodes.Status200OK, "Events; an empty page where there is nothing new.", EventPage.Example)
-        .Refuses(StatusCodes.Status400BadRequest, "after or limit cannot be read, or is out of bounds.")
-        .Refuses(StatusCodes.Status410Gone, "Events between after and the next one are older than 30 days and gone.");
+        .Returns<EventPage>(StatusCodes.Status200OK, "Events; an empty page where there is nothing new.", EventPage.Example)
+        .Rejects(StatusCodes.Status400BadRequest, "after or limit cannot be read, or is out of bounds.")
+        .Rejects(StatusCodes.Status410Gone, "Events between after and the next one are older than 30 days and gone.");
 
     private static async Task<IResult> Handle(
         [FromKeyedServices(EcgsModule.Name)] IEventFeed feed, long after = 0, int limit = DefaultLimit, CancellationToken ct = default)

@@ -36,17 +36,17 @@ internal static class SubmitEcgEndpoint
         .Idempotent()
         .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
         .TakesHeader("Content-Encoding", "gzip (or x-gzip), br or zstd, where the body is packed.", "\"gzip\"")
-        .Answers<SubmittedEcgResponse>(
+        .Returns<SubmittedEcgResponse>(
             StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
-        .Answers<SubmittedEcgResponse>(
+        .Returns<SubmittedEcgResponse>(
             StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
-        .Refuses(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
-        .Refuses(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
-        .Refuses(
+        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
+        .Rejects(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
+        .Rejects(
             StatusCodes.Status429TooManyRequests,
             "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(
         HttpContext context, CurrentCaller caller, UploadIntake intake, UploadLimits limits, IEcgs ecgs, IInsightWaiters waiters,
@@ -81,7 +81,7 @@ internal static class SubmitEcgEndpoint
             return rejection
                 ?? (ecg is null ? Problems.NotFound() : await Answer(context, ecg, ecgs, waiters, ct));
         }
-        catch (UploadException e) when (e.Refusal == UploadRefusal.TooLarge)
+        catch (UploadException e) when (e.Refusal == UploadRejection.TooLarge)
         {
             return Problems.TooLarge(e.Message);
         }
@@ -129,7 +129,7 @@ internal static class SubmitEcgEndpoint
         var location = $"/api/v1/ecgs/{ecg.Id}";
         if (PreferHeader.Wait(context.Request) is not { } wait)
         {
-            return TypedResults.Accepted(location, EcgResponse.Of(ecg));
+            return TypedResults.Accepted(location, EcgResponse.FromEcg(ecg));
         }
 
         context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={wait.TotalSeconds:0}");
@@ -141,7 +141,7 @@ internal static class SubmitEcgEndpoint
         if (await ecgs.FindInsights(ecg.Id, ecg.OwnerId, engineVersion: null, ct) is not { Document: { } document }
             || await ecgs.Find(ecg.Id, ecg.OwnerId, ct) is not { } analysed)
         {
-            return TypedResults.Accepted(location, EcgResponse.Of(ecg));
+            return TypedResults.Accepted(location, EcgResponse.FromEcg(ecg));
         }
 
         context.Response.StatusCode = StatusCodes.Status201Created;

@@ -32,7 +32,7 @@ internal sealed record SubmittedEcgResponse(
         var buffer = new ArrayBufferWriter<byte>(insights.Length + InitialBytesOfEcg);
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
-        foreach (var member in JsonSerializer.SerializeToElement(Of(ecg), JsonSerializerOptions.Web).EnumerateObject())
+        foreach (var member in JsonSerializer.SerializeToElement(FromEcg(ecg), JsonSerializerOptions.Web).EnumerateObject())
         {
             member.WriteTo(writer);
         }

@@ -41,7 +41,7 @@ internal sealed class DispatchEcgsJob(
             return false;
         }
 
-        var room = await MeasureRoom(ct);
+        var room = await MeasureCapacity(ct);
         if (room.All <= 0)
         {
             return false;
@@ -51,7 +51,7 @@ internal sealed class DispatchEcgsJob(
         var sent = 0;
         foreach (var isLarge in room.IsAnyUnheardOf ? new[] { true, false } : [])
         {
-            sent += await Send(await FindUnheardOf(isLarge, room.Of(isLarge), ct), isLarge, room, ct);
+            sent += await Send(await FindUnheardOf(isLarge, room.ForLane(isLarge), ct), isLarge, room, ct);
         }
 
         // The large lane comes first: it takes little, and waiting small ECGs would leave it nothing.
@@ -80,7 +80,7 @@ internal sealed class DispatchEcgsJob(
     }
 
     /// <summary>Returns how many ECGs may be sent now: none if none is due, or if the queue is still nearly full.</summary>
-    private async Task<Room> MeasureRoom(CancellationToken ct)
+    private async Task<QueueCapacity> MeasureCapacity(CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
             $"""
@@ -97,17 +97,17 @@ internal sealed class DispatchEcgsJob(
         var hosts = Math.Max(1, reader.GetInt64(0));
         var (consumers, sent, large, unheardOf, isAnyDue) = (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetBoolean(5));
         return isAnyDue && sent <= FillBelowPerHost * hosts
-            ? new Room { All = (int)(MaxPerHost * hosts - sent), Large = (int)(Math.Max(1, consumers - 1) - large), IsAnyUnheardOf = unheardOf > 0 }
-            : new Room();
+            ? new QueueCapacity { All = (int)(MaxPerHost * hosts - sent), Large = (int)(Math.Max(1, consumers - 1) - large), IsAnyUnheardOf = unheardOf > 0 }
+            : new QueueCapacity();
     }
 
-    private async Task<int> SendWaiting(int lane, Room room, CancellationToken ct)
+    private async Task<int> SendWaiting(int lane, QueueCapacity room, CancellationToken ct)
     {
         var isLarge = lane % 2 == 1;
         var sent = 0;
-        for (var pass = 0; pass < MaxPasses && room.Of(isLarge) > 0; pass++)
+        for (var pass = 0; pass < MaxPasses && room.ForLane(isLarge) > 0; pass++)
         {
-            var found = await FindWaiting(lane, room.Of(isLarge), ct);
+            var found = await FindWaiting(lane, room.ForLane(isLarge), ct);
             var now = await Send(found, isLarge, room, ct);
             sent += now;
             if (now == 0)
@@ -194,7 +194,7 @@ internal sealed class DispatchEcgsJob(
 
     /// <summary>Marks the ECGs that are still due as sent and adds their messages, in the given order.</summary>
     /// <returns>How many there were.</returns>
-    private async Task<int> Send(List<Guid> found, bool isLarge, Room room, CancellationToken ct)
+    private async Task<int> Send(List<Guid> found, bool isLarge, QueueCapacity room, CancellationToken ct)
     {
         if (found.Count == 0)
         {
@@ -235,7 +235,7 @@ internal sealed class DispatchEcgsJob(
     }
 
     /// <summary>How many more ECGs the queue takes, and how many of them may be large.</summary>
-    private sealed class Room
+    private sealed class QueueCapacity
     {
         public int All { get; set; }
 
@@ -244,7 +244,7 @@ internal sealed class DispatchEcgsJob(
         /// <summary>Gets whether an ECG was sent too long ago without any result.</summary>
         public bool IsAnyUnheardOf { get; init; }
 
-        public int Of(bool isLarge) => isLarge ? Math.Min(All, Large) : All;
+        public int ForLane(bool isLarge) => isLarge ? Math.Min(All, Large) : All;
 
         public void Take(bool isLarge, int number)
         {

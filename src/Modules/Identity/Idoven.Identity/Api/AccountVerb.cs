@@ -54,7 +54,7 @@ internal sealed class AccountVerb(
         }
 
         Print(output, "username", holder.Username);
-        Print(output, "url", address.Of($"account/recovery?token={token}").AbsoluteUri);
+        Print(output, "url", address.Resolve($"account/recovery?token={token}").AbsoluteUri);
         return Print(output, "token", token);
     }
 

@@ -21,13 +21,13 @@ internal static class ActivateAccountEndpoint
     public static void MapActivateAccount(this IEndpointRouteBuilder account) => account.MapPost("activate", Handle)
         .AllowAnonymous()
         .Audits(IdentityModule.Name, AuditActions.ActivateAccount)
-        .AddEndpointFilter<PasswordRefusals>()
+        .AddEndpointFilter<PasswordRejections>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")
         .WithDescription("The token was shown to whoever registered the user. It is used up by this, and ends after 72 hours. Afterwards the user signs in.")
         .Reads<ActivateAccountRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
-        .Answers(StatusCodes.Status204NoContent, "The account is active.")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+        .Returns(StatusCodes.Status204NoContent, "The account is active.")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {

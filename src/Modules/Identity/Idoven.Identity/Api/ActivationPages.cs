@@ -24,17 +24,17 @@ internal static class ActivationPages
     }
 
     private static async Task<IResult> Show(
-        HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "")
+        HttpContext context, HtmlForms forms, ActivateAccountHandler handler, CancellationToken ct, string token = "")
     {
         var earlier = token.Length == 0 ? null : await handler.FindEarlier(token, ct);
         return token.Length == 0 || earlier is not null ? NoToken(earlier) : Form(context, forms, token);
     }
 
-    private static async Task<IResult> Answer(HttpContext context, Forms forms, ActivateAccountHandler handler, CancellationToken ct)
+    private static async Task<IResult> Answer(HttpContext context, HtmlForms forms, ActivateAccountHandler handler, CancellationToken ct)
     {
         if (!context.Request.HasFormContentType || !await forms.IsOurs(context))
         {
-            return Forms.Expired();
+            return HtmlForms.Expired();
         }
 
         var sent = await context.Request.ReadFormAsync(ct);
@@ -47,7 +47,7 @@ internal static class ActivationPages
         try
         {
             return await handler.Handle(token, password, ct)
-                ? Forms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
+                ? HtmlForms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
                 : NoToken(await handler.FindEarlier(token, ct));
         }
         catch (PasswordRuleException e)
@@ -56,23 +56,23 @@ internal static class ActivationPages
         }
         catch (TooManySignInsException)
         {
-            return Forms.Overloaded(context);
+            return HtmlForms.Overloaded(context);
         }
     }
 
-    private static Page Form(HttpContext context, Forms forms, string token, string? passwordError = null, string? repeatedError = null) => new(
+    private static Page Form(HttpContext context, HtmlForms forms, string token, string? passwordError = null, string? repeatedError = null) => new(
         "Choose your password",
         $"""
          <p>Nobody else knows it, and nobody can look it up: keep it well.</p>
-         {forms.Of(context, Forms.Action(context, "activate"), [new(Token, token)],
+         {forms.Render(context, HtmlForms.Action(context, "activate"), [new(Token, token)],
              $"""
               {NewPassword.Fields(passwordError, repeatedError)}
-              {Forms.Button(Choose, "Activate the account")}
+              {HtmlForms.Button(Choose, "Activate the account")}
               """)}
          """,
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
-    private static Page NoToken(EarlierActivation? earlier) => Forms.Message(
+    private static Page NoToken(EarlierActivation? earlier) => HtmlForms.Message(
         "This link does not count any more",
         earlier is null
             ? "It was used, replaced by a newer one, has expired (a link is valid for 72 hours), or is not whole. "

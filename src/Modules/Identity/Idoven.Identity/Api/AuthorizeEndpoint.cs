@@ -37,11 +37,11 @@ internal static class AuthorizeEndpoint
         var isSilent = request.HasPromptValue(PromptValues.None);
         var session = await BrowserSession.Read(context);
         var result = session is null ? null : await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct);
-        if (result is null or { Refusal: SignInRefusal.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
+        if (result is null or { Refusal: SignInRejection.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
         {
             return isSilent
                 ? TokenSchemes.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
-                : SignInPage.Of(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
+                : SignInPage.Render(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
         }
 
         var consent = result.Holder is { } known ? await parts.Consents.Find(known.Id, request.ClientId!, request.GetScopes(), ct) : null;
@@ -50,14 +50,14 @@ internal static class AuthorizeEndpoint
             session!.Bind(context);
             return isSilent
                 ? TokenSchemes.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
-                : ConsentPage.Of(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
+                : ConsentPage.Render(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
         }
 
         return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
     private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
-        (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[Forms.Answer].ToString()) switch
+        (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[HtmlForms.Answer].ToString()) switch
         {
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
@@ -71,7 +71,7 @@ internal static class AuthorizeEndpoint
         session?.Bind(context);
         if (!await parts.Forms.IsOurs(context))
         {
-            return Forms.Expired();
+            return HtmlForms.Expired();
         }
 
         var request = context.GetOpenIddictServerRequest()!;
@@ -116,5 +116,5 @@ internal static class AuthorizeEndpoint
 
     internal sealed record Parts(
         SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
-        IClients Clients, Forms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
+        IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

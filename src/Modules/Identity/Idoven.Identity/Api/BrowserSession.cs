@@ -71,7 +71,7 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
             options.Cookie.Name = $"{prefix}idoven-form";
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.Cookie.SecurePolicy = secure;
-            options.FormFieldName = Forms.TokenField;
+            options.FormFieldName = HtmlForms.TokenField;
             options.HeaderName = null;
             options.SuppressXFrameOptionsHeader = true;
         });

@@ -45,10 +45,10 @@ internal static class ChangeClientEndpoint
             + "clients that may not reach ECGs.")
         .Reads<ChangeClientRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any.", "\"\\\"b7f0\\\"\"", isRequired: true)
-        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
-        .Refuses(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials")
-        .Refuses(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
-        .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
+        .Returns<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
+        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials")
+        .Rejects(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
+        .Rejects(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IClients clients, ChangeClientHandler handler, CancellationToken ct)
@@ -77,7 +77,7 @@ internal static class ChangeClientEndpoint
             }
 
             Conditional.SetTag(context, client.Version);
-            return TypedResults.Ok(ClientResponse.Of(client));
+            return TypedResults.Ok(ClientResponse.FromClient(client));
         }
         catch (ClientRuleException e)
         {

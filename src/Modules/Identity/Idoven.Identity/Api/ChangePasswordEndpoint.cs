@@ -21,19 +21,19 @@ internal static class ChangePasswordEndpoint
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
         .RequireAuthorization(Policies.OwnAccount)
         .Audits(IdentityModule.Name, AuditActions.ChangePassword)
-        .AddEndpointFilter<PasswordRefusals>()
+        .AddEndpointFilter<PasswordRejections>()
         .WithName("ChangePassword")
         .WithSummary("Choose another password; every session ends, this one too")
         .WithDescription("Whoever knew the old password is out. Sign in again with the new one.")
         .Reads<ChangePasswordRequest>("""{"currentPassword":"correct horse battery staple","newPassword":"an even longer password"}""")
-        .Answers(StatusCodes.Status204NoContent, "The password is changed.")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+        .Returns(StatusCodes.Status204NoContent, "The password is changed.")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, ChangePasswordHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
-        return await handler.Handle(RouteId.Of(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
+        return await handler.Handle(RouteId.Parse(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
             ? TypedResults.NoContent()
             : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "It is wrong."));
     }

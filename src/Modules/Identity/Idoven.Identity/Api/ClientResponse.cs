@@ -27,7 +27,7 @@ internal record ClientResponse(
         "liveSecrets":1,"enabled":true,"enrolling":false,"deviceFlow":false,"jwks":null}
         """;
 
-    public static ClientResponse Of(RegisteredClient client) => new(
+    public static ClientResponse FromClient(RegisteredClient client) => new(
         client.Id, client.Registration.Name, client.Registration.Scopes, client.Registration.RedirectUris, client.Registration.PostLogoutRedirectUris,
         client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.IsEnrolling, client.Registration.HasDeviceFlow,
         client.Registration.Keys);

@@ -17,7 +17,7 @@ internal static class DeleteClientEndpoint
         .WithName("DeleteClient")
         .WithSummary("Remove a client and erase all it owns")
         .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")
-        .Answers(StatusCodes.Status204NoContent, "The client is removed.");
+        .Returns(StatusCodes.Status204NoContent, "The client is removed.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, DeleteClientHandler handler, CancellationToken ct) =>
         await handler.Handle(id, ct) ? TypedResults.NoContent() : Problems.NotFound();

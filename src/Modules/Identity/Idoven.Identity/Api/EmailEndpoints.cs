@@ -25,24 +25,24 @@ internal static class EmailEndpoints
             .Audits(IdentityModule.Name, AuditActions.AskForVerification)
             .WithSummary("Have the link sent once more that verifies one's own e-mail address")
             .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail. One a minute is sent to an address, and five a day for an account and to an address, unless the installation sets other bounds (EmailBounds:*); beyond that the answer is 429.")
-            .Answers(StatusCodes.Status202Accepted, "It leaves soon.")
-            .Refuses(StatusCodes.Status429TooManyRequests, "As many links were sent as may be: come again after Retry-After.");
+            .Returns(StatusCodes.Status202Accepted, "It leaves soon.")
+            .Rejects(StatusCodes.Status429TooManyRequests, "As many links were sent as may be: come again after Retry-After.");
         account.MapPost("email/verify", Verify)
             .AllowAnonymous()
-            .AddEndpointFilter<PasswordRefusals>()
+            .AddEndpointFilter<PasswordRejections>()
             .WithName("VerifyEmail")
             .Audits(IdentityModule.Name, AuditActions.VerifyEmail)
             .WithSummary("Verify an e-mail address, with the token that was sent to it and the password of the account")
             .WithDescription("From then on the address signs in, and a lost password is replaced by it. The token lives 24 hours, and ends after a handful of wrong passwords.")
             .Reads<VerifyEmailRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
-            .Answers(StatusCodes.Status204NoContent, "The address is verified.")
-            .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+            .Returns(StatusCodes.Status204NoContent, "The address is verified.")
+            .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
     }
 
     private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
         HttpContext context, CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
     {
-        var wait = await handler.RequestVerification(RouteId.Of(caller.Subject), ct);
+        var wait = await handler.RequestVerification(RouteId.Parse(caller.Subject), ct);
         return wait > TimeSpan.Zero
             ? Problems.TooManyRequests(context, "As many links were sent as may be.", wait)
             : TypedResults.StatusCode(StatusCodes.Status202Accepted);

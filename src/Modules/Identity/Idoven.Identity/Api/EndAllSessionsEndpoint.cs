@@ -17,11 +17,11 @@ internal static class EndAllSessionsEndpoint
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, here too")
         .WithDescription("Every token is refused everywhere within a second, that of this request too.")
-        .Answers(StatusCodes.Status204NoContent, "All sessions are over.");
+        .Returns(StatusCodes.Status204NoContent, "All sessions are over.");
 
     private static async Task<NoContent> Handle(CurrentCaller caller, EndAllSessionsHandler handler, CancellationToken ct)
     {
-        await handler.Handle(RouteId.Of(caller.Subject), ct);
+        await handler.Handle(RouteId.Parse(caller.Subject), ct);
         return TypedResults.NoContent();
     }
 }

@@ -18,8 +18,8 @@ internal static class EndSessionEndpoint
         .WithSummary("End one of one's own sessions")
         .WithDescription("Its tokens are refused everywhere within a second.")
         .Takes("id", "The session's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
-        .Answers(StatusCodes.Status204NoContent, "The session is over.");
+        .Returns(StatusCodes.Status204NoContent, "The session is over.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, EndSessionHandler handler, CancellationToken ct) =>
-        await handler.Handle(RouteId.Of(caller.Subject), RouteId.Of(id), SessionEnd.Asked, ct) ? TypedResults.NoContent() : Problems.NotFound();
+        await handler.Handle(RouteId.Parse(caller.Subject), RouteId.Parse(id), SessionEnd.Asked, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

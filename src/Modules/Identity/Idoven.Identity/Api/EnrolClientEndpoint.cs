@@ -26,7 +26,7 @@ internal static class EnrolClientEndpoint
     public static void MapEnrolClient(this IEndpointRouteBuilder clients) => clients.MapPost("enrolment", Handle)
         .AllowAnonymous()
         .Audits(IdentityModule.Name, AuditActions.EnrolClient)
-        .AddEndpointFilter<PasswordRefusals>()
+        .AddEndpointFilter<PasswordRejections>()
         .WithName("EnrolClient")
         .WithSummary("Exchange an enrolment token for the client's first secret, or register its public keys")
         .WithDescription(
@@ -34,11 +34,11 @@ internal static class EnrolClientEndpoint
             + "A client that may lose the answer sends keys: it needs nothing of the answer then.")
         .Reads<EnrolClientRequest>(
             """{"clientId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","token":"q2N7oZkq3gq0yJm0m4c8Yl2bq6m1XWvQ3kS1n5n8r0A"}""")
-        .Answers<EnrolledClientResponse>(
+        .Returns<EnrolledClientResponse>(
             StatusCodes.Status200OK, "The client has its credential.",
             """{"clientId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
-        .Refuses(StatusCodes.Status400BadRequest, "The token is invalid or expired: unknown, used, replaced, or another client's.")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many attempts are waiting.");
+        .Rejects(StatusCodes.Status400BadRequest, "The token is invalid or expired: unknown, used, replaced, or another client's.")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many attempts are waiting.");
 
     private static async Task<Results<Ok<EnrolledClientResponse>, ProblemHttpResult>> Handle(
         HttpContext context, EnrolClientHandler handler, CancellationToken ct)

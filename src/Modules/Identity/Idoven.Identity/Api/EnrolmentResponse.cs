@@ -9,5 +9,5 @@ internal sealed record EnrolmentResponse(string? Token, DateTimeOffset? ExpiresA
 {
     public const string Example = """{"token":"q2N7oZkq3gq0yJm0m4c8Yl2bq6m1XWvQ3kS1n5n8r0A","expiresAt":"2026-11-26T09:15:00+00:00"}""";
 
-    public static EnrolmentResponse Of(Enrolment enrolment) => new(enrolment.Token, enrolment.ExpiresAt);
+    public static EnrolmentResponse FromEnrolment(Enrolment enrolment) => new(enrolment.Token, enrolment.ExpiresAt);
 }

@@ -16,7 +16,7 @@ internal static class GetClientEndpoint
         .WithSummary("Read a client")
         .WithDescription(
             "Without its secrets, which cannot be read again. A machine client reads itself, with a token of the scope clients:self.")
-        .Answers<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
+        .Returns<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IClients clients, CancellationToken ct)
@@ -27,6 +27,6 @@ internal static class GetClientEndpoint
         }
 
         Conditional.SetTag(context, client.Version);
-        return TypedResults.Ok(ClientResponse.Of(client));
+        return TypedResults.Ok(ClientResponse.FromClient(client));
     }
 }

@@ -19,8 +19,8 @@ internal static class IssueEnrolmentEndpoint
         .WithDescription(
             "Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
         .Idempotent()
-        .Answers<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
-        .Refuses(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
+        .Returns<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
+        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
 
     private static async Task<Results<Created<EnrolmentResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, IssueEnrolmentHandler handler, CancellationToken ct)
@@ -33,7 +33,7 @@ internal static class IssueEnrolmentEndpoint
                 return Problems.NotFound();
             }
 
-            var response = enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.Of(enrolment);
+            var response = enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.FromEnrolment(enrolment);
             return TypedResults.Created((string?)null, response);
         }
         catch (ClientEnrolledException)

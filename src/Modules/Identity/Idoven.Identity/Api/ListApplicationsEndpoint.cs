@@ -34,11 +34,11 @@ internal static class ListApplicationsEndpoint
         .WithName("ListApplications")
         .WithSummary("List the applications that one has allowed something")
         .WithDescription("On the page that asks at a sign-in, or for a device.")
-        .Answers<ApplicationsResponse>(StatusCodes.Status200OK, "The applications.", ApplicationsResponse.Example);
+        .Returns<ApplicationsResponse>(StatusCodes.Status200OK, "The applications.", ApplicationsResponse.Example);
 
     private static async Task<Ok<ApplicationsResponse>> Handle(CurrentCaller caller, IConsents consents, CancellationToken ct)
     {
-        var found = await consents.List(RouteId.Of(caller.Subject), ct);
+        var found = await consents.List(RouteId.Parse(caller.Subject), ct);
         return TypedResults.Ok(new ApplicationsResponse(
             [.. found.Select(client => new ApplicationResponse(client.Id, client.Name, client.Scopes, client.Since, client.LastUsedAt))]));
     }

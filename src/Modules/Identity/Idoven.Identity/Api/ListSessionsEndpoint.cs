@@ -24,7 +24,7 @@ internal sealed record SessionResponse(
 /// <param name="Agent">The program and its system, as far as they are known ones; null where it did not say.</param>
 internal sealed record PlaceResponse(string? Address, string? Agent)
 {
-    public static PlaceResponse Of(Place place) => new(place.Address?.ToString(), place.Agent);
+    public static PlaceResponse FromPlace(Place place) => new(place.Address?.ToString(), place.Agent);
 }
 
 /// <summary>One's own sessions.</summary>
@@ -46,14 +46,14 @@ internal static class ListSessionsEndpoint
         .WithName("ListSessions")
         .WithSummary("List one's own sessions, the newest first")
         .WithDescription("Each sign-in begins one.")
-        .Answers<SessionsResponse>(StatusCodes.Status200OK, "The sessions.", SessionsResponse.Example);
+        .Returns<SessionsResponse>(StatusCodes.Status200OK, "The sessions.", SessionsResponse.Example);
 
     private static async Task<Ok<SessionsResponse>> Handle(CurrentCaller caller, ISessions sessions, CancellationToken ct)
     {
-        var found = await sessions.List(RouteId.Of(caller.Subject), ct);
+        var found = await sessions.List(RouteId.Parse(caller.Subject), ct);
         return TypedResults.Ok(new SessionsResponse(
             [.. found.Select(session => new SessionResponse(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt, session.Id.ToString() == caller.SessionId,
-                PlaceResponse.Of(session.First), PlaceResponse.Of(session.Last)))]));
+                PlaceResponse.FromPlace(session.First), PlaceResponse.FromPlace(session.Last)))]));
     }
 }

@@ -25,34 +25,34 @@ internal static class LogoutEndpoint
         app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, Forms forms, EndSessionHandler endSession, CancellationToken ct)
+    private static async Task<IResult> Ask(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
     {
         var session = (await BrowserSession.Read(context))?.Ticket;
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
         {
-            return session is null ? ClientRequest.Refused(refusal) : SignOutPage.Of(context, forms, [], formTarget: null, refusal.ErrorDescription ?? refusal.Error);
+            return session is null ? ClientRequest.Refused(refusal) : SignOutPage.Render(context, forms, [], formTarget: null, refusal.ErrorDescription ?? refusal.Error);
         }
 
         var request = context.GetOpenIddictServerRequest()!;
         var hinted = Hinted((await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal);
         if (session is not null && session.AccountId != hinted?.AccountId)
         {
-            return SignOutPage.Of(context, forms, ClientRequest.Carry(request), ClientRequest.FormTarget(request.PostLogoutRedirectUri), notice: null);
+            return SignOutPage.Render(context, forms, ClientRequest.Carry(request), ClientRequest.FormTarget(request.PostLogoutRedirectUri), notice: null);
         }
 
         return await End(context, request, endSession, [session, hinted], ct);
     }
 
-    private static async Task<IResult> Answer(HttpContext context, Forms forms, EndSessionHandler endSession, CancellationToken ct)
+    private static async Task<IResult> Answer(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
     {
-        if (context.GetOpenIddictServerResponse() is { Error: not null } || context.Request.Form[Forms.Answer] != SignOutPage.SignOut)
+        if (context.GetOpenIddictServerResponse() is { Error: not null } || context.Request.Form[HtmlForms.Answer] != SignOutPage.SignOut)
         {
             return await Ask(context, forms, endSession, ct); // A client may send its request as a form.
         }
 
         return await forms.IsOurs(context)
             ? await End(context, context.GetOpenIddictServerRequest()!, endSession, [(await BrowserSession.Read(context))?.Ticket], ct)
-            : Forms.Expired();
+            : HtmlForms.Expired();
     }
 
     private static async Task<IResult> End(

@@ -38,8 +38,8 @@ internal static class RecoveryEndpoints
             .WithSummary("Have a link sent with which a new password is chosen")
             .WithDescription("To the verified e-mail address of the account. The answer is the same, and takes the same work, whether there is an account or not. The link lives 30 minutes. One a minute and five a day are sent to an address, and one network may ask 20 times an hour, unless the installation sets other bounds (EmailBounds:*). Where the installation sends no e-mail, recovery codes and its operator are the ways back.")
             .Reads<AskForRecoveryRequest>("""{"identifier":"ada"}""")
-            .Answers(StatusCodes.Status202Accepted, "Where there is such an account, a link leaves soon.")
-            .Refuses(StatusCodes.Status429TooManyRequests, "The caller's network asked as often as it may, for whatever accounts: come again after Retry-After.");
+            .Returns(StatusCodes.Status202Accepted, "Where there is such an account, a link leaves soon.")
+            .Rejects(StatusCodes.Status429TooManyRequests, "The caller's network asked as often as it may, for whatever accounts: come again after Retry-After.");
         Describe(account.MapPost("recover/token", WithToken))
             .WithName("Recover")
             .WithSummary("Choose a new password, with the token of a link; every session ends")
@@ -54,10 +54,10 @@ internal static class RecoveryEndpoints
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
         .AllowAnonymous()
-        .AddEndpointFilter<PasswordRefusals>()
+        .AddEndpointFilter<PasswordRejections>()
         .Audits(IdentityModule.Name, AuditActions.Recover)
-        .Answers(StatusCodes.Status204NoContent, "The password is another.")
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+        .Returns(StatusCodes.Status204NoContent, "The password is another.")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
         HttpContext context, RecoverHandler handler, CancellationToken ct)

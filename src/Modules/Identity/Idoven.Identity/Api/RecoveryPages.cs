@@ -19,33 +19,33 @@ internal static class RecoveryPages
 
     public static void MapRecoveryPages(this IEndpointRouteBuilder account)
     {
-        account.MapGet(Route, (HttpContext context, Forms forms, string token = "") => token.Length == 0 ? AskForm(context, forms) : TokenForm(context, forms, token, new Errors()))
+        account.MapGet(Route, (HttpContext context, HtmlForms forms, string token = "") => token.Length == 0 ? AskForm(context, forms) : TokenForm(context, forms, token, new Errors()))
             .AllowAnonymous()
             .ExcludeFromDescription();
-        account.MapGet($"{Route}/code", (HttpContext context, Forms forms) => CodeForm(context, forms, identifier: null, new Errors()))
+        account.MapGet($"{Route}/code", (HttpContext context, HtmlForms forms) => CodeForm(context, forms, identifier: null, new Errors()))
             .AllowAnonymous()
             .ExcludeFromDescription();
         account.MapPost($"{Route}/form", Answer).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Answer(HttpContext context, Forms forms, RecoverHandler handler, CancellationToken ct)
+    private static async Task<IResult> Answer(HttpContext context, HtmlForms forms, RecoverHandler handler, CancellationToken ct)
     {
         if (!context.Request.HasFormContentType || !await forms.IsOurs(context))
         {
-            return Forms.Expired();
+            return HtmlForms.Expired();
         }
 
         var sent = await context.Request.ReadFormAsync(ct);
         var (token, identifier, password) = (sent[Token].ToString(), sent[Identifier].ToString(), sent[NewPassword.Password].ToString());
-        if (sent[Forms.Answer] == Ask)
+        if (sent[HtmlForms.Answer] == Ask)
         {
             var wait = await handler.RequestRecovery(identifier, ct);
-            return wait > TimeSpan.Zero ? Forms.TooManyRequests(context, wait) : Forms.Message(
+            return wait > TimeSpan.Zero ? HtmlForms.TooManyRequests(context, wait) : HtmlForms.Message(
                 "Look into your mail",
                 "If there is an account of this name with a verified e-mail address, a link is on its way there. It lives 30 minutes. Whether there is one, this page says to nobody.");
         }
 
-        var isByCode = sent[Forms.Answer] == UseCode;
+        var isByCode = sent[HtmlForms.Answer] == UseCode;
         if (password != sent[NewPassword.Repeated].ToString())
         {
             return Again(new Errors { Repeated = NewPassword.NotRepeated });
@@ -55,7 +55,7 @@ internal static class RecoveryPages
         {
             var isDone = isByCode ? await handler.WithCode(identifier, sent[Code].ToString(), password, ct) : await handler.WithToken(token, password, ct);
             return isDone
-                ? Forms.Message(
+                ? HtmlForms.Message(
                     "Your password is another now",
                     isByCode
                         ? "Every sign-in was ended, and the other recovery codes are not valid any more: get new ones once you have signed in with the new password."
@@ -68,48 +68,48 @@ internal static class RecoveryPages
         }
         catch (TooManySignInsException)
         {
-            return Forms.Overloaded(context);
+            return HtmlForms.Overloaded(context);
         }
 
         Page Again(Errors errors) => isByCode ? CodeForm(context, forms, identifier, errors) : TokenForm(context, forms, token, errors);
     }
 
-    private static Page AskForm(HttpContext context, Forms forms) => new(
+    private static Page AskForm(HttpContext context, HtmlForms forms) => new(
         "Get back into your account",
         $"""
          <p>A link to choose a new password is sent to your verified e-mail address.</p>
-         {forms.Of(context, Forms.Action(context, Route), [],
+         {forms.Render(context, HtmlForms.Action(context, Route), [],
              $"""
-              {Forms.Field(Identifier, "Username or e-mail address", "text", "username")}
-              {Forms.Button(Ask, "Send the link")}
+              {HtmlForms.Field(Identifier, "Username or e-mail address", "text", "username")}
+              {HtmlForms.Button(Ask, "Send the link")}
               """)}
          <p class="soft"><a href="{Route}/code">Use a recovery code instead</a>. Without either, turn to whoever runs the service.</p>
          """);
 
-    private static Page TokenForm(HttpContext context, Forms forms, string token, Errors errors) => new(
+    private static Page TokenForm(HttpContext context, HtmlForms forms, string token, Errors errors) => new(
         "Choose a new password",
         $"""
          <p>Every sign-in of your account ends with this.</p>
-         {forms.Of(context, Forms.Action(context, Route), [new(Token, token)], $"{NewPassword.Fields(errors.Password, errors.Repeated)}{Forms.Button(Choose, "Choose it")}")}
+         {forms.Render(context, HtmlForms.Action(context, Route), [new(Token, token)], $"{NewPassword.Fields(errors.Password, errors.Repeated)}{HtmlForms.Button(Choose, "Choose it")}")}
          """,
         errors.Status);
 
-    private static Page CodeForm(HttpContext context, Forms forms, string? identifier, Errors errors) => new(
+    private static Page CodeForm(HttpContext context, HtmlForms forms, string? identifier, Errors errors) => new(
         "Use a recovery code",
         $"""
          <p>One of the codes that you kept gets you a new password. The other codes and every sign-in of your account end with this.</p>
          <p class="soft">If your account has a second factor, you need its app to sign in afterwards: recovery codes do not replace both. If you do not have the app, ask the operator of the service.</p>
-         {forms.Of(context, "form", [],
+         {forms.Render(context, "form", [],
              $"""
-              {Forms.Field(Identifier, "Username or e-mail address", "text", "username", identifier)}
-              {Forms.Field(Code, "Recovery code", "text", "off", error: errors.Code)}
+              {HtmlForms.Field(Identifier, "Username or e-mail address", "text", "username", identifier)}
+              {HtmlForms.Field(Code, "Recovery code", "text", "off", error: errors.Code)}
               {NewPassword.Fields(errors.Password, errors.Repeated)}
-              {Forms.Button(UseCode, "Choose the password")}
+              {HtmlForms.Button(UseCode, "Choose the password")}
               """)}
          """,
         errors.Status);
 
-    private static Page NoToken() => Forms.Message(
+    private static Page NoToken() => HtmlForms.Message(
         "This link does not count any more",
         "It was used, replaced by a newer one, is over (a link lives 30 minutes), or is not whole. Ask for a new one where you sign in.",
         StatusCodes.Status400BadRequest);

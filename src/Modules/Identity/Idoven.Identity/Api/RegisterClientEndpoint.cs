@@ -66,7 +66,7 @@ internal static class RegisterClientEndpoint
             + "gets neither: it exchanges the enrolment token for its secret, or registers its keys with it.")
         .Reads<RegisterClientRequest>("""{"name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"]}""")
         .Idempotent()
-        .Answers<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
+        .Returns<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
 
     private static async Task<Results<Created<RegisteredClientResponse>, ProblemHttpResult>> Handle(
         HttpContext context, RegisterClientHandler handler, CancellationToken ct)
@@ -83,8 +83,8 @@ internal static class RegisterClientEndpoint
                 return Problems.NotFound();
             }
 
-            var shown = enrolment is null ? null : EnrolmentResponse.Of(enrolment);
-            return TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.Of(client), secret, shown));
+            var shown = enrolment is null ? null : EnrolmentResponse.FromEnrolment(enrolment);
+            return TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.FromClient(client), secret, shown));
         }
         catch (ClientRuleException e)
         {

@@ -24,8 +24,8 @@ internal static class RotateClientSecretEndpoint
             "So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none. A machine "
             + "client does this itself, with a token of the scope clients:self; an administrator only for clients that may not reach ECGs.")
         .Idempotent()
-        .Answers<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
-        .Refuses(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials");
+        .Returns<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
+        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials");
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, RotateClientSecretHandler handler, CancellationToken ct)

@@ -60,48 +60,48 @@ internal static class SecondFactorEndpoints
             .WithName("GetSecondFactor")
             .WithSummary("Read whether one's own second factor is on")
             .WithDescription("With the number of recovery codes that are left.")
-            .Answers<SecondFactorResponse>(StatusCodes.Status200OK, "The second factor.", SecondFactorResponse.Example);
+            .Returns<SecondFactorResponse>(StatusCodes.Status200OK, "The second factor.", SecondFactorResponse.Example);
         Describe(account.MapPost(Route, Begin))
             .WithName("BeginSecondFactor")
             .Audits(IdentityModule.Name, AuditActions.BeginSecondFactor)
             .WithSummary("Begin to set up a second factor: a secret for an authenticator app")
             .WithDescription("Codes by time (TOTP, RFC 6238: SHA-1, six digits, 30 seconds). It is on once the app's first code is confirmed; beginning again gives another secret.")
             .Reads<PasswordRequest>("""{"password":"correct horse battery staple"}""")
-            .Answers<SecondFactorOfferResponse>(StatusCodes.Status200OK, "The secret.", SecondFactorOfferResponse.Example)
-            .Refuses(StatusCodes.Status409Conflict, "A second factor is on: turn it off first.", "second-factor-on");
+            .Returns<SecondFactorOfferResponse>(StatusCodes.Status200OK, "The secret.", SecondFactorOfferResponse.Example)
+            .Rejects(StatusCodes.Status409Conflict, "A second factor is on: turn it off first.", "second-factor-on");
         Describe(account.MapPost($"{Route}/confirm", Confirm))
             .WithName("ConfirmSecondFactor")
             .Audits(IdentityModule.Name, AuditActions.TurnSecondFactorOn)
             .WithSummary("Turn the second factor on with the app's first code")
             .WithDescription("From now each sign-in asks for a code. The answer has ten recovery codes, this once.")
             .Reads<ConfirmSecondFactorRequest>("""{"code":"287082"}""")
-            .Answers<RecoveryCodesResponse>(StatusCodes.Status200OK, "It is on.", RecoveryCodesResponse.Example);
+            .Returns<RecoveryCodesResponse>(StatusCodes.Status200OK, "It is on.", RecoveryCodesResponse.Example);
         Describe(account.MapPost($"{Route}/off", TurnOff))
             .WithName("TurnSecondFactorOff")
             .Audits(IdentityModule.Name, AuditActions.TurnSecondFactorOff)
             .WithSummary("Turn the second factor off")
             .WithDescription("With the password and a code, of the app or of recovery. Recovery codes that are left stay good for a new password.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":"287082"}""")
-            .Answers(StatusCodes.Status204NoContent, "It is off.")
-            .Refuses(StatusCodes.Status409Conflict, "No second factor is on.", "second-factor-off");
+            .Returns(StatusCodes.Status204NoContent, "It is off.")
+            .Rejects(StatusCodes.Status409Conflict, "No second factor is on.", "second-factor-off");
         Describe(account.MapPost("recovery-codes", ReplaceRecoveryCodes))
             .WithName("ReplaceRecoveryCodes")
             .Audits(IdentityModule.Name, AuditActions.ReplaceRecoveryCodes)
             .WithSummary("Get ten new recovery codes; those before end")
             .WithDescription("With the password and, where a second factor is on, a code of the app or of recovery. They get you a new password too, so they are of use without a second factor.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":null}""")
-            .Answers<RecoveryCodesResponse>(StatusCodes.Status200OK, "The new codes.", RecoveryCodesResponse.Example);
+            .Returns<RecoveryCodesResponse>(StatusCodes.Status200OK, "The new codes.", RecoveryCodesResponse.Example);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
         .RequireAuthorization(Policies.OwnAccount)
-        .AddEndpointFilter<PasswordRefusals>()
-        .AddEndpointFilter<SecondFactorRefusals>()
-        .Refuses(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+        .AddEndpointFilter<PasswordRejections>()
+        .AddEndpointFilter<SecondFactorRejections>()
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
     private static async Task<Ok<SecondFactorResponse>> Get(CurrentCaller caller, ISecondFactors factors, CancellationToken ct)
     {
-        var state = await factors.Find(RouteId.Of(caller.Subject), ct);
+        var state = await factors.Find(RouteId.Parse(caller.Subject), ct);
         return TypedResults.Ok(new SecondFactorResponse(state.IsOn, state.Since, state.RecoveryCodesLeft));
     }
 
@@ -109,20 +109,20 @@ internal static class SecondFactorEndpoints
         HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, PublicAddress address, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordRequest>(context, ct);
-        var (username, secret) = await handler.StartEnrolment(RouteId.Of(caller.Subject), request.Password, ct);
+        var (username, secret) = await handler.StartEnrolment(RouteId.Parse(caller.Subject), request.Password, ct);
         return TypedResults.Ok(new SecondFactorOfferResponse(Base32.Encode(secret), Totp.Uri(address.Root.Host, username, secret)));
     }
 
     private static async Task<Ok<RecoveryCodesResponse>> Confirm(HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ConfirmSecondFactorRequest>(context, ct);
-        return TypedResults.Ok(new RecoveryCodesResponse(await handler.Confirm(RouteId.Of(caller.Subject), request.Code, ct)));
+        return TypedResults.Ok(new RecoveryCodesResponse(await handler.Confirm(RouteId.Parse(caller.Subject), request.Code, ct)));
     }
 
     private static async Task<NoContent> TurnOff(HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordAndCodeRequest>(context, ct);
-        await handler.TurnOff(RouteId.Of(caller.Subject), request.Password, request.Code ?? "", ct);
+        await handler.TurnOff(RouteId.Parse(caller.Subject), request.Password, request.Code ?? "", ct);
         return TypedResults.NoContent();
     }
 
@@ -130,12 +130,12 @@ internal static class SecondFactorEndpoints
         HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordAndCodeRequest>(context, ct);
-        return TypedResults.Ok(new RecoveryCodesResponse(await handler.ReplaceRecoveryCodes(RouteId.Of(caller.Subject), request.Password, request.Code, ct)));
+        return TypedResults.Ok(new RecoveryCodesResponse(await handler.ReplaceRecoveryCodes(RouteId.Parse(caller.Subject), request.Password, request.Code, ct)));
     }
 }
 
 /// <summary>What is answered where a second factor is not changed.</summary>
-internal sealed class SecondFactorRefusals : IEndpointFilter
+internal sealed class SecondFactorRejections : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -147,10 +147,10 @@ internal sealed class SecondFactorRefusals : IEndpointFilter
         {
             return e.Refusal switch
             {
-                SecondFactorRefusal.WrongPassword => Wrong("/password", "It is wrong."),
-                SecondFactorRefusal.WrongCode => Wrong("/code", "It does not count: it is wrong, was used before, or came after too many wrong ones."),
-                SecondFactorRefusal.On => Problems.Conflict("second-factor-on", "Turn it off before another is set up."),
-                SecondFactorRefusal.Off => Problems.Conflict("second-factor-off", "There is none to be turned off."),
+                SecondFactorRejection.WrongPassword => Wrong("/password", "It is wrong."),
+                SecondFactorRejection.WrongCode => Wrong("/code", "It does not count: it is wrong, was used before, or came after too many wrong ones."),
+                SecondFactorRejection.On => Problems.Conflict("second-factor-on", "Turn it off before another is set up."),
+                SecondFactorRejection.Off => Problems.Conflict("second-factor-off", "There is none to be turned off."),
                 _ => throw new ArgumentOutOfRangeException(nameof(context)),
             };
         }

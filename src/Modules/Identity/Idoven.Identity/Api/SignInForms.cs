@@ -15,7 +15,7 @@ internal static class SignInForms
     {
         if (!await parts.Forms.IsOurs(context))
         {
-            return Forms.Expired();
+            return HtmlForms.Expired();
         }
 
         var before = await BrowserSession.Read(context);
@@ -30,7 +30,7 @@ internal static class SignInForms
         }
         catch (TooManySignInsException)
         {
-            return Forms.Overloaded(context);
+            return HtmlForms.Overloaded(context);
         }
     }
 
@@ -45,7 +45,7 @@ internal static class SignInForms
 
         if (result.Holder is null)
         {
-            return SignInPage.Of(context, parts.Forms, place, username, SignInPage.Wrong);
+            return SignInPage.Render(context, parts.Forms, place, username, SignInPage.Wrong);
         }
 
         await Keep(context, parts, result, before, ct);
@@ -92,7 +92,7 @@ internal static class SignInForms
     }
 
     private static Page Over(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place) =>
-        SignInPage.Of(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
+        SignInPage.Render(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
 
     /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
     private static async Task Keep(HttpContext context, AuthorizeEndpoint.Parts parts, SignInResult result, BrowserSession? before, CancellationToken ct)

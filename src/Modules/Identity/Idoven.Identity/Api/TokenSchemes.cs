@@ -48,7 +48,7 @@ internal static class TokenSchemes
         }
 
         identity.SetScopes(scopes);
-        identity.SetResources(scopes.SelectMany(Audiences.Of).Distinct());
+        identity.SetResources(scopes.SelectMany(Audiences.ForScope).Distinct());
         identity.SetDestinations(claim => claim.Type switch
         {
             TokenClaims.Session or Claims.AuthenticationTime or Claims.AuthenticationMethodReference or Claims.AuthenticationContextReference =>
@@ -64,8 +64,8 @@ internal static class TokenSchemes
         ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor, consent, properties)
         : result.Refusal switch
         {
-            SignInRefusal.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),
-            SignInRefusal.SecondFactorMissing => Refuse(
+            SignInRejection.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),
+            SignInRejection.SecondFactorMissing => Refuse(
                 Errors.InvalidGrant, $"The account needs a second factor: send its code as {Code}, or sign in on the pages, which set one up."),
             _ => Refuse(Errors.InvalidGrant, "The credentials or the token are not valid."),
         };

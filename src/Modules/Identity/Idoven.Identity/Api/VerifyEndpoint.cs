@@ -32,7 +32,7 @@ internal static class VerifyEndpoint
         var session = await BrowserSession.Read(context);
         if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is not { } holder)
         {
-            return SignInPage.Of(context, parts.Forms, SignInPlace.OfDevice(code), username: null, error: null);
+            return SignInPage.Render(context, parts.Forms, SignInPlace.OfDevice(code), username: null, error: null);
         }
 
         session.Bind(context);
@@ -61,7 +61,7 @@ internal static class VerifyEndpoint
             return (null, DevicePages.TooManyCodes(context));
         }
 
-        if (await Device.Of(context, parts.Clients, ct) is { } device)
+        if (await Device.Read(context, parts.Clients, ct) is { } device)
         {
             await guesses.ForgetUserCode(browser.AccountId, ct);
             return (device, null);
@@ -72,7 +72,7 @@ internal static class VerifyEndpoint
     }
 
     private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, CancellationToken ct) =>
-        (context.Request.HasFormContentType ? context.Request.Form[Forms.Answer].ToString() : "") switch
+        (context.Request.HasFormContentType ? context.Request.Form[HtmlForms.Answer].ToString() : "") switch
         {
             ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
@@ -87,7 +87,7 @@ internal static class VerifyEndpoint
         session?.Bind(context);
         if (!await parts.Forms.IsOurs(context))
         {
-            return Forms.Expired();
+            return HtmlForms.Expired();
         }
 
         // Who is not signed in any more is asked to be, on the page before.
@@ -112,7 +112,7 @@ internal static class VerifyEndpoint
         return result.Refusal switch
         {
             null => TokenSchemes.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
-            SignInRefusal.InvalidScope => DevicePages.NotOfRole(device.Name),
+            SignInRejection.InvalidScope => DevicePages.NotOfRole(device.Name),
             _ => await Ask(context, parts, guesses, ct),
         };
     }
@@ -120,7 +120,7 @@ internal static class VerifyEndpoint
     private static AuthenticationProperties Then(HttpContext context, string answer, AuthenticationProperties? properties = null)
     {
         properties ??= new AuthenticationProperties();
-        properties.RedirectUri = $"{context.Request.PathBase}{DoneRoute}?{Forms.Answer}={answer}";
+        properties.RedirectUri = $"{context.Request.PathBase}{DoneRoute}?{HtmlForms.Answer}={answer}";
         return properties;
     }
 
@@ -128,7 +128,7 @@ internal static class VerifyEndpoint
     private sealed record Device(string UserCode, string ClientId, string Name, IReadOnlyList<string> Scopes)
     {
         /// <returns>Null where the request's code is none, or over, or its client is.</returns>
-        public static async Task<Device?> Of(HttpContext context, IClients clients, CancellationToken ct) =>
+        public static async Task<Device?> Read(HttpContext context, IClients clients, CancellationToken ct) =>
             await context.AuthenticateAsync(TokenSchemes.Scheme) is { Principal: { } principal } code
             && principal.GetClaim(Claims.ClientId) is { } id
             && await clients.Find(id, ct) is { IsEnabled: true } client

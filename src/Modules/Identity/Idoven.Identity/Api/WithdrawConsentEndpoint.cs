@@ -18,8 +18,8 @@ internal static class WithdrawConsentEndpoint
         .WithSummary("Take back what one allowed an application")
         .WithDescription("Its tokens are refused everywhere within a second, the sessions that began with it end, and it has to ask anew.")
         .Takes("id", "The application's client id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
-        .Answers(StatusCodes.Status204NoContent, "It may do nothing any more.");
+        .Returns(StatusCodes.Status204NoContent, "It may do nothing any more.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, WithdrawConsentHandler handler, CancellationToken ct) =>
-        await handler.Handle(RouteId.Of(caller.Subject), id, ct) ? TypedResults.NoContent() : Problems.NotFound();
+        await handler.Handle(RouteId.Parse(caller.Subject), id, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

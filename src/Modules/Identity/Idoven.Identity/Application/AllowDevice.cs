@@ -10,7 +10,7 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
     public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         var result = await signIn.ResumeSession(browser, scopes, ct);
-        if (result.Refusal == SignInRefusal.InvalidScope)
+        if (result.Refusal == SignInRejection.InvalidScope)
         {
             await Refuse(browser, clientId, Reasons.Forbidden);
         }
@@ -21,18 +21,18 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
         }
 
         // Saved with the session that begins.
-        trail.Add(Of(new AuditEntry(AuditActions.AllowDevice, clientId), browser));
+        trail.Add(WithSession(new AuditEntry(AuditActions.AllowDevice, clientId), browser));
         var consent = await consents.Record(holder.Id, clientId, scopes, ct);
         return (await signIn.StartSession(holder, clientId, browser.IsMultiFactor, ct), consent);
     }
 
     /// <summary>The person did not allow it: saved with the device's code, which the token server ends then.</summary>
-    public void Deny(SessionTicket browser, string clientId) => trail.Add(Of(AuditEntry.Refused(AuditActions.AllowDevice, Reasons.Denied, clientId), browser));
+    public void Deny(SessionTicket browser, string clientId) => trail.Add(WithSession(AuditEntry.Refused(AuditActions.AllowDevice, Reasons.Denied, clientId), browser));
 
     /// <summary>The person typed a code that no device shows.</summary>
     public Task MissCode(SessionTicket browser) => Refuse(browser, clientId: null, Reasons.OneTimeToken);
 
-    private Task Refuse(SessionTicket browser, string? clientId, string reason) => trail.Record(Of(AuditEntry.Refused(AuditActions.AllowDevice, reason, clientId), browser));
+    private Task Refuse(SessionTicket browser, string? clientId, string reason) => trail.Record(WithSession(AuditEntry.Refused(AuditActions.AllowDevice, reason, clientId), browser));
 
-    private static AuditEntry Of(AuditEntry entry, SessionTicket browser) => entry with { Subject = $"{browser.AccountId}", SessionId = browser.SessionId };
+    private static AuditEntry WithSession(AuditEntry entry, SessionTicket browser) => entry with { Subject = $"{browser.AccountId}", SessionId = browser.SessionId };
 }

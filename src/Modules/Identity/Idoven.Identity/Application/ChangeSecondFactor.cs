@@ -14,7 +14,7 @@ internal sealed class ChangeSecondFactorHandler(
     public async Task<SecondFactorOffer> StartEnrolment(Guid accountId, string password, CancellationToken ct)
     {
         var holder = await Verify(AuditActions.BeginSecondFactor, accountId, password, ct);
-        var secret = await factors.StartEnrolment(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRefusal.On);
+        var secret = await factors.StartEnrolment(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRejection.On);
         trail.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
         return new SecondFactorOffer(holder.Username, secret);
@@ -59,7 +59,7 @@ internal sealed class ChangeSecondFactorHandler(
         var holder = await Verify(AuditActions.TurnSecondFactorOff, accountId, password, ct);
         if (!holder.HasSecondFactor)
         {
-            throw new SecondFactorException(SecondFactorRefusal.Off);
+            throw new SecondFactorException(SecondFactorRejection.Off);
         }
 
         await RequireCode(AuditActions.TurnSecondFactorOff, holder, code, ct);
@@ -92,7 +92,7 @@ internal sealed class ChangeSecondFactorHandler(
             || await accounts.Find(accountId, ct) is not { } holder)
         {
             await trail.Record(AuditEntry.Refused(act, Reasons.Credentials, $"{accountId}"));
-            throw new SecondFactorException(SecondFactorRefusal.WrongPassword);
+            throw new SecondFactorException(SecondFactorRejection.WrongPassword);
         }
 
         return holder;
@@ -111,11 +111,11 @@ internal sealed class ChangeSecondFactorHandler(
     {
         trail.Add(AuditEntry.Refused(act, Reasons.SecondFactor, $"{accountId}"));
         await changes.Save(ct);
-        return new SecondFactorException(SecondFactorRefusal.WrongCode);
+        return new SecondFactorException(SecondFactorRejection.WrongCode);
     }
 }
 
-internal enum SecondFactorRefusal
+internal enum SecondFactorRejection
 {
     WrongPassword,
     WrongCode,
@@ -123,7 +123,7 @@ internal enum SecondFactorRefusal
     Off,
 }
 
-internal sealed class SecondFactorException(SecondFactorRefusal refusal) : Exception
+internal sealed class SecondFactorException(SecondFactorRejection refusal) : Exception
 {
-    public SecondFactorRefusal Refusal { get; } = refusal;
+    public SecondFactorRejection Refusal { get; } = refusal;
 }

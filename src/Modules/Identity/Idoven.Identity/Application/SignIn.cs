@@ -22,17 +22,17 @@ internal sealed class SignInHandler(
 
         if (!ScopesOfRole.Allow(holder.Role, scopes))
         {
-            return SignInResult.Rejected(SignInRefusal.InvalidScope);
+            return SignInResult.Rejected(SignInRejection.InvalidScope);
         }
 
         if (holder.HasSecondFactor ? code is null : rule.Requires(holder.Role))
         {
-            return await Refuse(SignInRefusal.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
+            return await Refuse(SignInRejection.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
         }
 
         if (holder.HasSecondFactor && !await steps.VerifyCode(holder.Id, code!, ct))
         {
-            return await Refuse(SignInRefusal.InvalidGrant, Reasons.SecondFactor, holder.Id);
+            return await Refuse(SignInRejection.InvalidGrant, Reasons.SecondFactor, holder.Id);
         }
 
         return await StartSession(holder, clientId, holder.HasSecondFactor, ct);
@@ -76,19 +76,19 @@ internal sealed class SignInHandler(
             || (rule.Requires(holder.Role) && !ticket.IsMultiFactor)
             || !await sessions.Continue(ticket.SessionId, ct))
         {
-            return SignInResult.Rejected(SignInRefusal.InvalidGrant);
+            return SignInResult.Rejected(SignInRejection.InvalidGrant);
         }
 
         return ScopesOfRole.Allow(holder.Role, scopes)
             ? SignInResult.SignedIn(holder, ticket.SessionId, ticket.IsMultiFactor)
-            : SignInResult.Rejected(SignInRefusal.InvalidScope);
+            : SignInResult.Rejected(SignInRejection.InvalidScope);
     }
 
     /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
     private async Task<SignInResult> Refuse(string username, CancellationToken ct) =>
-        await Refuse(SignInRefusal.InvalidGrant, Reasons.Credentials, await accounts.Identify(username, ct));
+        await Refuse(SignInRejection.InvalidGrant, Reasons.Credentials, await accounts.Identify(username, ct));
 
-    private async Task<SignInResult> Refuse(SignInRefusal refusal, string reason, Guid? account)
+    private async Task<SignInResult> Refuse(SignInRejection refusal, string reason, Guid? account)
     {
         await trail.Record(AuditEntry.Refused(AuditActions.SignIn, reason, account?.ToString()));
         return SignInResult.Rejected(refusal);
@@ -98,23 +98,23 @@ internal sealed class SignInHandler(
     public async Task<SignInResult> StartSession(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
         await sessions.Begin(holder.Id, clientId, ct) is { } session
             ? SignInResult.SignedIn(holder, session, isStrong)
-            : SignInResult.Rejected(SignInRefusal.InvalidGrant);
+            : SignInResult.Rejected(SignInRejection.InvalidGrant);
 }
 
 /// <summary>What a cookie, a code or a refresh token says of the session it belongs to.</summary>
 /// <param name="IsMultiFactor">Whether a second factor was shown in it.</param>
 internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation, bool IsMultiFactor = false);
 
-internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsMultiFactor, SignInRefusal? Refusal, PendingTwoFactor? Step)
+internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsMultiFactor, SignInRejection? Refusal, PendingTwoFactor? Step)
 {
     public static SignInResult SignedIn(AccountHolder holder, Guid sessionId, bool isStrong) => new(holder, sessionId, isStrong, null, null);
 
     public static SignInResult RequiresTwoFactor(PendingTwoFactor step) => new(null, Guid.Empty, false, null, step);
 
-    public static SignInResult Rejected(SignInRefusal refusal) => new(null, Guid.Empty, false, refusal, null);
+    public static SignInResult Rejected(SignInRejection refusal) => new(null, Guid.Empty, false, refusal, null);
 }
 
-internal enum SignInRefusal
+internal enum SignInRejection
 {
     InvalidGrant,
     InvalidScope,

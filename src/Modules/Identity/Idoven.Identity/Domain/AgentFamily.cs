@@ -30,7 +30,7 @@ internal static class AgentFamily
     ];
 
     /// <returns>Null where the header is absent or empty.</returns>
-    public static string? Of(string? userAgent)
+    public static string? Parse(string? userAgent)
     {
         if (string.IsNullOrWhiteSpace(userAgent))
         {

@@ -14,6 +14,6 @@ internal sealed record ActivationResponse(Uri? Url, string? Token, DateTimeOffse
         {"url":"https://ecg.example.org/account/activate?token=Zm9v","token":"Zm9v","expiresAt":"2026-11-26T09:15:00+00:00"}
         """;
 
-    public static ActivationResponse Of(Activation activation, PublicAddress address) =>
-        new(address.Of(activation.Path), activation.Token, activation.ExpiresAt);
+    public static ActivationResponse FromActivation(Activation activation, PublicAddress address) =>
+        new(address.Resolve(activation.Path), activation.Token, activation.ExpiresAt);
 }

@@ -59,11 +59,11 @@ internal static class ChangeUserEndpoint
         .WithDescription("What is sent is changed, what is absent stays, null removes. If-Match carries the ETag of the user as it was read. Another username or e-mail address needs a sign-in that is no older than 15 minutes: else 401 with insufficient_user_authentication (RFC 9470).")
         .Reads<ChangeUserRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the user as you read it, or * for any.", "\"\\\"3\\\"\"", isRequired: true)
-        .Answers<UserResponse>(StatusCodes.Status200OK, "The user as it is now.", UserResponse.Example, "ETag")
-        .Refuses(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken")
-        .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not disabled.", "last-superadmin")
-        .Refuses(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
-        .Refuses(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
+        .Returns<UserResponse>(StatusCodes.Status200OK, "The user as it is now.", UserResponse.Example, "ETag")
+        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken")
+        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not disabled.", "last-superadmin")
+        .Rejects(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
+        .Rejects(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, ChangeUserHandler handler, TimeProvider clock, CancellationToken ct)
@@ -73,13 +73,13 @@ internal static class ChangeUserEndpoint
         if (ifMatch is null)
         {
             // What the caller may not see does not exist, with or without a version.
-            return await users.Find(RouteId.Of(id), ct) is { } unread && caller.Actor().Sees(unread)
+            return await users.Find(RouteId.Parse(id), ct) is { } unread && caller.Actor().Sees(unread)
                 ? Problems.PreconditionRequired("Read the user, and send its ETag as If-Match.")
                 : Problems.NotFound();
         }
 
-        var user = await handler.Handle(caller.Actor(), RouteId.Of(id), request.ToCommand(RecentSignIn.Is(caller, clock.GetUtcNow())), version => ifMatch(UserResponse.Version(version)), ct);
+        var user = await handler.Handle(caller.Actor(), RouteId.Parse(id), request.ToCommand(RecentSignIn.Is(caller, clock.GetUtcNow())), version => ifMatch(UserResponse.Version(version)), ct);
         Conditional.SetTag(context, UserResponse.Version(user.Version));
-        return TypedResults.Ok(UserResponse.Of(user));
+        return TypedResults.Ok(UserResponse.FromUser(user));
     }
 }

@@ -21,13 +21,13 @@ internal static class DeleteUserEndpoint
             + "how far that is. If the installation has a grace period (Users:Erasure:Grace), the user is disabled and erased after it "
             + "(eraseAt of the user), unless enabled before. A person needs a sign-in of the last 15 minutes, else 401 with "
             + "insufficient_user_authentication (RFC 9470). A machine client does not.")
-        .Answers(StatusCodes.Status204NoContent, "The user is deleted.")
-        .Refuses(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not deleted.", "last-superadmin");
+        .Returns(StatusCodes.Status204NoContent, "The user is deleted.")
+        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not deleted.", "last-superadmin");
 
     private static async Task<NoContent> Handle(
         string id, CurrentCaller caller, DeleteUserHandler handler, TimeProvider clock, CancellationToken ct)
     {
-        await handler.Handle(caller.Actor(), RouteId.Of(id), RecentSignIn.Is(caller, clock.GetUtcNow()), ct);
+        await handler.Handle(caller.Actor(), RouteId.Parse(id), RecentSignIn.Is(caller, clock.GetUtcNow()), ct);
         return TypedResults.NoContent();
     }
 }

@@ -25,7 +25,7 @@ internal sealed record ErasureResponse(
 
     private static readonly string[] Holders = ["ecgs", "identity"];
 
-    public static ErasureResponse Of(Erasure erasure)
+    public static ErasureResponse FromErasure(Erasure erasure)
     {
         var parts = erasure.Parts.ToDictionary(part => part.Module);
         return new ErasureResponse(
@@ -48,10 +48,10 @@ internal static class GetErasureEndpoint
         .WithName("GetErasure")
         .WithSummary("How far the erasure of a deleted user is, by the user's id")
         .WithDescription("After DELETE of a user each module erases what it holds of them, within seconds. Administrators only.")
-        .Answers<ErasureResponse>(StatusCodes.Status200OK, "How far it is.", ErasureResponse.Example);
+        .Returns<ErasureResponse>(StatusCodes.Status200OK, "How far it is.", ErasureResponse.Example);
 
     private static async Task<Results<Ok<ErasureResponse>, ProblemHttpResult>> Handle(string id, CurrentCaller caller, IUsers users, CancellationToken ct) =>
-        await users.FindErasure(RouteId.Of(id), ct) is { } erasure && caller.Actor().MayManage(erasure.Role)
-            ? TypedResults.Ok(ErasureResponse.Of(erasure))
+        await users.FindErasure(RouteId.Parse(id), ct) is { } erasure && caller.Actor().MayManage(erasure.Role)
+            ? TypedResults.Ok(ErasureResponse.FromErasure(erasure))
             : Problems.NotFound();
 }

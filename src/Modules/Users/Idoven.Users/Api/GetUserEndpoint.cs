@@ -22,24 +22,24 @@ internal static class GetUserEndpoint
             .WithName("GetMe")
             .WithSummary("Read the signed-in user")
             .WithDescription("The user whose token it is.")
-            .Refuses(StatusCodes.Status404NotFound, "The user was deleted.");
+            .Rejects(StatusCodes.Status404NotFound, "The user was deleted.");
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
         .Conditional()
-        .Answers<UserResponse>(StatusCodes.Status200OK, "The user.", UserResponse.Example, "ETag");
+        .Returns<UserResponse>(StatusCodes.Status200OK, "The user.", UserResponse.Example, "ETag");
 
     private static async Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct)
     {
-        if (await users.Find(RouteId.Of(id), ct) is not { } user || !caller.Actor().Sees(user))
+        if (await users.Find(RouteId.Parse(id), ct) is not { } user || !caller.Actor().Sees(user))
         {
             return Problems.NotFound();
         }
 
         return Conditional.IsCurrent(context, UserResponse.Version(user.Version))
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(UserResponse.Of(user));
+            : TypedResults.Ok(UserResponse.FromUser(user));
     }
 
     private static Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> HandleMe(

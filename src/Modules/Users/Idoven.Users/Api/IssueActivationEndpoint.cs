@@ -18,16 +18,16 @@ internal static class IssueActivationEndpoint
         .WithSummary("Issue a new activation token; the old one ends")
         .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")
         .Idempotent()
-        .Answers<ActivationResponse>(StatusCodes.Status201Created, "The new activation.", ActivationResponse.Example)
-        .Refuses(StatusCodes.Status409Conflict, "The account was activated.", "already-activated");
+        .Returns<ActivationResponse>(StatusCodes.Status201Created, "The new activation.", ActivationResponse.Example)
+        .Rejects(StatusCodes.Status409Conflict, "The account was activated.", "already-activated");
 
     private static async Task<Created<ActivationResponse>> Handle(
         string id, HttpContext context, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct)
     {
         var key = await JsonBody.ReadKey(context, ct);
-        var (user, activation) = await handler.Handle(caller.Actor(), RouteId.Of(id), key, ct);
+        var (user, activation) = await handler.Handle(caller.Actor(), RouteId.Parse(id), key, ct);
         return TypedResults.Created(
             (string?)null,
-            activation is null ? new ActivationResponse(Url: null, Token: null, user.ActivationExpiresAt) : ActivationResponse.Of(activation, address));
+            activation is null ? new ActivationResponse(Url: null, Token: null, user.ActivationExpiresAt) : ActivationResponse.FromActivation(activation, address));
     }
 }

@@ -18,7 +18,7 @@ internal static class ListUsersEndpoint
         .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
         .Paged()
         .Takes("username", "Only the user of this name, however it is written.", "\"ada\"")
-        .Answers<Page<UserResponse>>(StatusCodes.Status200OK, "A page of users.", DescribeExtensions.PageOf(UserResponse.Example), "Link");
+        .Returns<Page<UserResponse>>(StatusCodes.Status200OK, "A page of users.", DescribeExtensions.PageOf(UserResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<UserResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, CurrentCaller caller, IUsers users, string? username, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
@@ -36,6 +36,6 @@ internal static class ListUsersEndpoint
         }
 
         var found = await users.List(filter with { After = after }, ct);
-        return TypedResults.Ok(Paging.Of(context, found, limit, list, user => user.Id, UserResponse.Of));
+        return TypedResults.Ok(Paging.ToPage(context, found, limit, list, user => user.Id, UserResponse.FromUser));
     }
 }

@@ -41,8 +41,8 @@ internal static class RegisterUserEndpoint
         .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role never changes. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")
         .Reads<RegisterUserRequest>("""{"username":"ada","role":"user","email":"ada@example.org","displayName":"Ada Lovelace"}""")
         .Idempotent()
-        .Answers<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
-        .Refuses(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken");
+        .Returns<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
+        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken");
 
     private static async Task<Created<RegisteredUserResponse>> Handle(
         HttpContext context, CurrentCaller caller, RegisterUserHandler handler, PublicAddress address, CancellationToken ct)
@@ -53,6 +53,6 @@ internal static class RegisterUserEndpoint
         Conditional.SetTag(context, UserResponse.Version(user.Version));
         return TypedResults.Created(
             $"/api/v1/users/{user.Id}",
-            new RegisteredUserResponse(UserResponse.Of(user), activation is null ? null : ActivationResponse.Of(activation, address)));
+            new RegisteredUserResponse(UserResponse.FromUser(user), activation is null ? null : ActivationResponse.FromActivation(activation, address)));
     }
 }

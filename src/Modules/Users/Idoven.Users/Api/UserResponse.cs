@@ -24,7 +24,7 @@ internal record UserResponse(
         "activatedAt":null,"createdAt":"2026-11-23T09:15:00+00:00","eraseAt":null}
         """;
 
-    public static UserResponse Of(User user) =>
+    public static UserResponse FromUser(User user) =>
         new(
             user.Id, user.Username, user.Email, user.DisplayName, user.Role, user.IsEnabled, user.ActivatedAt, user.CreatedAt,
             user.EraseAt);

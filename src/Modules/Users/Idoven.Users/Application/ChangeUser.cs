@@ -12,7 +12,7 @@ internal sealed record ChangeUser(bool? Enabled, Func<User, ContactData>? Contac
 
 internal sealed record ContactData(string Username, string? Email, string? DisplayName)
 {
-    public static ContactData Of(User user) => new(user.Username, user.Email, user.DisplayName);
+    public static ContactData FromUser(User user) => new(user.Username, user.Email, user.DisplayName);
 }
 
 /// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
@@ -23,24 +23,24 @@ internal sealed class ChangeUserHandler(
 
     /// <param name="isCurrent">Whether a version is the one that the actor has read.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    /// <exception cref="UserRefusedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
+    /// <exception cref="UserRejectedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
     public async Task<User> Handle(Actor actor, Guid id, ChangeUser command, Func<long, bool> isCurrent, CancellationToken ct)
     {
         var superadmins = await users.LockSuperadminsFor(actor, ct);
         var user = await users.LockFor(actor, id, ct);
         if ((command.Contact is not null && !actor.IsSelf(user)) || (command.Enabled is not null && !actor.MayManage(user.Role)))
         {
-            throw new UserRefusedException(UserRefusal.NotAllowed);
+            throw new UserRejectedException(UserRejection.NotAllowed);
         }
 
         if (!isCurrent(user.Version))
         {
-            throw new UserRefusedException(UserRefusal.Stale);
+            throw new UserRejectedException(UserRejection.Stale);
         }
 
         if (command.Enabled is false && superadmins.WouldLeaveNone(user))
         {
-            throw new UserRefusedException(UserRefusal.LastSuperadmin);
+            throw new UserRejectedException(UserRejection.LastSuperadmin);
         }
 
         var before = user.Version;
@@ -52,11 +52,11 @@ internal sealed class ChangeUserHandler(
             trail.Add(new AuditEntry(action, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
         }
 
-        if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.Of(user))
+        if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.FromUser(user))
         {
             if (!command.HasSignedInRecently && (contact.Username, contact.Email) != (user.Username, user.Email))
             {
-                throw new UserRefusedException(UserRefusal.SignInTooLongAgo);
+                throw new UserRejectedException(UserRejection.SignInTooLongAgo);
             }
 
             user.ChangeContact(contact.Username, contact.Email, contact.DisplayName);

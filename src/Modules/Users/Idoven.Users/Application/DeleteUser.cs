@@ -19,7 +19,7 @@ internal sealed class DeleteUserHandler(
     private const string Due = "due";
 
     /// <param name="hasSignedInRecently">Whether the actor, if it is a person, signed in minutes ago.</param>
-    /// <exception cref="UserRefusedException">
+    /// <exception cref="UserRejectedException">
     /// There is no such user, it is not the actor's to delete, the person signed in too long ago, or the user is the last superadmin.
     /// </exception>
     public async Task Handle(Actor actor, Guid id, bool hasSignedInRecently, CancellationToken ct)
@@ -28,17 +28,17 @@ internal sealed class DeleteUserHandler(
         var user = await users.LockFor(actor, id, ct);
         if (!actor.MayManage(user.Role))
         {
-            throw new UserRefusedException(UserRefusal.NotAllowed);
+            throw new UserRejectedException(UserRejection.NotAllowed);
         }
 
         if (actor.IsPerson && !hasSignedInRecently)
         {
-            throw new UserRefusedException(UserRefusal.SignInTooLongAgo);
+            throw new UserRejectedException(UserRejection.SignInTooLongAgo);
         }
 
         if (superadmins.WouldLeaveNone(user))
         {
-            throw new UserRefusedException(UserRefusal.LastSuperadmin);
+            throw new UserRejectedException(UserRejection.LastSuperadmin);
         }
 
         if (options.Grace == TimeSpan.Zero)

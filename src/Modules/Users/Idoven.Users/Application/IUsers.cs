@@ -38,7 +38,7 @@ internal interface IUsers
     Task ForgetRequests(string subject, CancellationToken ct);
 
     /// <summary>One transaction: the user and the message, or neither.</summary>
-    /// <exception cref="UserRefusedException">The username is taken; nothing is stored then.</exception>
+    /// <exception cref="UserRejectedException">The username is taken; nothing is stored then.</exception>
     Task Save(CancellationToken ct);
 }
 

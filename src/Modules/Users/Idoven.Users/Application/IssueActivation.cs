@@ -16,14 +16,14 @@ internal sealed class IssueActivationHandler(
 {
     /// <param name="key">The request's key, where the client gave one.</param>
     /// <returns>The user, and the activation; null where the same request issued it before.</returns>
-    /// <exception cref="UserRefusedException">No such user, or not the actor's to activate, or activated already.</exception>
+    /// <exception cref="UserRejectedException">No such user, or not the actor's to activate, or activated already.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<(User User, Activation? Activation)> Handle(Actor actor, Guid id, RequestKey? key, CancellationToken ct)
     {
         var user = await users.LockFor(actor, id, ct);
         if (!actor.MayManage(user.Role))
         {
-            throw new UserRefusedException(UserRefusal.NotAllowed);
+            throw new UserRejectedException(UserRejection.NotAllowed);
         }
 
         var now = clock.GetUtcNow();
@@ -34,7 +34,7 @@ internal sealed class IssueActivationHandler(
 
         if (user.ActivatedAt is not null)
         {
-            throw new UserRefusedException(UserRefusal.AlreadyActivated);
+            throw new UserRejectedException(UserRejection.AlreadyActivated);
         }
 
         var activation = Activation.Issue(now);

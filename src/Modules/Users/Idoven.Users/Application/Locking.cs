@@ -4,9 +4,9 @@ namespace Idoven.Users.Application;
 
 internal static class Locking
 {
-    /// <exception cref="UserRefusedException">There is no such user that the actor may see.</exception>
+    /// <exception cref="UserRejectedException">There is no such user that the actor may see.</exception>
     public static async Task<User> LockFor(this IUsers users, Actor actor, Guid id, CancellationToken ct) =>
-        await users.Lock(id, ct) is { } user && actor.Sees(user) ? user : throw new UserRefusedException(UserRefusal.NotFound);
+        await users.Lock(id, ct) is { } user && actor.Sees(user) ? user : throw new UserRejectedException(UserRejection.NotFound);
 
     /// <summary>Before a superadmin's act on a single user: nobody else can remove one.</summary>
     public static async Task<IReadOnlyList<User>> LockSuperadminsFor(this IUsers users, Actor actor, CancellationToken ct) =>

@@ -15,7 +15,7 @@ internal sealed class RegisterUserHandler(
 {
     /// <returns>The user, and the activation that only whoever registers them is shown; null where the same request did it before.</returns>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    /// <exception cref="UserRefusedException">The actor may not register this role, or a name is taken; or who was registered before is gone.</exception>
+    /// <exception cref="UserRejectedException">The actor may not register this role, or a name is taken; or who was registered before is gone.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<(User User, Activation? Activation)> Handle(Actor actor, RegisterUser command, CancellationToken ct)
     {
@@ -24,12 +24,12 @@ internal sealed class RegisterUserHandler(
         var user = User.Register(Guid.CreateVersion7(now), command.Username, command.Email, command.DisplayName, command.Role, activation, now);
         if (!actor.MayManage(user.Role))
         {
-            throw new UserRefusedException(UserRefusal.NotAllowed);
+            throw new UserRejectedException(UserRejection.NotAllowed);
         }
 
         if (command.Key is { } key && await users.Claim(key, user.Id, now, ct) is { } earlier)
         {
-            return (await users.Find(earlier, ct) ?? throw new UserRefusedException(UserRefusal.NotFound), null);
+            return (await users.Find(earlier, ct) ?? throw new UserRejectedException(UserRejection.NotFound), null);
         }
 
         users.Add(user);

@@ -64,7 +64,7 @@ internal sealed class AppointFirstSuperadmin(
         {
             // The token in it will never open anything.
             File.Delete(path);
-            if (e is UserRefusedException)
+            if (e is UserRejectedException)
             {
                 throw new ConfigurationException($"{UsernameKey}: {user.Username} is the name of a user already; give another.");
             }
@@ -103,7 +103,7 @@ internal sealed class AppointFirstSuperadmin(
 
     private void Write(string path, string username, Activation activation)
     {
-        var content = new { username, url = address.Of(activation.Path), activation.Token, activation.ExpiresAt };
+        var content = new { username, url = address.Resolve(activation.Path), activation.Token, activation.ExpiresAt };
         try
         {
             // A file that is there keeps its mode and its readers: a new one takes its place.

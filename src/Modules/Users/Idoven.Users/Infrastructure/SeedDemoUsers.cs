@@ -60,7 +60,7 @@ internal sealed class SeedDemoUsers(
         {
             await users.Save(ct);
         }
-        catch (UserRefusedException)
+        catch (UserRejectedException)
         {
             // Two hosts may start at once: the second finds the name taken, and that is as good.
         }

@@ -85,7 +85,7 @@ internal sealed class UserStore(UsersDbContext db) : IUsers
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
         {
             db.ChangeTracker.Clear();
-            throw new UserRefusedException(UserRefusal.Taken);
+            throw new UserRejectedException(UserRejection.Taken);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed record EcgAccessResponse(
         """;
 
     /// <summary>Creates the response for a reader, who does not see the address and session of others.</summary>
-    public static EcgAccessResponse Of(EcgAccess access, string reader) => new(
+    public static EcgAccessResponse FromAccess(EcgAccess access, string reader) => new(
         access.Id, access.At, access.Action, access.Outcome, access.Count, access.Subject, access.ClientId,
         access.Subject == reader ? access.SessionId : null, access.Subject == reader ? access.Address?.ToString() : null, access.TraceId);
 }
@@ -49,14 +49,14 @@ internal static class ListEcgAccessesEndpoint
             "A list by cursor: take next of a page as cursor of the following one, until it is null. "
             + "An access is listed about a second after it, and for 400 days if the installation does not say otherwise.")
         .Paged()
-        .Answers<Page<EcgAccessResponse>>(
+        .Returns<Page<EcgAccessResponse>>(
             StatusCodes.Status200OK, "A page of accesses.", DescribeExtensions.PageOf(EcgAccessResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<EcgAccessResponse>>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, IAccesses accesses,
         string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
     {
-        if (await ecgs.Find(RouteId.Of(id), caller.Subject, ct) is not { } ecg)
+        if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)
         {
             return Problems.NotFound();
         }
@@ -69,6 +69,6 @@ internal static class ListEcgAccessesEndpoint
         }
 
         var found = await accesses.List(ecg.Id, ecg.OwnerId, before, limit, ct);
-        return TypedResults.Ok(Paging.Of(context, found, limit, list, row => row.Id, row => EcgAccessResponse.Of(row, caller.Subject)));
+        return TypedResults.Ok(Paging.ToPage(context, found, limit, list, row => row.Id, row => EcgAccessResponse.FromAccess(row, caller.Subject)));
     }
 }

@@ -1,20 +1,20 @@
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>Why a body is refused: where (a JSON pointer, where there is one) and what.</summary>
-internal sealed class UploadException(UploadRefusal refusal, string? pointer, string detail) : Exception(detail)
+internal sealed class UploadException(UploadRejection refusal, string? pointer, string detail) : Exception(detail)
 {
-    public UploadRefusal Refusal { get; } = refusal;
+    public UploadRejection Refusal { get; } = refusal;
 
     public string? Pointer { get; } = pointer;
 
-    public static UploadException Invalid(string pointer, string detail) => new(UploadRefusal.Invalid, pointer, detail);
+    public static UploadException Invalid(string pointer, string detail) => new(UploadRejection.Invalid, pointer, detail);
 
-    public static UploadException Broken(long position, string detail) => new(UploadRefusal.Invalid, null, $"At byte {position}: {detail}");
+    public static UploadException Broken(long position, string detail) => new(UploadRejection.Invalid, null, $"At byte {position}: {detail}");
 
-    public static UploadException TooLarge(string detail) => new(UploadRefusal.TooLarge, null, detail);
+    public static UploadException TooLarge(string detail) => new(UploadRejection.TooLarge, null, detail);
 }
 
-internal enum UploadRefusal
+internal enum UploadRejection
 {
     /// <summary>400</summary>
     Invalid,

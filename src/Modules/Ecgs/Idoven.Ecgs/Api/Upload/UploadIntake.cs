@@ -45,7 +45,7 @@ internal sealed class UploadIntake(
         }
 
         // Nothing of the database is held while the body arrives.
-        using var encoder = new SignalEncoder(budget.Of(caller.Key));
+        using var encoder = new SignalEncoder(budget.ForCaller(caller.Key));
         var recording = await new UploadReader(encoder, limits, turn => gate.Read(caller.Key, turn)).Read(body, ct);
         using var turn = await gate.Store(caller.Key, ct);
         var command = new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256));

@@ -138,7 +138,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 
     private HeldAccess Count(EcgAccess access)
     {
-        var key = Key.Of(access);
+        var key = Key.ForAccess(access);
         if (counting.TryGetValue(key, out var row) && access.At < row.Access.At + Window)
         {
             row.Access.Count++;
@@ -154,9 +154,9 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 
     private void Forget(HeldAccess row)
     {
-        if (counting.TryGetValue(Key.Of(row.Access), out var current) && current == row)
+        if (counting.TryGetValue(Key.ForAccess(row.Access), out var current) && current == row)
         {
-            counting.Remove(Key.Of(row.Access));
+            counting.Remove(Key.ForAccess(row.Access));
         }
 
         if (--heldOf[row.Caller] == 0)
@@ -167,7 +167,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 
     private readonly record struct Key(Caller Caller, Guid? SessionId, Guid? EcgId, string Action, string Outcome)
     {
-        public static Key Of(EcgAccess access) =>
+        public static Key ForAccess(EcgAccess access) =>
             new(new Caller(access.Subject, access.ClientId), access.SessionId, access.EcgId, access.Action, access.Outcome);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SignalBudget(long bytes, long share)
     private readonly CallerShares shares = new(bytes, share, Lending.WhileAQuarterIsFree, TimeProvider.System);
 
     /// <summary>Returns the budget from which one caller's uploads take.</summary>
-    public CallerBudget Of(string caller) => new(shares, caller);
+    public CallerBudget ForCaller(string caller) => new(shares, caller);
 }
 
 /// <summary>The part of a <see cref="SignalBudget"/> that one caller uses.</summary>

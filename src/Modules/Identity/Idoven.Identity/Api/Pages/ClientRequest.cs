@@ -8,7 +8,7 @@ namespace Idoven.Identity.Api.Pages;
 /// <summary>What a client asked for, as the pages carry it on.</summary>
 internal static class ClientRequest
 {
-    private static readonly string[] OurFields = [Forms.TokenField, Forms.Answer, SignInPage.Username, SignInPage.Password, TwoFactorChallengePage.Step, TwoFactorChallengePage.Code];
+    private static readonly string[] OurFields = [HtmlForms.TokenField, HtmlForms.Answer, SignInPage.Username, SignInPage.Password, TwoFactorChallengePage.Step, TwoFactorChallengePage.Code];
 
     /// <summary>Every parameter as it came; what our own forms add is left out.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Carry(OpenIddictRequest request) =>

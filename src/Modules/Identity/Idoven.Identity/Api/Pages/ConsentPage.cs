@@ -9,7 +9,7 @@ internal static class ConsentPage
     public const string Allow = "allow";
     public const string Deny = "deny";
 
-    public static Page Of(HttpContext context, Forms forms, OpenIddictRequest request, string client, string username) => new(
+    public static Page Render(HttpContext context, HtmlForms forms, OpenIddictRequest request, string client, string username) => new(
         $"Allow {client}?",
         $"""
          <p>You are signed in as <strong>{username}</strong>. <strong>{client}</strong> asks to:</p>
@@ -17,7 +17,7 @@ internal static class ConsentPage
          {request.GetScopes().Order(StringComparer.Ordinal).Select(InWords)}
          </ul>
          <p class="soft">It sends you back to {request.RedirectUri}. Your answer is remembered for what is listed here.</p>
-         {forms.Of(context, "authorize", ClientRequest.Carry(request), $"{Forms.Button(Allow, "Allow")}{Forms.Button(Deny, "Do not allow", isSecond: true)}")}
+         {forms.Render(context, "authorize", ClientRequest.Carry(request), $"{HtmlForms.Button(Allow, "Allow")}{HtmlForms.Button(Deny, "Do not allow", isSecond: true)}")}
          <p class="soft"><a href="authorize{ClientRequest.AsAnother(request).Value}">Sign in as somebody else</a></p>
          """,
         formTarget: ClientRequest.FormTarget(request.RedirectUri));

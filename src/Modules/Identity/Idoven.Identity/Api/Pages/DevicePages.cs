@@ -8,19 +8,19 @@ internal static class DevicePages
 {
     public const string Continue = "continue";
 
-    public static Page Code(HttpContext context, Forms forms, string? typed, string? error, int status = StatusCodes.Status200OK) => new(
+    public static Page Code(HttpContext context, HtmlForms forms, string? typed, string? error, int status = StatusCodes.Status200OK) => new(
         "Connect a device",
         $"""
          <p>The device shows a code of eight letters.</p>
-         {forms.Of(context, "verify", [],
+         {forms.Render(context, "verify", [],
              $"""
-              {Forms.Field(OpenIddictConstants.Parameters.UserCode, "Code", "text", "off", typed, error, "Small or capital letters, with or without the dash.")}
-              {Forms.Button(Continue, "Continue")}
+              {HtmlForms.Field(OpenIddictConstants.Parameters.UserCode, "Code", "text", "off", typed, error, "Small or capital letters, with or without the dash.")}
+              {HtmlForms.Button(Continue, "Continue")}
               """)}
          """,
         status);
 
-    public static Page Ask(HttpContext context, Forms forms, string userCode, string client, IEnumerable<string> scopes, string username) => new(
+    public static Page Ask(HttpContext context, HtmlForms forms, string userCode, string client, IEnumerable<string> scopes, string username) => new(
         $"Connect {client}?",
         $"""
          <p>You are signed in as <strong>{username}</strong>. A device of <strong>{client}</strong> asks to:</p>
@@ -28,20 +28,20 @@ internal static class DevicePages
          {scopes.Order(StringComparer.Ordinal).Select(ConsentPage.InWords)}
          </ul>
          <p>Allow it only if the device is in front of you and shows <strong>{userCode}</strong>. If somebody sent you the code, or a link with it, do not: they would act in your name.</p>
-         {forms.Of(context, "verify", [KeyValuePair.Create(OpenIddictConstants.Parameters.UserCode, (string?)userCode)],
-             $"{Forms.Button(ConsentPage.Allow, "Allow")}{Forms.Button(ConsentPage.Deny, "Do not allow", isSecond: true)}")}
+         {forms.Render(context, "verify", [KeyValuePair.Create(OpenIddictConstants.Parameters.UserCode, (string?)userCode)],
+             $"{HtmlForms.Button(ConsentPage.Allow, "Allow")}{HtmlForms.Button(ConsentPage.Deny, "Do not allow", isSecond: true)}")}
          """);
 
     public static Page Done(bool isAllowed) => isAllowed
-        ? Forms.Message("The device is connected", "It goes on by itself in a few seconds. You may close this page; your sign-ins list the device, and end it.")
-        : Forms.Message("The device was not connected", "It is told so. You may close this page.");
+        ? HtmlForms.Message("The device is connected", "It goes on by itself in a few seconds. You may close this page; your sign-ins list the device, and end it.")
+        : HtmlForms.Message("The device was not connected", "It is told so. You may close this page.");
 
-    public static Page NotOfRole(string client) => Forms.Message(
+    public static Page NotOfRole(string client) => HtmlForms.Message(
         "This cannot be allowed", $"{client} asks for what your account does not have. Sign in as somebody who has it, or tell whoever runs the device.", StatusCodes.Status403Forbidden);
 
     public static Page TooManyCodes(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "60";
-        return Forms.Message("Too many wrong codes", "Wait a minute, then type the code that the device shows now.", StatusCodes.Status429TooManyRequests);
+        return HtmlForms.Message("Too many wrong codes", "Wait a minute, then type the code that the device shows now.", StatusCodes.Status429TooManyRequests);
     }
 }

@@ -15,7 +15,7 @@ internal static class NewPassword
 
     public static Html Fields(string? passwordError, string? repeatedError) =>
         $"""
-         {Forms.Field(Password, "Password", "password", Autocomplete, error: passwordError, hint: Hint)}
-         {Forms.Field(Repeated, "Password, once more", "password", Autocomplete, error: repeatedError)}
+         {HtmlForms.Field(Password, "Password", "password", Autocomplete, error: passwordError, hint: Hint)}
+         {HtmlForms.Field(Repeated, "Password, once more", "password", Autocomplete, error: repeatedError)}
          """;
 }

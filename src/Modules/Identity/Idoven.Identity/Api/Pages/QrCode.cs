@@ -10,7 +10,7 @@ internal static class QrCode
     // Its own quiet zone is four modules wide; white on every page, for a camera to read.
     private const string Alternative = "A QR code with the key that stands below it.";
 
-    public static Html Of(string text)
+    public static Html Render(string text)
     {
         using var data = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.M);
         var (rows, dark) = (data.ModuleMatrix, new StringBuilder());

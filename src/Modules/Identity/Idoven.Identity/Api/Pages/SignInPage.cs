@@ -11,15 +11,15 @@ internal static class SignInPage
     /// <summary>The same for a name that nobody has, a wrong password and a disabled account.</summary>
     public const string Wrong = "The username or the password is wrong.";
 
-    public static Page Of(HttpContext context, Forms forms, SignInPlace place, string? username, string? error) => new(
+    public static Page Render(HttpContext context, HtmlForms forms, SignInPlace place, string? username, string? error) => new(
         "Sign in",
         $"""
          <p>to continue to <strong>{place.Purpose}</strong></p>
-         {forms.Of(context, place.Action, place.Hidden,
+         {forms.Render(context, place.Action, place.Hidden,
              $"""
-              {Forms.Field(Username, "Username or e-mail address", "text", "username", username, error)}
-              {Forms.Field(Password, "Password", "password", "current-password")}
-              {Forms.Button(SignIn, "Sign in")}
+              {HtmlForms.Field(Username, "Username or e-mail address", "text", "username", username, error)}
+              {HtmlForms.Field(Password, "Password", "password", "current-password")}
+              {HtmlForms.Button(SignIn, "Sign in")}
               """)}
          <p class="soft"><a href="../account/recovery">Forgot the password?</a></p>
          """,

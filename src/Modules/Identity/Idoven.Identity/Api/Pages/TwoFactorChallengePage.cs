@@ -18,7 +18,7 @@ internal static class TwoFactorChallengePage
 
     public static (string Token, string Code) Sent(HttpContext context) => (context.Request.Form[Step].ToString(), context.Request.Form[Code].ToString());
 
-    public static Page AskForCode(HttpContext context, Forms forms, SignInPlace place, string token, string? error) => Of(
+    public static Page AskForCode(HttpContext context, HtmlForms forms, SignInPlace place, string token, string? error) => Render(
         "Is it you?", context, forms, place, token, Confirm, "Continue",
         $"""
          <p>Type the code that your authenticator app shows now.</p>
@@ -27,12 +27,12 @@ internal static class TwoFactorChallengePage
         error);
 
     public static Page AskToSetUp(
-        HttpContext context, Forms forms, SignInPlace place, string token, SecondFactorOffer offer, PublicAddress address, string? error) => Of(
+        HttpContext context, HtmlForms forms, SignInPlace place, string token, SecondFactorOffer offer, PublicAddress address, string? error) => Render(
         "Set up a second factor", context, forms, place, token, SetUp, "Turn it on",
         $"""
          <p>Your account has to be protected by more than a password. You need an authenticator app, on your phone for example.</p>
          <p>Scan this code with the app; on the device itself <a href="{Uri(address, offer)}">open this link</a>; or type the key, for codes by time:</p>
-         <p>{QrCode.Of(Uri(address, offer))}</p>
+         <p>{QrCode.Render(Uri(address, offer))}</p>
          <p><code>{string.Join(' ', Base32.Encode(offer.Secret).Chunk(4).Select(group => new string(group)))}</code></p>
          <p>Then type the code that the app shows.</p>
          """,
@@ -49,15 +49,15 @@ internal static class TwoFactorChallengePage
          <p><a href="{next}">I have kept them: continue</a></p>
          """);
 
-    private static Page Of(
-        string title, HttpContext context, Forms forms, SignInPlace place, string token, string answer, string button, Html text, string? error) => new(
+    private static Page Render(
+        string title, HttpContext context, HtmlForms forms, SignInPlace place, string token, string answer, string button, Html text, string? error) => new(
         title,
         $"""
          {text}
-         {forms.Of(context, place.Action, place.Hidden.Append(new(Step, token)),
+         {forms.Render(context, place.Action, place.Hidden.Append(new(Step, token)),
              $"""
-              {Forms.Field(Code, "Code", "text", "one-time-code", error: error)}
-              {Forms.Button(answer, button)}
+              {HtmlForms.Field(Code, "Code", "text", "one-time-code", error: error)}
+              {HtmlForms.Button(answer, button)}
               """)}
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,

@@ -11,5 +11,5 @@ internal sealed class CurrentPlace(IHttpContextAccessor http)
     public IPAddress? Address => http.HttpContext?.CallerAddress();
 
     /// <summary>As <see cref="AgentFamily"/> says it.</summary>
-    public string? Agent => AgentFamily.Of(http.HttpContext?.Request.Headers.UserAgent);
+    public string? Agent => AgentFamily.Parse(http.HttpContext?.Request.Headers.UserAgent);
 }

@@ -46,8 +46,8 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
     /// <summary>OpenIddict signs and seals with the first of each.</summary>
     public void Apply(OpenIddictServerOptions options)
     {
-        options.SigningCredentials.AddRange(Of(KeyUse.Signing).Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
-        options.EncryptionCredentials.AddRange(Of(KeyUse.Encryption).Select(key =>
+        options.SigningCredentials.AddRange(KeysFor(KeyUse.Signing).Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
+        options.EncryptionCredentials.AddRange(KeysFor(KeyUse.Encryption).Select(key =>
             new EncryptingCredentials(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
         options.TokenValidationParameters.ConfigurationManager = this;
     }
@@ -70,10 +70,10 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
         var before = ring.ToDictionary(entry => entry.Key.Id, entry => entry.Opened);
         ring = [.. rows.Select(row => (row.Key, before.GetValueOrDefault(row.Id) ?? Open(row)))];
         Interlocked.Exchange(ref changed, new ConfigurationReloadToken()).OnReload();
-        return new KeySet(Of(KeyUse.Signing), Of(KeyUse.Encryption));
+        return new KeySet(KeysFor(KeyUse.Signing), KeysFor(KeyUse.Encryption));
     }
 
-    private IEnumerable<SecurityKey> Of(KeyUse use) => ring.Where(entry => entry.Key.Use == use).Select(entry => entry.Opened);
+    private IEnumerable<SecurityKey> KeysFor(KeyUse use) => ring.Where(entry => entry.Key.Use == use).Select(entry => entry.Opened);
 
     private SecurityKey Open(KeyRow row)
     {

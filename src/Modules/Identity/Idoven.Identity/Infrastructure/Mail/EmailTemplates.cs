@@ -16,7 +16,7 @@ internal static class EmailTemplates
          Somebody, probably you, asked for a new password for the account {username}.
 
          Choose it here, within 30 minutes:
-         {address.Of($"account/recovery?token={token}")}
+         {address.Resolve($"account/recovery?token={token}")}
 
          Every sign-in ends then. If it was not you, do nothing: without this link nothing changes.
          """);
@@ -26,7 +26,7 @@ internal static class EmailTemplates
         "Is this your e-mail address?",
         $"""
          The account {username} has this e-mail address. Confirm it, with the account's password, within 24 hours:
-         {address.Of($"account/email?token={token}")}
+         {address.Resolve($"account/email?token={token}")}
 
          From then on you can sign in with the address, and get a new password by it.
          {activation} {IfAnotherActivated}
@@ -48,7 +48,7 @@ internal static class EmailTemplates
                  For the account {username} a wrong password or recovery code was given {fact}. The last came at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
 
                  If it was you, do nothing. {(isRight ? "If it was not you, get a new password at once:" : "If it was not you and your password is one that can be guessed, get a new one:")}
-                 {address.Of("account/recovery")}
+                 {address.Resolve("account/recovery")}
                  A second factor keeps out whoever has only the password. You are told of this at most once a day.
                  """));
     }
@@ -71,7 +71,7 @@ internal static class EmailTemplates
              The account {username} {fact}
 
              If it was not you, get a new password at once:
-             {address.Of("account/recovery")}
+             {address.Resolve("account/recovery")}
              If that is not possible, turn to whoever runs the service.
              """);
     }

@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 namespace Idoven.Host.Contract;
 
 /// <summary>The headers of answers, each said once. Those that come now and then only are not required.</summary>
-internal static class AnswerHeaders
+internal static class ResponseHeaders
 {
     private static readonly Dictionary<string, (string Description, string Example, bool IsAlways)> Known = new()
     {

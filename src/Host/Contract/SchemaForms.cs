@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 namespace Idoven.Host.Contract;
 
 /// <summary>What the framework cannot know of a form: bodies with unknown members are refused, and some leave out what has no value.</summary>
-internal static class Forms
+internal static class SchemaForms
 {
     /// <summary>Marks a form (in memory only) within which a member without a value is absent.</summary>
     public const string OmitsNull = "omits-null";

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Idoven.Ecgs.Api;
 
-internal static class LeadRefusal
+internal static class LeadRejection
 {
     /// <summary>400 with the names that there are.</summary>
-    public static ProblemHttpResult Of(Ecg ecg) =>
+    public static ProblemHttpResult Create(Ecg ecg) =>
         Problems.BadRequest($"lead names one of: {string.Join(", ", ecg.Leads.OrderBy(lead => lead.Number).Select(lead => lead.Name))}.");
 }

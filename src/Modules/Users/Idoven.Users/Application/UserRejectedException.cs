@@ -1,7 +1,7 @@
 namespace Idoven.Users.Application;
 
 /// <summary>Why an act on users was refused; nothing was stored.</summary>
-internal enum UserRefusal
+internal enum UserRejection
 {
     /// <summary>There is no such user, or none that the actor may see.</summary>
     NotFound,
@@ -25,7 +25,7 @@ internal enum UserRefusal
     LastSuperadmin,
 }
 
-internal sealed class UserRefusedException(UserRefusal refusal) : Exception
+internal sealed class UserRejectedException(UserRejection refusal) : Exception
 {
-    public UserRefusal Refusal { get; } = refusal;
+    public UserRejection Refusal { get; } = refusal;
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.Api;
 
 /// <summary>What is answered where a chosen password breaks a rule, or cannot be hashed now.</summary>
-internal sealed class PasswordRefusals : IEndpointFilter
+internal sealed class PasswordRejections : IEndpointFilter
 {
     private const int RetryAfterSeconds = 2;
 

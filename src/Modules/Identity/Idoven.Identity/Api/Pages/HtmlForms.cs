@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.Api.Pages;
 
 /// <summary>What the forms of all pages have: a token that only our own page can send back, and fields whose errors are linked to them.</summary>
-internal sealed class Forms(IAntiforgery antiforgery)
+internal sealed class HtmlForms(IAntiforgery antiforgery)
 {
     public const string TokenField = "form_token";
 
@@ -15,7 +15,7 @@ internal sealed class Forms(IAntiforgery antiforgery)
     private const int RetryAfterSeconds = 2;
 
     /// <summary>A form that is sent to <paramref name="action"/>, relative to the page, with these values unseen beside its content.</summary>
-    public Html Of(HttpContext context, string action, IEnumerable<KeyValuePair<string, string?>> hidden, Html content) =>
+    public Html Render(HttpContext context, string action, IEnumerable<KeyValuePair<string, string?>> hidden, Html content) =>
         $"""
          <form method="post" action="{action}">
          {Hidden(TokenField, antiforgery.GetAndStoreTokens(context).RequestToken)}{hidden.Select(field => Hidden(field.Key, field.Value))}{content}

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Http;
 
-public static class AnswerHeadersExtensions
+public static class ResponseHeadersExtensions
 {
     /// <summary>Sets headers when the answer begins, whoever gives it: the handling of a failure clears those that were set before.</summary>
-    internal static void OnAnswer(this HttpContext context, Action<IHeaderDictionary> set) => context.Response.OnStarting(() =>
+    internal static void OnResponse(this HttpContext context, Action<IHeaderDictionary> set) => context.Response.OnStarting(() =>
     {
         set(context.Response.Headers);
         return Task.CompletedTask;
