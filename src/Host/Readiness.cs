@@ -8,7 +8,7 @@ internal static class Readiness
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static async Task<bool> Ask(IConfiguration configuration)
+    public static async Task<bool> Query(IConfiguration configuration)
     {
         using var http = new HttpClient { Timeout = Patience };
         try

@@ -28,7 +28,7 @@ public static class HttpExtensions
     public static void AddHttp(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblemDetails(Problems.Apply);
-        builder.Services.AddExceptionHandler<FailureHandler>();
+        builder.Services.AddExceptionHandler<ExceptionToProblemHandler>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddScoped(services =>
@@ -183,7 +183,7 @@ public static class HttpExtensions
                 {
                     OnTokenValidated = context =>
                     {
-                        if (revoked?.Refuses(context.Principal!) == true)
+                        if (revoked?.IsRevoked(context.Principal!) == true)
                         {
                             context.Fail("The token was revoked.");
                         }

@@ -28,7 +28,7 @@ public static class Policies
     private static readonly string[] User = [Roles.User];
     private static readonly string[] Admins = [Roles.Admin, Roles.Superadmin];
     private static readonly string[] Superadmins = [Roles.Superadmin];
-    private static readonly string[] Everybody = [Roles.User, Roles.Admin, Roles.Superadmin];
+    private static readonly string[] AllUsers = [Roles.User, Roles.Admin, Roles.Superadmin];
 
     internal sealed record Rule(string Policy, string Audience, string Scope, string[] Roles, bool Machines);
 
@@ -40,17 +40,17 @@ public static class Policies
         new Rule(InsightsRead,    Audiences.Ecgs,     Scopes.EcgsRead,      User,        true),   // one's own
         new Rule(InsightsRead,    Audiences.Ecgs,     Scopes.InsightsReadAny, [],        true),   // or everybody's
         new Rule(EventsRead,      Audiences.Ecgs,     Scopes.EventsRead,    [],          true),
-        new Rule(Self,            Audiences.Users,    Scopes.UsersRead,     Everybody,   false),
-        new Rule(UsersRead,       Audiences.Users,    Scopes.UsersRead,     Everybody,   true),   // a user sees itself only
+        new Rule(Self,            Audiences.Users,    Scopes.UsersRead,     AllUsers,   false),
+        new Rule(UsersRead,       Audiences.Users,    Scopes.UsersRead,     AllUsers,   true),   // a user sees itself only
         new Rule(UsersList,       Audiences.Users,    Scopes.UsersRead,     Admins,      true),
-        new Rule(UsersChange,     Audiences.Users,    Scopes.UsersWrite,    Everybody,   true),   // a user changes its own contact data only
+        new Rule(UsersChange,     Audiences.Users,    Scopes.UsersWrite,    AllUsers,   true),   // a user changes its own contact data only
         new Rule(UsersManage,     Audiences.Users,    Scopes.UsersWrite,    Admins,      true),
         new Rule(UsersAudit,      Audiences.Users,    Scopes.UsersRead,     Admins,      false),
         new Rule(ClientsManage,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
         new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsManage, Admins,      false),
         new Rule(ClientsChange,   Audiences.Identity, Scopes.ClientsSelf,   [],          true),   // a machine client itself only
         new Rule(OwnClient,       Audiences.Identity, Scopes.ClientsSelf,   [],          true),
-        new Rule(OwnAccount,      Audiences.Identity, Scopes.Account,       Everybody,   false),
+        new Rule(OwnAccount,      Audiences.Identity, Scopes.Account,       AllUsers,   false),
         new Rule(OperateEcgs,     Audiences.Ecgs,     Scopes.Operations,    Superadmins, false),
         new Rule(OperateUsers,    Audiences.Users,    Scopes.Operations,    Superadmins, false),
         new Rule(OperateIdentity, Audiences.Identity, Scopes.Operations,    Superadmins, false),

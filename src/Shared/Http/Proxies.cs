@@ -20,7 +20,7 @@ internal static class Proxies
     private const string Key = "Proxies:Known";
     private const string HopsKey = "Proxies:Hops";
     private const string Loopback = "127.0.0.0/8, ::1";
-    private const string Nobody = "none";
+    private const string None = "none";
 
     /// <exception cref="ConfigurationException">
     /// <c>Proxies:Known</c> is no list of addresses and networks, or <c>Proxies:Hops</c> no number above zero.
@@ -66,7 +66,7 @@ internal static class Proxies
     private static IEnumerable<IPNetwork> Read(string? setting)
     {
         var text = string.IsNullOrWhiteSpace(setting) ? Loopback : setting;
-        return text == Nobody ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse);
+        return text == None ? [] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse);
     }
 
     private static int? ReadHops(string? setting) => string.IsNullOrWhiteSpace(setting)
@@ -79,5 +79,5 @@ internal static class Proxies
         ? network
         : IPAddress.TryParse(text, out var address)
             ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw new ConfigurationException($"{Key} names {text}: give addresses and networks, such as 10.1.2.3, 10.8.0.0/16, or {Nobody}.");
+            : throw new ConfigurationException($"{Key} names {text}: give addresses and networks, such as 10.1.2.3, 10.8.0.0/16, or {None}.");
 }

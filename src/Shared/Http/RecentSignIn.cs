@@ -12,7 +12,7 @@ public static class RecentSignIn
     public static bool Is(CurrentCaller caller, DateTimeOffset now) => caller.SignedInAt is { } at && now - at <= Within;
 
     /// <summary>As RFC 9470 has it: the client sends the person to sign in anew, with <c>max_age</c>.</summary>
-    public static ProblemHttpResult Ask(HttpContext context)
+    public static ProblemHttpResult Require(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate =
             $"""Bearer error="insufficient_user_authentication", error_description="A recent sign-in is needed", max_age="{(int)Within.TotalSeconds}" """.TrimEnd();

@@ -27,7 +27,7 @@ internal sealed record RevocationRow(string Subject, string SessionId, int Gener
 /// <summary>The check at every token's validation, one a module.</summary>
 internal interface IRevoked
 {
-    bool Refuses(ClaimsPrincipal token);
+    bool IsRevoked(ClaimsPrincipal token);
 }
 
 public static class RevocationExtensions
@@ -94,7 +94,7 @@ internal sealed class Revoked<TDb>(
 
     protected override string Effect => "The revocations that were read last remain valid.";
 
-    public bool Refuses(ClaimsPrincipal token)
+    public bool IsRevoked(ClaimsPrincipal token)
     {
         if (current is not { } known)
         {

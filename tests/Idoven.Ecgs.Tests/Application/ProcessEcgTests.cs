@@ -110,7 +110,7 @@ public sealed class ProcessEcgTests
     public async Task An_incomplete_set_of_a_processed_ecg_is_left_alone()
     {
         var store = new OneEcg { Stored = StoredInsights.Incomplete };
-        store.Ecg.Processed(OneEcg.Now);
+        store.Ecg.MarkProcessed(OneEcg.Now);
         await Process(store);
         Assert.Equal((0, 0), (store.Saves, store.Reads));
     }
@@ -128,7 +128,7 @@ public sealed class ProcessEcgTests
         var store = new OneEcg();
         for (var attempt = 0; attempt < times; attempt++)
         {
-            store.Ecg.AttemptFailed("reason", isHopeless: false, [TimeSpan.Zero], OneEcg.Now);
+            store.Ecg.FailAttempt("reason", isHopeless: false, [TimeSpan.Zero], OneEcg.Now);
         }
 
         return store;

@@ -100,7 +100,7 @@ public sealed class ProcessRedeliveredEcgTests
     [Fact]
     public async Task An_ecg_that_is_processed_is_left_alone()
     {
-        store.Ecg.Processed(OneEcg.Now);
+        store.Ecg.MarkProcessed(OneEcg.Now);
         await Handle();
         Assert.Equal((0, 0, 0), (store.Saves, store.Reads, store.Ecg.Attempts));
     }

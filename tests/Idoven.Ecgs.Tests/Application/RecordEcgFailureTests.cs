@@ -35,7 +35,7 @@ public sealed class RecordEcgFailureTests
     public async Task A_failure_that_comes_too_late_changes_nothing()
     {
         var processed = new OneEcg();
-        processed.Ecg.Processed(OneEcg.Now);
+        processed.Ecg.MarkProcessed(OneEcg.Now);
         await Record(processed, new InvalidDataException());
         Assert.Equal((EcgStatus.Processed, 0), (processed.Ecg.Status, processed.Saves));
 

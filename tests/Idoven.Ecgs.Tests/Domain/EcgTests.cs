@@ -26,12 +26,12 @@ public sealed class EcgTests
     public void A_requeued_ecg_is_due_at_once_with_no_attempts_counted(bool isReprocessing)
     {
         var ecg = Submit();
-        ecg.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
-        ecg.Requeued(Now.AddHours(1), samples: 31, isReprocessing, "another trace");
+        ecg.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
+        ecg.Requeue(Now.AddHours(1), samples: 31, isReprocessing, "another trace");
         Assert.Equal((EcgStatus.Queued, 0, Now.AddHours(1), null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
         Assert.Equal((31, isReprocessing, null, "another trace"), (ecg.Samples, ecg.IsReprocessing, ecg.DispatchedAt, ecg.Traceparent));
 
-        ecg.Processed(Now.AddHours(2));
+        ecg.MarkProcessed(Now.AddHours(2));
         Assert.Equal((false, null, null), (ecg.IsReprocessing, ecg.Traceparent, ecg.NextAttemptAt));
     }
 
@@ -41,11 +41,11 @@ public sealed class EcgTests
         var ecg = Submit();
         foreach (var (index, wait) in RetryAfter.Index())
         {
-            ecg.AttemptFailed("reason", isHopeless: false, RetryAfter, Now);
+            ecg.FailAttempt("reason", isHopeless: false, RetryAfter, Now);
             Assert.Equal((EcgStatus.Queued, index + 1, Now + wait, null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
         }
 
-        ecg.AttemptFailed("reason", isHopeless: false, RetryAfter, Now);
+        ecg.FailAttempt("reason", isHopeless: false, RetryAfter, Now);
         Assert.Equal((EcgStatus.Failed, 5, null, "reason", Now), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
     }
 
@@ -55,7 +55,7 @@ public sealed class EcgTests
         var ecg = Submit();
         for (var attempt = 1; attempt < 5; attempt++)
         {
-            ecg.AttemptFailed("reason", isHopeless: false, [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], Now);
+            ecg.FailAttempt("reason", isHopeless: false, [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], Now);
             Assert.Equal(Now.AddSeconds(Math.Min(attempt, 2)), ecg.NextAttemptAt);
         }
     }
@@ -64,7 +64,7 @@ public sealed class EcgTests
     public void A_hopeless_attempt_is_the_last()
     {
         var ecg = Submit();
-        ecg.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        ecg.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
         Assert.Equal((EcgStatus.Failed, 1, null, "reason"), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason));
     }
 
@@ -72,10 +72,10 @@ public sealed class EcgTests
     public void Insights_end_the_waiting_and_a_former_failure()
     {
         Ecg waiting = Submit(), failed = Submit();
-        failed.AttemptFailed("reason", isHopeless: true, RetryAfter, Now);
+        failed.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
         foreach (var ecg in new[] { waiting, failed })
         {
-            ecg.Processed(Now.AddMinutes(1));
+            ecg.MarkProcessed(Now.AddMinutes(1));
             Assert.Equal((EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
         }
     }

@@ -179,7 +179,7 @@ public sealed class StreamedResponseTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<FailureHandler>().AddSingleton<TimeProvider>(clock);
+        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>().AddSingleton<TimeProvider>(clock);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.Run(handle);

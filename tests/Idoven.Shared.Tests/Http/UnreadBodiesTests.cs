@@ -248,7 +248,7 @@ public sealed class UnreadBodiesTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<FailureHandler>();
+        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>();
         var app = builder.Build();
         app.Use(new UnreadBodies(clock).Invoke);
         app.UseExceptionHandler();

@@ -119,8 +119,8 @@ public sealed class UserTests
     public void Every_change_raises_the_version()
     {
         var user = Register();
-        user.ActivationIssued(Activation.Issue(Now));
-        user.Activated(Now);
+        user.RecordActivationIssued(Activation.Issue(Now));
+        user.Activate(Now);
         user.SetEnabled(false);
         user.ChangeContact("grace", "a@b", "Ada");
 

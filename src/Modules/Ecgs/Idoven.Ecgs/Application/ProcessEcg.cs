@@ -69,7 +69,7 @@ internal sealed class ProcessEcgHandler(
         }
 
         var now = clock.GetUtcNow();
-        ecg.Processed(now);
+        ecg.MarkProcessed(now);
         if (stored == StoredInsights.None || !document.HasOverrun)
         {
             if (stored == StoredInsights.Incomplete)

@@ -23,14 +23,14 @@ internal sealed class RecordAttemptHandler(
         if (ecg.IsNextAttemptLast)
         {
             var now = clock.GetUtcNow();
-            ecg.AttemptFailed(RecordEcgFailureHandler.AnalysisFailed, isHopeless: true, retryAfter: [], now);
+            ecg.FailAttempt(RecordEcgFailureHandler.AnalysisFailed, isHopeless: true, retryAfter: [], now);
             outbox.Add(new EcgFailed(ecg.Id, ecg.OwnerId, ecg.Date, now, RecordEcgFailureHandler.AnalysisFailed), ecg.Id);
             await ecgs.Save(ct);
             metrics.Failed();
             return null;
         }
 
-        ecg.AttemptBegun();
+        ecg.StartAttempt();
         await ecgs.Save(ct);
         return ecg.Attempts;
     }
@@ -43,7 +43,7 @@ internal sealed class RecordAttemptHandler(
     {
         if (await ecgs.Lock(ecgId, ct) is { Status: EcgStatus.Queued } ecg && ecg.Attempts == attempts)
         {
-            ecg.AttemptSurvived();
+            ecg.ClearAttempt();
             await ecgs.Save(ct);
         }
     }

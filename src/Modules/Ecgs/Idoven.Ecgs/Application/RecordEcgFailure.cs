@@ -23,7 +23,7 @@ internal sealed class RecordEcgFailureHandler(
         // What cannot be decoded now will not be in an hour.
         var isHopeless = exception is InvalidDataException;
         var now = clock.GetUtcNow();
-        ecg.AttemptFailed(isHopeless ? SignalUnreadable : AnalysisFailed, isHopeless, options.Waits, now);
+        ecg.FailAttempt(isHopeless ? SignalUnreadable : AnalysisFailed, isHopeless, options.Waits, now);
         if (ecg is { Status: EcgStatus.Failed, FailureReason: { } reason })
         {
             outbox.Add(new EcgFailed(ecg.Id, ecg.OwnerId, ecg.Date, now, reason), ecg.Id);

@@ -15,7 +15,7 @@ internal sealed class ReplayEcgHandler(IEcgs ecgs, ICurrentAccess access, TimePr
             return false;
         }
 
-        ecg.Requeued(clock.GetUtcNow(), await ecgs.CountSamples(ecgId, ct), isReprocessing: false, Activity.Current?.Id);
+        ecg.Requeue(clock.GetUtcNow(), await ecgs.CountSamples(ecgId, ct), isReprocessing: false, Activity.Current?.Id);
         ecgs.Add(access.Store(AccessActions.Replay, ecg.Id, ecg.OwnerId));
         await ecgs.Save(ct);
         return true;

@@ -38,7 +38,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, ICurrentAccess access, Tim
 
         if (ecg.Status != EcgStatus.Queued)
         {
-            ecg.Requeued(clock.GetUtcNow(), await ecgs.CountSamples(id, ct), isReprocessing: true, Activity.Current?.Id);
+            ecg.Requeue(clock.GetUtcNow(), await ecgs.CountSamples(id, ct), isReprocessing: true, Activity.Current?.Id);
             ecgs.Add(access.Store(AccessActions.Reprocess, ecg.Id, ecg.OwnerId));
             await ecgs.Save(ct);
         }

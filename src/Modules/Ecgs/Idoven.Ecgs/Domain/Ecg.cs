@@ -89,7 +89,7 @@ internal sealed class Ecg
     }
 
     /// <summary>Its insights are stored.</summary>
-    public void Processed(DateTimeOffset now)
+    public void MarkProcessed(DateTimeOffset now)
     {
         Status = EcgStatus.Processed;
         FailureReason = null;
@@ -100,8 +100,8 @@ internal sealed class Ecg
     public bool IsNextAttemptLast => Attempts + 1 >= MaxAttempts;
 
     /// <summary>Counts an attempt before it begins, so that it is counted if the host does not survive it.</summary>
-    /// <exception cref="InvalidOperationException">It would be the last attempt, which <see cref="AttemptFailed"/> counts.</exception>
-    public void AttemptBegun()
+    /// <exception cref="InvalidOperationException">It would be the last attempt, which <see cref="FailAttempt"/> counts.</exception>
+    public void StartAttempt()
     {
         if (IsNextAttemptLast)
         {
@@ -112,13 +112,13 @@ internal sealed class Ecg
     }
 
     /// <summary>Takes back an attempt that was counted before it began: the host survived it.</summary>
-    public void AttemptSurvived() => Attempts--;
+    public void ClearAttempt() => Attempts--;
 
     /// <summary>One more failed attempt. After the last, or at once where no attempt can help, the ECG is given up.</summary>
     /// <param name="reason">The code it is given up with.</param>
     /// <param name="isHopeless">Whether trying again is useless.</param>
     /// <param name="retryAfter">The waits between attempts.</param>
-    public void AttemptFailed(string reason, bool isHopeless, IReadOnlyList<TimeSpan> retryAfter, DateTimeOffset now)
+    public void FailAttempt(string reason, bool isHopeless, IReadOnlyList<TimeSpan> retryAfter, DateTimeOffset now)
     {
         Attempts++;
         if (isHopeless || Attempts >= MaxAttempts)
@@ -138,7 +138,7 @@ internal sealed class Ecg
     /// <param name="samples">The samples of all leads together: rows of earlier versions lack the number.</param>
     /// <param name="isReprocessing">Whether a newer engine is the reason, so that uploads come first.</param>
     /// <param name="traceparent">The trace context of the request; null if there is none.</param>
-    public void Requeued(DateTimeOffset now, long samples, bool isReprocessing, string? traceparent)
+    public void Requeue(DateTimeOffset now, long samples, bool isReprocessing, string? traceparent)
     {
         Status = EcgStatus.Queued;
         Attempts = 0;

@@ -22,11 +22,11 @@ internal static class AuthorizeEndpoint
 
     public static void MapAuthorize(this IEndpointRouteBuilder app)
     {
-        app.MapGet(Route, Ask).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(Route, HandleRequest).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(Route, HandleAnswer).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, [AsParameters] Parts parts, CancellationToken ct)
+    private static async Task<IResult> HandleRequest(HttpContext context, [AsParameters] Services parts, CancellationToken ct)
     {
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
         {
@@ -56,16 +56,16 @@ internal static class AuthorizeEndpoint
         return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
-    private static async Task<IResult> Answer(HttpContext context, [AsParameters] Parts parts, CancellationToken ct) =>
+    private static async Task<IResult> HandleAnswer(HttpContext context, [AsParameters] Services parts, CancellationToken ct) =>
         (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[HtmlForms.Answer].ToString()) switch
         {
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
             { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await Place(context, parts, ct), answer, ct),
-            _ => await Ask(context, parts, ct), // A client may send its request as a form.
+            _ => await HandleRequest(context, parts, ct), // A client may send its request as a form.
         };
 
-    private static async Task<IResult> Decide(HttpContext context, Parts parts, bool isAllowed, CancellationToken ct)
+    private static async Task<IResult> Decide(HttpContext context, Services parts, bool isAllowed, CancellationToken ct)
     {
         var session = await BrowserSession.Read(context);
         session?.Bind(context);
@@ -87,7 +87,7 @@ internal static class AuthorizeEndpoint
 
         if (session is null || await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
         {
-            return await Ask(context, parts, ct);
+            return await HandleRequest(context, parts, ct);
         }
 
         var consent = await parts.Consents.Grant(holder.Id, request.ClientId!, request.GetScopes(), ct);
@@ -105,16 +105,16 @@ internal static class AuthorizeEndpoint
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
 
-    private static async Task<SignInPlace> Place(HttpContext context, Parts parts, CancellationToken ct)
+    private static async Task<SignInPlace> Place(HttpContext context, Services parts, CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
         return SignInPlace.OfClient(request, await Name(parts, request, ct));
     }
 
-    private static async Task<string> Name(Parts parts, OpenIddictRequest request, CancellationToken ct) =>
+    private static async Task<string> Name(Services parts, OpenIddictRequest request, CancellationToken ct) =>
         (await parts.Clients.Find(request.ClientId!, ct))?.ShownName ?? request.ClientId!;
 
-    internal sealed record Parts(
+    internal sealed record Services(
         SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
         IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
 }

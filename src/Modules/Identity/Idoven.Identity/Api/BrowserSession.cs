@@ -45,7 +45,7 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
 
     public static Task Forget(HttpContext context) => context.SignOutAsync(Scheme);
 
-    public Task Keep(HttpContext context) => context.SignInAsync(Scheme, Principal());
+    public Task Save(HttpContext context) => context.SignInAsync(Scheme, Principal());
 
     /// <summary>Forms that are given out from now are this person's: sent by another, they are not ours.</summary>
     public void Bind(HttpContext context) => context.User = Principal();

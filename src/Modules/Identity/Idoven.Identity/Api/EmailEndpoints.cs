@@ -19,7 +19,7 @@ internal static class EmailEndpoints
 {
     public static void MapEmail(this IEndpointRouteBuilder account)
     {
-        account.MapPost("email/verification", Ask)
+        account.MapPost("email/verification", RequestVerification)
             .RequireAuthorization(Policies.OwnAccount)
             .WithName("AskForEmailVerification")
             .Audits(IdentityModule.Name, AuditActions.AskForVerification)
@@ -39,7 +39,7 @@ internal static class EmailEndpoints
             .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
     }
 
-    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
+    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> RequestVerification(
         HttpContext context, CurrentCaller caller, VerifyEmailHandler handler, CancellationToken ct)
     {
         var wait = await handler.RequestVerification(RouteId.Parse(caller.Subject), ct);

@@ -21,11 +21,11 @@ internal static class LogoutEndpoint
 
     public static void MapLogout(this IEndpointRouteBuilder app)
     {
-        app.MapGet(Route, Ask).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(Route, HandleRequest).AllowAnonymous().ExcludeFromDescription();
         app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
+    private static async Task<IResult> HandleRequest(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
     {
         var session = (await BrowserSession.Read(context))?.Ticket;
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
@@ -47,7 +47,7 @@ internal static class LogoutEndpoint
     {
         if (context.GetOpenIddictServerResponse() is { Error: not null } || context.Request.Form[HtmlForms.Answer] != SignOutPage.SignOut)
         {
-            return await Ask(context, forms, endSession, ct); // A client may send its request as a form.
+            return await HandleRequest(context, forms, endSession, ct); // A client may send its request as a form.
         }
 
         return await forms.IsOurs(context)

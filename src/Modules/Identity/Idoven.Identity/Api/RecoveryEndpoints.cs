@@ -31,7 +31,7 @@ internal static class RecoveryEndpoints
 {
     public static void MapRecovery(this IEndpointRouteBuilder account)
     {
-        account.MapPost("recover", Ask)
+        account.MapPost("recover", RequestRecovery)
             .AllowAnonymous()
             .WithName("AskForRecovery")
             .Audits(IdentityModule.Name, AuditActions.AskForRecovery)
@@ -59,7 +59,7 @@ internal static class RecoveryEndpoints
         .Returns(StatusCodes.Status204NoContent, "The password is another.")
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
-    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> Ask(
+    private static async Task<Results<StatusCodeHttpResult, ProblemHttpResult>> RequestRecovery(
         HttpContext context, RecoverHandler handler, CancellationToken ct)
     {
         var wait = await handler.RequestRecovery((await JsonBody.Read<AskForRecoveryRequest>(context, ct)).Identifier, ct);

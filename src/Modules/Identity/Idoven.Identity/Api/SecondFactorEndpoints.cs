@@ -61,7 +61,7 @@ internal static class SecondFactorEndpoints
             .WithSummary("Read whether one's own second factor is on")
             .WithDescription("With the number of recovery codes that are left.")
             .Returns<SecondFactorResponse>(StatusCodes.Status200OK, "The second factor.", SecondFactorResponse.Example);
-        Describe(account.MapPost(Route, Begin))
+        Describe(account.MapPost(Route, StartEnrolment))
             .WithName("BeginSecondFactor")
             .Audits(IdentityModule.Name, AuditActions.BeginSecondFactor)
             .WithSummary("Begin to set up a second factor: a secret for an authenticator app")
@@ -105,7 +105,7 @@ internal static class SecondFactorEndpoints
         return TypedResults.Ok(new SecondFactorResponse(state.IsOn, state.Since, state.RecoveryCodesLeft));
     }
 
-    private static async Task<Ok<SecondFactorOfferResponse>> Begin(
+    private static async Task<Ok<SecondFactorOfferResponse>> StartEnrolment(
         HttpContext context, CurrentCaller caller, ChangeSecondFactorHandler handler, PublicAddress address, CancellationToken ct)
     {
         var request = await JsonBody.Read<PasswordRequest>(context, ct);

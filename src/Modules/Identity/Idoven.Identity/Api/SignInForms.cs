@@ -11,7 +11,7 @@ internal static class SignInForms
 
     /// <param name="place">Where the form came back to, and goes on from.</param>
     /// <param name="answer">One that <see cref="Are"/> says is of these.</param>
-    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, string answer, CancellationToken ct)
+    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, string answer, CancellationToken ct)
     {
         if (!await parts.Forms.IsOurs(context))
         {
@@ -34,7 +34,7 @@ internal static class SignInForms
         }
     }
 
-    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
     {
         var (username, password) = (context.Request.Form[SignInPage.Username].ToString(), context.Request.Form[SignInPage.Password].ToString());
         var result = await parts.SignIn.InBrowser(username, password, place.ClientId, before?.Ticket, place.MustBeStrong, ct);
@@ -48,30 +48,30 @@ internal static class SignInForms
             return SignInPage.Render(context, parts.Forms, place, username, SignInPage.Wrong);
         }
 
-        await Keep(context, parts, result, before, ct);
+        await SaveSession(context, parts, result, before, ct);
         return Results.LocalRedirect($"~{place.Route}{place.Next}");
     }
 
-    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
     {
         var (token, code) = TwoFactorChallengePage.Sent(context);
         var result = await parts.SecondStep.Answer(token, code, place.ClientId, before?.Ticket, ct);
         if (result.SignIn is { } signedIn)
         {
-            await Keep(context, parts, signedIn, before, ct);
+            await SaveSession(context, parts, signedIn, before, ct);
             return Results.LocalRedirect($"~{place.Route}{place.Next}");
         }
 
         return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
     }
 
-    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
     {
         var (token, code) = TwoFactorChallengePage.Sent(context);
         var result = await parts.SecondStep.Enrol(token, code, place.ClientId, before?.Ticket, ct);
         if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
         {
-            await Keep(context, parts, signedIn, before, ct);
+            await SaveSession(context, parts, signedIn, before, ct);
             return TwoFactorChallengePage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
         }
 
@@ -79,7 +79,7 @@ internal static class SignInForms
     }
 
     private static async Task<IResult> Step(
-        HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place, PendingTwoFactor step, string? error, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, PendingTwoFactor step, string? error, CancellationToken ct)
     {
         if (step.Use == TokenUse.SecondStep)
         {
@@ -91,11 +91,11 @@ internal static class SignInForms
             : Over(context, parts, place);
     }
 
-    private static Page Over(HttpContext context, AuthorizeEndpoint.Parts parts, SignInPlace place) =>
+    private static Page Over(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place) =>
         SignInPage.Render(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
 
     /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
-    private static async Task Keep(HttpContext context, AuthorizeEndpoint.Parts parts, SignInResult result, BrowserSession? before, CancellationToken ct)
+    private static async Task SaveSession(HttpContext context, AuthorizeEndpoint.Services parts, SignInResult result, BrowserSession? before, CancellationToken ct)
     {
         if (before is not null && before.Ticket.SessionId != result.SessionId)
         {
@@ -104,6 +104,6 @@ internal static class SignInForms
 
         parts.Origin.Remember(context, result.Holder!.Id);
         var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsMultiFactor);
-        await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Keep(context);
+        await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Save(context);
     }
 }

@@ -21,12 +21,12 @@ internal static class VerifyEndpoint
 
     public static void MapVerify(this IEndpointRouteBuilder app)
     {
-        app.MapGet(Route, Ask).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(Route, HandleRequest).AllowAnonymous().ExcludeFromDescription();
         app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
         app.MapGet(DoneRoute, (string? answer) => DevicePages.Done(answer == ConsentPage.Allow)).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Ask(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, CancellationToken ct)
+    private static async Task<IResult> HandleRequest(HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts guesses, CancellationToken ct)
     {
         var code = context.GetOpenIddictServerRequest()?.UserCode;
         var session = await BrowserSession.Read(context);
@@ -54,7 +54,7 @@ internal static class VerifyEndpoint
 
     /// <summary>What waits behind the code, or the page that says why nothing does.</summary>
     private static async Task<(Device? Device, IResult? Refusal)> Find(
-        HttpContext context, AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, SessionTicket browser, string? code, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts guesses, SessionTicket browser, string? code, CancellationToken ct)
     {
         if (!await guesses.CountUserCode(browser.AccountId, ct))
         {
@@ -71,17 +71,17 @@ internal static class VerifyEndpoint
         return (null, DevicePages.Code(context, parts.Forms, code, "There is no such code, or it is over: look at what the device shows now.", StatusCodes.Status400BadRequest));
     }
 
-    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, CancellationToken ct) =>
+    private static Task<IResult> Answer(HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts guesses, CancellationToken ct) =>
         (context.Request.HasFormContentType ? context.Request.Form[HtmlForms.Answer].ToString() : "") switch
         {
             ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
             var answer when SignInForms.Are(answer) =>
                 SignInForms.Handle(context, parts, SignInPlace.OfDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
-            _ => Ask(context, parts, guesses, ct),
+            _ => HandleRequest(context, parts, guesses, ct),
         };
 
-    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Parts parts, IFailedAttempts guesses, bool isAllowed, CancellationToken ct)
+    private static async Task<IResult> Decide(HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts guesses, bool isAllowed, CancellationToken ct)
     {
         var session = await BrowserSession.Read(context);
         session?.Bind(context);
@@ -93,7 +93,7 @@ internal static class VerifyEndpoint
         // Who is not signed in any more is asked to be, on the page before.
         if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is null)
         {
-            return await Ask(context, parts, guesses, ct);
+            return await HandleRequest(context, parts, guesses, ct);
         }
 
         var (device, refusal) = await Find(context, parts, guesses, session.Ticket, context.GetOpenIddictServerRequest()?.UserCode, ct);
@@ -113,7 +113,7 @@ internal static class VerifyEndpoint
         {
             null => TokenSchemes.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRejection.InvalidScope => DevicePages.NotOfRole(device.Name),
-            _ => await Ask(context, parts, guesses, ct),
+            _ => await HandleRequest(context, parts, guesses, ct),
         };
     }
 

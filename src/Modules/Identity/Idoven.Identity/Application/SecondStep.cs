@@ -16,7 +16,7 @@ internal sealed class TwoFactorChallengeHandler(
     {
         if (await Pending(token, TokenUse.SecondStep, ct) is not { } accountId)
         {
-            return await Over();
+            return await Expired();
         }
 
         var isRight = await factors.VerifyCode(accountId, code, ct);
@@ -43,7 +43,7 @@ internal sealed class TwoFactorChallengeHandler(
     {
         if (await Pending(token, TokenUse.Enrolment, ct) is not { } accountId)
         {
-            return await Over();
+            return await Expired();
         }
 
         var isRight = await factors.Confirm(accountId, code, ct);
@@ -64,7 +64,7 @@ internal sealed class TwoFactorChallengeHandler(
         await passwords.VerifyToken(token, () => tokens.Find(token, use, ct), ct) is { AccountId: var id } && await changes.Lock(id, ct) && await tokens.Find(token, use, ct) is not null ? id : null;
 
     /// <summary>Nobody's step, or nobody's any more.</summary>
-    private async Task<TwoFactorChallengeResult> Over()
+    private async Task<TwoFactorChallengeResult> Expired()
     {
         await trail.Record(AuditEntry.Refused(AuditActions.SignIn, Reasons.OneTimeToken));
         return TwoFactorChallengeResult.Over;

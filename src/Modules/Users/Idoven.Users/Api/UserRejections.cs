@@ -21,7 +21,7 @@ internal sealed class UserRejections : IEndpointFilter
         }
         catch (UserRejectedException e)
         {
-            return e.Refusal == UserRejection.SignInTooLongAgo ? RecentSignIn.Ask(context.HttpContext) : ToProblem(e.Refusal);
+            return e.Refusal == UserRejection.SignInTooLongAgo ? RecentSignIn.Require(context.HttpContext) : ToProblem(e.Refusal);
         }
     }
 

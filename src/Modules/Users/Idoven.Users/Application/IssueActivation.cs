@@ -38,7 +38,7 @@ internal sealed class IssueActivationHandler(
         }
 
         var activation = Activation.Issue(now);
-        user.ActivationIssued(activation);
+        user.RecordActivationIssued(activation);
         trail.Add(new AuditEntry(AuditActions.IssueActivation, $"{user.Id}"));
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         await users.Save(ct);

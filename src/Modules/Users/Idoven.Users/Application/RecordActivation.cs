@@ -7,7 +7,7 @@ internal sealed class RecordActivationHandler(IUsers users)
     {
         if (await users.Lock(userId, ct) is { ActivatedAt: null } user)
         {
-            user.Activated(at);
+            user.Activate(at);
         }
 
         await users.Save(ct);

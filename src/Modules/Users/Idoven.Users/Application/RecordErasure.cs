@@ -10,7 +10,7 @@ internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(User
     {
         if (Guid.TryParseExact(ownerId, "D", out var userId) && await users.LockErasure(userId, ct) is { } erasure)
         {
-            if (erasure.Finished(module, clock.GetUtcNow(), counts))
+            if (erasure.Finish(module, clock.GetUtcNow(), counts))
             {
                 trail.Add(new AuditEntry(AuditActions.FinishErasure, $"{userId}", module));
             }

@@ -16,7 +16,7 @@ internal sealed class Erasure(Guid userId, string role, DateTimeOffset requested
 
     /// <summary>A module is done. It says so once; a repeated word changes nothing.</summary>
     /// <returns>False for a repeated word.</returns>
-    public bool Finished(string module, DateTimeOffset at, IReadOnlyDictionary<string, long> counts)
+    public bool Finish(string module, DateTimeOffset at, IReadOnlyDictionary<string, long> counts)
     {
         var isNews = parts.All(part => part.Module != module);
         if (isNews)

@@ -104,13 +104,13 @@ internal sealed class User
     }
 
     /// <summary>A token was issued; the one before it ends.</summary>
-    public void ActivationIssued(Activation activation)
+    public void RecordActivationIssued(Activation activation)
     {
         ActivationExpiresAt = activation.ExpiresAt;
         Version++;
     }
 
-    public void Activated(DateTimeOffset at)
+    public void Activate(DateTimeOffset at)
     {
         ActivatedAt = at;
         ActivationExpiresAt = null;

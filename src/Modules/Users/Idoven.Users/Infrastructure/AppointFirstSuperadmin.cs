@@ -96,7 +96,7 @@ internal sealed class AppointFirstSuperadmin(
 
     private static User Reissue(User user, Activation activation, IOutbox outbox)
     {
-        user.ActivationIssued(activation);
+        user.RecordActivationIssued(activation);
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         return user;
     }

@@ -11,7 +11,7 @@ namespace Idoven.Shared.Http;
 /// <summary>
 /// Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database is answered with 503.
 /// </summary>
-internal sealed class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
+internal sealed class ExceptionToProblemHandler(ILogger<ExceptionToProblemHandler> logger) : IExceptionHandler
 {
     internal const int RetryAfterSeconds = 5;
     internal const int RetryAtOnceSeconds = 1;

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Idoven.Shared.Tests.Http;
 
-public sealed class FailureHandlerTests
+public sealed class ExceptionToProblemHandlerTests
 {
     private readonly List<Exception?> errors = [];
 
@@ -53,9 +53,9 @@ public sealed class FailureHandlerTests
     }
 
     private Task<Answer> Handle(Exception exception) =>
-        Answer.Of(async context => Assert.True(await new FailureHandler(new Log(errors)).TryHandleAsync(context, exception, TestContext.Current.CancellationToken)));
+        Answer.Of(async context => Assert.True(await new ExceptionToProblemHandler(new Log(errors)).TryHandleAsync(context, exception, TestContext.Current.CancellationToken)));
 
-    private sealed class Log(List<Exception?> errors) : ILogger<FailureHandler>
+    private sealed class Log(List<Exception?> errors) : ILogger<ExceptionToProblemHandler>
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
