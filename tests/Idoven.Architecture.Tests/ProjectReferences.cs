@@ -37,7 +37,7 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
         _ => false,
     };
 
-    private static bool IsModule(string project) => House.Modules.Contains(project);
+    private static bool IsModule(string project) => ProductTypes.Modules.Contains(project);
 
     private static bool IsContracts(string project) => project.EndsWith(".Contracts", StringComparison.Ordinal);
 

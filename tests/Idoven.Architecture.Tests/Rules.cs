@@ -23,41 +23,41 @@ internal static class Rules
 
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>
-            !House.Under(target, "System") && !House.Under(target, $"{module}.Domain") && !House.Under(target, $"{module}.Analysis"));
+            !ProductTypes.Under(target, "System") && !ProductTypes.Under(target, $"{module}.Domain") && !ProductTypes.Under(target, $"{module}.Analysis"));
 
     public static Verdict ApplicationSeesNoFrameworkAndNoOuterRing(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Application", target =>
-            Frameworks.Any(framework => House.Under(target, framework))
-            || House.Under(target, $"{module}.Infrastructure") || House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers")
-            || (House.Under(target, "Idoven.Shared") && !SharedOfApplication.Any(allowed => House.Under(target, allowed))));
+            Frameworks.Any(framework => ProductTypes.Under(target, framework))
+            || ProductTypes.Under(target, $"{module}.Infrastructure") || ProductTypes.Under(target, $"{module}.Api") || ProductTypes.Under(target, $"{module}.Consumers")
+            || (ProductTypes.Under(target, "Idoven.Shared") && !SharedOfApplication.Any(allowed => ProductTypes.Under(target, allowed))));
 
     public static Verdict ApiSeesNoInfrastructure(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Api", target => House.Under(target, $"{module}.Infrastructure"));
+        Check(types, $"{module}.Api", target => ProductTypes.Under(target, $"{module}.Infrastructure"));
 
     public static Verdict ConsumersSeeNoInfrastructure(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Consumers", target => House.Under(target, $"{module}.Infrastructure"));
+        Check(types, $"{module}.Consumers", target => ProductTypes.Under(target, $"{module}.Infrastructure"));
 
     public static Verdict InfrastructureSeesNoDoor(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Infrastructure", target => House.Under(target, $"{module}.Api") || House.Under(target, $"{module}.Consumers"));
+        Check(types, $"{module}.Infrastructure", target => ProductTypes.Under(target, $"{module}.Api") || ProductTypes.Under(target, $"{module}.Consumers"));
 
     /// <summary>A module may see another's Contracts, never the module.</summary>
     public static Verdict ModuleSeesNoOtherModule(IEnumerable<IType> types, string module, IEnumerable<string> allModules)
     {
         var others = allModules.Where(other => other != module).ToList();
-        return Check(types, module, target => others.Any(other => House.Under(target, other) && !House.Under(target, $"{other}.Contracts")));
+        return Check(types, module, target => others.Any(other => ProductTypes.Under(target, other) && !ProductTypes.Under(target, $"{other}.Contracts")));
     }
 
     public static Verdict SharedSeesNoModule(IEnumerable<IType> types, string shared, IEnumerable<string> allModules) =>
-        Check(types, shared, target => allModules.Any(module => House.Under(target, module)));
+        Check(types, shared, target => allModules.Any(module => ProductTypes.Under(target, module)));
 
     public static Verdict OnlyMessagingTouchesTheBus(IEnumerable<IType> types, string house, string messaging) =>
-        Check(types.Where(type => !House.Under(type, messaging)), house, target => BusTypes.Any(bus => House.Under(target, bus)));
+        Check(types.Where(type => !ProductTypes.Under(type, messaging)), house, target => BusTypes.Any(bus => ProductTypes.Under(target, bus)));
 
     public static Verdict OnlyTheModuleClassIsPublic(IEnumerable<IType> types, string module)
     {
-        var scanned = types.Where(type => House.Under(type, module) && !House.Under(type, $"{module}.Contracts") && !House.Under(type, $"{module}.Analysis")).ToList();
+        var scanned = types.Where(type => ProductTypes.Under(type, module) && !ProductTypes.Under(type, $"{module}.Contracts") && !ProductTypes.Under(type, $"{module}.Analysis")).ToList();
         return new Verdict(scanned.Count, [.. scanned
-            .Where(type => type.Visibility == Visibility.Public && type.Name != $"{module.Split('.')[^1]}Module" && !House.Under(type, $"{module}.Infrastructure.Migrations"))
+            .Where(type => type.Visibility == Visibility.Public && type.Name != $"{module.Split('.')[^1]}Module" && !ProductTypes.Under(type, $"{module}.Infrastructure.Migrations"))
             .Select(type => type.FullName)]);
     }
 
@@ -75,7 +75,7 @@ internal static class Rules
 
     private static Verdict Check(IEnumerable<IType> types, string ring, Func<string, bool> isForbidden)
     {
-        var scanned = types.Where(type => House.Under(type, ring)).ToList();
+        var scanned = types.Where(type => ProductTypes.Under(type, ring)).ToList();
         return new Verdict(scanned.Count, [.. scanned
             .Where(type => type.Dependencies.Any(dependency => isForbidden(dependency.Target.FullName)))
             .Select(type => type.FullName)

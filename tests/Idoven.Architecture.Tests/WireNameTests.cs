@@ -8,7 +8,7 @@ public sealed class WireNameTests
     [Fact]
     public void Message_names_equal_the_checked_in_list()
     {
-        var names = House.Modules
+        var names = ProductTypes.Modules
             .SelectMany(module => Assembly.Load($"{module}.Contracts").GetExportedTypes())
             .Select(type => type.FullName!)
             .Order(StringComparer.Ordinal);

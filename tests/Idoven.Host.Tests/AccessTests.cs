@@ -60,12 +60,12 @@ public sealed class AccessTests(RunningParts parts)
             var template = route.Address();
             var another = template.StartsWith(EcgCalls.Route, StringComparison.Ordinal)
                 ? ecg
-                : template.StartsWith(People.Route, StringComparison.Ordinal) ? (await superadmin.Register(People.NewName())).Id() : Guid.CreateVersion7();
+                : template.StartsWith(TestUsers.Route, StringComparison.Ordinal) ? (await superadmin.Register(TestUsers.NewName())).Id() : Guid.CreateVersion7();
             using var client = await Caller(caller);
             using var request = new HttpRequestMessage(new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
             if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Delete)
             {
-                request.Content = People.Json("{}");
+                request.Content = TestUsers.Json("{}");
                 request.Headers.TryAddWithoutValidation("If-Match", "*");
             }
 

@@ -28,7 +28,7 @@ public sealed class BrowserProofTests(RunningParts parts)
             issuer = host.Address.AbsoluteUri,
             clientId = await Register($"http://localhost:{pages[0]}/signed-in"),
             scope = Scope,
-            person = new { username = person.Username, password = Person.Password },
+            person = new { username = person.Username, password = TestUser.Password },
             pages,
             chromium = Chromium,
         });
@@ -39,7 +39,7 @@ public sealed class BrowserProofTests(RunningParts parts)
     private async Task<string> Register(string redirectUri)
     {
         using var admin = await parts.Host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
+        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = "An application in a browser",
             ["scopes"] = Scope.Split(' ').Where(scope => !scope.StartsWith("ecgs:", StringComparison.Ordinal)),

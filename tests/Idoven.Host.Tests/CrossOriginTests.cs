@@ -199,21 +199,21 @@ public sealed class CrossOriginTests(RunningParts parts)
         Assert.Empty(named.Append("Allow").Except(List(answer, "Access-Control-Expose-Headers")));
     }
 
-    private async Task<(App App, string Origin)> NewApp(string? redirectUri = null, bool isPublic = true)
+    private async Task<(TestApp App, string Origin)> NewApp(string? redirectUri = null, bool isPublic = true)
     {
         var origin = $"https://{Guid.NewGuid():N}.example";
         using var admin = await parts.Host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
+        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = "An app in a browser",
-            ["scopes"] = App.Scope.Split(' ').Where(scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
+            ["scopes"] = TestApp.Scope.Split(' ').Where(scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
             ["redirectUris"] = new[] { redirectUri ?? $"{origin}/signed-in" },
             ["public"] = isPublic,
             ["deviceFlow"] = true,
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return (new App(client.ClientId(), await parts.Host.Grant(client.ClientId(), "account", "ecgs:read", "ecgs:write")), origin);
+        return (new TestApp(client.ClientId(), await parts.Host.Grant(client.ClientId(), "account", "ecgs:read", "ecgs:write")), origin);
     }
 
     private async Task<HttpResponseMessage> Preflight(string address, string origin, string method, string headers)

@@ -60,8 +60,8 @@ public sealed class IdempotencyTests(RunningParts parts)
         using var other = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         const string client = """{"name":"a","scopes":["users:read"]}""";
 
-        var first = await admin.PostUnderKey(Machines.Route, client, Key);
-        var second = await other.PostUnderKey(Machines.Route, client, Key);
+        var first = await admin.PostUnderKey(TestClients.Route, client, Key);
+        var second = await other.PostUnderKey(TestClients.Route, client, Key);
         var elsewhere = await admin.PostUnderKey($"{first.Headers.Location}/secrets", null, Key);
 
         Assert.NotEqual(first.Headers.Location, second.Headers.Location);
@@ -74,21 +74,21 @@ public sealed class IdempotencyTests(RunningParts parts)
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var superadmin = await parts.Host.Superadmin();
-        var (taken, free) = (People.NewName(), People.NewName());
+        var (taken, free) = (TestUsers.NewName(), TestUsers.NewName());
         await superadmin.Register(taken);
 
-        await (await admin.PostUnderKey(People.Route, "{}", Key)).Problem(HttpStatusCode.BadRequest);
-        await (await admin.PostUnderKey(People.Route, User(taken), Key)).Problem(HttpStatusCode.Conflict);
-        await (await admin.PostUnderKey(People.Route, User(free, "admin"), Key)).Problem(HttpStatusCode.Forbidden);
+        await (await admin.PostUnderKey(TestUsers.Route, "{}", Key)).Problem(HttpStatusCode.BadRequest);
+        await (await admin.PostUnderKey(TestUsers.Route, User(taken), Key)).Problem(HttpStatusCode.Conflict);
+        await (await admin.PostUnderKey(TestUsers.Route, User(free, "admin"), Key)).Problem(HttpStatusCode.Forbidden);
 
-        Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(People.Route, User(free), Key)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(TestUsers.Route, User(free), Key)).StatusCode);
     }
 
     [Fact]
     public async Task What_was_made_and_is_gone_is_not_made_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
-        foreach (var (route, body) in new[] { (People.Route, User(People.NewName())), (Machines.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
+        foreach (var (route, body) in new[] { (TestUsers.Route, User(TestUsers.NewName())), (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
         {
             var made = await admin.PostUnderKey(route, body, Key);
             await admin.DeleteAsync(made.Headers.Location);
@@ -101,8 +101,8 @@ public sealed class IdempotencyTests(RunningParts parts)
     public async Task An_activation_that_was_used_is_not_issued_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
-        var user = (await admin.Register(People.NewName())).Id();
-        var route = $"{People.Route}/{user}/activation";
+        var user = (await admin.Register(TestUsers.NewName())).Id();
+        var route = $"{TestUsers.Route}/{user}/activation";
         var issued = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
         await Eventually.Holds(async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
@@ -120,13 +120,13 @@ public sealed class IdempotencyTests(RunningParts parts)
         using var superadmin = await parts.Host.Superadmin();
         var gateway = await Registrar(superadmin);
         using var machine = parts.Host.Client(await parts.Host.MachineToken(gateway.Id, gateway.Secret, "users:write"));
-        await admin.PostUnderKey(Machines.Route, """{"name":"a","scopes":["ecgs:read"]}""", Key);
-        await admin.PostUnderKey(People.Route, User(People.NewName()), Key);
-        await machine.PostUnderKey(People.Route, User(People.NewName()), Key);
+        await admin.PostUnderKey(TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}""", Key);
+        await admin.PostUnderKey(TestUsers.Route, User(TestUsers.NewName()), Key);
+        await machine.PostUnderKey(TestUsers.Route, User(TestUsers.NewName()), Key);
         Assert.Equal((2, 1), (await Kept($"{person.Id}"), await Kept($"client:{gateway.Id}")));
 
-        await superadmin.DeleteAsync($"{People.Route}/{person.Id}");
-        await superadmin.DeleteAsync($"{Machines.Route}/{gateway.Id}");
+        await superadmin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
+        await superadmin.DeleteAsync($"{TestClients.Route}/{gateway.Id}");
 
         await Eventually.Holds(async () => await Kept($"{person.Id}") + await Kept($"client:{gateway.Id}") == 0);
     }
@@ -144,27 +144,27 @@ public sealed class IdempotencyTests(RunningParts parts)
         switch (post)
         {
             case "users":
-                var name = People.NewName();
-                return new Making(People.Route, User(name), ["activation"], () => Count("users.users where username = $1", name));
+                var name = TestUsers.NewName();
+                return new Making(TestUsers.Route, User(name), ["activation"], () => Count("users.users where username = $1", name));
             case "clients" or "clients that enrol":
                 var (scope, secret) = post == "clients" ? ("users:read", "secret") : ("ecgs:read", "enrolment");
                 var client = $"client {Guid.NewGuid()}";
                 return new Making(
-                    Machines.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () => Count("identity.clients where display_name = $1", client));
+                    TestClients.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () => Count("identity.clients where display_name = $1", client));
             case "clients/{id}/secrets":
                 var (id, _) = await admin.NewClient("users:read");
                 return new Making(
-                    $"{Machines.Route}/{id}/secrets", null, ["secret"],
+                    $"{TestClients.Route}/{id}/secrets", null, ["secret"],
                     async () => (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id)).Split(' ').Length);
             case "clients/{id}/enrolment":
                 var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
                 return new Making(
-                    $"{Machines.Route}/{enrolling}/enrolment", null, ["token", "expiresAt"],
+                    $"{TestClients.Route}/{enrolling}/enrolment", null, ["token", "expiresAt"],
                     () => Count("identity.client_enrolments join identity.clients on id = client_key where client_id = $1", enrolling));
             default:
-                var user = (await admin.Register(People.NewName())).Id();
+                var user = (await admin.Register(TestUsers.NewName())).Id();
                 return new Making(
-                    $"{People.Route}/{user}/activation", null, ["url", "token"],
+                    $"{TestUsers.Route}/{user}/activation", null, ["url", "token"],
                     () => Count("users.outbox where key = $1 and type like '%ActivationIssued'", user));
         }
     }

@@ -87,14 +87,14 @@ public sealed class LeakTests(RunningParts parts)
         using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "openid users:read users:write clients:manage")).AccessToken);
         var (name, email, password) = (Mark("username"), $"{Mark("email")}@example.org", Mark("password"));
         var registration = new { username = name, email, displayName = Mark("displayname"), role = "user" };
-        using var registered = await admin.PostAsJsonAsync(People.Route, registration);
+        using var registered = await admin.PostAsJsonAsync(TestUsers.Route, registration);
         var user = await registered.Content.ReadFromJsonAsync<JsonElement>();
         Keep(user.Token());
-        Assert.Equal(HttpStatusCode.Conflict, (await admin.PostAsJsonAsync(People.Route, registration)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{People.Route}?username={name}")).StatusCode);
-        await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{Mark("bad name")}}","{{Mark("member")}}":1}"""));
+        Assert.Equal(HttpStatusCode.Conflict, (await admin.PostAsJsonAsync(TestUsers.Route, registration)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?username={name}")).StatusCode);
+        await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{Mark("bad name")}}","{{Mark("member")}}":1}"""));
 
-        using var reissued = await admin.PostAsync($"{People.Route}/{(await admin.Register(People.NewName())).Id()}/activation", null);
+        using var reissued = await admin.PostAsync($"{TestUsers.Route}/{(await admin.Register(TestUsers.NewName())).Id()}/activation", null);
         Keep((await reissued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!);
 
         using var anonymous = host.Client();
@@ -114,7 +114,7 @@ public sealed class LeakTests(RunningParts parts)
         await self.Patch(user.Id(), $$"""{"displayName":"{{Mark("new displayname")}}"}""");
         await self.PostAsJsonAsync("/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });
 
-        using var client = await admin.PostAsJsonAsync(Machines.Route, new { name = Mark("client"), scopes = new[] { "ecgs:read" } });
+        using var client = await admin.PostAsJsonAsync(TestClients.Route, new { name = Mark("client"), scopes = new[] { "ecgs:read" } });
         var machine = await client.Content.ReadFromJsonAsync<JsonElement>();
         Keep(machine.EnrolmentToken());
         await anonymous.Enrol(machine.ClientId(), Mark("enrolment token"));
@@ -127,7 +127,7 @@ public sealed class LeakTests(RunningParts parts)
             ["client_id"] = machine.ClientId(),
             ["client_secret"] = secret,
         })).AccessToken);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
         return (user.Id(), name, email, token);
     }
 
@@ -180,9 +180,9 @@ public sealed class LeakTests(RunningParts parts)
     private async Task DeleteAndFail(HostProcess host, NpgsqlDataSource database, Guid user)
     {
         using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Execute(database, "alter table users.users add constraint damaged check (username not like 'mark-damaged%')");
-        Assert.Equal(HttpStatusCode.InternalServerError, (await admin.PostAsJsonAsync(People.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await admin.PostAsJsonAsync(TestUsers.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
     }
 
     private async Task<TokenResponse> Token(HostProcess host, string username, string password, string scope) => await Token(host, new()

@@ -32,7 +32,7 @@ public sealed class ModuleAloneTests(RunningParts parts)
         var person = await host.NewPerson();
         using var admin = await host.Admin();
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
 
         // Ecgs trusts Identity's tokens by its published keys.
         using var owner = await host.SignIn(person);
@@ -40,9 +40,9 @@ public sealed class ModuleAloneTests(RunningParts parts)
         Assert.Equal(2, (await owner.Insights(ecg)).GetProperty("leads")[0].GetProperty("zeroCrossings").GetProperty("total").GetInt32());
 
         // Deleted by Users, erased by Ecgs and Identity, which both say so.
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
         await Eventually.Holds(async () => (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode == HttpStatusCode.Unauthorized);
     }
 

@@ -24,7 +24,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
             """);
         using (var superadmin = await host.Superadmin())
         {
-            await superadmin.Register(People.NewName());
+            await superadmin.Register(TestUsers.NewName());
         }
 
         await Named(host, "relay-users: stalled", () => host.Execute("update users.outbox set created_at = now() - interval '1 minute' where sent_at is null"));

@@ -35,13 +35,13 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         using var attacker = new Browser(parts.Host, from: SourceAddress.New());
 
-        var asked = await attacker.Press(await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+        var asked = await attacker.Press(await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         var signedIn = await attacker.Press(asked, "second-step", ("code", app.Code()));
         var consent = await attacker.Get(signedIn.Location);
         var tokens = await parts.Host.Redeem(client, (await attacker.Press(consent, "allow")).Sent("code")!);
 
         using var account = parts.Host.Client(tokens.AccessToken);
-        Assert.Equal(person.Id, (await account.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).Id());
+        Assert.Equal(person.Id, (await account.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).Id());
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
         for (var stranger = 0; stranger < strangers; stranger++)
         {
             var email = EmailCalls.NewAddress();
-            var registered = await parts.Host.RegisterKnown(admin, People.NewName(), email: email);
+            var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName(), email: email);
 
             using var activated = await parts.Host.Activate(registered.Token());
 

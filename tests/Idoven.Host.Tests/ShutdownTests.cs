@@ -37,7 +37,7 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
         await body.IsBegun;
         using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
         {
-            Content = People.Json(EcgCalls.Body(1, -1, 2)),
+            Content = TestUsers.Json(EcgCalls.Body(1, -1, 2)),
             Headers = { { "Prefer", "wait=30" } },
         };
         var waiting = owner.SendAsync(request);

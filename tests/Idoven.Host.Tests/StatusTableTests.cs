@@ -172,7 +172,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
         using var request = new HttpRequestMessage(new HttpMethod(method), Parameter().Replace(address, Value));
         if (method is "POST" or "PUT" or "PATCH")
         {
-            request.Content = People.Json("{}");
+            request.Content = TestUsers.Json("{}");
             request.Headers.TryAddWithoutValidation("If-Match", "*");
         }
 

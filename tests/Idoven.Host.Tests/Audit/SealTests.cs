@@ -63,8 +63,8 @@ public sealed partial class SealTests(RunningParts parts)
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         using var admin = await host.Superadmin();
-        await admin.Register(People.NewName());
-        await admin.Register(People.NewName());
+        await admin.Register(TestUsers.NewName());
+        await admin.Register(TestUsers.NewName());
         await Sealed(host);
         var (code, clean) = await Verify(settings);
         Assert.True(code == 0, clean);
@@ -162,7 +162,7 @@ public sealed partial class SealTests(RunningParts parts)
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
         using var admin = await host.Superadmin();
-        var gone = (await admin.Register(People.NewName())).Id();
+        var gone = (await admin.Register(TestUsers.NewName())).Id();
         await Sealed(host);
         var head = Regex.Match((await Verify(settings)).Output, "head=users:[0-9]+:[0-9a-f]{64}").Value;
 
@@ -236,7 +236,7 @@ public sealed partial class SealTests(RunningParts parts)
         }
 
         using var admin = await parts.Host.Superadmin();
-        var listed = (await admin.GetFromJsonAsync<JsonElement>($"{Machines.Route}/audit?action=token.authorization_code&outcome=refused&limit=200"))
+        var listed = (await admin.GetFromJsonAsync<JsonElement>($"{TestClients.Route}/audit?action=token.authorization_code&outcome=refused&limit=200"))
             .GetProperty("items").EnumerateArray().Where(entry => entry.GetProperty("address").GetString() == $"{address}");
         Assert.Equal(many, listed.Sum(entry => entry.GetProperty("count").GetInt32()));
     }

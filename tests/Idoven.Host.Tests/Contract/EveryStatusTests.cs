@@ -55,7 +55,7 @@ public sealed class EveryStatusTests(RunningParts parts)
 
         // The samples are made before: what a host has taken from the broker waits for the database.
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
-        using var wall = new Wall(address.Host!, address.Port);
+        using var wall = new TcpProxy(address.Host!, address.Port);
         (address.Host, address.Port) = ("127.0.0.1", wall.Port);
         await using var cut = await RunningHost.Start(settings with { Admin = address.ConnectionString }, AnotherOrigin.Send);
         var samples = new List<Sample>();
@@ -242,7 +242,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             case ("ChangeUser", "409"):
                 var person = await host.NewPerson();
                 var taken = (await host.NewPerson()).Username;
-                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{People.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
+                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{TestUsers.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
                     .With("If-Match", "*").Send(host);
             case ("BeginSecondFactor", "409"):
                 return await ((await samples.Of(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
@@ -250,9 +250,9 @@ public sealed class EveryStatusTests(RunningParts parts)
                 return await ((await samples.Of(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
             case ("DeleteUser", "409"):
                 return await new Sample(
-                    operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
+                    operation, await samples.Token(operation), $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
             case ("IssueActivation", "409"):
-                return await new Sample(operation, await samples.Token(operation), $"{People.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
+                return await new Sample(operation, await samples.Token(operation), $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
             case ("IssueEnrolment", "409"):
                 using (var admin = await host.Superadmin())
                 {

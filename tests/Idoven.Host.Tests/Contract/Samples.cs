@@ -62,7 +62,7 @@ internal sealed class Samples(RunningHost host)
         switch (operation.Id)
         {
             case "RegisterUser":
-                return new Sample(operation, await Token(operation), operation.Path, $$"""{"username":"{{People.NewName()}}","role":"user"}""");
+                return new Sample(operation, await Token(operation), operation.Path, $$"""{"username":"{{TestUsers.NewName()}}","role":"user"}""");
             case "GetUser" or "ChangeUser" or "DeleteUser" or "IssueActivation":
                 return new Sample(operation, await Token(operation), operation.Path.Replace("{id}", $"{await User()}", StringComparison.Ordinal), operation.Body?.ToJsonString())
                     .With(operation.Id == "ChangeUser" ? "If-Match" : "x-none", "*");
@@ -70,10 +70,10 @@ internal sealed class Samples(RunningHost host)
                 var erased = await User();
                 using (var admin = await host.Superadmin())
                 {
-                    await admin.DeleteAsync($"{People.Route}/{erased}");
+                    await admin.DeleteAsync($"{TestUsers.Route}/{erased}");
                 }
 
-                return new Sample(operation, await Token(operation), $"{People.Route}/erasures/{erased}");
+                return new Sample(operation, await Token(operation), $"{TestUsers.Route}/erasures/{erased}");
             case "GetMe" or "ListSessions" or "ListApplications" or "EndAllSessions" or "GetSecondFactor" or "AskForEmailVerification" or "ReadAccountAudit" or "ReadMyAudit":
                 return new Sample(operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path);
             case "EndSession":
@@ -90,9 +90,9 @@ internal sealed class Samples(RunningHost host)
             case "ChangePassword":
                 return new Sample(
                     operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path,
-                    new JsonObject { ["currentPassword"] = Person.Password, ["newPassword"] = "an even longer password" }.ToJsonString());
+                    new JsonObject { ["currentPassword"] = TestUser.Password, ["newPassword"] = "an even longer password" }.ToJsonString());
             case "BeginSecondFactor" or "ReplaceRecoveryCodes":
-                return Of(operation, (await host.Token(await host.NewPerson())).AccessToken, new { password = Person.Password });
+                return Of(operation, (await host.Token(await host.NewPerson())).AccessToken, new { password = TestUser.Password });
             case "ConfirmSecondFactor":
                 var beginner = (await host.Token(await host.NewPerson())).AccessToken;
                 using (var self = host.Client(beginner))
@@ -102,9 +102,9 @@ internal sealed class Samples(RunningHost host)
 
             case "TurnSecondFactorOff":
                 var (strong, codes) = await WithSecondFactor();
-                return Of(operation, strong, new { password = Person.Password, code = codes[1] });
+                return Of(operation, strong, new { password = TestUser.Password, code = codes[1] });
             case "VerifyEmail":
-                return Of(operation, null, new { token = await OneTimeToken("EmailVerification"), password = Person.Password });
+                return Of(operation, null, new { token = await OneTimeToken("EmailVerification"), password = TestUser.Password });
             case "Recover":
                 return Of(operation, null, new { token = await OneTimeToken("Recovery"), password = "an even longer password" });
             case "AskForRecovery":
@@ -115,8 +115,8 @@ internal sealed class Samples(RunningHost host)
             case "ActivateAccount":
                 using (var admin = await host.Superadmin())
                 {
-                    var registered = await host.RegisterKnown(admin, People.NewName());
-                    return new Sample(operation, null, operation.Path, new JsonObject { ["token"] = registered.Token(), ["password"] = Person.Password }.ToJsonString());
+                    var registered = await host.RegisterKnown(admin, TestUsers.NewName());
+                    return new Sample(operation, null, operation.Path, new JsonObject { ["token"] = registered.Token(), ["password"] = TestUser.Password }.ToJsonString());
                 }
 
             case "GetClient" or "ChangeClient" or "DeleteClient" or "RotateClientSecret":
@@ -187,7 +187,7 @@ internal sealed class Samples(RunningHost host)
     private async Task<Guid> User()
     {
         using var admin = await host.Superadmin();
-        return (await admin.Register(People.NewName())).Id();
+        return (await admin.Register(TestUsers.NewName())).Id();
     }
 
     /// <summary>A message that was given up, and does nothing.</summary>

@@ -41,20 +41,20 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
     public async Task After_the_erasure_of_the_owner_the_rows_keep_subject_and_time_without_the_ecgs_id()
     {
         using var admin = await at.Host.Admin();
-        var user = (await admin.Register(People.NewName())).Id();
+        var user = (await admin.Register(TestUsers.NewName())).Id();
         using var owner = at.Client(user);
         var (kept, deleted) = (await owner.Submit(), await owner.Submit());
         await owner.DeleteAsync($"{EcgCalls.Route}/{deleted}");
         await owner.GetAsync($"{EcgCalls.Route}/{kept}");
         await Eventually.Holds(async () => await Count(user, "ecg_id is not null") == 4);
 
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
 
         await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 4);
         Assert.Equal(4, await Count(user, $"subject = '{user}' and at > now() - interval '1 hour'"));
 
         // A host stores what it still had in memory.
-        await at.Host.Execute(AccessTrailTests.Insert(0, $"{user}", kept, $"{user}"));
+        await at.Host.Execute(AccessLogRouteTests.Insert(0, $"{user}", kept, $"{user}"));
         at.Clock.Now += Sweep;
         await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 5);
     }
@@ -65,7 +65,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var user = Guid.CreateVersion7();
         foreach (var days in new[] { 401, 399 })
         {
-            await at.Host.Execute(AccessTrailTests.Insert(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
+            await at.Host.Execute(AccessLogRouteTests.Insert(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
         }
 
         at.Clock.Now += Sweep;

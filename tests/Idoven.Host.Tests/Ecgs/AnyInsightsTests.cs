@@ -36,7 +36,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
         var secret = (await Client("grant", id, "insights:read:any"))["secret"];
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, known, "ecgs:read"));
-        await (await admin.PostAsync($"{Machines.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
+        await (await admin.PostAsync($"{TestClients.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
 
         var rotated = (await Client("secret", id))["secret"];
         await parts.Host.MachineToken(id, secret, "insights:read:any");

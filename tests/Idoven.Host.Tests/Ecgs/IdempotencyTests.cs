@@ -109,7 +109,7 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.Equal(1L, await Keys());
 
         using var superadmin = await parts.Host.Superadmin();
-        await superadmin.DeleteAsync($"{People.Route}/{person.Id}");
+        await superadmin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
 
         await Eventually.Holds(async () => await Keys() == 0);
 

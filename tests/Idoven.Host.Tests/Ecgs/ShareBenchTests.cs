@@ -10,7 +10,7 @@ namespace Idoven.Host.Tests.Ecgs;
 /// <summary>
 /// How long others wait while one caller takes as much as it gets: <c>./idoven bench shares</c>. Each figure is printed three times and not judged.
 /// </summary>
-[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+[Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int Runs = 3;

@@ -12,7 +12,7 @@ namespace Idoven.Host.Tests.Ecgs;
 /// 64 clients upload ECGs of 12 leads of 5,000 samples as fast as they are answered, and others read. The figures are printed and not judged: they are the
 /// machine's. <c>IDOVEN_UPLOAD_STORM_SECONDS</c> sets how long the storm lasts.
 /// </summary>
-[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+[Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int Owners = 8;

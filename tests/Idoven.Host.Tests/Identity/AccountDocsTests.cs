@@ -16,7 +16,7 @@ public sealed partial class AccountDocsTests(RunningParts parts)
             parts.Host,
             Path.Combine(Repository.Root, "docs", "accounts.md"),
             line => Task.FromResult(Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
-            ("PERSON", person.Username), ("PASSWORD", Person.Password));
+            ("PERSON", person.Username), ("PASSWORD", TestUser.Password));
 
         Assert.Contains($"\"email\":\"{person.Username}@example.org\"", said, StringComparison.Ordinal);
         Assert.Matches("\"recoveryCodes\":\\[(\"[a-z2-7-]{29}\",?){10}\\]", said);

@@ -10,13 +10,13 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task The_holder_of_the_token_chooses_a_password_once()
     {
         using var admin = await parts.Host.Admin();
-        var username = People.NewName();
+        var username = TestUsers.NewName();
         var registered = await parts.Host.RegisterKnown(admin, username);
 
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
 
         await (await parts.Host.Activate(registered.Token(), "another password of mine")).Problem(HttpStatusCode.BadRequest);
-        Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+        Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(username, "another password of mine", "ecgs:read"));
     }
 
@@ -24,9 +24,9 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task Of_two_holders_at_once_one_activates()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{Person.Password} {i}")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
         Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
@@ -36,7 +36,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task A_bad_password_is_refused_with_the_rule_and_leaves_the_token_good()
     {
         using var admin = await parts.Host.Admin();
-        var username = People.NewName();
+        var username = TestUsers.NewName();
         var registered = await parts.Host.RegisterKnown(admin, username);
 
         foreach (var password in new[] { "", "seven c", "password1234", new string('a', 257), username, username.ToUpperInvariant() })
@@ -61,8 +61,8 @@ public sealed class ActivateAccountTests(RunningParts parts)
     public async Task A_token_that_is_over_or_was_replaced_is_refused()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
-        using var again = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+        var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
+        using var again = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         Assert.Equal(HttpStatusCode.Created, again.StatusCode);
         var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 and version = 2", registered.Id()) == 1);
@@ -77,13 +77,13 @@ public sealed class ActivateAccountTests(RunningParts parts)
     [InlineData("""{"token":"a","password":"b","role":"admin"}""", "/role")]
     [InlineData("""{"token":17,"password":"b"}""", "/token")]
     public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer) =>
-        Assert.Equal(pointer, await parts.Host.Anonymous.PostAsync("/account/activate", People.Json(body)).Pointer());
+        Assert.Equal(pointer, await parts.Host.Anonymous.PostAsync("/account/activate", TestUsers.Json(body)).Pointer());
 
     [Fact]
     public async Task No_token_and_no_password_is_readable_in_any_table_or_message()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
         const string password = "a password that is searched for";
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token(), password)).StatusCode);
 

@@ -16,7 +16,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
-        var username = People.NewName();
+        var username = TestUsers.NewName();
         var registered = await parts.Host.RegisterKnown(admin, username);
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
 
@@ -29,15 +29,15 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var tooShort = await browser.Press(page, "choose", ("password", "short"), ("repeated", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
         Assert.Contains("At least 8 characters.", tooShort.Text, StringComparison.Ordinal);
-        var unlike = await browser.Press(tooShort, "choose", ("password", Person.Password), ("repeated", Person.Password + "x"));
+        var unlike = await browser.Press(tooShort, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password + "x"));
         Assert.Contains("It is not the same as above.", unlike.Text, StringComparison.Ordinal);
-        var done = await browser.Press(unlike, "choose", ("password", Person.Password), ("repeated", Person.Password));
+        var done = await browser.Press(unlike, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
 
         Assert.Equal((HttpStatusCode.OK, "Your account is ready"), (done.Status, done.Heading));
-        Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
-        var again = await browser.Press(page, "choose", ("password", Person.Password), ("repeated", Person.Password));
+        Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
+        var again = await browser.Press(page, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (again.Status, again.Heading));
-        Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(Person.Password, answer.Html, StringComparison.Ordinal));
+        Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
     }
 
     /// <summary>
@@ -48,20 +48,20 @@ public sealed class ActivationPagesTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         using var holder = new Browser(parts.Host);
-        var username = People.NewName();
+        var username = TestUsers.NewName();
         var registered = await parts.Host.RegisterKnown(admin, username);
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
-        var issued = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+        var issued = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         var second = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
 
         // Replaced, and not used yet: there is nothing to tell.
-        var page = await holder.Press(await holder.Get(link), "choose", ("password", Person.Password), ("repeated", Person.Password));
+        var page = await holder.Press(await holder.Get(link), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.DoesNotContain("The account was activated", page.Text, StringComparison.Ordinal);
 
         var address = SourceAddress.New();
         using var another = parts.Host.Client(from: address);
-        Assert.Equal(HttpStatusCode.NoContent, (await another.Post("/account/activate", new { token = second, password = Person.Password })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
 
         var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
         page = await holder.Get(link);
@@ -69,15 +69,15 @@ public sealed class ActivationPagesTests(RunningParts parts)
         Assert.Matches(told, page.Text);
         foreach (var token in new[] { registered.Token(), second })
         {
-            using var refused = await parts.Host.Anonymous.Post("/account/activate", new { token, password = Person.Password });
+            using var refused = await parts.Host.Anonymous.Post("/account/activate", new { token, password = TestUser.Password });
             var problem = await refused.Problem(HttpStatusCode.BadRequest);
             Assert.Matches(told, problem.GetProperty("errors")[0].GetProperty("detail").GetString());
         }
 
-        using var self = await parts.Host.SignIn(new Person(registered.Id(), username, "user"));
+        using var self = await parts.Host.SignIn(new TestUser(registered.Id(), username, "user"));
         var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty("items");
         Assert.Equal($"{address}", entries[0].GetProperty("address").GetString());
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{registered.Id()}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{registered.Id()}")).StatusCode);
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
     }
 
@@ -98,8 +98,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
-        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
-        var fields = new Dictionary<string, string> { ["token"] = registered.Token(), ["password"] = Person.Password, ["repeated"] = Person.Password };
+        var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
+        var fields = new Dictionary<string, string> { ["token"] = registered.Token(), ["password"] = TestUser.Password, ["repeated"] = TestUser.Password };
         if (formToken is not null)
         {
             fields["form_token"] = formToken;
@@ -135,10 +135,10 @@ public sealed class ActivationPagesTests(RunningParts parts)
         const string token = "a-token-that-is-searched-for";
         using var browser = new Browser(talkative);
 
-        await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", Person.Password), ("repeated", Person.Password));
+        await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
 
         Assert.Contains(written.Lines, line => line.Contains("/account/activate", StringComparison.Ordinal));
-        Assert.DoesNotContain(written.Lines, line => line.Contains(token, StringComparison.Ordinal) || line.Contains(Person.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(written.Lines, line => line.Contains(token, StringComparison.Ordinal) || line.Contains(TestUser.Password, StringComparison.Ordinal));
         await Eventually.Holds(() => Task.FromResult(Tags().Any(tag => tag.Contains("/account/activate", StringComparison.Ordinal))));
         Assert.DoesNotContain(Tags(), tag => tag.Contains(token, StringComparison.Ordinal));
 

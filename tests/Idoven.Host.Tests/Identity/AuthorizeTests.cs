@@ -17,7 +17,7 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         var back = await browser.SignInAndAllow(app.Authorize(), person);
 
-        Assert.StartsWith($"{App.RedirectUri}?", back.Location.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith($"{TestApp.RedirectUri}?", back.Location.AbsoluteUri, StringComparison.Ordinal);
         Assert.Equal(("a state", parts.Settings.Issuer), (back.Sent("state"), back.Sent("iss")));
         var tokens = await parts.Host.Redeem(app, back.Sent("code")!);
         var (access, id) = (new JsonWebToken(tokens.AccessToken), new JsonWebToken(tokens.IdToken));
@@ -102,7 +102,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     public async Task A_redirect_uri_on_loopback_is_compared_with_its_port()
     {
         using var browser = new Browser(parts.Host);
-        var demo = new App("demo-app", Secret: null);
+        var demo = new TestApp("demo-app", Secret: null);
 
         var right = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7890/callback"), ("scope", "openid")));
         var wrong = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7891/callback"), ("scope", "openid")));
@@ -120,7 +120,7 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         foreach (var id in new[] { "nobody", machine, "idoven-cli" })
         {
-            var page = await browser.Get(new App(id, null).Authorize());
+            var page = await browser.Get(new TestApp(id, null).Authorize());
             Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (page.Status, page.Heading));
         }
     }
@@ -144,7 +144,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var app = await parts.Host.NewApp();
 
-        AssertRefused("invalid_request", await browser.Get(app.Authorize(("code_challenge", challenge is null ? null : App.Challenge), ("code_challenge_method", method))));
+        AssertRefused("invalid_request", await browser.Get(app.Authorize(("code_challenge", challenge is null ? null : TestApp.Challenge), ("code_challenge_method", method))));
     }
 
     [Theory]
@@ -179,9 +179,9 @@ public sealed class AuthorizeTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var code = (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!;
 
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new(app.Code(code)) { ["code_verifier"] = App.Verifier + "x" }));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(new(app.Code(code)) { ["code_verifier"] = TestApp.Verifier + "x" }));
         Assert.Equal("invalid_request", await parts.Host.TokenError(Without(app.Code(code), "code_verifier")));
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new(app.Code(code)) { ["redirect_uri"] = App.RedirectUri + "/" }));
+        Assert.Equal("invalid_grant", await parts.Host.TokenError(new(app.Code(code)) { ["redirect_uri"] = TestApp.RedirectUri + "/" }));
         Assert.Equal("invalid_grant", await parts.Host.TokenError(other.Code(code)));
         var tokens = await parts.Host.Redeem(app, code);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
@@ -220,7 +220,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         var request = System.Web.HttpUtility.ParseQueryString(app.Authorize().Split('?')[1]);
 
         var page = await browser.Post(new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
-        var signedIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password));
+        var signedIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
         Assert.NotNull((await browser.Press(await browser.Get(signedIn.Location), "allow")).Sent("code"));
     }
@@ -367,7 +367,7 @@ public sealed class AuthorizeTests(RunningParts parts)
 
     private static void AssertRefused(string error, WebPage back)
     {
-        Assert.StartsWith($"{App.RedirectUri}?", back.Location.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith($"{TestApp.RedirectUri}?", back.Location.AbsoluteUri, StringComparison.Ordinal);
         Assert.Equal((error, "a state", "http://localhost/"), (back.Sent("error"), back.Sent("state"), back.Sent("iss")));
         Assert.Null(back.Sent("code"));
     }

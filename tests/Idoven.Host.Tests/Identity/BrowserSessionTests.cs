@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>A browser's sign-in is a session like any other: what ends it is felt by the cookie, the tokens, and every host.</summary>
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class BrowserSessionTests(RunningParts parts)
 {
     // A second where the machine has nothing else to do, as the printed times say; other tests beside it cost more, and a token lives for ten minutes.
@@ -33,9 +33,9 @@ public sealed class BrowserSessionTests(RunningParts parts)
         {
             "session ended" => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = Person.Password, newPassword = "another good password" })),
+            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
-            _ => await admin.DeleteAsync($"{People.Route}/{person.Id}"),
+            _ => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
         };
         Assert.True(done.IsSuccessStatusCode, $"{done.StatusCode}");
 
@@ -48,7 +48,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Unauthorized, (await self.GetAsync("/connect/userinfo")).StatusCode);
         if (cause is "disabled" or "deleted")
         {
-            var page = await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+            var page = await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
             Assert.Contains("The username or the password is wrong.", page.Text, StringComparison.Ordinal);
         }
     }
@@ -61,13 +61,13 @@ public sealed class BrowserSessionTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
         var others = await parts.Host.Redeem(other, (await browser.Press(await browser.Get(other.Authorize()), "allow")).Sent("code")!);
-        string[] routes = [EcgCalls.Route, $"{People.Route}/me", "/account/sessions"];
+        string[] routes = [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"];
         Assert.Equal([HttpStatusCode.OK], await Answers());
 
-        var back = await browser.Get(App.Logout(
-            ("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", App.SignedOutUri), ("state", "a state & more")));
+        var back = await browser.Get(TestApp.Logout(
+            ("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state & more")));
         var since = Stopwatch.GetTimestamp();
-        Assert.Equal($"{App.SignedOutUri}?state=a%20state%20%26%20more", back.Location.AbsoluteUri);
+        Assert.Equal($"{TestApp.SignedOutUri}?state=a%20state%20%26%20more", back.Location.AbsoluteUri);
 
         await Eventually.Holds(async () => await Answers() is [HttpStatusCode.Unauthorized]);
         var felt = Stopwatch.GetElapsedTime(since);

@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Identity;
 
 public sealed class ChangeClientTests(RunningParts parts)
 {
-    private const string Route = Machines.Route;
+    private const string Route = TestClients.Route;
 
     [Fact]
     public async Task A_disabled_machine_client_gets_no_token_and_enabled_again_it_does()
@@ -42,7 +42,7 @@ public sealed class ChangeClientTests(RunningParts parts)
         await Change(admin, app.Id, """{"enabled":false}""");
         Assert.Equal("invalid_client", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         Assert.Equal("This link does not work", (await browser.Get(app.Authorize())).Heading);
-        foreach (var route in new[] { EcgCalls.Route, "/account/sessions", "/connect/userinfo", $"{People.Route}/me" })
+        foreach (var route in new[] { EcgCalls.Route, "/account/sessions", "/connect/userinfo", $"{TestUsers.Route}/me" })
         {
             await Eventually.Holds(async () => await Status(tokens, route) == HttpStatusCode.Unauthorized);
             Assert.Equal(HttpStatusCode.OK, await Status(beside, route));

@@ -8,14 +8,14 @@ namespace Idoven.Host.Tests.Identity;
 
 public sealed class ClientTests(RunningParts parts)
 {
-    private const string Route = Machines.Route;
+    private const string Route = TestClients.Route;
 
     [Fact]
     public async Task A_registered_client_acts_for_itself_under_an_id_that_the_server_made()
     {
         using var admin = await parts.Host.Admin();
 
-        using var response = await admin.PostAsync(Route, People.Json("""{"name":"Ward 7","scopes":["users:write","users:read"]}"""));
+        using var response = await admin.PostAsync(Route, TestUsers.Json("""{"name":"Ward 7","scopes":["users:write","users:read"]}"""));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
@@ -90,7 +90,7 @@ public sealed class ClientTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
 
-        Assert.Equal(pointer, await admin.PostAsync(Route, People.Json(body)).Pointer());
+        Assert.Equal(pointer, await admin.PostAsync(Route, TestUsers.Json(body)).Pointer());
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -104,12 +104,12 @@ public sealed class ClientTests(RunningParts parts)
 
         Assert.Equal(isPublic, secret is null);
         Assert.Equal((isPublic, isPublic ? 0 : 1), (read.GetProperty("public").GetBoolean(), read.GetProperty("liveSecrets").GetInt32()));
-        Assert.Equal(($"""["{App.RedirectUri}"]""", $"""["{App.SignedOutUri}"]"""), (
+        Assert.Equal(($"""["{TestApp.RedirectUri}"]""", $"""["{TestApp.SignedOutUri}"]"""), (
             read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText()));
         Assert.Equal(isPublic ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden, rotated.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Route}/{id}")).StatusCode);
         using var browser = new Browser(parts.Host);
-        Assert.Equal("This link does not work", (await browser.Get(new App(id, secret).Authorize())).Heading);
+        Assert.Equal("This link does not work", (await browser.Get(new TestApp(id, secret).Authorize())).Heading);
     }
 
     [Fact]

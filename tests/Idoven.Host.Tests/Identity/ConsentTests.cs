@@ -24,7 +24,7 @@ public sealed class ConsentTests(RunningParts parts)
 
         var listed = Assert.Single(await Applications(self));
         Assert.Equal((app.Id, "A ward's viewer"), (listed.GetProperty("clientId").GetString(), listed.GetProperty("name").GetString()));
-        Assert.Equal(App.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
+        Assert.Equal(TestApp.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
         var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
         Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // A token's time is in whole seconds.
         Assert.Empty(await Applications(other));

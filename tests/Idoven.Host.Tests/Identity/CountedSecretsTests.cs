@@ -21,7 +21,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     private static readonly (string, string)[] NewPassword = [("password", "an unused good password"), ("repeated", "an unused good password")];
 
     /// <summary>What sends a wrong secret in a form.</summary>
-    private static readonly (string Route, string Secret, Func<Browser, App, Task<WebPage>> Send)[] Forms =
+    private static readonly (string Route, string Secret, Func<Browser, TestApp, Task<WebPage>> Send)[] Forms =
     [
         ("/account/activate/form", "activation token", async (browser, _) => await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
         ("/account/email/form", "verification token", async (browser, _) => await browser.Press(await browser.Get($"/account/email?token={Wrong}"), "verify", ("password", Wrong))),

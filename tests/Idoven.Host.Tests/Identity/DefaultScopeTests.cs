@@ -67,8 +67,8 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
 
         Assert.Equal("ecgs:read", (await parts.Host.Token(ForMachine(id, secret, "ecgs:read"))).Scope);
         Assert.Equal("ecgs:read offline_access", byPassword.Scope);
-        Assert.Equal(Sorted(App.Scope), Sorted(byCode.Scope));
-        Assert.Equal(Sorted(App.Scope), Sorted(byRefresh.Scope));
+        Assert.Equal(Sorted(TestApp.Scope), Sorted(byCode.Scope));
+        Assert.Equal(Sorted(TestApp.Scope), Sorted(byRefresh.Scope));
     }
 
     /// <summary>A client that sends just what the documents say has a token that is of use.</summary>

@@ -51,7 +51,7 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
     internal Task<long> Made(Guid account, string notice) => Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
 
     /// <summary>The person has this verified address, for which no e-mail was made.</summary>
-    internal async Task<string> GiveVerifiedEmail(Person person)
+    internal async Task<string> GiveVerifiedEmail(TestUser person)
     {
         var email = EmailCalls.NewAddress();
         await Host.Execute($"update identity.accounts set email = '{email}', normalized_email = upper('{email}'), email_confirmed = true where id = '{person.Id}'");
@@ -172,7 +172,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Assert.Equal(5L, await bounded.Made(person.Id, "Recovery"));
         Assert.InRange(bounded.Mail.To(email).Count(letter => letter.Subject == EmailCalls.Recovery), 1, 5);
         using var self = await host.SignIn(person);
-        using var changed = await self.Post("/account/password", new { currentPassword = Person.Password, newPassword = "another good password" });
+        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
         await bounded.Mail.Letter(email, "Your password was changed");
 
@@ -195,11 +195,11 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         using var network = Network(address);
         for (var asked = 0; asked < 20; asked++)
         {
-            Assert.Equal(HttpStatusCode.Accepted, (await Ask(asked % 2 == 0 ? person.Username : People.NewName())).StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, (await Ask(asked % 2 == 0 ? person.Username : TestUsers.NewName())).StatusCode);
         }
 
         var answers = new List<(string?, string?)>();
-        foreach (var identifier in new[] { person.Username, People.NewName() })
+        foreach (var identifier in new[] { person.Username, TestUsers.NewName() })
         {
             var answer = await Ask(identifier);
             Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 3600);
@@ -269,7 +269,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Assert.Equal(1, await Counts());
 
         using var admin = await host.Admin();
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
         await Eventually.Holds(async () => await Counts() == 0);
 
@@ -277,7 +277,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     }
 
     /// <summary>The person's user has this address from now, and Identity knows it.</summary>
-    private async Task ChangeEmail(HttpClient self, Person person, string email)
+    private async Task ChangeEmail(HttpClient self, TestUser person, string email)
     {
         using var changed = await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
@@ -289,7 +289,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     private HttpClient Network(IPAddress from) => new(SourceAddress.Handler(from)) { BaseAddress = host.Address };
 
-    private Task<long> Made(Person person) => bounded.Made(person.Id, "VerifyEmail");
+    private Task<long> Made(TestUser person) => bounded.Made(person.Id, "VerifyEmail");
 
     private static async Task<double> RetryAfter(HttpResponseMessage answer)
     {

@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Identity;
 /// <summary>A machine client for ECGs gets its first credential itself, and from then on changes it itself.</summary>
 public sealed class EnrolmentTests(RunningParts parts)
 {
-    private const string Route = Machines.Route;
+    private const string Route = TestClients.Route;
 
     [Fact]
     public async Task A_client_for_ecgs_is_registered_without_a_credential_and_exchanges_its_token_once()
@@ -263,7 +263,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         using var registered = await admin.PostAsync(
-            Route, People.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"]}"""));
+            Route, TestUsers.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"]}"""));
         var client = await registered.Content.ReadFromJsonAsync<JsonElement>();
         var id = client.ClientId();
 

@@ -105,7 +105,7 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     private async Task<string> Register(string granted, object client)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
+        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(client));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
         await host.Grant(id, granted);

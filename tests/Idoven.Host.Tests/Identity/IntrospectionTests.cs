@@ -52,7 +52,7 @@ public sealed class IntrospectionTests(RunningParts parts)
             Assert.Equal((status, error), (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
         }
 
-        Assert.Equal("/scopes/0", await admin.PostAsync(Machines.Route, People.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
+        Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "introspection"));
     }
 
@@ -99,9 +99,9 @@ public sealed class IntrospectionTests(RunningParts parts)
                 "session ended" => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(token).GetClaim("sid").Value}"),
                 "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
                 "user disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
-                "user deleted" => await admin.DeleteAsync($"{People.Route}/{person.Id}"),
+                "user deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
                 "client disabled" => await admin.PatchClient(app.Id, """{"enabled":false}"""),
-                "client deleted" => await admin.DeleteAsync($"{Machines.Route}/{app.Id}"),
+                "client deleted" => await admin.DeleteAsync($"{TestClients.Route}/{app.Id}"),
                 _ => await parts.Host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token }))),
             };
             Assert.True(done.IsSuccessStatusCode);

@@ -45,7 +45,7 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
     }
 }
 
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture<KeyHosts>, IAsyncLifetime
 {
     private const int ConfigurationExitCode = 78;

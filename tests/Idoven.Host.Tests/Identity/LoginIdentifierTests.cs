@@ -22,7 +22,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
 
         Assert.Equal("invalid_grant", await Refusal(email));
         Assert.Equal("/password", await Verify(token, "a wrong password").Pointer());
-        Assert.Equal("/token", await Verify("no such token", Person.Password).Pointer());
+        Assert.Equal("/token", await Verify("no such token", TestUser.Password).Pointer());
         Assert.Equal("invalid_grant", await Refusal(email));
         using var browser = new Browser(parts.Host);
         for (var looked = 0; looked < 2; looked++)
@@ -32,11 +32,11 @@ public sealed class LoginIdentifierTests(RunningParts parts)
 
         var page = await browser.Press(await browser.Get($"/account/email?token={token}"), "verify", ("password", "a wrong password"));
         Assert.Equal((HttpStatusCode.BadRequest, "Is this address yours?"), (page.Status, page.Heading));
-        Assert.Equal("Your e-mail address is verified", (await browser.Press(page, "verify", ("password", Person.Password))).Heading);
+        Assert.Equal("Your e-mail address is verified", (await browser.Press(page, "verify", ("password", TestUser.Password))).Heading);
 
-        Assert.Equal(person.Id.ToString(), await Subject(email.ToUpperInvariant(), Person.Password));
-        Assert.Equal(person.Id.ToString(), await Subject(person.Username, Person.Password));
-        Assert.Equal("/token", await Verify(token, Person.Password).Pointer());
+        Assert.Equal(person.Id.ToString(), await Subject(email.ToUpperInvariant(), TestUser.Password));
+        Assert.Equal(person.Id.ToString(), await Subject(person.Username, TestUser.Password));
+        Assert.Equal("/token", await Verify(token, TestUser.Password).Pointer());
     }
 
     [Fact]
@@ -53,10 +53,10 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             Assert.Equal("/password", await Verify(token, $"a wrong password {tries}").Pointer());
         }
 
-        Assert.Equal("/token", await Verify(token, Person.Password).Pointer());
+        Assert.Equal("/token", await Verify(token, TestUser.Password).Pointer());
         Assert.Equal(HttpStatusCode.Accepted, (await self.PostAsync("/account/email/verification", null)).StatusCode);
         var another = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Verification, before: 1));
-        Assert.Equal(HttpStatusCode.NoContent, (await Verify(another, Person.Password)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(another, TestUser.Password)).StatusCode);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         var (first, second) = (await parts.VerifyNewEmail(person), EmailCalls.NewAddress());
         using var self = await parts.Host.SignIn(person);
-        Assert.Equal(person.Id.ToString(), await Subject(first, Person.Password));
+        Assert.Equal(person.Id.ToString(), await Subject(first, TestUser.Password));
 
         await self.Patch(person.Id, $$"""{"email":"{{second}}"}""");
 
@@ -73,8 +73,8 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.DoesNotContain(second, told.TextBody, StringComparison.Ordinal);
         var token = MailServer.Token(await parts.Mail.Letter(second, EmailCalls.Verification));
         Assert.Equal(("invalid_grant", "invalid_grant"), (await Refusal(first), await Refusal(second)));
-        Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, Person.Password)).StatusCode);
-        Assert.Equal(person.Id.ToString(), await Subject(second, Person.Password));
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, TestUser.Password)).StatusCode);
+        Assert.Equal(person.Id.ToString(), await Subject(second, TestUser.Password));
 
         // The link to the first address was for that one alone.
         await self.Patch(person.Id, $$"""{"email":"{{first}}","displayName":"Ada"}""");
@@ -93,9 +93,9 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         await parts.Host.Execute(
             $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' where id = '{pretender.Id}'");
 
-        Assert.Equal(owner.Id.ToString(), await Subject(email, Person.Password));
+        Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
         Assert.Equal(HttpStatusCode.NoContent, (await self.PostAsJsonAsync(
-            "/account/password", new { currentPassword = Person.Password, newPassword = "the pretender's password" })).StatusCode);
+            "/account/password", new { currentPassword = TestUser.Password, newPassword = "the pretender's password" })).StatusCode);
         Assert.Equal("invalid_grant", await Refusal(email, "the pretender's password"));
     }
 
@@ -111,11 +111,11 @@ public sealed class LoginIdentifierTests(RunningParts parts)
 
         Assert.Equal(HttpStatusCode.OK, (await self.Patch(owner.Id, $$"""{"email":"{{email.ToUpperInvariant()}}"}""")).StatusCode);
         var ofOwner = MailServer.Token(await parts.Mail.Letter(email.ToUpperInvariant(), EmailCalls.Verification));
-        Assert.Equal(HttpStatusCode.NoContent, (await Verify(ofOwner, Person.Password)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await Verify(ofOwner, TestUser.Password)).StatusCode);
 
         // One user is meant by an address: the one who verified it.
-        Assert.Equal("/token", await Verify(ofOther, Person.Password).Pointer());
-        Assert.Equal(owner.Id.ToString(), await Subject(email, Person.Password));
+        Assert.Equal("/token", await Verify(ofOther, TestUser.Password).Pointer());
+        Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var firstToken = await parts.Host.Token(first);
         using var before = parts.Host.Client(firstToken.AccessToken);
         var ecg = await before.Submit();
-        var newName = People.NewName();
+        var newName = TestUsers.NewName();
         Assert.Equal(HttpStatusCode.OK, (await before.Patch(first.Id, $$"""{"username":"{{newName}}"}""")).StatusCode);
         using (var taker = await parts.Host.SignIn(second))
         {
@@ -136,13 +136,13 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
 
         Assert.Equal("invalid_grant", await Refusal(second.Username));
-        using var other = parts.Host.Client((await parts.Host.Token(first.Username, Person.Password, second.Scopes)).AccessToken);
+        using var other = parts.Host.Client((await parts.Host.Token(first.Username, TestUser.Password, second.Scopes)).AccessToken);
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await before.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         var refreshed = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
         Assert.Equal(first.Id.ToString(), new JsonWebToken(refreshed.AccessToken).Subject);
 
-        async Task<string?> SubjectOrNull(string name) => await Refusal(name) is null ? await Subject(name, Person.Password) : null;
+        async Task<string?> SubjectOrNull(string name) => await Refusal(name) is null ? await Subject(name, TestUser.Password) : null;
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
-        Assert.Equal(person.Id.ToString(), await Subject(person.Username, Person.Password));
+        Assert.Equal(person.Id.ToString(), await Subject(person.Username, TestUser.Password));
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         using var fresh = parts.Host.Client(Token(minutesAgo: 14));
         var email = EmailCalls.NewAddress();
 
-        foreach (var body in new[] { $$"""{"username":"{{People.NewName()}}"}""", $$"""{"email":"{{email}}"}""" })
+        foreach (var body in new[] { $$"""{"username":"{{TestUsers.NewName()}}"}""", $$"""{"email":"{{email}}"}""" })
         {
             using var refused = await stale.Patch(person.Id, body);
             await refused.Problem(HttpStatusCode.Unauthorized);
@@ -184,7 +184,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
 
     private Task<HttpResponseMessage> Verify(string token, string password) => parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
 
-    private Task<string?> Refusal(string username, string password = Person.Password) => parts.Host.TokenError(Grant(username, password));
+    private Task<string?> Refusal(string username, string password = TestUser.Password) => parts.Host.TokenError(Grant(username, password));
 
     private async Task<string> Subject(string username, string password) => new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
 

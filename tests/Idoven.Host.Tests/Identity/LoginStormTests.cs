@@ -13,7 +13,7 @@ namespace Idoven.Host.Tests.Identity;
 /// the storm comes first, so that what the machine and the database do now and then hits both; the first two pairs warm the host up and are not counted. So many
 /// uploads keep two slow cores two thirds busy: where nothing is idle, one waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
 /// </summary>
-[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+[Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int Rounds = 4;
@@ -104,7 +104,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
                 {
                     ["grant_type"] = "password",
                     ["client_id"] = "idoven-cli",
-                    ["username"] = People.NewName(),
+                    ["username"] = TestUsers.NewName(),
                     ["password"] = "a wrong password of some length",
                 }), ct);
                 answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);

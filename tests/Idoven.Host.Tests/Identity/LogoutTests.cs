@@ -13,11 +13,11 @@ public sealed class LogoutTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
 
-        var page = await browser.Get(App.Logout(("client_id", app.Id), ("post_logout_redirect_uri", App.SignedOutUri), ("state", "a state")));
+        var page = await browser.Get(TestApp.Logout(("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state")));
 
         Assert.Equal("Sign out?", page.Heading);
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
-        Assert.Equal($"{App.SignedOutUri}?state=a%20state", (await browser.Press(page, "sign-out")).Location.AbsoluteUri);
+        Assert.Equal($"{TestApp.SignedOutUri}?state=a%20state", (await browser.Press(page, "sign-out")).Location.AbsoluteUri);
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }
 
@@ -28,11 +28,11 @@ public sealed class LogoutTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
 
-        var page = await browser.Get(App.Logout(("id_token_hint", tokens.IdToken)));
+        var page = await browser.Get(TestApp.Logout(("id_token_hint", tokens.IdToken)));
 
         Assert.Equal((HttpStatusCode.OK, "You are signed out"), (page.Status, page.Heading));
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
-        Assert.Equal("You are signed out", (await browser.Get(App.Logout())).Heading);
+        Assert.Equal("You are signed out", (await browser.Get(TestApp.Logout())).Heading);
     }
 
     [Theory]
@@ -49,12 +49,12 @@ public sealed class LogoutTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
 
-        var page = await browser.Get(App.Logout(("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", address)));
+        var page = await browser.Get(TestApp.Logout(("id_token_hint", tokens.IdToken), ("post_logout_redirect_uri", address)));
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign out?"), (page.Status, page.Heading));
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         using var nobody = new Browser(parts.Host);
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(nobody.Get(App.Logout(("post_logout_redirect_uri", address)))));
+        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(nobody.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
         Assert.Equal("You are signed out", (await browser.Press(page, "sign-out")).Heading);
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }
@@ -76,7 +76,7 @@ public sealed class LogoutTests(RunningParts parts)
 
         foreach (var hint in new[] { altered, "a.b.c", tokens.AccessToken, tokens.RefreshToken })
         {
-            Assert.Equal("Sign out?", (await browser.Get(App.Logout(("id_token_hint", hint)))).Heading);
+            Assert.Equal("Sign out?", (await browser.Get(TestApp.Logout(("id_token_hint", hint)))).Heading);
         }
 
         Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
@@ -91,7 +91,7 @@ public sealed class LogoutTests(RunningParts parts)
         await parts.Host.Tokens(browser, app, person);
         var others = await parts.Host.Tokens(elsewhere, app, other);
 
-        Assert.Equal("Sign out?", (await browser.Get(App.Logout(("id_token_hint", others.IdToken)))).Heading);
+        Assert.Equal("Sign out?", (await browser.Get(TestApp.Logout(("id_token_hint", others.IdToken)))).Heading);
 
         Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
         Assert.NotNull((await elsewhere.Get(app.Authorize())).Sent("code"));
@@ -107,9 +107,9 @@ public sealed class LogoutTests(RunningParts parts)
 
         // As a form too, which is how a client may send it from another site.
         var back = await forgetful.Post(
-            new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = App.SignedOutUri });
+            new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = TestApp.SignedOutUri });
 
-        Assert.Equal(App.SignedOutUri, back.Location.AbsoluteUri);
+        Assert.Equal(TestApp.SignedOutUri, back.Location.AbsoluteUri);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }

@@ -129,7 +129,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
             ["scope"] = "openid users:read users:write",
         }));
         using var self = host.Client((await signedIn.Content.ReadFromJsonAsync<TokenResponse>())!.AccessToken);
-        var me = await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me");
+        var me = await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me");
         using var changed = await self.Patch(me.Id(), $$"""{"email":"{{address}}"}""");
         Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync());
         return address;

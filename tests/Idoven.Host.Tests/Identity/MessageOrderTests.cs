@@ -11,7 +11,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     [Fact]
     public async Task A_late_change_does_not_undo_a_newer_one()
     {
-        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
         await bus.Handled(parts.Host, "UserRegistered", Registered(user, name));
 
@@ -51,7 +51,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     [Fact]
     public async Task A_change_that_comes_before_its_registration_waits_for_it()
     {
-        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
 
         var change = await bus.Say("UserChanged", new { userId = user, version = 2, username = name, enabled = false });
@@ -67,7 +67,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     [Fact]
     public async Task A_late_registration_meets_the_tombstone()
     {
-        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
 
         await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
@@ -85,7 +85,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     [Fact]
     public async Task A_name_registered_again_before_its_old_account_is_deleted_waits_for_that()
     {
-        var (old, user, name) = (Guid.CreateVersion7(), Guid.CreateVersion7(), People.NewName());
+        var (old, user, name) = (Guid.CreateVersion7(), Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
         await bus.Handled(parts.Host, "UserRegistered", Registered(old, name));
 
@@ -102,7 +102,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     [Fact]
     public async Task An_activation_that_comes_before_its_account_is_waited_for()
     {
-        var (user, name) = (Guid.CreateVersion7(), People.NewName());
+        var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
         await bus.Handled(parts.Host, "ActivationIssued", new { userId = user, version = 2, activationTokenHash = Hash($"second of {user}"), activationExpiresAt = Tomorrow });
 

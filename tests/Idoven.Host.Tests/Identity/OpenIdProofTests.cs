@@ -41,7 +41,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
         return new
         {
             issuer,
-            person = new { username = person.Username, password = Person.Password },
+            person = new { username = person.Username, password = TestUser.Password },
             notGranted = "ecgs:write",
             machine = new { id = machine.Id, secret = machine.Secret, scope = "ecgs:read" },
             signing = new { id = signing.Id, scope = "ecgs:read", privateJwk = Jwk(key) },
@@ -61,7 +61,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
 
         async Task<(string Id, string? Secret)> Register(object client)
         {
-            using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(client));
+            using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(client));
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
             var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).ClientId();
             return (id, await parts.Host.Grant(id, "ecgs:read"));

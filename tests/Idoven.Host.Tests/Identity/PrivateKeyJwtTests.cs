@@ -25,10 +25,10 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer.TrimEnd('/')))));
         Assert.Null(await parts.Host.TokenError(new(client.Form(client.Assertion(Issuer))) { ["client_id"] = client.Id }));
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer, with => with.TokenType = "client-authentication+jwt"))));
-        var read = await admin.GetFromJsonAsync<JsonElement>($"{Machines.Route}/{client.Id}");
+        var read = await admin.GetFromJsonAsync<JsonElement>($"{TestClients.Route}/{client.Id}");
         Assert.Equal((0, 1), (read.GetProperty("liveSecrets").GetInt32(), read.GetProperty("jwks").GetProperty("keys").GetArrayLength()));
         Assert.DoesNotContain("null", read.GetProperty("jwks").GetRawText(), StringComparison.Ordinal);
-        await (await admin.PostAsync($"{Machines.Route}/{client.Id}/secrets", null)).Problem(HttpStatusCode.NotFound);
+        await (await admin.PostAsync($"{TestClients.Route}/{client.Id}/secrets", null)).Problem(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         Assert.Null(await Sign(second, "ES256"));
         await Patch(new { jwks = (object?)null });
         Assert.Equal("invalid_client", await Sign(second, "ES256"));
-        using var made = await admin.PostAsync($"{Machines.Route}/{id}/secrets", null);
+        using var made = await admin.PostAsync($"{TestClients.Route}/{id}/secrets", null);
         secret = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         Assert.Null(await parts.Host.TokenError(Secret()));
 

@@ -143,7 +143,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
         Assert.Equal("/password", await self.Post("/account/recovery-codes", new { password = "a wrong password" }).Pointer());
-        using var issued = await self.Post("/account/recovery-codes", new { password = Person.Password });
+        using var issued = await self.Post("/account/recovery-codes", new { password = TestUser.Password });
         var code = (await issued.RecoveryCodes())[9];
 
         using var recovered = await parts.Host.Anonymous.Post("/account/recover/code", new { identifier = person.Username, code, password = New });
@@ -181,9 +181,9 @@ public sealed partial class RecoveryTests(RunningParts parts)
     public async Task Nobody_recovers_an_account_that_its_holder_never_had()
     {
         using var admin = await parts.Host.Admin();
-        var name = People.NewName();
+        var name = TestUsers.NewName();
         var email = EmailCalls.NewAddress();
-        using var registered = await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{name}}","role":"user","email":"{{email}}"}"""));
+        using var registered = await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user","email":"{{email}}"}"""));
         var user = await registered.Content.ReadAsStringAsync();
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where user_name = $1", name) == 1);
 
@@ -202,7 +202,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     public async Task Where_no_mail_server_is_set_nothing_waits_to_be_sent()
     {
         await using var silent = await RunningHost.Start(parts.Settings, ("Smtp:Host", ""));
-        var name = People.NewName();
+        var name = TestUsers.NewName();
 
         using var answer = await silent.Anonymous.Post("/account/recover", new { identifier = name });
 

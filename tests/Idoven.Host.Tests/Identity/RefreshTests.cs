@@ -117,7 +117,7 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         foreach (var tokens in new[] { signedIn, next, newest })
         {
             using var holder = parts.Host.Client(tokens.AccessToken);
-            foreach (var route in new[] { EcgCalls.Route, $"{People.Route}/me", "/account/sessions" })
+            foreach (var route in new[] { EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions" })
             {
                 await Eventually.Holds(async () => (await holder.GetAsync(route)).StatusCode == HttpStatusCode.Unauthorized);
             }
@@ -130,7 +130,7 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
                 Guid.Parse(Session(signedIn))));
     }
 
-    private Task<Guid[]> ValidRefreshTokens(Person person) => parts.Host.Query<Guid[]>(
+    private Task<Guid[]> ValidRefreshTokens(TestUser person) => parts.Host.Query<Guid[]>(
         "select coalesce(array_agg(id), '{}') from identity.tokens where subject = $1 and type like '%refresh_token' and status = 'valid'", person.Id.ToString());
 
     private static string Session(AppTokens tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;

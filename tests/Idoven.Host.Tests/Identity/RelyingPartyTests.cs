@@ -21,7 +21,7 @@ public sealed class RelyingPartyTests(RunningParts parts)
     {
         var origin = new Uri($"http://127.0.0.1:{FreePort.Take()}");
         using var admin = await parts.Host.Admin();
-        using var registered = await admin.PostAsync(Machines.Route, People.Json(
+        using var registered = await admin.PostAsync(TestClients.Route, TestUsers.Json(
             $$"""
               {"name":"Web application","scopes":["openid","profile","offline_access"],
                "redirectUris":["{{origin}}signin-oidc"],"postLogoutRedirectUris":["{{origin}}signout-callback-oidc"]}

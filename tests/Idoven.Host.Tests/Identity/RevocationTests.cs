@@ -8,14 +8,14 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>What ends a token is felt by every module on every host within a second.</summary>
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class RevocationTests(RunningParts parts)
 {
     // A second where the machine has nothing else to do, as the printed times say; other tests beside it cost more, and a token lives for ten minutes.
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
 
     /// <summary>One route of each module.</summary>
-    private static readonly string[] Routes = [EcgCalls.Route, $"{People.Route}/me", "/account/sessions"];
+    private static readonly string[] Routes = [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"];
 
     [Theory]
     [InlineData("disabled")]
@@ -43,8 +43,8 @@ public sealed class RevocationTests(RunningParts parts)
         using var done = cause switch
         {
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
-            "deleted" => await admin.DeleteAsync($"{People.Route}/{person.Id}"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = Person.Password, newPassword = "another good password" })),
+            "deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
+            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
             "refresh token replayed" => await Refresh(tokens),
             _ => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),

@@ -124,7 +124,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var half = await Password(browser, client, person);
         using var self = parts.Host.Client((await parts.Host.Token(person.PasswordGrant(app.Code()))).AccessToken);
-        using var changed = await self.Post("/account/password", new { currentPassword = Person.Password, newPassword = "another good password" });
+        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
 
         Assert.Equal("Sign in", (await browser.Press(half, "second-step", ("code", app.Code()))).Heading);
@@ -142,7 +142,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Equal("invalid_grant", await strict.TokenError(admin.PasswordGrant()));
         Assert.Null(await strict.TokenError(user.PasswordGrant()));
         Assert.Equal("invalid_grant", await strict.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
-        var page = await browser.Press(await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", Person.Password));
+        var page = await browser.Press(await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
         Assert.Equal("Set up a second factor", page.Heading);
         Assert.Matches("""<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""", page.Html);
         var app = new Authenticator(Key().Match(page.Html).Groups["key"].Value.Replace(" ", "", StringComparison.Ordinal));
@@ -170,7 +170,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         Assert.NotNull((await browser.Get(client.Authorize())).Sent("code"));
         Assert.Equal("login_required", (await browser.Get(client.Authorize(("acr_values", "mfa"), ("prompt", "none")))).Sent("error"));
-        var page = await browser.Press(await browser.Get(client.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", Person.Password));
+        var page = await browser.Press(await browser.Get(client.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         var back = await Follow(browser, await browser.Press(page, "second-step", ("code", app.Code())));
         var tokens = await parts.Host.Redeem(client, back.Sent("code")!);
 
@@ -184,34 +184,34 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
         Assert.Equal((false, 0), await State());
-        Assert.Equal("/password", await self.Post(SecondFactors.Route, new { password = "a wrong password" }).Pointer());
-        Assert.Equal("/code", await self.Post($"{SecondFactors.Route}/confirm", new { code = "123456" }).Pointer());
+        Assert.Equal("/password", await self.Post(TwoFactorSetup.Route, new { password = "a wrong password" }).Pointer());
+        Assert.Equal("/code", await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = "123456" }).Pointer());
         var forgotten = await self.BeginSecondFactor();
         var app = await self.BeginSecondFactor();
-        Assert.Equal("/code", await self.Post($"{SecondFactors.Route}/confirm", new { code = forgotten.Code() }).Pointer());
+        Assert.Equal("/code", await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = forgotten.Code() }).Pointer());
         Assert.Equal((false, 0), await State());
         Assert.Null(await parts.Host.TokenError(person.PasswordGrant()));
 
-        using var on = await self.Post($"{SecondFactors.Route}/confirm", new { code = app.Code() });
+        using var on = await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = app.Code() });
         var first = await on.RecoveryCodes();
         Assert.Equal("no-store", on.Headers.CacheControl?.ToString());
         Assert.Equal((true, 10), await State());
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant()));
-        Assert.Equal("/problems/second-factor-on", await Conflict(self.Post(SecondFactors.Route, new { password = Person.Password })));
+        Assert.Equal("/problems/second-factor-on", await Conflict(self.Post(TwoFactorSetup.Route, new { password = TestUser.Password })));
 
-        Assert.Equal("/code", await self.Post("/account/recovery-codes", new { password = Person.Password }).Pointer());
-        using var replaced = await self.Post("/account/recovery-codes", new { password = Person.Password, code = first[0] });
+        Assert.Equal("/code", await self.Post("/account/recovery-codes", new { password = TestUser.Password }).Pointer());
+        using var replaced = await self.Post("/account/recovery-codes", new { password = TestUser.Password, code = first[0] });
         var codes = await replaced.RecoveryCodes();
         Assert.Equal((true, 10), await State());
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant(first[1])));
 
-        Assert.Equal("/password", await self.Post($"{SecondFactors.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
-        Assert.Equal("/code", await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.WrongCode() }).Pointer());
-        using var off = await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.Code() });
+        Assert.Equal("/password", await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
+        Assert.Equal("/code", await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() }).Pointer());
+        using var off = await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.Code() });
         Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);
         Assert.Equal((false, 10), await State());
         Assert.Null(await parts.Host.TokenError(person.PasswordGrant()));
-        Assert.Equal("/problems/second-factor-off", await Conflict(self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = codes[0] })));
+        Assert.Equal("/problems/second-factor-off", await Conflict(self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = codes[0] })));
 
         static async Task<string?> Conflict(Task<HttpResponseMessage> sending)
         {
@@ -221,7 +221,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         async Task<(bool, int)> State()
         {
-            var state = await self.GetFromJsonAsync<JsonElement>(SecondFactors.Route);
+            var state = await self.GetFromJsonAsync<JsonElement>(TwoFactorSetup.Route);
             Assert.Equal(state.GetProperty("enabled").GetBoolean(), state.GetProperty("since").ValueKind == JsonValueKind.String);
             return (state.GetProperty("enabled").GetBoolean(), state.GetProperty("recoveryCodesLeft").GetInt32());
         }
@@ -232,9 +232,9 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        using var begun = await self.Post(SecondFactors.Route, new { password = Person.Password });
+        using var begun = await self.Post(TwoFactorSetup.Route, new { password = TestUser.Password });
         var secret = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
-        using var on = await self.Post($"{SecondFactors.Route}/confirm", new { code = new Authenticator(secret).Code() });
+        using var on = await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = new Authenticator(secret).Code() });
         var code = (await on.RecoveryCodes())[0];
 
         var rows = await parts.Host.Query<string>(
@@ -245,13 +245,13 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.DoesNotContain(secret, rows, StringComparison.OrdinalIgnoreCase);
         Assert.True(rows.Length > 500, "both kinds of rows are there");
         using var admin = await parts.Host.Admin();
-        await admin.DeleteAsync($"{People.Route}/{person.Id}");
+        await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
         await Eventually.Holds(async () => await parts.Host.Query<long>(
             "select (select count(*) from identity.second_factors where account_id = $1) + (select count(*) from identity.recovery_codes where account_id = $1)", person.Id) == 0);
     }
 
-    private static async Task<WebPage> Password(Browser browser, App client, Person person) =>
-        await browser.Press(await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+    private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person) =>
+        await browser.Press(await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
     private static Task<WebPage> Follow(Browser browser, WebPage redirect)
     {

@@ -38,9 +38,9 @@ public sealed class SessionTests(RunningParts parts)
         using var self = await parts.Host.SignIn(person);
 
         Assert.Equal("/currentPassword", await Change("a wrong password", "another good password").Pointer());
-        Assert.Equal("/newPassword", await Change(Person.Password, "short").Pointer());
-        Assert.Equal("/newPassword", await Change(Person.Password, person.Username).Pointer());
-        Assert.Equal(HttpStatusCode.NoContent, (await Change(Person.Password, "another good password")).StatusCode);
+        Assert.Equal("/newPassword", await Change(TestUser.Password, "short").Pointer());
+        Assert.Equal("/newPassword", await Change(TestUser.Password, person.Username).Pointer());
+        Assert.Equal(HttpStatusCode.NoContent, (await Change(TestUser.Password, "another good password")).StatusCode);
 
         Assert.NotNull((await parts.Host.Token(person.Username, "another good password", "ecgs:read")).AccessToken);
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(person));
@@ -83,23 +83,23 @@ public sealed class SessionTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         Assert.Equal("/scopes/1", await admin.PostAsync(
-            Machines.Route, People.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
+            TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
         using var registered = await admin.PostAsync(
-            Machines.Route, People.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://app.example/signed-in"]}"""));
+            TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://app.example/signed-in"]}"""));
         var client = await registered.Content.ReadFromJsonAsync<JsonElement>();
         var (id, known) = (client.ClientId(), client.GetProperty("secret").GetString()!);
         using var browser = new Browser(parts.Host);
-        var authorize = new App(id, known).Authorize(("scope", "openid account"));
+        var authorize = new TestApp(id, known).Authorize(("scope", "openid account"));
         Assert.Equal("invalid_scope", (await browser.Get(authorize)).Sent("error"));
 
         var granted = await parts.Host.OnHost("grant", id, "account");
 
         // An administrator may know the secret that it had before.
         var code = (await browser.SignInAndAllow(authorize, await parts.Host.NewPerson())).Sent("code")!;
-        Assert.Equal("invalid_client", await parts.Host.TokenError(new App(id, known).Code(code)));
-        using var self = parts.Host.Client((await parts.Host.Redeem(new App(id, granted["secret"]), code)).AccessToken);
+        Assert.Equal("invalid_client", await parts.Host.TokenError(new TestApp(id, known).Code(code)));
+        using var self = parts.Host.Client((await parts.Host.Redeem(new TestApp(id, granted["secret"]), code)).AccessToken);
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync("/account/sessions")).StatusCode);
-        await (await admin.PostAsync($"{Machines.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
+        await (await admin.PostAsync($"{TestClients.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
         await (await admin.PatchClient(id, """{"jwks":null}""")).Problem(HttpStatusCode.Forbidden);
         Assert.Equal("openid", (await parts.Host.OnHost("revoke", id, "account"))["scopes"]);
     }
@@ -112,7 +112,7 @@ public sealed class SessionTests(RunningParts parts)
         {
             ["grant_type"] = "password",
             ["username"] = person.Username,
-            ["password"] = Person.Password,
+            ["password"] = TestUser.Password,
             ["scope"] = person.Scopes,
         });
         var later = await Ask("curl/8.9.1", new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken! });

@@ -86,12 +86,12 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         using var other = new Browser(parts.Host);
         var foreign = (await other.Get(app.Authorize())).Fields["form_token"];
 
-        var signIn = await Forged(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+        var signIn = await Forged(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         var consent = await browser.SignIn(app.Authorize(), person);
         var allow = await Forged(consent, "allow");
         var deny = await Forged(consent, "deny");
-        var signOut = await Forged(await browser.Get(App.Logout()), "sign-out");
+        var signOut = await Forged(await browser.Get(TestApp.Logout()), "sign-out");
 
         Assert.All([signIn, allow, deny, signOut], page =>
         {
@@ -137,7 +137,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         var wrong = await browser.Press(signIn, "sign-in", ("username", Payload), ("password", Payload));
         var consent = await browser.SignIn(authorize, person);
         var refused = await browser.Get(app.Authorize(("redirect_uri", $"https://app.example/{Payload}")));
-        var signOut = await browser.Get(App.Logout(("state", Payload), ("id_token_hint", Payload)));
+        var signOut = await browser.Get(TestApp.Logout(("state", Payload), ("id_token_hint", Payload)));
         var activation = await browser.Get($"/account/activate?token={Uri.EscapeDataString(Payload)}");
 
         Assert.All([signIn, wrong, consent, refused, signOut, activation], AssertRunsNothing);
@@ -157,7 +157,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var page = await browser.Get(app.Authorize());
 
-        var signIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password), (field, value));
+        var signIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password), (field, value));
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         var allow = await browser.Press(await browser.SignIn(app.Authorize(), person), "allow", (field, value));
 
@@ -176,11 +176,11 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         var page = await browser.Get(app.Authorize((parameter, "https://evil.example/")));
         if (parameter == "request_uri")
         {
-            Assert.StartsWith($"{App.RedirectUri}?error=", page.Location.AbsoluteUri, StringComparison.Ordinal);
+            Assert.StartsWith($"{TestApp.RedirectUri}?error=", page.Location.AbsoluteUri, StringComparison.Ordinal);
             return;
         }
 
-        var answer = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password));
+        var answer = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
         Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
@@ -214,7 +214,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             {
                 ["answer"] = "sign-in",
                 ["username"] = person.Username,
-                ["password"] = Person.Password,
+                ["password"] = TestUser.Password,
             }));
             return signedIn.Headers.GetValues("Set-Cookie").Prepend(form).Select(cookie => Value().Replace(cookie, ""));
         }
@@ -230,12 +230,12 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "consent" => await browser.SignIn(app.Authorize(), person),
             "bad redirect URI" => await browser.Get(app.Authorize(("redirect_uri", "https://evil.example/"))),
             "expired form" => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("form_token", "old")),
-            "sign-out" => await SignedIn(App.Logout()),
-            "sign-out that was asked for badly" => await SignedIn(App.Logout(("post_logout_redirect_uri", "https://evil.example/"))),
-            "signed out" => await browser.Press(await SignedIn(App.Logout()), "sign-out"),
+            "sign-out" => await SignedIn(TestApp.Logout()),
+            "sign-out that was asked for badly" => await SignedIn(TestApp.Logout(("post_logout_redirect_uri", "https://evil.example/"))),
+            "signed out" => await browser.Press(await SignedIn(TestApp.Logout()), "sign-out"),
             "activation" => await browser.Get("/account/activate?token=a"),
             "bad password" => await Activate("short", "short"),
-            "not repeated" => await Activate(Person.Password, "another password"),
+            "not repeated" => await Activate(TestUser.Password, "another password"),
             "second step" => await SecondStep(),
             "wrong code" => await browser.Press(await SecondStep(), "second-step", ("code", "no code")),
             "set-up" => await SetUp(),
@@ -247,20 +247,20 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "recovery link" => await browser.Get("/account/recovery?token=a"),
             "recovery code" => await browser.Get("/account/recovery/code"),
             "wrong recovery code" => await browser.Press(
-                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", Person.Password), ("repeated", Person.Password)),
+                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", TestUser.Password), ("repeated", TestUser.Password)),
             "e-mail" => await browser.Get("/account/email?token=a"),
-            "dead e-mail link" => await browser.Press(await browser.Get("/account/email?token=a"), "verify", ("password", Person.Password)),
-            _ => await Activate(Person.Password, Person.Password, "no-such-token"),
+            "dead e-mail link" => await browser.Press(await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
+            _ => await Activate(TestUser.Password, TestUser.Password, "no-such-token"),
         };
 
         async Task<WebPage> SecondStep()
         {
             await parts.Host.TurnSecondFactorOn(person);
-            return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", Person.Password));
+            return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         }
 
         async Task<WebPage> SetUp() => await browser.Press(
-            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", Person.Password));
+            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
         async Task<WebPage> SignedIn(string address)
         {
@@ -271,7 +271,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         async Task<WebPage> Activate(string password, string repeated, string? token = null)
         {
             using var admin = await parts.Host.Admin();
-            token ??= (await parts.Host.RegisterKnown(admin, People.NewName())).Token();
+            token ??= (await parts.Host.RegisterKnown(admin, TestUsers.NewName())).Token();
             return await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", password), ("repeated", repeated));
         }
     }

@@ -138,7 +138,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         using var client = parts.Host.Client(token);
         using var request = new HttpRequestMessage(
             new HttpMethod(AccessTests.Method(route)), route.Address().Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
-        request.Content = request.Method == HttpMethod.Get || request.Method == HttpMethod.Delete ? null : People.Json("{}");
+        request.Content = request.Method == HttpMethod.Get || request.Method == HttpMethod.Delete ? null : TestUsers.Json("{}");
         return await client.SendAsync(request);
     }
 
@@ -169,7 +169,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
         using var admin = await parts.Host.Superadmin();
-        Assert.True((await admin.DeleteAsync($"{People.Route}/{person.Id}")).IsSuccessStatusCode);
+        Assert.True((await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).IsSuccessStatusCode);
         await Refused(self);
         return person.Id.ToString();
     }
@@ -191,14 +191,14 @@ public sealed class TokenMatrixTests(RunningParts parts)
         var (id, secret) = await admin.NewClient("ecgs:read", "users:read");
         using var client = parts.Host.Client(await parts.Host.MachineToken(id, secret, "ecgs:read users:read"));
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchClient(id, """{"enabled":false}""")).StatusCode);
-        await Refused(client, EcgCalls.Route, People.Route);
+        await Refused(client, EcgCalls.Route, TestUsers.Route);
         return id;
     }
 
     /// <summary>At one route of each module that the token was for.</summary>
     private static async Task Refused(HttpClient client, params string[] routes)
     {
-        foreach (var route in routes.Length == 0 ? [EcgCalls.Route, $"{People.Route}/me", "/account/sessions"] : routes)
+        foreach (var route in routes.Length == 0 ? [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"] : routes)
         {
             await Eventually.Holds(async () => (await client.GetAsync(route)).StatusCode == HttpStatusCode.Unauthorized);
         }

@@ -14,7 +14,7 @@ namespace Idoven.Host.Tests.Identity;
 /// Tokens a second for client_credentials: the secret hashed as OpenIddict does by itself, made for what people choose, and as we do. Runs when it is
 /// asked for (<c>-explicit only</c>), on a machine that does nothing else; docs/speed.md has its figures.
 /// </summary>
-[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+[Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class TokenRateTests(RunningParts parts)
 {
     private const int Clients = 8;

@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>Two hosts in processes of their own behind a real nginx, as an organisation would run them, on one database and broker.</summary>
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class TwoHostsTests(RunningParts parts)
 {
     private const int People = 2;
@@ -180,7 +180,7 @@ public sealed class TwoHostsTests(RunningParts parts)
 
         private async Task Send(HttpMethod method, TokenResponse tokens, HttpStatusCode expected)
         {
-            using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.People.Json(EcgCalls.Body(1, -1, 2)) : null };
+            using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null };
             request.Headers.Authorization = new("Bearer", tokens.AccessToken);
             using var response = await client.SendAsync(request);
             Assert.True(response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");

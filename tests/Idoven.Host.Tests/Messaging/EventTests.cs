@@ -86,7 +86,7 @@ public sealed class EventTests(RunningParts parts)
         {
             for (var i = 0; i < uploadsEach; i++)
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = People.Json(EcgCalls.Body(1, -1, i)) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = TestUsers.Json(EcgCalls.Body(1, -1, i)) };
                 request.Headers.Add("Prefer", "wait=5");
                 using var response = await owner.SendAsync(request);
                 if (response.StatusCode != HttpStatusCode.Created)

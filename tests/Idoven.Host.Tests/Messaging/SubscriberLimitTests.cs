@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Idoven.Host.Tests.Messaging;
 
 /// <summary>How much of the broker one subscriber's user gets, by broker/definitions.json. Alone, because other tests have the same user.</summary>
-[Collection(nameof(AloneOnTheMachine)), Trait("Hosts", "one")]
+[Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class SubscriberLimitTests(RunningParts parts)
 {
     private const int Channels = 20;

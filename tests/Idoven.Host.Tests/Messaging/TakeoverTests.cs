@@ -6,7 +6,7 @@ using Npgsql;
 namespace Idoven.Host.Tests.Messaging;
 
 /// <summary>Two hosts in processes of their own: the leader stops working without closing its connections, and the other takes over.</summary>
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class TakeoverTests(RunningParts parts)
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(15);
@@ -31,7 +31,7 @@ public sealed class TakeoverTests(RunningParts parts)
     {
         var settings = await parts.OwnParts();
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
-        using var wall = new Wall(address.Host!, address.Port);
+        using var wall = new TcpProxy(address.Host!, address.Port);
         address.Port = wall.Port;
         using var leader = await HostProcess.Start(settings with { Admin = address.ConnectionString });
         await using var database = NpgsqlDataSource.Create(settings.Admin);

@@ -30,7 +30,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         await SetReadOnly("ecgs", isReadOnly: true);
         try
         {
-            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
             // The consumers of ecgs stop, and the message waits in its queue however long this lasts.
             await Eventually.Holds(
@@ -54,7 +54,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         await Eventually.Holds(async () => await Ecgs(person) == 0);
         await Eventually.Holds(async () =>
         {
-            var erasure = await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{person.Id}");
+            var erasure = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}");
             return erasure.GetProperty("finishedAt").ValueKind != JsonValueKind.Null;
         });
         await Eventually.Holds(async () => (await user.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
@@ -80,13 +80,13 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         var registered = new List<Guid>();
         for (var i = 0; i < users; i++)
         {
-            registered.Add((await admin.Register(People.NewName())).Id());
+            registered.Add((await admin.Register(TestUsers.NewName())).Id());
         }
 
         await SetReadOnly("ecgs", isReadOnly: true);
         try
         {
-            await Task.WhenAll(registered.Select(user => admin.DeleteAsync($"{People.Route}/{user}")));
+            await Task.WhenAll(registered.Select(user => admin.DeleteAsync($"{TestUsers.Route}/{user}")));
             await Eventually.Holds(
                 async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 }, TimeSpan.FromSeconds(60));
 
@@ -186,7 +186,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         Assert.Equal("processed", await owner.EndStatus(ecg));
     }
 
-    private Task<long> Ecgs(Person owner) =>
+    private Task<long> Ecgs(TestUser owner) =>
         host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", owner.Id.ToString());
 
     private async Task SetReadOnly(string module, bool isReadOnly)

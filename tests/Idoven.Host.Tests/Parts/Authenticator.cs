@@ -49,7 +49,7 @@ internal sealed class Authenticator(string secret)
 }
 
 /// <summary>What tests do with second factors over HTTP.</summary>
-internal static class SecondFactors
+internal static class TwoFactorSetup
 {
     public const string Route = "/account/second-factor";
 
@@ -57,13 +57,13 @@ internal static class SecondFactors
 
     public static async Task<Authenticator> BeginSecondFactor(this HttpClient self)
     {
-        using var begun = await self.Post(Route, new { password = Person.Password });
+        using var begun = await self.Post(Route, new { password = TestUser.Password });
         Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
         return new Authenticator((await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!);
     }
 
     /// <summary>Sets one up; with the recovery codes.</summary>
-    public static async Task<(Authenticator App, IReadOnlyList<string> RecoveryCodes)> TurnSecondFactorOn(this RunningHost host, Person person)
+    public static async Task<(Authenticator App, IReadOnlyList<string> RecoveryCodes)> TurnSecondFactorOn(this RunningHost host, TestUser person)
     {
         using var self = await host.SignIn(person);
         var app = await self.BeginSecondFactor();
@@ -75,14 +75,14 @@ internal static class SecondFactors
     public static async Task<IReadOnlyList<string>> RecoveryCodes(this HttpResponseMessage response) =>
         [.. (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("recoveryCodes").EnumerateArray().Select(code => code.GetString()!)];
 
-    public static Dictionary<string, string> PasswordGrant(this Person person, string? code = null)
+    public static Dictionary<string, string> PasswordGrant(this TestUser person, string? code = null)
     {
         var form = new Dictionary<string, string>
         {
             ["grant_type"] = "password",
             ["client_id"] = "idoven-cli",
             ["username"] = person.Username,
-            ["password"] = Person.Password,
+            ["password"] = TestUser.Password,
             ["scope"] = person.Scopes,
         };
         if (code is not null)

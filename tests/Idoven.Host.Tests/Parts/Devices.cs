@@ -19,7 +19,7 @@ internal static class Devices
     public static async Task<string> NewDevice(this RunningHost host)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
+        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(client.GetProperty("deviceFlow").GetBoolean());

@@ -187,7 +187,7 @@ internal sealed class InvalidRequests
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 
-    private static IEnumerable<Target> OfTokenServer(App app)
+    private static IEnumerable<Target> OfTokenServer(TestApp app)
     {
         (string, string)[] gateway = [("client_id", "demo-gateway"), ("client_secret", "demo-gateway-secret")];
         (string, string)[] token = [("token", "a token"), ("token_type_hint", "access_token")];
@@ -209,7 +209,7 @@ internal sealed class InvalidRequests
         yield return new Target("POST", "/connect/revoke", null, [.. gateway, .. token]);
     }
 
-    private static (string Name, string Value)[] OfConnect(App app, string path) => path switch
+    private static (string Name, string Value)[] OfConnect(TestApp app, string path) => path switch
     {
         "/connect/token" =>
         [
@@ -220,7 +220,7 @@ internal sealed class InvalidRequests
         "/connect/userinfo" => [("access_token", "a token")],
         "/connect/logout" =>
         [
-            ("id_token_hint", "a.b.c"), ("client_id", app.Id), ("post_logout_redirect_uri", App.SignedOutUri), ("state", "a state"),
+            ("id_token_hint", "a.b.c"), ("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state"),
             ("answer", "sign-out"),
         ],
         _ =>

@@ -5,7 +5,7 @@ internal static class Keys
 {
     public static async Task<HttpResponseMessage> PostUnderKey(this HttpClient client, string route, string? body, string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = body is null ? null : People.Json(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = body is null ? null : TestUsers.Json(body) };
         Assert.True(request.Headers.TryAddWithoutValidation("Idempotency-Key", key));
         return await client.SendAsync(request);
     }

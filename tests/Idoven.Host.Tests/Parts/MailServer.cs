@@ -93,16 +93,16 @@ internal static class EmailCalls
     public const string Verification = "Is this your e-mail address?";
     public const string Recovery = "Choose a new password";
 
-    public static string NewAddress() => $"{People.NewName()}@example.org";
+    public static string NewAddress() => $"{TestUsers.NewName()}@example.org";
 
     /// <summary>The person has this address from now, and has shown that it is theirs.</summary>
-    public static async Task<string> VerifyNewEmail(this RunningParts parts, Person person)
+    public static async Task<string> VerifyNewEmail(this RunningParts parts, TestUser person)
     {
         var email = NewAddress();
         using var self = await parts.Host.SignIn(person);
         Assert.True((await self.Patch(person.Id, $$"""{"email":"{{email}}"}""")).IsSuccessStatusCode);
         var token = MailServer.Token(await parts.Mail.Letter(email, Verification));
-        using var verified = await parts.Host.Anonymous.Post("/account/email/verify", new { token, password = Person.Password });
+        using var verified = await parts.Host.Anonymous.Post("/account/email/verify", new { token, password = TestUser.Password });
         Assert.Equal(System.Net.HttpStatusCode.NoContent, verified.StatusCode);
         return email;
     }

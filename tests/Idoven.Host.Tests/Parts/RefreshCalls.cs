@@ -12,7 +12,7 @@ namespace Idoven.Host.Tests.Parts;
 internal static class RefreshCalls
 {
     /// <summary>Uses a refresh token; one of the two is null.</summary>
-    public static async Task<(AppTokens? Tokens, string? Error)> Refresh(this RunningHost host, App app, string token)
+    public static async Task<(AppTokens? Tokens, string? Error)> Refresh(this RunningHost host, TestApp app, string token)
     {
         using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(app.Refresh(token)));
         if (response.StatusCode == HttpStatusCode.OK)

@@ -19,7 +19,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
     {
         var settings = await parts.OwnParts();
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
-        using var link = new Wall(address.Host!, address.Port);
+        using var link = new TcpProxy(address.Host!, address.Port);
         var linked = new NpgsqlConnectionStringBuilder(settings.Admin) { Host = "127.0.0.1", Port = link.Port };
         await using var host = await RunningHost.Start(settings with { Admin = linked.ConnectionString });
         await using var admin = NpgsqlDataSource.Create(settings.Admin);
@@ -27,7 +27,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
         var ecg = await owner.Submit();
         Assert.Equal("processed", await owner.EndStatus(ecg));
         using var superadmin = await host.Superadmin();
-        var registered = await host.RegisterKnown(superadmin, People.NewName());
+        var registered = await host.RegisterKnown(superadmin, TestUsers.NewName());
         var stored = await Stored(admin);
         using var client = new HttpClient(host.Handler()) { BaseAddress = host.Address };
         var requests = new Dictionary<string, Func<Task<HttpResponseMessage>>>
@@ -38,8 +38,8 @@ public sealed class SilentDatabaseTests(RunningParts parts)
             ["list"] = () => owner.GetAsync(EcgCalls.Route),
             ["signal"] = () => owner.GetAsync($"{EcgCalls.Route}/{ecg}/signal?lead=I"),
             ["delete"] = () => owner.DeleteAsync($"{EcgCalls.Route}/{ecg}"),
-            ["user"] = () => superadmin.GetAsync($"{People.Route}/{registered.Id()}"),
-            ["register"] = () => superadmin.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"user"}""")),
+            ["user"] = () => superadmin.GetAsync($"{TestUsers.Route}/{registered.Id()}"),
+            ["register"] = () => superadmin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"user"}""")),
             ["token"] = () => client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
             {
                 ["grant_type"] = "password",
@@ -48,7 +48,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
                 ["password"] = "user-demo-password",
                 ["scope"] = "ecgs:read",
             })),
-            ["activation"] = () => client.PostAsync("/account/activate", JsonContent.Create(new { token = registered.Token(), password = Person.Password })),
+            ["activation"] = () => client.PostAsync("/account/activate", JsonContent.Create(new { token = registered.Token(), password = TestUser.Password })),
         };
 
         link.Silence();
@@ -82,7 +82,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
 
     private static async Task<HttpResponseMessage> UploadOnce(HttpClient client, string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = People.Json(EcgCalls.Body(1, -1, 2)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = TestUsers.Json(EcgCalls.Body(1, -1, 2)) };
         request.Headers.Add("Idempotency-Key", key);
         return await client.SendAsync(request);
     }

@@ -19,7 +19,7 @@ public sealed class ChangeUserTests(RunningParts parts)
         var user = await changed.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal($"{person.Username}@example.org", user.GetProperty("email").GetString());
         Assert.Equal(JsonValueKind.Null, user.GetProperty("displayName").ValueKind);
-        using var read = await self.GetAsync($"{People.Route}/me");
+        using var read = await self.GetAsync($"{TestUsers.Route}/me");
         Assert.Equal(changed.Headers.ETag, read.Headers.ETag);
         await Eventually.Holds(async () => await parts.Host.Query<long>(
             "select count(*) from identity.accounts where id = $1 and email = $2", person.Id, $"{person.Username}@example.org") == 1);
@@ -30,8 +30,8 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
-        var first = (await self.GetAsync($"{People.Route}/me")).Headers.ETag!.ToString();
+        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        var first = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
         await (await self.Patch(person.Id, """{"displayName":"A"}""", ifMatch: null)).Problem(HttpStatusCode.PreconditionRequired);
         Assert.Equal(HttpStatusCode.OK, (await self.Patch(person.Id, """{"displayName":"A"}""", first)).StatusCode);
@@ -47,8 +47,8 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
-        var version = (await self.GetAsync($"{People.Route}/me")).Headers.ETag!.ToString();
+        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        var version = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
 
@@ -87,7 +87,7 @@ public sealed class ChangeUserTests(RunningParts parts)
         await Eventually.Holds(async () => !await Refused(person));
     }
 
-    private async Task<bool> Refused(Person person)
+    private async Task<bool> Refused(TestUser person)
     {
         try
         {

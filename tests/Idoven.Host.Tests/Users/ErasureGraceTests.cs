@@ -31,7 +31,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.Equal(clock.Now + Grace, user.GetProperty("eraseAt").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
         await Eventually.Holds(async () => (await owner.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.Token(person));
-        await (await admin.GetAsync($"{People.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.NotFound);
+        await (await admin.GetAsync($"{TestUsers.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.NotFound);
 
         using (var enabled = await admin.Patch(person.Id, """{"enabled":true}"""))
         {
@@ -42,7 +42,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.NotNull((await host.Token(person)).AccessToken);
 
         // The other user, who is due a second earlier, shows that the worker had its turn.
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{other.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{other.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Delete();
         clock.Now += Grace - TimeSpan.FromSeconds(1);
@@ -50,7 +50,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.Equal((1L, 1L), await Kept());
 
         // A second deletion does not put it off.
-        Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Eventually.Holds(async () => await Kept() == (0, 0));
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
@@ -60,9 +60,9 @@ public sealed class ErasureGraceTests(RunningParts parts)
                 "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 and reason is not null and action <> 'user.finish_erasure'",
                 $"{person.Id}"));
 
-        async Task Delete() => Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+        async Task Delete() => Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
-        Task<JsonElement> User() => admin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}");
+        Task<JsonElement> User() => admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}");
 
         async Task<(long Users, long Ecgs)> Kept() => (
             await host.Query<long>("select count(*) from users.users where id = $1", person.Id),
@@ -77,16 +77,16 @@ public sealed class ErasureGraceTests(RunningParts parts)
         using var fresh = parts.Host.Client(Token(minutesAgo: 14));
         using var machine = parts.Host.Client(await parts.Host.NewOwnerToken("users:write"));
 
-        using var refused = await stale.DeleteAsync($"{People.Route}/{first.Id}");
+        using var refused = await stale.DeleteAsync($"{TestUsers.Route}/{first.Id}");
 
         await refused.Problem(HttpStatusCode.Unauthorized);
         Assert.Equal(
             "Bearer error=\"insufficient_user_authentication\", error_description=\"A recent sign-in is needed\", max_age=\"900\"",
             refused.Headers.WwwAuthenticate.ToString());
-        await (await stale.DeleteAsync($"{People.Route}/{Guid.CreateVersion7()}")).Problem(HttpStatusCode.NotFound);
+        await (await stale.DeleteAsync($"{TestUsers.Route}/{Guid.CreateVersion7()}")).Problem(HttpStatusCode.NotFound);
         Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from users.users where id = $1", first.Id));
-        Assert.Equal(HttpStatusCode.NoContent, (await fresh.DeleteAsync($"{People.Route}/{first.Id}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{People.Route}/{second.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await fresh.DeleteAsync($"{TestUsers.Route}/{first.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{TestUsers.Route}/{second.Id}")).StatusCode);
 
         string Token(int minutesAgo) => new RouteToken(
             "users:write", Audiences.Users, $"{Guid.CreateVersion7()}", Roles.Admin, "by-hand", $"{Guid.NewGuid()}").Make(

@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Users;
 /// Uploads, analyses and erasures that interleave. Many rounds keep the machine busy, so no timed test runs beside them.
 /// <c>IDOVEN_ERASURE_ROUNDS</c> sets the number of rounds (the nightly run: 1,000).
 /// </summary>
-[Collection(nameof(AloneOnTheMachine))]
+[Collection(nameof(SerialCollection))]
 public sealed class ErasureRaceTests(RunningParts parts)
 {
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_ERASURE_ROUNDS") ?? "200", CultureInfo.InvariantCulture);
@@ -26,7 +26,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
         var refused = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = atATime }, async (round, _) =>
         {
-            var user = (await admin.Register(People.NewName())).Id();
+            var user = (await admin.Register(TestUsers.NewName())).Id();
             using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
 
             // The erasure comes with the uploads, right behind the first, or once its analysis is on its way or done.
@@ -37,7 +37,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
             }
 
             var second = Upload(owner, user);
-            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}", CancellationToken.None)).StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}", CancellationToken.None)).StatusCode);
             await Task.WhenAll(first, second);
 
             // Every fourth goes on until the erasure is felt.

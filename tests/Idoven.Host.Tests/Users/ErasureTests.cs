@@ -20,10 +20,10 @@ public sealed class ErasureTests(RunningParts parts)
             await owner.EndStatus(await owner.Submit());
         }
 
-        await (await admin.GetAsync($"{People.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.NotFound);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
-        await (await admin.GetAsync($"{People.Route}/{person.Id}")).Problem(HttpStatusCode.NotFound);
-        await (await admin.DeleteAsync($"{People.Route}/{person.Id}")).Problem(HttpStatusCode.NotFound);
+        await (await admin.GetAsync($"{TestUsers.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.NotFound);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
+        await (await admin.GetAsync($"{TestUsers.Route}/{person.Id}")).Problem(HttpStatusCode.NotFound);
+        await (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).Problem(HttpStatusCode.NotFound);
 
         var erasure = await Finished(admin, person.Id);
         var modules = erasure.GetProperty("modules");
@@ -39,7 +39,7 @@ public sealed class ErasureTests(RunningParts parts)
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(person));
 
         using var user = await parts.Host.SignIn(await parts.Host.NewPerson());
-        await (await user.GetAsync($"{People.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.Forbidden);
+        await (await user.GetAsync($"{TestUsers.Route}/erasures/{person.Id}")).Problem(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class ErasureTests(RunningParts parts)
                 create trigger cut before update on ecgs.owners for each row execute function ecgs.cut();
                 """);
             using var superadmin = await host.Superadmin();
-            user = (await superadmin.Register(People.NewName())).Id();
+            user = (await superadmin.Register(TestUsers.NewName())).Id();
             using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
             await Task.WhenAll(Enumerable.Range(0, ecgs).Select(_ => owner.Submit(1, -1)));
-            Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{People.Route}/{user}")).StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
             await Eventually.Holds(async () => await host.Query<long>("select erased_ecgs from ecgs.owners where id = $1", user.ToString()) == 100);
             Assert.Equal(20L, await host.Query<long>("select count(*) from ecgs.ecgs"));
         }
@@ -87,7 +87,7 @@ public sealed class ErasureTests(RunningParts parts)
     {
         const int gate = 4711;
         using var admin = await parts.Host.Admin();
-        var user = (await admin.Register(People.NewName())).Id();
+        var user = (await admin.Register(TestUsers.NewName())).Id();
         using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
         await owner.Submit();
         await parts.Host.Execute(
@@ -103,7 +103,7 @@ public sealed class ErasureTests(RunningParts parts)
         // The upload holds its owner, whose row is there already, and waits at the gate; then the owner is deleted.
         var uploading = owner.Upload(EcgCalls.Body(1, -1).Replace("\"I\"", "\"held\"", StringComparison.Ordinal));
         await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{user}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Eventually.Holds(async () => await parts.Host.Query<long>(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into ecgs.owners as owner%'") > 0);
         await using var release = new NpgsqlCommand($"select pg_advisory_unlock({gate})", holder);
@@ -122,7 +122,7 @@ public sealed class ErasureTests(RunningParts parts)
         JsonElement erasure = default;
         await Eventually.Holds(async () =>
         {
-            erasure = await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/erasures/{user}");
+            erasure = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{user}");
             return erasure.GetProperty("finishedAt").ValueKind != JsonValueKind.Null;
         });
         return erasure;

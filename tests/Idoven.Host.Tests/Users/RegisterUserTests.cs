@@ -11,14 +11,14 @@ public sealed class RegisterUserTests(RunningParts parts)
     public async Task A_registered_user_is_described_at_its_location_and_its_activation_is_shown_once()
     {
         using var admin = await parts.Host.Admin();
-        var username = People.NewName();
+        var username = TestUsers.NewName();
 
         using var response = await admin.PostAsync(
-            People.Route, People.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
+            TestUsers.Route, TestUsers.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var registered = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal($"{People.Route}/{registered.Id()}", response.Headers.Location?.OriginalString);
+        Assert.Equal($"{TestUsers.Route}/{registered.Id()}", response.Headers.Location?.OriginalString);
         var activation = registered.GetProperty("activation");
         Assert.Equal($"{parts.Settings.Issuer}account/activate?token={registered.Token()}", activation.GetProperty("url").GetString());
         Assert.Equal(43, registered.Token().Length);
@@ -41,13 +41,13 @@ public sealed class RegisterUserTests(RunningParts parts)
         using var superadmin = await parts.Host.Superadmin();
         using var machine = await parts.Host.NewOwner("users:read users:write");
 
-        await machine.Register(People.NewName());
+        await machine.Register(TestUsers.NewName());
         foreach (var role in new[] { "admin", "superadmin" })
         {
-            await superadmin.Register(People.NewName(), role);
+            await superadmin.Register(TestUsers.NewName(), role);
             foreach (var other in new[] { admin, machine })
             {
-                await (await other.PostAsync(People.Route, People.Json($$"""{"username":"{{People.NewName()}}","role":"{{role}}"}"""))).Problem(HttpStatusCode.Forbidden);
+                await (await other.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"{{role}}"}"""))).Problem(HttpStatusCode.Forbidden);
             }
         }
     }
@@ -56,10 +56,10 @@ public sealed class RegisterUserTests(RunningParts parts)
     public async Task A_username_that_is_taken_however_it_is_written_gets_409()
     {
         using var admin = await parts.Host.Admin();
-        var name = People.NewName();
+        var name = TestUsers.NewName();
         await admin.Register(name);
 
-        var problem = await (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
+        var problem = await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
             .Problem(HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
@@ -97,7 +97,7 @@ public sealed class RegisterUserTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
 
-        Assert.Equal(pointer, await admin.PostAsync(People.Route, People.Json(body)).Pointer());
+        Assert.Equal(pointer, await admin.PostAsync(TestUsers.Route, TestUsers.Json(body)).Pointer());
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class RegisterUserTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
 
-        await (await admin.PostAsync(People.Route, new StringContent("username=a"))).Problem(HttpStatusCode.UnsupportedMediaType);
-        await (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}"""))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        await (await admin.PostAsync(TestUsers.Route, new StringContent("username=a"))).Problem(HttpStatusCode.UnsupportedMediaType);
+        await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}"""))).Problem(HttpStatusCode.RequestEntityTooLarge);
     }
 }

@@ -86,8 +86,8 @@ public sealed class SuperadminTests(RunningParts parts)
         var self = await host.Query<Guid>("select id from users.users where username = 'superadmin'");
 
         // Registered is not enough: somebody who never activates the account administers nothing.
-        await superadmin.Register(People.NewName(), "superadmin");
-        foreach (var refused in new[] { await superadmin.DeleteAsync($"{People.Route}/{self}"), await superadmin.Patch(self, """{"enabled":false}""") })
+        await superadmin.Register(TestUsers.NewName(), "superadmin");
+        foreach (var refused in new[] { await superadmin.DeleteAsync($"{TestUsers.Route}/{self}"), await superadmin.Patch(self, """{"enabled":false}""") })
         {
             var problem = await refused.Problem(HttpStatusCode.Conflict);
             Assert.Equal("/problems/last-superadmin", problem.GetProperty("type").GetString());
@@ -98,7 +98,7 @@ public sealed class SuperadminTests(RunningParts parts)
         using var another = await host.SignIn(other);
 
         // Two who delete each other at once: one of them stays.
-        var answers = await Task.WhenAll(superadmin.DeleteAsync($"{People.Route}/{other.Id}"), another.DeleteAsync($"{People.Route}/{self}"));
+        var answers = await Task.WhenAll(superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
         Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
         Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
     }

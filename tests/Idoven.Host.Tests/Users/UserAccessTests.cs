@@ -15,16 +15,16 @@ public sealed class UserAccessTests(RunningParts parts)
         using var self = await parts.Host.SignIn(person);
         var other = await parts.Host.NewPerson();
 
-        Assert.Equal(person.Username, (await self.GetFromJsonAsync<JsonElement>($"{People.Route}/me")).GetProperty("username").GetString());
-        Assert.Equal(HttpStatusCode.OK, (await self.GetAsync($"{People.Route}/{person.Id}")).StatusCode);
+        Assert.Equal(person.Username, (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("username").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await self.GetAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         foreach (var id in new[] { other.Id.ToString(), Guid.CreateVersion7().ToString(), "no-id" })
         {
-            await (await self.GetAsync($"{People.Route}/{id}")).Problem(HttpStatusCode.NotFound);
+            await (await self.GetAsync($"{TestUsers.Route}/{id}")).Problem(HttpStatusCode.NotFound);
         }
 
-        await (await self.GetAsync(People.Route)).Problem(HttpStatusCode.Forbidden);
-        await (await self.DeleteAsync($"{People.Route}/{person.Id}")).Problem(HttpStatusCode.Forbidden);
-        await (await self.PostAsync($"{People.Route}/{other.Id}/activation", null)).Problem(HttpStatusCode.Forbidden);
+        await (await self.GetAsync(TestUsers.Route)).Problem(HttpStatusCode.Forbidden);
+        await (await self.DeleteAsync($"{TestUsers.Route}/{person.Id}")).Problem(HttpStatusCode.Forbidden);
+        await (await self.PostAsync($"{TestUsers.Route}/{other.Id}/activation", null)).Problem(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -35,13 +35,13 @@ public sealed class UserAccessTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         using var superadmin = await parts.Host.Superadmin();
 
-        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{People.Route}/{user.Id}")).StatusCode);
-        await (await admin.GetAsync($"{People.Route}/{other.Id}")).Problem(HttpStatusCode.NotFound);
-        await (await admin.DeleteAsync($"{People.Route}/{other.Id}")).Problem(HttpStatusCode.NotFound);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}/{user.Id}")).StatusCode);
+        await (await admin.GetAsync($"{TestUsers.Route}/{other.Id}")).Problem(HttpStatusCode.NotFound);
+        await (await admin.DeleteAsync($"{TestUsers.Route}/{other.Id}")).Problem(HttpStatusCode.NotFound);
         await (await admin.Patch(other.Id, """{"enabled":false}""")).Problem(HttpStatusCode.NotFound);
-        await (await admin.PostAsync($"{People.Route}/{other.Id}/activation", null)).Problem(HttpStatusCode.NotFound);
-        Assert.Equal(HttpStatusCode.OK, (await superadmin.GetAsync($"{People.Route}/{other.Id}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{People.Route}/{other.Id}")).StatusCode);
+        await (await admin.PostAsync($"{TestUsers.Route}/{other.Id}/activation", null)).Problem(HttpStatusCode.NotFound);
+        Assert.Equal(HttpStatusCode.OK, (await superadmin.GetAsync($"{TestUsers.Route}/{other.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}")).StatusCode);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class UserAccessTests(RunningParts parts)
         using var admin = await parts.Host.SignIn(person);
 
         await (await admin.Patch(person.Id, """{"enabled":false}""")).Problem(HttpStatusCode.Forbidden);
-        await (await admin.DeleteAsync($"{People.Route}/{person.Id}")).Problem(HttpStatusCode.Forbidden);
+        await (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).Problem(HttpStatusCode.Forbidden);
         Assert.Equal(HttpStatusCode.OK, (await admin.Patch(person.Id, """{"displayName":"Me"}""")).StatusCode);
     }
 
@@ -63,12 +63,12 @@ public sealed class UserAccessTests(RunningParts parts)
         var names = new List<string>();
         for (var i = 0; i < 5; i++)
         {
-            names.Add(People.NewName());
+            names.Add(TestUsers.NewName());
             await superadmin.Register(names[^1], i == 4 ? "admin" : "user");
         }
 
         var seen = new List<string>();
-        var address = $"{People.Route}?limit=2";
+        var address = $"{TestUsers.Route}?limit=2";
         while (address is not null)
         {
             using var response = await admin.GetAsync(address);
@@ -81,9 +81,9 @@ public sealed class UserAccessTests(RunningParts parts)
 
         Assert.Equal(seen.Count, seen.Distinct().Count());
         Assert.Equal(names[..4], seen.Where(names.Contains));
-        var found = await admin.GetFromJsonAsync<JsonElement>($"{People.Route}?username={names[0].ToUpperInvariant()}");
+        var found = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[0].ToUpperInvariant()}");
         Assert.Equal(names[0], Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("username").GetString());
-        Assert.Equal(0, (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
+        Assert.Equal(0, (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
@@ -91,16 +91,16 @@ public sealed class UserAccessTests(RunningParts parts)
     {
         using var superadmin = await parts.Host.Superadmin();
         using var admin = await parts.Host.Admin();
-        await admin.Register(People.NewName());
-        await admin.Register(People.NewName());
-        var cursor = (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}?limit=1")).GetProperty("next").GetString()!;
+        await admin.Register(TestUsers.NewName());
+        await admin.Register(TestUsers.NewName());
+        var cursor = (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?limit=1")).GetProperty("next").GetString()!;
 
-        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{People.Route}?cursor={cursor}")).StatusCode);
-        await (await superadmin.GetAsync($"{People.Route}?cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{People.Route}?username=a&cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{People.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{People.Route}?cursor=x")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{People.Route}?limit=0")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{People.Route}?username=%00")).Problem(HttpStatusCode.BadRequest);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).StatusCode);
+        await (await superadmin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?username=a&cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?cursor=x")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?limit=0")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?username=%00")).Problem(HttpStatusCode.BadRequest);
     }
 }

@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Users;
 /// <summary>A route of users, clients or accounts, and the bodies that are sent to it.</summary>
 /// <param name="IsForm">Whether it reads a form.</param>
 /// <param name="Bodies">The members of each body; null for a request without one.</param>
-internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadOnlyList<string[]?> Bodies)
+internal sealed record MatrixRoute(string Method, string Path, bool IsForm, IReadOnlyList<string[]?> Bodies)
 {
     private const int Fewest = 35;
     private static readonly string[] Prefixes = ["/api/v1/clients", "/api/v1/users", "/account/"];
@@ -19,7 +19,7 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
     public string Name => $"{Method} {Path}";
 
     /// <summary>Gets all of them from the host, but the pages that show the same empty form to anyone.</summary>
-    public static List<DoorRoute> All(RunningHost host)
+    public static List<MatrixRoute> All(RunningHost host)
     {
         var routes = AccessTests.Routes(host)
             .Where(route => !(IsForPeople(route) && AccessTests.Method(route) == "GET"))
@@ -31,7 +31,7 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
         return routes;
     }
 
-    public HttpRequestMessage Request(DoorObject target, string[]? members, DoorKey key)
+    public HttpRequestMessage Request(MatrixObject target, string[]? members, MatrixKey key)
     {
         var request = new HttpRequestMessage(new HttpMethod(Method), Path.Replace("{id}", target.IdFor(Path), StringComparison.Ordinal));
         request.Headers.TryAddWithoutValidation("If-Match", "*");
@@ -46,7 +46,7 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
         return request;
     }
 
-    private static DoorRoute FromEndpoint(RouteEndpoint route)
+    private static MatrixRoute FromEndpoint(RouteEndpoint route)
     {
         var isForm = IsForPeople(route);
         string[]?[] bodies = (route.Metadata.GetMetadata<BodyNote>(), isForm) switch
@@ -55,7 +55,7 @@ internal sealed record DoorRoute(string Method, string Path, bool IsForm, IReadO
             (null, true) => [BodyValues.Members],
             _ => [null],
         };
-        return new DoorRoute(AccessTests.Method(route), route.Address(), isForm, bodies);
+        return new MatrixRoute(AccessTests.Method(route), route.Address(), isForm, bodies);
     }
 
     private static bool IsForPeople(RouteEndpoint route) =>
@@ -88,13 +88,13 @@ internal static class BodyValues
         "name", "scopes", "redirectUris", "postLogoutRedirectUris", "public", "deviceFlow", "enabled", "clientId", "jwks",
     ];
 
-    public static JsonNode? Create(string member, DoorObject target, DoorKey key) => member switch
+    public static JsonNode? Create(string member, MatrixObject target, MatrixKey key) => member switch
     {
         "token" => $"{Guid.NewGuid():N}{Guid.NewGuid():N}",
-        "password" or "repeated" or "currentPassword" or "newPassword" => Person.Password,
+        "password" or "repeated" or "currentPassword" or "newPassword" => TestUser.Password,
         "code" => "123456",
         "identifier" => target.Username ?? target.ClientId,
-        "username" => target.Kind == DoorObject.Own ? target.Username : People.NewName(),
+        "username" => target.Kind == MatrixObject.Own ? target.Username : TestUsers.NewName(),
         "email" => $"{Guid.NewGuid():N}@example.org",
         "displayName" or "name" => "a client of a test",
         "role" => "user",
@@ -109,13 +109,13 @@ internal static class BodyValues
 }
 
 /// <summary>A key that the caller made.</summary>
-internal sealed record DoorKey(SecurityKey Key, Dictionary<string, string> Jwk)
+internal sealed record MatrixKey(SecurityKey Key, Dictionary<string, string> Jwk)
 {
     public const string Algorithm = "ES256";
 
-    public static DoorKey Make()
+    public static MatrixKey Make()
     {
         var (key, jwk) = SigningClients.NewKey(Algorithm);
-        return new DoorKey(key, jwk);
+        return new MatrixKey(key, jwk);
     }
 }

@@ -9,7 +9,7 @@ using System.Text.Json.Serialization;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>An application that people sign in through, which one test registered and nobody else knows.</summary>
-internal sealed record App(string Id, string? Secret)
+internal sealed record TestApp(string Id, string? Secret)
 {
     public const string RedirectUri = "https://app.example/signed-in";
     public const string SignedOutUri = "https://app.example/signed-out";
@@ -74,7 +74,7 @@ internal sealed record AppTokens(
     [property: JsonPropertyName("id_token")] string IdToken);
 
 /// <summary>What every test does with such applications.</summary>
-internal static class Apps
+internal static class TestApps
 {
     private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
 
@@ -83,20 +83,20 @@ internal static class Apps
     public static async Task<string?> Grant(this RunningHost host, string id, params string[] scopes) =>
         (await host.OnHost(["grant", id, .. scopes])).GetValueOrDefault("secret");
 
-    public static async Task<App> NewApp(this RunningHost host, string name = "An app of a test", bool isPublic = true)
+    public static async Task<TestApp> NewApp(this RunningHost host, string name = "An app of a test", bool isPublic = true)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(Machines.Route, JsonContent.Create(new Dictionary<string, object>
+        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = name,
-            ["scopes"] = $"{App.Scope} clients:manage".Split(' ').Except(OnHost),
-            ["redirectUris"] = new[] { App.RedirectUri },
-            ["postLogoutRedirectUris"] = new[] { App.SignedOutUri },
+            ["scopes"] = $"{TestApp.Scope} clients:manage".Split(' ').Except(OnHost),
+            ["redirectUris"] = new[] { TestApp.RedirectUri },
+            ["postLogoutRedirectUris"] = new[] { TestApp.SignedOutUri },
             ["public"] = isPublic,
         }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return new App(client.ClientId(), await host.Grant(client.ClientId(), OnHost));
+        return new TestApp(client.ClientId(), await host.Grant(client.ClientId(), OnHost));
     }
 
     /// <summary>From the application's link to the page behind the sign-in: the consent, or the way back.</summary>
@@ -109,10 +109,10 @@ internal static class Apps
         return await browser.Get(answer.Location);
     }
 
-    public static Task<WebPage> SignIn(this Browser browser, string authorize, Person person) => browser.SignIn(authorize, person.Username, Person.Password);
+    public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) => browser.SignIn(authorize, person.Username, TestUser.Password);
 
     /// <summary>Signs in and allows; the way back to the application, which has the code.</summary>
-    public static async Task<WebPage> SignInAndAllow(this Browser browser, string authorize, Person person)
+    public static async Task<WebPage> SignInAndAllow(this Browser browser, string authorize, TestUser person)
     {
         var consent = await browser.SignIn(authorize, person);
         Assert.StartsWith("Allow ", consent.Heading, StringComparison.Ordinal);
@@ -122,10 +122,10 @@ internal static class Apps
     }
 
     /// <summary>The whole of it, up to the tokens.</summary>
-    public static async Task<AppTokens> Tokens(this RunningHost host, Browser browser, App app, Person person) =>
+    public static async Task<AppTokens> Tokens(this RunningHost host, Browser browser, TestApp app, TestUser person) =>
         await host.Redeem(app, (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!);
 
-    public static async Task<AppTokens> Redeem(this RunningHost host, App app, string code)
+    public static async Task<AppTokens> Redeem(this RunningHost host, TestApp app, string code)
     {
         using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(app.Code(code)));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());

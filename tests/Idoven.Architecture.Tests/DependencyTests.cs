@@ -1,7 +1,7 @@
 namespace Idoven.Architecture.Tests;
 
 /// <summary>Every rule of "The arrows", on the product and on an offender that it must name.</summary>
-public sealed class ArrowTests
+public sealed class DependencyTests
 {
     private const string Shop = "Offenders.Shop";
     private static readonly string[] PlantedModules = [Shop, "Offenders.Till"];
@@ -16,90 +16,90 @@ public sealed class ArrowTests
         ["Idoven.Shared.Messaging.ModuleWorker`1"] = "Its own loop catches every exception and logs at most once a minute.",
     };
 
-    public static TheoryData<string> Modules => [.. House.Modules];
+    public static TheoryData<string> Modules => [.. ProductTypes.Modules];
 
     [Theory, MemberData(nameof(Modules))]
     public void Domain_sees_only_the_base_library_and_analysis(string module) =>
-        Holds(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(House.Product, module));
+        Holds(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(ProductTypes.Product, module));
 
     [Fact]
     public void A_domain_type_that_uses_entity_framework_is_named() =>
-        Names(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(House.Planted, Shop), "Offenders.Shop.Domain.DomainThatUsesEntityFramework");
+        Names(Rules.DomainSeesOnlyTheBaseLibraryAndAnalysis(ProductTypes.Planted, Shop), "Offenders.Shop.Domain.DomainThatUsesEntityFramework");
 
     [Theory, MemberData(nameof(Modules))]
     public void Application_sees_no_framework_and_no_outer_ring(string module) =>
-        Holds(Rules.ApplicationSeesNoFrameworkAndNoOuterRing(House.Product, module));
+        Holds(Rules.ApplicationSeesNoFrameworkAndNoOuterRing(ProductTypes.Product, module));
 
     [Fact]
     public void Application_types_that_use_a_framework_or_an_outer_ring_are_named() =>
         Names(
-            Rules.ApplicationSeesNoFrameworkAndNoOuterRing(House.Planted, Shop),
+            Rules.ApplicationSeesNoFrameworkAndNoOuterRing(ProductTypes.Planted, Shop),
             "Offenders.Shop.Application.ApplicationThatUsesHttp",
             "Offenders.Shop.Application.ApplicationThatUsesInfrastructure",
             "Offenders.Shop.Application.ApplicationThatUsesSharedHttp");
 
     [Theory, MemberData(nameof(Modules))]
-    public void Api_sees_no_infrastructure(string module) => Holds(Rules.ApiSeesNoInfrastructure(House.Product, module));
+    public void Api_sees_no_infrastructure(string module) => Holds(Rules.ApiSeesNoInfrastructure(ProductTypes.Product, module));
 
     [Fact]
     public void An_endpoint_that_uses_infrastructure_is_named() =>
-        Names(Rules.ApiSeesNoInfrastructure(House.Planted, Shop), "Offenders.Shop.Api.EndpointThatUsesInfrastructure");
+        Names(Rules.ApiSeesNoInfrastructure(ProductTypes.Planted, Shop), "Offenders.Shop.Api.EndpointThatUsesInfrastructure");
 
     [Theory, InlineData("Idoven.Ecgs"), InlineData("Idoven.Identity")]
-    public void Consumers_see_no_infrastructure(string module) => Holds(Rules.ConsumersSeeNoInfrastructure(House.Product, module));
+    public void Consumers_see_no_infrastructure(string module) => Holds(Rules.ConsumersSeeNoInfrastructure(ProductTypes.Product, module));
 
     [Fact]
     public void A_consumer_that_uses_infrastructure_is_named() =>
-        Names(Rules.ConsumersSeeNoInfrastructure(House.Planted, Shop), "Offenders.Shop.Consumers.ConsumerThatUsesInfrastructure");
+        Names(Rules.ConsumersSeeNoInfrastructure(ProductTypes.Planted, Shop), "Offenders.Shop.Consumers.ConsumerThatUsesInfrastructure");
 
     [Theory, MemberData(nameof(Modules))]
-    public void Infrastructure_sees_no_door(string module) => Holds(Rules.InfrastructureSeesNoDoor(House.Product, module));
+    public void Infrastructure_sees_no_door(string module) => Holds(Rules.InfrastructureSeesNoDoor(ProductTypes.Product, module));
 
     [Fact]
     public void Infrastructure_that_uses_an_endpoint_is_named() =>
-        Names(Rules.InfrastructureSeesNoDoor(House.Planted, Shop), "Offenders.Shop.Infrastructure.StoreThatUsesAnEndpoint");
+        Names(Rules.InfrastructureSeesNoDoor(ProductTypes.Planted, Shop), "Offenders.Shop.Infrastructure.StoreThatUsesAnEndpoint");
 
     [Theory, MemberData(nameof(Modules))]
-    public void A_module_sees_no_other_module(string module) => Holds(Rules.ModuleSeesNoOtherModule(House.Product, module, House.Modules));
+    public void A_module_sees_no_other_module(string module) => Holds(Rules.ModuleSeesNoOtherModule(ProductTypes.Product, module, ProductTypes.Modules));
 
     [Fact]
     public void A_module_that_uses_another_is_named() =>
-        Names(Rules.ModuleSeesNoOtherModule(House.Planted, Shop, PlantedModules), "Offenders.Shop.ModuleThatUsesAnotherModule");
+        Names(Rules.ModuleSeesNoOtherModule(ProductTypes.Planted, Shop, PlantedModules), "Offenders.Shop.ModuleThatUsesAnotherModule");
 
     [Fact]
-    public void Shared_sees_no_module() => Holds(Rules.SharedSeesNoModule(House.Product, "Idoven.Shared", House.Modules));
+    public void Shared_sees_no_module() => Holds(Rules.SharedSeesNoModule(ProductTypes.Product, "Idoven.Shared", ProductTypes.Modules));
 
     [Fact]
     public void Shared_that_knows_a_module_is_named() =>
-        Names(Rules.SharedSeesNoModule(House.Planted, "Offenders.Shared", PlantedModules), "Offenders.Shared.SharedThatKnowsAModule");
+        Names(Rules.SharedSeesNoModule(ProductTypes.Planted, "Offenders.Shared", PlantedModules), "Offenders.Shared.SharedThatKnowsAModule");
 
     [Fact]
     public void Only_messaging_touches_the_bus() =>
-        Holds(Rules.OnlyMessagingTouchesTheBus(House.Product, "Idoven", "Idoven.Shared.Messaging"));
+        Holds(Rules.OnlyMessagingTouchesTheBus(ProductTypes.Product, "Idoven", "Idoven.Shared.Messaging"));
 
     [Fact]
     public void A_consumer_that_publishes_is_named() =>
-        Names(Rules.OnlyMessagingTouchesTheBus(House.Planted, "Offenders", "Offenders.Shared.Messaging"), "Offenders.Shop.Consumers.ConsumerThatPublishes");
+        Names(Rules.OnlyMessagingTouchesTheBus(ProductTypes.Planted, "Offenders", "Offenders.Shared.Messaging"), "Offenders.Shop.Consumers.ConsumerThatPublishes");
 
     [Theory, MemberData(nameof(Modules))]
-    public void Only_the_module_class_is_public(string module) => Holds(Rules.OnlyTheModuleClassIsPublic(House.Product, module));
+    public void Only_the_module_class_is_public(string module) => Holds(Rules.OnlyTheModuleClassIsPublic(ProductTypes.Product, module));
 
     [Fact]
     public void A_public_type_of_a_module_is_named() =>
-        Names(Rules.OnlyTheModuleClassIsPublic(House.Planted, Shop), "Offenders.Shop.PublicTypeOfAModule");
+        Names(Rules.OnlyTheModuleClassIsPublic(ProductTypes.Planted, Shop), "Offenders.Shop.PublicTypeOfAModule");
 
     [Fact]
     public void Hosted_services_are_background_jobs() =>
-        Holds(Rules.HostedServicesAreBackgroundJobs(House.ProductByReflection, HostedServicesThatAreNoJobs.Keys));
+        Holds(Rules.HostedServicesAreBackgroundJobs(ProductTypes.ProductByReflection, HostedServicesThatAreNoJobs.Keys));
 
     [Fact]
     public void Every_hosted_service_that_is_excepted_exists() =>
-        Assert.All(HostedServicesThatAreNoJobs.Keys, name => Assert.Contains(House.ProductByReflection, type => type.FullName == name));
+        Assert.All(HostedServicesThatAreNoJobs.Keys, name => Assert.Contains(ProductTypes.ProductByReflection, type => type.FullName == name));
 
     [Fact]
     public void Hosted_services_with_a_loop_of_their_own_are_named() =>
         Names(
-            Rules.HostedServicesAreBackgroundJobs(House.PlantedByReflection, HostedServicesThatAreNoJobs.Keys),
+            Rules.HostedServicesAreBackgroundJobs(ProductTypes.PlantedByReflection, HostedServicesThatAreNoJobs.Keys),
             "Offenders.Shared.HostedServiceWithALoopOfItsOwn",
             "Offenders.Shared.LoopWithoutTheBaseClass");
 

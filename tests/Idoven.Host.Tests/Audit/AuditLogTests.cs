@@ -7,10 +7,10 @@ using Npgsql;
 namespace Idoven.Host.Tests.Audit;
 
 /// <summary>How the trail is kept, and who reads it.</summary>
-public sealed class TrailTests(RunningParts parts)
+public sealed class AuditLogTests(RunningParts parts)
 {
-    private const string Clients = $"{Machines.Route}/audit";
-    private const string Users = $"{People.Route}/audit";
+    private const string Clients = $"{TestClients.Route}/audit";
+    private const string Users = $"{TestUsers.Route}/audit";
 
     [Theory, InlineData("identity"), InlineData("users")]
     public async Task The_running_role_only_adds_also_after_another_migration(string module)
@@ -82,11 +82,11 @@ public sealed class TrailTests(RunningParts parts)
     [Fact]
     public async Task An_act_that_cannot_be_recorded_is_not_done_and_one_that_fails_is_not_recorded()
     {
-        var scene = new Scene(parts);
-        var name = People.NewName();
+        var scene = new AuditScenario(parts);
+        var name = TestUsers.NewName();
         using var admin = await scene.Superadmin();
         await Fail("users.audit");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await admin.PostAsync(People.Route, People.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from users.users where username = $1", name));
 
         var (id, secret) = await Client();
@@ -96,7 +96,7 @@ public sealed class TrailTests(RunningParts parts)
         Assert.Empty(await scene.Rows());
 
         // The other way round: the token is not stored, so nobody was given one.
-        scene = new Scene(parts);
+        scene = new AuditScenario(parts);
         await Fail("identity.tokens", $"new.subject = 'client:{id}'");
         await scene.Token(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret });
         Assert.Empty(await scene.Rows());
@@ -118,10 +118,10 @@ public sealed class TrailTests(RunningParts parts)
     [Fact]
     public async Task An_entry_says_who_acted_through_which_client_in_which_session_and_from_where()
     {
-        var scene = new Scene(parts);
+        var scene = new AuditScenario(parts);
         var token = (await parts.Host.Token("superadmin", "superadmin-demo-password", "openid users:write")).AccessToken;
         using var admin = scene.Client(token);
-        var user = (await admin.Register(People.NewName())).Id();
+        var user = (await admin.Register(TestUsers.NewName())).Id();
 
         using var reader = await parts.Host.Superadmin();
         var entry = Assert.Single(await Items(reader, $"{Users}?target={user}"));
@@ -202,12 +202,12 @@ public sealed class TrailTests(RunningParts parts)
         using var another = await parts.Host.SignIn(other);
         await self.Patch(person.Id, """{"displayName":"Ada"}""");
 
-        var mine = await Items(self, $"{People.Route}/me/audit");
+        var mine = await Items(self, $"{TestUsers.Route}/me/audit");
         Assert.Equal(["user.change", "user.register"], mine.Select(entry => entry.GetProperty("action").GetString()));
         Assert.Equal("127.0.0.1", mine[0].GetProperty("address").GetString());
         Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (mine[1].GetProperty("address").ValueKind, mine[1].GetProperty("sessionId").ValueKind));
         Assert.Equal(["token.password", "sign_in", "account.activate"], (await Items(self, "/account/audit")).Select(entry => entry.GetProperty("action").GetString()));
-        foreach (var list in new[] { $"{People.Route}/me/audit", "/account/audit" })
+        foreach (var list in new[] { $"{TestUsers.Route}/me/audit", "/account/audit" })
         {
             Assert.DoesNotContain(await Items(another, list), entry => entry.GetRawText().Contains($"{person.Id}", StringComparison.Ordinal));
             Assert.Single(await Items(self, $"{list}?limit=1"));
@@ -227,7 +227,7 @@ public sealed class TrailTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.Superadmin();
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{People.Route}/{person.Id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
         await Eventually.Holds(async () => (await Items(admin, $"{Users}?target={person.Id}&action=user.finish_erasure")).Count == 2);
         Assert.Equal(["account.erase", "account.activate"], (await Items(admin, $"{Clients}?target={person.Id}")).Select(entry => entry.GetProperty("action").GetString()));

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>A user that one test registered and nobody else knows.</summary>
-internal sealed record Person(Guid Id, string Username, string Role)
+internal sealed record TestUser(Guid Id, string Username, string Role)
 {
     public const string Password = "correct horse battery staple";
 
@@ -20,7 +20,7 @@ internal sealed record Person(Guid Id, string Username, string Role)
 }
 
 /// <summary>What every test does with users, over HTTP.</summary>
-internal static class People
+internal static class TestUsers
 {
     public const string Route = "/api/v1/users";
 
@@ -54,30 +54,30 @@ internal static class People
 
     public static Guid Id(this JsonElement resource) => resource.GetProperty("id").GetGuid();
 
-    public static Task<HttpResponseMessage> Activate(this RunningHost host, string token, string password = Person.Password) =>
+    public static Task<HttpResponseMessage> Activate(this RunningHost host, string token, string password = TestUser.Password) =>
         host.Anonymous.PostAsync("/account/activate", JsonContent.Create(new { token, password }));
 
     /// <summary>Registered by the superadmin, activated, able to sign in.</summary>
-    public static async Task<Person> NewPerson(this RunningHost host, string role = "user")
+    public static async Task<TestUser> NewPerson(this RunningHost host, string role = "user")
     {
         using var superadmin = await host.Superadmin();
         return await host.NewPerson(superadmin, role);
     }
 
     /// <summary>The same by somebody who has signed in: many at once are not as many sign-ins of the superadmin.</summary>
-    public static async Task<Person> NewPerson(this RunningHost host, HttpClient admin, string role = "user")
+    public static async Task<TestUser> NewPerson(this RunningHost host, HttpClient admin, string role = "user")
     {
         var username = NewName();
         var registered = await host.RegisterKnown(admin, username, role);
         Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(registered.Token())).StatusCode);
-        return new Person(registered.Id(), username, role);
+        return new TestUser(registered.Id(), username, role);
     }
 
-    public static async Task<HttpClient> SignIn(this RunningHost host, Person person, string? scope = null) =>
+    public static async Task<HttpClient> SignIn(this RunningHost host, TestUser person, string? scope = null) =>
         host.Client((await host.Token(person, scope)).AccessToken);
 
-    public static Task<TokenResponse> Token(this RunningHost host, Person person, string? scope = null) =>
-        host.Token(person.Username, Person.Password, scope ?? person.Scopes);
+    public static Task<TokenResponse> Token(this RunningHost host, TestUser person, string? scope = null) =>
+        host.Token(person.Username, TestUser.Password, scope ?? person.Scopes);
 
     public static async Task<HttpResponseMessage> Patch(this HttpClient client, Guid id, string body, string? ifMatch = "*")
     {

@@ -6,7 +6,7 @@ using Idoven.Identity;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>What every test does with machine clients, over HTTP.</summary>
-internal static class Machines
+internal static class TestClients
 {
     public const string Route = "/api/v1/clients";
 
@@ -65,7 +65,7 @@ internal static class Machines
 
     public static async Task<HttpResponseMessage> PatchClient(this HttpClient admin, string id, string body, string? ifMatch = "*")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Route}/{id}") { Content = People.Json(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Route}/{id}") { Content = TestUsers.Json(body) };
         if (ifMatch is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);

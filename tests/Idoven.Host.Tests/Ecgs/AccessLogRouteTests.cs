@@ -15,7 +15,7 @@ namespace Idoven.Host.Tests.Ecgs;
 
 /// <summary>Who reached an ECG, or tried to, is in the access log: for every route of the module, and for its owner to read.</summary>
 [Trait("Hosts", "one")]
-public sealed class AccessTrailTests(RunningParts parts)
+public sealed class AccessLogRouteTests(RunningParts parts)
 {
     private static readonly string[] RoutesOfTheModule = ["/api/v1/ecgs", "/api/v1/events"];
 

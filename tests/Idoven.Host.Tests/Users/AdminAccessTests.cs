@@ -9,16 +9,16 @@ namespace Idoven.Host.Tests.Users;
 /// No administrative act leads to another's ECG. Each test is one door that an administrator might try; behind all of them lies the
 /// ECG of an activated user.
 /// </summary>
-public sealed class DoorTests(RunningParts parts)
+public sealed class AdminAccessTests(RunningParts parts)
 {
     [Theory, InlineData("admin"), InlineData("superadmin")]
     public async Task The_activation_of_an_activated_account_is_not_issued_again(string role)
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
-        await Eventually.Holds(async () => (await admin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () => (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
 
-        var problem = await (await admin.PostAsync($"{People.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
+        var problem = await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/already-activated", problem.GetProperty("type").GetString());
     }
@@ -32,12 +32,12 @@ public sealed class DoorTests(RunningParts parts)
         var hits = 0;
         for (var round = 0; round < rounds && hits < enough; round++)
         {
-            var username = People.NewName();
+            var username = TestUsers.NewName();
             var registered = await parts.Host.RegisterKnown(admin, username);
 
             // Identity has activated the account, and Users has not yet received the message about it.
             Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
-            using var issued = await admin.PostAsync($"{People.Route}/{registered.Id()}/activation", null);
+            using var issued = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
             if (issued.StatusCode != HttpStatusCode.Created)
             {
                 continue;
@@ -45,7 +45,7 @@ public sealed class DoorTests(RunningParts parts)
 
             var token = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
             await (await parts.Host.Activate(token, "chosen by the admin")).Problem(HttpStatusCode.BadRequest);
-            Assert.NotNull((await parts.Host.Token(username, Person.Password, "ecgs:read")).AccessToken);
+            Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
             hits++;
         }
 
@@ -56,7 +56,7 @@ public sealed class DoorTests(RunningParts parts)
     public async Task An_activation_message_that_arrives_after_the_activation_counts_no_more()
     {
         using var admin = await parts.Host.Admin();
-        var registered = await parts.Host.RegisterKnown(admin, People.NewName());
+        var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
         await using var bus = await WatchingQueue.Bind(parts.Broker.Uri, UserMessages.Exchange("ActivationIssued"));
 
@@ -103,7 +103,7 @@ public sealed class DoorTests(RunningParts parts)
             Assert.DoesNotContain("token", body, StringComparison.Ordinal);
         }
 
-        await (await admin.PostAsync($"{People.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
+        await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled and generation = 1", person.Id) == 1);
         Assert.NotNull((await parts.Host.Token(person)).AccessToken);
     }
@@ -115,7 +115,7 @@ public sealed class DoorTests(RunningParts parts)
         using var owner = await parts.Host.SignIn(person);
         var ecg = await owner.Submit();
         using var admin = await parts.Host.Admin();
-        await admin.DeleteAsync($"{People.Route}/{person.Id}");
+        await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
 
         var again = await admin.Register(person.Username);
         Assert.NotEqual(person.Id, again.Id());
@@ -136,10 +136,10 @@ public sealed class DoorTests(RunningParts parts)
         await owner.EndStatus(ecg);
         using var admin = await parts.Host.Admin();
 
-        Assert.Equal("/id", await admin.PostAsync(Machines.Route, People.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}""")).Pointer());
+        Assert.Equal("/id", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}""")).Pointer());
         foreach (var scope in new[] { "insights:read:any", "events:read", "operations", "clients:manage" })
         {
-            Assert.Equal("/scopes/0", await admin.PostAsync(Machines.Route, People.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
+            Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
         }
 
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
@@ -165,7 +165,7 @@ public sealed class DoorTests(RunningParts parts)
 
         using var superadmin = await parts.Host.Superadmin();
         Assert.Equal("/role", await superadmin.Patch(person.Id, """{"role":"user"}""").Pointer());
-        Assert.Equal("admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{People.Route}/{person.Id}")).GetProperty("role").GetString());
+        Assert.Equal("admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("role").GetString());
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class DoorTests(RunningParts parts)
         var sid = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;
         await (await admin.DeleteAsync($"/account/sessions/{sid}")).Problem(HttpStatusCode.NotFound);
         Assert.DoesNotContain(sid, await admin.GetStringAsync("/account/sessions"), StringComparison.Ordinal);
-        Assert.Equal("/userId", await admin.PostAsync("/account/password", People.Json(
-            $$"""{"currentPassword":"{{Person.Password}}","newPassword":"chosen by the admin","userId":"{{person.Id}}"}""")).Pointer());
+        Assert.Equal("/userId", await admin.PostAsync("/account/password", TestUsers.Json(
+            $$"""{"currentPassword":"{{TestUser.Password}}","newPassword":"chosen by the admin","userId":"{{person.Id}}"}""")).Pointer());
     }
 }

@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests;
 
 /// <summary>What no answer may lack and none may tell, whatever was sent. The routes come from the host, so a new one is tried by being there.</summary>
 [Trait("Hosts", "one")]
-public sealed partial class EveryAnswerTests(RunningParts parts)
+public sealed partial class EveryResponseTests(RunningParts parts)
 {
     private const string Garbage =
         "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";

@@ -3,23 +3,23 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>A caller of one role that is after the ECG of one kind of object, of which there is a new one after each change.</summary>
-internal sealed class DoorCaller(RunningParts parts, string kind, string role)
+internal sealed class MatrixCaller(RunningParts parts, string kind, string role)
 {
     public const string Anonymous = "anonymous";
     public const string Machine = "machine client";
 
     private readonly RunningHost host = parts.Host;
-    private readonly DoorKey key = DoorKey.Make();
-    private DoorObject? target;
-    private DoorCredentials? credentials;
-    private Person? person;
+    private readonly MatrixKey key = MatrixKey.Make();
+    private MatrixObject? target;
+    private MatrixCredentials? credentials;
+    private TestUser? person;
     private string? token;
 
-    private bool IsOwn => kind == DoorObject.Own;
+    private bool IsOwn => kind == MatrixObject.Own;
 
     /// <summary>Sends every body of a route.</summary>
     /// <returns>The cell of the matrix, and what led to the object's ECG or credentials.</returns>
-    public async Task<(string Cell, IReadOnlyList<string> Findings)> Send(DoorRoute route)
+    public async Task<(string Cell, IReadOnlyList<string> Findings)> Send(MatrixRoute route)
     {
         var (cell, findings) = ("-", new List<string>());
         foreach (var members in route.Bodies)
@@ -61,8 +61,8 @@ internal sealed class DoorCaller(RunningParts parts, string kind, string role)
 
     private async Task MakeObject()
     {
-        target = await DoorObject.Make(host, kind);
-        credentials = new DoorCredentials(parts, target, key);
+        target = await MatrixObject.Make(host, kind);
+        credentials = new MatrixCredentials(parts, target, key);
         if (IsOwn)
         {
             (person, token) = (target.Person, target.AccessToken);
@@ -78,24 +78,24 @@ internal sealed class DoorCaller(RunningParts parts, string kind, string role)
         }
     }
 
-    private async Task<IReadOnlyList<string>> FindAccess(DoorRoute route, string[]? members, HttpResponseMessage response)
+    private async Task<IReadOnlyList<string>> FindAccess(MatrixRoute route, string[]? members, HttpResponseMessage response)
     {
         var hasPassword = members?.Any(member => member.Contains("password", StringComparison.OrdinalIgnoreCase)) == true;
         var text = await response.Content.ReadAsStringAsync();
-        var findings = await credentials!.FindAccess(text, hasPassword ? Person.Password : null, token);
+        var findings = await credentials!.FindAccess(text, hasPassword ? TestUser.Password : null, token);
         await RenewToken(route);
         return findings;
     }
 
     /// <summary>Proves that the checks can find an ECG.</summary>
-    private async Task<IReadOnlyList<string>> CheckOwn(DoorRoute route)
+    private async Task<IReadOnlyList<string>> CheckOwn(MatrixRoute route)
     {
         await RenewToken(route);
-        return await DoorCredentials.Reaches(host, token!, target!.Ecg) ? [] : ["the caller does not read its own ECG any more"];
+        return await MatrixCredentials.Reaches(host, token!, target!.Ecg) ? [] : ["the caller does not read its own ECG any more"];
     }
 
     /// <summary>A change of the caller's own account may have ended its token.</summary>
-    private async Task RenewToken(DoorRoute route)
+    private async Task RenewToken(MatrixRoute route)
     {
         if (person is not null && route.Method != "GET" && (IsOwn || route.Path.StartsWith("/account/", StringComparison.Ordinal)))
         {

@@ -7,7 +7,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Audit;
 
 /// <summary>Acts in a trace of their own, by which what they leave on record is found: also what follows by message.</summary>
-internal sealed class Scene(RunningParts parts)
+internal sealed class AuditScenario(RunningParts parts)
 {
     public RunningParts Parts { get; } = parts;
 

@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Idoven.Shared.Tests.Jobs;
 
-public sealed class BackgroundJobTests
+public sealed class PeriodicServiceTests
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private readonly FakeTimeProvider clock = new();
@@ -69,7 +69,7 @@ public sealed class BackgroundJobTests
         Assert.Empty(log);
     }
 
-    private sealed class Job(BackgroundJobTests test, IEnumerable<Exception> exceptions, bool endless = false)
+    private sealed class Job(PeriodicServiceTests test, IEnumerable<Exception> exceptions, bool endless = false)
         : PeriodicService("test job", Period, test.clock, new Lines(test.log))
     {
         private readonly Queue<Exception> exceptions = new(exceptions);

@@ -10,7 +10,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>Tokens that differ in one thing from a good one, which is the first of them.</summary>
-public sealed class RefusedTokenTests(RunningParts parts)
+public sealed class RejectedTokenTests(RunningParts parts)
 {
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
 

@@ -8,7 +8,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>Tries whatever a response holds, and whatever the caller chose, in every way that leads into the service.</summary>
-internal sealed partial class DoorCredentials(RunningParts parts, DoorObject target, DoorKey key)
+internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject target, MatrixKey key)
 {
     // 256 bits in base64url are 43 characters.
     private const int ShortestToken = 40;
@@ -53,7 +53,7 @@ internal sealed partial class DoorCredentials(RunningParts parts, DoorObject tar
 
         if (target.ClientId is { } id)
         {
-            var signing = new SigningClient(id, key.Key, DoorKey.Algorithm);
+            var signing = new SigningClient(id, key.Key, MatrixKey.Algorithm);
             await TryGrant("the key that the caller chose", signing.Form(signing.Assertion(parts.Settings.Issuer)));
         }
 
@@ -84,7 +84,7 @@ internal sealed partial class DoorCredentials(RunningParts parts, DoorObject tar
         });
         foreach (var route in text.Length < ShortestToken ? [] : new[] { "activate", "recover/token" })
         {
-            using var used = await host.Anonymous.PostAsJsonAsync($"/account/{route}", new { token = text, password = Person.Password });
+            using var used = await host.Anonymous.PostAsJsonAsync($"/account/{route}", new { token = text, password = TestUser.Password });
             if (used.IsSuccessStatusCode)
             {
                 await TryPassword(madeName, "a one-time token in the response");
@@ -94,7 +94,7 @@ internal sealed partial class DoorCredentials(RunningParts parts, DoorObject tar
 
         if (RecoveryCode().IsMatch(text) && target.Username is { } identifier)
         {
-            var body = new { identifier, code = text, password = Person.Password };
+            var body = new { identifier, code = text, password = TestUser.Password };
             using var used = await host.Anonymous.PostAsJsonAsync("/account/recover/code", body);
             AddIf(used.IsSuccessStatusCode, "a recovery code in the response");
         }
@@ -156,7 +156,7 @@ internal sealed partial class DoorCredentials(RunningParts parts, DoorObject tar
                 ["grant_type"] = "password",
                 ["client_id"] = "idoven-cli",
                 ["username"] = username,
-                ["password"] = Person.Password,
+                ["password"] = TestUser.Password,
                 ["scope"] = "ecgs:read ecgs:write",
             });
         }

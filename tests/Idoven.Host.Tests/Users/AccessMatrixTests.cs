@@ -11,20 +11,20 @@ namespace Idoven.Host.Tests.Users;
 /// whatever the caller chose, on an ECG of the object. The routes come from the host: one that is added is tried by being there.
 /// </summary>
 [Trait("Hosts", "one")]
-public sealed class DoorMatrixTests(RunningParts parts)
+public sealed class AccessMatrixTests(RunningParts parts)
 {
     private const int AtOnce = 4;
-    private static readonly string[] Roles = [DoorCaller.Anonymous, "user", DoorCaller.Machine, "admin", "superadmin"];
+    private static readonly string[] Roles = [MatrixCaller.Anonymous, "user", MatrixCaller.Machine, "admin", "superadmin"];
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
     [Fact]
     public async Task No_request_about_another_leads_to_an_ecg()
     {
-        var routes = DoorRoute.All(parts.Host);
+        var routes = MatrixRoute.All(parts.Host);
         var cells = new ConcurrentDictionary<(string Object, string Route, string Role), string>();
         var found = new ConcurrentBag<string>();
         using var slots = new SemaphoreSlim(AtOnce);
-        await Task.WhenAll(from kind in DoorObject.Kinds from role in RolesFor(kind) select SendAll(kind, role));
+        await Task.WhenAll(from kind in MatrixObject.Kinds from role in RolesFor(kind) select SendAll(kind, role));
 
         Assert.True(found.IsEmpty, string.Join('\n', found.Order(StringComparer.Ordinal)));
         var path = Path.Combine(Repository.Root, "docs", "doors.md");
@@ -41,7 +41,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
             await slots.WaitAsync();
             try
             {
-                var caller = new DoorCaller(parts, kind, role);
+                var caller = new MatrixCaller(parts, kind, role);
                 foreach (var route in routes)
                 {
                     var (cell, findings) = await caller.Send(route);
@@ -68,7 +68,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
     [InlineData("another user", "a chosen password")]
     public async Task A_credential_that_a_response_gives_is_found(string kind, string leak)
     {
-        var target = await DoorObject.Make(parts.Host, kind);
+        var target = await MatrixObject.Make(parts.Host, kind);
         var given = leak switch
         {
             "a secret" => target.Secret,
@@ -82,14 +82,14 @@ public sealed class DoorMatrixTests(RunningParts parts)
         }
 
         var response = JsonSerializer.Serialize(new { items = new[] { new { deep = new { given } } } });
-        var credentials = new DoorCredentials(parts, target, DoorKey.Make());
-        var findings = await credentials.FindAccess(response, given is null ? Person.Password : null, token: null);
+        var credentials = new MatrixCredentials(parts, target, MatrixKey.Make());
+        var findings = await credentials.FindAccess(response, given is null ? TestUser.Password : null, token: null);
 
         Assert.NotEmpty(findings);
     }
 
     /// <summary>As if a route had issued a token for a client that has its credential.</summary>
-    private async Task<string> IssueEnrolment(DoorObject target)
+    private async Task<string> IssueEnrolment(MatrixObject target)
     {
         var token = $"{Guid.NewGuid():N}{Guid.NewGuid():N}";
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
@@ -103,7 +103,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
     }
 
     /// <summary>As if a route had set the password that callers send.</summary>
-    private async Task ChoosePassword(DoorObject target)
+    private async Task ChoosePassword(MatrixObject target)
     {
         var other = await parts.Host.NewPerson();
         await parts.Host.Execute(
@@ -113,9 +113,9 @@ public sealed class DoorMatrixTests(RunningParts parts)
             """);
     }
 
-    private static string[] RolesFor(string kind) => kind == DoorObject.Own ? ["user"] : Roles;
+    private static string[] RolesFor(string kind) => kind == MatrixObject.Own ? ["user"] : Roles;
 
-    private static string Print(List<DoorRoute> routes, ConcurrentDictionary<(string Object, string Route, string Role), string> cells)
+    private static string Print(List<MatrixRoute> routes, ConcurrentDictionary<(string Object, string Route, string Role), string> cells)
     {
         var text = new StringBuilder(
             """
@@ -136,7 +136,7 @@ public sealed class DoorMatrixTests(RunningParts parts)
             had them until the host took them away: its ECG is still there.
 
             """);
-        foreach (var kind in DoorObject.Kinds)
+        foreach (var kind in MatrixObject.Kinds)
         {
             var roles = RolesFor(kind);
             text.Append($"\n## {char.ToUpperInvariant(kind[0])}{kind[1..]}\n\n");

@@ -1,5 +1,5 @@
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>What promises a time, or keeps the machine busy, runs after all others and by itself.</summary>
-[CollectionDefinition(nameof(AloneOnTheMachine), DisableParallelization = true)]
-public sealed class AloneOnTheMachine;
+[CollectionDefinition(nameof(SerialCollection), DisableParallelization = true)]
+public sealed class SerialCollection;

@@ -5,7 +5,7 @@ using Assembly = System.Reflection.Assembly;
 namespace Idoven.Architecture.Tests;
 
 /// <summary>The compiled product and the compiled offenders, loaded once.</summary>
-internal static class House
+internal static class ProductTypes
 {
     private static readonly IReadOnlyList<Assembly> Assemblies =
     [

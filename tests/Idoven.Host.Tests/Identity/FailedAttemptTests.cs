@@ -7,7 +7,7 @@ namespace Idoven.Host.Tests.Identity;
 
 /// <summary>Who guesses passwords waits; who has one gets in, whatever others do meanwhile.</summary>
 [Trait("Hosts", "one")]
-public sealed class GuessingTests(RunningParts parts)
+public sealed class FailedAttemptTests(RunningParts parts)
 {
     private const int Guesses = 200;
     private const int Tries = 4;
@@ -57,7 +57,7 @@ public sealed class GuessingTests(RunningParts parts)
         await SignIn(browser, app, person);
 
         // At names and from addresses of their own nothing has earned a wait: all of them stand before the hashes.
-        var guessing = Enumerable.Range(0, 60).Select(i => Guess(host, People.NewName(), SourceAddress.New(), i)).ToList();
+        var guessing = Enumerable.Range(0, 60).Select(i => Guess(host, TestUsers.NewName(), SourceAddress.New(), i)).ToList();
         await Eventually.Holds(() => Task.FromResult(guessing.Count(guess => guess.IsCompleted) >= 3));
         var before = guessing.Count(guess => guess.IsCompleted);
         await SignIn(browser, app, person);
@@ -80,7 +80,7 @@ public sealed class GuessingTests(RunningParts parts)
             var answers = new List<HttpStatusCode> { await first };
             while (isSigningIn)
             {
-                answers.Add(await Guess(host, People.NewName(), SourceAddress.New(), answers.Count));
+                answers.Add(await Guess(host, TestUsers.NewName(), SourceAddress.New(), answers.Count));
             }
 
             return answers;
@@ -106,7 +106,7 @@ public sealed class GuessingTests(RunningParts parts)
         Assert.All(await Task.WhenAll(others), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
 
         Task<HttpStatusCode> Try(IPAddress from, int i) =>
-            secrets == "passwords" ? Guess(host, People.NewName(), from, i) : GuessCode(host, People.NewName(), from);
+            secrets == "passwords" ? Guess(host, TestUsers.NewName(), from, i) : GuessCode(host, TestUsers.NewName(), from);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class GuessingTests(RunningParts parts)
 
         Task<DateTime> Told() => host.Query<DateTime>("select told_of_guesses_at from identity.accounts where id = $1", person.Id);
 
-        async Task GuessAndSignIn(Person whom, Browser? browser = null)
+        async Task GuessAndSignIn(TestUser whom, Browser? browser = null)
         {
             await Task.WhenAll(Enumerable.Range(0, 7).Select(i => Guess(host, whom.Username, SourceAddress.New(), i)));
             using var elsewhere = new Browser(host, from: SourceAddress.New());
@@ -185,7 +185,7 @@ public sealed class GuessingTests(RunningParts parts)
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref hashes, value));
         listener.Start();
 
-        Assert.Equal((Tries, Tries), (await Hashes(person.Username), await Hashes(People.NewName())));
+        Assert.Equal((Tries, Tries), (await Hashes(person.Username), await Hashes(TestUsers.NewName())));
 
         async Task<long> Hashes(string username)
         {
@@ -220,10 +220,10 @@ public sealed class GuessingTests(RunningParts parts)
         return answer.StatusCode;
     }
 
-    private static async Task SignIn(Browser browser, App app, Person person)
+    private static async Task SignIn(Browser browser, TestApp app, TestUser person)
     {
         var page = await browser.Get(app.Authorize(("prompt", "login")));
-        page = await browser.Press(page, "sign-in", ("username", person.Username), ("password", Person.Password));
+        page = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
         Assert.Equal(HttpStatusCode.Found, page.Status);
     }
 }

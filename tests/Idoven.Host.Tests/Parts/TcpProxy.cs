@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>A TCP proxy between a host and a part of it. It forwards everything until it is closed, silenced, or told to drop what it receives.</summary>
-internal sealed class Wall : IDisposable
+internal sealed class TcpProxy : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly List<TcpClient> open = [];
@@ -12,7 +12,7 @@ internal sealed class Wall : IDisposable
     private volatile bool isSwallowing;
     private volatile TaskCompletionSource passing = Passed();
 
-    public Wall(string host, int port)
+    public TcpProxy(string host, int port)
     {
         listener.Start();
         accepting = Accept(host, port);

@@ -13,7 +13,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Audit;
 
 /// <summary>What is done leaves exactly what it should on record, and nothing can be added to the service that leaves nothing.</summary>
-public sealed partial class EveryActTests(RunningParts parts)
+public sealed partial class AuditActionTests(RunningParts parts)
 {
     /// <summary>What is no act of its own, or is on record elsewhere.</summary>
     private static readonly Dictionary<string, string> WithoutTrail = new()
@@ -31,7 +31,7 @@ public sealed partial class EveryActTests(RunningParts parts)
         "/connect/authorize", "/connect/logout", "/connect/token", "/connect/userinfo", "/connect/verify",
     ];
 
-    private static readonly Dictionary<string, (Func<Scene, Task> Do, string[] Rows)> Acts = new()
+    private static readonly Dictionary<string, (Func<AuditScenario, Task> Do, string[] Rows)> Acts = new()
     {
         ["a password is right"] = (
             async scene => await scene.Token(Password("user", "user-demo-password")),
@@ -40,7 +40,7 @@ public sealed partial class EveryActTests(RunningParts parts)
             async scene => await scene.Token(Password("user", "wrong")),
             ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
         ["nobody has the name"] = (
-            async scene => await scene.Token(Password(People.NewName(), "wrong")),
+            async scene => await scene.Token(Password(TestUsers.NewName(), "wrong")),
             ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
         ["a second factor is missing"] = (
             async scene => await scene.Token((await Strong(scene)).Person.PasswordGrant()),
@@ -224,27 +224,27 @@ public sealed partial class EveryActTests(RunningParts parts)
                 using var first = new Browser(scene.Host);
                 var tokens = await scene.Host.Tokens(first, app, person);
                 using var browser = scene.Browser(first.Cookies);
-                await browser.Get(App.Logout(("id_token_hint", tokens.IdToken)));
+                await browser.Get(TestApp.Logout(("id_token_hint", tokens.IdToken)));
             },
             ["identity sign_out success"]),
         ["an account is activated"] = (
             async scene =>
             {
                 using var admin = await scene.Host.Superadmin();
-                var token = (await scene.Host.RegisterKnown(admin, People.NewName())).Token();
+                var token = (await scene.Host.RegisterKnown(admin, TestUsers.NewName())).Token();
                 using var client = scene.Client();
-                await client.PostAsJsonAsync("/account/activate", new { token, password = Person.Password });
+                await client.PostAsJsonAsync("/account/activate", new { token, password = TestUser.Password });
             },
             ["identity account.activate success"]),
         ["an activation token is none"] = (
             async scene =>
             {
                 using var client = scene.Client();
-                await client.PostAsJsonAsync("/account/activate", new { token = "none", password = Person.Password });
+                await client.PostAsJsonAsync("/account/activate", new { token = "none", password = TestUser.Password });
             },
             ["identity account.activate refused token"]),
         ["a password is changed"] = (
-            async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = Person.Password, newPassword = "another good password" }),
+            async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" }),
             ["identity account.change_password success"]),
         ["a password is not changed"] = (
             async scene => await (await Self(scene)).PostAsJsonAsync("/account/password", new { currentPassword = "a wrong password", newPassword = "another good password" }),
@@ -253,51 +253,51 @@ public sealed partial class EveryActTests(RunningParts parts)
             async scene =>
             {
                 var self = await Self(scene);
-                await self.Post($"{SecondFactors.Route}/confirm", new { code = (await self.BeginSecondFactor()).Code() });
+                await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = (await self.BeginSecondFactor()).Code() });
             },
             ["identity account.second_factor_begin success", "identity account.second_factor_on success"]),
         ["a second factor is not turned on"] = (
             async scene =>
             {
                 var self = await Self(scene);
-                await self.Post(SecondFactors.Route, new { password = "a wrong password" });
-                await self.Post($"{SecondFactors.Route}/confirm", new { code = (await self.BeginSecondFactor()).WrongCode() });
+                await self.Post(TwoFactorSetup.Route, new { password = "a wrong password" });
+                await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = (await self.BeginSecondFactor()).WrongCode() });
             },
             ["identity account.second_factor_begin refused credentials", "identity account.second_factor_begin success", "identity account.second_factor_on refused second_factor"]),
         ["a second factor is on already"] = (
-            async scene => await (await Strong(scene)).Self.Post(SecondFactors.Route, new { password = Person.Password }),
+            async scene => await (await Strong(scene)).Self.Post(TwoFactorSetup.Route, new { password = TestUser.Password }),
             ["identity account.second_factor_begin refused conflict"]),
         ["a second factor is turned off"] = (
             async scene =>
             {
                 var (_, app, self) = await Strong(scene);
-                await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.Code() });
+                await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.Code() });
             },
             ["identity account.second_factor_off success"]),
         ["a second factor is not turned off"] = (
             async scene =>
             {
                 var (_, app, self) = await Strong(scene);
-                await self.Post($"{SecondFactors.Route}/off", new { password = "a wrong password", code = app.Code() });
-                await self.Post($"{SecondFactors.Route}/off", new { password = Person.Password, code = app.WrongCode() });
+                await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = app.Code() });
+                await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() });
             },
             ["identity account.second_factor_off refused credentials", "identity account.second_factor_off refused second_factor"]),
         ["recovery codes are replaced"] = (
-            async scene => await (await Self(scene)).Post("/account/recovery-codes", new { password = Person.Password }),
+            async scene => await (await Self(scene)).Post("/account/recovery-codes", new { password = TestUser.Password }),
             ["identity account.replace_recovery_codes success"]),
         ["recovery codes are not replaced"] = (
             async scene =>
             {
                 var (_, app, self) = await Strong(scene);
                 await self.Post("/account/recovery-codes", new { password = "a wrong password" });
-                await self.Post("/account/recovery-codes", new { password = Person.Password, code = app.WrongCode() });
+                await self.Post("/account/recovery-codes", new { password = TestUser.Password, code = app.WrongCode() });
             },
             ["identity account.replace_recovery_codes refused credentials", "identity account.replace_recovery_codes refused second_factor"]),
         ["recovery is asked for"] = (
             async scene => await scene.Client().Post("/account/recover", new { identifier = (await scene.Host.NewPerson()).Username }),
             ["identity account.ask_for_recovery success"]),
         ["recovery is asked for of nobody"] = (
-            async scene => await scene.Client().Post("/account/recover", new { identifier = People.NewName() }),
+            async scene => await scene.Client().Post("/account/recover", new { identifier = TestUsers.NewName() }),
             ["identity account.ask_for_recovery success"]),
         ["an account is recovered with a link"] = (
             async scene =>
@@ -321,7 +321,7 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["a code recovers nothing, of somebody or of nobody"] = (
             async scene =>
             {
-                foreach (var identifier in new[] { (await scene.Host.NewPerson()).Username, People.NewName() })
+                foreach (var identifier in new[] { (await scene.Host.NewPerson()).Username, TestUsers.NewName() })
                 {
                     await scene.Client().Post("/account/recover/code", new { identifier, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
                 }
@@ -335,11 +335,11 @@ public sealed partial class EveryActTests(RunningParts parts)
             {
                 var token = await VerificationToken(scene);
                 await scene.Client().Post("/account/email/verify", new { token, password = "a wrong password" });
-                await scene.Client().Post("/account/email/verify", new { token, password = Person.Password });
+                await scene.Client().Post("/account/email/verify", new { token, password = TestUser.Password });
             },
             ["identity account.verify_email refused credentials", "identity account.verify_email success"]),
         ["no address is verified"] = (
-            async scene => await scene.Client().Post("/account/email/verify", new { token = "none", password = Person.Password }),
+            async scene => await scene.Client().Post("/account/email/verify", new { token = "none", password = TestUser.Password }),
             ["identity account.verify_email refused token"]),
         ["a session is ended"] = (
             async scene =>
@@ -366,33 +366,33 @@ public sealed partial class EveryActTests(RunningParts parts)
             ["identity consent.withdraw refused not_found"]),
         ["a client is registered"] = (async scene => await (await scene.Superadmin()).NewClient("ecgs:read"), ["identity client.register success"]),
         ["a client is not registered by a user"] = (
-            async scene => await (await Self(scene)).PostAsJsonAsync(Machines.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),
+            async scene => await (await Self(scene)).PostAsJsonAsync(TestClients.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),
             ["identity client.register refused forbidden"]),
         ["an enrolment is issued"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{(await Enrolling(scene)).ClientId()}/enrolment", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{TestClients.Route}/{(await Enrolling(scene)).ClientId()}/enrolment", null),
             ["identity client.issue_enrolment success"]),
         ["an enrolment of a client with a credential is not issued"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/enrolment", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{TestClients.Route}/{await NewClient(scene)}/enrolment", null),
             ["identity client.issue_enrolment refused conflict"]),
         ["a client enrols, and its token is tried again"] = (
             async scene =>
             {
                 var client = await Enrolling(scene);
-                await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
-                await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
+                await scene.Client().Post($"{TestClients.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
+                await scene.Client().Post($"{TestClients.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
             },
             ["identity client.enrol refused used_token", "identity client.enrol success"]),
         ["an enrolment token is invalid"] = (
-            async scene => await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = "none", token = "none" }),
+            async scene => await scene.Client().Post($"{TestClients.Route}/enrolment", new { clientId = "none", token = "none" }),
             ["identity client.enrol refused token"]),
         ["a token of another client enrols neither"] = (
-            async scene => await scene.Client().Post($"{Machines.Route}/enrolment", new { clientId = await NewClient(scene), token = (await Enrolling(scene)).EnrolmentToken() }),
+            async scene => await scene.Client().Post($"{TestClients.Route}/enrolment", new { clientId = await NewClient(scene), token = (await Enrolling(scene)).EnrolmentToken() }),
             ["identity client.enrol refused token", "identity client.enrol refused token"]),
         ["a secret is rotated"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene, "users:read")}/secrets", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{TestClients.Route}/{await NewClient(scene, "users:read")}/secrets", null),
             ["identity client.rotate_secret success"]),
         ["a secret of a client for ECGs is not rotated by an administrator"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{Machines.Route}/{await NewClient(scene)}/secrets", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{TestClients.Route}/{await NewClient(scene)}/secrets", null),
             ["identity client.rotate_secret refused forbidden"]),
         ["a client is renamed, disabled and enabled"] = (
             async scene =>
@@ -417,13 +417,13 @@ public sealed partial class EveryActTests(RunningParts parts)
             async scene => await (await scene.Superadmin()).PatchClient($"{Guid.CreateVersion7()}", """{"enabled":false}"""),
             ["identity client.change refused not_found"]),
         ["a client is deleted"] = (
-            async scene => await (await scene.Superadmin()).DeleteAsync($"{Machines.Route}/{await NewClient(scene)}"),
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{TestClients.Route}/{await NewClient(scene)}"),
             ["identity client.delete success"]),
         ["no client is deleted"] = (
-            async scene => await (await scene.Superadmin()).DeleteAsync($"{Machines.Route}/{Guid.CreateVersion7()}"),
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{TestClients.Route}/{Guid.CreateVersion7()}"),
             ["identity client.delete refused not_found"]),
-        ["Identity's record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{Machines.Route}/audit"), ["identity audit.read success"]),
-        ["Identity's record is not read by a user"] = (async scene => await (await Self(scene)).GetAsync($"{Machines.Route}/audit"), ["identity audit.read refused forbidden"]),
+        ["Identity's record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{TestClients.Route}/audit"), ["identity audit.read success"]),
+        ["Identity's record is not read by a user"] = (async scene => await (await Self(scene)).GetAsync($"{TestClients.Route}/audit"), ["identity audit.read refused forbidden"]),
         ["a message of Identity is tried again"] = (
             async scene => await Operate(scene, "identity", "replay"),
             ["identity parked.replay success"]),
@@ -431,12 +431,12 @@ public sealed partial class EveryActTests(RunningParts parts)
         ["no message of Users is given up"] = (
             async scene => await (await scene.Superadmin()).PostAsync($"/api/v1/users/operations/parked/{Guid.CreateVersion7()}/discard", null),
             ["users parked.discard refused not_found"]),
-        ["a user is registered"] = (async scene => await (await scene.Superadmin()).Register(People.NewName()), ["users user.register success"]),
+        ["a user is registered"] = (async scene => await (await scene.Superadmin()).Register(TestUsers.NewName()), ["users user.register success"]),
         ["a name is taken"] = (
-            async scene => await (await scene.Superadmin()).PostAsync(People.Route, People.Json("""{"username":"user","role":"user"}""")),
+            async scene => await (await scene.Superadmin()).PostAsync(TestUsers.Route, TestUsers.Json("""{"username":"user","role":"user"}""")),
             ["users user.register refused conflict"]),
         ["an activation is issued"] = (
-            async scene => await (await scene.Superadmin()).PostAsync($"{People.Route}/{await NewUser(scene)}/activation", null),
+            async scene => await (await scene.Superadmin()).PostAsync($"{TestUsers.Route}/{await NewUser(scene)}/activation", null),
             ["users user.issue_activation success"]),
         ["a user is disabled, and enabled"] = (
             async scene =>
@@ -457,17 +457,17 @@ public sealed partial class EveryActTests(RunningParts parts)
             async scene =>
             {
                 var person = await scene.Host.NewPerson();
-                await scene.Client((await scene.Host.Token(person)).AccessToken).Patch(person.Id, $$"""{"username":"{{People.NewName()}}","email":"{{EmailCalls.NewAddress()}}"}""");
+                await scene.Client((await scene.Host.Token(person)).AccessToken).Patch(person.Id, $$"""{"username":"{{TestUsers.NewName()}}","email":"{{EmailCalls.NewAddress()}}"}""");
             },
             ["users user.change success"]),
         ["a user is deleted"] = (
-            async scene => await (await scene.Superadmin()).DeleteAsync($"{People.Route}/{(await scene.Host.NewPerson()).Id}"),
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{TestUsers.Route}/{(await scene.Host.NewPerson()).Id}"),
             // Ecgs erases when it has time, in a trace of its own.
             ["identity account.erase success", "users user.delete success", "users user.finish_erasure success identity"]),
         ["nobody is deleted"] = (
-            async scene => await (await scene.Superadmin()).DeleteAsync($"{People.Route}/{Guid.CreateVersion7()}"),
+            async scene => await (await scene.Superadmin()).DeleteAsync($"{TestUsers.Route}/{Guid.CreateVersion7()}"),
             ["users user.delete refused not_found"]),
-        ["Users' record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{People.Route}/audit"), ["users audit.read success"]),
+        ["Users' record is read"] = (async scene => await (await scene.Superadmin()).GetAsync($"{TestUsers.Route}/audit"), ["users audit.read success"]),
     };
 
     public static TheoryData<string> Names => [.. Acts.Keys];
@@ -475,7 +475,7 @@ public sealed partial class EveryActTests(RunningParts parts)
     [Theory, MemberData(nameof(Names))]
     public async Task An_act_leaves_exactly_this_on_record(string act)
     {
-        var scene = new Scene(parts);
+        var scene = new AuditScenario(parts);
         await Acts[act].Do(scene);
         var expected = Acts[act].Rows;
 
@@ -512,7 +512,7 @@ public sealed partial class EveryActTests(RunningParts parts)
             ],
             await Recorded(id));
 
-        var (person, _, _) = await Strong(new Scene(parts));
+        var (person, _, _) = await Strong(new AuditScenario(parts));
         var before = await Recorded($"{person.Id}");
         foreach (var word in new[] { "show", "recover", "second-factor-off", "second-factor-off" })
         {
@@ -534,9 +534,9 @@ public sealed partial class EveryActTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
-        var scene = new Scene(parts);
+        var scene = new AuditScenario(parts);
         await scene.Client().Post("/account/recover", new { identifier = email });
-        await scene.Client().Post("/account/recover", new { identifier = People.NewName() });
+        await scene.Client().Post("/account/recover", new { identifier = TestUsers.NewName() });
 
         await parts.Mail.Letter(email, EmailCalls.Recovery);
         Assert.Equal(
@@ -613,20 +613,20 @@ public sealed partial class EveryActTests(RunningParts parts)
 
     private static Dictionary<string, string> Machine(string id, string secret) => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret };
 
-    private static async Task<HttpClient> Self(Scene scene) => scene.Client((await scene.Host.Token(await scene.Host.NewPerson())).AccessToken);
+    private static async Task<HttpClient> Self(AuditScenario scene) => scene.Client((await scene.Host.Token(await scene.Host.NewPerson())).AccessToken);
 
-    private static async Task<(Person Person, Authenticator App, HttpClient Self)> Strong(Scene scene)
+    private static async Task<(TestUser Person, Authenticator App, HttpClient Self)> Strong(AuditScenario scene)
     {
         var person = await scene.Host.NewPerson();
         var self = scene.Client((await scene.Host.Token(person)).AccessToken);
         return (person, (await scene.Host.TurnSecondFactorOn(person)).App, self);
     }
 
-    private static async Task<WebPage> Password(Browser browser, App client, Person person, params (string, string?)[] parameters) =>
-        await browser.Press(await browser.Get(client.Authorize(parameters)), "sign-in", ("username", person.Username), ("password", Person.Password));
+    private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person, params (string, string?)[] parameters) =>
+        await browser.Press(await browser.Get(client.Authorize(parameters)), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
     /// <summary>A device waits, and somebody is signed in who may allow it.</summary>
-    private static async Task<(string Client, Device Device, Browser Browser)> OnDevicePage(Scene scene, string role = "user")
+    private static async Task<(string Client, Device Device, Browser Browser)> OnDevicePage(AuditScenario scene, string role = "user")
     {
         var client = await scene.Host.NewDevice();
         var device = await scene.Host.BeginDevice(client);
@@ -635,7 +635,7 @@ public sealed partial class EveryActTests(RunningParts parts)
         return (client, device, scene.Browser(first.Cookies));
     }
 
-    private static async Task<string> VerificationToken(Scene scene)
+    private static async Task<string> VerificationToken(AuditScenario scene)
     {
         var (person, email) = (await scene.Host.NewPerson(), EmailCalls.NewAddress());
         using var self = await scene.Host.SignIn(person);
@@ -646,26 +646,26 @@ public sealed partial class EveryActTests(RunningParts parts)
     /// <summary>A JWK set.</summary>
     private static string Keys() => JsonSerializer.Serialize(new { keys = new[] { SigningClients.NewKey("ES256").Jwk } });
 
-    private static async Task<string> NewClient(Scene scene, string scope = "ecgs:read")
+    private static async Task<string> NewClient(AuditScenario scene, string scope = "ecgs:read")
     {
         using var admin = await scene.Host.Superadmin();
         return (await admin.NewClient(scope)).Id;
     }
 
     /// <summary>A client that has its enrolment token, and no credential yet.</summary>
-    private static async Task<JsonElement> Enrolling(Scene scene)
+    private static async Task<JsonElement> Enrolling(AuditScenario scene)
     {
         using var admin = await scene.Host.Superadmin();
         return await admin.RegisterClient("ecgs:read");
     }
 
-    private static async Task<Guid> NewUser(Scene scene)
+    private static async Task<Guid> NewUser(AuditScenario scene)
     {
         using var admin = await scene.Host.Superadmin();
-        return (await admin.Register(People.NewName())).Id();
+        return (await admin.Register(TestUsers.NewName())).Id();
     }
 
-    private static async Task Operate(Scene scene, string module, string act)
+    private static async Task Operate(AuditScenario scene, string module, string act)
     {
         var id = await new Contract.Samples(scene.Host).Parked(module);
         using var answer = await (await scene.Superadmin()).PostAsync($"/api/v1/{module}/operations/parked/{id}/{act}", null);

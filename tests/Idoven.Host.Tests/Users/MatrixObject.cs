@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>A client or a user that has an ECG.</summary>
-internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
+internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
 {
     public const string Own = "the caller's own account";
     private const string Application = "application";
@@ -20,7 +20,7 @@ internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
 
     public string? Secret { get; init; }
 
-    public Person? Person { get; init; }
+    public TestUser? Person { get; init; }
 
     public Guid? UserId => Person?.Id;
 
@@ -45,12 +45,12 @@ internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
             return new JsonWebToken(AccessToken).GetClaim("sid").Value;
         }
 
-        string[] ofClients = [Machines.Route, "/account/applications/"];
+        string[] ofClients = [TestClients.Route, "/account/applications/"];
         var isOfClients = ofClients.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal));
         return ClientId is not null && (IsClientOnly || isOfClients) ? ClientId : $"{UserId}";
     }
 
-    public static async Task<DoorObject> Make(RunningHost host, string kind)
+    public static async Task<MatrixObject> Make(RunningHost host, string kind)
     {
         using var admin = await host.Superadmin();
         return kind switch
@@ -75,7 +75,7 @@ internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
         return $"{client}\n{account}";
     }
 
-    private static async Task<DoorObject> MakeGateway(RunningHost host, HttpClient admin, string kind)
+    private static async Task<MatrixObject> MakeGateway(RunningHost host, HttpClient admin, string kind)
     {
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write", "users:read");
         var token = await host.MachineToken(id, secret, "ecgs:read ecgs:write");
@@ -85,25 +85,25 @@ internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
             await host.OnHost("revoke", id, "ecgs:read", "ecgs:write");
         }
 
-        return new DoorObject(kind, ecg, token) { ClientId = id, Secret = secret };
+        return new MatrixObject(kind, ecg, token) { ClientId = id, Secret = secret };
     }
 
-    private static async Task<DoorObject> MakeApplication(RunningHost host, HttpClient admin)
+    private static async Task<MatrixObject> MakeApplication(RunningHost host, HttpClient admin)
     {
         var (app, user) = (await host.NewApp(isPublic: false), await NewPerson(host, admin, Password));
         using var browser = new Browser(host);
         var consent = await browser.SignIn(app.Authorize(), user.Username, Password);
         var token = (await host.Redeem(app, (await browser.Press(consent, "allow")).Sent("code")!)).AccessToken;
-        return new DoorObject(Application, await Submit(host, token), token) { ClientId = app.Id, Secret = app.Secret, Person = user };
+        return new MatrixObject(Application, await Submit(host, token), token) { ClientId = app.Id, Secret = app.Secret, Person = user };
     }
 
-    private static async Task<DoorObject> MakeUser(RunningHost host, HttpClient admin, string kind)
+    private static async Task<MatrixObject> MakeUser(RunningHost host, HttpClient admin, string kind)
     {
         // Another user's password is none that a caller sends.
-        var password = kind == Own ? Person.Password : Password;
+        var password = kind == Own ? TestUser.Password : Password;
         var person = await NewPerson(host, admin, password);
         var token = (await host.Token(person.Username, password, person.Scopes)).AccessToken;
-        return new DoorObject(kind, await Submit(host, token), token) { Person = person };
+        return new MatrixObject(kind, await Submit(host, token), token) { Person = person };
     }
 
     private static async Task<Guid> Submit(RunningHost host, string token)
@@ -112,11 +112,11 @@ internal sealed record DoorObject(string Kind, Guid Ecg, string AccessToken)
         return await owner.Submit();
     }
 
-    private static async Task<Person> NewPerson(RunningHost host, HttpClient admin, string password)
+    private static async Task<TestUser> NewPerson(RunningHost host, HttpClient admin, string password)
     {
-        var username = People.NewName();
+        var username = TestUsers.NewName();
         var registered = await host.RegisterKnown(admin, username);
         Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(registered.Token(), password)).StatusCode);
-        return new Person(registered.Id(), username, "user");
+        return new TestUser(registered.Id(), username, "user");
     }
 }

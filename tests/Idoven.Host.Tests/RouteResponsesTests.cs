@@ -17,7 +17,7 @@ namespace Idoven.Host.Tests;
 /// whether it asks who is there. A route without an answer fails the build.
 /// </summary>
 [Trait("Hosts", "one")]
-public sealed class RouteAnswersTests(RunningParts parts)
+public sealed class RouteResponsesTests(RunningParts parts)
 {
     private const string None = "-";
 
