@@ -9,6 +9,6 @@ internal static class ManagementPort
     {
         var address = builder.Configuration["Management:Address"] ?? "127.0.0.1";
         var urls = builder.Configuration["urls"] ?? "http://127.0.0.1:8080";
-        builder.WebHost.UseUrls($"{urls};http://{address}:{HttpExtensions.ManagementPort(builder.Configuration)}");
+        builder.WebHost.UseUrls($"{urls};http://{address}:{ManagementPortSetting.Read(builder.Configuration)}");
     }
 }

@@ -13,7 +13,7 @@ internal static class Readiness
         using var http = new HttpClient { Timeout = Patience };
         try
         {
-            using var response = await http.GetAsync(new UriBuilder("http", Address(configuration), HttpExtensions.ManagementPort(configuration), "/health/ready").Uri);
+            using var response = await http.GetAsync(new UriBuilder("http", Address(configuration), ManagementPortSetting.Read(configuration), "/health/ready").Uri);
             await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync());
             return response.IsSuccessStatusCode;
         }

@@ -1,7 +1,6 @@
 using Idoven.Shared.Configuration;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Persistence;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,7 +31,4 @@ public static class AuditExtensions
         services.AddSingleton(provider => new AuditCheck(
             module, provider.GetRequiredService<ModuleDatabase<TDb>>().Background, key, options.KeepDays));
     }
-
-    /// <summary>What the route does is on record under this name, in the module's trail: by its handler where it is done, and by the host where it is refused.</summary>
-    public static RouteHandlerBuilder Audits(this RouteHandlerBuilder route, string module, string action) => route.WithMetadata(new AuditNote(module, action));
 }

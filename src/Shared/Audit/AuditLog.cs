@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Idoven.Shared.Http;
 using Idoven.Shared.Messaging;
-using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,7 +7,7 @@ using NpgsqlTypes;
 namespace Idoven.Shared.Audit;
 
 /// <summary>The trail of one module: rows in its own DbContext.</summary>
-internal sealed class AuditLog<TDb>(TDb db, IHttpContextAccessor http, Inbox inbox, TimeProvider clock) : IAuditLog
+internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, TimeProvider clock) : IAuditLog
     where TDb : DbContext
 {
     private const string Operator = "host";
@@ -52,8 +50,7 @@ internal sealed class AuditLog<TDb>(TDb db, IHttpContextAccessor http, Inbox inb
     private AuditRow Row(AuditEntry entry)
     {
         var now = clock.GetUtcNow();
-        var request = http.HttpContext;
-        var caller = request is null ? null : new CurrentCaller(request.User);
+        var actor = actors.Current;
         return new AuditRow
         {
             Id = Guid.CreateVersion7(now),
@@ -61,11 +58,11 @@ internal sealed class AuditLog<TDb>(TDb db, IHttpContextAccessor http, Inbox inb
             Action = entry.Action,
             Outcome = entry.IsRefused ? AuditRow.Refused : AuditRow.Success,
             Reason = entry.Reason,
-            Subject = entry.Subject ?? (caller is null ? Elsewhere : caller.Subject.Length == 0 ? null : caller.Subject),
-            ClientId = entry.ClientId ?? caller?.ClientId,
+            Subject = entry.Subject ?? (actor is null ? Elsewhere : actor.Subject),
+            ClientId = entry.ClientId ?? actor?.ClientId,
             Target = entry.Target,
-            SessionId = entry.SessionId ?? (Guid.TryParse(caller?.SessionId, out var session) ? session : null),
-            Address = request?.CallerAddress(),
+            SessionId = entry.SessionId ?? actor?.SessionId,
+            Address = actor?.Address,
             TraceId = Activity.Current?.TraceId.ToHexString(),
         };
     }

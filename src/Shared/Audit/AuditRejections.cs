@@ -14,7 +14,7 @@ internal static class AuditRejections
 {
     public static Task Invoke(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<AuditNote>() is { } note)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AuditedRoute>() is { } note)
         {
             context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason ? Record(context, note, reason) : Task.CompletedTask);
         }
@@ -22,7 +22,7 @@ internal static class AuditRejections
         return next(context);
     }
 
-    private static async Task Record(HttpContext context, AuditNote note, string reason)
+    private static async Task Record(HttpContext context, AuditedRoute note, string reason)
     {
         if (context.RequestServices.GetKeyedService<IAuditLog>(note.Module) is not { } trail)
         {

@@ -16,7 +16,7 @@ internal sealed class BoundedBody(PipeReader body, long? announced)
     public bool IsReadOnly { get; private set; }
 
     /// <summary>Gets or sets the largest size in bytes; null if there is none. It holds for reads that begin afterwards.</summary>
-    public long? MaxRequestBodySize { get; set; } = SmallBodies.MaxBytes;
+    public long? MaxRequestBodySize { get; set; } = BodyLimits.SmallBodyBytes;
 
     /// <summary>Gets whether the whole body has arrived.</summary>
     public bool HasEnded { get; private set; }

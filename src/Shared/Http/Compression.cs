@@ -12,22 +12,12 @@ namespace Idoven.Shared.Http;
 /// Compresses large responses to GET requests whose client asks for it. The ETag of a compressed response is weak and names the coding,
 /// because the bytes are others than those of the plain one.
 /// </summary>
-public static class Compression
+internal static class Compression
 {
     /// <summary>The smallest response in bytes that is compressed.</summary>
     public const int MinBytes = 16 * 1024;
 
-    /// <summary>The content codings of responses, in the order of preference.</summary>
-    internal static readonly string[] Codings = ["br", "gzip"];
-
     private static readonly string[] Types = ["application/json", "text/csv", "application/octet-stream", "application/x-wfdb-annotation"];
-
-    /// <summary>
-    /// Never compresses the responses of a route: what is in them would show in their length, which an observer of the encrypted
-    /// connection sees.
-    /// </summary>
-    public static TBuilder NeverCompress<TBuilder>(this TBuilder route)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(Uncompressed.Instance);
 
     internal static void AddCompression(this IServiceCollection services)
     {
@@ -67,7 +57,7 @@ public static class Compression
 
     private static bool IsCompressible(HttpContext context) =>
         (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-        && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<Uncompressed>() is null;
+        && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<UncompressedResponse>() is null;
 
     private static void AddVary(HttpResponse response, IHeaderDictionary headers)
     {
@@ -79,11 +69,6 @@ public static class Compression
         {
             headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
         }
-    }
-
-    private sealed class Uncompressed
-    {
-        public static readonly Uncompressed Instance = new();
     }
 
     /// <summary>Leaves out what is short: <see cref="HeldBackBody"/> has set the length of such a response.</summary>

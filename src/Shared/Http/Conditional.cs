@@ -59,7 +59,7 @@ public static class Conditional
     private static EntityTagHeaderValue Plain(EntityTagHeaderValue tag)
     {
         var text = tag.Tag.ToString();
-        var suffixes = Compression.Codings.Select(coding => $"-{coding}\"");
+        var suffixes = ContentCodings.All.Select(coding => $"-{coding}\"");
         var suffix = suffixes.FirstOrDefault(end => text.EndsWith(end, StringComparison.Ordinal));
         return suffix is null || !tag.IsWeak ? tag : new EntityTagHeaderValue($"{text[..^suffix.Length]}\"");
     }

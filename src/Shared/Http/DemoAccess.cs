@@ -52,7 +52,7 @@ public sealed class DemoAccess
     /// <summary>Returns an address that the host serves the API on and that is not loopback; null if there is none.</summary>
     private static string? ReachableAddress(IConfiguration configuration)
     {
-        var managementPort = HttpExtensions.ManagementPort(configuration);
+        var managementPort = ManagementPortSetting.Read(configuration);
         var addresses = (configuration["urls"] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Concat(configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>());
         return addresses.FirstOrDefault(address => !IsLoopback(address, managementPort));

@@ -21,8 +21,6 @@ namespace Idoven.Shared.Http;
 
 public static class HttpExtensions
 {
-    private const int DefaultManagementPort = 8081;
-
     /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
     /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
     public static void AddHttp(this IHostApplicationBuilder builder)
@@ -30,6 +28,7 @@ public static class HttpExtensions
         builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<ExceptionToProblemHandler>();
         builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<ICurrentActor, RequestActors>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
@@ -39,7 +38,7 @@ public static class HttpExtensions
         builder.Services.Configure<KestrelServerOptions>(server =>
         {
             server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = SmallBodies.MaxBytes;
+            server.Limits.MaxRequestBodySize = BodyLimits.SmallBodyBytes;
         });
         builder.Services.AddSingleton<SmallBodies>();
         builder.Services.AddSingleton<UnreadBodies>();
@@ -92,7 +91,7 @@ public static class HttpExtensions
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
             TypedResults.Problem(Problems.Create(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
-        var managementPort = ManagementPort(app.Configuration);
+        var managementPort = ManagementPortSetting.Read(app.Configuration);
         app.Use((context, next) =>
         {
             // The management port is for operators, who may open it to other networks than the API: each serves its own.
@@ -117,15 +116,6 @@ public static class HttpExtensions
         app.Use(CallerTraces.Continue);
         app.Use(app.Services.GetRequiredService<RateLimits>().Invoke);
     }
-
-    /// <summary>The port of health and metrics, on loopback.</summary>
-    /// <exception cref="ConfigurationException"><c>Management:Port</c> is set and no port.</exception>
-    public static int ManagementPort(IConfiguration configuration) => configuration["Management:Port"] switch
-    {
-        null or "" => DefaultManagementPort,
-        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
-        var text => throw new ConfigurationException($"Management:Port is no port: give a number from 1 to 65535, not {text}."),
-    };
 
     private static Uri Issuer(IConfiguration configuration, IHostEnvironment environment)
     {

@@ -19,7 +19,7 @@ internal static class HttpShares
         new(
             "unfinished bodies of requests without a token",
             "an address; of IPv6 the network of 64 bits",
-            $"{SmallBodies.OfAll} of a host, {SmallBodies.MaxBytes / 1024} KiB each",
+            $"{SmallBodies.OfAll} of a host, {BodyLimits.SmallBodyBytes / 1024} KiB each",
             $"{SmallBodies.PerAddress}",
             "429 `too-many-at-once`; 503; 413 for a larger body"),
         new(

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Http;
@@ -23,6 +24,14 @@ internal sealed record ParkedList(IReadOnlyList<ParkedMessage> Items)
 public static class OperationsEndpoints
 {
     private const int MaxItems = 200;
+
+    /// <summary>Adds the module's parked deliveries and parked sends to those that the operations endpoints list.</summary>
+    public static void AddParkedMessages<TDb>(this IServiceCollection services, string module)
+        where TDb : DbContext
+    {
+        services.AddKeyedScoped<IParked, ParkedDeliveries<TDb>>(module);
+        services.AddKeyedScoped<IParked, ParkedSends<TDb>>(module);
+    }
 
     /// <summary><c>/api/v1/&lt;module&gt;/operations/parked</c>: list, replay, discard; the same in every module.</summary>
     /// <returns>Their group.</returns>

@@ -11,9 +11,6 @@ namespace Idoven.Shared.Http;
 /// </summary>
 internal sealed class SmallBodies
 {
-    /// <summary>The largest body of every route but the upload.</summary>
-    public const int MaxBytes = 64 * 1024;
-
     /// <summary>How many unfinished bodies one address may have; of IPv6 the network of 64 bits counts as one address.</summary>
     public const int PerAddress = 32;
 
@@ -31,9 +28,9 @@ internal sealed class SmallBodies
             return;
         }
 
-        if (context.Request.ContentLength > MaxBytes)
+        if (context.Request.ContentLength > BodyLimits.SmallBodyBytes)
         {
-            await Problems.TooLarge($"The body is over {MaxBytes} bytes.").ExecuteAsync(context);
+            await Problems.TooLarge($"The body is over {BodyLimits.SmallBodyBytes} bytes.").ExecuteAsync(context);
             return;
         }
 

@@ -12,9 +12,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Messaging;
 
-/// <summary>A module's contracts, whatever its database is.</summary>
-internal sealed record ModuleContracts(string Module, MessageContracts Contracts);
-
 /// <summary>
 /// The AsyncAPI 3 document of the public events, made from the contracts and constants that the relay publishes with.
 /// </summary>

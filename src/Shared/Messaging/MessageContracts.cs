@@ -57,3 +57,6 @@ internal sealed record MessageContract(Type Type, string? RoutingKey, bool IsLas
     /// <summary>MassTransit's name for the exchange of a message type.</summary>
     public string Exchange => $"{Type.Namespace}:{Type.Name}";
 }
+
+/// <summary>The contracts of a module, whatever its database is.</summary>
+internal sealed record ModuleContracts(string Module, MessageContracts Contracts);

@@ -28,8 +28,6 @@ public static class MessagingExtensions
         services.TryAddSingleton<HostId>();
         services.AddSingleton<ConsumerGate<TDb>>();
         services.AddKeyedSingleton<IEventFeed, EventFeed<TDb>>(module);
-        services.AddKeyedScoped<IParked, ParkedDeliveries<TDb>>(module);
-        services.AddKeyedScoped<IParked, ParkedSends<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
         services.AddRetentionRule<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
         services.AddRetentionRule<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");

@@ -98,7 +98,7 @@ public sealed class HostReadinessTests
         foreach (var (name, check) in checks)
         {
             var failure = name == "database" ? HealthStatus.Unhealthy : HealthStatus.Degraded;
-            services.AddHealthChecks().AddAsyncCheck(name, check, tags: [HostReadiness.Tag], timeout: null);
+            services.AddHealthChecks().AddAsyncCheck(name, check, tags: [ReadinessChecks.Tag], timeout: null);
             services.Configure<HealthCheckServiceOptions>(options => options.Registrations.Single(check => check.Name == name).FailureStatus = failure);
         }
 

@@ -64,7 +64,7 @@ public sealed class SmallBodiesTests
     public async Task A_body_that_is_announced_over_the_limit_is_not_read()
     {
         var (request, _) = Request("192.0.2.1");
-        request.Request.ContentLength = SmallBodies.MaxBytes + 1;
+        request.Request.ContentLength = BodyLimits.SmallBodyBytes + 1;
         await bodies.Invoke(request, Done);
         Assert.Equal(StatusCodes.Status413PayloadTooLarge, request.Response.StatusCode);
     }

@@ -46,6 +46,7 @@ public static class EcgsModule
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(Name);
+        builder.Services.AddParkedMessages<EcgsDbContext>(Name);
         builder.AddModuleMessaging<EcgsDbContext>(Name, contracts => contracts
             .Message<EcgSubmitted>()
             .Message<Contracts.OwnerErased>()

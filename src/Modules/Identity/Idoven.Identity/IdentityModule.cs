@@ -36,6 +36,7 @@ public static class IdentityModule
     public static void AddIdentity(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<IdentityDbContext>(Name);
+        builder.Services.AddParkedMessages<IdentityDbContext>(Name);
         builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts
             .Message<AccountActivated>()
             .Message<SessionsRevoked>()

@@ -27,6 +27,7 @@ public static class UsersModule
     public static void AddUsers(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<UsersDbContext>(Name);
+        builder.Services.AddParkedMessages<UsersDbContext>(Name);
         builder.AddModuleMessaging<UsersDbContext>(Name, contracts => contracts
             .Message<UserRegistered>()
             .Message<ActivationIssued>()

@@ -41,7 +41,7 @@ public static class DescribeExtensions
             "\"7f1d9c52-register-ada\"")
         .Rejects(StatusCodes.Status400BadRequest, "The Idempotency-Key breaks its rule.")
         .Rejects(StatusCodes.Status404NotFound, "What the earlier request under this key made is gone.")
-        .Rejects(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({SmallBodies.MaxBytes} bytes).")
+        .Rejects(StatusCodes.Status413PayloadTooLarge, $"The body is over the limit ({BodyLimits.SmallBodyBytes} bytes).")
         .Rejects(StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to an earlier request with another body.");
 
     /// <summary>A read with an ETag: 304 where the client has it already.</summary>

@@ -12,18 +12,16 @@ namespace Idoven.Shared.Http.Readiness;
 internal sealed record ReadinessReport(string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
 
 /// <summary>
-/// Runs the checks tagged <see cref="Tag"/> side by side. One that does not return in time counts as failed and is not started again before it
+/// Runs the checks tagged <see cref="ReadinessChecks.Tag"/> side by side. One that does not return in time counts as failed and is not started again before it
 /// returns, so a part that hangs delays no answer and costs one task.
 /// </summary>
 internal sealed class HostReadiness(
     IOptions<HealthCheckServiceOptions> options, IEnumerable<IReadinessNotice> notices, Draining draining, IServiceScopeFactory scopes, TimeProvider clock)
 {
-    public const string Tag = "ready";
-
     // The answer takes two seconds at most.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
-    private readonly HealthCheckRegistration[] checks = [.. options.Value.Registrations.Where(check => check.Tags.Contains(Tag))];
+    private readonly HealthCheckRegistration[] checks = [.. options.Value.Registrations.Where(check => check.Tags.Contains(ReadinessChecks.Tag))];
     private readonly IReadinessNotice[] notices = [.. notices];
     private readonly ConcurrentDictionary<string, Lazy<Task<HealthCheckResult>>> running = new();
 

@@ -25,14 +25,6 @@ public static class ReadinessExtensions
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + shutdown.ShutdownLimit);
     }
 
-    /// <summary>Adds a check whose failure makes the host unready.</summary>
-    internal static void AddReadyCheck<TCheck>(this IServiceCollection services, string name)
-        where TCheck : class, IHealthCheck => services.AddHealthChecks().AddCheck<TCheck>(name, HealthStatus.Unhealthy, [HostReadiness.Tag]);
-
-    /// <summary>Adds a check whose failure is listed under <c>degraded</c> while the host stays ready.</summary>
-    internal static void AddDegradedCheck<TCheck>(this IServiceCollection services, string name)
-        where TCheck : class, IHealthCheck => services.AddHealthChecks().AddCheck<TCheck>(name, HealthStatus.Degraded, [HostReadiness.Tag]);
-
     /// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (send it requests), which are on the management port only.</summary>
     public static void MapHealth(this WebApplication app)
     {
