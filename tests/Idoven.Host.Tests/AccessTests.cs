@@ -125,15 +125,17 @@ public sealed class AccessTests(RunningParts parts)
     {
         var text = new StringBuilder(
             """
-            # Who may do what
+            # Access by role
 
-            Rights are role AND scope. Printed from the running host by `AccessTests`; the one table behind it is `src/Shared/Http/Policies.cs`. A route
-            without a row there lets nobody in, and fails the build. "yes" is the door: behind it everybody finds what is theirs, and a user asking for
-            another's ECG or for another user, and a machine client asking for another client, gets 404, as for one that does not exist.
-            A machine client's scopes are given at its registration, except `events:read` and `insights:read:any`, which are granted on the
-            host only. Every request for an ECG is in the [access log](audit.md#ecgs), refused or not. Every machine client may ask for `clients:self`. Applications that people
-            sign in through are granted `ecgs:read`, `ecgs:write` and `account` on the host only. That no request leads to another's ECG is in
-            [doors.md](doors.md).
+            A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
+            are in `src/Shared/Http/Policies.cs`. A route without a rule rejects all callers and fails the build. "yes" means
+            that the caller may use the route; it reaches only what it has a right to: a user that asks for another user
+            or for another's ECG, and a machine client that asks for another client, get 404, as for one that does not exist.
+
+            A machine client gets its scopes at its registration, except `events:read` and `insights:read:any`, which are granted
+            on the host only. Every machine client may ask for `clients:self`. Applications that people sign in through
+            are granted `ecgs:read`, `ecgs:write` and `account` on the host only. Every request for an ECG, rejected or not,
+            is in the [access log](audit.md#ecgs). [doors.md](doors.md) shows that no request reaches another owner's ECG.
 
             | route | scope | anonymous | user | machine client | admin | superadmin |
             |---|---|---|---|---|---|---|

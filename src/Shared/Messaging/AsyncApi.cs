@@ -64,7 +64,7 @@ public static class AsyncApi
                 ["title"] = "Idoven events",
                 ["version"] = "v1",
                 ["description"] = Description,
-                ["license"] = new JsonObject { ["name"] = Licence.Name },
+                ["license"] = new JsonObject { ["name"] = Licence.Name, ["url"] = Licence.Url },
             },
             ["defaultContentType"] = CloudEvent.ContentType,
             ["servers"] = new JsonObject

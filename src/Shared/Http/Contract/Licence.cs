@@ -1,10 +1,13 @@
 namespace Idoven.Shared.Http.Contract;
 
-/// <summary>What the OpenAPI and AsyncAPI documents say of the licence. The repository grants none, so all rights are reserved: a LICENSE file changes this, too.</summary>
+/// <summary>Represents the licence that the OpenAPI and AsyncAPI documents name; its text is in the file LICENSE.</summary>
 public static class Licence
 {
-    public const string Name = "All rights reserved";
+    public const string Name = "Apache-2.0";
 
-    /// <summary>As SPDX names what is not in its list.</summary>
-    public const string Identifier = "LicenseRef-All-rights-reserved";
+    /// <summary>The SPDX identifier, for OpenAPI.</summary>
+    public const string Identifier = "Apache-2.0";
+
+    /// <summary>The address of the text, for AsyncAPI, which has no member for an SPDX identifier.</summary>
+    public const string Url = "https://www.apache.org/licenses/LICENSE-2.0";
 }
