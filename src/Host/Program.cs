@@ -37,7 +37,7 @@ public static class Program
         {
             if (args is ["health", ..])
             {
-                return await Readiness.Query(Builder(args).Configuration) ? 0 : UnavailableExitCode;
+                return await HealthVerb.Query(Builder(args).Configuration) ? 0 : UnavailableExitCode;
             }
 
             await using var app = Build(args);

@@ -4,7 +4,7 @@ using Idoven.Shared.Http;
 namespace Idoven.Host;
 
 /// <summary>The verb <c>health</c>: asks the host that runs on this machine, or in this container, whether it is ready.</summary>
-internal static class Readiness
+internal static class HealthVerb
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -19,7 +19,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Shared.Http;
 
-public static class HttpExtensions
+public static class HttpPipeline
 {
     /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
     /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
