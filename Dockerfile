@@ -10,7 +10,10 @@ ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Cli/Idoven.Cli.csproj src/Cli/packages.lock.json src/Cli/
 COPY src/Host/Idoven.Host.csproj src/Host/packages.lock.json src/Host/
-COPY src/Shared/Idoven.Shared.csproj src/Shared/packages.lock.json src/Shared/
+COPY src/Shared/Idoven.Shared.Data/Idoven.Shared.Data.csproj src/Shared/Idoven.Shared.Data/packages.lock.json src/Shared/Idoven.Shared.Data/
+COPY src/Shared/Idoven.Shared.Messaging/Idoven.Shared.Messaging.csproj src/Shared/Idoven.Shared.Messaging/packages.lock.json src/Shared/Idoven.Shared.Messaging/
+COPY src/Shared/Idoven.Shared.Audit/Idoven.Shared.Audit.csproj src/Shared/Idoven.Shared.Audit/packages.lock.json src/Shared/Idoven.Shared.Audit/
+COPY src/Shared/Idoven.Shared.Web/Idoven.Shared.Web.csproj src/Shared/Idoven.Shared.Web/packages.lock.json src/Shared/Idoven.Shared.Web/
 COPY src/Modules/Ecgs/Idoven.Ecgs/Idoven.Ecgs.csproj src/Modules/Ecgs/Idoven.Ecgs/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs/
 COPY src/Modules/Ecgs/Idoven.Ecgs.Analysis/Idoven.Ecgs.Analysis.csproj src/Modules/Ecgs/Idoven.Ecgs.Analysis/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs.Analysis/
 COPY src/Modules/Ecgs/Idoven.Ecgs.Contracts/Idoven.Ecgs.Contracts.csproj src/Modules/Ecgs/Idoven.Ecgs.Contracts/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs.Contracts/

@@ -1,6 +1,6 @@
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Http;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Configuration;
+using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Host;
 

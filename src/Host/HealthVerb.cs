@@ -1,5 +1,5 @@
 using System.Net;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Host;
 

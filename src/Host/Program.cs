@@ -1,14 +1,13 @@
 using Idoven.Ecgs;
-using Idoven.Host;
 using Idoven.Host.Contract;
+using Idoven.Host.Http;
+using Idoven.Host.Readiness;
+using Idoven.Host.Telemetry;
 using Idoven.Identity;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Readiness;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
-using Idoven.Shared.Telemetry;
 using Idoven.Users;
 using Microsoft.Extensions.Options;
 

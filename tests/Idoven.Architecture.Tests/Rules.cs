@@ -1,5 +1,5 @@
 using ArchUnitNET.Domain;
-using Idoven.Shared.Jobs;
+using Idoven.Shared.Data.Jobs;
 using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Architecture.Tests;

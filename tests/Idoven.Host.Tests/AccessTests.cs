@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Claims;
 using System.Text;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Jobs;
+using Idoven.Shared.Data.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -3,8 +3,8 @@ using System.Text;
 using System.Threading.Channels;
 using System.Threading.RateLimiting;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
+using Idoven.Shared.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;

@@ -1,8 +1,8 @@
+using Idoven.Shared.Web;
 using System.Text;
 using Idoven.Host.Tests.Identity;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Audit;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -113,7 +113,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
             new[]
             {
                 HostRoutes.Create("GET", "/api/v2/new", needsToken), HostRoutes.Create("POST", "/api/v2/new", needsToken),
-                HostRoutes.Create("POST", "/api/v1/users/new", needsToken, new AuditNote("users", "user.new")),
+                HostRoutes.Create("POST", "/api/v1/users/new", needsToken, new AuditedRoute("users", "user.new")),
                 HostRoutes.Create("POST", "/account/large", new AllowAnonymousAttribute(), new Large()),
             }.SelectMany(Missing));
     }
@@ -177,7 +177,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
 
     private static string? Record(RouteEndpoint route)
     {
-        var notes = route.Metadata.GetOrderedMetadata<AuditNote>();
+        var notes = route.Metadata.GetOrderedMetadata<AuditedRoute>();
         var path = Name(route).Split(' ')[1];
         return notes.Count > 0
             ? string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct())

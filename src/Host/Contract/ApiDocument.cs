@@ -1,5 +1,4 @@
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.OpenApi;
 
 namespace Idoven.Host.Contract;

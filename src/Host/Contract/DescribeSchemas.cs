@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

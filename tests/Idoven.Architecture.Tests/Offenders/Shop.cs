@@ -21,12 +21,12 @@ namespace Offenders.Shop.Application
         public override string ToString() => store.ToString()!;
     }
 
-    internal sealed class ApplicationThatUsesSharedHttp(Idoven.Shared.Http.CurrentCaller caller)
+    internal sealed class ApplicationThatUsesSharedHttp(global::Idoven.Shared.Web.Authorization.CurrentCaller caller)
     {
         public override string ToString() => caller.Subject;
     }
 
-    internal sealed class ApplicationWithTheOutbox(Idoven.Shared.Messaging.IOutbox outbox)
+    internal sealed class ApplicationWithTheOutbox(global::Idoven.Shared.Messaging.IOutbox outbox)
     {
         public override string ToString() => outbox.ToString()!;
     }
@@ -104,7 +104,7 @@ namespace Offenders.Shared
     }
 
     internal sealed class JobWithTheBaseClass(TimeProvider clock, Microsoft.Extensions.Logging.ILogger logger)
-        : Idoven.Shared.Jobs.PeriodicService("planted", TimeSpan.FromSeconds(1), clock, logger)
+        : global::Idoven.Shared.Data.Jobs.PeriodicService("planted", TimeSpan.FromSeconds(1), clock, logger)
     {
         protected override Task RunOnce(CancellationToken stoppingToken) => Task.CompletedTask;
     }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Idoven.Ecgs.Api;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

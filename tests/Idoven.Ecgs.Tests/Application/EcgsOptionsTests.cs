@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Configuration;
+using Idoven.Shared.Data.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace Idoven.Ecgs.Tests.Application;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Tests.Application;

@@ -2,7 +2,7 @@ using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,3 +1,4 @@
+using Idoven.Shared.Web;
 using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Web.Operations;
 using Idoven.Users;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -551,11 +553,11 @@ public sealed partial class AuditActionTests(RunningParts parts)
     {
         var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         Assert.Empty(Unnamed(routes));
-        Assert.Equal(["POST /api/v1/users/forgotten"], Unnamed([HostRoutes.Create("POST", "/api/v1/users/forgotten"), HostRoutes.Create("GET", "/api/v1/users/read"), HostRoutes.Create("POST", "/account/known", new AuditNote("identity", "x"))]));
+        Assert.Equal(["POST /api/v1/users/forgotten"], Unnamed([HostRoutes.Create("POST", "/api/v1/users/forgotten"), HostRoutes.Create("GET", "/api/v1/users/read"), HostRoutes.Create("POST", "/account/known", new AuditedRoute("identity", "x"))]));
 
         // A name that nothing above leaves on record would be a promise that nobody checked.
         var left = Acts.Values.SelectMany(act => act.Rows).Select(row => row.Split(' ')[1]).ToHashSet();
-        Assert.Empty(routes.Select(route => route.Metadata.GetMetadata<AuditNote>()).OfType<AuditNote>().Where(note => note.Module != "ecgs").Select(note => note.Action).Except(left));
+        Assert.Empty(routes.Select(route => route.Metadata.GetMetadata<AuditedRoute>()).OfType<AuditedRoute>().Where(note => note.Module != "ecgs").Select(note => note.Action).Except(left));
     }
 
     [Fact]
@@ -590,7 +592,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         let path = route.Address()
         let method = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"
         where method != "GET"
-        where route.Metadata.GetMetadata<AuditNote>() is null && !ByTheirHandlers.Contains(path)
+        where route.Metadata.GetMetadata<AuditedRoute>() is null && !ByTheirHandlers.Contains(path)
         select $"{method} {path}";
 
     private static IEnumerable<string> WithoutATrail(IEnumerable<Type> handlers) =>

@@ -314,7 +314,7 @@ public sealed partial class SealTests(RunningParts parts)
         await using var host = Program.Build([.. settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")]);
         await using var output = new StringWriter();
         await using var errors = new StringWriter();
-        var code = await Idoven.Shared.Audit.AuditVerb.Run(host.Services, ["verify", .. words], output, errors, TestContext.Current.CancellationToken);
+        var code = await global::Idoven.Shared.Audit.AuditVerb.Run(host.Services, ["verify", .. words], output, errors, TestContext.Current.CancellationToken);
         return (code, $"{output}{errors}");
     }
 

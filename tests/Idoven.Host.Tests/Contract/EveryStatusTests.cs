@@ -174,7 +174,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         foreach (var list in lists)
         {
             var sample = await new Samples(parts.Host).Of(list);
-            foreach (var cursor in new[] { "", "x", Shared.Http.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32) })
+            foreach (var cursor in new[] { "", "x", global::Idoven.Shared.Web.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32) })
             {
                 using var answer = await (sample with { Address = $"{sample.Address}?cursor={cursor}" }).Send(parts.Host);
                 await answer.Problem(System.Net.HttpStatusCode.BadRequest);

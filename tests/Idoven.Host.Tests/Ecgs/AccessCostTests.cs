@@ -1,3 +1,4 @@
+using Idoven.Shared.Web;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -117,7 +118,7 @@ public sealed class AccessCostTests(RunningParts parts)
                     {
                         if (!unlogged.TryGetValue(route, out var without))
                         {
-                            var metadata = new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditNote));
+                            var metadata = new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditedRoute));
                             unlogged[route] = without = new RouteEndpoint(handler, route.RoutePattern, route.Order, metadata, route.DisplayName);
                         }
 

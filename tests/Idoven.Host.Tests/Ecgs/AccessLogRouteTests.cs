@@ -1,3 +1,4 @@
+using Idoven.Shared.Web;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -25,7 +26,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         var routes = AccessTests.Routes(parts.Host);
 
         Assert.Empty(Unlogged(routes));
-        RouteEndpoint[] offender = [HostRoutes.Create("GET", "/api/v1/ecgs/forgotten"), HostRoutes.Create("GET", "/api/v1/ecgs/known", new AuditNote("ecgs", "ecg.read")), HostRoutes.Create("GET", "/api/v1/users")];
+        RouteEndpoint[] offender = [HostRoutes.Create("GET", "/api/v1/ecgs/forgotten"), HostRoutes.Create("GET", "/api/v1/ecgs/known", new AuditedRoute("ecgs", "ecg.read")), HostRoutes.Create("GET", "/api/v1/users")];
         Assert.Equal(["GET /api/v1/ecgs/forgotten"], Unlogged(offender));
     }
 
@@ -294,7 +295,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     private static IEnumerable<string> Unlogged(IEnumerable<RouteEndpoint> routes) =>
         from route in routes
         where RoutesOfTheModule.Any(route.Address().StartsWith)
-        where route.Metadata.GetMetadata<AuditNote>() is not { Module: "ecgs" }
+        where route.Metadata.GetMetadata<AuditedRoute>() is not { Module: "ecgs" }
         select AccessTests.Name(route);
 
 

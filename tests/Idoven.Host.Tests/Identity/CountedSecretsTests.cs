@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 

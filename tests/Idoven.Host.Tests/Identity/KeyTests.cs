@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
 using Idoven.Identity;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;

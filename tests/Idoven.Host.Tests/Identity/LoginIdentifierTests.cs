@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;

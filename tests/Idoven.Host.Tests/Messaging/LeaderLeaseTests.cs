@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Data;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

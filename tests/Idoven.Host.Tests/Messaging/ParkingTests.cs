@@ -1,6 +1,5 @@
-using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Data;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

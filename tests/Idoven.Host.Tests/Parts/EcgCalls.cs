@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Parts;

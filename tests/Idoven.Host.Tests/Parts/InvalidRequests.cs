@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Host.Tests.Parts;

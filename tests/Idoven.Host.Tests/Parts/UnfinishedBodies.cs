@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Idoven.Shared.Http;
+using Idoven.Host.Http;
 
 namespace Idoven.Host.Tests.Parts;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Host.Tests.Users;
 

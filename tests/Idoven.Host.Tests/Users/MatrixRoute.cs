@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.IdentityModel.Tokens;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,7 @@
 using System.Security.Claims;
-using Idoven.Shared.Http;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Shared.Tests.Http;
 

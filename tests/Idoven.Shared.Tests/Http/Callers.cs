@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Shared.Tests.Http;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Tests.Http;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Xunit;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Shared.Tests.Http;
 

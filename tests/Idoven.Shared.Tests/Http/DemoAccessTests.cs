@@ -1,6 +1,6 @@
 using System.Net;
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Http;
+using Idoven.Shared.Data.Configuration;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Tests.Http;

@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Tests.Http;

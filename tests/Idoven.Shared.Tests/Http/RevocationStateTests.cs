@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Revocation;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Tests.Http;

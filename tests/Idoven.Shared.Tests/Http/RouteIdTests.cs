@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Shared.Tests.Http;
 

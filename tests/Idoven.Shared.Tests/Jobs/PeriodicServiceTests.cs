@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Idoven.Shared.Jobs;
+using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Tests.Persistence;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -22,7 +22,7 @@ public sealed class PeriodicServiceTests
             .SelectMany(assembly => assembly.GetExportedTypes())
             .Where(type => type.IsSubclassOf(typeof(Exception)) && !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) is not null)
             .Select(type => (Exception)Activator.CreateInstance(type)!)
-            .Concat(DatabaseUnavailableTests.AllCodes.Select(code => new PostgresException("", "ERROR", "ERROR", code)))
+            .Concat(SqlStates.AllCodes.Select(code => new PostgresException("", "ERROR", "ERROR", code)))
             .ToList();
         Assert.Contains(exceptions, exception => exception is TaskCanceledException);
         Assert.Contains(exceptions, exception => exception is RabbitMQClientException);

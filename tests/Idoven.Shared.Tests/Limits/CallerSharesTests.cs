@@ -1,4 +1,4 @@
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Shared.Tests.Limits;

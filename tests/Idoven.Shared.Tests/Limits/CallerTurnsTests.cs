@@ -1,4 +1,4 @@
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Shared.Tests.Limits;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -8,42 +8,14 @@ namespace Idoven.Shared.Tests.Persistence;
 
 public sealed class DatabaseUnavailableTests
 {
-    private static readonly string[] Transient = ["57014", "55P03", "53200", "40001", "40P01", "25P03"];
-
-    /// <summary>Gets every SQLSTATE that Npgsql knows, whether it means that the database is unavailable, and whether it is transient.</summary>
-    public static TheoryData<string, bool, bool> Codes
-    {
-        get
-        {
-            var data = new TheoryData<string, bool, bool>();
-            foreach (var code in AllCodes)
-            {
-                var isTransient = Transient.Contains(code);
-                data.Add(code, !isTransient && (code == "25006" || code[..2] is "08" or "53" or "58" || code[..3] == "57P"), isTransient);
-            }
-
-            return data;
-        }
-    }
-
-    /// <summary>Gets Npgsql's constants, and one code that is not among them.</summary>
-    public static IReadOnlyList<string> AllCodes { get; } =
-    [
-        "25P03",
-        .. typeof(PostgresErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Where(field => field.IsLiteral && field.FieldType == typeof(string))
-            .Select(field => (string)field.GetRawConstantValue()!)
-            .Distinct(),
-    ];
-
     [Fact]
     public void Table_contains_codes_of_every_class()
     {
-        Assert.True(AllCodes.Count > 200, $"{AllCodes.Count} codes");
-        Assert.Empty(Transient.Concat(["08006", "25006", "53100", "53300", "57P01", "58030"]).Except(AllCodes));
+        Assert.True(SqlStates.AllCodes.Count > 200, $"{SqlStates.AllCodes.Count} codes");
+        Assert.Empty(SqlStates.Transient.Concat(["08006", "25006", "53100", "53300", "57P01", "58030"]).Except(SqlStates.AllCodes));
     }
 
-    [Theory, MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(SqlStates.Codes), MemberType = typeof(SqlStates))]
     public void Each_sqlstate_is_classified(string code, bool isUnavailable, bool isTransient)
     {
         var inner = new DbUpdateException("", Rejected(code));

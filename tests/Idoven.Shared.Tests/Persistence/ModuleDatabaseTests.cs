@@ -1,5 +1,5 @@
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Configuration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Infrastructure;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs;
 

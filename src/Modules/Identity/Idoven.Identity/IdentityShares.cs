@@ -1,7 +1,7 @@
 using Idoven.Identity.Application;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.Mail;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity;
 

@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using FsCheck.Xunit;
 using Idoven.Identity.Infrastructure.Keys;
-using Idoven.Shared.Configuration;
+using Idoven.Shared.Data.Configuration;
 
 namespace Idoven.Identity.Tests.Infrastructure.Keys;
 

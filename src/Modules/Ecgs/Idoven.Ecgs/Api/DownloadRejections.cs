@@ -1,4 +1,4 @@
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 

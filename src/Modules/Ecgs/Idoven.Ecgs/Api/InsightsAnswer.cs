@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Ecgs.Api;

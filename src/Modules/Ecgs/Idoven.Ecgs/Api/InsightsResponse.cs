@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Insights;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web.Describe;
 
 namespace Idoven.Ecgs.Api;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text.Json;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Ecgs.Api;
 

@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Contracts;
+using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 

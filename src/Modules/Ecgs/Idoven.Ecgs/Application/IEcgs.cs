@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 
 namespace Idoven.Ecgs.Application;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

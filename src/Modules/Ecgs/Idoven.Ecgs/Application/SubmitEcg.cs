@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 
 namespace Idoven.Ecgs.Application;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Http.Readiness;
-using Idoven.Shared.Jobs;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
+using Idoven.Shared.Data.Readiness;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Infrastructure;

@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;

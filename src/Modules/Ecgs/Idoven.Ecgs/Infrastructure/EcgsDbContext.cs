@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Idempotency;
+using Idoven.Shared.Web.Revocation;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Ecgs.Infrastructure;

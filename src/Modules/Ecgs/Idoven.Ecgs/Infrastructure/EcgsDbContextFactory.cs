@@ -1,4 +1,4 @@
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Npgsql;

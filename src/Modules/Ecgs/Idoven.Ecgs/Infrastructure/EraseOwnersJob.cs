@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Idoven.Ecgs.Contracts;
+using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Readiness;
-using Idoven.Shared.Jobs;
-using Idoven.Shared.Limits;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
+using Idoven.Shared.Data.Limits;
+using Idoven.Shared.Data.Readiness;
+using Idoven.Shared.Web;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

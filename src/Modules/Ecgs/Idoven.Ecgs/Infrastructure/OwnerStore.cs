@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Ecgs.Infrastructure;

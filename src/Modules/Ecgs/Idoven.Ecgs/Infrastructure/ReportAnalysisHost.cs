@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Jobs;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

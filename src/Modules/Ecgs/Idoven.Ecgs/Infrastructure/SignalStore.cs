@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Npgsql;
 using NpgsqlTypes;
 

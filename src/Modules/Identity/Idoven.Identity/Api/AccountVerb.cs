@@ -1,6 +1,6 @@
 using System.Globalization;
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Identity.Api;
 

@@ -1,6 +1,6 @@
 using Idoven.Identity.Api.Pages;
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,6 @@
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Idoven.Identity.Api;

@@ -1,6 +1,7 @@
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,5 +1,5 @@
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Identity.Api;

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;

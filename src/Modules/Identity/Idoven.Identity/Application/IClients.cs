@@ -1,5 +1,5 @@
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 
 namespace Idoven.Identity.Application;
 

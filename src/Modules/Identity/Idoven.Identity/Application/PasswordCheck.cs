@@ -1,5 +1,5 @@
 using Idoven.Identity.Domain;
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity.Application;
 

@@ -1,6 +1,6 @@
 using Idoven.Identity.Domain;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Application;

@@ -1,5 +1,5 @@
 using Idoven.Identity.Contracts;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Revocation;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,11 +1,10 @@
 using Idoven.Identity.Infrastructure.Accounts;
-using Idoven.Identity.Infrastructure.Keys;
 using Idoven.Identity.Infrastructure.Mail;
 using Idoven.Identity.Infrastructure.TokenServer;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Idempotency;
+using Idoven.Shared.Web.Revocation;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;

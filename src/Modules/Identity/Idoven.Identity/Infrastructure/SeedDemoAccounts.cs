@@ -2,15 +2,15 @@ using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Accounts;
 using Idoven.Identity.Infrastructure.TokenServer;
-using Idoven.Shared.Http;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
-using Scopes = Idoven.Shared.Http.Scopes;
+using Scopes = global::Idoven.Shared.Web.Authorization.Scopes;
 
 namespace Idoven.Identity.Infrastructure;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Idoven.Users.Domain;
 
 namespace Idoven.Users.Api;

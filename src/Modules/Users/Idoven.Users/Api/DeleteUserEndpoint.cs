@@ -1,6 +1,6 @@
-using Idoven.Shared.Audit;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
 using Idoven.Users.Application;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

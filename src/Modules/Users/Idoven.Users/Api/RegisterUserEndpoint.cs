@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Idoven.Shared.Audit;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;

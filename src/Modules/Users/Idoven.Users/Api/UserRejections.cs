@@ -1,4 +1,5 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using Idoven.Shared.Audit;
-using Idoven.Shared.Http.Idempotency;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Http;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;

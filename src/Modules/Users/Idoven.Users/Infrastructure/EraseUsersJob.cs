@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Data.Jobs;
 using Idoven.Users.Application;
 using Microsoft.EntityFrameworkCore;
 

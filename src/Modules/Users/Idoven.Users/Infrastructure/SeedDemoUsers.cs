@@ -1,5 +1,5 @@
+using Idoven.Shared.Data;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;

@@ -1,4 +1,4 @@
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Data;
 using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Web.Idempotency;
+using Idoven.Shared.Web.Revocation;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;

@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Http;
-using Idoven.Shared.Http.Contract;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

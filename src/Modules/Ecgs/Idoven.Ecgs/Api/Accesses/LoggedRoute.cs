@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Audit;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,12 +53,12 @@ internal static class LoggedRouteExtensions
     {
         routes.Finally(route =>
         {
-            var action = route.Metadata.OfType<AuditNote>().LastOrDefault()?.Action;
+            var action = route.Metadata.OfType<AuditedRoute>().LastOrDefault()?.Action;
             if (action is null)
             {
                 action = unnamed
                     ?? throw new InvalidOperationException($"{route.DisplayName} does not say under which action the access log has it.");
-                route.Metadata.Add(new AuditNote(EcgsModule.Name, action));
+                route.Metadata.Add(new AuditedRoute(EcgsModule.Name, action));
             }
 
             route.RequestDelegate = new LoggedRoute(action, route.RequestDelegate!).Invoke;

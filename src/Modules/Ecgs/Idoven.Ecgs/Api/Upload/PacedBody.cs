@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 
 namespace Idoven.Ecgs.Api.Upload;
 

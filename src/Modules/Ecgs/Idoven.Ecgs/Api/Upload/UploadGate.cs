@@ -1,6 +1,6 @@
+using Idoven.Shared.Data;
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Limits;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs.Api.Upload;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Limits;
+using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs.Application.Signals;
 

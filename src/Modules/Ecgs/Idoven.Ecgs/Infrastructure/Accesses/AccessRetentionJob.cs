@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
 using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure.Accesses;

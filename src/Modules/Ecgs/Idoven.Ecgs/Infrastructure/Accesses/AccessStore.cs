@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Http.Readiness;
-using Idoven.Shared.Jobs;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
+using Idoven.Shared.Data.Readiness;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;

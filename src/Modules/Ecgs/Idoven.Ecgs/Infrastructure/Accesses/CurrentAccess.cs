@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

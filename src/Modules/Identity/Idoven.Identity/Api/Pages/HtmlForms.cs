@@ -1,4 +1,4 @@
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,6 @@
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;

@@ -1,6 +1,6 @@
 using System.Net;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Identity.Infrastructure.Accounts;

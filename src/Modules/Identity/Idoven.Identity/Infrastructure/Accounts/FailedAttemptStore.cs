@@ -3,7 +3,7 @@ using System.Text;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
 using Idoven.Identity.Infrastructure.Keys;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Npgsql;
 
 namespace Idoven.Identity.Infrastructure.Accounts;

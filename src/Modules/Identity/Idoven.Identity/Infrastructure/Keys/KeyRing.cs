@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;

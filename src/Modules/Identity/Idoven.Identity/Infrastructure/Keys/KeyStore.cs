@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Idoven.Shared.Configuration;
+using Idoven.Shared.Data.Configuration;
 
 namespace Idoven.Identity.Infrastructure.Keys;
 

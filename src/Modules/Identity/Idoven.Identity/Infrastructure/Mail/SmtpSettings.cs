@@ -1,4 +1,4 @@
-using Idoven.Shared.Configuration;
+using Idoven.Shared.Data.Configuration;
 using MailKit.Security;
 using Microsoft.Extensions.Configuration;
 using MimeKit;

@@ -1,5 +1,5 @@
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using OpenIddict.Abstractions;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;

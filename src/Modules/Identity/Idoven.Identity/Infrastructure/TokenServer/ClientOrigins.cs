@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 

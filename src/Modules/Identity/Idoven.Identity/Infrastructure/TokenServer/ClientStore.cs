@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Idoven.Identity.Application;
 using Idoven.Identity.Domain;
-using Idoven.Shared.Http.Idempotency;
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.IdentityModel.Tokens;

@@ -1,4 +1,4 @@
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

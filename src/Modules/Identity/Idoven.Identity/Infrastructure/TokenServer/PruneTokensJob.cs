@@ -1,5 +1,5 @@
-using Idoven.Shared.Messaging;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
 
 namespace Idoven.Identity.Infrastructure.TokenServer;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using Idoven.Identity.Application;
-using Idoven.Shared.Http;
+using Idoven.Shared.Web.Authorization;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -1,6 +1,7 @@
 using Idoven.Identity.Infrastructure.Keys;
-using Idoven.Shared.Configuration;
-using Idoven.Shared.Http;
+using Idoven.Shared.Data.Configuration;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Idoven.Shared.Persistence;
+using Idoven.Shared.Data;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;

@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Idoven.Shared.Audit;
 using Microsoft.EntityFrameworkCore.Migrations;
 

@@ -1,0 +1,56 @@
+using Idoven.Shared.Web;
+using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Idoven.Host.Http;
+
+/// <summary>
+/// An act that a signed-in caller was refused is on record before the answer leaves, whoever refused it: the policy, the handler or the rules.
+/// Bodies that cannot be read are no acts.
+/// </summary>
+internal static class AuditRejections
+{
+    public static Task Invoke(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AuditedRoute>() is { } note)
+        {
+            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason ? Record(context, note, reason) : Task.CompletedTask);
+        }
+
+        return next(context);
+    }
+
+    private static async Task Record(HttpContext context, AuditedRoute note, string reason)
+    {
+        if (context.RequestServices.GetKeyedService<IAuditLog>(note.Module) is not { } trail)
+        {
+            return;
+        }
+
+        try
+        {
+            await trail.Record(AuditEntry.Refused(note.Action, reason, Target(context)));
+        }
+        catch (Exception e) when (DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e))
+        {
+            // The request is rejected all the same: its answer does not depend on the entry.
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Idoven.Audit").LogError(e, "A refused {Action} is not on record", note.Action);
+        }
+    }
+
+    private static string? Reason(int status) => status switch
+    {
+        StatusCodes.Status403Forbidden => "forbidden",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status409Conflict => "conflict",
+        _ => null,
+    };
+
+    /// <summary>An id that is none is something that a caller wrote.</summary>
+    private static string? Target(HttpContext context) =>
+        Guid.TryParseExact(context.GetRouteValue("id") as string, "D", out var id) ? id.ToString() : null;
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Idoven.Host.Telemetry;
+
+/// <summary>Writes with another formatter, as many lines in a second as the limit allows, and reports how many were dropped.</summary>
+internal sealed class LimitedConsoleFormatter(ConsoleFormatter inner, LogLimit limit) : ConsoleFormatter(inner.Name)
+{
+    private const string Category = "Idoven.Logging";
+
+    /// <summary>Puts the limit around every console formatter that is registered.</summary>
+    public static void AddTo(IServiceCollection services, LogLimit limit)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { ServiceType: var type, ImplementationType: { } formatter } && type == typeof(ConsoleFormatter))
+            {
+                services[i] = ServiceDescriptor.Singleton(type, provider =>
+                    new LimitedConsoleFormatter((ConsoleFormatter)ActivatorUtilities.CreateInstance(provider, formatter), limit));
+            }
+        }
+    }
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var isWritten = limit.TryWrite(logEntry.LogLevel, out var suppressed);
+        if (suppressed > 0)
+        {
+            var report = new LogEntry<int>(
+                LogLevel.Warning, Category, eventId: default, suppressed, exception: null, static (count, _) => $"{count} log lines were suppressed");
+            inner.Write(in report, scopeProvider: null, textWriter);
+        }
+
+        if (isWritten)
+        {
+            inner.Write(in logEntry, scopeProvider, textWriter);
+        }
+    }
+}

@@ -1,8 +1,0 @@
-namespace Idoven.Shared.Http;
-
-/// <summary>The limits of request bodies.</summary>
-public static class BodyLimits
-{
-    /// <summary>The largest body in bytes of every route except the upload.</summary>
-    public const int SmallBodyBytes = 64 * 1024;
-}

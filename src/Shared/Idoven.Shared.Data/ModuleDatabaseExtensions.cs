@@ -1,0 +1,154 @@
+using Idoven.Shared.Data.Configuration;
+using Idoven.Shared.Data.Readiness;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Idoven.Shared.Data;
+
+public static class ModuleDatabaseExtensions
+{
+    internal const int DefaultPoolSize = 20;
+
+    // The background holds two sessions for as long as it leads (lease, LISTEN), so it needs a third to work with.
+    private const int SmallestBackgroundPool = 3;
+    private const int SmallestPool = SmallestBackgroundPool + 1;
+    internal const int LargestBackgroundPool = 6;
+
+    // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the connection
+    // by which Npgsql asks the server to cancel it. If TLS is optional, Npgsql tries that connection twice: with TLS and without it.
+    // Npgsql applies the command's limit to each wait for the network, not to the whole.
+    private const int RequestCommandSeconds = 2;
+    internal const int RequestConnectSeconds = 2;
+    private const int RequestConnectSecondsWithOptionalTls = 1;
+
+    /// <summary>How many seconds a request waits for a database that does not answer, until it is answered with 503.</summary>
+    public const int SilentDatabaseSeconds = RequestCommandSeconds + RequestConnectSeconds;
+
+    // What the leader and the consumers do in the background must fail before another host would have taken over: a link that passes some bytes and then
+    // none keeps the lease alive while the work behind it waits. Statements that take longer say so themselves.
+    private const int BackgroundCommandSeconds = 5;
+    private const int BackgroundConnectSeconds = 10;
+
+    /// <summary>How many seconds a statement of a start, a verb or a sweep may wait.</summary>
+    public const int PatientCommandSeconds = 30;
+
+    // Otherwise Npgsql waits another two seconds for the answer of the canceled command.
+    private const int NoWaitForCancellation = -1;
+
+    /// <summary>
+    /// Session settings of every connection of the service. A commit is on disk before it is acknowledged. A session whose client is frozen or
+    /// unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
+    /// </summary>
+    private const string SessionOptions =
+        "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5s "
+        + "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s";
+
+    /// <summary>
+    /// Gives a module its database: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
+    /// history of its name, a migration step, and a readiness check.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The connection string is missing or unreadable.</exception>
+    public static void AddModuleDatabase<TDb>(this IHostApplicationBuilder builder, string module)
+        where TDb : DbContext
+    {
+        var connectionString = Read(builder.Configuration, module);
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, DatabaseClock>());
+        builder.Services.AddSingleton(_ => OpenPools<TDb>(module, connectionString));
+        builder.Services.TryAddScoped<PoolUse>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Scoped<IInterceptor, EndTransactionAtResponse>());
+        builder.Services.AddDbContext<TDb>((services, options) => options
+            .UseModule(
+                services.GetRequiredService<ModuleDatabase<TDb>>().PoolFor(services.GetRequiredService<PoolUse>()),
+                module,
+                services.GetRequiredService<PoolUse>().IsPatient ? PatientCommandSeconds : null)
+            .AddInterceptors(services.GetServices<IInterceptor>()));
+        builder.Services.AddSingleton<IModuleMigration>(new ModuleMigration<TDb>(module, connectionString));
+        builder.Services.AddSingleton<ModuleDatabaseCheck<TDb>>();
+        builder.Services.AddReadyCheck<ModuleDatabaseCheck<TDb>>($"database-{module}");
+    }
+
+    /// <summary>How every module's context is mapped; also for the design-time factories of its migrations.</summary>
+    public static DbContextOptionsBuilder UseModule(this DbContextOptionsBuilder options, NpgsqlDataSource dataSource, string module, int? commandSeconds = null) =>
+        options
+            .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module).CommandTimeout(commandSeconds))
+            .UseSnakeCaseNamingConvention();
+
+    /// <summary>
+    /// Splits the module's connections: at most six, and at least three, are for the background. Both wait for the
+    /// database for a short time only, requests shorter, unless the connection string sets other limits.
+    /// </summary>
+    private static ModuleDatabase<TDb> OpenPools<TDb>(string module, NpgsqlConnectionStringBuilder all)
+    {
+        var forBackground = Math.Clamp(all.MaxPoolSize * 3 / 10, SmallestBackgroundPool, LargestBackgroundPool);
+        var requests = Share(all.MaxPoolSize - forBackground, "requests");
+        var connectSeconds = all.SslMode is SslMode.Prefer or SslMode.Allow ? RequestConnectSecondsWithOptionalTls : RequestConnectSeconds;
+        Limit(requests, connectSeconds, RequestCommandSeconds);
+        var background = Share(forBackground, "background");
+        Limit(background, BackgroundConnectSeconds, BackgroundCommandSeconds);
+        return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(background));
+
+        void Limit(NpgsqlConnectionStringBuilder pool, int connect, int command)
+        {
+            pool.Timeout = all.ShouldSerialize("Timeout") ? all.Timeout : connect;
+            pool.CommandTimeout = all.ShouldSerialize("Command Timeout") ? all.CommandTimeout : command;
+            pool.CancellationTimeout = all.ShouldSerialize("Cancellation Timeout") ? all.CancellationTimeout : NoWaitForCancellation;
+        }
+
+        NpgsqlConnectionStringBuilder Share(int size, string use) => new(all.ConnectionString)
+        {
+            MaxPoolSize = size,
+            MinPoolSize = Math.Min(size, all.MinPoolSize * size / all.MaxPoolSize),
+            ApplicationName = $"{all.ApplicationName}-{use}",
+        };
+    }
+
+    private static NpgsqlConnectionStringBuilder Read(IConfiguration configuration, string module)
+    {
+        var value = configuration.GetConnectionString(module);
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw new ConfigurationException(
+                $"ConnectionStrings:{module} is not set: give the PostgreSQL connection of the role {module}_app (Host=...;Database=...;Username={module}_app;Password=...).");
+        }
+
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(value);
+            // ShouldSerialize tells what was given; ContainsKey says yes to every keyword there is.
+            if (!settings.ShouldSerialize("Maximum Pool Size"))
+            {
+                settings.MaxPoolSize = Math.Max(DefaultPoolSize, settings.MinPoolSize);
+            }
+
+            // What a busy moment opened stays open: else Npgsql closes most of a pool at once five minutes later, and requests wait for new ones (docs/speed.md).
+            if (!settings.ShouldSerialize("Minimum Pool Size"))
+            {
+                settings.MinPoolSize = settings.MaxPoolSize;
+            }
+
+            if (settings.MinPoolSize > settings.MaxPoolSize)
+            {
+                throw new ArgumentException("its Minimum Pool Size is above its Maximum Pool Size.");
+            }
+
+            if (settings.MaxPoolSize < SmallestPool)
+            {
+                throw new ArgumentException($"its Maximum Pool Size is below {SmallestPool}.");
+            }
+
+            // Options of the connection string come last, so they override ours.
+            settings.Options = $"{SessionOptions} {settings.Options}".TrimEnd();
+            settings.ApplicationName ??= $"idoven-{module}";
+            return settings;
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException($"ConnectionStrings:{module} cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Idoven.Shared.Web.Revocation;
+
+/// <summary>Whether this host knows which tokens are revoked.</summary>
+internal sealed class RevocationState(TimeProvider clock)
+{
+    /// <summary>A token lives ten minutes. Every token that was issued before the host started has expired after this time.</summary>
+    public static readonly TimeSpan TokensExpireWithin = TimeSpan.FromMinutes(11);
+
+    /// <summary>How old the last reading of the table may be.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
+
+    private readonly long started = clock.GetTimestamp();
+    private long lastRead;
+    private volatile bool isRead;
+    private volatile bool isCaughtUp;
+
+    /// <summary>Gets whether the queue was seen empty, and its messages read from the table, since the host started.</summary>
+    public bool IsCaughtUp => isCaughtUp;
+
+    /// <summary>Records that the table was read.</summary>
+    public void Read()
+    {
+        Volatile.Write(ref lastRead, clock.GetTimestamp());
+        isRead = true;
+    }
+
+    /// <summary>Records that what was revoked before the host started has been read.</summary>
+    public void CatchUp() => isCaughtUp = true;
+
+    /// <summary>Returns unhealthy until the revocations are known or no earlier token is left, and degraded while they may be incomplete.</summary>
+    public HealthCheckResult Check()
+    {
+        if (!isRead)
+        {
+            return HealthCheckResult.Unhealthy("not read yet");
+        }
+
+        if (!isCaughtUp && clock.GetElapsedTime(started) < TokensExpireWithin)
+        {
+            return HealthCheckResult.Unhealthy("catching up");
+        }
+
+        if (clock.GetElapsedTime(Volatile.Read(ref lastRead)) is var age && age > MaxAge)
+        {
+            return HealthCheckResult.Degraded($"behind: last read {age.TotalSeconds:0} s ago");
+        }
+
+        return isCaughtUp ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded("behind: messages in the queue are not read yet");
+    }
+}
