@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Idoven.Drills;
 
-/// <summary>The command line.</summary>
+/// <summary>Represents the options of the command line.</summary>
 internal sealed record Options
 {
     public const string Usage =
@@ -39,7 +39,7 @@ internal sealed record Options
 
     public string HostFolder { get; init; } = AppContext.BaseDirectory;
 
-    /// <exception cref="ArgumentException">An argument is unknown, or its value is.</exception>
+    /// <exception cref="ArgumentException">An argument is unknown, or its value is not valid.</exception>
     public static Options Read(IReadOnlyList<string> arguments)
     {
         var options = new Options();
