@@ -199,10 +199,10 @@ public sealed class RouteResponsesTests(RunningParts parts)
             """
             # Protection of each route
 
-            Printed from the running host by `RouteAnswersTests`; a route without an entry in each column fails the build.
+            Printed from the running host by `RouteResponsesTests`; a route without an entry in each column fails the build.
             The shares are those of [shares.md](shares.md), the audit actions those of [audit.md](audit.md). Bodies:
             `BodyBoundTests`. Counted attempts: `CountedSecretsTests`. No response is written while its request holds a connection
-            to the database: `EveryStatusTests` for the operations of the API, `RouteAnswersTests` for pages.
+            to the database: `EveryStatusTests` for the operations of the API, `RouteResponsesTests` for pages.
 
             | route | body | shares | attempts | recorded | requires authentication again |
             |---|---|---|---|---|---|
