@@ -37,12 +37,12 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Ecgs.Infrastructure.InsightWaiters.places"] = "row: requests that wait for insights",
         ["Idoven.Ecgs.Application.Slots+Slot.slots"] = "a place in one of the others",
         ["Idoven.Shared.Messaging.LeaderLease.turn"] = "one renewal of the lease at a time; no caller takes it",
-        ["Idoven.Shared.Messaging.ModuleMessaging`1.bell"] = "wakes the worker; no caller takes it",
+        ["Idoven.Shared.Messaging.ModuleMessaging`1.signal"] = "wakes the worker; no caller takes it",
         ["Idoven.Ecgs.Application.AnalysisSlots.free"] = "row: turns of the analysis",
-        ["Idoven.Identity.Application.WaitingRoom.shares"] = "row: attempts that wait",
-        ["Idoven.Identity.Application.WaitingRoom+Place.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Application.SignInThrottle.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Application.SignInThrottle+Slot.shares"] = "row: attempts that wait",
         ["Idoven.Identity.Infrastructure.Accounts.HashingGate.places"] = "row: hashes of passwords",
-        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Line.turns"] = "row: hashes of passwords",
+        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 
     private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];

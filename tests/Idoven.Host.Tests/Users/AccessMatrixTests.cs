@@ -121,8 +121,8 @@ public sealed class AccessMatrixTests(RunningParts parts)
             """
             # Generated matrix of requests and roles
 
-            Written by `AccessMatrixTests` from the routes of the running host. As each role the test sends every request for clients,
-            users and accounts about an object that has an ECG: the request names the object wherever it can,
+            Written by `AccessMatrixTests` from the routes of the running host. As each role the test sends every request
+            for clients, users and accounts about an object that has an ECG: the request names the object wherever it can,
             and has each optional member once. Then the test tries on that ECG every value in the response (as an access token,
             a secret, an enrolment token, an activation or recovery token, a refresh token, a recovery code) and every value
             that the caller chose (a password, a key). A request that leads to reading, listing or deleting the ECG fails the test.
