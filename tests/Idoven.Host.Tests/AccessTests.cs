@@ -125,17 +125,17 @@ public sealed class AccessTests(RunningParts parts)
     {
         var text = new StringBuilder(
             """
-            # Access rules
+            # Access by role
 
-            A request needs a role AND a scope. This table is printed from the running host by `AccessTests`;
-            the policies are defined in one table, `src/Shared/Http/Policies.cs`. A route without a row there allows no caller,
-            and fails the build. "yes" means that the role can call the route: each caller then reaches only the objects that it has
-            access to, and a user that requests another's ECG or another user, and a machine client that requests another client,
-            gets 404, as for an object that does not exist. A machine client gets its scopes at its registration,
-            except `events:read` and `insights:read:any`, which are granted on the host only.
-            Every request for an ECG is in the [access log](audit.md#ecgs), whether it is rejected or not.
-            Every machine client may request `clients:self`. Applications that users sign in through are granted `ecgs:read`,
-            `ecgs:write` and `account` on the host only. [doors.md](doors.md) shows that no request leads to another's ECG.
+            A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
+            are in `src/Shared/Http/Policies.cs`. A route without a rule rejects all callers and fails the build. "yes" means
+            that the caller may use the route; it reaches only what it has a right to: a user that asks for another user
+            or for another's ECG, and a machine client that asks for another client, get 404, as for one that does not exist.
+
+            A machine client gets its scopes at its registration, except `events:read` and `insights:read:any`, which are granted
+            on the host only. Every machine client may ask for `clients:self`. Applications that people sign in through
+            are granted `ecgs:read`, `ecgs:write` and `account` on the host only. Every request for an ECG, rejected or not,
+            is in the [access log](audit.md#ecgs). [doors.md](doors.md) shows that no request reaches another owner's ECG.
 
             | route | scope | anonymous | user | machine client | admin | superadmin |
             |---|---|---|---|---|---|---|
