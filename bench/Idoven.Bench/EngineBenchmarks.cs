@@ -4,7 +4,9 @@ using Idoven.Ecgs.Analysis;
 
 namespace Idoven.Bench;
 
-/// <summary>All insights of a recording beside one pass over its samples. A day is too long for this: see <see cref="Quick"/>.</summary>
+/// <summary>
+/// Measures all insights of a recording, relative to one pass over its samples. A day is too long for this: see <see cref="Quick"/>.
+/// </summary>
 [MemoryDiagnoser]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 public class EngineBenchmarks

@@ -1,6 +1,6 @@
 namespace Idoven.Bench;
 
-/// <summary>Watches the managed heap: its highest size beyond what it was at first, garbage that was not yet collected included.</summary>
+/// <summary>Measures the peak size of the managed heap above its initial size, including garbage that was not yet collected.</summary>
 internal sealed class PeakHeap : IDisposable
 {
     private readonly long before = GC.GetTotalMemory(forceFullCollection: true);

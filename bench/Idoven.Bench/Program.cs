@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using Idoven.Bench;
 
-// docs/speed.md says what each is for.
+// docs/speed.md describes each mode.
 switch (args)
 {
     case ["--quick", .. var which]:

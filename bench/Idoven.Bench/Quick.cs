@@ -4,12 +4,12 @@ using Idoven.Ecgs.Analysis;
 namespace Idoven.Bench;
 
 /// <summary>
-/// A stopwatch: a few repetitions, of which the fastest counts, since whatever else the machine does only adds to a time. Beside it the
-/// processor time, which waiting for a core does not add to.
+/// Measures with a stopwatch: a few repetitions, of which the fastest is reported, because other load on the machine only adds to a
+/// time. It also reports the processor time, which excludes waiting for a core.
 /// </summary>
 internal static class Quick
 {
-    /// <param name="which"><c>a</c>, <c>b</c>, <c>c</c>; all when none is named.</param>
+    /// <param name="which"><c>a</c>, <c>b</c>, <c>c</c>; all if none is given.</param>
     public static void Run(string[] which)
     {
         Console.WriteLine("workload                      pass ms   wall ms    cpu ms   ratio  allocated MB: a lead, in all  peak MB a lead");
@@ -46,7 +46,7 @@ internal static class Quick
                 Workload.Pass(samples);
                 passNow += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
 
-                // The first repetition tells the memory, as who watches takes time himself.
+                // Only the first repetition measures the memory, because that measurement takes time.
                 using var heap = repetition == 0 && workload.Length > 1_000_000 ? new PeakHeap() : null;
                 var before = allocatedNow;
                 Time(() => leads.Add(workload.Analyze(lead, samples)));

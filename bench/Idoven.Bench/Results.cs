@@ -5,7 +5,9 @@ using Idoven.Ecgs.Analysis.Beats;
 
 namespace Idoven.Bench;
 
-/// <summary>Writes what the engine finds, a file for each record: two versions of the code, or two processors, are compared by comparing the files.</summary>
+/// <summary>
+/// Writes the engine's results, a file for each record, so that two versions of the code, or two processors, can be compared by the files.
+/// </summary>
 internal static class Results
 {
     public static void Write(string folder)

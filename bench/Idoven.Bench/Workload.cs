@@ -4,31 +4,33 @@ using Idoven.Ecgs.Analysis;
 
 namespace Idoven.Bench;
 
-/// <summary>A recording whose leads are made one after the other, as the service reads them: one is in memory at a time.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Leads">How many leads.</param>
-/// <param name="Length">Samples of a lead.</param>
-/// <param name="SamplingFrequency">Samples a second.</param>
+/// <summary>
+/// Represents a recording whose leads are created one after the other, as the service reads them: one is in memory at a time.
+/// </summary>
+/// <param name="Name">The name in the output.</param>
+/// <param name="Leads">The number of leads.</param>
+/// <param name="Length">The number of samples of a lead.</param>
+/// <param name="SamplingFrequency">The sampling frequency in Hz.</param>
 /// <param name="Fill">Writes the samples of a lead.</param>
 internal sealed record Workload(string Name, int Leads, int Length, double SamplingFrequency, Action<int, int[]> Fill)
 {
     private static readonly AnalysisEngine Engine = new();
 
-    /// <summary>Twelve synthetic leads of ten seconds.</summary>
+    /// <summary>Creates twelve synthetic leads of ten seconds.</summary>
     public static Workload TenSeconds()
     {
         var ecg = Source.Synthetic(10, 500);
         return new Workload("10 s x 12 leads x 500 Hz", 12, 5000, 500, (lead, into) => ecg[lead].CopyTo(into, 0));
     }
 
-    /// <summary>Record 100 of MIT-BIH; where it is missing, synthetic leads as long.</summary>
+    /// <summary>Reads record 100 of MIT-BIH, or creates synthetic leads of the same length if it is missing.</summary>
     public static Workload HalfHour()
     {
         var leads = Source.MitBih("100") ?? Source.Synthetic(1800, 360);
         return new Workload("30 min x 2 leads x 360 Hz", 2, leads[0].Length, 360, (lead, into) => leads[lead].CopyTo(into, 0));
     }
 
-    /// <summary>The development records of MIT-BIH one after the other until a day is full; the third lead is the first less the second.</summary>
+    /// <summary>Repeats the development records of MIT-BIH until a day is full; the third lead is the first minus the second.</summary>
     public static Workload Day()
     {
         const int Samples = 24 * 3600 * 360;
@@ -53,13 +55,13 @@ internal sealed record Workload(string Name, int Leads, int Length, double Sampl
 
     public RecordingInfo Recording => new(SamplingFrequency);
 
-    /// <summary>All insights of one lead.</summary>
+    /// <summary>Computes all insights of one lead.</summary>
     public LeadInsights Analyze(int lead, int[] samples) => Engine.Analyze(new LeadSignal($"lead {lead}", samples, Recording));
 
-    /// <summary>All insights of all leads together, and the document.</summary>
+    /// <summary>Computes all insights of all leads together, and the document.</summary>
     public byte[] Conclude(IReadOnlyList<LeadInsights> leads) => AnalysisEngine.Conclude(Recording, leads).ToJson();
 
-    /// <summary>The ceiling: every sample is read once and nothing else is done.</summary>
+    /// <summary>Reads every sample once and does nothing else: the ceiling for the speed.</summary>
     public static int Pass(ReadOnlySpan<int> samples)
     {
         var sum = Vector<int>.Zero;

@@ -8,11 +8,11 @@ namespace Idoven.Drills.Tests;
 public sealed class CallerTests
 {
     /// <summary>
-    /// A host that is killed after it has committed a deletion does not answer. The client must not try again by itself: refused then, the deletion
-    /// would count as one that never reached the host.
+    /// A host that is killed after it has committed a deletion does not answer. The HTTP client must not retry by itself:
+    /// if the retry were refused, the deletion would be recorded as one that never reached the host.
     /// </summary>
     [Theory, InlineData("DELETE"), InlineData("POST"), InlineData("PATCH")]
-    public async Task A_request_that_reached_a_host_which_ended_is_not_taken_for_a_refused_one(string method)
+    public async Task A_request_that_a_killed_host_received_is_not_recorded_as_refused(string method)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -29,7 +29,7 @@ public sealed class CallerTests
         await answered;
     }
 
-    /// <summary>Answers one request, reads another, and is gone: the connection and the port.</summary>
+    /// <summary>Answers one request, reads another, and then closes the connection and the port.</summary>
     private static async Task EndAfterASecondRequest(TcpListener listener)
     {
         using var connection = await listener.AcceptSocketAsync();

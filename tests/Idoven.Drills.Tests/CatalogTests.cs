@@ -7,19 +7,19 @@ namespace Idoven.Drills.Tests;
 public sealed class CatalogTests
 {
     [Fact]
-    public void There_are_at_least_25_faults_with_names_of_their_own()
+    public void There_are_at_least_25_faults_with_distinct_names()
     {
         var names = Catalog.All.Select(fault => fault.Name).Where(name => name != "none").ToList();
         Assert.Distinct(names);
-        Assert.True(names.Count >= 25, $"there are {names.Count}");
+        Assert.True(names.Count >= 25, $"There are only {names.Count} faults.");
     }
 
     [Fact]
-    public void Every_quick_fault_exists_and_leaves_the_shared_servers_alone() =>
+    public void Every_quick_fault_exists_and_does_not_break_the_shared_servers() =>
         Assert.All(Catalog.Quick, name => Assert.False(Catalog.Find(name)!.BreaksServers));
 
     [Fact]
-    public void Every_fault_and_every_rule_is_in_the_documentation()
+    public void Every_fault_and_every_rule_is_documented()
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "drills.md"));
         Assert.All(Catalog.All, fault => Assert.Contains($"`{fault.Name}`", text, StringComparison.Ordinal));
@@ -27,7 +27,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void Every_patch_is_the_patch_of_a_broken_build()
+    public void Every_patch_file_belongs_to_a_broken_build()
     {
         var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Idoven.Drills", "Broken"), "*.patch").Select(Path.GetFileName);
         Assert.Equal(BrokenBuilds.All.Select(broken => broken.Patch).Order(), files.Order());
@@ -38,9 +38,9 @@ public sealed class CatalogTests
         });
     }
 
-    /// <summary>The drills of each night find it too: here it is found when the lines change.</summary>
+    /// <summary>The nightly drills detect this too; this test detects it as soon as the patched lines change.</summary>
     [Fact]
-    public void Every_patch_applies()
+    public void Every_patch_applies_to_the_sources()
     {
         foreach (var broken in BrokenBuilds.All)
         {
@@ -61,10 +61,10 @@ public sealed class CatalogTests
     [InlineData("--seed", "x")]
     [InlineData("--seed", "0")]
     [InlineData("--unknown")]
-    public void An_option_that_cannot_be_read_is_rejected(params string[] arguments) => Assert.Throws<ArgumentException>(() => Options.Read(arguments));
+    public void An_invalid_option_is_rejected(params string[] arguments) => Assert.Throws<ArgumentException>(() => Options.Read(arguments));
 
     [Fact]
-    public void Options_are_read()
+    public void Options_are_parsed()
     {
         var options = Options.Read(["kill-host", "--seed", "7", "--runs", "60", "--minutes", "5", "--quick"]);
         Assert.Equal((7, 60, TimeSpan.FromMinutes(5), true), (options.Seed, options.Runs, options.Duration, options.IsQuick));

@@ -6,7 +6,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Drills.Tests;
 
-/// <summary>Each mode of the proxy does to a connection what its name says.</summary>
+/// <summary>Tests the effect of each mode of the proxy on connections.</summary>
 public sealed class ProxyTests : IAsyncLifetime
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
@@ -28,14 +28,14 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_pass_both_ways()
+    public async Task Bytes_are_forwarded_in_both_directions()
     {
         using var client = await Connect();
         Assert.Equal("hello", await Ask(client, "hello"));
     }
 
     [Fact]
-    public async Task A_cut_ends_open_connections_and_lets_new_ones_pass()
+    public async Task Cut_resets_open_connections_and_new_ones_work()
     {
         using var client = await Connect();
         await Ask(client, "hello");
@@ -46,7 +46,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refusing_rejects_new_connections_until_it_passes_again()
+    public async Task Refuse_mode_rejects_new_connections_until_it_ends()
     {
         proxy.Set(ProxyMode.Refuse);
         await Assert.ThrowsAnyAsync<SocketException>(Connect);
@@ -56,7 +56,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Half_open_accepts_and_discards_and_ends_the_connection_at_the_repair()
+    public async Task Half_open_mode_discards_bytes_and_resets_the_connections_when_it_ends()
     {
         using var before = await Connect();
         await Ask(before, "hello");
@@ -70,7 +70,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Silence_holds_bytes_back_and_loses_none()
+    public async Task Silent_mode_delays_bytes_and_loses_none()
     {
         using var client = await Connect();
         await Ask(client, "hello");
@@ -82,7 +82,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Swallowing_forwards_the_first_bytes_only()
+    public async Task SwallowAfter_forwards_only_the_first_bytes()
     {
         using var client = await Connect();
         await Ask(client, "hello");
@@ -92,7 +92,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Latency_delays_each_way()
+    public async Task Latency_delays_bytes_in_each_direction()
     {
         using var client = await Connect();
         await Ask(client, "hello");
@@ -109,7 +109,7 @@ public sealed class ProxyTests : IAsyncLifetime
         return socket;
     }
 
-    /// <returns>The echo; null if none came in time.</returns>
+    /// <returns>The echo; null if none arrived in time.</returns>
     private static async Task<string?> Ask(Socket socket, string text, TimeSpan? within = null)
     {
         using var limit = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(20));

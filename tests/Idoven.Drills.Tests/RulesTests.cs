@@ -4,7 +4,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Tests;
 
-/// <summary>The checker reports by name what breaks a rule, and nothing else.</summary>
+/// <summary>Tests that the checker reports each violated rule by name, and nothing else.</summary>
 public sealed class RulesTests
 {
     private static readonly Guid Kept = Guid.Parse("00000000-0000-0000-0000-000000000001");
@@ -16,7 +16,9 @@ public sealed class RulesTests
     private static readonly SeenEvent Second = Event(2, Deleted, "deleted");
     private static readonly SeenEvent Third = Event(3, OfUser, "deleted");
 
-    /// <summary>A drill in which one ECG was kept, one deleted, one erased with its owner, and one upload rejected.</summary>
+    /// <summary>
+    /// Gets the evidence of a drill in which one ECG was kept, one deleted, one erased with its owner, and one upload rejected.
+    /// </summary>
     private static Evidence Clean { get; } = new()
     {
         Operations =
@@ -46,7 +48,7 @@ public sealed class RulesTests
         RecoverySeconds = 15,
     };
 
-    /// <summary>For each rule, the clean drill with one thing wrong.</summary>
+    /// <summary>For each rule, the clean drill with one violation.</summary>
     private static readonly Dictionary<string, Func<Evidence, Evidence>> Breaks = new()
     {
         ["accepted-upload-lost"] = clean => Add(clean, Upload("f", Guid.NewGuid(), 202)),
@@ -87,11 +89,11 @@ public sealed class RulesTests
     public static TheoryData<string> Names => [.. Rules.All.Select(rule => rule.Name)];
 
     [Fact]
-    public void A_drill_in_which_nothing_is_wrong_passes() => Assert.Empty(Rules.Check(Clean));
+    public void A_drill_without_violations_passes() => Assert.Empty(Rules.Check(Clean));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_broken_rule_is_reported_by_its_name(string rule)
+    public void A_violated_rule_is_reported_by_name(string rule)
     {
         Assert.True(Breaks.TryGetValue(rule, out var breaks), $"no history here breaks the rule {rule}");
         Assert.Contains(rule, Rules.Check(breaks(Clean)).Select(violation => violation.Rule));
@@ -102,7 +104,7 @@ public sealed class RulesTests
         Assert.Contains("recovery", Rules.Check(Clean with { RecoverySeconds = null }).Select(violation => violation.Rule));
 
     [Fact]
-    public void What_the_fault_itself_found_wrong_is_reported() =>
+    public void Violations_that_the_fault_detects_are_reported() =>
         Assert.Equal(["takeover"], Rules.Check(Clean with { Observed = [new("takeover", "no other host took over")] }).Select(violation => violation.Rule));
 
     [Fact]
@@ -120,7 +122,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void A_request_whose_answer_was_lost_may_be_stored_once()
+    public void An_upload_without_a_response_may_be_stored_once()
     {
         var lost = Add(Stored(Clean, externalId: "f"), Upload("f", ecg: null, status: null) with { Outcome = Outcome.Lost, Start = 55, End = 56 });
         Assert.DoesNotContain("rejected-request-stored", Rules.Check(lost).Select(violation => violation.Rule));
@@ -128,7 +130,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void A_503_leaves_open_whether_it_was_stored_only_where_commits_may_break()
+    public void An_upload_answered_with_503_may_be_stored_only_if_the_fault_breaks_commits()
     {
         var stored = Stored(Clean, externalId: "c");
         Assert.Contains("rejected-request-stored", Rules.Check(stored).Select(violation => violation.Rule));
@@ -136,7 +138,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void A_host_that_is_down_need_not_answer_but_a_running_one_must()
+    public void A_running_host_must_answer_and_a_stopped_one_need_not()
     {
         var refused = Upload("g", ecg: null, status: null) with { Outcome = Outcome.Refused, Start = 55, End = 55.1 };
         Assert.DoesNotContain("no-answer", Rules.Check(Add(Clean, refused)).Select(violation => violation.Rule));
@@ -144,7 +146,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void A_wait_that_was_asked_for_is_not_slow()
+    public void A_requested_wait_is_not_reported_as_slow()
     {
         var waited = Upload("a", Kept, 201) with { Start = 10, End = 16.9, Waits = 2 };
         Assert.DoesNotContain("slow-answer", Rules.Check(Add(Clean, waited)).Select(violation => violation.Rule));
@@ -152,7 +154,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void A_deletion_whose_answer_was_lost_explains_a_missing_ecg()
+    public void A_deletion_without_a_response_explains_a_missing_ecg()
     {
         var gone = Guid.NewGuid();
         var deletion = Operation(OperationKind.Delete, status: null) with { Ecg = gone, Outcome = Outcome.Lost, Start = 55, End = 56 };
@@ -161,7 +163,7 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void The_figures_of_the_table_count_what_the_rules_report()
+    public void The_figures_of_the_report_match_the_rules()
     {
         Assert.Equal((3, 0, 0, 1), (Rules.Accepted(Clean), Rules.Lost(Clean), Rules.Doubled(Clean), Rules.Duplicates(Clean)));
         Assert.Equal(1, Rules.Lost(Breaks["accepted-upload-lost"](Clean)));

@@ -8,11 +8,11 @@ namespace Idoven.Drills;
 
 /// <summary>
 /// The product's host with one more insight, which misbehaves on a lead whose first samples are a marker, and with a clock that can be set.
-/// The product itself has no such switches.
+/// The product itself has neither.
 /// </summary>
 internal static class AlteredHost
 {
-    /// <summary>The first argument that makes the drill program be such a host.</summary>
+    /// <summary>The verb of the drill program that runs this host.</summary>
     public const string Verb = "host";
 
     public static async Task Run(string[] settings)
@@ -30,13 +30,13 @@ internal static class AlteredHost
 }
 
 /// <summary>
-/// The time of day, moved by the seconds that a file says. Timers go on, as they do when an administrator corrects a clock. To the microsecond, as
-/// the product's own clock.
+/// Represents a clock whose time of day is offset by the number of seconds in a file. Timers are not affected, as when an administrator
+/// corrects a clock. The resolution is a microsecond, as that of the product's own clock.
 /// </summary>
-/// <param name="file">Is read at most once in 0.2 s.</param>
+/// <param name="file">The file with the offset in seconds. It is read at most once in 0.2 s.</param>
 internal sealed class JumpingClock(string file) : TimeProvider
 {
-    /// <summary>The environment variable that names the file.</summary>
+    /// <summary>The environment variable with the path of the file.</summary>
     public const string FileVariable = "IDOVEN_DRILL_CLOCK";
 
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(0.2);
@@ -60,30 +60,30 @@ internal sealed class JumpingClock(string file) : TimeProvider
     }
 }
 
-/// <summary>What a poisoned recording does to the analysis.</summary>
+/// <summary>Specifies what a poisoned recording does to the analysis.</summary>
 internal enum Poison
 {
-    /// <summary>An exception of no known kind.</summary>
+    /// <summary>Throws an exception of an unknown type.</summary>
     Throws = 1,
 
-    /// <summary>A loop that uses the processor until its time is up.</summary>
+    /// <summary>Uses the processor in a loop until the time budget is used up.</summary>
     Spins = 2,
 
-    /// <summary>Allocates until the runtime refuses.</summary>
+    /// <summary>Allocates memory until the runtime throws an exception.</summary>
     WantsMemory = 3,
 
-    /// <summary>kill -9 of its own process.</summary>
+    /// <summary>Kills its own process with kill -9.</summary>
     KillsHost = 4,
 }
 
-/// <summary>Recognises a marker in the first samples and does what it says.</summary>
+/// <summary>Recognises a marker in the first samples and misbehaves as the marker specifies.</summary>
 internal sealed class PoisonInsight : ILeadInsight
 {
     private static readonly int[] Marker = [7_700_001, -7_700_002, 7_700_003];
 
     public string Name => "poison";
 
-    /// <summary>The first samples of a poisoned lead.</summary>
+    /// <summary>Gets the first samples of a poisoned lead.</summary>
     public static IEnumerable<int> Samples(Poison poison) => [.. Marker, (int)poison];
 
     public object Compute(LeadSignal lead, CancellationToken ct = default)

@@ -4,13 +4,15 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Drills;
 
-/// <summary>A deliberate defect, the fault that must show it, and the rules of which one must report it.</summary>
+/// <summary>Represents a deliberate defect, the fault that must reveal it, and the rules of which one must report it.</summary>
 internal sealed record BrokenBuild(string Patch, string Fault, IReadOnlyList<string> Rules);
 
 /// <param name="Row">A row of the report.</param>
 internal sealed record BrokenResult(string Row, bool WasCaught);
 
-/// <summary>Builds the host with each patch of <c>Broken/</c> and expects the checker to report it: a checker that cannot fail proves nothing.</summary>
+/// <summary>
+/// Builds the host with each patch of <c>Broken/</c> and expects the checker to report the defect, to prove that the checker can fail.
+/// </summary>
 internal static class BrokenBuilds
 {
     private const int Seed = 1;
@@ -24,7 +26,7 @@ internal static class BrokenBuilds
 
     public static async Task<IReadOnlyList<BrokenResult>> Run(Servers servers, Reaper reaper, Template template, string hostFolder, CancellationToken ct)
     {
-        // A rule that the product breaks too does not show that the patch was noticed.
+        // A rule that the unpatched build breaks too does not prove that the patch was detected.
         var unpatched = new Dictionary<string, HashSet<string>>();
         var sources = await Builds.CopySources(commit: null, ct);
         var results = new List<BrokenResult>();

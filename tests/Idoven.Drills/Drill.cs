@@ -5,18 +5,20 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills;
 
-/// <summary>What a drill gave.</summary>
-/// <param name="Violations">Empty: it passed.</param>
-/// <param name="Evidence">Null if the drill could not be carried out.</param>
+/// <summary>Represents the result of a drill.</summary>
+/// <param name="Violations">The violations; empty if the drill passed.</param>
+/// <param name="Evidence">The evidence; null if the drill could not be carried out.</param>
 internal sealed record DrillResult(Fault Fault, int Seed, IReadOnlyList<Violation> Violations, Evidence? Evidence, IReadOnlyList<string> Notes)
 {
-    /// <summary>Why it was not run; null: it was.</summary>
+    /// <summary>Gets the reason why the drill was skipped; null if it was run.</summary>
     public string? Skipped { get; init; }
 
     public bool HasPassed => Skipped is null && Violations.Count == 0;
 }
 
-/// <summary>One run: starts everything, loads it, breaks it, repairs it, waits for rest, collects the evidence and judges it.</summary>
+/// <summary>
+/// Runs one drill: starts everything, applies the load and the fault, repairs it, waits until the service is idle, and checks the evidence.
+/// </summary>
 internal sealed class Drill(Servers servers, Template template, Reaper reaper, string hostFolder, bool isQuick, string? logFolder = null)
 {
     private const int Uploaders = 4;
@@ -24,7 +26,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
     private static readonly TimeSpan LimitOfAll = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LoadEndsWithin = TimeSpan.FromSeconds(60);
 
-    /// <param name="cleanMemory">The peak memory of a drill without a fault; null: memory is not judged.</param>
+    /// <param name="cleanMemory">The peak memory of a drill without a fault, in bytes; null to skip the memory check.</param>
     public async Task<DrillResult> Run(Fault fault, int seed, long? cleanMemory, CancellationToken stop)
     {
         if (fault.CannotRun() is { } reason)
@@ -40,7 +42,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            // A drill that cannot be carried out to its end has not shown that anything holds.
+            // A drill that could not be completed has failed: it proves nothing.
             return new DrillResult(fault, seed, [new Violation("drill-failed", $"{e.GetType().Name}: {e.Message}")], null, []);
         }
     }
@@ -105,7 +107,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         }
     }
 
-    /// <summary>Starts again what ended by itself, as a supervisor does, and samples the memory.</summary>
+    /// <summary>Restarts hosts that ended by themselves, as a supervisor does, and samples the memory.</summary>
     private static async Task Supervise(Deployment deployment, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
@@ -123,8 +125,8 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         }
     }
 
-    /// <summary>All hosts are ready and a new upload is processed.</summary>
-    /// <returns>Seconds from the repair; null: not within the limit.</returns>
+    /// <summary>Waits until all hosts are ready and a new upload is processed.</summary>
+    /// <returns>The seconds from the repair; null if the limit was exceeded.</returns>
     private static async Task<double?> WorksAgain(Deployment deployment, double repaired, CancellationToken ct)
     {
         using var probe = new Probe(deployment, "probe");
@@ -149,8 +151,8 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         return deployment.Clock.Elapsed.TotalSeconds - repaired;
     }
 
-    /// <summary>Nothing waits any more: outboxes, queued ECGs, erasures, parked messages, queues.</summary>
-    /// <returns>Seconds from the repair until then; null: not within the limit, or it did not work again.</returns>
+    /// <summary>Waits until no work is pending: outboxes, queued ECGs, erasures, parked messages, queues.</summary>
+    /// <returns>The seconds from the repair; null if the limit was exceeded, or if the service did not recover.</returns>
     private static async Task<double?> Rest(Deployment deployment, double repaired, double? working, CancellationToken ct)
     {
         while (await deployment.Waiting(ct) + await deployment.Queued(ct) > 0)

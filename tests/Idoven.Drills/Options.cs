@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Idoven.Drills;
 
-/// <summary>The command line.</summary>
+/// <summary>Represents the options of the command line.</summary>
 internal sealed record Options
 {
     public const string Usage =
@@ -10,17 +10,17 @@ internal sealed record Options
         drill [NAME...|all|broken|list] [--seed N] [--runs N] [--minutes M] [--quick] [--report FILE] [--logs FOLDER]
                 [--host FOLDER]
 
-          NAME           of a fault; several are drilled in this order
+          NAME           the name of a fault; several are run in the given order
           all            every fault, and the broken builds unless --quick (the default)
-          broken         the broken builds only: each patch of tests/Idoven.Drills/Broken must be noticed by the checker
-          list           prints the faults and ends
-          --seed N       of the random choices of load and fault (1)
-          --runs N       so many drills: the faults in turn, with the next seed in each round
-          --minutes M    rounds until M minutes have passed; the drill that runs then is finished
-          --quick        three telling faults (of all), shorter, at the same time
-          --report FILE  writes the table there as Markdown
-          --logs FOLDER  keeps there what the hosts of failed drills logged
-          --host FOLDER  where Idoven.Host.dll of the build under test is (beside this program)
+          broken         the broken builds only: the checker must detect each patch of tests/Idoven.Drills/Broken
+          list           prints the faults
+          --seed N       the seed of the random choices of load and fault (default: 1)
+          --runs N       the number of drills: the faults in turn, with the next seed in each round
+          --minutes M    runs rounds until M minutes have passed, and completes the current drill
+          --quick        three selected faults (instead of all), shorter and at the same time
+          --report FILE  writes the table to a Markdown file
+          --logs FOLDER  keeps the host logs of failed drills in a folder
+          --host FOLDER  the folder with Idoven.Host.dll of the build under test (default: the folder of this program)
         """;
 
     public IReadOnlyList<string> Names { get; init; } = [];
@@ -39,7 +39,7 @@ internal sealed record Options
 
     public string HostFolder { get; init; } = AppContext.BaseDirectory;
 
-    /// <exception cref="ArgumentException">An argument is unknown, or its value is.</exception>
+    /// <exception cref="ArgumentException">An argument is unknown, or its value is not valid.</exception>
     public static Options Read(IReadOnlyList<string> arguments)
     {
         var options = new Options();
@@ -63,10 +63,10 @@ internal sealed record Options
     }
 
     private static string Value(IReadOnlyList<string> arguments, int i) =>
-        i < arguments.Count ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
+        i < arguments.Count ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} requires a value");
 
     private static int Number(IReadOnlyList<string> arguments, int i) =>
         int.TryParse(Value(arguments, i), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
-            : throw new ArgumentException($"{arguments[i - 1]} needs a whole number above 0");
+            : throw new ArgumentException($"{arguments[i - 1]} requires an integer greater than 0");
 }

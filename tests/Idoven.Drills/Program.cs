@@ -5,7 +5,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills;
 
-/// <summary>Drills the service as a black box: real host processes over private servers, load, faults, and a checker.</summary>
+/// <summary>Runs drills on the service as a black box: real host processes over private servers, load, faults, and a checker.</summary>
 internal static class Program
 {
     private const int UsageExitCode = 2;
@@ -24,7 +24,7 @@ internal static class Program
             options = Options.Read(arguments);
             foreach (var name in options.Names.Where(name => name is not ("all" or "broken" or "list") && Catalog.Find(name) is null))
             {
-                throw new ArgumentException($"there is no fault {name}: ./idoven drill list shows all");
+                throw new ArgumentException($"there is no fault {name}; ./idoven drill list shows all faults");
             }
         }
         catch (ArgumentException e)
@@ -56,7 +56,7 @@ internal static class Program
     }
 }
 
-/// <summary>All drills of one command.</summary>
+/// <summary>Runs all drills of one command.</summary>
 internal sealed class Session(Options options)
 {
     private readonly List<DrillResult> results = [];
@@ -92,7 +92,7 @@ internal sealed class Session(Options options)
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Say("stopped; what was started is removed");
+            Say("stopped; all processes and data of the drills were removed");
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -112,10 +112,10 @@ internal sealed class Session(Options options)
         var passed = results.Count(result => result.HasPassed) + broken.Count(result => result.WasCaught);
         var skipped = results.Count(result => result.Skipped is not null);
         var failed = results.Count + broken.Count - passed - skipped + (stop.IsCancellationRequested || couldNotStart ? 1 : 0);
-        Say($"all of it took {clock.Elapsed.TotalSeconds:0} s");
+        Say($"all drills took {clock.Elapsed.TotalSeconds:0} s");
         Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 
-        // In CI a drill that could not run there has failed, as a test would have.
+        // In CI a skipped drill has failed, as a skipped test has.
         var mustRun = Environment.GetEnvironmentVariable("CI") is not (null or "");
         return failed > 0 || passed == 0 || (mustRun && skipped > 0) ? 1 : 0;
     }
@@ -132,7 +132,7 @@ internal sealed class Session(Options options)
            select fault,
     ];
 
-    /// <summary>At the same time those that leave the servers alone, then the others.</summary>
+    /// <summary>Runs the drills that do not break the servers at the same time, then the others one after the other.</summary>
     private async Task RunTogether(Drill drill, CancellationToken stop)
     {
         var faults = Faults();
@@ -166,7 +166,9 @@ internal sealed class Session(Options options)
         }
     }
 
-    /// <summary>The peak memory of a host in a drill of the same number of hosts without a fault, run once.</summary>
+    /// <summary>
+    /// Returns the peak memory of a host in a drill without a fault and with the same number of hosts, which is run once.
+    /// </summary>
     private async Task<long?> CleanMemory(Drill drill, Fault fault, CancellationToken stop)
     {
         if (fault.Name == "none" || fault.Traits.HasPoison || fault.CannotRun() is not null)

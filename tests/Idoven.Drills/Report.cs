@@ -5,7 +5,7 @@ using Idoven.Drills.Load;
 
 namespace Idoven.Drills;
 
-/// <summary>The table of all drills of a run, one row each, in Markdown.</summary>
+/// <summary>Writes the table of all drills of a run in Markdown, one row for each drill.</summary>
 internal static class Report
 {
     public const string Head =
@@ -55,7 +55,7 @@ internal static class Report
     private static string Text(DrillResult result) =>
         string.Join(" · ", result.Notes.Concat(result.Violations.Select(violation => violation.ToString()))).ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
-    /// <summary>How often each status came; <c>refused</c> and <c>lost</c> had none.</summary>
+    /// <summary>Returns the number of responses by status; <c>refused</c> and <c>lost</c> are requests without a response.</summary>
     private static string Answers(Evidence evidence) => string.Join(", ", evidence.Operations
         .GroupBy(operation => operation.Outcome == Outcome.Answered ? $"{operation.Status}" : operation.Outcome.ToString().ToLowerInvariant())
         .OrderBy(group => group.Key, StringComparer.Ordinal)

@@ -37,12 +37,12 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Ecgs.Infrastructure.InsightWaiters.places"] = "row: requests that wait for insights",
         ["Idoven.Ecgs.Application.Slots+Slot.slots"] = "a place in one of the others",
         ["Idoven.Shared.Messaging.LeaderLease.turn"] = "one renewal of the lease at a time; no caller takes it",
-        ["Idoven.Shared.Messaging.ModuleMessaging`1.bell"] = "wakes the worker; no caller takes it",
+        ["Idoven.Shared.Messaging.ModuleMessaging`1.signal"] = "wakes the worker; no caller takes it",
         ["Idoven.Ecgs.Application.AnalysisSlots.free"] = "row: turns of the analysis",
-        ["Idoven.Identity.Application.WaitingRoom.shares"] = "row: attempts that wait",
-        ["Idoven.Identity.Application.WaitingRoom+Place.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Application.SignInThrottle.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.Application.SignInThrottle+Slot.shares"] = "row: attempts that wait",
         ["Idoven.Identity.Infrastructure.Accounts.HashingGate.places"] = "row: hashes of passwords",
-        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Line.turns"] = "row: hashes of passwords",
+        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 
     private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
@@ -100,11 +100,12 @@ public sealed class LimitedResourceTests(RunningParts parts)
         var tests = Tests();
         var text = new StringBuilder(
             """
-            # Who may take how much
+            # Limits and shares
 
-            What a host, its database or the people it writes to have only so much of. Each has a bound for all callers and a share for one, so that a
-            caller at its maximum is rejected and others are served meanwhile. Printed from the running host by `LimitedResourceTests`, which also fails where a row has no test or
-            the code bounds something without a row. The numbers are the defaults.
+            This table lists the limited resources of a host, of its database, and of the recipients of e-mail.
+            Each has a limit for all callers and a share for one caller, so that a caller at its maximum is rejected while others
+            are served. It is printed from the running host by `LimitedResourceTests`, which also fails if a row has no test
+            or if the code limits a resource without a row. The numbers are the defaults.
 
             | what | who can take it | of all callers | of one caller | beyond the share; beyond all | tests |
             |---|---|---|---|---|---|

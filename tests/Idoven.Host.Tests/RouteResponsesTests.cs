@@ -36,29 +36,29 @@ public sealed class RouteResponsesTests(RunningParts parts)
     /// <summary>Routes that change something for a caller with a token: how they ask once more who is there, or why they do not.</summary>
     private static readonly Dictionary<string, string> StepUps = new()
     {
-        ["PATCH /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, for a name or an address",
+        ["PATCH /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, to change a name or an address",
         ["POST /account/password"] = "the password",
         ["POST /account/second-factor"] = "the password",
         ["POST /account/second-factor/confirm"] = "a code of the new app",
         ["POST /account/second-factor/off"] = "the password and a code",
         ["POST /account/recovery-codes"] = "the password and a code",
-        ["POST /account/email/verification"] = "no: it sends a link to the holder",
-        ["DELETE /account/applications/{id}"] = "no: it only takes rights away",
-        ["DELETE /account/sessions"] = "no: it only takes rights away",
-        ["DELETE /account/sessions/{id}"] = "no: it only takes rights away",
-        ["POST /api/v1/clients"] = "no: it shows no credential that reaches an ECG",
-        ["PATCH /api/v1/clients/{id}"] = "no: keys of a client that reaches ECGs are its own",
-        ["DELETE /api/v1/clients/{id}"] = "no: machine clients and administrators do it",
-        ["POST /api/v1/clients/{id}/secrets"] = "no: secrets of a client that reaches ECGs are its own",
-        ["POST /api/v1/clients/{id}/enrolment"] = "no: for a client without any ECG yet",
-        ["POST /api/v1/ecgs"] = "no: machine clients do it",
-        ["DELETE /api/v1/ecgs/{id}"] = "no: machine clients do it",
-        ["POST /api/v1/ecgs/{id}/reprocess"] = "no: it changes nothing that was stored",
-        ["POST /api/v1/users"] = "no: machine clients do it",
-        ["DELETE /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, of a person; not of a machine client",
-        ["POST /api/v1/users/{id}/activation"] = "no: machine clients do it",
-        ["POST /api/v1/{module}/operations/parked/{id}/replay"] = "no: for superadministrators alone",
-        ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators alone",
+        ["POST /account/email/verification"] = "no: it sends a link to the user",
+        ["DELETE /account/applications/{id}"] = "no: it only removes rights",
+        ["DELETE /account/sessions"] = "no: it only removes rights",
+        ["DELETE /account/sessions/{id}"] = "no: it only removes rights",
+        ["POST /api/v1/clients"] = "no: it returns no credential that gives access to an ECG",
+        ["PATCH /api/v1/clients/{id}"] = "no: a client with access to ECGs changes its keys itself",
+        ["DELETE /api/v1/clients/{id}"] = "no: machine clients and administrators call it",
+        ["POST /api/v1/clients/{id}/secrets"] = "no: a client with access to ECGs changes its secrets itself",
+        ["POST /api/v1/clients/{id}/enrolment"] = "no: for a client that has no ECG yet",
+        ["POST /api/v1/ecgs"] = "no: machine clients call it",
+        ["DELETE /api/v1/ecgs/{id}"] = "no: machine clients call it",
+        ["POST /api/v1/ecgs/{id}/reprocess"] = "no: it changes no stored recording",
+        ["POST /api/v1/users"] = "no: machine clients call it",
+        ["DELETE /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, if a user calls it; not for a machine client",
+        ["POST /api/v1/users/{id}/activation"] = "no: machine clients call it",
+        ["POST /api/v1/{module}/operations/parked/{id}/replay"] = "no: for superadministrators only",
+        ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators only",
     };
 
     /// <summary>Routes without an audit action of their own: by the beginning of the address, what is recorded of them.</summary>
@@ -75,8 +75,8 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ("GET", "/openapi/", "no: public"),
         ("GET", "/docs/", "no: public"),
         ("GET", "/problems/", "no: public"),
-        ("GET", "/health/", "no: the operator's port"),
-        ("GET", "/metrics", "no: the operator's port"),
+        ("GET", "/health/", "no: the management port"),
+        ("GET", "/metrics", "no: the management port"),
     ];
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
@@ -164,7 +164,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ("GET" or "DELETE", _) => None,
         (_, "POST /api/v1/ecgs") => "`Ecgs:MaxBodyBytes`, 10 kB/s at least",
         _ when route.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null => null,
-        _ => route.NeedsToken() ? "64 KiB" : "64 KiB, read whole first",
+        _ => route.NeedsToken() ? "64 KiB" : "64 KiB, read completely first",
     };
 
     private static string Shares(RouteEndpoint route)
@@ -172,7 +172,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         string[] always = route.NeedsToken() ? ["requests"] : Body(route) == None ? [] : ["unfinished bodies of requests without a token"];
         string[] secrets = CountedSecretsTests.TakesSecret(route) ? ["attempts that wait", "hashes of passwords"] : [];
         var all = always.Concat(MoreShares.GetValueOrDefault(Name(route), [])).Concat(secrets).ToList();
-        return all.Count == 0 ? "none but connections to the database" : string.Join(", ", all);
+        return all.Count == 0 ? "only connections to the database" : string.Join(", ", all);
     }
 
     private static string? Record(RouteEndpoint route)
@@ -197,13 +197,14 @@ public sealed class RouteResponsesTests(RunningParts parts)
     {
         var text = new StringBuilder(
             """
-            # What protects each route
+            # Protection of each route
 
-            Printed from the running host by `RouteAnswersTests`; a route without an answer fails the build. The shares are those of [shares.md](shares.md), the audit actions those of
-            [audit.md](audit.md). Bodies: `BodyBoundTests`. Counted attempts: `CountedSecretsTests`. No response is written while its request holds a connection to the
-            database: `EveryStatusTests` for the operations of the API, `RouteAnswersTests` for pages.
+            Printed from the running host by `RouteResponsesTests`; a route without an entry in each column fails the build.
+            The shares are those of [shares.md](shares.md), the audit actions those of [audit.md](audit.md). Bodies:
+            `BodyBoundTests`. Counted attempts: `CountedSecretsTests`. No response is written while its request holds a connection
+            to the database: `EveryStatusTests` for the operations of the API, `RouteResponsesTests` for pages.
 
-            | route | body | shares | attempts | recorded | asks once more who is there |
+            | route | body | shares | attempts | recorded | requires authentication again |
             |---|---|---|---|---|---|
 
             """);

@@ -194,26 +194,27 @@ public sealed partial class StatusTableTests(RunningParts parts)
     {
         var text = new StringBuilder(
             $"""
-            # What each method is answered with
+            # Status of each method
 
-            Written by `StatusTableTests` from the routes of the running host; it fails if the host answers otherwise. Each request
-            names an id that does not exist, and its body, if it has one, is `{"{}"}`: 404 and 400 of a valid token mean that the request
-            reached its route. The tokens:
+            Written by `StatusTableTests` from the routes of the running host; the test fails if the host answers with another
+            status. Each request names an id that does not exist, and its body, if it has one, is `{"{}"}`:
+            404 and 400 with a valid token mean that the request reached its route. The tokens:
 
             - none: the request has no header `Authorization`;
-            - valid: of a caller that the route lets in;
-            - wrong scope: of the same caller, without the scope that the route needs. `WWW-Authenticate` of the 403 names it;
-            - wrong audience: of the same caller, with a scope of another module alone, and so without the audience of this module.
+            - valid: for a caller that the route allows;
+            - wrong scope: for the same caller, without the scope that the route needs. `WWW-Authenticate` of the 403 names it;
+            - wrong audience: for the same caller, with only a scope of another module, and so without the audience of this module.
               `WWW-Authenticate` of the 403 names the missing scope, too;
             - expired: like valid, but expired. A token of another issuer, a forged one and a revoked one get the same response.
 
-            Both 405 and the 204 of OPTIONS have the header `Allow`. An address or a method that does not exist is answered without
-            asking for a token: the routes are public ([openapi.json](openapi.json)), so there is nothing to protect, and a monitor
-            without a token learns that the service answers. A token that is sent is checked there, too.
+            Both 405 and the 204 of OPTIONS have the header `Allow`. A request for an address or a method that does not exist needs
+            no token: the routes are public ([openapi.json](openapi.json)), so there is nothing to protect, and a monitor
+            without a token can check that the service answers. If a token is sent, it is checked there, too.
 
-            The token server answers a method that its endpoints do not have with its own 400 `invalid_request`: at `/connect/token`
-            and `/connect/userinfo`, and at those that are no routes and therefore not in the table, `/connect/device`,
-            `/connect/introspect`, `/connect/revoke`, `/.well-known/openid-configuration` and `/.well-known/jwks`.
+            The token server answers a method that its endpoints do not have with its own 400 `invalid_request`:
+            at `/connect/token` and `/connect/userinfo`, and at those that are not routes and therefore not in the table,
+            `/connect/device`, `/connect/introspect`, `/connect/revoke`, `/.well-known/openid-configuration`
+            and `/.well-known/jwks`.
 
             | address | methods | {string.Join(" | ", Kinds)} |
             |---|---|{string.Concat(Kinds.Select(_ => "---|"))}

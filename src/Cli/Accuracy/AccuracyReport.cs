@@ -5,7 +5,7 @@ using Idoven.Ecgs.Analysis.Accuracy;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>The accuracy of the engine on a folder of records, as a page of Markdown with a plot.</summary>
+/// <summary>Writes the accuracy of the engine on a folder of records as a Markdown page with a plot.</summary>
 internal static class AccuracyReport
 {
     private const string None = "-";
@@ -17,8 +17,10 @@ internal static class AccuracyReport
             $"""
             # Accuracy of engine {AnalysisEngine.Version}
 
-            Written by `./idoven accuracy`: {records.Count} records. Beats by ANSI/AAMI EC57 (2012): reference and detected beats one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and
-            fibrillation) are not scored. Se: share of the reference's beats that were found; +P: share of the found that are the reference's. Percent.
+            Written by `./idoven accuracy`: {records.Count} records. Beats are compared by ANSI/AAMI EC57 (2012): reference and detected beats
+            are matched one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and fibrillation)
+            are not scored. Se is the percentage of the reference beats that were detected, +P
+            the percentage of the detected beats that match a reference beat.
 
             ![Errors by record]({plot})
 
@@ -37,7 +39,7 @@ internal static class AccuracyReport
         page.AppendLine(
             """
 
-            ## Beats, record by record
+            ## Beats by record
 
             | record | beats | first: Se / +P | missed | extra | second: Se / +P | missed | extra | fused: Se / +P | missed | extra |
             |---|---|---|---|---|---|---|---|---|---|---|
@@ -54,7 +56,7 @@ internal static class AccuracyReport
 
             ## Ectopic beats
 
-            Of the beats that both have; fusion, paced and unclassifiable beats and paced records are left out.
+            For matched beats only; fusion, paced and unclassifiable beats and paced records are excluded.
 
             | record | V first | V second | V fused | S first | S second | S fused |
             |---|---|---|---|---|---|---|
@@ -74,7 +76,8 @@ internal static class AccuracyReport
 
             ## Heart rate and variability
 
-            From the fused beats with the engine's own classes and correction, against the reference's beats and classes. Records of other rhythms than the sinus rhythm are in it too.
+            From the fused beats with the engine's own classes and correction, compared with the reference beats and classes.
+            Records of rhythms other than sinus rhythm are included.
 
             | record | mean rate, error (bpm) | SDNN (ms) | error | RMSSD (ms) | error |
             |---|---|---|---|---|---|
@@ -96,7 +99,7 @@ internal static class AccuracyReport
         var late = BeatComparison.Sum(all.Select(signal => signal.FromFiveMinutes));
         var tight = BeatComparison.Sum(all.Select(signal => signal.Tight));
 
-        // Records may differ in their sampling frequency: marks are compared in time.
+        // Records may differ in their sampling frequency, so the errors of the marks are compared in milliseconds.
         var inTime = whole with { Errors = [.. all.SelectMany(signal => signal.Whole.Errors.Select(error => error * 1000 / signal.Frequency))] };
         page.AppendLine(CultureInfo.InvariantCulture,
             $"| {name} | {Pair(whole)} | {Pair(late)} | {Pair(tight)} | {inTime.Bias:F2} | {inTime.MedianAbsoluteDeviation:F2} | {whole.Missed} | {whole.Extra} |");

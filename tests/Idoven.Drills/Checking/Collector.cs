@@ -6,7 +6,9 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Checking;
 
-/// <summary>Reads the evidence of a drill once it has come to rest: database, feed, queues, subscriber, histories and hosts.</summary>
+/// <summary>
+/// Reads the evidence of a drill after the service has become idle: database, feed, queues, subscriber, histories and hosts.
+/// </summary>
 internal sealed class Collector(Deployment deployment)
 {
     private const int PageSize = 1000;
@@ -52,7 +54,9 @@ internal sealed class Collector(Deployment deployment)
         };
     }
 
-    /// <summary>Reads the queues until all are empty or the time is up. The broker refreshes these counts every five seconds.</summary>
+    /// <summary>
+    /// Reads the queues until all are empty or the time limit is reached. The broker refreshes these counts every five seconds.
+    /// </summary>
     private async Task<Dictionary<string, long>> QueuesAtRest(CancellationToken ct)
     {
         var waited = Stopwatch.StartNew();
@@ -68,7 +72,7 @@ internal sealed class Collector(Deployment deployment)
         }
     }
 
-    /// <summary>Reads every page over HTTP, as a client with the scope <c>events:read</c>.</summary>
+    /// <summary>Reads every page of the feed over HTTP, as a client with the scope <c>events:read</c>.</summary>
     private static async Task<(List<SeenEvent> Events, long? GoneAfter)> Feed(Caller caller, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);

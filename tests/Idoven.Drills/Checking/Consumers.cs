@@ -1,12 +1,12 @@
 namespace Idoven.Drills.Checking;
 
 /// <summary>
-/// Which queue must handle which message, as the modules register their consumers. Queue and message
+/// Lists which queue handles which message, as the modules register their consumers. Queue and message
 /// names are frozen, so this list changes only when a message is added.
 /// </summary>
 internal static class Consumers
 {
-    /// <summary>The full name of a message, and for each of its queues the schema that the consumer belongs to.</summary>
+    /// <summary>Gets, for each queue, the full name of the message and the schema of the consumer's module.</summary>
     public static IReadOnlyList<(string Message, string Schema, string Queue)> All { get; } =
     [
         ("Idoven.Ecgs.Contracts.EcgSubmitted", "ecgs", "ecgs-process-ecg"),
@@ -25,12 +25,12 @@ internal static class Consumers
         ("Idoven.Identity.Contracts.SessionsRevoked", "users", "users-revoke-sessions"),
     ];
 
-    /// <summary>Names of the queues, without their dead letters.</summary>
+    /// <summary>Gets the names of the queues, without the dead-letter queues.</summary>
     public static IReadOnlyList<string> Queues { get; } = [.. All.Select(consumer => consumer.Queue)];
 
     /// <summary>
-    /// Consumers that must have an inbox row of every message. An analysis has none if its ECG was deleted meanwhile or is complete, so
-    /// that one is left out.
+    /// Gets the consumers that must have an inbox row for every message. An analysis has none if its ECG was deleted meanwhile or is
+    /// complete, so its consumer is excluded.
     /// </summary>
     public static IEnumerable<(string Message, string Schema, string Queue)> WithInbox => All.Where(consumer => consumer.Queue != "ecgs-process-ecg");
 }

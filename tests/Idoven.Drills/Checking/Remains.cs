@@ -6,8 +6,9 @@ namespace Idoven.Drills.Checking;
 internal static class Remains
 {
     /// <summary>
-    /// Tables that keep the id on purpose: tombstones, the audit log, the access log (of which the erasure removes the ids of ECGs), revocations, messages about the deletion, and for 24 hours the
-    /// result of the administrator's own request under an Idempotency-Key.
+    /// The tables that keep the id on purpose: tombstones, the audit log, the access log (from which the erasure removes the ids of
+    /// ECGs), revocations, messages about the deletion, and for 24 hours the result of the administrator's own request under an
+    /// Idempotency-Key.
     /// </summary>
     private static readonly string[] Keep =
     [

@@ -6,8 +6,8 @@ using RabbitMQ.Client.Events;
 namespace Idoven.Drills.Checking;
 
 /// <summary>
-/// Delivers messages between modules a second time, as a broker does whose acknowledgement was lost, and finds which tables change. The
-/// effects of most consumers would look the same the second time; a rewritten row has another version (xmin), and that is compared.
+/// Delivers messages between modules a second time, as a broker does if an acknowledgement was lost, and finds the tables that change.
+/// Most consumers write the same values the second time, but a rewritten row has another version (xmin), so the versions are compared.
 /// </summary>
 internal sealed class Repetition : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class Repetition : IAsyncDisposable
 
     private Repetition(IConnection connection, IChannel channel, string queue) => (this.connection, this.channel, this.queue) = (connection, channel, queue);
 
-    /// <summary>Begins to copy every message between modules.</summary>
+    /// <summary>Starts copying every message between modules.</summary>
     public static async Task<Repetition> Begin(Uri broker, CancellationToken ct)
     {
         var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "drill-copies" }.CreateConnectionAsync(ct);
@@ -77,7 +77,7 @@ internal sealed class Repetition : IAsyncDisposable
 
     private static string Exchange(string message) => $"{message[..message.LastIndexOf('.')]}:{message[(message.LastIndexOf('.') + 1)..]}";
 
-    /// <summary>The queues are empty, in several looks in a row: what is being handled is not counted as queued.</summary>
+    /// <summary>Waits until the queues were empty in several successive checks, because messages in processing are not counted.</summary>
     private static async Task Settled(Deployment deployment, CancellationToken ct)
     {
         var end = deployment.Clock.Elapsed + TimeSpan.FromSeconds(20);

@@ -3,8 +3,8 @@ using Idoven.Drills.Load;
 namespace Idoven.Drills.Checking;
 
 /// <summary>
-/// What must hold after every drill. Each rule is one function over the evidence that returns what breaks it; <see cref="All"/> is the
-/// list that docs/drills.md explains.
+/// Checks the rules that must hold after every drill. Each rule is one function over the evidence that returns its violations;
+/// <see cref="All"/> is the list that docs/drills.md documents.
 /// </summary>
 internal static class Rules
 {
@@ -13,7 +13,7 @@ internal static class Rules
     public const int LinesPerSecond = 10;
     public const double MemoryFactor = 1.3;
 
-    /// <summary>A violation of one kind is reported with at most so many examples.</summary>
+    /// <summary>The highest number of examples that are reported for a rule.</summary>
     private const int Examples = 5;
 
     public static IReadOnlyList<(string Name, Func<Evidence, IEnumerable<string>> Find)> All { get; } =
@@ -63,17 +63,17 @@ internal static class Rules
            select new Violation(rule.Name, Shorten(found)),
     ];
 
-    /// <summary>How many accepted ECGs are neither stored nor known to be deleted, or have no result.</summary>
+    /// <summary>Counts the accepted ECGs that are neither stored nor deleted, or that have no result.</summary>
     public static int Lost(Evidence evidence) => AcceptedUploadLost(evidence).Count() + UploadUnfinished(evidence).Count() + EventMissing(evidence).Count();
 
-    /// <summary>How many effects happened twice.</summary>
+    /// <summary>Counts the effects that happened twice.</summary>
     public static int Doubled(Evidence evidence) =>
         UploadStoredTwice(evidence).Count() + InsightsDoubled(evidence).Count() + EventDoubled(evidence).Count() + RepetitionHadEffect(evidence).Count();
 
-    /// <summary>How many deliveries the subscriber got more than once.</summary>
+    /// <summary>Counts the repeated deliveries at the subscriber.</summary>
     public static int Duplicates(Evidence evidence) => evidence.Received.Count - evidence.Received.Select(seen => seen.Id).Distinct().Count();
 
-    /// <summary>Distinct uploads that were answered with success.</summary>
+    /// <summary>Counts the distinct uploads that were answered with success.</summary>
     public static int Accepted(Evidence evidence) =>
         evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg).Distinct().Count();
 
@@ -81,15 +81,15 @@ internal static class Rules
         ? string.Join("; ", found)
         : $"{string.Join("; ", found.Take(Examples))}; and {found.Count - Examples} more";
 
-    /// <summary>A 2xx upload whose ECG is not stored, although nothing has deleted it.</summary>
+    /// <summary>Finds accepted ECGs that are not stored although they were not deleted.</summary>
     private static IEnumerable<string> AcceptedUploadLost(Evidence evidence)
     {
         var stored = evidence.Ecgs.Select(ecg => ecg.Id).ToHashSet();
         var mayBeGone = MayBeDeleted(evidence);
-        return AcceptedIds(evidence).Where(id => !stored.Contains(id) && !mayBeGone.Contains(id)).Select(id => $"ECG {id} was accepted and is not stored");
+        return AcceptedIds(evidence).Where(id => !stored.Contains(id) && !mayBeGone.Contains(id)).Select(id => $"ECG {id} was accepted but is not stored");
     }
 
-    /// <summary>An ECG that is still queued, or failed without a reason. Without poison none may fail at all.</summary>
+    /// <summary>Finds ECGs that are still queued, or failed without a reason. Without poison no ECG may fail.</summary>
     private static IEnumerable<string> UploadUnfinished(Evidence evidence) => evidence.Ecgs
         .Where(ecg => ecg.Status == "queued"
             || (ecg.Status == "failed" && (string.IsNullOrEmpty(ecg.FailureReason) || !evidence.Traits.HasPoison)))
@@ -108,8 +108,8 @@ internal static class Rules
         .Select(group => $"{group.Key} was answered with {group.Select(operation => operation.Ecg).Distinct().Count()} ids");
 
     /// <summary>
-    /// An ECG whose every request was rejected. A lost response says nothing; a 503 says nothing only where the fault ends connections
-    /// to the database during a commit.
+    /// Finds stored ECGs although every request for them was rejected. A lost response is not a rejection; nor is a 503, but only if the
+    /// fault ends connections to the database during a commit.
     /// </summary>
     private static IEnumerable<string> RejectedRequestStored(Evidence evidence)
     {
@@ -128,10 +128,10 @@ internal static class Rules
         .. evidence.Insights.GroupBy(set => set.Ecg).Where(group => group.Count() > 1)
             .Select(group => $"ECG {group.Key} was analysed by {group.Count()} engines: {string.Join(", ", group.Select(set => set.EngineVersion))}"),
         .. evidence.Ecgs.Where(ecg => ecg.Status == "processed").Select(ecg => ecg.Id).Except(evidence.Insights.Select(set => set.Ecg))
-            .Select(id => $"ECG {id} is processed and has no insight set"),
+            .Select(id => $"ECG {id} is processed but has no insight set"),
     ];
 
-    /// <summary>A processed, failed or deleted ECG of which the feed has no event.</summary>
+    /// <summary>Finds processed, failed or deleted ECGs without an event in the feed.</summary>
     private static IEnumerable<string> EventMissing(Evidence evidence)
     {
         var processed = evidence.Feed.Where(seen => seen.IsProcessed).Select(seen => seen.Ecg).ToHashSet();
@@ -139,13 +139,15 @@ internal static class Rules
         var deleted = evidence.Feed.Where(seen => seen.IsDeleted).Select(seen => seen.Ecg).ToHashSet();
         return
         [
-            .. evidence.Ecgs.Where(ecg => ecg.Status == "processed" && !processed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} is processed and no event says so"),
-            .. evidence.Ecgs.Where(ecg => ecg.Status == "failed" && !failed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} has failed and no event says so"),
-            .. DeletedIds(evidence).Where(id => !deleted.Contains(id)).Select(id => $"ECG {id} is deleted and no event says so"),
+            .. evidence.Ecgs.Where(ecg => ecg.Status == "processed" && !processed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} is processed but has no event"),
+            .. evidence.Ecgs.Where(ecg => ecg.Status == "failed" && !failed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} has failed but has no event"),
+            .. DeletedIds(evidence).Where(id => !deleted.Contains(id)).Select(id => $"ECG {id} is deleted but has no event"),
         ];
     }
 
-    /// <summary>Two processed events of one ECG and engine, or two failed ones; or one of an ECG that is not processed.</summary>
+    /// <summary>
+    /// Finds repeated processed events of one ECG and engine, repeated failed events, and processed events of other ECGs.
+    /// </summary>
     private static IEnumerable<string> EventDoubled(Evidence evidence)
     {
         var status = evidence.Ecgs.ToDictionary(ecg => ecg.Id, ecg => ecg.Status);
@@ -154,11 +156,11 @@ internal static class Rules
             .. evidence.Feed.Where(seen => !seen.IsDeleted).GroupBy(seen => (seen.Ecg, seen.Type)).Where(group => group.Count() > 1)
                 .Select(group => $"the feed has {group.Count()} events {group.Key.Type} of ECG {group.Key.Ecg}"),
             .. evidence.Feed.Where(seen => seen.IsProcessed && status.GetValueOrDefault(seen.Ecg) != "processed")
-                .Select(seen => $"event {seen.Sequence} says that ECG {seen.Ecg} is processed, which is {status.GetValueOrDefault(seen.Ecg) ?? "not stored"}"),
+                .Select(seen => $"event {seen.Sequence} reports ECG {seen.Ecg} as processed, but it is {status.GetValueOrDefault(seen.Ecg) ?? "not stored"}"),
         ];
     }
 
-    /// <summary>After the first deleted event of an ECG nothing else follows, in the feed and at the subscriber, by number.</summary>
+    /// <summary>Finds events with a higher number than the deleted event of their ECG, in the feed and at the subscriber.</summary>
     private static IEnumerable<string> EventAfterDeletion(Evidence evidence) =>
         from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)[("the feed", evidence.Feed), ("the subscriber", evidence.Received)]
         from ecg in source.Events.GroupBy(seen => seen.Ecg)
@@ -174,7 +176,7 @@ internal static class Rules
         where missing.Count > 0
         select $"{source.Name} lacks {missing.Count} numbers up to {numbers.Max()}, the first is {missing[0]}";
 
-    /// <summary>A number that belongs to two events, or an event with two numbers.</summary>
+    /// <summary>Finds numbers that belong to two events, and events with two numbers.</summary>
     private static IEnumerable<string> SequenceTwin(Evidence evidence) =>
     [
         .. evidence.StoredSequences.GroupBy(number => number).Where(group => group.Count() > 1).Select(group => $"the outbox has number {group.Key} {group.Count()} times"),
@@ -183,7 +185,7 @@ internal static class Rules
            from twin in source.Events.GroupBy(seen => seen.Sequence).Where(same => same.Select(seen => seen.Id).Distinct().Count() > 1)
            select $"in {source.Name} number {twin.Key} belongs to {twin.Select(seen => seen.Id).Distinct().Count()} events",
         .. evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Select(seen => seen.Sequence).Distinct().Count() > 1)
-            .Select(group => $"the subscriber got event {group.Key} under {group.Select(seen => seen.Sequence).Distinct().Count()} numbers"),
+            .Select(group => $"the subscriber received event {group.Key} under {group.Select(seen => seen.Sequence).Distinct().Count()} numbers"),
     ];
 
     private static IEnumerable<string> FeedGone(Evidence evidence) =>
@@ -197,16 +199,16 @@ internal static class Rules
 
     private static IEnumerable<string> SubscriberDuplicate(Evidence evidence) => evidence.Traits.MayRepeatEvents
         ? []
-        : evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Count() > 1).Select(group => $"event {group.Key} came {group.Count()} times, and no fault explains it");
+        : evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Count() > 1).Select(group => $"event {group.Key} arrived {group.Count()} times, and no fault explains it");
 
     private static IEnumerable<string> DeletedEcgStored(Evidence evidence)
     {
         var deleted = DeletedIds(evidence);
-        return evidence.Ecgs.Where(ecg => deleted.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} was deleted and is stored");
+        return evidence.Ecgs.Where(ecg => deleted.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} was deleted but is stored");
     }
 
     private static IEnumerable<string> ErasedUserLeft(Evidence evidence) =>
-        evidence.Erased.Where(user => user.Rows.Count > 0).Select(user => $"of user {user.User} there are rows in {string.Join(", ", user.Rows)}");
+        evidence.Erased.Where(user => user.Rows.Count > 0).Select(user => $"user {user.User} still has rows in {string.Join(", ", user.Rows)}");
 
     private static IEnumerable<string> ErasedTokenAccepted(Evidence evidence) =>
         evidence.Erased.Where(user => user.TokenStatus is not null and not 401).Select(user => $"the old token of user {user.User} was answered with {user.TokenStatus}");
@@ -219,7 +221,7 @@ internal static class Rules
 
     private static IEnumerable<string> QueueNotEmpty(Evidence evidence) => NotEmpty(evidence.Queues, "messages");
 
-    /// <summary>A connection that was refused, or broke, or had no answer, at a host that was not stopped.</summary>
+    /// <summary>Finds requests without a response at a host that was not stopped.</summary>
     private static IEnumerable<string> NoAnswer(Evidence evidence) => evidence.Operations
         .Where(operation => operation.Outcome != Outcome.Answered && !IsExcused(evidence, operation))
         .Select(Describe);
@@ -229,10 +231,10 @@ internal static class Rules
         .OrderByDescending(operation => operation.Seconds)
         .Select(operation => FormattableString.Invariant($"{Describe(operation)} took {operation.Seconds:0.0} s"));
 
-    /// <summary>A 5xx other than 503, or any other status that the request does not deserve.</summary>
+    /// <summary>Finds responses with a 5xx other than 503, or with another status that the request does not explain.</summary>
     private static IEnumerable<string> ServerError(Evidence evidence) => evidence.Operations.Where(operation => !IsExpected(evidence, operation)).Select(Describe);
 
-    /// <summary>A valid token that was answered with 401.</summary>
+    /// <summary>Finds valid tokens that were answered with 401.</summary>
     private static IEnumerable<string> TokenRejected(Evidence evidence) => evidence.Traits.MovesClock
         ? []
         : evidence.Operations.Where(operation => operation.Status == 401 && operation.Kind != OperationKind.Token && operation.User is null).Select(Describe);
@@ -255,7 +257,7 @@ internal static class Rules
 
     private static IEnumerable<string> Recovery(Evidence evidence) => evidence.RecoverySeconds switch
     {
-        null => ["it was not ready, processing and empty again"],
+        null => ["the hosts were not ready, did not process a new upload, or work was still pending"],
         { } seconds when seconds > RecoverySeconds * evidence.TimeFactor => [FormattableString.Invariant($"it took {seconds:0.0} s")],
         _ => [],
     };
@@ -264,7 +266,7 @@ internal static class Rules
     {
         null or 503 => true,
         >= 500 => false,
-        401 => true, // TokenRejected judges it.
+        401 => true, // TokenRejected checks it.
         404 => operation.Kind is OperationKind.Delete or OperationKind.ReadInsights or OperationKind.Erase or OperationKind.Upload,
         400 or 413 or 415 => operation.Kind is OperationKind.MalformedUpload or OperationKind.Activate or OperationKind.Token,
         409 => operation.Kind is OperationKind.ReadInsights or OperationKind.Register || evidence.Traits.HasPoison,
@@ -278,11 +280,11 @@ internal static class Rules
     private static HashSet<Guid> AcceptedIds(Evidence evidence) =>
         [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
 
-    /// <summary>ECGs whose deletion the service confirmed.</summary>
+    /// <summary>Gets the ids of the ECGs whose deletion the service confirmed.</summary>
     private static HashSet<Guid> DeletedIds(Evidence evidence) =>
         [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Delete, Status: 204, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
 
-    /// <summary>ECGs of which a deletion was sent and not rejected, or whose owner's deletion was.</summary>
+    /// <summary>Gets the ids of the ECGs whose deletion, or whose owner's deletion, was requested and not rejected.</summary>
     private static HashSet<Guid> MayBeDeleted(Evidence evidence)
     {
         var users = evidence.Operations

@@ -2,7 +2,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>The broker, and the link to it.</summary>
+/// <summary>Faults of the broker and of the link to it.</summary>
 internal static class BrokerFaults
 {
     public static async Task Kill(FaultContext context)
@@ -12,7 +12,7 @@ internal static class BrokerFaults
         await context.Servers.StartBroker();
     }
 
-    /// <summary>Longer than the 25 s after which a host used to end.</summary>
+    /// <summary>Freezes the broker for longer than the 25 s after which a host used to end.</summary>
     public static async Task Freeze(FaultContext context)
     {
         var broker = context.Servers.BrokerProcess;

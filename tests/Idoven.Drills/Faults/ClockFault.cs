@@ -3,7 +3,9 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>The clock that the product reads jumps, while those of the servers and of the clients go on. The host reads the offset from a file.</summary>
+/// <summary>
+/// Makes the clock that the product reads jump; the clocks of servers and clients do not. The host reads the offset from a file.
+/// </summary>
 internal static class ClockFault
 {
     public static Task<string?> Prepare(Deployment deployment, CancellationToken ct)
@@ -27,7 +29,7 @@ internal static class ClockFault
         }
     }
 
-    /// <summary>Replaces the file in one step: a host reads the old offset or the new one.</summary>
+    /// <summary>Replaces the file atomically, so that a host reads either the old offset or the new one.</summary>
     private static void Write(Deployment deployment, TimeSpan offset)
     {
         var file = OffsetFile(deployment);

@@ -3,7 +3,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>PostgreSQL, and the link to it.</summary>
+/// <summary>Faults of PostgreSQL and of the link to it.</summary>
 internal static class DatabaseFaults
 {
     private static readonly string[] Roles = ["ecgs_app", "users_app", "identity_app"];
@@ -67,7 +67,7 @@ internal static class DatabaseFaults
         context.Host.Database.Set(ProxyMode.Pass);
     }
 
-    /// <summary>As after a failover to a stand-by, or on a managed server whose disk is full.</summary>
+    /// <summary>Makes the database read-only, as after a failover to a standby or on a managed server whose disk is full.</summary>
     public static async Task ReadOnly(FaultContext context)
     {
         await AlterRoles(context, "set default_transaction_read_only = on", Roles);
@@ -75,7 +75,9 @@ internal static class DatabaseFaults
         await AlterRoles(context, "reset default_transaction_read_only", Roles);
     }
 
-    /// <summary>Only the schema of ECGs refuses writes, while a user who owns some is deleted: the deletion must reach it in the end.</summary>
+    /// <summary>
+    /// Makes only the schema of ECGs reject writes, while a user who owns some is deleted: the deletion must eventually reach it.
+    /// </summary>
     public static async Task ReadOnlyWhileErasing(FaultContext context)
     {
         var user = await context.Administrator.NewUser(ecgs: 3, context.Ct);
@@ -89,7 +91,7 @@ internal static class DatabaseFaults
             await context.Administrator.Erase(user, context.Ct, CancellationToken.None);
         }
 
-        // Long enough for 20 deliveries with three tries each, after which the message used to be dead.
+        // Long enough for 20 deliveries with three attempts each, after which the message used to be dead-lettered.
         await context.Hold(60);
         await AlterRoles(context, "reset default_transaction_read_only", "ecgs_app");
     }
@@ -101,7 +103,7 @@ internal static class DatabaseFaults
         await AlterRoles(context, "connection limit -1", Roles);
     }
 
-    /// <summary>A usual safeguard, and a table that is locked for longer.</summary>
+    /// <summary>Sets a statement timeout, a common safeguard, and locks a table for longer than that.</summary>
     public static async Task StatementTimeout(FaultContext context)
     {
         await AlterRoles(context, "set statement_timeout = '2s'", Roles);
@@ -125,7 +127,7 @@ internal static class DatabaseFaults
         context.Host.Database.Set(ProxyMode.Pass);
     }
 
-    /// <summary>A role's setting is read at the start of a session, so the sessions are ended.</summary>
+    /// <summary>Changes a setting of the roles and ends their sessions, because the setting is read at the start of a session.</summary>
     private static async Task AlterRoles(FaultContext context, string setting, params string[] roles)
     {
         foreach (var role in roles)

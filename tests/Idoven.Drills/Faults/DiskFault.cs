@@ -2,7 +2,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>The database is in a tablespace on a small file system, which a file of ours fills.</summary>
+/// <summary>Puts the database in a tablespace on a small file system, which the drill fills with a file.</summary>
 internal static class DiskFault
 {
     private const string Size = "96m";
@@ -10,7 +10,7 @@ internal static class DiskFault
 
     public static string? CannotRun() => Environment.UserName == "root" ? null : "only root can mount a small file system";
 
-    /// <returns>The tablespace.</returns>
+    /// <returns>The name of the tablespace.</returns>
     public static async Task<string?> Prepare(Deployment deployment, CancellationToken ct)
     {
         var folder = Folder(deployment);
@@ -35,7 +35,7 @@ internal static class DiskFault
         var block = new byte[64 * 1024];
         try
         {
-            // It is filled again and again: what the server frees would let some writes through.
+            // It is filled repeatedly, because space that the server frees would allow some writes.
             var end = context.Deployment.Clock.Elapsed + TimeSpan.FromSeconds(context.IsQuick ? 5 : 15);
             while (context.Deployment.Clock.Elapsed < end)
             {
@@ -49,7 +49,7 @@ internal static class DiskFault
                 }
                 catch (IOException)
                 {
-                    // Full.
+                    // The disk is full.
                 }
 
                 await context.Pause(0.5);

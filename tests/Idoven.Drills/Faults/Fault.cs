@@ -4,32 +4,32 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>A fault by name: what it runs on, what it does, and what it may cause.</summary>
-/// <param name="Name">As given to <c>./idoven drill</c>.</param>
-/// <param name="What">One sentence for the list and for docs/drills.md.</param>
-/// <param name="Hosts">How many hosts run side by side.</param>
-/// <param name="Run">Breaks something, holds it and repairs it; the load runs meanwhile.</param>
+/// <summary>Represents a fault: its name, the number of hosts, what it does, and which effects are allowed.</summary>
+/// <param name="Name">The name, as passed to <c>./idoven drill</c>.</param>
+/// <param name="What">One sentence for the list.</param>
+/// <param name="Hosts">The number of hosts.</param>
+/// <param name="Run">Injects the fault, holds it and repairs it, while the load runs.</param>
 internal sealed record Fault(string Name, string What, int Hosts, Func<FaultContext, Task> Run)
 {
     public FaultTraits Traits { get; init; } = new();
 
-    /// <summary>Configuration of the hosts beside the usual.</summary>
+    /// <summary>Gets additional settings of the hosts.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Why this machine cannot run it; null: it can.</summary>
+    /// <summary>Returns why this machine cannot run the fault; null if it can.</summary>
     public Func<string?> CannotRun { get; init; } = () => null;
 
-    /// <summary>Done before the database is created and the hosts start. Returns a tablespace for the database, or null.</summary>
+    /// <summary>Runs before the database is created and the hosts start. Returns a tablespace for the database, or null.</summary>
     public Func<Deployment, CancellationToken, Task<string?>>? Prepare { get; init; }
 
-    /// <summary>After the load, every message between modules is delivered a second time.</summary>
+    /// <summary>Gets whether every message between modules is delivered a second time after the load.</summary>
     public bool RepeatsDeliveries { get; init; }
 
-    /// <summary>It breaks the servers that all drills share, so no other drill may run at the same time.</summary>
+    /// <summary>Gets whether the fault breaks the servers that all drills share, so that no other drill may run at the same time.</summary>
     public bool BreaksServers { get; init; }
 }
 
-/// <summary>What a fault works with.</summary>
+/// <summary>Provides a fault with the deployment, the load and the time limits.</summary>
 internal sealed class FaultContext(Deployment deployment, Administrator administrator, Random random, bool isQuick, CancellationToken ct)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -42,7 +42,7 @@ internal sealed class FaultContext(Deployment deployment, Administrator administ
 
     public IReadOnlyList<DrillHost> Hosts => Deployment.Hosts;
 
-    /// <summary>The only host, or the first.</summary>
+    /// <summary>Gets the only host, or the first.</summary>
     public DrillHost Host => Deployment.Hosts[0];
 
     public Administrator Administrator { get; } = administrator;
@@ -53,19 +53,19 @@ internal sealed class FaultContext(Deployment deployment, Administrator administ
 
     public CancellationToken Ct { get; } = ct;
 
-    /// <summary>What the fault found wrong itself.</summary>
+    /// <summary>Gets the violations that the fault itself detected.</summary>
     public List<Violation> Observed { get; } = [];
 
-    /// <summary>What the fault measured, for the report.</summary>
+    /// <summary>Gets the measurements of the fault for the report.</summary>
     public List<string> Notes { get; } = [];
 
-    /// <summary>Keeps the fault as it is for so many seconds; a third of them in quick mode.</summary>
+    /// <summary>Keeps the fault for the given number of seconds, or for a third of them in quick mode.</summary>
     public Task Hold(double seconds) => Task.Delay(TimeSpan.FromSeconds(IsQuick ? seconds / 3 : seconds), Ct);
 
     public Task Pause(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), Ct);
 
-    /// <summary>Waits until something holds.</summary>
-    /// <returns>The seconds that it took; null if it did not hold in time.</returns>
+    /// <summary>Waits until a condition holds.</summary>
+    /// <returns>The seconds until it held; null if it did not hold within the limit.</returns>
     public async Task<double?> Until(Func<Task<bool>> holds, double withinSeconds)
     {
         var since = Deployment.Clock.Elapsed;
@@ -82,8 +82,8 @@ internal sealed class FaultContext(Deployment deployment, Administrator administ
         return (Deployment.Clock.Elapsed - since).TotalSeconds;
     }
 
-    /// <summary>Uploads to one host as a client of its own and waits for the result.</summary>
-    /// <returns>Seconds until it was processed; null if it was not in time.</returns>
+    /// <summary>Uploads to one host as a separate client and waits for the result.</summary>
+    /// <returns>The seconds until the ECG was processed; null if the limit was exceeded.</returns>
     public async Task<double?> Processes(DrillHost host, double withinSeconds)
     {
         using var probe = new Probe(Deployment, $"takeover-{Random.Next(1_000_000)}");

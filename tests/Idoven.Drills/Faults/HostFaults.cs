@@ -2,7 +2,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>Hosts that are killed, frozen, stopped and started.</summary>
+/// <summary>Faults that kill, freeze, stop and start hosts.</summary>
 internal static class HostFaults
 {
     private const double HeldWithinSeconds = 20;
@@ -25,8 +25,8 @@ internal static class HostFaults
     }
 
     /// <summary>
-    /// Results and their events are held inside their transactions by a trigger that sleeps, and the host is killed there. What was
-    /// acknowledged or published before its commit would be lost, or be said of something that was rolled back.
+    /// Kills the host while a trigger that sleeps holds results and their events inside their transactions. A message that was acknowledged
+    /// before the commit would be lost, and an event that was published before it would report a result that was rolled back.
     /// </summary>
     public static async Task KillInCommit(FaultContext context)
     {
@@ -45,7 +45,7 @@ internal static class HostFaults
                 context.Observed.Add(new("fault-not-injected", "no analysis was held at its commit within 20 s"));
             }
 
-            // Some more pile up behind the held ones.
+            // Wait until more deliveries queue up behind the held ones.
             await context.Pause(0.3);
             await context.Host.Kill();
             await context.Database.Execute("drop function ecgs.drill_hold cascade", context.Ct);
@@ -71,7 +71,7 @@ internal static class HostFaults
         }
     }
 
-    /// <summary>One host after the other, as a deployment of a new version does.</summary>
+    /// <summary>Restarts one host after the other, as the deployment of a new version does.</summary>
     public static async Task RollingRestarts(FaultContext context)
     {
         for (var round = 0; round < 2; round++)

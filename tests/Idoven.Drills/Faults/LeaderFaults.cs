@@ -2,7 +2,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>The host whose worker is active stops working in silence; another must take over, and the old one must not go on.</summary>
+/// <summary>Faults in which the leader hangs; another host must take over, and the old leader must not continue.</summary>
 internal static class LeaderFaults
 {
     private const double TakeoverSeconds = 15;
@@ -17,7 +17,7 @@ internal static class LeaderFaults
         leader.Thaw();
     }
 
-    /// <summary>The leader is frozen in the transaction that numbers events, with the counter locked.</summary>
+    /// <summary>Freezes the leader in the transaction that numbers events, while the counter is locked.</summary>
     public static async Task FreezeWhileNumbering(FaultContext context)
     {
         const int gate = 4711;

@@ -2,12 +2,12 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>Mixed schedules, an old release, repeated deliveries, and nothing at all.</summary>
+/// <summary>Faults with mixed schedules, an old release and repeated deliveries, and the baseline without a fault.</summary>
 internal static class OtherFaults
 {
     public static Task None(FaultContext context) => context.Hold(8);
 
-    /// <summary>Host 1 runs the first release; both take turns in leading and analysing.</summary>
+    /// <summary>Runs the first release on host 1; both hosts take turns as leader and in analysing.</summary>
     public static async Task OldHost(FaultContext context)
     {
         await context.Hold(4);
@@ -25,10 +25,10 @@ internal static class OtherFaults
         return null;
     }
 
-    /// <summary>Links are cut meanwhile, so the broker repeats some deliveries by itself; the drill repeats all of them afterwards.</summary>
+    /// <summary>Cuts links during the load, so that the broker repeats some deliveries; the drill repeats all of them afterwards.</summary>
     public static async Task RepeatDeliveries(FaultContext context)
     {
-        // So that there is a message of every kind that deletes or revokes.
+        // Ensures that there is a message of every kind that deletes or revokes.
         if (await context.Administrator.NewUser(ecgs: 1, context.Ct) is { } user)
         {
             await context.Administrator.Erase(user, context.Ct, CancellationToken.None);
@@ -41,7 +41,7 @@ internal static class OtherFaults
         }
     }
 
-    /// <summary>Six small faults of random kinds in a row.</summary>
+    /// <summary>Injects six small faults of random kinds, one after the other.</summary>
     public static async Task Mixed(FaultContext context)
     {
         for (var i = 0; i < 6; i++)

@@ -3,19 +3,21 @@ using Idoven.Drills.Load;
 
 namespace Idoven.Drills.Faults;
 
-/// <summary>Recordings that make the analysis misbehave, between good ones. They must come to an end, and the good ones must not suffer.</summary>
+/// <summary>
+/// Uploads recordings that make the analysis misbehave, between good ones. Their analysis must end, and the good ones must not be affected.
+/// </summary>
 internal static class PoisonFaults
 {
-    /// <summary>All waits between attempts together, with 20 tries of an insight that uses its whole time.</summary>
+    /// <summary>The sum of all delays between attempts, with 20 attempts of an insight that uses its whole time budget.</summary>
     private const double EndSeconds = 150;
     private const double AcceptedWithinSeconds = 30;
 
-    /// <summary>Short waits between the attempts, so that a drill sees all of them.</summary>
+    /// <summary>Gets settings with short delays between the attempts, so that all of them take place within a drill.</summary>
     public static Dictionary<string, string> Settings { get; } = Enumerable.Range(0, 4).ToDictionary(number => $"Ecgs:RetryAfter:{number}", _ => "00:00:00.5");
 
     public static FaultTraits Traits { get; } = new() { HasPoison = true };
 
-    /// <summary>Enough for the load, and little enough to be used up at once.</summary>
+    /// <summary>Limits the memory to a value that is enough for the load but is used up quickly.</summary>
     public static Task<string?> LimitMemory(Running.Deployment deployment, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -66,7 +68,7 @@ internal static class PoisonFaults
             context.Observed.Add(new("poison", $"the poisoned ECG is {status}, not {expected}, after {EndSeconds:0} s"));
         }
 
-        // A host that it has killed last is started again by the supervisor.
+        // The supervisor restarts the host that was killed last.
         await Task.WhenAll(context.Hosts.Select(host => context.Until(() => host.IsReady(context.Ct), 30)));
     }
 }

@@ -34,7 +34,7 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         }
     }
 
-    /// <summary>Settles deletions whose outcome is unknown, after the fault was repaired.</summary>
+    /// <summary>Completes deletions whose outcome is unknown, after the fault was repaired.</summary>
     public async Task FinishErasures(CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -52,8 +52,8 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         }
     }
 
-    /// <summary>Registers, activates and signs in a user who owns some ECGs, and stops before the deletion.</summary>
-    /// <returns>Null if a step was rejected.</returns>
+    /// <summary>Registers, activates and signs in a user and uploads ECGs as that user, without the deletion.</summary>
+    /// <returns>The user; null if a step was rejected.</returns>
     public async Task<UserStory?> NewUser(int ecgs, CancellationToken ct)
     {
         var username = $"u{run}-{++number}";
@@ -68,7 +68,7 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         history.Add(user);
         if (body.GetProperty("activation") is not { ValueKind: JsonValueKind.Object } activation)
         {
-            // The response with the activation token was lost; the same request again does not show it.
+            // The response with the activation token was lost; a repeated request does not return the token.
             return user;
         }
 
@@ -95,17 +95,19 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         return user;
     }
 
-    /// <summary>Deletes until a response settles it.</summary>
+    /// <summary>Repeats the deletion until a response shows its outcome.</summary>
     public async Task Erase(UserStory user, CancellationToken ct, CancellationToken loadEnds)
     {
         user.WasErasureTried = true;
         var settled = await Settle(new Request(OperationKind.Erase, HttpMethod.Delete, $"{UsersRoute}/{user.Id}") { User = user.Id }, ct, loadEnds);
 
-        // 404: an earlier request whose response was lost has deleted the user.
+        // 404: an earlier request, whose response was lost, has deleted the user.
         user.IsErased = settled?.Operation.Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.NotFound;
     }
 
-    /// <summary>Identity may not have heard of the user yet, or the response to an earlier request was lost: both are answered with 400.</summary>
+    /// <summary>
+    /// Activates the user. 400 means that Identity does not know the user yet, or that the response to an earlier request was lost.
+    /// </summary>
     private async Task<bool> Activate(UserStory user, string activationToken, CancellationToken ct)
     {
         var request = new Request(OperationKind.Activate, HttpMethod.Post, "/account/activate")
@@ -138,7 +140,7 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         }
     }
 
-    /// <summary>Sends again until there is a response that is not 5xx.</summary>
+    /// <summary>Repeats a request until there is a response that is not 5xx.</summary>
     private async Task<(Operation Operation, JsonElement Body)?> Settle(Request request, CancellationToken ct, CancellationToken loadEnds)
     {
         while (true)

@@ -7,7 +7,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Load;
 
-/// <summary>A request to be sent and recorded.</summary>
+/// <summary>Represents a request to send and record.</summary>
 internal sealed record Request(OperationKind Kind, HttpMethod Method, string Path)
 {
     public string? Token { get; init; }
@@ -30,7 +30,7 @@ internal sealed record Request(OperationKind Kind, HttpMethod Method, string Pat
 /// <summary>Sends requests to the hosts of a drill and records each in the history.</summary>
 internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, History history, Random random) : IDisposable
 {
-    /// <summary>After this a request counts as unanswered. It is longer than what the checker allows.</summary>
+    /// <summary>The time after which a request is recorded as unanswered. It is longer than the checker's limit.</summary>
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
 
@@ -41,11 +41,11 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
 
     public Random Random { get; } = random;
 
-    /// <summary>Sends to the next host in turn.</summary>
+    /// <summary>Sends a request to the next host in turn.</summary>
     public Task<(Operation Operation, JsonElement Body)> Send(Request request, CancellationToken ct) =>
         Send(request, hosts[(int)((uint)Interlocked.Increment(ref next) % hosts.Count)], ct);
 
-    /// <returns>What was recorded, and the body of the response as JSON (undefined if it was none).</returns>
+    /// <returns>The recorded operation, and the body of the response as JSON (undefined if it is not JSON).</returns>
     public async Task<(Operation Operation, JsonElement Body)> Send(Request request, DrillHost host, CancellationToken ct)
     {
         using var message = Message(request, host.Address);
@@ -96,7 +96,7 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>Returns what is sent. The client sends it once, unless it only reads.</summary>
+    /// <summary>Creates the HTTP message. The HTTP client sends it only once, unless it is a read.</summary>
     internal static HttpRequestMessage Message(Request request, Uri host)
     {
         var message = new HttpRequestMessage(request.Method, new Uri(host, request.Path));
@@ -125,8 +125,8 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
         }
         else if (request.Method != HttpMethod.Get)
         {
-            // A request without content is sent again on another connection if the first one ends before the response. If that is refused, the
-            // host may have done what the request asks for, and the history would not say so.
+            // HttpClient repeats a request without content on another connection if the first one ends before the response.
+            // If that connection is refused, the host may have executed the request although the history records it as refused.
             message.Content = new ByteArrayContent([]);
         }
 
@@ -143,7 +143,7 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
         return JsonElement.Parse(bytes);
     }
 
-    /// <summary>The id in <c>Location</c>, which both 201 and 202 carry.</summary>
+    /// <summary>Returns the id in <c>Location</c>, which both 201 and 202 have.</summary>
     private static Guid? IdIn(HttpResponseMessage response) =>
         Guid.TryParse(response.Headers.Location?.ToString().Split('/')[^1], out var id) ? id : null;
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Idoven.Drills.Load;
 
-/// <summary>Everything that the clients did in one drill.</summary>
+/// <summary>Represents all operations of the clients in one drill.</summary>
 internal sealed class History(Stopwatch clock)
 {
     private readonly ConcurrentQueue<Operation> operations = new();
@@ -20,21 +20,21 @@ internal sealed class History(Stopwatch clock)
     public void Add(UserStory user) => users.Enqueue(user);
 }
 
-/// <summary>A user that the administrator of the load registered.</summary>
+/// <summary>Represents a user that the administrator of the load registered.</summary>
 internal sealed class UserStory(Guid id, string username)
 {
     public Guid Id { get; } = id;
 
     public string Username { get; } = username;
 
-    /// <summary>An access token of the user, from before the deletion.</summary>
+    /// <summary>Gets or sets an access token of the user, from before the deletion.</summary>
     public string? Token { get; set; }
 
     public bool IsActivated { get; set; }
 
-    /// <summary>A deletion was sent, whatever came of it.</summary>
+    /// <summary>Gets or sets whether a deletion was sent, regardless of its outcome.</summary>
     public bool WasErasureTried { get; set; }
 
-    /// <summary>The service said that the user is deleted.</summary>
+    /// <summary>Gets or sets whether the service confirmed the deletion.</summary>
     public bool IsErased { get; set; }
 }

@@ -13,28 +13,28 @@ internal enum OperationKind
     Erase,
 }
 
-/// <summary>How a request ended for its client.</summary>
+/// <summary>Specifies how a request ended for its client.</summary>
 internal enum Outcome
 {
-    /// <summary>With a response.</summary>
+    /// <summary>The client got a response.</summary>
     Answered,
 
-    /// <summary>No connection could be made, so nothing was sent.</summary>
+    /// <summary>The connection was refused, so nothing was sent.</summary>
     Refused,
 
-    /// <summary>The connection broke, or no response came in time: it may or may not have been carried out.</summary>
+    /// <summary>The connection broke, or no response came in time: the request may or may not have been carried out.</summary>
     Lost,
 }
 
-/// <summary>One request of the load and what came of it.</summary>
+/// <summary>Represents one request of the load and its outcome.</summary>
 internal sealed record Operation
 {
     public required OperationKind Kind { get; init; }
 
-    /// <summary>The client, or the user, that sent it.</summary>
+    /// <summary>Gets the client or the user that sent the request.</summary>
     public required string Client { get; init; }
 
-    /// <summary>The index of the host it was sent to.</summary>
+    /// <summary>Gets the index of the host that it was sent to.</summary>
     public required int Host { get; init; }
 
     /// <summary>Seconds since the drill began.</summary>
@@ -45,27 +45,27 @@ internal sealed record Operation
 
     public required Outcome Outcome { get; init; }
 
-    /// <summary>The status of the response; null without one.</summary>
+    /// <summary>Gets the status of the response; null if there is none.</summary>
     public int? Status { get; init; }
 
     public bool HasRetryAfter { get; init; }
 
-    /// <summary>The <c>Idempotency-Key</c>; null without one.</summary>
+    /// <summary>Gets the <c>Idempotency-Key</c>; null if there is none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The external id of the uploaded ECG: the same in all requests under one key, unique otherwise.</summary>
+    /// <summary>Gets the external id of the uploaded ECG: the same in all requests under one key, otherwise unique.</summary>
     public string? ExternalId { get; init; }
 
-    /// <summary>The ECG of the response, or of the path.</summary>
+    /// <summary>Gets the id of the ECG in the response or in the path.</summary>
     public Guid? Ecg { get; init; }
 
-    /// <summary>The user of the response, or of the path.</summary>
+    /// <summary>Gets the id of the user in the response or in the path.</summary>
     public Guid? User { get; init; }
 
-    /// <summary>SHA-256 of the body that was sent, in hexadecimal; null without a body.</summary>
+    /// <summary>Gets the SHA-256 of the body in hexadecimal; null if there is no body.</summary>
     public string? BodyHash { get; init; }
 
-    /// <summary>Seconds that the request itself asked the host to wait.</summary>
+    /// <summary>Gets the seconds that the request asked the host to wait.</summary>
     public double Waits { get; init; }
 
     public bool IsSuccess => Status is >= 200 and < 300;

@@ -2,7 +2,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Load;
 
-/// <summary>Finds out how long it takes until the service accepts and analyses an ECG again.</summary>
+/// <summary>Measures how long it takes until the service accepts and analyses an ECG again.</summary>
 internal sealed class Probe(Deployment deployment, string name) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -11,8 +11,8 @@ internal sealed class Probe(Deployment deployment, string name) : IDisposable
 
     public void Dispose() => caller.Dispose();
 
-    /// <summary>Uploads to these hosts in turn until one accepts, and waits until the ECG is processed.</summary>
-    /// <returns>Seconds since the call; null if it took longer than given.</returns>
+    /// <summary>Uploads to the given hosts in turn until one accepts, and waits until the ECG is processed.</summary>
+    /// <returns>The seconds since the call; null if the limit was exceeded.</returns>
     public async Task<double?> Processes(IReadOnlyList<DrillHost> hosts, double withinSeconds, CancellationToken ct)
     {
         var since = deployment.Clock.Elapsed.TotalSeconds;

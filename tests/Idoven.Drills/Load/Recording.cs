@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Idoven.Drills.Load;
 
-/// <summary>Bodies of uploads.</summary>
+/// <summary>Creates the bodies of uploads.</summary>
 internal static class Recording
 {
     private const int SamplingFrequency = 250;
 
-    /// <summary>A recording of random size: mostly one lead of some seconds, sometimes twelve.</summary>
+    /// <summary>Creates a recording of random size: mostly one lead of some seconds, sometimes twelve.</summary>
     public static string Body(Random random, string externalId)
     {
         var (leads, samples) = random.Next(20) switch
@@ -30,7 +30,7 @@ internal static class Recording
         return text.Append("]}").ToString();
     }
 
-    /// <summary>A body that the service must reject.</summary>
+    /// <summary>Creates a body that the service must reject.</summary>
     public static string Malformed(Random random, string externalId) => random.Next(4) switch
     {
         0 => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[]}""",
@@ -39,7 +39,7 @@ internal static class Recording
         _ => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1,2,3""",
     };
 
-    /// <summary>A pulse a second over slow waves and noise.</summary>
+    /// <summary>Creates a lead with one pulse a second, slow waves and noise.</summary>
     private static IEnumerable<int> Lead(Random random, int samples)
     {
         var noise = new Random(random.Next());

@@ -9,8 +9,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Idoven.Drills.Load;
 
 /// <summary>
-/// A subscriber as another company would write it: a durable queue of its own, directly at the broker, and everything that arrives is
-/// remembered before it is acknowledged. It reconnects while the broker is unavailable.
+/// Represents a subscriber as an external company would write it: it has its own durable queue, connects directly to the broker, and
+/// stores every event in memory before it acknowledges it. If the broker is unavailable, it reconnects.
 /// </summary>
 internal sealed class Subscriber : IAsyncDisposable
 {
@@ -74,7 +74,7 @@ internal sealed class Subscriber : IAsyncDisposable
             }
             catch (Exception e) when (e is RabbitMQClientException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
             {
-                // The broker is unavailable: the queue keeps what is published meanwhile.
+                // The broker is unavailable. The queue keeps the events that are published meanwhile.
             }
 
             await Task.Delay(Pause, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,7 +3,7 @@ using Idoven.Drills.Running;
 
 namespace Idoven.Drills.Load;
 
-/// <summary>Access tokens from the real token endpoint.</summary>
+/// <summary>Requests access tokens from the real token endpoint.</summary>
 internal static class Tokens
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
@@ -25,8 +25,8 @@ internal static class Tokens
         ["scope"] = scope,
     };
 
-    /// <summary>Asks until a token is issued, or rejected for good.</summary>
-    /// <returns>Null if it was rejected with 400 or 401.</returns>
+    /// <summary>Repeats a token request until a token is issued or the request is rejected.</summary>
+    /// <returns>The token; null if the request was rejected with 400 or 401.</returns>
     public static async Task<string?> Get(this Caller caller, Dictionary<string, string> form, CancellationToken ct)
     {
         while (true)

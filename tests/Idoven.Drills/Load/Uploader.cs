@@ -4,8 +4,8 @@ using Idoven.Drills.Running;
 namespace Idoven.Drills.Load;
 
 /// <summary>
-/// A machine client that uploads, deletes and reads until the load ends. All its choices come from its random numbers, so the same seed
-/// sends the same requests (when they arrive depends on the machine).
+/// Represents a machine client that uploads, deletes and reads until the load ends. All its choices come from its random numbers, so
+/// the same seed sends the same requests (their times depend on the machine).
 /// </summary>
 internal sealed class Uploader(string name, ClientCredentials credentials, IReadOnlyList<DrillHost> hosts, History history, Random random) : IDisposable
 {
@@ -22,11 +22,11 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
 
     public void Dispose() => caller.Dispose();
 
-    /// <summary>Gets the first token, before anything breaks.</summary>
+    /// <summary>Requests the first token, before the fault.</summary>
     public async Task SignIn(CancellationToken ct) =>
         token = await caller.Get(Tokens.OfClient(credentials, Scope), ct) ?? throw new InvalidOperationException($"{name} got no token.");
 
-    /// <param name="loadEnds">Ends the load; what has begun is finished.</param>
+    /// <param name="loadEnds">Ends the load; requests in progress are completed.</param>
     /// <param name="ct">Cancels everything.</param>
     public async Task Run(CancellationToken loadEnds, CancellationToken ct)
     {
@@ -65,7 +65,7 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
         return Remember(operation);
     }
 
-    /// <summary>The same request again, at the next host, until a response says whether it was stored.</summary>
+    /// <summary>Repeats the same request at the next host until a response shows whether the ECG was stored.</summary>
     private async Task UploadWithKey(CancellationToken loadEnds, CancellationToken ct)
     {
         var externalId = NewExternalId();
@@ -109,7 +109,7 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
         }
     }
 
-    /// <summary>Several at once: deletions of different ECGs must not get in each other's way.</summary>
+    /// <summary>Deletes several ECGs at the same time: deletions of different ECGs must not block each other.</summary>
     private Task DeleteSeveral(CancellationToken ct) =>
         Task.WhenAll(Enumerable.Range(0, Math.Min(3, ids.Count)).Select(_ => ids[random.Next(ids.Count)]).Distinct().ToList().Select(id => Delete(id, ct)));
 
@@ -155,7 +155,7 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
         var (operation, _) = await caller.Send(request with { Token = token }, ct);
         if (operation.Status == (int)HttpStatusCode.Unauthorized)
         {
-            // Expired, as after a jump of the clock. A rejection that stays is seen by the checker.
+            // The token is expired, as after a jump of the clock. The checker reports it if the new token is rejected too.
             token = await caller.Get(Tokens.OfClient(credentials, Scope), ct) ?? token;
         }
         else if (operation.Outcome != Outcome.Answered)

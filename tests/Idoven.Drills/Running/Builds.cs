@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>Other builds of the host, in scratch folders that are removed at the end.</summary>
+/// <summary>Makes other builds of the host, in temporary folders that are removed at the end.</summary>
 internal static class Builds
 {
     private static readonly List<string> Folders = [];
@@ -13,12 +13,12 @@ internal static class Builds
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",
 
-        // A folder that is no repository, even below one.
+        // Git must not treat the folder as part of a repository, even if it is below one.
         ["GIT_CEILING_DIRECTORIES"] = Path.GetTempPath(),
     };
 
-    /// <summary>A copy of the sources of a commit, or of the working tree if none is given.</summary>
-    /// <returns>The folder.</returns>
+    /// <summary>Copies the sources of a commit, or of the working tree if no commit is given.</summary>
+    /// <returns>The path of the folder.</returns>
     public static async Task<string> CopySources(string? commit, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("idoven-build-").FullName;
@@ -30,8 +30,8 @@ internal static class Builds
         return folder;
     }
 
-    /// <summary>Builds the host, without analyzers: its sources were analysed where they were written.</summary>
-    /// <returns>The folder of Idoven.Host.dll.</returns>
+    /// <summary>Builds the host without analyzers, because the normal build has run them.</summary>
+    /// <returns>The path of the folder with Idoven.Host.dll.</returns>
     public static async Task<string> BuildHost(string sources, CancellationToken ct)
     {
         await Processes.Run("dotnet", ["build", "src/Host", "-c", "Release", "-v", "q", "-p:RunAnalyzers=false"], sources, Environment, ct);

@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>What one drill runs on: a database and a virtual host of its own, one to three hosts, a subscriber.</summary>
+/// <summary>Represents the deployment of one drill: its own database and virtual host, one to three hosts, and a subscriber.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
     private static int count;
@@ -20,7 +20,7 @@ internal sealed class Deployment : IAsyncDisposable
         History = new History(Clock);
     }
 
-    /// <summary>Of the database and of the virtual host.</summary>
+    /// <summary>Gets the name of the database and of the virtual host.</summary>
     public string Name { get; }
 
     public Servers Servers { get; }
@@ -29,7 +29,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     public Reaper Reaper { get; }
 
-    /// <summary>The folder of the build under test.</summary>
+    /// <summary>Gets the path of the build under test.</summary>
     public string HostFolder { get; }
 
     public Stopwatch Clock { get; } = Stopwatch.StartNew();
@@ -73,10 +73,10 @@ internal sealed class Deployment : IAsyncDisposable
         }
     }
 
-    /// <summary>Undoes something at the end, also after a failure; the last first.</summary>
+    /// <summary>Registers an action that is run at the end, also after a failure, in reverse order.</summary>
     public void Undo(Func<Task> action) => undo.Add(action);
 
-    /// <summary>The host whose worker of the module ecgs is active now; null: none.</summary>
+    /// <summary>Returns the host whose worker of the module ecgs is active; null if there is none.</summary>
     public async Task<DrillHost?> Leader(CancellationToken ct)
     {
         var ports = await Database.Rows(
@@ -89,7 +89,7 @@ internal sealed class Deployment : IAsyncDisposable
         return Hosts.FirstOrDefault(host => ports.Any(host.Database.Owns));
     }
 
-    /// <summary>Waits for a leader.</summary>
+    /// <summary>Waits until there is a leader.</summary>
     public async Task<DrillHost> AwaitLeader(CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
@@ -106,7 +106,7 @@ internal sealed class Deployment : IAsyncDisposable
         throw new TimeoutException("No host became the leader of ecgs within 20 s.");
     }
 
-    /// <summary>How much waits in the database: unsent rows, unfinished ECGs and erasures, parked messages.</summary>
+    /// <summary>Counts the pending work in the database: unsent rows, unfinished ECGs and erasures, parked messages.</summary>
     public Task<long> Waiting(CancellationToken ct) => Database.Number(
         """
         select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null)
@@ -117,7 +117,7 @@ internal sealed class Deployment : IAsyncDisposable
         """,
         ct);
 
-    /// <summary>Messages that wait in the queues of the service. It uses the names that the service's consumers are documented with.</summary>
+    /// <summary>Counts the messages in the queues of the service, by the documented names of its consumers.</summary>
     public async Task<long> Queued(CancellationToken ct)
     {
         await using var connection = await new ConnectionFactory { Uri = BrokerAsService }.CreateConnectionAsync(ct);
@@ -158,7 +158,9 @@ internal sealed class Deployment : IAsyncDisposable
         }
     }
 
-    /// <summary>Virtual hosts of drills that have ended. They are removed with the next command, since each command takes a second.</summary>
+    /// <summary>
+    /// Returns the virtual hosts of ended drills. They are removed with the next command, because each command takes a second.
+    /// </summary>
     private static List<string> RetiredVirtualHosts()
     {
         var names = new List<string>();
@@ -185,9 +187,9 @@ internal sealed class Deployment : IAsyncDisposable
         return command;
     }
 
-    /// <summary>Hosts that run another build, by index. A fault fills it before the hosts start.</summary>
+    /// <summary>Gets the build folders of hosts that run another build, by index. A fault fills it before the hosts start.</summary>
     public Dictionary<int, string> HostFolders { get; } = [];
 
-    /// <summary>Environment variables of the hosts. A fault fills it before they start.</summary>
+    /// <summary>Gets the environment variables of the hosts. A fault fills it before they start.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 }

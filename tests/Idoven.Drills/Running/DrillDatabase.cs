@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>The database of a drill as a superuser sees it, past proxies and roles.</summary>
+/// <summary>Provides access to the database of a drill as a superuser, without the proxies.</summary>
 internal sealed class DrillDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;

@@ -4,14 +4,14 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>A span in which a host cannot be expected to answer: it was killed, stopped or is starting.</summary>
-/// <param name="Host">Its index.</param>
-/// <param name="From">Seconds since the drill began.</param>
-/// <param name="To">Seconds since the drill began.</param>
+/// <summary>Represents a time span in which a host is not expected to answer: it was killed, stopped or is starting.</summary>
+/// <param name="Host">The index of the host.</param>
+/// <param name="From">The start, in seconds since the drill began.</param>
+/// <param name="To">The end, in seconds since the drill began.</param>
 internal sealed record DownSpan(int Host, double From, double To);
 
 /// <summary>
-/// One place for a host: two proxies, two ports, and the process that runs there now. A killed host starts again at the same address.
+/// Represents a host of a drill: two proxies, two ports, and the current process. A killed host starts again at the same address.
 /// </summary>
 internal sealed class DrillHost : IAsyncDisposable
 {
@@ -46,26 +46,26 @@ internal sealed class DrillHost : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>The proxy on the link to the database.</summary>
+    /// <summary>Gets the proxy between the host and the database.</summary>
     public Proxy Database { get; }
 
-    /// <summary>The proxy on the link to the broker.</summary>
+    /// <summary>Gets the proxy between the host and the broker.</summary>
     public Proxy Broker { get; }
 
     public int ProcessId => process?.Id ?? 0;
 
     public bool IsRunning => process is { HasExited: false };
 
-    /// <summary>How many lines the host has logged at most in one second.</summary>
+    /// <summary>Gets the highest number of log lines in one second.</summary>
     public int PeakLines => lines.Peak;
 
-    /// <summary>The lines of the busiest second, for a report.</summary>
+    /// <summary>Gets the lines of the second with the most log lines, for the report.</summary>
     public IReadOnlyList<string> BusiestLines => lines.Busiest;
 
-    /// <summary>Its log, each line with the second of its arrival.</summary>
+    /// <summary>Gets the log, each line with the second of its arrival.</summary>
     public IReadOnlyList<string> Log => lines.All;
 
-    /// <summary>The most memory in RAM that one of its processes has had, in bytes.</summary>
+    /// <summary>Gets the highest resident memory of its processes, in bytes.</summary>
     public long PeakMemory
     {
         get
@@ -89,7 +89,7 @@ internal sealed class DrillHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the process and returns at once.</summary>
+    /// <summary>Starts the process without waiting for it.</summary>
     public void Begin()
     {
         MarkDown();
@@ -109,7 +109,7 @@ internal sealed class DrillHost : IAsyncDisposable
         await BecomeReady(ct);
     }
 
-    /// <summary>Waits until it answers that it is ready.</summary>
+    /// <summary>Waits until the host reports that it is ready.</summary>
     public async Task BecomeReady(CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
@@ -144,7 +144,7 @@ internal sealed class DrillHost : IAsyncDisposable
         }
     }
 
-    /// <summary>kill -9.</summary>
+    /// <summary>Kills the process with kill -9.</summary>
     public async Task Kill()
     {
         MarkDown();
@@ -156,7 +156,7 @@ internal sealed class DrillHost : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGTERM, and waits for its end; kill -9 after a minute.</summary>
+    /// <summary>Sends SIGTERM and waits for the end of the process; kills it with kill -9 after a minute.</summary>
     public async Task Terminate(CancellationToken ct)
     {
         MarkDown();
@@ -178,22 +178,22 @@ internal sealed class DrillHost : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGSTOP.</summary>
+    /// <summary>Stops the process with SIGSTOP.</summary>
     public void Freeze()
     {
         MarkDown();
         Processes.SendStop(ProcessId);
     }
 
-    /// <summary>SIGCONT.</summary>
+    /// <summary>Continues the process with SIGCONT.</summary>
     public void Thaw()
     {
         Processes.SendContinue(ProcessId);
         MarkUp();
     }
 
-    /// <summary>Notes a process that ended by itself. A supervisor would start it again, and so does this.</summary>
-    /// <returns>True if it had ended.</returns>
+    /// <summary>Restarts the process if it ended by itself, as a supervisor does, and records that it ended.</summary>
+    /// <returns>True if the process had ended.</returns>
     public bool RestartIfEnded()
     {
         lock (gate)
@@ -205,7 +205,7 @@ internal sealed class DrillHost : IAsyncDisposable
 
             UnexpectedEnds.Add($"ended by itself with exit code {ended.ExitCode}");
 
-            // Its sockets are closed some time before the process is gone.
+            // The sockets are closed some time before the process has ended.
             downSince = clock.Elapsed.TotalSeconds - (TimeProvider.System.GetLocalNow().DateTime - ended.ExitTime).TotalSeconds - 1;
         }
 
@@ -215,7 +215,7 @@ internal sealed class DrillHost : IAsyncDisposable
 
     public void SampleMemory() => peakMemory = Math.Max(peakMemory, ProcessId > 0 ? Processes.PeakMemory(ProcessId) : 0);
 
-    /// <summary>Marks a span in which answers are not expected although the process runs.</summary>
+    /// <summary>Starts a time span in which no answers are expected although the process runs.</summary>
     public void MarkDown()
     {
         lock (gate)

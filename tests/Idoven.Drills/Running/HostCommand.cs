@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>How a host process is started.</summary>
+/// <summary>Creates the command and the settings of a host process.</summary>
 internal static class HostCommand
 {
     private static readonly string[] Modules = ["ecgs", "users", "identity"];
 
-    /// <summary>The settings of a host: those of production, with its links through the proxies of its place.</summary>
-    /// <param name="place">Where the host runs; null for the verb <c>migrate</c>, which connects directly.</param>
+    /// <summary>Returns the settings of a host: those of production, with its connections through the proxies.</summary>
+    /// <param name="place">The host; null for the verb <c>migrate</c>, which connects directly.</param>
     public static Dictionary<string, string> Settings(Servers servers, string database, string virtualHost, string masterKey, DrillHost? place = null)
     {
         var settings = Modules.ToDictionary(module => $"ConnectionStrings:{module}", module => servers.Database(database, $"{module}_app", place?.Database.Port));
@@ -17,10 +17,10 @@ internal static class HostCommand
         settings["Auth:MasterKey"] = masterKey;
         settings["environment"] = "Development";
 
-        // All clients of the load have one address.
+        // All clients of the load have the same address.
         settings["Guesses:FreeOfAddress"] = "1000000";
 
-        // A record of the log is one line, so that lines can be counted.
+        // A log record is one line, so that records can be counted.
         settings["Logging:Console:FormatterName"] = "simple";
         settings["Logging:Console:FormatterOptions:SingleLine"] = "true";
         if (place is null)
@@ -39,7 +39,7 @@ internal static class HostCommand
     public static IEnumerable<string> Arguments(string hostFolder, string[] words, IReadOnlyDictionary<string, string> settings) =>
         [Path.Combine(hostFolder, "Idoven.Host.dll"), .. words, .. Options(settings)];
 
-    /// <param name="more">Settings beside the usual ones; they win.</param>
+    /// <param name="more">Additional settings; they override the usual ones.</param>
     public static ProcessStartInfo Start(
         string hostFolder, Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string>? more = null)
     {
@@ -52,7 +52,7 @@ internal static class HostCommand
         return Redirected(Arguments(hostFolder, [], settings));
     }
 
-    /// <summary>The same host with what <see cref="AlteredHost"/> adds.</summary>
+    /// <summary>Returns the command for the host of <see cref="AlteredHost"/>.</summary>
     public static ProcessStartInfo StartAltered(
         Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string> more)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>Keeps the lines of a log, and counts them by the second of their arrival.</summary>
+/// <summary>Stores the lines of a log and counts them by the second of their arrival.</summary>
 internal sealed class HostLog(Stopwatch clock)
 {
     private const int Kept = 40;
@@ -12,7 +12,7 @@ internal sealed class HostLog(Stopwatch clock)
     private List<string> ofSecond = [];
     private long second = -1;
 
-    /// <summary>The most lines in one second.</summary>
+    /// <summary>Gets the highest number of lines in one second.</summary>
     public int Peak
     {
         get
@@ -24,10 +24,10 @@ internal sealed class HostLog(Stopwatch clock)
         }
     }
 
-    /// <summary>The first lines of the second with the most.</summary>
+    /// <summary>Gets the first lines of the second with the most lines.</summary>
     public IReadOnlyList<string> Busiest { get; private set; } = [];
 
-    /// <summary>Every line, with the second of its arrival.</summary>
+    /// <summary>Gets all lines, each with the second of its arrival.</summary>
     public IReadOnlyList<string> All
     {
         get

@@ -1,6 +1,6 @@
 namespace Idoven.Drills.Running;
 
-/// <summary>A build of the first release, made once in a run.</summary>
+/// <summary>Builds the first release, once in a run.</summary>
 internal static class OldRelease
 {
     public const string Commit = "e41309c";
@@ -20,7 +20,7 @@ internal static class OldRelease
         }
     }
 
-    /// <returns>The folder of its Idoven.Host.dll.</returns>
+    /// <returns>The path of the folder with its Idoven.Host.dll.</returns>
     public static Task<string> Build(CancellationToken ct) => folder ??= BuildOnce(ct);
 
     private static async Task<string> BuildOnce(CancellationToken ct) => await Builds.BuildHost(await Builds.CopySources(Commit, ct), ct);

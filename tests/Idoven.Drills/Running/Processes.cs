@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>Signals to, and figures of, processes that the drills started themselves.</summary>
+/// <summary>Sends signals to, and measures, the processes that the drills started.</summary>
 internal static partial class Processes
 {
     private const int Kill = 9;
@@ -20,7 +20,7 @@ internal static partial class Processes
 
     public static void SendContinue(int pid) => Send(pid, Continue);
 
-    /// <summary>The ids of the processes that this one has started and that still run.</summary>
+    /// <summary>Returns the ids of the running child processes of a process.</summary>
     public static IReadOnlyList<int> ChildrenOf(int pid) =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
@@ -32,7 +32,7 @@ internal static partial class Processes
     /// <summary>Returns whether the process exists and is not a zombie.</summary>
     public static bool IsAlive(int pid) => StatOf(pid) is [not "Z", ..];
 
-    /// <summary>The most memory that the process has had in RAM so far, in bytes; 0 if it is gone.</summary>
+    /// <summary>Returns the peak resident memory of a process in bytes; 0 if the process does not exist.</summary>
     public static long PeakMemory(int pid)
     {
         try
@@ -46,9 +46,9 @@ internal static partial class Processes
         }
     }
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <returns>Its standard output.</returns>
-    /// <exception cref="InvalidOperationException">Its exit code is not 0; the message holds what it wrote.</exception>
+    /// <summary>Runs a program and waits for its end.</summary>
+    /// <returns>The standard output of the program.</returns>
+    /// <exception cref="InvalidOperationException">The exit code is not 0; the message contains the output of the program.</exception>
     public static async Task<string> Run(string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
@@ -74,7 +74,7 @@ internal static partial class Processes
         }
     }
 
-    /// <summary>State, parent and what follows in <c>/proc/PID/stat</c>; empty if there is no such process.</summary>
+    /// <summary>Returns the fields of <c>/proc/PID/stat</c> from the state on; empty if the process does not exist.</summary>
     private static string[] StatOf(int pid)
     {
         try

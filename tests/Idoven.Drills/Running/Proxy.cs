@@ -5,23 +5,25 @@ using System.Net.Sockets;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>What a proxy does with its connections.</summary>
+/// <summary>Specifies what a proxy does with its connections.</summary>
 internal enum ProxyMode
 {
-    /// <summary>Forwards both ways.</summary>
+    /// <summary>Forwards in both directions.</summary>
     Pass,
 
     /// <summary>Refuses new connections; the open ones were closed when the mode was set.</summary>
     Refuse,
 
-    /// <summary>Accepts, reads and discards both ways; neither side is told of an end.</summary>
+    /// <summary>Accepts connections, and reads and discards in both directions; no side learns that the other has closed.</summary>
     HalfOpen,
 
-    /// <summary>Accepts and keeps open, but reads nothing and forwards nothing.</summary>
+    /// <summary>Accepts connections and keeps them open, but reads and forwards nothing.</summary>
     Silent,
 }
 
-/// <summary>A TCP proxy on loopback between a host and one of its servers. Its mode can be changed while connections are open.</summary>
+/// <summary>
+/// Represents a TCP proxy on loopback between a host and one of its servers. Its mode can be changed while connections are open.
+/// </summary>
 internal sealed class Proxy : IAsyncDisposable
 {
     private const int BufferSize = 16 * 1024;
@@ -43,18 +45,20 @@ internal sealed class Proxy : IAsyncDisposable
         accepting = Accept();
     }
 
-    /// <summary>The port that the host connects to.</summary>
+    /// <summary>Gets the port that the host connects to.</summary>
     public int Port { get; }
 
-    /// <summary>Delay of each piece of data, each way.</summary>
+    /// <summary>Gets or sets the delay of each block of data, in each direction.</summary>
     public TimeSpan Latency { get; set; }
 
     public static Proxy Start(int port, int targetPort) => new(port, targetPort);
 
-    /// <summary>Whether one of its connections to the server uses this local port.</summary>
+    /// <summary>Returns whether one of the connections to the server uses the given local port.</summary>
     public bool Owns(int localPort) => links.Keys.Any(link => link.ServerPort == localPort);
 
-    /// <summary>Changes the mode. Going back to <see cref="ProxyMode.Pass"/> closes the connections whose bytes were discarded.</summary>
+    /// <summary>
+    /// Changes the mode. Changing back to <see cref="ProxyMode.Pass"/> closes the connections whose bytes were discarded.
+    /// </summary>
     public void Set(ProxyMode value)
     {
         mode = value;
@@ -81,7 +85,9 @@ internal sealed class Proxy : IAsyncDisposable
         Interlocked.Exchange(ref modeChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
-    /// <summary>Forwards this many more bytes on each connection, both ways together, and discards what follows.</summary>
+    /// <summary>
+    /// Forwards the given number of further bytes on each connection, in both directions together, and discards the rest.
+    /// </summary>
     public void SwallowAfter(long bytes)
     {
         foreach (var link in links.Keys)
@@ -137,7 +143,7 @@ internal sealed class Proxy : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // The listener was closed by the mode, or the proxy ends.
+                // The listener was closed because of the mode, or because the proxy ends.
             }
         }
     }
@@ -170,7 +176,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // One of the sides is gone, and with it the other.
+            // One side has closed, so the other is closed too.
         }
         finally
         {
@@ -201,7 +207,7 @@ internal sealed class Proxy : IAsyncDisposable
                     continue;
                 }
 
-                // What was read before the link fell silent arrives when it speaks again.
+                // Bytes that were read before the silent mode are forwarded when it ends.
                 await WhileSilent();
                 if (read == 0)
                 {
@@ -212,7 +218,7 @@ internal sealed class Proxy : IAsyncDisposable
 
                 if (Latency > TimeSpan.Zero)
                 {
-                    // Delayed, not throttled: the next piece is read while this one is on its way.
+                    // The data are delayed, not throttled: the next block is read while this one is delayed.
                     sending = SendLater(sending, to, buffer.AsSpan(0, read).ToArray(), Latency);
                 }
                 else
@@ -252,7 +258,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
     }
 
-    /// <summary>The other side must not learn that this one has ended.</summary>
+    /// <summary>Waits while the proxy discards: the other side must not learn that this one has closed.</summary>
     private async Task WhileDiscarding(Link link)
     {
         while (!link.IsClosed && (mode == ProxyMode.HalfOpen || Interlocked.Read(ref swallowAfter) != long.MaxValue) && !ended.IsCancellationRequested)
@@ -277,7 +283,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection of the host and the one to the server behind it.</summary>
+    /// <summary>Represents a connection of the host and the matching connection to the server.</summary>
     private sealed class Link(Socket client)
     {
         private long count;
@@ -319,7 +325,7 @@ internal sealed class Proxy : IAsyncDisposable
                 }
                 catch (Exception e) when (e is SocketException or ObjectDisposedException)
                 {
-                    // It is closed already.
+                    // The socket is already closed.
                 }
             }
         }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Idoven.Drills.Running;
 
 /// <summary>
-/// A small shell process that ends what the drills have started if they end without cleaning up (kill -9): it learns of their end by the
-/// end of its input.
+/// Represents a small shell process that ends the processes of the drills if they end without cleaning up (kill -9). It detects their
+/// end by the end of its input.
 /// </summary>
 internal sealed class Reaper : IDisposable
 {
@@ -34,14 +34,14 @@ internal sealed class Reaper : IDisposable
         process.StandardInput.AutoFlush = true;
     }
 
-    /// <summary>The process is killed if the drills end before it does.</summary>
+    /// <summary>Registers a process that is killed if the drills end before it does.</summary>
     public void AddProcess(int pid)
     {
         var stat = File.ReadAllText($"/proc/{pid}/stat");
         Write($"process {pid} {stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[BirthField]}");
     }
 
-    /// <summary>The file system is unmounted, and its folder removed, if the drills end before they did it themselves.</summary>
+    /// <summary>Registers a mount that is unmounted, and its folder removed, if the drills end before they did that themselves.</summary>
     public void AddMount(string folder) => Write($"mount {folder}");
 
     public void Dispose()

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>The private PostgreSQL and RabbitMQ of a run: started once, used by every drill, removed at the end.</summary>
+/// <summary>Represents the private PostgreSQL and RabbitMQ of a run: started once, used by every drill, removed at the end.</summary>
 internal sealed class Servers : IAsyncDisposable
 {
     private readonly NativeParts parts;
@@ -16,23 +16,23 @@ internal sealed class Servers : IAsyncDisposable
         Reap();
     }
 
-    /// <summary>A connection string as a superuser.</summary>
+    /// <summary>Gets the connection string of a superuser.</summary>
     public string Admin => parts.ConnectionString;
 
     public int DatabasePort => new NpgsqlConnectionStringBuilder(Admin).Port;
 
     public int BrokerPort => parts.Uri.Port;
 
-    /// <summary>The process id of the postmaster.</summary>
+    /// <summary>Gets the process id of the postmaster.</summary>
     public int DatabaseProcess => Recorded("postgres").Pid;
 
     public int BrokerProcess => Recorded("rabbitmq").Pid;
 
     public static async Task<Servers> Start(Reaper reaper) => new(await NativeParts.Start(), reaper);
 
-    /// <summary>The address of a virtual host of the broker.</summary>
-    /// <param name="asSubscriber">As the subscriber <c>demo</c>; as the service's own user otherwise.</param>
-    /// <param name="port">Of a proxy; the broker's own if not given.</param>
+    /// <summary>Returns the address of a virtual host of the broker.</summary>
+    /// <param name="asSubscriber">True for the user of the subscriber <c>demo</c>; false for the service's own user.</param>
+    /// <param name="port">The port of a proxy; null for the broker's own.</param>
     public Uri Broker(string virtualHost, bool asSubscriber = false, int? port = null) =>
         new UriBuilder(asSubscriber ? parts.Subscriber : parts.Uri) { Port = port ?? BrokerPort, Path = virtualHost }.Uri;
 
@@ -77,7 +77,7 @@ internal sealed class Servers : IAsyncDisposable
         }
     }
 
-    /// <summary>Every queue of a virtual host with its messages, delivered but unacknowledged ones included.</summary>
+    /// <summary>Returns the number of messages in every queue of a virtual host, including delivered but unacknowledged ones.</summary>
     public async Task<IReadOnlyDictionary<string, long>> Queues(string virtualHost, CancellationToken ct)
     {
         var lines = await BrokerControl(["--quiet", "list_queues", "-p", virtualHost, "--no-table-headers", "name", "messages"], ct);
@@ -88,7 +88,7 @@ internal sealed class Servers : IAsyncDisposable
     }
 
     /// <summary>Runs <c>rabbitmqctl</c> against the private broker.</summary>
-    /// <returns>What it printed.</returns>
+    /// <returns>The output of the command.</returns>
     public Task<string> BrokerControl(string[] arguments, CancellationToken ct)
     {
         var data = Path.Combine(DataFolder, "rabbitmq");
@@ -116,7 +116,7 @@ internal sealed class Servers : IAsyncDisposable
         Reap();
     }
 
-    /// <summary>Ends the postmaster and every backend by kill -9, as a crash of the machine would.</summary>
+    /// <summary>Kills the postmaster and every backend with kill -9, as in a crash of the machine.</summary>
     public async Task KillDatabase()
     {
         var postmaster = DatabaseProcess;
@@ -136,12 +136,12 @@ internal sealed class Servers : IAsyncDisposable
         Reap();
     }
 
-    /// <summary>The postmaster and its backends.</summary>
+    /// <summary>Returns the process ids of the postmaster and its backends.</summary>
     public IReadOnlyList<int> DatabaseProcesses() => [DatabaseProcess, .. Processes.ChildrenOf(DatabaseProcess)];
 
     public async ValueTask DisposeAsync()
     {
-        // What a fault left stopped would not end.
+        // Processes that a fault left stopped would not end.
         foreach (var pid in DatabaseProcesses().Append(BrokerProcess).Where(Processes.IsAlive))
         {
             Processes.SendContinue(pid);

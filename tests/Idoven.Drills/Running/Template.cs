@@ -5,11 +5,11 @@ using System.Text.Json;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>A machine client of the load.</summary>
+/// <summary>Represents a machine client of the load.</summary>
 internal sealed record ClientCredentials(string Id, string Secret);
 
 /// <summary>
-/// A database that is migrated and holds the demo accounts and the clients of the load. Every drill gets a copy of it, which takes a
+/// Represents a migrated database with the demo accounts and the clients of the load. Every drill gets a copy of it, which takes a
 /// fraction of a second.
 /// </summary>
 internal sealed class Template
@@ -41,13 +41,13 @@ internal sealed class Template
         return new Template(masterKey, clients);
     }
 
-    /// <summary>Creates a database for one drill.</summary>
-    /// <param name="tablespace">Where its files are; null: where all others are.</param>
+    /// <summary>Creates a copy for one drill.</summary>
+    /// <param name="tablespace">The tablespace of the files; null for the default.</param>
     public static async Task Copy(Servers servers, string name, string? tablespace, CancellationToken ct)
     {
         await servers.Execute($"create database {name} template {Name} {(tablespace is null ? "" : $"tablespace {tablespace}")}", ct);
 
-        // A sequence logs its values in advance. The copy has the values but not the log: without a checkpoint a crash would set it back.
+        // A sequence logs its values in advance. The copy has the values but not the log: without a checkpoint a crash would reset it.
         await servers.Execute("checkpoint", ct);
     }
 
@@ -87,7 +87,7 @@ internal sealed class Template
         return (await response.Content.ReadFromJsonAsync<JsonElement>(ct)).GetProperty("access_token").GetString()!;
     }
 
-    /// <summary>What a copy found unsent would be sent again in every drill.</summary>
+    /// <summary>Waits until the outboxes are empty: rows that are unsent in the template would be sent in every drill.</summary>
     private static async Task EmptyOutboxes(Servers servers, CancellationToken ct)
     {
         await using var database = new DrillDatabase(servers.Database(Name));

@@ -576,10 +576,10 @@ public sealed partial class AuditActionTests(RunningParts parts)
     {
         var listed = Listed().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "audit.md"))).Select(match => match.Groups["action"].Value).ToHashSet();
         var known = new[] { typeof(Idoven.Identity.IdentityModule), typeof(UsersModule) }
-            .SelectMany(module => module.Assembly.GetType($"{module.Namespace}.Application.Acts")!.GetFields(BindingFlags.Public | BindingFlags.Static))
+            .SelectMany(module => module.Assembly.GetType($"{module.Namespace}.Application.AuditActions")!.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(field => (string)field.GetRawConstantValue()!);
 
-        // AccessTrailTests does those of Ecgs.
+        // AccessLogRouteTests does those of Ecgs.
         var accesses = typeof(Idoven.Ecgs.EcgsModule).Assembly.GetType("Idoven.Ecgs.Application.Accesses.AccessActions")!
             .GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
         Assert.Equal(

@@ -119,21 +119,21 @@ public sealed class AccessMatrixTests(RunningParts parts)
     {
         var text = new StringBuilder(
             """
-            # The generated door matrix
+            # Generated matrix of requests and roles
 
-            Written by `DoorMatrixTests` from the routes of the running host. As each role it sends every request of clients, users
-            and accounts about an object that has an ECG: the request names the object wherever it can, and has each optional
-            member once. Then it tries on that ECG whatever the response holds (as an access token, a secret, an enrolment token, an
-            activation or recovery token, a refresh token, a recovery code) and whatever the caller chose (a password, a key). A
-            request that leads to reading, listing or deleting the ECG fails the test.
+            Written by `AccessMatrixTests` from the routes of the running host. As each role the test sends every request
+            for clients, users and accounts about an object that has an ECG: the request names the object wherever it can,
+            and has each optional member once. Then the test tries on that ECG every value in the response (as an access token,
+            a secret, an enrolment token, an activation or recovery token, a refresh token, a recovery code) and every value
+            that the caller chose (a password, a key). A request that leads to reading, listing or deleting the ECG fails the test.
 
             - `-`: every such request is rejected.
-            - `yes`: one is carried out, and nothing in its response leads to the ECG.
-            - `erases`: the object is removed, and its ECGs are erased with it, unread.
-            - `own`: the request is carried out, and the caller reads its own ECG with its own token all the while.
+            - `yes`: at least one is carried out, and nothing in its response gives access to the ECG.
+            - `erases`: the object is removed, and its ECGs are erased with it, without being read.
+            - `own`: the request is carried out, and the caller can read its own ECG with its own token throughout.
 
-            The application is confidential, and the ECG is of a user who signed in through it. The client without scopes for ECGs
-            had them until the host took them away: its ECG is still there.
+            The application is confidential, and the ECG belongs to a user that signed in through it. The client without scopes
+            for ECGs had them until the host revoked them: its ECG still exists.
 
             """);
         foreach (var kind in MatrixObject.Kinds)
