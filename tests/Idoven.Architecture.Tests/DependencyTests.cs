@@ -12,7 +12,7 @@ public sealed class DependencyTests
         ["Idoven.Users.Infrastructure.AppointFirstSuperadmin"] = "Runs once, as DevelopmentSeeding does.",
         ["Idoven.Identity.Infrastructure.Keys.KeyRing"] = "Reads the keys once before the host serves. WatchIssuerKeys reads them again.",
         ["Idoven.Ecgs.Infrastructure.CancelledAnalyses"] = "Acts once while the host stops.",
-        ["Idoven.Shared.Http.Readiness.DrainBeforeStop"] = "Acts once while the host stops.",
+        ["Idoven.Host.Readiness.DrainBeforeStop"] = "Acts once while the host stops.",
         ["Idoven.Shared.Messaging.ModuleWorker`1"] = "Its own loop catches every exception and logs at most once a minute.",
     };
 

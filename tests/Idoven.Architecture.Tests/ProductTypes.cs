@@ -11,7 +11,8 @@ internal static class ProductTypes
     [
         .. new[]
         {
-            "Idoven.Host", "Idoven.Shared", "Idoven.Architecture.Tests", "Idoven.Ecgs", "Idoven.Ecgs.Analysis", "Idoven.Ecgs.Contracts",
+            "Idoven.Host", "Idoven.Shared.Data", "Idoven.Shared.Messaging", "Idoven.Shared.Audit", "Idoven.Shared.Web", "Idoven.Architecture.Tests",
+            "Idoven.Ecgs", "Idoven.Ecgs.Analysis", "Idoven.Ecgs.Contracts",
             "Idoven.Users", "Idoven.Users.Contracts", "Idoven.Identity", "Idoven.Identity.Contracts",
         }.Select(Assembly.Load),
     ];

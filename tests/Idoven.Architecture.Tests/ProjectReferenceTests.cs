@@ -14,8 +14,11 @@ public sealed class ProjectReferenceTests
     [Theory]
     [InlineData("Idoven.Users", "Idoven.Ecgs")]
     [InlineData("Idoven.Users", "Idoven.Ecgs.Analysis")]
-    [InlineData("Idoven.Shared", "Idoven.Users.Contracts")]
-    [InlineData("Idoven.Ecgs.Contracts", "Idoven.Shared")]
+    [InlineData("Idoven.Shared.Web", "Idoven.Users.Contracts")]
+    [InlineData("Idoven.Shared.Data", "Idoven.Shared.Messaging")]
+    [InlineData("Idoven.Shared.Messaging", "Idoven.Shared.Audit")]
+    [InlineData("Idoven.Shared.Audit", "Idoven.Shared.Web")]
+    [InlineData("Idoven.Ecgs.Contracts", "Idoven.Shared.Data")]
     [InlineData("Idoven.Host", "Idoven.Ecgs.Contracts")]
     public void A_forbidden_project_reference_is_named(string from, string to) =>
         Assert.Equal([$"{from} -> {to}"], ProjectReferences.Forbidden([new ProjectReferences(from, [to], [])]));

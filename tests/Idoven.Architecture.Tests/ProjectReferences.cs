@@ -30,12 +30,17 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
 
     private static bool Allows(string from, string to) => from switch
     {
-        "Idoven.Host" => to == "Idoven.Shared" || IsModule(to),
+        "Idoven.Host" => IsShared(to) || IsModule(to),
         "Idoven.Cli" => to == "Idoven.Ecgs.Analysis",
-        "Idoven.Ecgs" => to == "Idoven.Ecgs.Analysis" || to == "Idoven.Shared" || IsContracts(to),
-        _ when IsModule(from) => to == "Idoven.Shared" || IsContracts(to),
+        "Idoven.Shared.Messaging" => to == "Idoven.Shared.Data",
+        "Idoven.Shared.Audit" => to is "Idoven.Shared.Data" or "Idoven.Shared.Messaging",
+        "Idoven.Shared.Web" => to is "Idoven.Shared.Data" or "Idoven.Shared.Messaging" or "Idoven.Shared.Audit",
+        "Idoven.Ecgs" => to == "Idoven.Ecgs.Analysis" || IsShared(to) || IsContracts(to),
+        _ when IsModule(from) => IsShared(to) || IsContracts(to),
         _ => false,
     };
+
+    private static bool IsShared(string project) => project.StartsWith("Idoven.Shared.", StringComparison.Ordinal);
 
     private static bool IsModule(string project) => ProductTypes.Modules.Contains(project);
 

@@ -18,8 +18,12 @@ internal static class Rules
     private static readonly string[] BusTypes =
         ["MassTransit.IBus", "MassTransit.IBusControl", "MassTransit.IPublishEndpoint", "MassTransit.ISendEndpointProvider", "RabbitMQ.Client"];
 
-    /// <summary>What the use cases may know of Shared: a few plain types, without anything behind them.</summary>
-    private static readonly string[] SharedOfApplication = ["Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditTrail", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Http.Idempotency.RequestKey", "Idoven.Shared.Persistence.BackgroundScope", "Idoven.Shared.Limits"];
+    /// <summary>The types of Shared that a use case may use: a few plain types that hide no framework.</summary>
+    private static readonly string[] SharedOfApplication =
+    [
+        "Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditLog", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Web.Idempotency.RequestKey",
+        "Idoven.Shared.Data.BackgroundScope", "Idoven.Shared.Data.Limits",
+    ];
 
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>

@@ -128,7 +128,7 @@ public sealed class AccessTests(RunningParts parts)
             # Access by role
 
             A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
-            are in `src/Shared/Http/Policies.cs`. A route without a rule rejects all callers and fails the build. "yes" means
+            are in `src/Shared/Idoven.Shared.Web/Authorization/Policies.cs`. A route without a rule rejects all callers and fails the build. "yes" means
             that the caller may use the route; it reaches only what it has a right to: a user that asks for another user
             or for another's ECG, and a machine client that asks for another client, get 404, as for one that does not exist.
 

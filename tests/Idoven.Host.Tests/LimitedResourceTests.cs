@@ -21,15 +21,15 @@ public sealed class LimitedResourceTests(RunningParts parts)
     /// <summary>Bounds in the code, and the row that tells of each, or why no caller can take what it bounds.</summary>
     private static readonly Dictionary<string, string> Bounds = new()
     {
-        ["Idoven.Shared.Http.CallerSlots.shares"] = "row: uploads in progress, downloads in progress, "
+        ["Idoven.Shared.Web.CallerSlots.shares"] = "row: uploads in progress, downloads in progress, "
             + "unfinished bodies of requests without a token, answered requests with an unfinished body, requests that wait for insights",
-        ["Idoven.Shared.Http.CallerSlot.slots"] = "a place in one of them",
-        ["Idoven.Shared.Http.SmallBodies.unfinished"] = "row: unfinished bodies of requests without a token",
-        ["Idoven.Shared.Http.UnreadBodies.discarding"] = "row: answered requests with an unfinished body",
-        ["Idoven.Shared.Http.RateLimits.buckets"] = "row: requests",
+        ["Idoven.Shared.Web.CallerSlot.slots"] = "a place in one of them",
+        ["Idoven.Host.Http.SmallBodies.unfinished"] = "row: unfinished bodies of requests without a token",
+        ["Idoven.Host.Http.UnreadBodies.discarding"] = "row: answered requests with an unfinished body",
+        ["Idoven.Host.Http.RateLimits.buckets"] = "row: requests",
         ["Idoven.Ecgs.Application.Signals.SignalBudget.shares"] = "row: memory for uploads",
         ["Idoven.Ecgs.Application.Signals.CallerBudget.shares"] = "row: memory for uploads",
-        ["Idoven.Shared.Limits.CallerTurns+Turn.turns"] = "a place in one of the others",
+        ["Idoven.Shared.Data.Limits.CallerTurns+Turn.turns"] = "a place in one of the others",
         ["Idoven.Ecgs.Api.Upload.UploadGate.reading"] = "row: turns of uploads",
         ["Idoven.Ecgs.Api.Upload.UploadGate.storing"] = "row: turns of uploads",
         ["Idoven.Ecgs.Api.Upload.UploadGate.storingWhileBehind"] = "row: turns of uploads",
