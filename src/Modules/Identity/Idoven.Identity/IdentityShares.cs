@@ -1,6 +1,5 @@
-using Idoven.Identity.Application;
-using Idoven.Identity.Infrastructure.Accounts;
-using Idoven.Identity.Infrastructure.Mail;
+using Idoven.Identity.Mail;
+using Idoven.Identity.SignIn;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity;

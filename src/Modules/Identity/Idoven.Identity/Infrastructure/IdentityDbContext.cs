@@ -1,6 +1,8 @@
-using Idoven.Identity.Infrastructure.Accounts;
-using Idoven.Identity.Infrastructure.Mail;
-using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Identity.Accounts;
+using Idoven.Identity.ClientEnrolment;
+using Idoven.Identity.Mail;
+using Idoven.Identity.OneTimeTokens;
+using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Web.Idempotency;

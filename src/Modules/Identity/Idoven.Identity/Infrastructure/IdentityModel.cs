@@ -1,8 +1,11 @@
-using Idoven.Identity.Domain;
-using Idoven.Identity.Infrastructure.Accounts;
-using Idoven.Identity.Infrastructure.Keys;
-using Idoven.Identity.Infrastructure.Mail;
-using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Identity.Accounts;
+using Idoven.Identity.ClientEnrolment;
+using Idoven.Identity.Keys;
+using Idoven.Identity.Mail;
+using Idoven.Identity.OneTimeTokens;
+using Idoven.Identity.Sessions;
+using Idoven.Identity.SignIn;
+using Idoven.Identity.TwoFactor;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,5 @@
-using Idoven.Identity.Application;
-using Idoven.Identity.Domain;
-using Idoven.Identity.Infrastructure.Accounts;
-using Idoven.Identity.Infrastructure.TokenServer;
+using Idoven.Identity.Accounts;
+using Idoven.Identity.Clients;
 using Idoven.Shared.Data;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Contracts;

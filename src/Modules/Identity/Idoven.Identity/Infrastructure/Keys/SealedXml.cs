@@ -1,5 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
+using Idoven.Identity.Keys;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,0 +1,252 @@
+using Idoven.Identity.Infrastructure;
+using Idoven.Identity.Sessions;
+using Idoven.Identity.SignIn;
+using Idoven.Shared.Web.Idempotency;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using OpenIddict.EntityFrameworkCore.Models;
+
+namespace Idoven.Identity.Accounts;
+
+internal sealed class AccountStore(
+    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
+    : IAccounts, IAccountChanges
+{
+    private IDbContextTransaction? transaction;
+
+    public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
+
+    public async Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct)
+    {
+        var named = await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(username), ct);
+        return await Verify(named, password, line, ct);
+    }
+
+    public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
+        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, HashingPriority.Known, ct);
+
+    public async Task<AccountHolder?> Find(string identifier, CancellationToken ct) =>
+        await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct) is { IsEnabled: true, PasswordHash: not null } account ? await Holder(account, ct) : null;
+
+    public async Task<AccountHolder?> Find(Guid id, CancellationToken ct) =>
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? await Holder(account, ct) : null;
+
+    public async Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await (
+            from token in db.Activations
+            join account in db.Users on token.UserId equals account.Id
+            where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
+            select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
+    }
+
+    public async Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct) => await (
+        from token in db.SpentActivations
+        join account in db.Users on token.UserId equals account.Id
+        where token.TokenHash == tokenHash && account.ActivatedAt != null
+        select new EarlierActivation(account.ActivatedAt!.Value, account.ActivatedFrom)).SingleOrDefaultAsync(ct);
+
+    public Task<string> Hash(string password, HashingPriority line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
+
+    public async Task<bool> Lock(Guid id, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+
+        // What was read before the lock counts no more. There may be no row to lock yet.
+        db.ChangeTracker.Clear();
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", ct);
+        return !await db.ErasedUsers.AnyAsync(user => user.Id == id, ct);
+    }
+
+    public async Task Create(NewAccount account, CancellationToken ct)
+    {
+        var known = await db.Users.SingleOrDefaultAsync(user => user.Id == account.Id, ct);
+        if (known is not null && known.UserVersion >= account.Version)
+        {
+            return;
+        }
+
+        if (known is null)
+        {
+            known = new Account { Id = account.Id, IsEnabled = true, Role = account.Role, SecurityStamp = Guid.NewGuid().ToString("N") };
+            db.Add(known);
+        }
+
+        Identify(known, account.Version, account.Username, account.Email);
+    }
+
+    public async Task IssueActivation(NewActivation activation, CancellationToken ct)
+    {
+        var current = await db.Activations.SingleOrDefaultAsync(token => token.UserId == activation.UserId, ct);
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == activation.UserId, ct);
+        if (current?.Version >= activation.Version || account?.ActivatedAt is not null)
+        {
+            return;
+        }
+
+        if (current is null)
+        {
+            db.Add(new PendingToken
+            {
+                UserId = activation.UserId,
+                Version = activation.Version,
+                TokenHash = activation.TokenHash,
+                ExpiresAt = activation.ExpiresAt,
+            });
+        }
+        else
+        {
+            if (account is not null)
+            {
+                db.Add(new SpentActivation { TokenHash = current.TokenHash, UserId = account.Id, SpentAt = clock.GetUtcNow() });
+            }
+
+            (current.Version, current.TokenHash, current.ExpiresAt) = (activation.Version, activation.TokenHash, activation.ExpiresAt);
+        }
+    }
+
+    public async Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == change.Id, ct) ?? throw new AccountMissingException();
+        if (account.UserVersion >= change.Version)
+        {
+            return null;
+        }
+
+        var before = (account.NormalizedEmail, Verified: account.EmailConfirmed ? account.Email : null, account.NormalizedUserName);
+        Identify(account, change.Version, change.Username, change.Email);
+        var hasOtherEmail = account.NormalizedEmail != before.NormalizedEmail;
+        account.EmailConfirmed &= !hasOtherEmail;
+        var wasDisabled = change.TimesDisabled > account.TimesDisabled || (account.IsEnabled && !change.IsEnabled);
+        account.IsEnabled = change.IsEnabled;
+        account.TimesDisabled = Math.Max(account.TimesDisabled, change.TimesDisabled ?? 0);
+        return new ChangedAccount(
+            wasDisabled ? ++account.Generation : null,
+            hasOtherEmail && account.Email is not null,
+            hasOtherEmail ? before.Verified : null,
+            account.NormalizedUserName != before.NormalizedUserName);
+    }
+
+    public async Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct)
+    {
+        var token = await db.Activations.SingleOrDefaultAsync(token => token.UserId == id && token.TokenHash == tokenHash && token.ExpiresAt > now, ct);
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct);
+        if (token is null || account is null)
+        {
+            return false;
+        }
+
+        db.Remove(token);
+        db.Add(new SpentActivation { TokenHash = tokenHash, UserId = id, SpentAt = now });
+        account.PasswordHash = verifier;
+        (account.ActivatedAt, account.ActivatedFrom) = (now, place.Address);
+        return true;
+    }
+
+    public async Task<int?> RaiseGeneration(Guid id, CancellationToken ct)
+    {
+        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct);
+        return account is null ? null : ++account.Generation;
+    }
+
+    public async Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct)
+    {
+        var generation = await RaiseGeneration(id, ct);
+        if (generation is not null)
+        {
+            (await db.Users.SingleAsync(user => user.Id == id, ct)).PasswordHash = verifier;
+        }
+
+        return generation;
+    }
+
+    public async Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct)
+    {
+        if (await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.NormalizedEmail == normalizedEmail, ct) is not { } account)
+        {
+            return false;
+        }
+
+        account.EmailConfirmed = true;
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return true;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return false;
+        }
+    }
+
+    public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct)
+    {
+        var subject = id.ToString();
+        var generation = await db.Users.Where(user => user.Id == id).Select(user => (int?)user.Generation).SingleOrDefaultAsync(ct);
+        var counts = new Dictionary<string, long>
+        {
+            ["tokens"] = await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == subject).ExecuteDeleteAsync(ct),
+            ["authorizations"] = await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(grant => grant.Subject == subject).ExecuteDeleteAsync(ct),
+            ["sessions"] = await db.Sessions.Where(session => session.AccountId == id).ExecuteDeleteAsync(ct),
+            ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
+        };
+        await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
+        await db.ForgetRequests(subject, ct);
+        db.Add(new ErasedUser(id, version, now));
+        return new ErasedAccount(generation + 1, counts);
+    }
+
+    public async Task Save(CancellationToken ct)
+    {
+        await db.SaveChangesAsync(ct);
+        await transaction!.CommitAsync(ct);
+        await transaction.DisposeAsync();
+        transaction = null;
+    }
+
+    private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority line, CancellationToken ct)
+    {
+        // Unknown, not activated and disabled cost the same hash as wrong.
+        var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), line, ct);
+        if (verifier is null || result == PasswordVerificationResult.Failed)
+        {
+            return null;
+        }
+
+        if (result == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            var risen = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.Known, ct);
+
+            // A password that was changed meanwhile stays the one that counts.
+            await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)
+                .ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, risen), ct);
+        }
+
+        return await Holder(account!, ct);
+    }
+
+    private static void Identify(Account account, long version, string username, string? email)
+    {
+        account.UserVersion = version;
+        account.UserName = username;
+        account.NormalizedUserName = LoginIdentifier.Normalize(username);
+        account.Email = email;
+        account.NormalizedEmail = email is null ? null : LoginIdentifier.Normalize(email);
+    }
+
+    private async Task<AccountHolder> Holder(Account account, CancellationToken ct) => new(
+        account.Id, account.UserName!, account.Role, account.Generation, account.Email, account.EmailConfirmed,
+        await db.SecondFactors.AnyAsync(factor => factor.AccountId == account.Id && factor.ConfirmedAt != null, ct));
+}
+
+/// <summary>The verifier that names without an account are compared with.</summary>
+internal sealed class DummyVerifier(IPasswordHasher<Account> hasher)
+{
+    private readonly Lazy<string> value = new(() => hasher.HashPassword(new Account(), Guid.NewGuid().ToString()));
+
+    public string Value => value.Value;
+}

@@ -1,0 +1,29 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
+using Idoven.Shared.Messaging;
+using Idoven.Users.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Accounts;
+
+/// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
+internal sealed class DeleteAccountHandler(
+    IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
+{
+    public async Task Handle(UserDeleted user, CancellationToken ct)
+    {
+        if (await accounts.Lock(user.UserId, ct))
+        {
+            var erased = await accounts.Erase(user.UserId, user.Version, clock.GetUtcNow(), ct);
+            if (erased.Generation is { } generation)
+            {
+                outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
+            }
+
+            trail.Add(new AuditEntry(AuditActions.EraseAccount, $"{user.UserId}"));
+            outbox.Add(new OwnerErased(user.UserId.ToString(), erased.Counts), user.UserId);
+        }
+
+        await accounts.Save(ct);
+    }
+}

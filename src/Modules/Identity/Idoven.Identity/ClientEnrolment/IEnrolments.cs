@@ -1,0 +1,24 @@
+using Idoven.Identity.Clients;
+
+namespace Idoven.Identity.ClientEnrolment;
+
+/// <summary>
+/// The enrolment tokens of clients: only hashes are stored, and they stay after their use, so that a second use is recognised.
+/// </summary>
+internal interface IEnrolments
+{
+    /// <summary>
+    /// Adds a token of the locked client in the transaction that <see cref="IClients.Save"/> commits; the client's earlier ones expire.
+    /// </summary>
+    Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct);
+
+    /// <returns>Whose token it is, and whether it was used; null if it is unknown.</returns>
+    Task<IssuedEnrolment?> Find(string tokenHash, CancellationToken ct);
+
+    /// <summary>Marks a token of the locked client as used, in the transaction that <see cref="IClients.Save"/> commits.</summary>
+    /// <returns>False if it was used before or has expired.</returns>
+    Task<bool> Redeem(RegisteredClient client, string tokenHash, DateTimeOffset now, CancellationToken ct);
+}
+
+/// <param name="ClientId">The client that it was issued for.</param>
+internal sealed record IssuedEnrolment(string ClientId, bool IsUsed);

@@ -1,0 +1,44 @@
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.ClientEnrolment;
+
+internal static class IssueEnrolmentEndpoint
+{
+    public static void MapIssueEnrolment(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/enrolment", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .Audits(IdentityModule.Name, AuditActions.IssueEnrolment)
+        .WithName("IssueEnrolment")
+        .WithSummary("Issue a new enrolment token; the old one ends")
+        .WithDescription(
+            "Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
+        .Idempotent()
+        .Returns<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
+        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
+
+    private static async Task<Results<Created<EnrolmentResponse>, ProblemHttpResult>> Handle(
+        string id, HttpContext context, IssueEnrolmentHandler handler, CancellationToken ct)
+    {
+        try
+        {
+            var (isFound, enrolment) = await handler.Handle(id, await JsonBody.ReadKey(context, ct), ct);
+            if (!isFound)
+            {
+                return Problems.NotFound();
+            }
+
+            var response = enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.FromEnrolment(enrolment);
+            return TypedResults.Created((string?)null, response);
+        }
+        catch (ClientEnrolledException)
+        {
+            return Problems.Conflict(
+                "already-enrolled", "The client has a credential, which it changes itself, or an operator does on the host.");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Audit;
+using Idoven.Shared.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Clients;
+
+/// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
+internal sealed class DeleteClientHandler(
+    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+{
+    /// <returns>False where there is no such client.</returns>
+    public async Task<bool> Handle(string id, CancellationToken ct)
+    {
+        if (await clients.Lock(id, ct) is not { } client)
+        {
+            return false;
+        }
+
+        await clients.Remove(client, ct);
+        trail.Add(new AuditEntry(AuditActions.DeleteClient, client.Id));
+        outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation + 1), client.Key);
+        outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
+        await clients.Save(ct);
+        return true;
+    }
+}

@@ -1,0 +1,23 @@
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Clients;
+
+internal static class DeleteClientEndpoint
+{
+    public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
+        .RequireAuthorization(Policies.ClientsManage)
+        .Audits(IdentityModule.Name, AuditActions.DeleteClient)
+        .WithName("DeleteClient")
+        .WithSummary("Remove a client and erase all it owns")
+        .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")
+        .Returns(StatusCodes.Status204NoContent, "The client is removed.");
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, DeleteClientHandler handler, CancellationToken ct) =>
+        await handler.Handle(id, ct) ? TypedResults.NoContent() : Problems.NotFound();
+}

@@ -1,0 +1,45 @@
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Consents;
+
+/// <summary>An application that one has allowed something.</summary>
+/// <param name="ClientId">The client.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Scopes">All that it was allowed.</param>
+/// <param name="Since">When it was first allowed something.</param>
+/// <param name="LastUsedAt">When it last got a token; null where that is too long ago to be known, or never was.</param>
+internal sealed record ApplicationResponse(string ClientId, string Name, IReadOnlyList<string> Scopes, DateTimeOffset Since, DateTimeOffset? LastUsedAt);
+
+/// <summary>The applications that one has allowed something.</summary>
+/// <param name="Items">By name.</param>
+internal sealed record ApplicationsResponse(IReadOnlyList<ApplicationResponse> Items)
+{
+    public const string Example =
+        """
+        {"items":[{"clientId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","name":"Ward viewer","scopes":["ecgs:read","offline_access","openid"],
+        "since":"2026-11-23T09:15:00+00:00","lastUsedAt":"2026-11-23T09:45:00+00:00"}]}
+        """;
+}
+
+internal static class ListApplicationsEndpoint
+{
+    public static void MapListApplications(this IEndpointRouteBuilder account) => account.MapGet("applications", Handle)
+        .RequireAuthorization(Policies.OwnAccount)
+        .WithName("ListApplications")
+        .WithSummary("List the applications that one has allowed something")
+        .WithDescription("On the page that asks at a sign-in, or for a device.")
+        .Returns<ApplicationsResponse>(StatusCodes.Status200OK, "The applications.", ApplicationsResponse.Example);
+
+    private static async Task<Ok<ApplicationsResponse>> Handle(CurrentCaller caller, IConsents consents, CancellationToken ct)
+    {
+        var found = await consents.List(RouteId.Parse(caller.Subject), ct);
+        return TypedResults.Ok(new ApplicationsResponse(
+            [.. found.Select(client => new ApplicationResponse(client.Id, client.Name, client.Scopes, client.Since, client.LastUsedAt))]));
+    }
+}

@@ -1,0 +1,58 @@
+using Idoven.Identity.Accounts;
+
+namespace Idoven.Identity.Mail;
+
+/// <summary>A bound on e-mails: at most so many in a time that begins with the first of them, and a pause between two.</summary>
+/// <param name="Key">What is counted: e-mails of one kind for an account or to an address, or requests from a network.</param>
+/// <param name="AccountId">The account with which the count is erased; null if it belongs to no account.</param>
+internal sealed record EmailBound(string Key, Guid? AccountId, int Most, TimeSpan Window, TimeSpan Pause)
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Returns the bounds of a kind of e-mail. Each kind is counted by itself, so that no kind uses up the e-mails of another.</summary>
+    /// <param name="address">The address that it goes to; required for the kinds that anyone can cause.</param>
+    public static IReadOnlyList<EmailBound> ForNotice(Notice notice, Guid accountId, string? address, EmailBoundOptions options)
+    {
+        return notice switch
+        {
+            Notice.VerifyEmail => [OfAccount(options.VerificationsPerDay), OfAddress()],
+            Notice.Recovery => [OfAddress()],
+            Notice.WrongPasswords or Notice.RightAfterWrongPasswords => [OfAccount(1)],
+            Notice.EmailChanged or Notice.UsernameChanged or Notice.PasswordChanged or Notice.Recovered or Notice.SecondFactorOn
+                or Notice.SecondFactorOff or Notice.RecoveryCodesReplaced => [OfAccount(options.NoticesPerDay)],
+            _ => throw new ArgumentOutOfRangeException(nameof(notice)),
+        };
+
+        EmailBound OfAccount(int most) => new($"{notice} account {accountId}", accountId, most, Day, TimeSpan.Zero);
+
+        EmailBound OfAddress() => new(
+            $"{notice} address {LoginIdentifier.Normalize(address!)}", AccountId: null, options.PerAddressAndDay, Day, options.PausePerAddress);
+    }
+
+    public static EmailBound ForRecoveryRequests(string network, EmailBoundOptions options) =>
+        new($"recovery network {network}", AccountId: null, options.RecoveriesPerHour, TimeSpan.FromHours(1), TimeSpan.Zero);
+
+    /// <summary>Returns how long it takes until one more may be counted; zero if it may be now.</summary>
+    public TimeSpan Wait(EmailCount count, DateTimeOffset now)
+    {
+        if (count.Number == 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var pause = count.LastAt + Pause - now;
+        var window = count.Number < Most ? TimeSpan.Zero : count.Since + Window - now;
+        return new[] { pause, window, TimeSpan.Zero }.Max();
+    }
+
+    public void Count(EmailCount count, DateTimeOffset now)
+    {
+        if (count.Number == 0 || count.Since + Window <= now)
+        {
+            (count.Since, count.Number) = (now, 0);
+        }
+
+        count.Number++;
+        count.LastAt = now;
+    }
+}

@@ -1,0 +1,37 @@
+using Idoven.Identity.Accounts;
+using Idoven.Identity.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace Idoven.Identity.Mail;
+
+/// <summary>Makes e-mails of requests for recovery, many at a time: names that no account has must not delay e-mails that are due.</summary>
+internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
+{
+    private const int BatchSize = 1000;
+
+    public async Task CreateEmails(CancellationToken ct)
+    {
+        if (!await db.OutgoingEmails.AnyAsync(letter => letter.Notice == null, ct))
+        {
+            return;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var names = await db.Database.SqlQuery<string>(
+            $"""
+             with batch as materialized (select id from identity.letters where notice is null limit {BatchSize} for update skip locked)
+             delete from identity.letters where id in (select id from batch)
+             returning address as "Value"
+             """).ToListAsync(ct);
+        foreach (var account in await db.Users.AsNoTracking().Named(names, ct))
+        {
+            if (account is { IsEnabled: true, PasswordHash: not null, EmailConfirmed: true, Email: { } email })
+            {
+                await notices.Add(account.Id, Notice.Recovery, email, ct);
+            }
+        }
+
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+    }
+}

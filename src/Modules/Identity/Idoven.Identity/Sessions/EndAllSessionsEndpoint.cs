@@ -1,0 +1,26 @@
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.Sessions;
+
+internal static class EndAllSessionsEndpoint
+{
+    public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
+        .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, AuditActions.EndAllSessions)
+        .WithName("EndAllSessions")
+        .WithSummary("Sign out everywhere, here too")
+        .WithDescription("Every token is refused everywhere within a second, that of this request too.")
+        .Returns(StatusCodes.Status204NoContent, "All sessions are over.");
+
+    private static async Task<NoContent> Handle(CurrentCaller caller, EndAllSessionsHandler handler, CancellationToken ct)
+    {
+        await handler.Handle(RouteId.Parse(caller.Subject), ct);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace Idoven.Identity.Sessions;
+
+/// <summary>Signed-in sessions: every token of one carries its id.</summary>
+internal interface ISessions
+{
+    /// <summary>Somebody has signed in: the session and the record of it, or neither.</summary>
+    /// <returns>Null where the account is gone meanwhile.</returns>
+    Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct);
+
+    /// <returns>False where the session was ended, has lasted as long as one may, or never was.</returns>
+    Task<bool> Continue(Guid sessionId, CancellationToken ct);
+
+    /// <summary>Those that can still be continued, the newest first.</summary>
+    Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct);
+
+    /// <summary>Ends a session of the account, in the open transaction.</summary>
+    /// <returns>False where the account has no such session, or it was ended before.</returns>
+    Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct);
+
+    /// <summary>Ends the account's sessions that began with the client, in the open transaction.</summary>
+    /// <returns>Those that had not ended before.</returns>
+    Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, CancellationToken ct);
+
+    /// <summary>Ends every session of the account, in the open transaction.</summary>
+    Task EndAll(Guid accountId, CancellationToken ct);
+}
+
+/// <param name="First">Where it began.</param>
+/// <param name="Last">Where a token was last issued in it.</param>
+internal sealed record SignedInSession(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, Place First, Place Last);
+
+/// <param name="Address">Null where it was not kept.</param>
+/// <param name="Agent">With what, in words of ours; null where it did not say.</param>
+internal sealed record Place(IPAddress? Address, string? Agent);

@@ -1,0 +1,15 @@
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Web.Revocation;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idoven.Identity.Sessions;
+
+/// <summary>Queue <c>identity-revoke-sessions</c>.</summary>
+internal sealed class RevokeSessionsConsumer([FromKeyedServices(IdentityModule.Name)] IRevocations revocations) : IConsumer<SessionsRevoked>
+{
+    public const string Queue = "identity-revoke-sessions";
+
+    public Task Consume(ConsumeContext<SessionsRevoked> context) =>
+        revocations.Record(context.Message.Subject, context.Message.SessionId, context.Message.Generation, context.CancellationToken);
+}

@@ -1,0 +1,93 @@
+using Idoven.Identity.Accounts;
+using Idoven.Identity.Infrastructure;
+using Idoven.Identity.TokenServer;
+using Idoven.Shared.Audit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Idoven.Identity.Sessions;
+
+internal sealed class SessionStore(
+    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : ISessions
+{
+    public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            AccountId = accountId,
+            ClientId = clientId,
+            CreatedAt = now,
+            LastUsedAt = now,
+            FirstAddress = place.Address,
+            FirstAgent = place.Agent,
+            LastAddress = place.Address,
+            LastAgent = place.Agent,
+        };
+        db.Add(session);
+        trail.Add(new AuditEntry(AuditActions.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return session.Id;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            db.ChangeTracker.Clear();
+            return null;
+        }
+    }
+
+    public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
+    {
+        var (now, address, agent) = (clock.GetUtcNow(), place.Address, place.Agent);
+        var eldest = now - lifetime.Value;
+        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null && session.CreatedAt > eldest)
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(session => session.LastUsedAt, now)
+                    .SetProperty(session => session.LastAddress, address)
+                    .SetProperty(session => session.LastAgent, agent),
+                ct) == 1;
+    }
+
+    public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var (longestUnused, eldest) = (now - TokenServerExtensions.RefreshTokenLifetime, now - lifetime.Value);
+        return await db.Sessions
+            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > longestUnused && session.CreatedAt > eldest)
+            .OrderByDescending(session => session.Id)
+            .Select(session => new SignedInSession(
+                session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt,
+                new Place(session.FirstAddress, session.FirstAgent), new Place(session.LastAddress, session.LastAgent)))
+            .ToListAsync(ct);
+    }
+
+    public async Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Sessions.Where(session => session.Id == sessionId && session.AccountId == accountId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct) == 1;
+    }
+
+    public async Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var ended = await db.Sessions
+            .Where(session => session.AccountId == accountId && session.ClientId == clientId && session.EndedAt == null)
+            .Select(session => session.Id)
+            .ToListAsync(ct);
+        await db.Sessions.Where(session => ended.Contains(session.Id)).ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
+        return ended;
+    }
+
+    public Task EndAll(Guid accountId, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Sessions.Where(session => session.AccountId == accountId && session.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
+    }
+}

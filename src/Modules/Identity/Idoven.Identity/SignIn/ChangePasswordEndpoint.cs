@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Describe;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Idoven.Identity.SignIn;
+
+/// <summary>Another password.</summary>
+/// <param name="CurrentPassword">The one that counts until now.</param>
+/// <param name="NewPassword">8 to 256 characters of any kind; not the username or the e-mail address, and not one that many people have.</param>
+internal sealed record ChangePasswordRequest(string CurrentPassword, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string NewPassword);
+
+internal static class ChangePasswordEndpoint
+{
+    public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
+        .RequireAuthorization(Policies.OwnAccount)
+        .Audits(IdentityModule.Name, AuditActions.ChangePassword)
+        .AddEndpointFilter<PasswordRejections>()
+        .WithName("ChangePassword")
+        .WithSummary("Choose another password; every session ends, this one too")
+        .WithDescription("Whoever knew the old password is out. Sign in again with the new one.")
+        .Reads<ChangePasswordRequest>("""{"currentPassword":"correct horse battery staple","newPassword":"an even longer password"}""")
+        .Returns(StatusCodes.Status204NoContent, "The password is changed.")
+        .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        HttpContext context, CurrentCaller caller, ChangePasswordHandler handler, CancellationToken ct)
+    {
+        var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
+        return await handler.Handle(RouteId.Parse(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
+            ? TypedResults.NoContent()
+            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "It is wrong."));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Idoven.Identity.Infrastructure;
+using Idoven.Shared.Data;
+using Idoven.Shared.Web;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Identity.TokenServer.Clients;
+
+/// <summary>
+/// Answers preflight requests to the endpoints that applications in browsers call, and allows the origins of all enabled clients. Which
+/// client calls is known only with the request itself, whose answer <see cref="AllowClientOrigin"/> opens.
+/// </summary>
+/// <remarks>Anyone may send preflight requests: the clients are read once a second at most.</remarks>
+internal sealed class ClientOrigins(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : ICrossOriginRule
+{
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+    private static readonly string[] Endpoints = ["/connect/token", "/connect/revoke", "/connect/device", "/connect/userinfo"];
+    private static readonly CorsPolicy NoOrigin = new();
+
+    private readonly Lock gate = new();
+    private Task<FrozenSet<string>>? reading;
+    private long began;
+
+    public async Task<CorsPolicy?> FindPolicy(HttpContext context)
+    {
+        var request = context.Request;
+        var isCovered = Endpoints.Contains(request.Path.Value?.TrimEnd('/'), StringComparer.OrdinalIgnoreCase);
+        if (!isCovered || !HttpMethods.IsOptions(request.Method))
+        {
+            return null;
+        }
+
+        var origin = request.Headers.Origin.ToString();
+        return (await Origins().WaitAsync(context.RequestAborted)).Contains(origin) ? CrossOrigin.ForOrigin(origin) : NoOrigin;
+    }
+
+    private Task<FrozenSet<string>> Origins()
+    {
+        lock (gate)
+        {
+            // A failure is kept as long as a success: while the database is unavailable it is asked no more often.
+            if (reading is null || (reading.IsCompleted && clock.GetElapsedTime(began) >= MaxAge))
+            {
+                (reading, began) = (Read(), clock.GetTimestamp());
+            }
+
+            return reading;
+        }
+    }
+
+    private async Task<FrozenSet<string>> Read()
+    {
+        await using var command = database.DataSource.CreateCommand(
+            "select redirect_uris, properties from identity.clients where redirect_uris is not null");
+        await using var reader = await command.ExecuteReaderAsync();
+        var origins = new HashSet<string>();
+        while (await reader.ReadAsync())
+        {
+            if (ClientState.Read(await reader.IsDBNullAsync(1) ? null : reader.GetString(1)).IsEnabled)
+            {
+                var redirectUris = JsonSerializer.Deserialize<string[]>(reader.GetString(0))!;
+                origins.UnionWith(redirectUris.Select(WebOrigin.FromRedirectUri).OfType<string>());
+            }
+        }
+
+        return origins.ToFrozenSet();
+    }
+}

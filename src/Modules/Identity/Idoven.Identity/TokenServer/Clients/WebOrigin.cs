@@ -1,0 +1,14 @@
+namespace Idoven.Identity.TokenServer.Clients;
+
+/// <summary>The origin (RFC 6454) that the pages of an application have.</summary>
+internal static class WebOrigin
+{
+    /// <returns>
+    /// The origin of the page at this redirect URI, written as browsers write the header <c>Origin</c>; null for a private-use scheme,
+    /// which no web page has.
+    /// </returns>
+    public static string? FromRedirectUri(string redirectUri) =>
+        Uri.TryCreate(redirectUri, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            ? uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            : null;
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Idoven.Identity.Clients;
+using Idoven.Identity.SignIn;
+using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Idoven.Identity.TokenServer.Endpoints;
+
+/// <summary>Who a token speaks for; OpenIddict has checked the client and the form of the request, and makes the token.</summary>
+internal static class TokenEndpoint
+{
+    private const int RetryAfterSeconds = 2;
+
+    public static void MapToken(this IEndpointRouteBuilder app) => app.MapPost("/connect/token", Handle)
+        .AllowAnonymous()
+        .ExcludeFromDescription();
+
+    private static async Task<IResult> Handle(
+        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, TimeProvider clock, CancellationToken ct)
+    {
+        var request = context.GetOpenIddictServerRequest()!;
+        try
+        {
+            if (request.IsPasswordGrantType() && !demo.Allows(context.CallerAddress()))
+            {
+                return TokenSchemes.Refuse(Errors.UnauthorizedClient, "The password grant is for callers on the host's own machine.");
+            }
+
+            if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
+            {
+                return await Continue(context, signIn, request.ClientId!, ct);
+            }
+
+            // Without the parameter scope the token gets all that the client is registered for (RFC 6749, section 3.3).
+            var asked = request.GetScopes();
+            ImmutableArray<string> scopes = asked.IsEmpty ? [.. await clients.RegisteredScopes(request.ClientId!, ct)] : asked;
+            if (scopes.IsEmpty)
+            {
+                return TokenSchemes.Refuse(Errors.InvalidScope, "The client is registered for no scope of tokens.");
+            }
+
+            if (!request.IsPasswordGrantType())
+            {
+                return ForMachine(request, scopes);
+            }
+
+            var result = await signIn.WithPassword(
+                request.Username!, request.Password!, (string?)request[TokenSchemes.Code], request.ClientId!, asked, ct);
+            scopes = asked.IsEmpty && result.Holder is { } holder ? [.. ScopesOfRole.Restrict(holder.Role, scopes)] : scopes;
+            return TokenSchemes.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
+        }
+        catch (TooManySignInsException)
+        {
+            return Problems.Unavailable(context, "Too many sign-ins are waiting.", RetryAfterSeconds);
+        }
+    }
+
+    /// <summary>A code, a device's code or a refresh token is as good as the session that it was made in.</summary>
+    private static async Task<IResult> Continue(HttpContext context, SignInHandler signIn, string clientId, CancellationToken ct)
+    {
+        var principal = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
+        var scopes = principal.GetScopes();
+        var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
+        return TokenSchemes.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
+    }
+
+    /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
+    private static IResult ForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
+        $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
+        isStrong: false, consent: null);
+}
