@@ -20,7 +20,8 @@ public static class AuditExtensions
     {
         var services = builder.Services;
         services.TryAddScoped<Inbox>();
-        services.AddKeyedScoped<IAuditLog, AuditLog<TDb>>(module);
+        services.AddScoped<IAuditLog<TDb>, AuditLog<TDb>>();
+        services.AddKeyedScoped<IAuditLog>(module, (provider, _) => provider.GetRequiredService<IAuditLog<TDb>>());
         services.AddKeyedScoped<IAuditRows, AuditStore<TDb>>(module);
         var options = builder.Configuration.Read<AuditOptions>("Audit");
         var key = SealKey.Read(options.SealKey, builder.Configuration["Auth:MasterKey"], module);

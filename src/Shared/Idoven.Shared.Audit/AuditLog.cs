@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace Idoven.Shared.Audit;
 
 /// <summary>The trail of one module: rows in its own DbContext.</summary>
-internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, TimeProvider clock) : IAuditLog
+internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, TimeProvider clock) : IAuditLog<TDb>
     where TDb : DbContext
 {
     private const string Operator = "host";

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Idoven.Shared.Audit;
 
 /// <summary>
@@ -15,3 +17,7 @@ public interface IAuditLog
     /// </summary>
     Task Record(AuditEntry entry);
 }
+
+/// <summary>The audit log of the module whose database is <typeparamref name="TDb"/>.</summary>
+public interface IAuditLog<TDb> : IAuditLog
+    where TDb : DbContext;

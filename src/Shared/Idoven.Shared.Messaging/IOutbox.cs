@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Idoven.Shared.Messaging;
 
 /// <summary>The only way to publish: a message is a row in the caller's own transaction.</summary>
@@ -11,3 +13,7 @@ public interface IOutbox
     void Add<T>(T message, Guid key, string? traceparent = null)
         where T : class;
 }
+
+/// <summary>The outbox of the module whose database is <typeparamref name="TDb"/>.</summary>
+public interface IOutbox<TDb> : IOutbox
+    where TDb : DbContext;

@@ -11,7 +11,7 @@ namespace Idoven.Shared.Messaging;
 
 public static class MessagingExtensions
 {
-    /// <summary>Gives a module its outbox (keyed by the module's name), inbox, parking and the worker for what is due.</summary>
+    /// <summary>Gives a module its outbox, inbox, parking and the worker for what is due.</summary>
     public static void AddModuleMessaging<TDb>(this IHostApplicationBuilder builder, string module, Action<MessageContracts> contracts)
         where TDb : DbContext
     {
@@ -21,7 +21,7 @@ public static class MessagingExtensions
         services.TryAddScoped<Inbox>();
         services.AddSingleton(new ModuleMessaging<TDb>(module, list));
         services.AddSingleton(new ModuleContracts(module, list));
-        services.AddKeyedScoped<IOutbox, Outbox<TDb>>(module);
+        services.AddScoped<IOutbox<TDb>, Outbox<TDb>>();
         services.AddScoped<IInterceptor, SignalWorkerOnCommit<TDb>>();
         services.AddScoped<IInterceptor, RecordDelivery<TDb>>();
         services.AddScoped<IInterceptor, EraseEarlierEvents<TDb>>();

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>The outbox of one module: rows in its own DbContext.</summary>
-internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvider clock) : IOutbox
+internal sealed class Outbox<TDb>(TDb db, ModuleMessaging<TDb> module, TimeProvider clock) : IOutbox<TDb>
     where TDb : DbContext
 {
     public void Add<T>(T message, Guid key, string? traceparent = null)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Tests.Application;
 
 /// <summary>Stands for the store, the signals and the outbox of a handler: one ECG of lead I, and what became of it.</summary>
-internal sealed class OneEcg : IEcgs, ISignals, IOutbox
+internal sealed class OneEcg : IEcgs, ISignals, IEcgsOutbox
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 

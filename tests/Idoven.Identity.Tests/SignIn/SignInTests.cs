@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
@@ -8,7 +9,7 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.SignIn;
 
-public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IFailedAttempts, IOrigin, INotices, IAuditLog
+public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IFailedAttempts, IOrigin, INotices, IIdentityAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 

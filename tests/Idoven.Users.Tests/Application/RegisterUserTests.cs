@@ -38,7 +38,7 @@ public sealed class RegisterUserTests
         new RegisterUserHandler(store, store, store, TimeProvider.System)
             .Handle(Admin, new RegisterUser("Ada", "ada@example.org", "Ada", role), TestContext.Current.CancellationToken);
 
-    private sealed class Store : IUsers, IOutbox, IAuditLog
+    private sealed class Store : IUsers, IUsersOutbox, IUsersAuditLog
     {
         public User? Added { get; private set; }
 

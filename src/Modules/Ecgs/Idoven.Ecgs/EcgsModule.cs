@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Domain;
 using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
@@ -36,8 +37,6 @@ namespace Idoven.Ecgs;
 /// <summary>ECGs: uploaded, stored, analysed in the background, read and deleted by their owner. The way of an ECG is in the README.</summary>
 public static class EcgsModule
 {
-    internal const string Name = "ecgs";
-
     /// <summary>The key of the <see cref="CallerSlots"/> of downloads.</summary>
     internal const string Downloads = "downloads";
 
@@ -49,15 +48,16 @@ public static class EcgsModule
 
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
-        builder.AddModuleDatabase<EcgsDbContext>(Name);
-        builder.Services.AddParkedMessages<EcgsDbContext>(Name);
-        builder.AddModuleMessaging<EcgsDbContext>(Name, contracts => contracts
+        builder.AddModuleDatabase<EcgsDbContext>(ModuleName.Value);
+        builder.Services.AddParkedMessages<EcgsDbContext>(ModuleName.Value);
+        builder.Services.AddScoped<IEcgsOutbox, EcgsOutbox>();
+        builder.AddModuleMessaging<EcgsDbContext>(ModuleName.Value, contracts => contracts
             .Message<EcgSubmitted>()
             .Message<Contracts.OwnerErased>()
             .PublicEvent<EcgProcessed>("ecg.processed.v1")
             .PublicEvent<EcgFailed>("ecg.failed.v1")
             .LastPublicEvent<EcgDeleted>("ecg.deleted.v1"));
-        builder.AddRevocations<EcgsDbContext>(Name, Audiences.Ecgs, RevokeSessionsConsumer.Queue);
+        builder.AddRevocations<EcgsDbContext>(ModuleName.Value, Audiences.Ecgs, RevokeSessionsConsumer.Queue);
 
         var options = builder.Configuration.Read<EcgsOptions>("Ecgs");
         builder.Services.AddSingleton(options);
@@ -87,14 +87,14 @@ public static class EcgsModule
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddScoped<ReprocessEcgHandler>();
         builder.Services.AddSingleton<ReprocessEcgsHandler>();
-        builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(Name);
+        builder.Services.AddKeyedSingleton<IParked, FailedEcgs>(ModuleName.Value);
         builder.Services.AddScoped<EraseOwnerHandler>();
 
         builder.Services.AddSingleton(builder.Configuration.Read<AccessOptions>("Access"));
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CurrentAccess>();
         builder.Services.AddSingleton<ICurrentAccess>(services => services.GetRequiredService<CurrentAccess>());
-        builder.Services.AddKeyedScoped<IAuditLog, AccessLogStore>(Name);
+        builder.Services.AddKeyedScoped<IAuditLog, AccessLogStore>(ModuleName.Value);
         builder.Services.AddScoped<IAccesses, AccessStore>();
         builder.Services.AddSingleton<AccessWriter>();
         builder.Services.AddSingleton<IReadinessNotice>(services => services.GetRequiredService<AccessWriter>());
@@ -163,6 +163,6 @@ public static class EcgsModule
         ecgs.MapDeleteEcg();
         ecgs.MapListEcgAccesses();
         app.MapReadEvents();
-        app.MapOperations(Name, Policies.OperateEcgs).LogAccesses(AccessActions.ListParked);
+        app.MapOperations(ModuleName.Value, Policies.OperateEcgs).LogAccesses(AccessActions.ListParked);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.Clients;
@@ -39,19 +40,19 @@ namespace Idoven.Identity;
 /// <summary>Identity: accounts, sessions, clients, and the OAuth2 token server. Others see only OAuth2 and OpenID Connect.</summary>
 public static class IdentityModule
 {
-    internal const string Name = "identity";
-
     public static void AddIdentity(this IHostApplicationBuilder builder)
     {
-        builder.AddModuleDatabase<IdentityDbContext>(Name);
-        builder.Services.AddParkedMessages<IdentityDbContext>(Name);
-        builder.AddModuleMessaging<IdentityDbContext>(Name, contracts => contracts
+        builder.AddModuleDatabase<IdentityDbContext>(ModuleName.Value);
+        builder.Services.AddParkedMessages<IdentityDbContext>(ModuleName.Value);
+        builder.Services.AddScoped<IIdentityOutbox, IdentityOutbox>();
+        builder.Services.AddScoped<IIdentityAuditLog, IdentityAuditLog>();
+        builder.AddModuleMessaging<IdentityDbContext>(ModuleName.Value, contracts => contracts
             .Message<AccountActivated>()
             .Message<SessionsRevoked>()
             .Message<OwnerErased>()
             .Message<ClientDeleted>());
-        builder.AddRevocations<IdentityDbContext>(Name, Audiences.Identity, RevokeSessionsConsumer.Queue);
-        builder.AddAudit<IdentityDbContext>(Name);
+        builder.AddRevocations<IdentityDbContext>(ModuleName.Value, Audiences.Identity, RevokeSessionsConsumer.Queue);
+        builder.AddAudit<IdentityDbContext>(ModuleName.Value);
         builder.Services.AddIdempotency<IdentityDbContext>();
 
         builder.AddKeys();
@@ -204,7 +205,7 @@ public static class IdentityModule
         app.MapVerify();
         app.MapUserInfo();
         app.MapLogout();
-        app.MapOperations(Name, Policies.OperateIdentity);
+        app.MapOperations(ModuleName.Value, Policies.OperateIdentity);
         var account = app.MapGroup("/account").WithTags("Account");
         account.MapActivateAccount();
         account.MapActivationPages();
@@ -219,7 +220,7 @@ public static class IdentityModule
         account.MapEndAllSessions();
         account.MapListApplications();
         account.MapWithdrawConsent();
-        account.MapOwnAudit("audit", Name, Policies.OwnAccount, "ReadAccountAudit");
+        account.MapOwnAudit("audit", ModuleName.Value, Policies.OwnAccount, "ReadAccountAudit");
         var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
         clients.MapListClients();
@@ -229,8 +230,8 @@ public static class IdentityModule
         clients.MapIssueEnrolment();
         clients.MapEnrolClient();
         clients.MapDeleteClient();
-        clients.MapAudit(Name, Policies.ClientsManage, "ReadClientsAudit");
-        clients.MapOwnAudit("me/audit", Name, Policies.OwnClient, "ReadOwnClientAudit");
+        clients.MapAudit(ModuleName.Value, Policies.ClientsManage, "ReadClientsAudit");
+        clients.MapOwnAudit("me/audit", ModuleName.Value, Policies.OwnClient, "ReadOwnClientAudit");
     }
 
     private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null

@@ -1,3 +1,4 @@
+using Idoven.Users.Domain;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
@@ -25,21 +26,21 @@ namespace Idoven.Users;
 /// <summary>Users: who is registered, with which role. What they sign in with is Identity's.</summary>
 public static class UsersModule
 {
-    internal const string Name = "users";
-
     public static void AddUsers(this IHostApplicationBuilder builder)
     {
-        builder.AddModuleDatabase<UsersDbContext>(Name);
-        builder.Services.AddParkedMessages<UsersDbContext>(Name);
-        builder.AddModuleMessaging<UsersDbContext>(Name, contracts => contracts
+        builder.AddModuleDatabase<UsersDbContext>(ModuleName.Value);
+        builder.Services.AddParkedMessages<UsersDbContext>(ModuleName.Value);
+        builder.Services.AddScoped<IUsersOutbox, UsersOutbox>();
+        builder.Services.AddScoped<IUsersAuditLog, UsersAuditLog>();
+        builder.AddModuleMessaging<UsersDbContext>(ModuleName.Value, contracts => contracts
             .Message<UserRegistered>()
             .Message<ActivationIssued>()
             .Message<UserChanged>()
             .Message<UserDeleted>());
-        builder.AddRevocations<UsersDbContext>(Name, Audiences.Users, RevokeSessionsConsumer.Queue);
+        builder.AddRevocations<UsersDbContext>(ModuleName.Value, Audiences.Users, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, UserStore>();
         builder.Services.AddIdempotency<UsersDbContext>();
-        builder.AddAudit<UsersDbContext>(Name);
+        builder.AddAudit<UsersDbContext>(ModuleName.Value);
         builder.Services.AddScoped<RegisterUserHandler>();
         builder.Services.AddScoped<IssueActivationHandler>();
         builder.Services.AddScoped<ChangeUserHandler>();
@@ -71,8 +72,8 @@ public static class UsersModule
         users.MapDeleteUser();
         users.MapIssueActivation();
         users.MapGetErasure();
-        users.MapAudit(Name, Policies.UsersAudit, "ReadUsersAudit");
-        users.MapOwnAudit("me/audit", Name, Policies.Self, "ReadMyAudit");
-        app.MapOperations(Name, Policies.OperateUsers);
+        users.MapAudit(ModuleName.Value, Policies.UsersAudit, "ReadUsersAudit");
+        users.MapOwnAudit("me/audit", ModuleName.Value, Policies.Self, "ReadMyAudit");
+        app.MapOperations(ModuleName.Value, Policies.OperateUsers);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Domain;
 using System.Text.Json;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application.Accesses;
@@ -34,7 +35,7 @@ internal static class ReadEventsEndpoint
         .Rejects(StatusCodes.Status410Gone, "Events between after and the next one are older than 30 days and gone.");
 
     private static async Task<IResult> Handle(
-        [FromKeyedServices(EcgsModule.Name)] IEventFeed feed, long after = 0, int limit = DefaultLimit, CancellationToken ct = default)
+        [FromKeyedServices(ModuleName.Value)] IEventFeed feed, long after = 0, int limit = DefaultLimit, CancellationToken ct = default)
     {
         if (after < 0 || limit is < 1 or > MaxLimit)
         {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Application;
 
 internal sealed class DeleteEcgHandler(
-    IEcgs ecgs, ICurrentAccess access, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock)
+    IEcgs ecgs, ICurrentAccess access, IEcgsOutbox outbox, TimeProvider clock)
 {
     /// <returns>False where the owner has no such ECG.</returns>
     public async Task<bool> Handle(Guid id, string ownerId, CancellationToken ct)

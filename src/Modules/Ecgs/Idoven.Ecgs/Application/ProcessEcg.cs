@@ -13,7 +13,7 @@ internal sealed class ProcessEcgHandler(
     ISignals signals,
     AnalysisEngine engine,
     AnalysisSlots slots,
-    [FromKeyedServices(EcgsModule.Name)] IOutbox outbox,
+    IEcgsOutbox outbox,
     EventsOptions events,
     EcgMetrics metrics,
     TimeProvider clock)

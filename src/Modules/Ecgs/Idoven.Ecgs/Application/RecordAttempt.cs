@@ -10,7 +10,7 @@ namespace Idoven.Ecgs.Application;
 /// after its last attempt, although no failure is ever reported.
 /// </summary>
 internal sealed class RecordAttemptHandler(
-    IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgMetrics metrics, TimeProvider clock)
+    IEcgs ecgs, IEcgsOutbox outbox, EcgMetrics metrics, TimeProvider clock)
 {
     /// <returns>The attempts with this one; null if there is nothing to analyse: the ECG is gone, has ended or was given up now.</returns>
     public async Task<int?> Handle(Guid ecgId, CancellationToken ct)

@@ -7,7 +7,7 @@ namespace Idoven.Ecgs.Application;
 
 /// <summary>An analysis failed: tried again later, or given up with a reason and an event.</summary>
 internal sealed class RecordEcgFailureHandler(
-    IEcgs ecgs, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, EcgMetrics metrics, TimeProvider clock)
+    IEcgs ecgs, IEcgsOutbox outbox, EcgsOptions options, EcgMetrics metrics, TimeProvider clock)
 {
     public const string SignalUnreadable = "signal-unreadable";
     public const string AnalysisFailed = "analysis-failed";

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Domain;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Revocation;
 using MassTransit;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Consumers;
 
 /// <summary>Queue <c>ecgs-revoke-sessions</c>.</summary>
-internal sealed class RevokeSessionsConsumer([FromKeyedServices(EcgsModule.Name)] IRevocations revocations) : IConsumer<SessionsRevoked>
+internal sealed class RevokeSessionsConsumer([FromKeyedServices(ModuleName.Value)] IRevocations revocations) : IConsumer<SessionsRevoked>
 {
     public const string Queue = "ecgs-revoke-sessions";
 

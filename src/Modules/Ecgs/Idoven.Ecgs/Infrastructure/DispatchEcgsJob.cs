@@ -17,7 +17,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// An ECG that was sent and of which nothing is heard for <see cref="EcgsOptions.SafetyNet"/> is sent again; one that still waits never is.
 /// </summary>
 internal sealed class DispatchEcgsJob(
-    EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, EcgsOptions options, IAnalysisBacklog backlog,
+    EcgsDbContext db, ModuleDatabase<EcgsDbContext> database, IEcgsOutbox outbox, EcgsOptions options, IAnalysisBacklog backlog,
     IBrokerState broker, DispatchState state)
     : IBackgroundJob<EcgsDbContext>
 {

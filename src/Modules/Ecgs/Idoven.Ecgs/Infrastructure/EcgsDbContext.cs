@@ -17,7 +17,7 @@ internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : D
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.HasDefaultSchema(EcgsModule.Name);
+        modelBuilder.HasDefaultSchema(ModuleName.Value);
         modelBuilder.AddEcgs();
         modelBuilder.AddMessaging();
         modelBuilder.AddIdempotency();

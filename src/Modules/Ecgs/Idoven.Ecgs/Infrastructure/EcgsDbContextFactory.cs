@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Domain;
 using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -11,7 +12,7 @@ internal sealed class EcgsDbContextFactory : IDesignTimeDbContextFactory<EcgsDbC
     public EcgsDbContext CreateDbContext(string[] args)
     {
         var options = new DbContextOptionsBuilder<EcgsDbContext>();
-        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), EcgsModule.Name);
+        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), ModuleName.Value);
         return new EcgsDbContext(options.Options);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Application;
 using System.Security.Cryptography;
 using System.Text;
 using Idoven.Ecgs.Contracts;
@@ -12,7 +13,7 @@ namespace Idoven.Ecgs.Infrastructure;
 /// Erases the ECGs of erased owners, batch by batch, each ECG with its deleted event, and says so at the end. The access log keeps its rows without the
 /// ids of the ECGs. Every batch is one transaction, so it goes on where a crash left it.
 /// </summary>
-internal sealed class EraseOwnersJob(EcgsDbContext db, [FromKeyedServices(EcgsModule.Name)] IOutbox outbox, TimeProvider clock) : IBackgroundJob<EcgsDbContext>
+internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeProvider clock) : IBackgroundJob<EcgsDbContext>
 {
     private const int EcgsABatch = 50;
     private const int AccessesABatch = 1000;

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Idoven.Identity.Contracts;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Accounts;
 
 internal sealed class ActivateAccountHandler(
-    PasswordCheck passwords, IAccountChanges accounts, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail,
+    PasswordCheck passwords, IAccountChanges accounts, INotices notices, IIdentityOutbox outbox, IIdentityAuditLog trail,
     TimeProvider clock)
 {
     // The token may be shown to its holder before the message with its hash arrives here.

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
@@ -18,7 +19,7 @@ internal static class ActivateAccountEndpoint
 {
     public static void MapActivateAccount(this IEndpointRouteBuilder account) => account.MapPost("activate", Handle)
         .AllowAnonymous()
-        .Audits(IdentityModule.Name, AuditActions.ActivateAccount)
+        .Audits(ModuleName.Value, AuditActions.ActivateAccount)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")

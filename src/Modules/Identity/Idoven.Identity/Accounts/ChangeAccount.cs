@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
@@ -14,8 +15,8 @@ namespace Idoven.Identity.Accounts;
 /// first: it says how often the user was disabled, and the one before counts no more.
 /// </summary>
 internal sealed class ChangeAccountHandler(
-    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, IIdentityOutbox outbox,
+    IIdentityAuditLog trail)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
@@ -8,7 +9,7 @@ namespace Idoven.Identity.Accounts;
 
 /// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
 internal sealed class DeleteAccountHandler(
-    IAccountChanges accounts, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
+    IAccountChanges accounts, IIdentityOutbox outbox, IIdentityAuditLog trail, TimeProvider clock)
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
@@ -22,7 +23,7 @@ internal static class EmailEndpoints
         account.MapPost("email/verification", RequestVerification)
             .RequireAuthorization(Policies.OwnAccount)
             .WithName("AskForEmailVerification")
-            .Audits(IdentityModule.Name, AuditActions.AskForVerification)
+            .Audits(ModuleName.Value, AuditActions.AskForVerification)
             .WithSummary("Have the link sent once more that verifies one's own e-mail address")
             .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail. One a minute is sent to an address, and five a day for an account and to an address, unless the installation sets other bounds (EmailBounds:*); beyond that the answer is 429.")
             .Returns(StatusCodes.Status202Accepted, "It leaves soon.")
@@ -31,7 +32,7 @@ internal static class EmailEndpoints
             .AllowAnonymous()
             .AddEndpointFilter<PasswordRejections>()
             .WithName("VerifyEmail")
-            .Audits(IdentityModule.Name, AuditActions.VerifyEmail)
+            .Audits(ModuleName.Value, AuditActions.VerifyEmail)
             .WithSummary("Verify an e-mail address, with the token that was sent to it and the password of the account")
             .WithDescription("From then on the address signs in, and a lost password is replaced by it. The token lives 24 hours, and ends after a handful of wrong passwords.")
             .Reads<VerifyEmailRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.SignIn;
@@ -12,7 +13,7 @@ namespace Idoven.Identity.Accounts;
 /// </summary>
 internal sealed class VerifyEmailHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityAuditLog trail)
 {
     /// <summary>Sends the link once more, to the address as it is now; nothing where it is verified, or there is none.</summary>
     /// <returns>How long it takes until a link may be sent; zero if one is, or there is nothing to verify.</returns>

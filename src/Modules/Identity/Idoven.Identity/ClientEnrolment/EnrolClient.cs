@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Clients;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
@@ -7,7 +8,7 @@ namespace Idoven.Identity.ClientEnrolment;
 
 /// <summary>A client exchanges its enrolment token for its first credential, which is shown to no one else.</summary>
 internal sealed class EnrolClientHandler(
-    PasswordCheck passwords, IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail,
+    PasswordCheck passwords, IClients clients, IEnrolments enrolments, IIdentityAuditLog trail,
     TimeProvider clock)
 {
     /// <param name="keys">The public keys that the client signs with; null gives it a secret.</param>

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Clients;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
@@ -24,7 +25,7 @@ internal static class EnrolClientEndpoint
 {
     public static void MapEnrolClient(this IEndpointRouteBuilder clients) => clients.MapPost("enrolment", Handle)
         .AllowAnonymous()
-        .Audits(IdentityModule.Name, AuditActions.EnrolClient)
+        .Audits(ModuleName.Value, AuditActions.EnrolClient)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("EnrolClient")
         .WithSummary("Exchange an enrolment token for the client's first secret, or register its public keys")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Clients;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Web.Idempotency;
@@ -7,7 +8,7 @@ namespace Idoven.Identity.ClientEnrolment;
 
 /// <summary>Issues a new enrolment token for a client that has no credential yet; the earlier ones expire.</summary>
 internal sealed class IssueEnrolmentHandler(
-    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, IIdentityAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it issues no second token.</param>
     /// <returns>Whether there is such a client; and the token, null where the same request issued it before.</returns>

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -12,7 +13,7 @@ internal static class IssueEnrolmentEndpoint
 {
     public static void MapIssueEnrolment(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/enrolment", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, AuditActions.IssueEnrolment)
+        .Audits(ModuleName.Value, AuditActions.IssueEnrolment)
         .WithName("IssueEnrolment")
         .WithSummary("Issue a new enrolment token; the old one ends")
         .WithDescription(

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
@@ -15,7 +16,7 @@ internal sealed record ChangeClient(string? Name, bool? Enabled, Func<ClientKeys
 /// and those that live are refused everywhere within a second; they stay refused when it is enabled again.
 /// </summary>
 internal sealed class ChangeClientHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     /// <param name="isCurrent">Whether a version is the one that the caller has read.</param>
     /// <returns>Null where there is no such client.</returns>

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Shared.Web;
@@ -33,7 +34,7 @@ internal static class ChangeClientEndpoint
 {
     public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
         .RequireAuthorization(Policies.ClientsChange)
-        .Audits(IdentityModule.Name, AuditActions.ChangeClient)
+        .Audits(ModuleName.Value, AuditActions.ChangeClient)
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(

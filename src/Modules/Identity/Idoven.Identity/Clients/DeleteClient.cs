@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
@@ -7,7 +8,7 @@ namespace Idoven.Identity.Clients;
 
 /// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
 internal sealed class DeleteClientHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     /// <returns>False where there is no such client.</returns>
     public async Task<bool> Handle(string id, CancellationToken ct)

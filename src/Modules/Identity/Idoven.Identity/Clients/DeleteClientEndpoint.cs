@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -12,7 +13,7 @@ internal static class DeleteClientEndpoint
 {
     public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, AuditActions.DeleteClient)
+        .Audits(ModuleName.Value, AuditActions.DeleteClient)
         .WithName("DeleteClient")
         .WithSummary("Remove a client and erase all it owns")
         .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")

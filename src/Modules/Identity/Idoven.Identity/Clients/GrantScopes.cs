@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Shared.Audit;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ namespace Idoven.Identity.Clients;
 /// On the host: what a machine client may do from its next token on, and whether an application may ask users for their ECGs or
 /// their account.
 /// </summary>
-internal sealed class GrantScopesHandler(IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog trail)
 {
     /// <summary>Adds to what the client has.</summary>
     /// <returns>

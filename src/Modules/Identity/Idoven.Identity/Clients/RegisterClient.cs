@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Shared.Audit;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Clients;
 
 internal sealed class RegisterClientHandler(
-    IClients clients, IEnrolments enrolments, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, IIdentityAuditLog trail, TimeProvider clock)
 {
     public const int MaxAddresses = 20;
 

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Identity.ClientEnrolment;
@@ -56,7 +57,7 @@ internal static class RegisterClientEndpoint
 {
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
         .RequireAuthorization(Policies.ClientsManage)
-        .Audits(IdentityModule.Name, AuditActions.RegisterClient)
+        .Audits(ModuleName.Value, AuditActions.RegisterClient)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret or its enrolment token is shown this once")
         .WithDescription(

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ namespace Idoven.Identity.Clients;
 
 /// <summary>A second secret, so that a client can be given the new one while it still uses the old; the one before ends.</summary>
 internal sealed class RotateClientSecretHandler(
-    IClients clients, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock)
+    IClients clients, IIdentityAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
     /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -16,7 +17,7 @@ internal static class RotateClientSecretEndpoint
 {
     public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
         .RequireAuthorization(Policies.ClientsChange)
-        .Audits(IdentityModule.Name, AuditActions.RotateClientSecret)
+        .Audits(ModuleName.Value, AuditActions.RotateClientSecret)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays until the next, an older one ends")
         .WithDescription(

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Idoven.Identity.Infrastructure;
@@ -18,7 +19,7 @@ namespace Idoven.Identity.Consents;
 /// </summary>
 internal sealed class ConsentStore(
     IdentityDbContext db, IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : IConsents
+    IIdentityAuditLog trail, TimeProvider clock) : IConsents
 {
     public async Task<Guid?> Find(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Sessions;
@@ -12,8 +13,8 @@ namespace Idoven.Identity.Consents;
 /// whichever session it got them. The sessions that began with it end, whoever shares them.
 /// </summary>
 internal sealed class WithdrawConsentHandler(
-    IAccounts accounts, IAccountChanges changes, IConsents consents, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IAccounts accounts, IAccountChanges changes, IConsents consents, ISessions sessions, IIdentityOutbox outbox,
+    IIdentityAuditLog trail)
 {
     /// <returns>False where the account's holder allowed the client nothing.</returns>
     public async Task<bool> Handle(Guid accountId, string clientId, CancellationToken ct)

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -12,7 +13,7 @@ internal static class WithdrawConsentEndpoint
 {
     public static void MapWithdrawConsent(this IEndpointRouteBuilder account) => account.MapDelete("applications/{id}", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, AuditActions.WithdrawConsent)
+        .Audits(ModuleName.Value, AuditActions.WithdrawConsent)
         .WithName("WithdrawConsent")
         .WithSummary("Take back what one allowed an application")
         .WithDescription("Its tokens are refused everywhere within a second, the sessions that began with it end, and it has to ask anew.")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.Mail;
@@ -42,7 +43,7 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
-        builder.HasDefaultSchema(IdentityModule.Name);
+        builder.HasDefaultSchema(ModuleName.Value);
         builder.UseOpenIddict<Guid>();
         builder.AddIdentityTables();
         builder.AddMessaging();

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -11,7 +12,7 @@ internal sealed class IdentityDbContextFactory : IDesignTimeDbContextFactory<Ide
     public IdentityDbContext CreateDbContext(string[] args)
     {
         var options = new DbContextOptionsBuilder<IdentityDbContext>();
-        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), IdentityModule.Name);
+        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), ModuleName.Value);
         return new IdentityDbContext(options.Options);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.Security.Cryptography;
 using Idoven.Identity.Infrastructure;
 using Idoven.Shared.Audit;
@@ -65,7 +66,7 @@ internal sealed class KeyStore(
     {
         await using var scope = scopes.CreatePatientScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
-        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(IdentityModule.Name);
+        var trail = scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.OneTimeTokens;
@@ -101,7 +102,7 @@ internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings s
 /// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
 internal sealed class EmailDelivery(
     IdentityDbContext db, IOneTimeTokens tokens, SmtpEmailSender postman, PublicAddress address,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityAuditLog trail)
 {
     public async Task Deliver(OutgoingEmail letter, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
@@ -25,7 +26,7 @@ internal sealed class RecoverHandler(
     IOneTimeTokens tokens,
     INotices notices,
     IOrigin origin,
-    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     /// <summary>
     /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
@@ -32,7 +33,7 @@ internal static class RecoveryEndpoints
         account.MapPost("recover", RequestRecovery)
             .AllowAnonymous()
             .WithName("AskForRecovery")
-            .Audits(IdentityModule.Name, AuditActions.AskForRecovery)
+            .Audits(ModuleName.Value, AuditActions.AskForRecovery)
             .WithSummary("Have a link sent with which a new password is chosen")
             .WithDescription("To the verified e-mail address of the account. The answer is the same, and takes the same work, whether there is an account or not. The link lives 30 minutes. One a minute and five a day are sent to an address, and one network may ask 20 times an hour, unless the installation sets other bounds (EmailBounds:*). Where the installation sends no e-mail, recovery codes and its operator are the ways back.")
             .Reads<AskForRecoveryRequest>("""{"identifier":"ada"}""")
@@ -53,7 +54,7 @@ internal static class RecoveryEndpoints
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
         .AllowAnonymous()
         .AddEndpointFilter<PasswordRejections>()
-        .Audits(IdentityModule.Name, AuditActions.Recover)
+        .Audits(ModuleName.Value, AuditActions.Recover)
         .Returns(StatusCodes.Status204NoContent, "The password is another.")
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
@@ -8,7 +9,7 @@ namespace Idoven.Identity.Sessions;
 
 /// <summary>Signed out everywhere, here too.</summary>
 internal sealed class EndAllSessionsHandler(
-    IAccountChanges accounts, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IAccountChanges accounts, ISessions sessions, IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     public async Task Handle(Guid accountId, CancellationToken ct)
     {

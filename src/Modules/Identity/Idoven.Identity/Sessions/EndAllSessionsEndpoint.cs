@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -12,7 +13,7 @@ internal static class EndAllSessionsEndpoint
 {
     public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, AuditActions.EndAllSessions)
+        .Audits(ModuleName.Value, AuditActions.EndAllSessions)
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, here too")
         .WithDescription("Every token is refused everywhere within a second, that of this request too.")

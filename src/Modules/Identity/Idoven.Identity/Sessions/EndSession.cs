@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
@@ -8,8 +9,8 @@ namespace Idoven.Identity.Sessions;
 
 /// <summary>One sign-in ends: its refresh token gives nothing more, its access tokens are refused everywhere within a second.</summary>
 internal sealed class EndSessionHandler(
-    IAccounts accounts, IAccountChanges changes, ISessions sessions, [FromKeyedServices(IdentityModule.Name)] IOutbox outbox,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IAccounts accounts, IAccountChanges changes, ISessions sessions, IIdentityOutbox outbox,
+    IIdentityAuditLog trail)
 {
     /// <returns>False where the account has no such session.</returns>
     public async Task<bool> Handle(Guid accountId, Guid sessionId, SessionEnd why, CancellationToken ct)

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -12,7 +13,7 @@ internal static class EndSessionEndpoint
 {
     public static void MapEndSession(this IEndpointRouteBuilder account) => account.MapDelete("sessions/{id}", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, AuditActions.EndSession)
+        .Audits(ModuleName.Value, AuditActions.EndSession)
         .WithName("EndSession")
         .WithSummary("End one of one's own sessions")
         .WithDescription("Its tokens are refused everywhere within a second.")

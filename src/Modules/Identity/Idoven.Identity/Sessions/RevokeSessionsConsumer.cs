@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Revocation;
 using MassTransit;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Sessions;
 
 /// <summary>Queue <c>identity-revoke-sessions</c>.</summary>
-internal sealed class RevokeSessionsConsumer([FromKeyedServices(IdentityModule.Name)] IRevocations revocations) : IConsumer<SessionsRevoked>
+internal sealed class RevokeSessionsConsumer([FromKeyedServices(ModuleName.Value)] IRevocations revocations) : IConsumer<SessionsRevoked>
 {
     public const string Queue = "identity-revoke-sessions";
 

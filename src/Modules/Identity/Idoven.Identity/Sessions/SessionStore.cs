@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.TokenServer;
@@ -9,7 +10,7 @@ using Npgsql;
 namespace Idoven.Identity.Sessions;
 
 internal sealed class SessionStore(
-    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail, TimeProvider clock) : ISessions
+    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, IIdentityAuditLog trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {

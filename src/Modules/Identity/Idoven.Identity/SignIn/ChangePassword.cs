@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
@@ -12,7 +13,7 @@ namespace Idoven.Identity.SignIn;
 /// <summary>The holder chooses another password; whoever signed in with the old one is signed out everywhere.</summary>
 internal sealed class ChangePasswordHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IOutbox outbox, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     /// <returns>False where the current password is wrong.</returns>
     /// <exception cref="PasswordRuleException">The new one breaks a rule.</exception>

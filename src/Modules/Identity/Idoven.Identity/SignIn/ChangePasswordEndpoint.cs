@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
@@ -18,7 +19,7 @@ internal static class ChangePasswordEndpoint
 {
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
         .RequireAuthorization(Policies.OwnAccount)
-        .Audits(IdentityModule.Name, AuditActions.ChangePassword)
+        .Audits(ModuleName.Value, AuditActions.ChangePassword)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ChangePassword")
         .WithSummary("Choose another password; every session ends, this one too")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.Sessions;
@@ -11,7 +12,7 @@ namespace Idoven.Identity.SignIn;
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(
     PasswordCheck passwords, IAccounts accounts, ISessions sessions, ITwoFactorChallenges steps, SecondFactorRule rule,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityAuditLog trail)
 {
     /// <summary>All at once, where no page can ask for the second factor.</summary>
     /// <param name="code">Of the second factor, where the account has one.</param>

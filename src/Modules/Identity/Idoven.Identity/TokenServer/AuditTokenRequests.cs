@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.Security.Claims;
 using Idoven.Shared.Audit;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ namespace Idoven.Identity.TokenServer;
 /// Every answer of the token endpoint is on record, of whatever grant: it stands where all of them pass. What is issued is added before OpenIddict
 /// saves the token, and goes with it in one round trip and one transaction. The same for tokens that clients give back.
 /// </summary>
-internal sealed class AuditTokenRequests([FromKeyedServices(IdentityModule.Name)] IAuditLog trail, IOpenIddictApplicationManager clients) :
+internal sealed class AuditTokenRequests(IIdentityAuditLog trail, IOpenIddictApplicationManager clients) :
     IOpenIddictServerHandler<ProcessSignInContext>,
     IOpenIddictServerHandler<ApplyTokenResponseContext>,
     IOpenIddictServerHandler<HandleRevocationRequestContext>,

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using System.Security.Claims;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.TokenServer.Endpoints;
@@ -45,7 +46,7 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, RefreshT
         // The rest of a family that has ended is revoked: its owner, who still tries it, replays nothing.
         if (hasEnded || await tokens.HasStatusAsync(token, Statuses.Redeemed, ct))
         {
-            await scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(IdentityModule.Name).Record(
+            await scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>().Record(
                 AuditEntry.Refused(AuditActions.ReplayToken, kind, $"{account}") with { ClientId = principal.GetClaim(Claims.ClientId), SessionId = session });
         }
     }

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.SignIn;
@@ -9,7 +10,7 @@ namespace Idoven.Identity.TwoFactor;
 /// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
 internal sealed class ChangeSecondFactorHandler(
     PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityAuditLog trail)
 {
     /// <returns>What the app is to be told.</returns>
     /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
@@ -62,7 +63,7 @@ internal static class SecondFactorEndpoints
             .Returns<SecondFactorResponse>(StatusCodes.Status200OK, "The second factor.", SecondFactorResponse.Example);
         Describe(account.MapPost(Route, StartEnrolment))
             .WithName("BeginSecondFactor")
-            .Audits(IdentityModule.Name, AuditActions.BeginSecondFactor)
+            .Audits(ModuleName.Value, AuditActions.BeginSecondFactor)
             .WithSummary("Begin to set up a second factor: a secret for an authenticator app")
             .WithDescription("Codes by time (TOTP, RFC 6238: SHA-1, six digits, 30 seconds). It is on once the app's first code is confirmed; beginning again gives another secret.")
             .Reads<PasswordRequest>("""{"password":"correct horse battery staple"}""")
@@ -70,14 +71,14 @@ internal static class SecondFactorEndpoints
             .Rejects(StatusCodes.Status409Conflict, "A second factor is on: turn it off first.", "second-factor-on");
         Describe(account.MapPost($"{Route}/confirm", Confirm))
             .WithName("ConfirmSecondFactor")
-            .Audits(IdentityModule.Name, AuditActions.TurnSecondFactorOn)
+            .Audits(ModuleName.Value, AuditActions.TurnSecondFactorOn)
             .WithSummary("Turn the second factor on with the app's first code")
             .WithDescription("From now each sign-in asks for a code. The answer has ten recovery codes, this once.")
             .Reads<ConfirmSecondFactorRequest>("""{"code":"287082"}""")
             .Returns<RecoveryCodesResponse>(StatusCodes.Status200OK, "It is on.", RecoveryCodesResponse.Example);
         Describe(account.MapPost($"{Route}/off", TurnOff))
             .WithName("TurnSecondFactorOff")
-            .Audits(IdentityModule.Name, AuditActions.TurnSecondFactorOff)
+            .Audits(ModuleName.Value, AuditActions.TurnSecondFactorOff)
             .WithSummary("Turn the second factor off")
             .WithDescription("With the password and a code, of the app or of recovery. Recovery codes that are left stay good for a new password.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":"287082"}""")
@@ -85,7 +86,7 @@ internal static class SecondFactorEndpoints
             .Rejects(StatusCodes.Status409Conflict, "No second factor is on.", "second-factor-off");
         Describe(account.MapPost("recovery-codes", ReplaceRecoveryCodes))
             .WithName("ReplaceRecoveryCodes")
-            .Audits(IdentityModule.Name, AuditActions.ReplaceRecoveryCodes)
+            .Audits(ModuleName.Value, AuditActions.ReplaceRecoveryCodes)
             .WithSummary("Get ten new recovery codes; those before end")
             .WithDescription("With the password and, where a second factor is on, a code of the app or of recovery. They get you a new password too, so they are of use without a second factor.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":null}""")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
@@ -13,7 +14,7 @@ namespace Idoven.Identity.TwoFactor;
 /// </summary>
 internal sealed class TwoFactorChallengeHandler(
     PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
-    [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+    IIdentityAuditLog trail)
 {
     /// <param name="token">Of the <see cref="PendingTwoFactor"/>.</param>
     public async Task<TwoFactorChallengeResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)

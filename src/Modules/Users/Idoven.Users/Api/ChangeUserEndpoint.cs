@@ -53,7 +53,7 @@ internal static class ChangeUserEndpoint
 {
     public static void MapChangeUser(this IEndpointRouteBuilder users) => users.MapPatch("{id}", Handle)
         .RequireAuthorization(Policies.UsersChange)
-        .Audits(UsersModule.Name, AuditActions.ChangeUser)
+        .Audits(ModuleName.Value, AuditActions.ChangeUser)
         .WithName("ChangeUser")
         .WithSummary("Enable or disable a user one administers, or change one's own contact data")
         .WithDescription("What is sent is changed, what is absent stays, null removes. If-Match carries the ETag of the user as it was read. Another username or e-mail address needs a sign-in that is no older than 15 minutes: else 401 with insufficient_user_authentication (RFC 9470).")

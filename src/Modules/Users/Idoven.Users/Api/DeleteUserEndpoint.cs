@@ -1,3 +1,4 @@
+using Idoven.Users.Domain;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -13,7 +14,7 @@ internal static class DeleteUserEndpoint
 {
     public static void MapDeleteUser(this IEndpointRouteBuilder users) => users.MapDelete("{id}", Handle)
         .RequireAuthorization(Policies.UsersManage)
-        .Audits(UsersModule.Name, AuditActions.DeleteUser)
+        .Audits(ModuleName.Value, AuditActions.DeleteUser)
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
         .WithDescription(

@@ -1,3 +1,4 @@
+using Idoven.Users.Domain;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -14,7 +15,7 @@ internal static class IssueActivationEndpoint
 {
     public static void MapIssueActivation(this IEndpointRouteBuilder users) => users.MapPost("{id}/activation", Handle)
         .RequireAuthorization(Policies.UsersManage)
-        .Audits(UsersModule.Name, AuditActions.IssueActivation)
+        .Audits(ModuleName.Value, AuditActions.IssueActivation)
         .WithName("IssueActivation")
         .WithSummary("Issue a new activation token; the old one ends")
         .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")

@@ -35,7 +35,7 @@ internal static class RegisterUserEndpoint
 {
     public static void MapRegisterUser(this IEndpointRouteBuilder users) => users.MapPost("", Handle)
         .RequireAuthorization(Policies.UsersManage)
-        .Audits(UsersModule.Name, AuditActions.RegisterUser)
+        .Audits(ModuleName.Value, AuditActions.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
         .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role never changes. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")

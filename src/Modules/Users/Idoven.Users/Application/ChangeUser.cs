@@ -17,7 +17,7 @@ internal sealed record ContactData(string Username, string? Email, string? Displ
 
 /// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
 internal sealed class ChangeUserHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail)
+    IUsers users, IUsersOutbox outbox, IUsersAuditLog trail)
 {
     private const string ErasureCalledOff = "erasure_called_off";
 

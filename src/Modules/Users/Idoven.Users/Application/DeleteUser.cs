@@ -11,8 +11,8 @@ namespace Idoven.Users.Application;
 /// and ECGs follow by message.
 /// </summary>
 internal sealed class DeleteUserHandler(
-    IUsers users, ErasureOptions options, [FromKeyedServices(UsersModule.Name)] IOutbox outbox,
-    [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
+    IUsers users, ErasureOptions options, IUsersOutbox outbox,
+    IUsersAuditLog trail, TimeProvider clock)
 {
     // The reasons in the audit log: the erasure follows after the grace period; it is over.
     private const string Scheduled = "scheduled";

@@ -12,7 +12,7 @@ namespace Idoven.Users.Application;
 /// knows it first, ignores the token.
 /// </summary>
 internal sealed class IssueActivationHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
+    IUsers users, IUsersOutbox outbox, IUsersAuditLog trail, TimeProvider clock)
 {
     /// <param name="key">The request's key, where the client gave one.</param>
     /// <returns>The user, and the activation; null where the same request issued it before.</returns>

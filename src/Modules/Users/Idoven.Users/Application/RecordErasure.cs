@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Application;
 
 /// <summary>A module says that it has erased what it held of an owner; machine clients are not ours.</summary>
-internal sealed class RecordErasureHandler(IUsers users, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
+internal sealed class RecordErasureHandler(IUsers users, IUsersAuditLog trail, TimeProvider clock)
 {
     public async Task Handle(string ownerId, string module, IReadOnlyDictionary<string, long> counts, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ namespace Idoven.Users.Application;
 internal sealed record RegisterUser(string Username, string? Email, string? DisplayName, string Role, RequestKey? Key = null);
 
 internal sealed class RegisterUserHandler(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, [FromKeyedServices(UsersModule.Name)] IAuditLog trail, TimeProvider clock)
+    IUsers users, IUsersOutbox outbox, IUsersAuditLog trail, TimeProvider clock)
 {
     /// <returns>The user, and the activation that only whoever registers them is shown; null where the same request did it before.</returns>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>

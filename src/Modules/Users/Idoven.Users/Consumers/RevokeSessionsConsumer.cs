@@ -1,3 +1,4 @@
+using Idoven.Users.Domain;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Revocation;
 using MassTransit;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Consumers;
 
 /// <summary>Queue <c>users-revoke-sessions</c>.</summary>
-internal sealed class RevokeSessionsConsumer([FromKeyedServices(UsersModule.Name)] IRevocations revocations) : IConsumer<SessionsRevoked>
+internal sealed class RevokeSessionsConsumer([FromKeyedServices(ModuleName.Value)] IRevocations revocations) : IConsumer<SessionsRevoked>
 {
     public const string Queue = "users-revoke-sessions";
 

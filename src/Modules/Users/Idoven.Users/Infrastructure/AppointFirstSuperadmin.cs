@@ -36,8 +36,8 @@ internal sealed class AppointFirstSuperadmin(
 
         await using var scope = scopes.CreatePatientScope();
         var users = scope.ServiceProvider.GetRequiredService<IUsers>();
-        var outbox = scope.ServiceProvider.GetRequiredKeyedService<IOutbox>(UsersModule.Name);
-        var trail = scope.ServiceProvider.GetRequiredKeyedService<IAuditLog>(UsersModule.Name);
+        var outbox = scope.ServiceProvider.GetRequiredService<IUsersOutbox>();
+        var trail = scope.ServiceProvider.GetRequiredService<IUsersAuditLog>();
         var now = clock.GetUtcNow();
 
         // Held until the end: of two hosts that start at once, the second finds what the first has made.

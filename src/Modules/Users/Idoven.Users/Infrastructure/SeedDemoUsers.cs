@@ -9,7 +9,7 @@ namespace Idoven.Users.Infrastructure;
 
 /// <summary>The demo users, under fixed ids that Identity's half knows too, which gives them their passwords.</summary>
 internal sealed class SeedDemoUsers(
-    IUsers users, [FromKeyedServices(UsersModule.Name)] IOutbox outbox, DeleteUserHandler deleteUser, TimeProvider clock) : IDevelopmentSeed
+    IUsers users, IUsersOutbox outbox, DeleteUserHandler deleteUser, TimeProvider clock) : IDevelopmentSeed
 {
     private static readonly (string Id, string Username, string Role)[] Demo =
     [

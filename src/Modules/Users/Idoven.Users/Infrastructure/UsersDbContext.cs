@@ -23,7 +23,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.HasDefaultSchema(UsersModule.Name);
+        modelBuilder.HasDefaultSchema(ModuleName.Value);
         modelBuilder.Entity<User>(user =>
         {
             user.ToTable("users", table =>
@@ -74,7 +74,7 @@ internal sealed class UsersDbContextFactory : IDesignTimeDbContextFactory<UsersD
     public UsersDbContext CreateDbContext(string[] args)
     {
         var options = new DbContextOptionsBuilder<UsersDbContext>();
-        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), UsersModule.Name);
+        options.UseModule(NpgsqlDataSource.Create("Host=localhost"), ModuleName.Value);
         return new UsersDbContext(options.Options);
     }
 }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Domain;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
@@ -43,7 +44,7 @@ internal sealed class LoggedRoute(string action, RequestDelegate route)
 internal static class LoggedRouteExtensions
 {
     /// <summary>Logs the requests of this route under an action.</summary>
-    public static RouteHandlerBuilder LogsAccess(this RouteHandlerBuilder route, string action) => route.Audits(EcgsModule.Name, action);
+    public static RouteHandlerBuilder LogsAccess(this RouteHandlerBuilder route, string action) => route.Audits(ModuleName.Value, action);
 
     /// <summary>Logs the requests of every route of the group under the action that it names with <see cref="LogsAccess"/>.</summary>
     /// <param name="unnamed">The action of a route that names none; null: such a route is a mistake.</param>
@@ -58,7 +59,7 @@ internal static class LoggedRouteExtensions
             {
                 action = unnamed
                     ?? throw new InvalidOperationException($"{route.DisplayName} does not say under which action the access log has it.");
-                route.Metadata.Add(new AuditedRoute(EcgsModule.Name, action));
+                route.Metadata.Add(new AuditedRoute(ModuleName.Value, action));
             }
 
             route.RequestDelegate = new LoggedRoute(action, route.RequestDelegate!).Invoke;

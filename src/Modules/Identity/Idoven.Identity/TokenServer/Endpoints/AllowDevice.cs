@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Identity.Consents;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.TokenServer.Endpoints;
 
 /// <summary>The person whose browser this is lets a device act for them: in a session of its own, which outlives the browser's.</summary>
-internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consents, [FromKeyedServices(IdentityModule.Name)] IAuditLog trail)
+internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consents, IIdentityAuditLog trail)
 {
     /// <returns>The session that began, and what it is allowed in.</returns>
     public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)

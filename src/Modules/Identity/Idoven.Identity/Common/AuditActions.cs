@@ -1,4 +1,4 @@
-namespace Idoven.Identity;
+namespace Idoven.Identity.Common;
 
 /// <summary>What Identity puts on record, beside <c>token.</c> and the grant's name; <c>docs/audit.md</c> says when.</summary>
 internal static class AuditActions
