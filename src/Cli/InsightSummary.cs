@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Cli;
 

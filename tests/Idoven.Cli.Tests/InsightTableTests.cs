@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Cli.Tests;

@@ -3,7 +3,7 @@ using Idoven.Ecgs.Analysis.Beats;
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
 
 /// <summary>Shapes are compared four at a time; what comes out is what the definition says of each.</summary>
-public sealed class ShapeTests
+public sealed class WaveformTests
 {
     // Lengths even and odd, shifts that fill less than a vector, one, and more.
     public static TheoryData<int, int> Sizes => new() { { 37, 3 }, { 36, 3 }, { 20, 0 }, { 61, 5 }, { 9, 2 } };
@@ -12,13 +12,13 @@ public sealed class ShapeTests
     public void A_fit_is_the_highest_correlation_over_all_shifts(int length, int lag)
     {
         var (one, others) = (Signal(length + (2 * lag), 1), Enumerable.Range(2, 4).Select(seed => Signal(length + (2 * lag), seed)).ToArray());
-        var fits = new Fit[Shape.AtOnce];
-        var shapes = others.Select(other => new Shape(other, lag)).ToArray();
-        new Shape(one, lag).Fit(shapes[0], shapes[1], shapes[2], shapes[3], fits);
+        var matches = new WaveformMatch[Waveform.AtOnce];
+        var waveforms = others.Select(other => new Waveform(other, lag)).ToArray();
+        new Waveform(one, lag).Correlate(waveforms[0], waveforms[1], waveforms[2], waveforms[3], matches);
         for (var i = 0; i < others.Length; i++)
         {
-            Check(one, others[i], lag, fits[i]);
-            Assert.Equal(fits[i], new Shape(one, lag).Fit(shapes[i]));
+            Check(one, others[i], lag, matches[i]);
+            Assert.Equal(matches[i], new Waveform(one, lag).Correlate(waveforms[i]));
         }
     }
 
@@ -30,13 +30,13 @@ public sealed class ShapeTests
         {
             // The last ones are the first ones again.
             var many = Enumerable.Range(0, count).Select(i => Signal(length, 2 + (i % 6))).ToArray();
-            var (index, fit) = Shape.Best([.. many.Select(one => new Shape(one, 0))], new Shape(other, lag), -2);
+            var (index, match) = Waveform.FindBestMatch([.. many.Select(one => new Waveform(one, 0))], new Waveform(other, lag), -2);
             var correlations = many.Select(one => Correlations(one, 0, other, lag).Max()).ToArray();
             Assert.Equal(count == 0 ? -1 : Array.IndexOf(correlations, correlations.Max()), index);
             if (index >= 0)
             {
-                Check(many[index], other, lag, fit, ownLag: 0);
-                Assert.Equal(-1, Shape.Best([new Shape(many[index], 0)], new Shape(other, lag), fit.Correlation).Index);
+                Check(many[index], other, lag, match, ownLag: 0);
+                Assert.Equal(-1, Waveform.FindBestMatch([new Waveform(many[index], 0)], new Waveform(other, lag), match.Correlation).Index);
             }
         }
     }
@@ -44,36 +44,36 @@ public sealed class ShapeTests
     [Fact]
     public void A_level_line_is_like_nothing()
     {
-        Assert.Equal(0, new Shape(Signal(21, 1), 0).Fit(new Shape(new float[25], 2)).Correlation);
-        Assert.Equal(0, new Shape(new float[21], 0).Fit(new Shape(Signal(25, 1), 2)).Correlation);
+        Assert.Equal(0, new Waveform(Signal(21, 1), 0).Correlate(new Waveform(new float[25], 2)).Correlation);
+        Assert.Equal(0, new Waveform(new float[21], 0).Correlate(new Waveform(Signal(25, 1), 2)).Correlation);
     }
 
     [Fact]
     public void A_shape_that_is_set_anew_is_compared_anew()
     {
-        var (shape, other) = (new Shape(Signal(37, 1), 0), new Shape(Signal(43, 2), 3));
-        _ = shape.Fit(other);
-        shape.Set(Signal(37, 3));
+        var (waveform, other) = (new Waveform(Signal(37, 1), 0), new Waveform(Signal(43, 2), 3));
+        _ = waveform.Correlate(other);
+        waveform.Set(Signal(37, 3));
         other.Set(Signal(43, 4));
-        Assert.Equal(new Shape(Signal(37, 3), 0).Fit(new Shape(Signal(43, 4), 3)), shape.Fit(other));
+        Assert.Equal(new Waveform(Signal(37, 3), 0).Correlate(new Waveform(Signal(43, 4), 3)), waveform.Correlate(other));
     }
 
     [Theory, MemberData(nameof(Sizes))]
     public void What_is_added_has_norm_one_at_its_shift(int length, int lag)
     {
         var (signal, sum) = (Signal(length + (2 * lag), 1), new float[length]);
-        new Shape(signal, lag).AddTo(sum, lag);
-        new Shape(signal, lag).AddTo(sum, lag);
+        new Waveform(signal, lag).AddTo(sum, lag);
+        new Waveform(signal, lag).AddTo(sum, lag);
         var middle = signal[lag..^lag];
         var norm = Math.Sqrt(middle.Sum(sample => Math.Pow(sample - middle.Average(), 2)));
         Assert.All(sum.Zip(middle), pair => Assert.Equal(2 * pair.Second / norm, pair.First, 1e-5));
     }
 
-    private static void Check(float[] one, float[] other, int lag, Fit fit, int? ownLag = null)
+    private static void Check(float[] one, float[] other, int lag, WaveformMatch match, int? ownLag = null)
     {
         var correlations = Correlations(one, ownLag ?? lag, other, lag);
-        Assert.Equal(correlations.Max(), fit.Correlation, 1e-5);
-        Assert.Equal(correlations.Max(), correlations[fit.Shift], 1e-5);
+        Assert.Equal(correlations.Max(), match.Correlation, 1e-5);
+        Assert.Equal(correlations.Max(), correlations[match.Shift], 1e-5);
     }
 
     /// <summary>Of the middle of one with the other, at each shift.</summary>

@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Idoven.Ecgs.Analysis.Tests;
+namespace Idoven.Ecgs.Analysis.Tests.Engine;
 
 public sealed class AnalysisEngineTests(ITestOutputHelper output)
 {

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 
-namespace Idoven.Ecgs.Analysis.Tests;
+namespace Idoven.Ecgs.Analysis.Tests.Engine;
 
 public sealed class InsightDocumentTests
 {

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Xunit;
+using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
-namespace Idoven.Ecgs.Analysis.Tests;
+namespace Idoven.Ecgs.Analysis.Tests.Insights;
 
 [Properties(Arbitrary = [typeof(Signals)], MaxTest = 1000)]
 public sealed class ZeroCrossingCounterTests
@@ -14,7 +15,7 @@ public sealed class ZeroCrossingCounterTests
     public void Edge_cases_count_as_expected(Vector vector) => Assert.Equal(vector.Expected, Count(vector.Signal));
 
     [Property]
-    public void Counts_equal_the_definition_read_word_by_word(Signal signal) =>
+    public void Counts_equal_the_definition_read_word_by_word(TestSignal signal) =>
         Assert.Equal(ByDefinition(signal.Samples.Select(sample => (long)sample)), Count(signal.Samples));
 
     [Property(MaxTest = 100)]
@@ -26,7 +27,7 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void Crossings_of_a_level_are_zero_crossings_of_the_signal_less_that_level_without_overflow(Signal signal, int near, DoNotSize<int> far)
+    public void Crossings_of_a_level_are_zero_crossings_of_the_signal_less_that_level_without_overflow(TestSignal signal, int near, DoNotSize<int> far)
     {
         foreach (var level in new[] { near, far.Item })
         {
@@ -35,22 +36,22 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void The_negated_signal_has_the_same_count_with_rising_and_falling_swapped(Signal signal) =>
+    public void The_negated_signal_has_the_same_count_with_rising_and_falling_swapped(TestSignal signal) =>
         Assert.Equal(Swapped(Count(signal.Samples)), Count([.. signal.Samples.Select(sample => sample == int.MinValue ? int.MaxValue : -sample)]));
 
     [Property]
-    public void The_reversed_signal_has_the_same_count_with_rising_and_falling_swapped(Signal signal) =>
+    public void The_reversed_signal_has_the_same_count_with_rising_and_falling_swapped(TestSignal signal) =>
         Assert.Equal(Swapped(Count(signal.Samples)), Count([.. signal.Samples.Reverse()]));
 
     [Property]
-    public void Rising_and_falling_differ_by_one_at_most(Signal signal)
+    public void Rising_and_falling_differ_by_one_at_most(TestSignal signal)
     {
         var counts = Count(signal.Samples);
         Assert.InRange(counts.Rising - counts.Falling, -1, 1);
     }
 
     [Property]
-    public void Zeros_beside_a_zero_change_nothing_but_their_own_number(Signal signal, NonNegativeInt place, PositiveInt zeros)
+    public void Zeros_beside_a_zero_change_nothing_but_their_own_number(TestSignal signal, NonNegativeInt place, PositiveInt zeros)
     {
         var at = place.Get % (signal.Samples.Length + 1);
         int[] before = [.. signal.Samples[..at], 0, .. signal.Samples[at..]];
@@ -61,7 +62,7 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void The_count_is_the_same_however_the_signal_is_cut(Signal signal, PositiveInt[] pieces, int level)
+    public void The_count_is_the_same_however_the_signal_is_cut(TestSignal signal, PositiveInt[] pieces, int level)
     {
         var counter = new ZeroCrossingCounter(level);
         var rest = signal.Samples.AsSpan();

@@ -1,18 +1,21 @@
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Morphology;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Ecgs.Analysis.Tests.Beats;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
-namespace Idoven.Ecgs.Analysis.Tests.Classes;
+namespace Idoven.Ecgs.Analysis.Tests.Morphology;
 
 /// <summary>
 /// Ectopic beats by EC57: of the reference's beats of a class how many got it, and of those that got it how many had it. Paced records
 /// and fusion beats are left out, as there. Every test prints its figures.
 /// </summary>
-public sealed class ClassificationTests(ITestOutputHelper output)
+public sealed class BeatClassifierTests(ITestOutputHelper output)
 {
     private static readonly IReadOnlyList<string> Records = [.. EcgRecordings.MitBih.Where(record => record != "104")];
 
@@ -58,7 +61,7 @@ public sealed class ClassificationTests(ITestOutputHelper output)
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, VentricularEctopics = 8, SupraventricularEctopics = 5, NoiseUv = 10 });
         var recording = new RecordingInfo(ecg.SamplingFrequency);
         var engine = new AnalysisEngine();
-        var beats = new RecordingBeats(recording, [.. ecg.Leads.Take(3).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording)).Beats)]);
+        var beats = new RecordingBeats(recording, [.. ecg.Leads.Take(3).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording)).Measures)]);
         var ectopy = (Ectopy)new EctopyInsight().Compute(beats);
 
         Assert.Equal((8, 5, ecg.Beats.Count - 13), (ectopy.Ventricular.Count, ectopy.Supraventricular.Count, ectopy.Normal));
@@ -67,8 +70,8 @@ public sealed class ClassificationTests(ITestOutputHelper output)
 
     private static (IReadOnlyList<Beat> Beats, BeatClass[] Classes) First(string record, Func<int[], int[]> change)
     {
-        var lead = QrsDetector.Detect(change(EcgRecordings.MitBihRecord(record).Leads[0].Samples), 360);
-        return (lead.Beats, BeatClassifier.Classify(lead, 360));
+        var lead = LeadAnalyzer.Analyze(change(EcgRecordings.MitBihRecord(record).Leads[0].Samples), 360);
+        return (lead.Beats, BeatClassifier.Classify(new BeatsWithMorphology(lead.Beats, lead.Morphologies), 360, lead.Gaps));
     }
 
     private static (IReadOnlyList<Beat> Beats, BeatClass[] Classes) Fused(string record)

@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests.Beats;
+namespace Idoven.Ecgs.Analysis.Tests.Signal;
 
 public sealed class BridgedSignalTests
 {

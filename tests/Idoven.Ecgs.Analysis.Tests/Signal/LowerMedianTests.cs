@@ -1,8 +1,8 @@
-using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests.Beats;
+namespace Idoven.Ecgs.Analysis.Tests.Signal;
 
-public sealed class RanksTests
+public sealed class LowerMedianTests
 {
     [Theory]
     [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(7), InlineData(8), InlineData(9), InlineData(16), InlineData(17), InlineData(31), InlineData(32)]
@@ -14,13 +14,13 @@ public sealed class RanksTests
         {
             // Few values, so that many are equal, and now and then none that is finite.
             var values = Enumerable.Range(0, count).Select(_ => random.Next(20) switch { 0 => double.NegativeInfinity, 1 => double.PositiveInfinity, var one => one / 3.0 }).ToArray();
-            Assert.Equal(values.Order().ElementAt((count - 1) / 2), Ranks.LowerMedian([.. values]));
+            Assert.Equal(values.Order().ElementAt((count - 1) / 2), LowerMedian.Compute([.. values]));
         }
     }
 
     [Fact]
-    public void What_is_not_a_number_stands_behind_the_others() => Assert.Equal(3, Ranks.LowerMedian([double.NaN, 2, double.NaN, 1, 3]));
+    public void What_is_not_a_number_stands_behind_the_others() => Assert.Equal(3, LowerMedian.Compute([double.NaN, 2, double.NaN, 1, 3]));
 
     [Fact]
-    public void Nothing_has_no_median() => Assert.Equal(double.NaN, Ranks.LowerMedian([]));
+    public void Nothing_has_no_median() => Assert.Equal(double.NaN, LowerMedian.Compute([]));
 }

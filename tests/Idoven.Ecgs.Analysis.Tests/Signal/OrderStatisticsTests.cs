@@ -1,13 +1,14 @@
 using FsCheck;
 using FsCheck.Xunit;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests;
+namespace Idoven.Ecgs.Analysis.Tests.Signal;
 
 [Properties(Arbitrary = [typeof(Signals)], MaxTest = 200)]
 public sealed class OrderStatisticsTests
 {
     [Property]
-    public void They_equal_the_ranks_of_the_sorted_samples(Signal signal)
+    public void They_equal_the_ranks_of_the_sorted_samples(TestSignal signal)
     {
         if (signal.Samples.Length > 0)
         {
@@ -32,13 +33,13 @@ public sealed class OrderStatisticsTests
     }
 
     [Fact]
-    public void A_signal_without_samples_has_none() => Assert.Throws<ArgumentException>(() => OrderStatistics.Of([]));
+    public void A_signal_without_samples_has_none() => Assert.Throws<ArgumentException>(() => OrderStatistics.Compute([]));
 
     private static void Check(int[] samples)
     {
         var sorted = samples.Order().ToArray();
         var expected = new OrderStatistics(sorted[0], Ranked(0.01m), Ranked(0.5m), Ranked(0.99m), sorted[^1]);
-        Assert.Equal(expected, OrderStatistics.Of(samples));
+        Assert.Equal(expected, OrderStatistics.Compute(samples));
 
         int Ranked(decimal part) => sorted[(int)Math.Ceiling(part * sorted.Length) - 1];
     }

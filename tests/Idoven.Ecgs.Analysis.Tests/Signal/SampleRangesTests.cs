@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests.Accuracy;
+namespace Idoven.Ecgs.Analysis.Tests.Signal;
 
 /// <summary>Against asking of every position.</summary>
 public sealed class SampleRangesTests
@@ -19,7 +19,7 @@ public sealed class SampleRangesTests
     public bool Common_is_what_lies_in_both((byte First, byte Length)[] some, (byte First, byte Length)[] others)
     {
         var (a, b) = (SampleRanges.Merge(Ranges(some)), SampleRanges.Merge(Ranges(others)));
-        var common = SampleRanges.Common(a, b);
+        var common = SampleRanges.Intersect(a, b);
         return Positions.All(position => SampleRanges.Contains(common, position) == (SampleRanges.Contains(a, position) && SampleRanges.Contains(b, position)));
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;

@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Api.Upload;

@@ -2,65 +2,66 @@ using System.Runtime.InteropServices;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>What many beats of a stretch look like: a few forms.</summary>
-/// <param name="Shapes">The mean of each.</param>
-/// <param name="Amplitudes">The median of the logarithmic amplitudes of each.</param>
-internal sealed record Morphologies(Shape[] Shapes, double[] Amplitudes)
+/// <summary>Represents the templates of a stretch: the mean waveforms of its most frequent groups of beats.</summary>
+/// <param name="Waveforms">The mean waveform of each group.</param>
+/// <param name="Amplitudes">The median logarithmic amplitude of each group.</param>
+internal sealed record BeatTemplates(Waveform[] Waveforms, double[] Amplitudes)
 {
-    public static Morphologies None { get; } = new([], []);
+    public static BeatTemplates None { get; } = new([], []);
 }
 
-/// <summary>Groups the sure beats of a stretch by shape.</summary>
-/// <param name="length">The length that is compared.</param>
-internal sealed class MorphologyFinder(int length)
+/// <summary>Groups the beats of a stretch that have high log-odds by the correlation of their waveforms.</summary>
+/// <param name="length">The number of samples that are compared.</param>
+internal sealed class TemplateFinder(int length)
 {
     private const int MostGroups = 30;
     private const int MostKept = 6;
-    private const double SameFrom = 0.9;
-    private const double SureFrom = 3;
+    private const double SameGroupFrom = 0.9;
+    private const double CertainFrom = 3;
     private const double SmallestShare = 0.02;
     private const int SmallestCount = 3;
 
-    // The groups serve one stretch after the other.
-    private readonly List<Form> pool = [];
-    private readonly Shape[] means = new Shape[MostGroups];
+    // Groups are reused from stretch to stretch.
+    private readonly List<Group> pool = [];
+    private readonly Waveform[] means = new Waveform[MostGroups];
 
-    // The sure beats that were grouped last, and what came of it.
-    private List<int> sure = [];
-    private List<int> sureBefore = [];
-    private Morphologies? last;
+    // The indices of the beats that were grouped last, and the result.
+    private List<int> certain = [];
+    private List<int> certainBefore = [];
+    private BeatTemplates? last;
 
-    /// <summary>Begins with another stretch.</summary>
-    public void Begin() => last = null;
+    /// <summary>Starts with another stretch.</summary>
+    public void Reset() => last = null;
 
-    /// <summary>Puts each sure beat into the group it is most alike, and keeps the groups that are no rarities.</summary>
-    /// <returns>The very same as the last time where the sure beats are.</returns>
-    public Morphologies Find(ReadOnlySpan<Candidate> candidates)
+    /// <summary>Adds each beat with high log-odds to the most similar group, and returns the groups that are large enough.</summary>
+    /// <returns>The same instance as last time if the grouped beats are the same.</returns>
+    public BeatTemplates Find(ReadOnlySpan<Candidate> candidates)
     {
-        (sure, sureBefore) = (sureBefore, sure);
-        sure.Clear();
+        (certain, certainBefore) = (certainBefore, certain);
+        certain.Clear();
         for (var i = 0; i < candidates.Length; i++)
         {
-            if (candidates[i].IsBeat && !(candidates[i].Score < SureFrom))
+            if (candidates[i].IsBeat && !(candidates[i].Score < CertainFrom))
             {
-                sure.Add(i);
+                certain.Add(i);
             }
         }
 
-        return last = last is not null && CollectionsMarshal.AsSpan(sure).SequenceEqual(CollectionsMarshal.AsSpan(sureBefore)) ? last : Group(candidates);
+        var isSame = last is not null && CollectionsMarshal.AsSpan(certain).SequenceEqual(CollectionsMarshal.AsSpan(certainBefore));
+        return last = isSame ? last! : GroupBeats(candidates);
     }
 
-    private Morphologies Group(ReadOnlySpan<Candidate> candidates)
+    private BeatTemplates GroupBeats(ReadOnlySpan<Candidate> candidates)
     {
         var (count, grouped) = (0, 0);
-        foreach (var index in sure)
+        foreach (var index in certain)
         {
             var beat = candidates[index];
-            var (best, fit) = Shape.Best(means.AsSpan(0, count), beat.Shape, SameFrom);
-            var (at, shift) = best < 0 ? ((Form?)null, beat.Shape.Lag) : (pool[best], fit.Shift);
+            var (best, match) = Waveform.FindBestMatch(means.AsSpan(0, count), beat.Waveform, SameGroupFrom);
+            var (at, shift) = best < 0 ? ((Group?)null, beat.Waveform.Lag) : (pool[best], match.Shift);
             if (at is null && count < MostGroups)
             {
-                at = Empty(count++);
+                at = GetEmptyGroup(count++);
             }
 
             at?.Add(beat, shift);
@@ -68,15 +69,19 @@ internal sealed class MorphologyFinder(int length)
         }
 
         var least = Math.Max(SmallestCount, SmallestShare * grouped);
-        var kept = pool.Take(count).Where(group => group.Amplitudes.Count >= least).OrderByDescending(group => group.Amplitudes.Count).Take(MostKept).ToArray();
-        return new Morphologies([.. kept.Select(group => group.Whole())], [.. kept.Select(group => group.MedianAmplitude())]);
+        var kept = pool.Take(count)
+            .Where(group => group.Amplitudes.Count >= least)
+            .OrderByDescending(group => group.Amplitudes.Count)
+            .Take(MostKept)
+            .ToArray();
+        return new BeatTemplates([.. kept.Select(group => group.ToWaveform())], [.. kept.Select(group => group.MedianAmplitude())]);
     }
 
-    private Form Empty(int index)
+    private Group GetEmptyGroup(int index)
     {
         if (index == pool.Count)
         {
-            pool.Add(new Form(length));
+            pool.Add(new Group(length));
             means[index] = pool[index].Mean;
         }
 
@@ -84,13 +89,13 @@ internal sealed class MorphologyFinder(int length)
         return pool[index];
     }
 
-    private sealed class Form(int length)
+    private sealed class Group(int length)
     {
         private readonly float[] sum = new float[length];
 
         public List<double> Amplitudes { get; } = [];
 
-        public Shape Mean { get; } = new(length, 0);
+        public Waveform Mean { get; } = new(length, 0);
 
         public void Clear()
         {
@@ -100,17 +105,17 @@ internal sealed class MorphologyFinder(int length)
 
         public void Add(Candidate beat, int shift)
         {
-            beat.Shape.AddTo(sum, shift);
+            beat.Waveform.AddTo(sum, shift);
             Amplitudes.Add(beat.Amplitude);
 
-            // The mean settles: it is taken anew each time the number of beats has doubled.
+            // The mean converges, so it is only updated each time the number of beats has doubled.
             if (int.IsPow2(Amplitudes.Count))
             {
                 Mean.Set(sum);
             }
         }
 
-        public Shape Whole() => new(sum, 0);
+        public Waveform ToWaveform() => new(sum, 0);
 
         public double MedianAmplitude()
         {

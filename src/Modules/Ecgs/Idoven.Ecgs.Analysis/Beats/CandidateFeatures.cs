@@ -1,245 +1,265 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>How the beats around a candidate compare with it; what was compared is kept as long as it is the same. One serves one stretch after the other.</summary>
-internal sealed class Context
+/// <summary>
+/// Compares a candidate with the beats around it and computes its log-odds for a QRS complex. Comparisons are cached as long as the
+/// neighbouring beats stay the same. Instances are reused from stretch to stretch.
+/// </summary>
+internal sealed class CandidateFeatures
 {
-    /// <summary>The most neighbouring beats.</summary>
+    /// <summary>The largest number of neighbouring beats.</summary>
     public const int MostNeighbours = 16;
 
-    private const int AlikeCount = 4;
+    private const int MostSimilarCount = 4;
     private const double Limit = 3;
-    private const double HopelessBelow = -9;
+    private const double NegligibleBelow = -9;
 
     private readonly int[] neighbours = new int[MostNeighbours];
-    private readonly NeighbourFit[] fits = new NeighbourFit[MostNeighbours];
+    private readonly NeighbourMatch[] matches = new NeighbourMatch[MostNeighbours];
     private int neighbourCount;
-    private int fitCount;
+    private int matchCount;
 
     private double before;
     private double after;
-    private Levels levels;
+    private NeighbourLevels levels;
     private (double Energy, double Sharp) noise;
 
-    // Log-odds by all but the likeness to others.
-    private double standing;
-    private bool isStandingKnown;
+    // Log-odds from all features except the similarity to other beats.
+    private double sizeOdds;
+    private bool isSizeOddsKnown;
 
-    // Correlation with the mean of those that are most alike, each moved to where it fits best, and their median amplitude.
-    private double likeness;
-    private double alikeAmplitude;
-    private bool isLikenessKnown;
+    // Correlation with the mean of the most similar neighbours, each at its best shift, and their median amplitude.
+    private double neighbourCorrelation;
+    private double neighbourAmplitude;
+    private bool isNeighbourCorrelationKnown;
 
-    // The same with the best of the recording's morphologies.
-    private Morphologies? morphologies;
-    private double familiarity;
-    private double familiarAmplitude;
+    // The same for the best of the stretch's templates.
+    private BeatTemplates? templates;
+    private double templateCorrelation;
+    private double templateAmplitude;
 
-    /// <summary>Log-odds by the features.</summary>
+    /// <summary>Gets the log-odds from the features.</summary>
     public double Odds { get; private set; }
 
-    /// <summary>Its amplitude by the median of the neighbouring beats.</summary>
+    /// <summary>Gets the candidate's amplitude as a ratio to the median amplitude of the neighbouring beats.</summary>
     public double Height { get; private set; }
 
-    /// <summary>Begins with another candidate.</summary>
-    /// <param name="highestBefore">The highest envelope close before it.</param>
-    /// <param name="highestAfter">The highest close after it.</param>
-    public void Begin(double highestBefore, double highestAfter)
+    /// <summary>Starts with another candidate.</summary>
+    /// <param name="highestBefore">The highest envelope shortly before it.</param>
+    /// <param name="highestAfter">The highest envelope shortly after it.</param>
+    public void Reset(double highestBefore, double highestAfter)
     {
         (before, after) = (highestBefore, highestAfter);
-        (neighbourCount, fitCount) = (-1, 0);
-        (isStandingKnown, isLikenessKnown) = (false, false);
-        (morphologies, familiarity, familiarAmplitude) = (null, 0, double.NaN);
+        (neighbourCount, matchCount) = (-1, 0);
+        (isSizeOddsKnown, isNeighbourCorrelationKnown) = (false, false);
+        (templates, templateCorrelation, templateAmplitude) = (null, 0, double.NaN);
     }
 
-    /// <summary>Whether these are the neighbouring beats that it was last compared with.</summary>
-    public bool Knows(ReadOnlySpan<int> near) => near.Length == neighbourCount && near.SequenceEqual(neighbours.AsSpan(0, neighbourCount));
+    /// <summary>Returns whether these are the neighbouring beats of the last comparison.</summary>
+    public bool HasNeighbours(ReadOnlySpan<int> near) => near.Length == neighbourCount && near.SequenceEqual(neighbours.AsSpan(0, neighbourCount));
 
-    /// <summary>Takes other neighbouring beats.</summary>
-    public void Update(ReadOnlySpan<int> near, Levels nearLevels)
+    /// <summary>Replaces the neighbouring beats.</summary>
+    /// <param name="near">Indices of the neighbouring beats among the candidates, ascending.</param>
+    /// <param name="nearLevels">Their levels.</param>
+    public void SetNeighbours(ReadOnlySpan<int> near, NeighbourLevels nearLevels)
     {
         near.CopyTo(neighbours);
         neighbourCount = near.Length;
         levels = nearLevels;
-        (isStandingKnown, isLikenessKnown) = (false, false);
+        (isSizeOddsKnown, isNeighbourCorrelationKnown) = (false, false);
     }
 
-    /// <summary>Log-odds for a QRS complex by the candidate's features: differences of logarithms, and correlations.</summary>
-    /// <param name="candidates">All candidates: the neighbours of <see cref="Update"/> among them.</param>
+    /// <summary>Computes <see cref="Odds"/> by logistic regression over differences of logarithms and correlations.</summary>
+    /// <param name="candidates">All candidates, including the neighbours.</param>
     /// <param name="candidate">The candidate.</param>
-    /// <param name="around">Median envelopes of the peaks around that are no beats.</param>
-    /// <param name="current">The recording's morphologies.</param>
-    /// <param name="weights">The constant, then one for each feature in the order below.</param>
-    /// <param name="scratch">A shape without a lag.</param>
-    /// <returns>Whether they are others than before.</returns>
+    /// <param name="around">Median envelopes of the peaks around it that are not beats.</param>
+    /// <param name="current">The templates of the stretch.</param>
+    /// <param name="weights">The constant, then one weight for each feature in the order below.</param>
+    /// <param name="scratch">A waveform with a lag of 0, whose samples are overwritten.</param>
+    /// <returns>Whether the log-odds have changed.</returns>
     public bool Score(
-        ReadOnlySpan<Candidate> candidates, Candidate candidate, (double Energy, double Sharp) around, Morphologies current, double[] weights, Shape scratch)
+        ReadOnlySpan<Candidate> candidates, Candidate candidate, (double Energy, double Sharp) around, BeatTemplates current,
+        double[] weights, Waveform scratch)
     {
-        if (!isStandingKnown || !around.Equals(noise))
+        if (!isSizeOddsKnown || !around.Equals(noise))
         {
             noise = around;
-            standing = Standing(candidate, weights);
-            isStandingKnown = true;
+            sizeOdds = SizeOdds(candidate, weights);
+            isSizeOddsKnown = true;
         }
-        else if (isLikenessKnown && ReferenceEquals(current, morphologies))
+        else if (isNeighbourCorrelationKnown && ReferenceEquals(current, templates))
         {
             return false;
         }
 
         var earlier = Odds;
-        Odds = standing + Likeness(candidates, candidate, current, weights, scratch);
+        Odds = sizeOdds + SimilarityOdds(candidates, candidate, current, weights, scratch);
         return !Odds.Equals(earlier);
     }
 
-    private double Standing(Candidate candidate, double[] weights)
+    private double SizeOdds(Candidate candidate, double[] weights)
     {
-        // Against the other peaks around, and against a higher one close before or after: T and P waves.
+        // Compared with the other peaks around, and with a higher one shortly before or after (P and T waves).
         var odds = weights[0]
             + (weights[1] * Bounded(candidate.Energy - noise.Energy))
             + (weights[2] * Math.Min(0, Bounded(candidate.Energy - before)))
             + (weights[3] * Math.Min(0, Bounded(candidate.Energy - after)));
 
-        // Against the beats around.
-        odds += (weights[4] * Bounded(candidate.Amplitude - levels.Amplitude)) + (weights[5] * Bounded(candidate.Slow - levels.Slow));
+        // Compared with the beats around.
+        odds += (weights[4] * Bounded(candidate.Amplitude - levels.Amplitude))
+            + (weights[5] * Bounded(candidate.Slow - levels.Slow));
         Height = Math.Exp(Bounded(candidate.Amplitude - levels.Amplitude));
 
-        // In the faster band, and where it lies between the peaks that are no beats (0) and the beats (1), as with Pan and Tompkins' thresholds.
+        // In the faster band, and its position between the peaks that are not beats (0) and the beats (1), like Pan and Tompkins' thresholds.
         var (floor, share) = (Math.Exp(Bounded(noise.Energy - levels.Energy)), Math.Exp(Bounded(candidate.Energy - levels.Energy)));
         var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
-        return odds + (weights[6] * Bounded(candidate.Sharp - noise.Sharp)) + (weights[7] * position * Math.Clamp(Bounded(candidate.Energy - noise.Energy), 0, 2));
+        return odds
+            + (weights[6] * Bounded(candidate.Sharp - noise.Sharp))
+            + (weights[7] * position * Math.Clamp(Bounded(candidate.Energy - noise.Energy), 0, 2));
     }
 
-    /// <summary>Whether it looks like other beats: looked into where it may decide.</summary>
-    private double Likeness(ReadOnlySpan<Candidate> candidates, Candidate candidate, Morphologies current, double[] weights, Shape scratch)
+    /// <summary>Returns the log-odds from the similarity to other beats. It is only computed if it can decide.</summary>
+    private double SimilarityOdds(
+        ReadOnlySpan<Candidate> candidates, Candidate candidate, BeatTemplates current, double[] weights, Waveform scratch)
     {
-        if (standing + weights[8] + weights[10] < HopelessBelow)
+        if (sizeOdds + weights[8] + weights[10] < NegligibleBelow)
         {
             return weights[8] / 2;
         }
 
-        FindAlike(candidates, candidate.Shape, scratch);
-        FindFamiliar(candidate.Shape, current);
-        return (weights[8] * Math.Max(likeness, familiarity))
-            + (weights[9] * -Math.Abs(Bounded(candidate.Amplitude - (likeness >= familiarity ? alikeAmplitude : familiarAmplitude))))
-            + (weights[10] * Math.Max(0, familiarity - 0.8) * 5);
+        CorrelateWithNeighbours(candidates, candidate.Waveform, scratch);
+        CorrelateWithTemplates(candidate.Waveform, current);
+        var expected = neighbourCorrelation >= templateCorrelation ? neighbourAmplitude : templateAmplitude;
+        return (weights[8] * Math.Max(neighbourCorrelation, templateCorrelation))
+            + (weights[9] * -Math.Abs(Bounded(candidate.Amplitude - expected)))
+            + (weights[10] * Math.Max(0, templateCorrelation - 0.8) * 5);
     }
 
-    private void FindAlike(ReadOnlySpan<Candidate> candidates, Shape shape, Shape scratch)
+    private void CorrelateWithNeighbours(ReadOnlySpan<Candidate> candidates, Waveform waveform, Waveform scratch)
     {
-        if (isLikenessKnown)
+        if (isNeighbourCorrelationKnown)
         {
             return;
         }
 
-        isLikenessKnown = true;
+        isNeighbourCorrelationKnown = true;
         if (neighbourCount < 2)
         {
-            (likeness, alikeAmplitude) = (0.5, double.NaN);
+            (neighbourCorrelation, neighbourAmplitude) = (0.5, double.NaN);
             return;
         }
 
-        FitNeighbours(candidates, shape);
-        Span<int> best = stackalloc int[AlikeCount];
-        best = best[..Math.Min(AlikeCount, fitCount)];
-        FindMostAlike(best);
-        Span<float> sum = stackalloc float[shape.Length];
-        Span<double> amplitudes = stackalloc double[AlikeCount];
+        MatchNeighbours(candidates, waveform);
+        Span<int> best = stackalloc int[MostSimilarCount];
+        best = best[..Math.Min(MostSimilarCount, matchCount)];
+        FindMostSimilar(best);
+        Span<float> sum = stackalloc float[waveform.Length];
+        Span<double> amplitudes = stackalloc double[MostSimilarCount];
         for (var k = 0; k < best.Length; k++)
         {
-            var fit = fits[best[k]];
-            amplitudes[k] = candidates[fit.Neighbour].Amplitude;
-            candidates[fit.Neighbour].Shape.AddTo(sum, fit.Shift);
+            var match = matches[best[k]];
+            amplitudes[k] = candidates[match.Neighbour].Amplitude;
+            candidates[match.Neighbour].Waveform.AddTo(sum, match.Shift);
         }
 
         scratch.Set(sum);
-        (likeness, alikeAmplitude) = (shape.Fit(scratch).Correlation, Ranks.LowerMedian(amplitudes[..best.Length]));
+        neighbourCorrelation = waveform.Correlate(scratch).Correlation;
+        neighbourAmplitude = LowerMedian.Compute(amplitudes[..best.Length]);
     }
 
-    /// <summary>Those with the highest correlations, the highest first; of equals the earlier one.</summary>
-    private void FindMostAlike(Span<int> best)
+    /// <summary>Finds the neighbours with the highest correlations, the highest first; of equal ones the earlier one.</summary>
+    private void FindMostSimilar(Span<int> best)
     {
         Span<float> correlations = stackalloc float[MostNeighbours];
         correlations.Fill(float.NegativeInfinity);
-        for (var n = 0; n < fitCount; n++)
+        for (var n = 0; n < matchCount; n++)
         {
-            correlations[n] = fits[n].Correlation;
+            correlations[n] = matches[n].Correlation;
         }
 
         var none = Vector256.Create(float.NegativeInfinity);
         var (first, second) = (Vector256.Create<float>(correlations), Vector256.Create<float>(correlations[Vector256<float>.Count..]));
         foreach (ref var at in best)
         {
-            var highest = Vector256.Create(Shape.Highest(Vector256.MaxNative(first, second)));
-            at = BitOperations.TrailingZeroCount(
-                Vector256.Equals(first, highest).ExtractMostSignificantBits() | (Vector256.Equals(second, highest).ExtractMostSignificantBits() << Vector256<float>.Count));
+            var highest = Vector256.Create(Waveform.Highest(Vector256.MaxNative(first, second)));
+            var isHighestFirst = Vector256.Equals(first, highest).ExtractMostSignificantBits();
+            var isHighestSecond = Vector256.Equals(second, highest).ExtractMostSignificantBits();
+            at = BitOperations.TrailingZeroCount(isHighestFirst | (isHighestSecond << Vector256<float>.Count));
             var index = Vector256.Create(at);
+            var secondIndices = Vector256<int>.Indices + Vector256.Create(Vector256<int>.Count);
             first = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices, index).AsSingle(), none, first);
-            second = Vector256.ConditionalSelect(Vector256.Equals(Vector256<int>.Indices + Vector256.Create(Vector256<int>.Count), index).AsSingle(), none, second);
+            second = Vector256.ConditionalSelect(Vector256.Equals(secondIndices, index).AsSingle(), none, second);
         }
     }
 
-    /// <summary>Compares with each neighbour with which it was not compared before.</summary>
-    private void FitNeighbours(ReadOnlySpan<Candidate> candidates, Shape shape)
+    /// <summary>Correlates the waveform with each neighbour that has no match yet.</summary>
+    private void MatchNeighbours(ReadOnlySpan<Candidate> candidates, Waveform waveform)
     {
-        Span<NeighbourFit> known = stackalloc NeighbourFit[MostNeighbours];
-        Span<int> strangers = stackalloc int[MostNeighbours];
-        fits.CopyTo(known);
+        Span<NeighbourMatch> known = stackalloc NeighbourMatch[MostNeighbours];
+        Span<int> unmatched = stackalloc int[MostNeighbours];
+        matches.CopyTo(known);
         var count = 0;
         for (int n = 0, k = 0; n < neighbourCount; n++)
         {
-            while (k < fitCount && known[k].Neighbour < neighbours[n])
+            while (k < matchCount && known[k].Neighbour < neighbours[n])
             {
                 k++;
             }
 
-            if (k < fitCount && known[k].Neighbour == neighbours[n])
+            if (k < matchCount && known[k].Neighbour == neighbours[n])
             {
-                fits[n] = known[k];
+                matches[n] = known[k];
             }
             else
             {
-                strangers[count++] = n;
+                unmatched[count++] = n;
             }
         }
 
-        fitCount = neighbourCount;
-        Span<Fit> found = stackalloc Fit[Shape.AtOnce];
-        for (var i = 0; i < count; i += Shape.AtOnce)
+        matchCount = neighbourCount;
+        Span<WaveformMatch> found = stackalloc WaveformMatch[Waveform.AtOnce];
+        for (var i = 0; i < count; i += Waveform.AtOnce)
         {
-            var four = strangers[i..Math.Min(i + Shape.AtOnce, count)];
-            Shape Other(ReadOnlySpan<Candidate> all, ReadOnlySpan<int> of, int k) => all[neighbours[of[Math.Min(k, of.Length - 1)]]].Shape;
-            shape.Fit(Other(candidates, four, 0), Other(candidates, four, 1), Other(candidates, four, 2), Other(candidates, four, 3), found);
+            var four = unmatched[i..Math.Min(i + Waveform.AtOnce, count)];
+            Waveform Other(ReadOnlySpan<Candidate> all, ReadOnlySpan<int> of, int k) =>
+                all[neighbours[of[Math.Min(k, of.Length - 1)]]].Waveform;
+            waveform.Correlate(
+                Other(candidates, four, 0), Other(candidates, four, 1), Other(candidates, four, 2), Other(candidates, four, 3), found);
             for (var k = 0; k < four.Length; k++)
             {
-                fits[four[k]] = new NeighbourFit(neighbours[four[k]], found[k].Shift, found[k].Correlation);
+                matches[four[k]] = new NeighbourMatch(neighbours[four[k]], found[k].Shift, found[k].Correlation);
             }
         }
     }
 
-    private void FindFamiliar(Shape shape, Morphologies current)
+    private void CorrelateWithTemplates(Waveform waveform, BeatTemplates current)
     {
-        if (ReferenceEquals(current, morphologies))
+        if (ReferenceEquals(current, templates))
         {
             return;
         }
 
-        morphologies = current;
-        var (best, fit) = Shape.Best(current.Shapes, shape, 0);
-        (familiarity, familiarAmplitude) = best < 0 ? (0, double.NaN) : (fit.Correlation, current.Amplitudes[best]);
+        templates = current;
+        var (best, match) = Waveform.FindBestMatch(current.Waveforms, waveform, 0);
+        (templateCorrelation, templateAmplitude) = best < 0 ? (0, double.NaN) : (match.Correlation, current.Amplitudes[best]);
     }
 
-    /// <summary>Within -3 and 3; 0 where there is nothing to compare with.</summary>
+    /// <summary>Limits a difference to -3 to 3; 0 if there is nothing to compare with.</summary>
     private static double Bounded(double difference) => double.IsNaN(difference) ? 0 : Math.Clamp(difference, -Limit, Limit);
 
-    private readonly record struct NeighbourFit(int Neighbour, int Shift, float Correlation);
+    private readonly record struct NeighbourMatch(int Neighbour, int Shift, float Correlation);
 }
 
-/// <summary>Medians over neighbouring beats.</summary>
-internal readonly record struct Levels(double Energy, double Amplitude, double Slow)
+/// <summary>Represents medians over neighbouring beats; NaN if there are none.</summary>
+internal readonly record struct NeighbourLevels(double Energy, double Amplitude, double Slow)
 {
-    public static Levels Of(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> beats)
+    /// <summary>Computes the medians.</summary>
+    /// <param name="candidates">All candidates.</param>
+    /// <param name="beats">Indices of the neighbouring beats.</param>
+    public static NeighbourLevels Compute(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> beats)
     {
         Span<double> energies = stackalloc double[beats.Length];
         Span<double> amplitudes = stackalloc double[beats.Length];
@@ -250,6 +270,6 @@ internal readonly record struct Levels(double Energy, double Amplitude, double S
             (energies[k], amplitudes[k], slow[k]) = (beat.Energy, beat.Amplitude, beat.Slow);
         }
 
-        return new Levels(Ranks.LowerMedian(energies), Ranks.LowerMedian(amplitudes), Ranks.LowerMedian(slow));
+        return new NeighbourLevels(LowerMedian.Compute(energies), LowerMedian.Compute(amplitudes), LowerMedian.Compute(slow));
     }
 }

@@ -1,104 +1,136 @@
 using System.Runtime.InteropServices;
-using Idoven.Ecgs.Analysis.Accuracy;
-using Idoven.Ecgs.Analysis.Classes;
-using Idoven.Ecgs.Analysis.Quality;
-using Idoven.Ecgs.Analysis.Rhythm;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// Finds the QRS complexes of one lead, whatever its polarity, gain and offset: no constant has a unit of voltage. The method is told
-/// in <see cref="CandidateFinder"/> (what may be a beat), <see cref="BeatSelector"/> (what is one) and <see cref="PeakRefiner"/> (where
-/// it is). The lead is worked on in stretches of ten minutes with half a minute on each side, so beside the samples
-/// and the result the memory is that of one stretch.
+/// Detects the beats of one lead in stretches of ten minutes with an overlap of half a minute on each side. Beside the samples and the
+/// result, only one stretch is in memory; what else is measured of a lead reads the stretch while it is.
 /// </summary>
-public static class QrsDetector
+internal sealed class StretchDetector
 {
-    /// <summary>The name under which results say how they were found.</summary>
-    public const string Name = "qrs-path-1";
-
-    /// <summary>The lowest sampling frequency (Hz) at which a QRS complex still has a shape.</summary>
-    public const double LowestSamplingFrequency = 100;
+    /// <summary>A stretch is a whole number of windows of this length in seconds.</summary>
+    public const double WindowS = 10;
 
     private const double StretchS = 600;
     private const double OverlapS = 30;
-    private const double HopelessBelow = -6;
+    private const double NegligibleBelow = -6;
     private const double GapS = 1;
 
-    /// <summary>Finds them.</summary>
+    private readonly double samplingFrequency;
+    private readonly BeatSelector selector;
+    private readonly PeakRefiner refiner;
+    private readonly int length;
+    private readonly int overlap;
+    private readonly BlockList<Beat> beats = new();
+    private readonly BlockList<Beat> candidates = new();
+    private readonly List<Candidate> selected = [];
+    private readonly List<int> added = [];
+    private readonly List<(int First, int Last)> flutter = [];
+
+    /// <summary>Creates a detector before the first stretch.</summary>
     /// <param name="samples">The lead, in any unit.</param>
-    /// <param name="samplingFrequency">Samples a second, <see cref="LowestSamplingFrequency"/> or more.</param>
-    /// <param name="ct">Ends it, at the latest after a part of a stretch.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
     /// <exception cref="ArgumentOutOfRangeException">The sampling frequency is too low.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static LeadBeats Detect(ReadOnlyMemory<int> samples, double samplingFrequency, CancellationToken ct = default)
+    public StretchDetector(ReadOnlyMemory<int> samples, double samplingFrequency)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(samplingFrequency, LowestSamplingFrequency);
-        var signal = new BridgedSignal(samples, samplingFrequency);
-        var finder = new CandidateFinder(signal, samplingFrequency);
-        var selector = new BeatSelector(finder.Rate, finder.ShapeLength, finder.Lag);
-        var refiner = new PeakRefiner(signal, samplingFrequency, finder.Decimation, finder.Rate);
-        var formFinder = new FormFinder(finder.Rate);
-        var meter = new QualityMeter(samples, signal, samplingFrequency, finder.Rate, finder.Decimation);
-        var beats = new BlockList<Beat>();
-        var forms = new BlockList<BeatForm>();
-        var candidates = new BlockList<Beat>();
-        var selected = new List<Candidate>();
-        var flutter = new List<(int First, int Last)>();
-        var stretch = (int)(QualityMeter.WindowS * finder.Rate) * (int)(StretchS / QualityMeter.WindowS);
-        var overlap = (int)(OverlapS * finder.Rate);
-        for (var start = 0; start < finder.Count; start += stretch)
+        ArgumentOutOfRangeException.ThrowIfLessThan(samplingFrequency, QrsDetector.LowestSamplingFrequency);
+        this.samplingFrequency = samplingFrequency;
+        Signal = new BridgedSignal(samples, samplingFrequency);
+        Finder = new CandidateFinder(Signal, samplingFrequency);
+        selector = new BeatSelector(Finder.Rate, Finder.WaveformLength, Finder.Lag);
+        refiner = new PeakRefiner(Signal, samplingFrequency, Finder.Decimation, Finder.Rate);
+        length = (int)(WindowS * Finder.Rate) * (int)(StretchS / WindowS);
+        overlap = (int)(OverlapS * Finder.Rate);
+        Start = -length;
+    }
+
+    /// <summary>Gets the lead.</summary>
+    public BridgedSignal Signal { get; }
+
+    /// <summary>Gets the finder, which holds the filtered signal and the candidates of the current stretch and its overlaps.</summary>
+    public CandidateFinder Finder { get; }
+
+    /// <summary>Gets the first sample of the current stretch without its overlap, in samples of the decimated signal.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Gets the end of the current stretch without its overlap, exclusive, in samples of the decimated signal.</summary>
+    public int End => Math.Min(Finder.Count, Start + length);
+
+    /// <summary>Gets the candidates that were selected as beats in the current stretch and its overlaps.</summary>
+    public ReadOnlySpan<Candidate> Selected => CollectionsMarshal.AsSpan(selected);
+
+    /// <summary>Gets the beats so far.</summary>
+    public IReadOnlyList<Beat> Beats => beats;
+
+    /// <summary>Gets the indices in <see cref="Selected"/> of the beats that the current stretch added to <see cref="Beats"/>.</summary>
+    public IReadOnlyList<int> Added => added;
+
+    /// <summary>Detects the beats of the next stretch.</summary>
+    /// <returns>False if there is none.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool MoveNext(CancellationToken ct)
+    {
+        Start += length;
+        if (Start >= Finder.Count)
         {
-            ct.ThrowIfCancellationRequested();
-            var found = finder.Find(Math.Max(0, start - overlap), Math.Min(finder.Count, start + stretch + overlap));
-            selector.Select(found, ct);
-            selected.Clear();
-            foreach (var candidate in found)
+            return false;
+        }
+
+        ct.ThrowIfCancellationRequested();
+        var found = Finder.Find(Math.Max(0, Start - overlap), Math.Min(Finder.Count, Start + length + overlap));
+        selector.Select(found, ct);
+        selected.Clear();
+        added.Clear();
+        flutter.AddRange(Finder.Flutter.Where(window => window.First >= Start - overlap && window.First < Start + length));
+        foreach (var candidate in found)
+        {
+            if (candidate.IsBeat)
             {
-                if (candidate.IsBeat)
-                {
-                    selected.Add(candidate);
-                }
+                selected.Add(candidate);
             }
 
-            var selectedForms = formFinder.Find(CollectionsMarshal.AsSpan(selected), finder);
-            meter.Measure(start, Math.Min(finder.Count, start + stretch), finder, found, selectedForms);
-            var next = 0;
-            flutter.AddRange(finder.Flutter.Where(window => window.First >= start - overlap && window.First < start + stretch));
-            foreach (var candidate in found)
+            var isOutside = candidate.Index < Start || candidate.Index >= Start + length;
+            if (!isOutside && (candidate.IsBeat || !(candidate.Score < NegligibleBelow)))
             {
-                next += candidate.IsBeat ? 1 : 0;
-                if (candidate.Index < start || candidate.Index >= start + stretch || (!candidate.IsBeat && candidate.Score < HopelessBelow))
-                {
-                    continue;
-                }
-
-                var beat = new Beat(refiner.Refine(candidate), candidate.Score);
-                candidates.Add(beat);
-
-                // Two stretches may each have found one half of a beat on their border.
-                if (candidate.IsBeat && (beats.Count == 0 || beat.Sample - beats[^1].Sample >= BeatPath.RefractoryS * samplingFrequency / 2))
-                {
-                    beats.Add(beat);
-                    forms.Add(selectedForms[next - 1]);
-                }
+                Add(candidate);
             }
         }
 
-        var silent = SampleRanges.Merge(flutter.Select(window => new SampleRange((double)window.First * finder.Decimation, ((window.Last + 1.0) * finder.Decimation) - 1)));
-        if (silent.Count > 0)
+        return true;
+    }
+
+    /// <summary>Returns the ranges with flutter, in samples of the lead. Call it after the last stretch.</summary>
+    public IReadOnlyList<SampleRange> MergeFlutter() => SampleRanges.Merge(flutter.Select(window =>
+        new SampleRange((double)window.First * Finder.Decimation, ((window.Last + 1.0) * Finder.Decimation) - 1)));
+
+    /// <summary>Removes the beats in flutter and returns the rest. Call it after the last stretch.</summary>
+    /// <param name="flutterRanges">The result of <see cref="MergeFlutter"/>.</param>
+    public DetectedBeats Complete(IReadOnlyList<SampleRange> flutterRanges)
+    {
+        if (flutterRanges.Count > 0)
         {
-            forms.Keep(i => !SampleRanges.Contains(silent, beats[i].Sample));
-            beats.Keep(i => !SampleRanges.Contains(silent, beats[i].Sample));
-            candidates.Keep(i => !SampleRanges.Contains(silent, candidates[i].Sample));
+            beats.Keep(i => !SampleRanges.Contains(flutterRanges, beats[i].Sample));
+            candidates.Keep(i => !SampleRanges.Contains(flutterRanges, candidates[i].Sample));
         }
 
-        var gaps = signal.Runs.Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency).Select(run => new SampleRange(run.First, run.Last));
-        return new LeadBeats(beats, forms, candidates, SampleRanges.Merge(gaps.Concat(silent)), silent, meter.Measured)
+        var gaps = Signal.Runs
+            .Where(run => run.Last - run.First + 1 >= GapS * samplingFrequency)
+            .Select(run => new SampleRange(run.First, run.Last));
+        return new DetectedBeats(beats, candidates, SampleRanges.Merge(gaps.Concat(flutterRanges)), flutterRanges);
+    }
+
+    private void Add(Candidate candidate)
+    {
+        var beat = new Beat(refiner.Refine(candidate), candidate.Score);
+        candidates.Add(beat);
+
+        // Two stretches can each find one half of a beat at their border.
+        var isSame = beats.Count > 0 && beat.Sample - beats[^1].Sample < BeatPath.RefractoryS * samplingFrequency / 2;
+        if (candidate.IsBeat && !isSame)
         {
-            Scale = samplingFrequency,
-            IsPaced = PacingSpikes.Precede(samples.Span, beats, samplingFrequency),
-        };
+            beats.Add(beat);
+            added.Add(selected.Count - 1);
+        }
     }
 }

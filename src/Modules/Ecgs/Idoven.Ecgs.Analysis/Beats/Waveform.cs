@@ -6,29 +6,30 @@ using System.Runtime.Intrinsics;
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// A short piece of signal that can be compared with others wherever they fit best. The arithmetic is spelled out lane by lane, so it
-/// gives the same on every CPU. It may be set anew: then nothing is allocated.
+/// Represents a short piece of signal that is correlated with others at every shift. The arithmetic is written lane by lane, so the
+/// result is the same on every CPU. <see cref="Set"/> replaces the samples without an allocation.
 /// </summary>
-internal sealed class Shape
+internal sealed class Waveform
 {
-    /// <summary>How many are compared at a time.</summary>
+    /// <summary>The number of waveforms that are correlated at a time.</summary>
     public const int AtOnce = 4;
 
-    private static readonly Fit None = new(float.NegativeInfinity, 0);
+    private static readonly WaveformMatch None = new(float.NegativeInfinity, 0);
 
     private readonly float[] samples;
     private readonly float[] unit;
 
-    // As many as vectors hold; what is beyond the shifts is 0.
+    // Rounded up to whole vectors; the padding after the last shift is 0.
     private readonly float[] inverseNorms;
 
     private bool isUnitKnown;
     private bool areNormsKnown;
     private double mean;
 
-    /// <param name="length">Samples, <paramref name="lag"/> longer on each side than what is compared.</param>
-    /// <param name="lag">How far it may be moved either way.</param>
-    public Shape(int length, int lag)
+    /// <summary>Creates a waveform whose samples are 0.</summary>
+    /// <param name="length">Number of samples, including <paramref name="lag"/> on each side of the part that is compared.</param>
+    /// <param name="lag">The largest shift in either direction, in samples.</param>
+    public Waveform(int length, int lag)
     {
         Lag = lag;
         Length = length - (2 * lag);
@@ -38,24 +39,25 @@ internal sealed class Shape
         unit = new float[(Length + Vector256<float>.Count - 1) & -Vector256<float>.Count];
     }
 
+    /// <summary>Creates a waveform from samples.</summary>
     /// <param name="samples">The signal.</param>
-    /// <param name="lag">How far it may be moved either way.</param>
-    public Shape(ReadOnlySpan<float> samples, int lag)
+    /// <param name="lag">The largest shift in either direction, in samples.</param>
+    public Waveform(ReadOnlySpan<float> samples, int lag)
         : this(samples.Length, lag) => Set(samples);
 
-    /// <summary>The signal.</summary>
+    /// <summary>Gets the samples.</summary>
     public ReadOnlySpan<float> Samples => samples.AsSpan(0, Length + (2 * Lag));
 
-    /// <summary>Index of the middle sample.</summary>
+    /// <summary>Gets the index of the middle sample.</summary>
     public int Centre { get; }
 
-    /// <summary>The length that is compared.</summary>
+    /// <summary>Gets the number of samples that are compared.</summary>
     public int Length { get; }
 
-    /// <summary>How far it may be moved either way.</summary>
+    /// <summary>Gets the largest shift in either direction, in samples.</summary>
     public int Lag { get; }
 
-    /// <summary>1 / norm at each shift. Made when they are first asked for, as most shapes are never compared.</summary>
+    /// <summary>Gets 1 / norm at each shift. Computed on first use, since most waveforms are never compared.</summary>
     private float[] InverseNorms
     {
         get
@@ -69,7 +71,7 @@ internal sealed class Shape
         }
     }
 
-    /// <summary>The middle about its mean and of norm 1. Made when it is first asked for.</summary>
+    /// <summary>Gets the middle part, minus its mean and scaled to norm 1. Computed on first use.</summary>
     private float[] Unit
     {
         get
@@ -83,39 +85,41 @@ internal sealed class Shape
         }
     }
 
-    /// <summary>Takes another signal of the same length.</summary>
+    /// <summary>Replaces the samples by others of the same length.</summary>
     public void Set(ReadOnlySpan<float> signal)
     {
         signal.CopyTo(samples);
         (isUnitKnown, areNormsKnown) = (false, false);
     }
 
-    /// <summary>Correlation of this one's middle with the other, moved to where it fits best.</summary>
-    public Fit Fit(Shape other)
+    /// <summary>Correlates the middle of this waveform with another one at every shift.</summary>
+    /// <returns>The best match.</returns>
+    public WaveformMatch Correlate(Waveform other)
     {
-        Span<Fit> fits = stackalloc Fit[AtOnce];
-        Fit(other, other, other, other, fits);
-        return fits[0];
+        Span<WaveformMatch> matches = stackalloc WaveformMatch[AtOnce];
+        Correlate(other, other, other, other, matches);
+        return matches[0];
     }
 
-    /// <summary>Of several shapes the one whose middle fits the other best, moved to where it does; of equals the first.</summary>
-    /// <param name="shapes">All of one length.</param>
-    /// <param name="other">With which they are compared.</param>
-    /// <param name="least">The correlation must be higher.</param>
-    /// <returns>An index of -1 where none is.</returns>
-    public static (int Index, Fit Fit) Best(ReadOnlySpan<Shape> shapes, Shape other, double least)
+    /// <summary>Finds the waveform whose middle correlates best with another one at any shift; the first of equal ones.</summary>
+    /// <param name="waveforms">All of one length.</param>
+    /// <param name="other">The waveform to compare with.</param>
+    /// <param name="least">The correlation that must be exceeded.</param>
+    /// <returns>The index and the match; index -1 if no correlation exceeds <paramref name="least"/>.</returns>
+    public static (int Index, WaveformMatch Match) FindBestMatch(ReadOnlySpan<Waveform> waveforms, Waveform other, double least)
     {
-        Span<Fit> fits = stackalloc Fit[AtOnce];
-        var best = (Index: -1, Fit: default(Fit));
-        for (var i = 0; i < shapes.Length; i += AtOnce)
+        Span<WaveformMatch> matches = stackalloc WaveformMatch[AtOnce];
+        var best = (Index: -1, Match: default(WaveformMatch));
+        for (var i = 0; i < waveforms.Length; i += AtOnce)
         {
-            var last = shapes.Length - 1;
-            Fit(shapes[i], shapes[Math.Min(i + 1, last)], shapes[Math.Min(i + 2, last)], shapes[Math.Min(i + 3, last)], other, fits);
+            var last = waveforms.Length - 1;
+            var (second, third, fourth) = (Math.Min(i + 1, last), Math.Min(i + 2, last), Math.Min(i + 3, last));
+            Correlate(waveforms[i], waveforms[second], waveforms[third], waveforms[fourth], other, matches);
             for (var k = 0; k < AtOnce; k++)
             {
-                if (fits[k].Correlation > least)
+                if (matches[k].Correlation > least)
                 {
-                    (best, least) = ((i + k, fits[k]), fits[k].Correlation);
+                    (best, least) = ((i + k, matches[k]), matches[k].Correlation);
                 }
             }
         }
@@ -123,15 +127,16 @@ internal sealed class Shape
         return best;
     }
 
-    /// <summary>This one with four others at a time: it is read once for all.</summary>
-    public void Fit(Shape first, Shape second, Shape third, Shape fourth, Span<Fit> fits)
+    /// <summary>Correlates this waveform with four others at a time, so that it is read once for all four.</summary>
+    public void Correlate(Waveform first, Waveform second, Waveform third, Waveform fourth, Span<WaveformMatch> matches)
     {
         ref var tap = ref MemoryMarshal.GetArrayDataReference(Unit);
         var (normsA, normsB, normsC, normsD) = (first.InverseNorms, second.InverseNorms, third.InverseNorms, fourth.InverseNorms);
-        fits[..AtOnce].Fill(None);
+        matches[..AtOnce].Fill(None);
         for (var shift = 0; shift <= 2 * first.Lag; shift += Vector256<float>.Count)
         {
-            // A lane for each shift: nothing has to be added up across lanes. Two sums each, of even and odd samples, as one alone would wait for each of its additions.
+            // One lane for each shift, so nothing is added across lanes. Two sums each (even and odd samples), because a single one would
+            // wait for each of its additions.
             var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
             var (oddA, oddB, oddC, oddD) = (a, b, c, d);
             ref var fromA = ref first.samples[shift];
@@ -161,22 +166,23 @@ internal sealed class Shape
                 d += even * Vector256.LoadUnsafe(ref fromD, k);
             }
 
-            fits[0] = Better(fits[0], a + oddA, normsA, shift, 2 * first.Lag);
-            fits[1] = Better(fits[1], b + oddB, normsB, shift, 2 * first.Lag);
-            fits[2] = Better(fits[2], c + oddC, normsC, shift, 2 * first.Lag);
-            fits[3] = Better(fits[3], d + oddD, normsD, shift, 2 * first.Lag);
+            matches[0] = Better(matches[0], a + oddA, normsA, shift, 2 * first.Lag);
+            matches[1] = Better(matches[1], b + oddB, normsB, shift, 2 * first.Lag);
+            matches[2] = Better(matches[2], c + oddC, normsC, shift, 2 * first.Lag);
+            matches[3] = Better(matches[3], d + oddD, normsD, shift, 2 * first.Lag);
         }
     }
 
-    /// <summary>Four with another at a time: that one is read once for all.</summary>
-    private static void Fit(Shape first, Shape second, Shape third, Shape fourth, Shape other, Span<Fit> fits)
+    /// <summary>Correlates four waveforms with another one at a time, so that the other one is read once for all four.</summary>
+    private static void Correlate(
+        Waveform first, Waveform second, Waveform third, Waveform fourth, Waveform other, Span<WaveformMatch> matches)
     {
         ref var tapA = ref MemoryMarshal.GetArrayDataReference(first.Unit);
         ref var tapB = ref MemoryMarshal.GetArrayDataReference(second.Unit);
         ref var tapC = ref MemoryMarshal.GetArrayDataReference(third.Unit);
         ref var tapD = ref MemoryMarshal.GetArrayDataReference(fourth.Unit);
         var norms = other.InverseNorms;
-        fits[..AtOnce].Fill(None);
+        matches[..AtOnce].Fill(None);
         for (var shift = 0; shift <= 2 * other.Lag; shift += Vector256<float>.Count)
         {
             var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
@@ -205,25 +211,27 @@ internal sealed class Shape
                 d += Vector256.Create(Unsafe.Add(ref tapD, k)) * even;
             }
 
-            fits[0] = Better(fits[0], a + oddA, norms, shift, 2 * other.Lag);
-            fits[1] = Better(fits[1], b + oddB, norms, shift, 2 * other.Lag);
-            fits[2] = Better(fits[2], c + oddC, norms, shift, 2 * other.Lag);
-            fits[3] = Better(fits[3], d + oddD, norms, shift, 2 * other.Lag);
+            matches[0] = Better(matches[0], a + oddA, norms, shift, 2 * other.Lag);
+            matches[1] = Better(matches[1], b + oddB, norms, shift, 2 * other.Lag);
+            matches[2] = Better(matches[2], c + oddC, norms, shift, 2 * other.Lag);
+            matches[3] = Better(matches[3], d + oddD, norms, shift, 2 * other.Lag);
         }
     }
 
-    /// <summary>The better of what fitted best so far and what the sums of products at the next shifts come to.</summary>
-    private static Fit Better(Fit best, Vector256<float> sums, float[] norms, int shift, int lastShift)
+    /// <summary>Returns the better of the best match so far and of the matches at the next eight shifts.</summary>
+    private static WaveformMatch Better(WaveformMatch best, Vector256<float> sums, float[] norms, int shift, int lastShift)
     {
         var isShift = Vector256.LessThanOrEqual(Vector256<int>.Indices + Vector256.Create(shift), Vector256.Create(lastShift)).AsSingle();
-        var correlations = Vector256.ConditionalSelect(isShift, sums * Vector256.LoadUnsafe(ref norms[shift]), Vector256.Create(float.NegativeInfinity));
+        var scaled = sums * Vector256.LoadUnsafe(ref norms[shift]);
+        var correlations = Vector256.ConditionalSelect(isShift, scaled, Vector256.Create(float.NegativeInfinity));
         var highest = Highest(correlations);
+        var isHighest = Vector256.Equals(correlations, Vector256.Create(highest)).ExtractMostSignificantBits();
         return highest > best.Correlation
-            ? new Fit(highest, shift + BitOperations.TrailingZeroCount(Vector256.Equals(correlations, Vector256.Create(highest)).ExtractMostSignificantBits()))
+            ? new WaveformMatch(highest, shift + BitOperations.TrailingZeroCount(isHighest))
             : best;
     }
 
-    /// <summary>Adds this one, moved and scaled to unit norm, to a sum of the length that is compared.</summary>
+    /// <summary>Adds the shifted waveform, scaled to norm 1, to a sum of <see cref="Length"/> samples.</summary>
     public void AddTo(Span<float> sum, int shift)
     {
         ReadOnlySpan<float> moved = samples.AsSpan(shift, sum.Length);
@@ -249,20 +257,20 @@ internal sealed class Shape
         (sums[0], squares[0]) = Sums(samples.AsSpan(0, Length));
         for (var shift = 1; shift <= 2 * Lag; shift++)
         {
-            // A sum that slides: one sample comes, one goes.
-            var (gone, come) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
-            sums[shift] = sums[shift - 1] + (come - gone);
-            squares[shift] = squares[shift - 1] + ((come * come) - (gone * gone));
+            // Sliding sums: one sample enters, one leaves.
+            var (leaving, entering) = ((double)samples[shift - 1], (double)samples[shift + Length - 1]);
+            sums[shift] = sums[shift - 1] + (entering - leaving);
+            squares[shift] = squares[shift - 1] + ((entering * entering) - (leaving * leaving));
         }
 
         mean = sums[Lag] / Length;
         for (var shift = 0; shift <= 2 * Lag; shift += Vector256<float>.Count)
         {
-            Vector256.Narrow(Inverse(sums[shift..], squares[shift..]), Inverse(sums[(shift + Vector256<double>.Count)..], squares[(shift + Vector256<double>.Count)..]))
-                .CopyTo(inverseNorms, shift);
+            var next = shift + Vector256<double>.Count;
+            Vector256.Narrow(Inverse(sums[shift..], squares[shift..]), Inverse(sums[next..], squares[next..])).CopyTo(inverseNorms, shift);
         }
 
-        // 1 / norm of the samples about their mean; 0 where they are all the same.
+        // 1 / norm of the samples minus their mean; 0 if all samples are equal.
         Vector256<double> Inverse(ReadOnlySpan<double> sum, ReadOnlySpan<double> square)
         {
             var variance = Vector256.Create(square) - (Vector256.Create(sum) * Vector256.Create(sum) / Length);
@@ -273,7 +281,7 @@ internal sealed class Shape
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MeasureUnit()
     {
-        // What lies behind the unit shape is never used.
+        // The padding after the unit waveform is never used.
         var norms = Vector256.Create((double)InverseNorms[Lag]);
         var means = Vector256.Create(mean);
         isUnitKnown = true;
@@ -306,7 +314,7 @@ internal sealed class Shape
         return (sum, square);
     }
 
-    /// <summary>The highest of eight.</summary>
+    /// <summary>Returns the highest of eight values.</summary>
     public static float Highest(Vector256<float> values)
     {
         var four = Vector128.MaxNative(values.GetLower(), values.GetUpper());
@@ -315,7 +323,7 @@ internal sealed class Shape
     }
 }
 
-/// <summary>How well two shapes fit.</summary>
-/// <param name="Correlation">Where they fit best.</param>
-/// <param name="Shift">How far that is from the first place that was tried.</param>
-internal readonly record struct Fit(float Correlation, int Shift);
+/// <summary>Represents the best match of two waveforms.</summary>
+/// <param name="Correlation">Their correlation at the best shift.</param>
+/// <param name="Shift">The best shift in samples, from 0 (moved by the full lag) to twice the lag.</param>
+internal readonly record struct WaveformMatch(float Correlation, int Shift);

@@ -1,7 +1,8 @@
-using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>
 /// Computes every insight of a recording, lead by lead, so that the caller holds one lead at a time. Not a medical device: results
@@ -55,8 +56,8 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
             run.Add(insight.Name, time => insight.Compute(lead, time));
         }
 
-        var beats = run.OrNull(lead.FindBeats);
-        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Beats = beats, HasOverrun = run.HasOverrun };
+        var beats = run.OrNull(lead.Analyze);
+        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Measures = beats, HasOverrun = run.HasOverrun };
     }
 
     /// <summary>Computes every insight of all leads together, from what <see cref="Analyze"/> gave for each, and closes the document.</summary>
@@ -68,7 +69,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static InsightDocument Conclude(RecordingInfo recording, IReadOnlyList<LeadInsights> leads, TimeBudget budget, CancellationToken ct = default)
     {
-        var beats = new RecordingBeats(recording, [.. leads.Select(lead => lead.Beats)]);
+        var beats = new RecordingBeats(recording, [.. leads.Select(lead => lead.Measures)]);
         var run = new Run(lead: null, budget, leads.Sum(lead => (long)lead.Samples), ct);
         foreach (var insight in RecordingInsights)
         {
@@ -78,7 +79,7 @@ public sealed class AnalysisEngine(IReadOnlyList<ILeadInsight>? insights = null,
         return new InsightDocument(recording, leads, run.Values, run.Missing)
         {
             Beats = run.OrNull(beats.FindClassified),
-            LeadBeats = [.. leads.Select(lead => lead.Beats is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null)],
+            LeadBeats = [.. leads.Select(lead => lead.Measures is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null)],
             HasOverrun = run.HasOverrun || leads.Any(lead => lead.HasOverrun),
         };
     }
@@ -155,8 +156,8 @@ public sealed record LeadInsights(string Name, int Samples, IReadOnlyDictionary<
     /// <summary>Whether an insight used up its time, so that another attempt may find more.</summary>
     public bool HasOverrun { get; init; }
 
-    /// <summary>The lead's beats, for the insights of all leads together.</summary>
-    internal LeadBeats? Beats { get; init; }
+    /// <summary>Gets the measures of the lead, for the insights of all leads together.</summary>
+    internal LeadAnalysis? Measures { get; init; }
 
     /// <summary>The insight of this kind; null where it was not computed.</summary>
     public T? Get<T>()

@@ -1,4 +1,4 @@
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>
 /// Cancels a token once the thread that created it has used up its time. The clock wakes a check when that is possible at the earliest; a

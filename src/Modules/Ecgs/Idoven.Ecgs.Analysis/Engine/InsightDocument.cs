@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>The insights of one recording as one JSON document.</summary>
 /// <param name="recording">What was known of the recording.</param>

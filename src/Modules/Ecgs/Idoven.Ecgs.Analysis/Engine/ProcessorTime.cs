@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>Reads the processor time of threads from the operating system.</summary>
 internal static class ProcessorTime

@@ -1,4 +1,4 @@
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>
 /// How long an insight may take: the longer, the more samples there are. Generous, so that only what has gone wrong exceeds it. The

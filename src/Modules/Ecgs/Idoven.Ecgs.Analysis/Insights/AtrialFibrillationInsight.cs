@@ -1,5 +1,3 @@
-using Idoven.Ecgs.Analysis.Rhythm;
-
 namespace Idoven.Ecgs.Analysis.Insights;
 
 /// <summary>Where the beats follow each other as in atrial fibrillation (definition af-rr-1). A possibility, by the intervals alone.</summary>

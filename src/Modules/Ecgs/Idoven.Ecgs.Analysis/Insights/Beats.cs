@@ -1,6 +1,6 @@
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
@@ -71,7 +71,7 @@ public sealed class LeadBeatsInsight : ILeadInsight
     /// <inheritdoc/>
     public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
-        var beats = lead.FindBeats(ct) ?? throw NoBeats(lead.Recording);
+        var beats = lead.Analyze(ct) ?? throw NoBeats(lead.Recording);
         return BeatSummary.Of(beats.Beats, QrsDetector.Name, lead.Recording.SamplingFrequency, beats.Gaps);
     }
 

@@ -35,6 +35,6 @@ public sealed class HrvInsight : IRecordingInsight
         }
 
         return new HrvSummary(
-            HeartRateVariability.Of(normal) ?? throw new InsightNotComputedException("There are fewer than two differences of successive intervals."), rejected);
+            HeartRateVariability.Compute(normal) ?? throw new InsightNotComputedException("There are fewer than two differences of successive intervals."), rejected);
     }
 }

@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>A named result computed from one lead. To add one: a class here, and a line in <see cref="AnalysisEngine.Insights"/>.</summary>
+/// <summary>A named result computed from one lead. To add one: a class here, and a line in <c>AnalysisEngine.Insights</c>.</summary>
 public interface ILeadInsight
 {
     /// <summary>Its stable name: the member under <c>leads[]</c> in the insight document.</summary>

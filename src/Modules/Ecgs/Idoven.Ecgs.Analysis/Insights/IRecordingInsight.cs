@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>A named result computed from all leads together. To add one: a class here, and a line in <see cref="AnalysisEngine.RecordingInsights"/>.</summary>
+/// <summary>A named result computed from all leads together. To add one: a class here, and a line in <c>AnalysisEngine.RecordingInsights</c>.</summary>
 public interface IRecordingInsight
 {
     /// <summary>Its stable name: the member under <c>global</c> in the insight document.</summary>

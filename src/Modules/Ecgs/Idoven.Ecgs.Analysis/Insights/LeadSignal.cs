@@ -1,39 +1,42 @@
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>One lead of a recording, whole.</summary>
+/// <summary>Represents one lead of a recording with all its samples: the input of lead insights.</summary>
 /// <param name="name">The lead's name as sent.</param>
 /// <param name="samples">Its samples in order, at least one.</param>
-/// <param name="recording">What is known of the recording.</param>
+/// <param name="recording">The properties of the recording.</param>
 public sealed class LeadSignal(string name, ReadOnlyMemory<int> samples, RecordingInfo recording)
 {
     private const int PartLength = 1 << 20;
 
-    private readonly Lazy<OrderStatistics> order = new(() => OrderStatistics.Of(samples.Span));
-    private readonly Once<LeadBeats?> beats = new(ct =>
-        (recording.SamplingFrequency ?? TimeScale.Estimate(samples, ct)) is { } scale and >= QrsDetector.LowestSamplingFrequency ? QrsDetector.Detect(samples, scale, ct) : null);
+    private readonly Lazy<OrderStatistics> order = new(() => OrderStatistics.Compute(samples.Span));
+    private readonly SharedResult<LeadAnalysis?> analysis = new(ct =>
+        (recording.SamplingFrequency ?? TimeScale.Estimate(samples, ct)) is { } scale and >= QrsDetector.LowestSamplingFrequency
+            ? LeadAnalyzer.Analyze(samples, scale, ct)
+            : null);
 
-    /// <summary>The lead's name as sent.</summary>
+    /// <summary>Gets the lead's name as sent.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The samples as sent, in the recording's own unit.</summary>
+    /// <summary>Gets the samples as sent, in the recording's own unit.</summary>
     public ReadOnlyMemory<int> Samples { get; } = samples;
 
-    /// <summary>What is known of the recording.</summary>
+    /// <summary>Gets the properties of the recording.</summary>
     public RecordingInfo Recording { get; } = recording;
 
-    /// <summary>Ranks of the samples; computed once, however many insights ask.</summary>
+    /// <summary>Gets the order statistics of the samples. They are computed once.</summary>
     public OrderStatistics Order => order.Value;
 
-    /// <summary>The beats; looked for once. Null where the sampling frequency is too low, or unknown and no scale of the lead's own found.</summary>
-    public LeadBeats? Beats => FindBeats(CancellationToken.None);
+    /// <summary>Gets the beats and the measures of the lead. They are computed once.</summary>
+    /// <returns>Null if the sampling frequency is too low, or unknown and cannot be estimated.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public LeadAnalysis? Analyze(CancellationToken ct = default) => analysis.Get(ct);
 
-    /// <summary>The same as <see cref="Beats"/>, within a time.</summary>
-    public LeadBeats? FindBeats(CancellationToken ct) => beats.Get(ct);
-
-    /// <summary>The samples piece by piece, as long as there is time.</summary>
-    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    /// <summary>Enumerates the samples in parts.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public IEnumerable<ReadOnlyMemory<int>> Parts(CancellationToken ct)
     {
         for (var start = 0; start < Samples.Length; start += PartLength)

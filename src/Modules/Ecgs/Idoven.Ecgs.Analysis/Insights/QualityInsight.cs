@@ -36,13 +36,13 @@ public sealed class QualityInsight : ILeadInsight
     public object Compute(LeadSignal lead, CancellationToken ct = default)
     {
         var frequency = LeadBeatsInsight.Frequency(lead.Recording);
-        var measures = (lead.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(lead.Recording)).Windows;
+        var measures = (lead.Analyze(ct) ?? throw LeadBeatsInsight.NoBeats(lead.Recording)).Windows;
         if (lead.Samples.Length < ShortestS * frequency)
         {
             throw new InsightNotComputedException($"The lead is shorter than {ShortestS} s.");
         }
 
-        var windows = measures.Select(WindowQuality.Of).ToArray();
+        var windows = measures.Select(WindowQuality.Compute).ToArray();
         int Count(QualityClass kind) => windows.Count(window => window.Class == kind);
         var counts = new WindowCounts(Count(QualityClass.Good), Count(QualityClass.Fair), Count(QualityClass.Poor), Count(QualityClass.Unusable));
         var usable = (double)(counts.Good + counts.Fair) / windows.Length;

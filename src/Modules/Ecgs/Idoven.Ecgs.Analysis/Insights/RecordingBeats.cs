@@ -1,25 +1,26 @@
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Morphology;
 using Idoven.Ecgs.Analysis.Quality;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
 /// <summary>What the leads of a recording say together; their samples are gone by then.</summary>
 public sealed class RecordingBeats
 {
-    private readonly Once<IReadOnlyList<Beat>?> fused;
-    private readonly Once<BeatClass[]?> classes;
-    private readonly Once<PossibleAtrialFibrillation?> atrialFibrillation;
+    private readonly SharedResult<IReadOnlyList<Beat>?> fused;
+    private readonly SharedResult<BeatClass[]?> classes;
+    private readonly SharedResult<PossibleAtrialFibrillation?> atrialFibrillation;
 
     /// <param name="recording">What is known of the recording.</param>
     /// <param name="leads">The beats of each lead; null where they could not be looked for.</param>
-    public RecordingBeats(RecordingInfo recording, IReadOnlyList<LeadBeats?> leads)
+    public RecordingBeats(RecordingInfo recording, IReadOnlyList<LeadAnalysis?> leads)
     {
         Recording = recording;
-        var known = leads.OfType<LeadBeats>().ToList();
-        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, Scale, ct));
-        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, Scale, Gaps!) : null);
+        var known = leads.OfType<LeadAnalysis>().ToList();
+        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect([.. known.Select(lead => lead.Detection)], Scale, ct));
+        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, [.. known.Select(lead => new BeatsWithMorphology(lead.Beats, lead.Morphologies))], Scale, Gaps!) : null);
         Scale = recording.SamplingFrequency ?? known.MaxBy(lead => lead.Beats.Sum(beat => beat.Score))?.Scale ?? 0;
         atrialFibrillation = new(ct => AtrialFibrillationInsight.Of(this, ct));
         IsPaced = known.Any(lead => lead.IsPaced);
@@ -63,7 +64,7 @@ public sealed class RecordingBeats
             var first = 0;
             for (var i = 1; i <= beats.Count; i++)
             {
-                if (i == beats.Count || walk.Breaks(beats[i - 1].Sample, beats[i].Sample))
+                if (i == beats.Count || walk.HasGap(beats[i - 1].Sample, beats[i].Sample))
                 {
                     yield return (first, i);
                     first = i;
@@ -72,7 +73,7 @@ public sealed class RecordingBeats
         }
     }
 
-    /// <summary>Stretches in which no lead has beats to be found: no signal, or <see cref="LeadBeats.Flutter"/>.</summary>
+    /// <summary>Stretches in which no lead has beats to be found: no signal, or <see cref="Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }
 
     /// <summary>Stretches in which every lead swings as in ventricular flutter or coarse fibrillation.</summary>
@@ -84,20 +85,20 @@ public sealed class RecordingBeats
     /// <summary>Whether on some lead a pacemaker's spikes stand before the beats.</summary>
     public bool IsPaced { get; }
 
-    private static bool MostAreNoise(List<LeadBeats> leads)
+    private static bool MostAreNoise(List<LeadAnalysis> leads)
     {
         var best = new QualityClass[leads.Max(lead => lead.Windows.Count)];
         foreach (var lead in leads)
         {
             for (var i = 0; i < lead.Windows.Count; i++)
             {
-                best[i] = (QualityClass)Math.Max((int)best[i], (int)WindowQuality.Of(lead.Windows[i]).Class);
+                best[i] = (QualityClass)Math.Max((int)best[i], (int)WindowQuality.Compute(lead.Windows[i]).Class);
             }
         }
 
         return 2 * best.Count(window => window < QualityClass.Fair) > best.Length;
     }
 
-    private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) =>
-        leads.Count == 0 ? [] : leads.Select(of).Aggregate(SampleRanges.Common);
+    private static IReadOnlyList<SampleRange> InAll(List<LeadAnalysis> leads, Func<LeadAnalysis, IReadOnlyList<SampleRange>> of) =>
+        leads.Count == 0 ? [] : leads.Select(of).Aggregate(SampleRanges.Intersect);
 }

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 

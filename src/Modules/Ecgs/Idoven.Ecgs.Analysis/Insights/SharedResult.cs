@@ -1,16 +1,17 @@
-using Idoven.Ecgs.Analysis.Insights;
+namespace Idoven.Ecgs.Analysis.Insights;
 
-namespace Idoven.Ecgs.Analysis;
-
-/// <summary>What several insights need: computed by the first that asks, in that one's time. What that one met, the others are told.</summary>
-internal sealed class Once<T>(Func<CancellationToken, T> compute)
+/// <summary>
+/// Represents a result that several insights need. It is computed on first use, within the time of the insight that asks first; later
+/// callers get the same result or the same failure.
+/// </summary>
+internal sealed class SharedResult<T>(Func<CancellationToken, T> compute)
 {
-    private readonly Lock asking = new();
+    private readonly Lock gate = new();
     private Func<T>? outcome;
 
     public T Get(CancellationToken ct)
     {
-        lock (asking)
+        lock (gate)
         {
             return outcome is null ? Compute(ct) : outcome();
         }

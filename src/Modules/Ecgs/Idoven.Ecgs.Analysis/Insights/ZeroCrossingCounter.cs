@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Counts crossings of a level sample by sample: the result is the same however the signal is cut.</summary>
+/// <summary>Counts crossings of a level sample by sample. The result does not depend on how the signal is divided into calls.</summary>
 /// <param name="level">The level; zero for zero crossings. Samples are compared with it, never subtracted, so nothing overflows.</param>
 public sealed class ZeroCrossingCounter(int level = 0)
 {
@@ -12,22 +12,22 @@ public sealed class ZeroCrossingCounter(int level = 0)
     private int lastSide;
     private bool isAtLevel;
 
-    /// <summary>All crossings.</summary>
+    /// <summary>Gets the number of crossings.</summary>
     public long Total => Rising + Falling;
 
-    /// <summary>Crossings from below to above.</summary>
+    /// <summary>Gets the number of crossings from below to above.</summary>
     public long Rising { get; private set; }
 
-    /// <summary>Crossings from above to below.</summary>
+    /// <summary>Gets the number of crossings from above to below.</summary>
     public long Falling { get; private set; }
 
-    /// <summary>Maximal runs at the level between two samples on the same side.</summary>
+    /// <summary>Gets the number of maximal runs at the level between two samples on the same side.</summary>
     public long Touches { get; private set; }
 
-    /// <summary>Samples at the level.</summary>
+    /// <summary>Gets the number of samples at the level.</summary>
     public long LevelSamples { get; private set; }
 
-    /// <summary>Takes the next samples.</summary>
+    /// <summary>Adds the next samples.</summary>
     public void Add(ReadOnlySpan<int> samples)
     {
         while (!samples.IsEmpty)
@@ -43,7 +43,7 @@ public sealed class ZeroCrossingCounter(int level = 0)
         }
     }
 
-    /// <summary>Counts as many as a number has bits, a bit for each, unless one of them is at the level.</summary>
+    /// <summary>Counts in a block of 32 samples, one bit for each, unless one of them is at the level.</summary>
     private bool TryCount(ReadOnlySpan<int> samples)
     {
         uint above = 0, atLevel = 0;
@@ -59,7 +59,7 @@ public sealed class ZeroCrossingCounter(int level = 0)
             return false;
         }
 
-        // Beside each that of the sample before it.
+        // Each bit is the side of the sample before.
         var before = (above << 1) | (lastSide > 0 ? 1u : 0);
         Rising += BitOperations.PopCount(above & ~before);
         Falling += BitOperations.PopCount(before & ~above);
@@ -81,7 +81,7 @@ public sealed class ZeroCrossingCounter(int level = 0)
             var side = sample > level ? 1 : -1;
             if (side != lastSide)
             {
-                // The first sample off the level crosses nothing.
+                // The first sample that is not at the level is not a crossing.
                 if (lastSide != 0)
                 {
                     Rising += side > 0 ? 1 : 0;

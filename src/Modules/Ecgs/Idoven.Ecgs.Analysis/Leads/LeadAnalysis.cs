@@ -1,45 +1,43 @@
-using Idoven.Ecgs.Analysis.Accuracy;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Morphology;
 using Idoven.Ecgs.Analysis.Quality;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Beats;
+namespace Idoven.Ecgs.Analysis.Leads;
 
-/// <summary>The beats found on one lead.</summary>
-public sealed class LeadBeats
+/// <summary>Represents what was measured of one lead: its beats, their morphology, and the quality of the signal.</summary>
+public sealed class LeadAnalysis
 {
-    internal LeadBeats(
-        IReadOnlyList<Beat> beats, IReadOnlyList<BeatForm> forms, IReadOnlyList<Beat> candidates, IReadOnlyList<SampleRange> gaps, IReadOnlyList<SampleRange> flutter,
-        IReadOnlyList<WindowMeasures> windows)
+    internal LeadAnalysis(DetectedBeats detection, IReadOnlyList<BeatMorphology> morphologies, IReadOnlyList<WindowMeasures> windows)
     {
-        Beats = beats;
-        Forms = forms;
-        Candidates = candidates;
-        Gaps = gaps;
-        Flutter = flutter;
+        Detection = detection;
+        Morphologies = morphologies;
         Windows = windows;
     }
 
-    /// <summary>The beats in order of time.</summary>
-    public IReadOnlyList<Beat> Beats { get; }
+    /// <summary>Gets the detected beats.</summary>
+    public DetectedBeats Detection { get; }
 
-    /// <summary>What was measured of the lead, every ten seconds.</summary>
-    internal IReadOnlyList<WindowMeasures> Windows { get; }
+    /// <summary>Gets the beats in order of time.</summary>
+    public IReadOnlyList<Beat> Beats => Detection.Beats;
 
-    /// <summary>How each of them looks.</summary>
-    internal IReadOnlyList<BeatForm> Forms { get; }
+    /// <summary>Gets the ranges without detectable beats.</summary>
+    public IReadOnlyList<SampleRange> Gaps => Detection.Gaps;
 
-    /// <summary>Stretches in which there are no beats to be found: one value for a second or longer (no signal), and <see cref="Flutter"/>.</summary>
-    public IReadOnlyList<SampleRange> Gaps { get; }
+    /// <summary>Gets the ranges with ventricular flutter or coarse fibrillation.</summary>
+    public IReadOnlyList<SampleRange> Flutter => Detection.Flutter;
 
-    /// <summary>Stretches that swing as in ventricular flutter or coarse fibrillation.</summary>
-    public IReadOnlyList<SampleRange> Flutter { get; }
-
-    /// <summary>Samples a second that they were looked for with: the sampling frequency, or where it is not known an estimate that only serves to find beats.</summary>
-    internal double Scale { get; init; }
-
-    /// <summary>Whether a pacemaker's spikes stand before most of them.</summary>
+    /// <summary>Gets whether pacing spikes precede most of the beats.</summary>
     public bool IsPaced { get; init; }
 
-    /// <summary>These and what else might be a beat in the light of other leads.</summary>
-    internal IReadOnlyList<Beat> Candidates { get; }
+    /// <summary>Gets the measures of the signal in each window of ten seconds.</summary>
+    internal IReadOnlyList<WindowMeasures> Windows { get; }
+
+    /// <summary>Gets the morphology of each beat.</summary>
+    internal IReadOnlyList<BeatMorphology> Morphologies { get; }
+
+    /// <summary>
+    /// Gets the samples per second that detection used: the sampling frequency, or an estimate that only serves to detect beats.
+    /// </summary>
+    internal double Scale { get; init; }
 }

@@ -1,28 +1,36 @@
-namespace Idoven.Ecgs.Analysis.Classes;
+namespace Idoven.Ecgs.Analysis.Morphology;
 
-/// <summary>How a beat looks on one lead beside the form that prevails there. Logarithms of ratios, correlations and shares: no unit.</summary>
-/// <param name="Unlikeness">1 less the correlation of the beats that look like it, averaged, with the prevailing form.</param>
-/// <param name="Width">Their width against the prevailing form's.</param>
-/// <param name="Slowness">How much slower it is: the slow band against the QRS band, less the same of the prevailing beats.</param>
-/// <param name="Prematurity">Share of the beats that look like it which come early.</param>
-/// <param name="Likeness">Its correlation with the beats that look like it.</param>
-internal readonly record struct BeatForm(float Unlikeness, float Width, float Slowness, float Prematurity, float Likeness)
+/// <summary>
+/// Represents the morphology of a beat on one lead compared with the dominant morphology of the lead. All values are logarithms of
+/// ratios, correlations or shares, without a unit.
+/// </summary>
+/// <param name="Dissimilarity">1 - correlation of the mean beat of its group with the dominant one.</param>
+/// <param name="Width">Logarithm of the width of its group's mean beat by that of the dominant one.</param>
+/// <param name="Slowness">Logarithm of the slow band by the QRS band, minus the median of the dominant beats.</param>
+/// <param name="Prematurity">Share of premature beats in its group.</param>
+/// <param name="Similarity">Its correlation with the mean beat of its group.</param>
+internal readonly record struct BeatMorphology(float Dissimilarity, float Width, float Slowness, float Prematurity, float Similarity)
 {
-    /// <summary>The mean of those that are there; null where none is.</summary>
-    public static BeatForm? Mean(ReadOnlySpan<BeatForm?> forms)
+    /// <summary>Returns the mean of those that are not null; null if there are none.</summary>
+    public static BeatMorphology? Mean(ReadOnlySpan<BeatMorphology?> morphologies)
     {
-        var (sum, count) = (default(BeatForm), 0);
-        foreach (var one in forms)
+        var (sum, count) = (default(BeatMorphology), 0);
+        foreach (var item in morphologies)
         {
-            if (one is not { } form)
+            if (item is not { } one)
             {
                 continue;
             }
 
-            sum = new BeatForm(sum.Unlikeness + form.Unlikeness, sum.Width + form.Width, sum.Slowness + form.Slowness, sum.Prematurity + form.Prematurity, sum.Likeness + form.Likeness);
+            sum = new BeatMorphology(
+                sum.Dissimilarity + one.Dissimilarity, sum.Width + one.Width, sum.Slowness + one.Slowness,
+                sum.Prematurity + one.Prematurity, sum.Similarity + one.Similarity);
             count++;
         }
 
-        return count == 0 ? null : new BeatForm(sum.Unlikeness / count, sum.Width / count, sum.Slowness / count, sum.Prematurity / count, sum.Likeness / count);
+        return count == 0
+            ? null
+            : new BeatMorphology(
+                sum.Dissimilarity / count, sum.Width / count, sum.Slowness / count, sum.Prematurity / count, sum.Similarity / count);
     }
 }

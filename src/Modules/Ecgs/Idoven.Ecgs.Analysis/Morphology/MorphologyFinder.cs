@@ -1,114 +1,120 @@
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Classes;
+namespace Idoven.Ecgs.Analysis.Morphology;
 
 /// <summary>
-/// Describes how each beat of a stretch looks beside the others. Beats are grouped by their form, as a reader of a long recording does
-/// (templates, Hamilton, 2002: Open source ECG analysis); the form that most beats have which don't come early prevails.
+/// Measures the morphology of each beat of a stretch. Beats are grouped by the correlation of their waveforms (templates; Hamilton, 2002:
+/// Open source ECG analysis). The group with the most beats that are not premature is the dominant one.
 /// </summary>
-internal sealed class FormFinder(double rate)
+internal sealed class MorphologyFinder(double rate)
 {
     private const double HalfMs = 150;
     private const double LagMs = 16;
-    private const double SameFrom = 0.9;
+    private const double SameGroupFrom = 0.9;
     private const int MostGroups = 40;
     private const int IntervalsEachSide = 8;
-    private const double EarlyBelow = 0.9;
+    private const double PrematureBelow = 0.9;
 
     private readonly int reach = Samples(HalfMs, rate) + Samples(LagMs, rate);
-    private readonly Shape shape = new((2 * (Samples(HalfMs, rate) + Samples(LagMs, rate))) + 1, Samples(LagMs, rate));
-    private readonly Shape mean = new((2 * Samples(HalfMs, rate)) + 1, 0);
-    private readonly Shape form = new((2 * Samples(HalfMs, rate)) + 1, 0);
+    private readonly Waveform waveform = new((2 * (Samples(HalfMs, rate) + Samples(LagMs, rate))) + 1, Samples(LagMs, rate));
+    private readonly Waveform dominantMean = new((2 * Samples(HalfMs, rate)) + 1, 0);
+    private readonly Waveform groupMean = new((2 * Samples(HalfMs, rate)) + 1, 0);
 
-    // The groups of a stretch; they serve one after the other.
+    // Groups and buffers are reused from stretch to stretch.
     private readonly List<Group> groups = [];
     private readonly List<Group> pool = [];
-    private readonly Shape[] settled = new Shape[MostGroups];
-    private BeatForm[] forms = [];
+    private readonly Waveform[] means = new Waveform[MostGroups];
+    private BeatMorphology[] morphologies = [];
     private Group[] members = [];
     private double[] slowness = [];
 
-    /// <param name="beats">The beats of a stretch, in order of time.</param>
-    /// <param name="finder">It found them last.</param>
-    /// <returns>One for each beat; good until the next call.</returns>
-    public ReadOnlySpan<BeatForm> Find(ReadOnlySpan<Candidate> beats, CandidateFinder finder)
+    /// <summary>Measures the beats of a stretch.</summary>
+    /// <param name="beats">The beats, in order of time.</param>
+    /// <param name="finder">The finder whose current stretch has the beats.</param>
+    /// <returns>One for each beat. Valid until the next call.</returns>
+    public ReadOnlySpan<BeatMorphology> Find(ReadOnlySpan<Candidate> beats, CandidateFinder finder)
     {
         if (beats.IsEmpty)
         {
             return [];
         }
 
-        if (forms.Length < beats.Length)
+        if (morphologies.Length < beats.Length)
         {
-            (forms, members, slowness) = (new BeatForm[beats.Length], new Group[beats.Length], new double[beats.Length]);
+            (morphologies, members) = (new BeatMorphology[beats.Length], new Group[beats.Length]);
+            slowness = new double[beats.Length];
         }
 
         groups.Clear();
         for (var i = 0; i < beats.Length; i++)
         {
-            shape.Set(finder.Around(beats[i], reach));
-            var (group, likeness) = GroupOf();
+            waveform.Set(finder.ReadWaveform(beats[i], reach));
+            var (group, similarity) = AddToGroup();
             group.Count++;
-            group.EarlyCount += IsEarly(beats, i) ? 1 : 0;
-            (members[i], forms[i]) = (group, new BeatForm(0, 0, 0, 0, likeness));
+            group.PrematureCount += IsPremature(beats, i) ? 1 : 0;
+            (members[i], morphologies[i]) = (group, new BeatMorphology(0, 0, 0, 0, similarity));
         }
 
-        var prevailing = groups.MaxBy(group => (2 * (group.Count - group.EarlyCount)) - group.EarlyCount)!;
-        mean.Set(prevailing.Sum);
-        var usual = Slowness(beats, prevailing);
-        var width = Width(mean);
+        var dominant = groups.MaxBy(group => (2 * (group.Count - group.PrematureCount)) - group.PrematureCount)!;
+        dominantMean.Set(dominant.Sum);
+        var dominantSlowness = MedianSlowness(beats, dominant);
+        var width = Width(dominantMean);
         foreach (var group in groups)
         {
-            form.Set(group.Sum);
-            group.Unlikeness = (float)(1 - form.Fit(mean).Correlation);
-            group.Width = (float)Math.Log(Width(form) / width);
+            groupMean.Set(group.Sum);
+            group.Dissimilarity = (float)(1 - groupMean.Correlate(dominantMean).Correlation);
+            group.Width = (float)Math.Log(Width(groupMean) / width);
         }
 
         for (var i = 0; i < beats.Length; i++)
         {
-            var (group, slow) = (members[i], (float)(beats[i].Slow - beats[i].Energy - usual));
-            forms[i] = new BeatForm(group.Unlikeness, group.Width, slow, (float)group.EarlyCount / group.Count, forms[i].Likeness);
+            var (group, slow) = (members[i], (float)(beats[i].Slow - beats[i].Energy - dominantSlowness));
+            var prematurity = (float)group.PrematureCount / group.Count;
+            morphologies[i] = new BeatMorphology(group.Dissimilarity, group.Width, slow, prematurity, morphologies[i].Similarity);
         }
 
-        return forms.AsSpan(0, beats.Length);
+        return morphologies.AsSpan(0, beats.Length);
     }
 
-    private (Group Group, float Likeness) GroupOf()
+    /// <summary>Adds the current waveform to the most similar group, or to a new one.</summary>
+    private (Group Group, float Similarity) AddToGroup()
     {
-        var (best, fit) = Shape.Best(settled.AsSpan(0, groups.Count), shape, double.NegativeInfinity);
-        var (at, likeness, shift) = best < 0 ? (null, 1, shape.Lag) : (groups[best], fit.Correlation, fit.Shift);
-        if (at is null || (likeness < SameFrom && groups.Count < MostGroups))
+        var (best, match) = Waveform.FindBestMatch(means.AsSpan(0, groups.Count), waveform, double.NegativeInfinity);
+        var (at, similarity, shift) = best < 0 ? (null, 1, waveform.Lag) : (groups[best], match.Correlation, match.Shift);
+        if (at is null || (similarity < SameGroupFrom && groups.Count < MostGroups))
         {
-            at = Empty();
+            at = GetEmptyGroup();
             groups.Add(at);
-            shift = shape.Lag;
+            shift = waveform.Lag;
         }
 
-        at.Add(shape, shift);
-        return (at, Math.Clamp(likeness, 0, 1));
+        at.Add(waveform, shift);
+        return (at, Math.Clamp(similarity, 0, 1));
     }
 
-    private Group Empty()
+    private Group GetEmptyGroup()
     {
         if (groups.Count == pool.Count)
         {
-            pool.Add(new Group(shape.Length));
-            settled[groups.Count] = pool[groups.Count].Settled;
+            pool.Add(new Group(waveform.Length));
+            means[groups.Count] = pool[groups.Count].Mean;
         }
 
         pool[groups.Count].Clear();
         return pool[groups.Count];
     }
 
-    /// <summary>Whether the interval before a beat is shorter than the mean of those around.</summary>
-    private static bool IsEarly(ReadOnlySpan<Candidate> beats, int i)
+    /// <summary>Returns whether the interval before a beat is clearly shorter than the mean of the intervals around.</summary>
+    private static bool IsPremature(ReadOnlySpan<Candidate> beats, int i)
     {
         var (first, last) = (Math.Max(0, i - IntervalsEachSide), Math.Min(beats.Length - 1, i + IntervalsEachSide));
-        return i > 0 && beats[i].Index - beats[i - 1].Index < EarlyBelow * ((double)(beats[last].Index - beats[first].Index) / (last - first));
+        return i > 0
+            && beats[i].Index - beats[i - 1].Index < PrematureBelow * ((double)(beats[last].Index - beats[first].Index) / (last - first));
     }
 
-    /// <summary>The median of the group's slow band against the QRS band.</summary>
-    private double Slowness(ReadOnlySpan<Candidate> beats, Group group)
+    /// <summary>Returns the median logarithm of the slow band by the QRS band in a group.</summary>
+    private double MedianSlowness(ReadOnlySpan<Candidate> beats, Group group)
     {
         var count = 0;
         for (var i = 0; i < beats.Length; i++)
@@ -119,16 +125,16 @@ internal sealed class FormFinder(double rate)
             }
         }
 
-        return Ranks.LowerMedian(slowness.AsSpan(0, count));
+        return LowerMedian.Compute(slowness.AsSpan(0, count));
     }
 
     private static int Samples(double ms, double rate) => (int)Math.Round(ms * rate / 1000);
 
-    /// <summary>The width of a rectangle of the same height and area.</summary>
-    private static double Width(Shape form)
+    /// <summary>Returns the width of a rectangle with the same height and area, in samples.</summary>
+    private static double Width(Waveform waveform)
     {
         double area = 0, peak = 0;
-        foreach (var sample in form.Samples)
+        foreach (var sample in waveform.Samples)
         {
             area += Math.Abs(sample);
             peak = Math.Max(peak, Math.Abs(sample));
@@ -145,27 +151,27 @@ internal sealed class FormFinder(double rate)
 
         public int Count { get; set; }
 
-        public int EarlyCount { get; set; }
+        public int PrematureCount { get; set; }
 
-        public float Unlikeness { get; set; }
+        public float Dissimilarity { get; set; }
 
         public float Width { get; set; }
 
-        /// <summary>The mean when the number of its beats last doubled.</summary>
-        public Shape Settled { get; } = new(length, 0);
+        /// <summary>The mean, updated each time the number of beats has doubled.</summary>
+        public Waveform Mean { get; } = new(length, 0);
 
         public void Clear()
         {
             Array.Clear(Sum);
-            (added, Count, EarlyCount) = (0, 0, 0);
+            (added, Count, PrematureCount) = (0, 0, 0);
         }
 
-        public void Add(Shape shape, int shift)
+        public void Add(Waveform waveform, int shift)
         {
-            shape.AddTo(Sum, shift);
+            waveform.AddTo(Sum, shift);
             if (int.IsPow2(++added))
             {
-                Settled.Set(Sum);
+                Mean.Set(Sum);
             }
         }
     }

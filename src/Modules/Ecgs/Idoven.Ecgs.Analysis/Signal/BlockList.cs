@@ -1,8 +1,8 @@
 using System.Collections;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>A list that grows block by block: what it holds is never copied, so it leaves no former self behind.</summary>
+/// <summary>Represents a list that grows in blocks. Growing copies nothing, so it leaves no garbage behind.</summary>
 internal sealed class BlockList<T> : IReadOnlyList<T>
 {
     private const int Block = 1024;
@@ -25,8 +25,8 @@ internal sealed class BlockList<T> : IReadOnlyList<T>
         blocks[^1][Count++ % Block] = item;
     }
 
-    /// <summary>Keeps some and lets the others go.</summary>
-    /// <param name="isKept">Asked of each index in order, before what stands there moves.</param>
+    /// <summary>Removes the items for which a condition does not hold.</summary>
+    /// <param name="isKept">Called for each index in ascending order, before the item at that index is moved.</param>
     public void Keep(Func<int, bool> isKept)
     {
         var kept = 0;

@@ -1,12 +1,12 @@
 using System.Numerics;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>The smallest and the largest sample.</summary>
+/// <summary>Finds the smallest and the largest sample.</summary>
 internal static class Extremes
 {
-    /// <summary>Of at least one sample.</summary>
-    public static (int Minimum, int Maximum) Of(ReadOnlySpan<int> samples)
+    /// <summary>Returns the smallest and the largest of one or more samples.</summary>
+    public static (int Minimum, int Maximum) Find(ReadOnlySpan<int> samples)
     {
         var (minimum, maximum) = (samples[0], samples[0]);
         var (low, high) = (new Vector<int>(minimum), new Vector<int>(maximum));

@@ -1,13 +1,13 @@
-namespace Idoven.Ecgs.Analysis.Accuracy;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>Says of intervals, asked for in order of time, in which of them there is a gap: one walk over both lists.</summary>
-/// <param name="gaps">In order of time and apart.</param>
+/// <summary>Finds the intervals that contain a gap. Intervals are passed in order of time, so one walk over the gaps is enough.</summary>
+/// <param name="gaps">Disjoint, in order of time.</param>
 internal sealed class GapWalk(IReadOnlyList<SampleRange> gaps)
 {
     private int next;
 
-    /// <summary>Whether a gap reaches into the interval; one that ends where it begins, or begins where it ends, does not.</summary>
-    public bool Breaks(double start, double end)
+    /// <summary>Returns whether a gap overlaps the interval; one that only touches its start or end does not.</summary>
+    public bool HasGap(double start, double end)
     {
         while (next < gaps.Count && gaps[next].Last <= start)
         {

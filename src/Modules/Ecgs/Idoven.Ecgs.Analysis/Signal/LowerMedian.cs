@@ -1,13 +1,14 @@
 using System.Runtime.Intrinsics;
 
-namespace Idoven.Ecgs.Analysis.Beats;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-internal static class Ranks
+/// <summary>Computes the lower median of a few values without an allocation.</summary>
+internal static class LowerMedian
 {
     private const int MostCounted = 32;
 
-    /// <summary>The lower median; NaN of nothing. The values' order is lost.</summary>
-    public static double LowerMedian(Span<double> values) => values.Length switch
+    /// <summary>Returns the lower median; NaN for no values. It changes the order of the values.</summary>
+    public static double Compute(Span<double> values) => values.Length switch
     {
         0 => double.NaN,
         <= MostCounted => ByCounting(values),
@@ -15,8 +16,8 @@ internal static class Ranks
     };
 
     /// <summary>
-    /// For a few dozen values: the largest of those that have no more than half of the others below them. All are counted, eight at a time, and so
-    /// without branches that cannot be foreseen. What is not a number counts as larger than every number.
+    /// For up to 32 values: the largest value with at most half of the others below it. All values are compared, eight at a time, so there
+    /// are no unpredictable branches. NaN counts as larger than every number.
     /// </summary>
     private static double ByCounting(ReadOnlySpan<double> values)
     {
@@ -43,13 +44,15 @@ internal static class Ranks
             median = Larger(median, second, Vector256.LessThanOrEqual(belowSecond, wanted));
         }
 
-        // Among fewer numbers than that there is no median.
-        return Vector256.Sum(numbers) > wanted[0] ? Math.Max(Math.Max(median[0], median[1]), Math.Max(median[2], median[3])) : BySelecting([.. values]);
+        // If most values are NaN, the median is not among the numbers.
+        return Vector256.Sum(numbers) > wanted[0]
+            ? Math.Max(Math.Max(median[0], median[1]), Math.Max(median[2], median[3]))
+            : BySelecting([.. values]);
     }
 
-    /// <summary>In each lane the other value where it counts and is larger.</summary>
-    private static Vector256<double> Larger(Vector256<double> value, Vector256<double> other, Vector256<long> counts) =>
-        Vector256.ConditionalSelect(counts.AsDouble() & Vector256.GreaterThan(other, value), other, value);
+    /// <summary>Returns in each lane the other value if it is eligible and larger.</summary>
+    private static Vector256<double> Larger(Vector256<double> value, Vector256<double> other, Vector256<long> isEligible) =>
+        Vector256.ConditionalSelect(isEligible.AsDouble() & Vector256.GreaterThan(other, value), other, value);
 
     /// <summary>Quickselect.</summary>
     private static double BySelecting(Span<double> values)

@@ -1,8 +1,8 @@
 using System.Buffers;
 
-namespace Idoven.Ecgs.Analysis;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>Exact order statistics of integer samples, each by nearest rank: always a value that occurs.</summary>
+/// <summary>Represents exact order statistics of integer samples by nearest rank, so that each is a value of the signal.</summary>
 /// <param name="Minimum">The smallest sample.</param>
 /// <param name="P1">The 1st percentile: the sample of rank ceil(0.01 n).</param>
 /// <param name="Median">The lower median: the sample of rank ceil(n / 2).</param>
@@ -13,16 +13,16 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
     // A histogram of 65,536 counters: wide enough for every ADC up to 16 bits.
     internal const int HistogramRange = 1 << 16;
 
-    /// <summary>Computes them in two passes for signals within 16 bits of range, in five beyond; without a copy.</summary>
+    /// <summary>Computes the statistics without a copy: in two passes for signals with a range of 16 bits, in five passes otherwise.</summary>
     /// <exception cref="ArgumentException">There is no sample.</exception>
-    public static OrderStatistics Of(ReadOnlySpan<int> samples)
+    public static OrderStatistics Compute(ReadOnlySpan<int> samples)
     {
         if (samples.IsEmpty)
         {
             throw new ArgumentException("A signal without samples has no order statistics.", nameof(samples));
         }
 
-        var (minimum, maximum) = Extremes.Of(samples);
+        var (minimum, maximum) = Extremes.Find(samples);
         Span<int> ranks = [Rank(samples.Length, 1, 100), Rank(samples.Length, 1, 2), Rank(samples.Length, 99, 100)];
         Span<int> values = stackalloc int[ranks.Length];
         Select(samples, minimum, maximum, ranks, values);
@@ -31,7 +31,7 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
 
     private static void Select(ReadOnlySpan<int> samples, int minimum, int maximum, ReadOnlySpan<int> ranks, Span<int> values)
     {
-        // First by what is above the lowest 16 bits of the range, if anything is, then, for each rank, among those that share it.
+        // First by the bits above the lowest 16 bits of the range, if it has more, then for each rank among the samples with the same upper bits.
         var shift = (uint)maximum - (uint)minimum < HistogramRange ? 0 : 16;
         var counts = ArrayPool<int>.Shared.Rent(HistogramRange);
         try
@@ -51,7 +51,8 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
 
             for (var k = 0; k < ranks.Length; k++)
             {
-                values[k] = minimum + (shift == 0 ? found[k].Bin : SelectWithin(samples, minimum, found[k].Bin, ranks[k] - found[k].Below, counts));
+                var (bin, below) = found[k];
+                values[k] = minimum + (shift == 0 ? bin : SelectWithin(samples, minimum, bin, ranks[k] - below, counts));
             }
         }
         finally
@@ -60,7 +61,9 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
         }
     }
 
-    /// <summary>The sample of a rank among those whose distance from the minimum has the given high bits; as a distance.</summary>
+    /// <summary>
+    /// Returns the sample of a rank among those whose distance from the minimum has the given upper bits, as a distance from the minimum.
+    /// </summary>
     private static int SelectWithin(ReadOnlySpan<int> samples, int minimum, int high, int rank, int[] counts)
     {
         var used = counts.AsSpan(0, HistogramRange);
@@ -77,7 +80,7 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
         return (high << 16) | Find(used, rank).Bin;
     }
 
-    /// <summary>The bin in which a rank lies, and how many lie in those before it.</summary>
+    /// <summary>Returns the bin that contains a rank, and the number of samples in the bins before it.</summary>
     private static (int Bin, int Below) Find(ReadOnlySpan<int> counts, int rank)
     {
         var (bin, below) = (0, 0);
@@ -89,6 +92,6 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
         return (bin, below);
     }
 
-    /// <summary>ceil(n * part / whole), at least 1, without floating point.</summary>
+    /// <summary>Returns ceil(n * part / whole), at least 1, without floating point.</summary>
     private static int Rank(int n, int part, int whole) => (int)Math.Max(1, (((long)n * part) + whole - 1) / whole);
 }

@@ -1,10 +1,10 @@
-namespace Idoven.Ecgs.Analysis.Accuracy;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>A stretch of a recording, both ends included.</summary>
+/// <summary>Represents a range of a recording, both ends included.</summary>
 /// <param name="First">Index of its first sample.</param>
 /// <param name="Last">Index of its last sample.</param>
 public readonly record struct SampleRange(double First, double Last)
 {
-    /// <summary>Whether the position lies within.</summary>
+    /// <summary>Returns whether the range contains a position.</summary>
     public bool Contains(double position) => First <= position && position <= Last;
 }

@@ -1,9 +1,9 @@
-namespace Idoven.Ecgs.Analysis.Accuracy;
+namespace Idoven.Ecgs.Analysis.Signal;
 
-/// <summary>Lists of ranges that are in order and apart.</summary>
+/// <summary>Operations on lists of disjoint ranges in ascending order.</summary>
 internal static class SampleRanges
 {
-    /// <summary>Puts ranges in order, and those that overlap into one.</summary>
+    /// <summary>Sorts ranges and merges those that overlap.</summary>
     public static IReadOnlyList<SampleRange> Merge(IEnumerable<SampleRange> ranges)
     {
         var merged = new List<SampleRange>();
@@ -22,7 +22,7 @@ internal static class SampleRanges
         return merged;
     }
 
-    /// <summary>Whether a position lies in one of them.</summary>
+    /// <summary>Returns whether a range contains a position.</summary>
     public static bool Contains(IReadOnlyList<SampleRange> ranges, double position)
     {
         int low = 0, high = ranges.Count;
@@ -35,8 +35,8 @@ internal static class SampleRanges
         return low < ranges.Count && ranges[low].Contains(position);
     }
 
-    /// <summary>What lies in both lists.</summary>
-    public static IReadOnlyList<SampleRange> Common(IReadOnlyList<SampleRange> some, IReadOnlyList<SampleRange> others)
+    /// <summary>Returns the ranges that both lists contain.</summary>
+    public static IReadOnlyList<SampleRange> Intersect(IReadOnlyList<SampleRange> some, IReadOnlyList<SampleRange> others)
     {
         var common = new List<SampleRange>();
         for (int i = 0, k = 0; i < some.Count && k < others.Count;)

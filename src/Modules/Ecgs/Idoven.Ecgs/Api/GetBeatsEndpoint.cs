@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;

@@ -1,5 +1,6 @@
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Shared.Web.Describe;
 
 namespace Idoven.Ecgs.Api;

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging;

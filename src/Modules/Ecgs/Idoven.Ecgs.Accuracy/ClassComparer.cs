@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Accuracy;
+namespace Idoven.Ecgs.Accuracy;
 
 /// <summary>
 /// Compares the classes of detected beats with the reference's, as ANSI/AAMI EC57 (2012) does for ventricular and supraventricular

@@ -1,4 +1,4 @@
-namespace Idoven.Ecgs.Analysis.Accuracy;
+namespace Idoven.Ecgs.Accuracy;
 
 /// <summary>How detected beats compare with reference beats.</summary>
 /// <param name="Matched">Reference beats with a detected beat of their own (TP).</param>

@@ -1,4 +1,6 @@
-namespace Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Signal;
+
+namespace Idoven.Ecgs.Accuracy;
 
 /// <summary>
 /// Compares detected with reference beats, beat by beat, as ANSI/AAMI EC57 (2012) asks and WFDB's bxb does it: one to one, each

@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests.Accuracy;
+namespace Idoven.Ecgs.Accuracy.Tests;
 
 public sealed class BeatComparerTests
 {

@@ -1,7 +1,7 @@
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
-namespace Idoven.Ecgs.Analysis.Tests.Accuracy;
+namespace Idoven.Ecgs.Accuracy.Tests;
 
 public sealed class ClassComparerTests
 {
