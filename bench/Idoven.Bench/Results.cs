@@ -29,7 +29,7 @@ internal static class Results
         var engine = new AnalysisEngine();
         var text = new StringBuilder();
         var leads = samples.Select((lead, i) => engine.Analyze(new LeadSignal($"{i}", lead, recording))).ToList();
-        text.AppendLine(Encoding.UTF8.GetString(AnalysisEngine.Conclude(recording, leads).ToJson()).Replace(",", ",\n", StringComparison.Ordinal));
+        text.AppendLine(Encoding.UTF8.GetString(engine.Conclude(recording, leads).ToJson()).Replace(",", ",\n", StringComparison.Ordinal));
         foreach (var lead in samples)
         {
             text.AppendLine("beats");

@@ -16,7 +16,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     [Fact]
     public void An_insight_that_throws_marks_only_itself_as_not_computed()
     {
-        var engine = new AnalysisEngine([
+        var engine = Engine([
             new ZeroCrossingsInsight(),
             new Failing("broken", new DivideByZeroException("secret detail")),
             new Failing("meaningless", new InsightNotComputedException("the lead is flat")),
@@ -46,21 +46,21 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => new AnalysisEngine().Analyze(Lead, cancelled.Token));
-        Assert.Throws<OperationCanceledException>(() => AnalysisEngine.Conclude(new RecordingInfo(), [], cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => new AnalysisEngine().Conclude(new RecordingInfo(), [], cancelled.Token));
     }
 
     [Fact]
     public void Cancellation_within_an_insight_ends_the_analysis_too()
     {
         using var source = new CancellationTokenSource();
-        var engine = new AnalysisEngine([new Acting("cancelled meanwhile", source.Cancel)]);
+        var engine = Engine([new Acting("cancelled meanwhile", source.Cancel)]);
         Assert.ThrowsAny<OperationCanceledException>(() => engine.Analyze(Lead, source.Token));
     }
 
     [Fact]
     public void An_insight_that_gives_up_by_itself_is_a_failed_one()
     {
-        var result = new AnalysisEngine([new Failing("stopped", new OperationCanceledException())]).Analyze(Lead);
+        var result = Engine([new Failing("stopped", new OperationCanceledException())]).Analyze(Lead);
         Assert.Equal([new NotComputed("stopped", "V1", "error: OperationCanceledException")], result.NotComputed);
     }
 
@@ -69,7 +69,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     {
         var clock = new FakeTimeProvider();
         var budget = new TimeBudget(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock);
-        var engine = new AnalysisEngine(
+        var engine = Engine(
             [
                 new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5))),
                 new Acting("in time", () => clock.Advance(TimeSpan.FromSeconds(3.4))),
@@ -91,7 +91,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         // An hour passes, of which the thread has 3.4 s: less than the 3.5 s of three samples.
         var clock = new FakeTimeProvider();
         var used = TimeSpan.FromSeconds(100);
-        var engine = new AnalysisEngine([new Acting("starved", () =>
+        var engine = Engine([new Acting("starved", () =>
             {
                 used += TimeSpan.FromSeconds(3.4);
                 clock.Advance(TimeSpan.FromHours(1));
@@ -112,7 +112,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         var used = TimeSpan.FromSeconds(100);
         var checkedAfter = TimeSpan.Zero;
         var started = clock.GetUtcNow();
-        var engine = new AnalysisEngine(
+        var engine = Engine(
             [
                 new Polling("slow", () =>
                 {
@@ -136,7 +136,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     public void The_wall_clock_decides_where_the_processor_time_cannot_be_read()
     {
         var clock = new FakeTimeProvider();
-        var engine = new AnalysisEngine([new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5)))], Budget(clock, () => null));
+        var engine = Engine([new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5)))], Budget(clock, () => null));
         Assert.Equal([new NotComputed("slow", "V1", "It took longer than 3.5 s.")], engine.Analyze(Lead).NotComputed);
     }
 
@@ -178,8 +178,8 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         var inTime = new AnalysisEngine().Analyze(Lead);
         var late = new AnalysisEngine(budget: new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider())).Analyze(Lead);
 
-        Assert.False(AnalysisEngine.Conclude(recording, [inTime]).HasOverrun);
-        Assert.True(AnalysisEngine.Conclude(recording, [inTime, late with { Name = "V2" }]).HasOverrun);
+        Assert.False(new AnalysisEngine().Conclude(recording, [inTime]).HasOverrun);
+        Assert.True(new AnalysisEngine().Conclude(recording, [inTime, late with { Name = "V2" }]).HasOverrun);
         Assert.Equal(new AnalysisEngine().Analyze(Lead).NotComputed, inTime.NotComputed);
     }
 
@@ -191,7 +191,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         using var samples = new WatchedSamples(Long(hours: 1, samplingFrequency: 250), () => clock.Advance(TimeSpan.FromSeconds(1)));
         var budget = new TimeBudget(TimeSpan.FromSeconds(60), TimeSpan.Zero, clock);
 
-        var result = new AnalysisEngine([new LeadBeatsInsight(), new QualityInsight()], budget).Analyze(new LeadSignal("I", samples.Memory, new RecordingInfo(250)));
+        var result = Engine([new LeadBeatsInsight(), new QualityInsight()], budget).Analyze(new LeadSignal("I", samples.Memory, new RecordingInfo(250)));
 
         Assert.Equal(
             [new NotComputed("beats", "I", "It took longer than 60 s."), new NotComputed("quality", "I", "What it needs took too long.")], result.NotComputed);
@@ -209,7 +209,8 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         var recording = new RecordingInfo(ecg.SamplingFrequency);
         var leads = ecg.Leads.Take(2).Select(lead => new AnalysisEngine().Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
 
-        var document = AnalysisEngine.Conclude(recording, leads, new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+        var late = new AnalysisEngine(budget: new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+        var document = late.Conclude(recording, leads);
 
         var missing = JsonNode.Parse(document.ToJson())!["notComputed"]!.AsArray();
         Assert.Equal(
@@ -250,11 +251,19 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         return [.. Enumerable.Repeat(part, 6 * hours).SelectMany(samples => samples)];
     }
 
-    private sealed class Failing(string name, Exception exception) : ILeadInsight
+    /// <summary>An engine with other insights of leads.</summary>
+    private static AnalysisEngine Engine(IReadOnlyList<ILeadInsight> insights, TimeBudget? budget = null) =>
+        new(InsightCatalog.Default with { LeadInsights = insights }, budget);
+
+    private sealed class Failing(string name, Exception exception) : ILeadInsight<string>
     {
         public string Name => name;
 
-        public object Compute(LeadSignal lead, CancellationToken ct = default) => throw exception;
+        public IReadOnlyList<string> Definitions => [];
+
+        public string Example => name;
+
+        public string Compute(LeadSignal lead, CancellationToken ct = default) => throw exception;
     }
 
     /// <summary>2 s and half a second a sample, of processor time.</summary>
@@ -262,11 +271,15 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock, () => used);
 
     /// <summary>Acts again and again until it is cancelled.</summary>
-    private sealed class Polling(string name, Action act) : ILeadInsight
+    private sealed class Polling(string name, Action act) : ILeadInsight<string>
     {
         public string Name => name;
 
-        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        public IReadOnlyList<string> Definitions => [];
+
+        public string Example => name;
+
+        public string Compute(LeadSignal lead, CancellationToken ct = default)
         {
             while (true)
             {
@@ -276,11 +289,15 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         }
     }
 
-    private sealed class Acting(string name, Action act) : ILeadInsight
+    private sealed class Acting(string name, Action act) : ILeadInsight<string>
     {
         public string Name => name;
 
-        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        public IReadOnlyList<string> Definitions => [];
+
+        public string Example => name;
+
+        public string Compute(LeadSignal lead, CancellationToken ct = default)
         {
             act();
             ct.ThrowIfCancellationRequested();

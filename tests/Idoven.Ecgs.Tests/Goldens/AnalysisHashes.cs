@@ -26,7 +26,7 @@ internal sealed record AnalysisHashes(string Name, string Samples, string Docume
         var info = new RecordingInfo(recording.SamplingFrequency, recording.AdcZero);
         var engine = new AnalysisEngine(budget: Unhurried);
         var leads = recording.Leads.Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, info))).ToList();
-        var document = AnalysisEngine.Conclude(info, leads, Unhurried);
+        var document = engine.Conclude(info, leads);
         IReadOnlyList<(string? Lead, IReadOnlyList<ClassifiedBeat>? Beats)> lists =
             [(null, document.Beats), .. recording.Leads.Zip(document.LeadBeats, (lead, beats) => ((string?)lead.Name, beats))];
         return Compute(recording, document.ToJson(), lists);

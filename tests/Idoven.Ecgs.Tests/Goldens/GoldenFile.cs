@@ -12,7 +12,7 @@ internal static class GoldenFile
 
     private static readonly Lock Writing = new();
 
-    public static string Path { get; } = System.IO.Path.Combine(Root(), "tests", "Idoven.Ecgs.Tests", "Goldens", "analysis.sha256");
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "tests", "Idoven.Ecgs.Tests", "Goldens", "analysis.sha256");
 
     public static bool IsWriting => Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1";
 
@@ -60,16 +60,5 @@ internal static class GoldenFile
             ("the stored beat lists", golden.StoredBeats, actual.StoredBeats),
         ];
         return hashes.Where(hash => hash.Golden != hash.Actual).Select(hash => $"{actual.Name}: {hash.What} changed to {hash.Actual}");
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(folder.FullName, "Idoven.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("No Idoven.sln above the tests.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
@@ -73,6 +74,8 @@ public static class EcgsModule
         builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolver =
+            json.SerializerOptions.TypeInfoResolver!.WithAddedModifier(InsightsResponse.AddMembers(InsightCatalog.Default)));
         builder.Services.AddSingleton<EcgMetrics>();
 
         builder.Services.AddScoped<SubmitEcgHandler>();

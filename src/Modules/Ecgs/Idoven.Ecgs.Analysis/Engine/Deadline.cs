@@ -1,12 +1,12 @@
 namespace Idoven.Ecgs.Analysis.Engine;
 
 /// <summary>
-/// Cancels a token once the thread that created it has used up its time. The clock wakes a check when that is possible at the earliest; a
-/// thread that had less processor time by then is checked again after the rest.
+/// Cancels a token when the thread that created it has used up its time. The clock triggers a check at the earliest possible time. If the
+/// thread has used less processor time by then, it is checked again after the remaining time.
 /// </summary>
 internal sealed class Deadline : IDisposable
 {
-    /// <summary>A starved thread is not looked at more often than this.</summary>
+    /// <summary>The shortest time between two checks.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock ending = new();
@@ -57,7 +57,7 @@ internal sealed class Deadline : IDisposable
                 return;
             }
 
-            // Without a reading the wall clock decides, and it has reached the limit.
+            // Without a measured processor time the wall clock decides, and it has reached the limit.
             var left = usedAtStart is { } start && used!() is { } now ? limit - (now - start) : TimeSpan.Zero;
             if (left <= TimeSpan.Zero)
             {

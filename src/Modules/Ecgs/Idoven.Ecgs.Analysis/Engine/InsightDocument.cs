@@ -1,19 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Engine;
 
-/// <summary>The insights of one recording as one JSON document.</summary>
-/// <param name="recording">What was known of the recording.</param>
-/// <param name="leads">Its leads' insights, in the order of the upload.</param>
-/// <param name="values">The insights of all leads together, by name.</param>
-/// <param name="missing">Those that could not be computed.</param>
+/// <summary>Represents the insights of one recording as one JSON document.</summary>
+/// <param name="recording">The properties of the recording.</param>
+/// <param name="leads">The insights of each lead, in the order of the upload.</param>
+/// <param name="values">The results of the insights of all leads together, by name.</param>
+/// <param name="missing">Those of all leads together that could not be computed.</param>
 public sealed class InsightDocument(
-    RecordingInfo recording, IReadOnlyList<LeadInsights> leads, IReadOnlyDictionary<string, object>? values = null, IReadOnlyList<NotComputed>? missing = null)
+    RecordingInfo recording, IReadOnlyList<LeadInsights> leads, IReadOnlyDictionary<string, object>? values = null,
+    IReadOnlyList<NotComputed>? missing = null)
 {
-    /// <summary>Stands in every document.</summary>
+    /// <summary>The disclaimer of every document.</summary>
     public const string Disclaimer = "Measurements with stated definitions. Not a medical device, not for diagnosis.";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -21,21 +23,45 @@ public sealed class InsightDocument(
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The leads' insights.</summary>
+    /// <summary>Gets the names of the definitions that the document follows.</summary>
+    public IReadOnlyList<string> Definitions { get; init; } = InsightCatalog.Default.Definitions;
+
+    /// <summary>Gets the insights of each lead.</summary>
     public IReadOnlyList<LeadInsights> Leads { get; } = leads;
 
-    /// <summary>The beats of all leads together, which the document only counts; null where none could be looked for.</summary>
+    /// <summary>Gets the beats of all leads together, which the document only counts; null if they could not be detected.</summary>
     public IReadOnlyList<ClassifiedBeat>? Beats { get; init; }
 
-    /// <summary>The same of each lead.</summary>
+    /// <summary>Gets the beats of each lead; null for a lead in which they could not be detected.</summary>
     public IReadOnlyList<IReadOnlyList<ClassifiedBeat>?> LeadBeats { get; init; } = [];
 
     /// <summary>
-    /// Whether an insight used up its time: the document says so under <c>notComputed</c>, and another attempt may find more.
+    /// Gets whether an insight used up its time budget. It is listed under <c>notComputed</c>, and another attempt may compute it.
     /// </summary>
     public bool HasOverrun { get; init; }
 
-    /// <summary>The document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>global</c>, <c>notComputed[]</c>, <c>disclaimer</c>.</summary>
+    /// <summary>Creates an example from the examples of all insights, for the API documentation.</summary>
+    public static InsightDocument CreateExample(InsightCatalog catalog)
+    {
+        Dictionary<string, object> Examples(IEnumerable<IInsight> insights) => insights.ToDictionary(insight => insight.Name, insight => insight.Example);
+        const int Samples = 650_000;
+        var last = catalog.LeadInsights[^1].Name;
+        return new InsightDocument(
+            new RecordingInfo(SamplingFrequency: 360, AdcZero: 1024),
+            [
+                new LeadInsights("MLII", Samples, Examples(catalog.LeadInsights), []),
+                new LeadInsights("V5", Samples, Examples(catalog.LeadInsights.SkipLast(1)), [new NotComputed(last, "V5", "It took longer than 3.3 s.")]),
+            ],
+            Examples(catalog.RecordingInsights))
+        {
+            Definitions = catalog.Definitions,
+        };
+    }
+
+    /// <summary>
+    /// Returns the document in UTF-8: <c>engineVersion</c>, <c>definitions</c>, <c>recording</c>, <c>leads[]</c>, <c>global</c>,
+    /// <c>notComputed[]</c>, <c>disclaimer</c>.
+    /// </summary>
     public byte[] ToJson()
     {
         using var buffer = new MemoryStream();
@@ -53,7 +79,7 @@ public sealed class InsightDocument(
         json.WriteStartObject();
         json.WriteString("engineVersion", AnalysisEngine.Version);
         json.WritePropertyName("definitions");
-        JsonSerializer.Serialize(json, AnalysisEngine.Definitions, Json);
+        JsonSerializer.Serialize(json, Definitions, Json);
         json.WritePropertyName("recording");
         JsonSerializer.Serialize(json, recording, Json);
         json.WriteStartArray("leads");
@@ -76,8 +102,11 @@ public sealed class InsightDocument(
         json.WriteEndObject();
     }
 
-    /// <summary>Each under its name. One that has a number that JSON cannot say is no insight, and takes nothing else with it.</summary>
-    private static void WriteValues(Utf8JsonWriter json, string? lead, IReadOnlyDictionary<string, object> values, List<NotComputed> notComputed)
+    /// <summary>
+    /// Writes each result under its name. A result with a number that JSON cannot represent is listed as not computed instead.
+    /// </summary>
+    private static void WriteValues(
+        Utf8JsonWriter json, string? lead, IReadOnlyDictionary<string, object> values, List<NotComputed> notComputed)
     {
         foreach (var (name, value) in values)
         {

@@ -151,7 +151,7 @@ internal sealed class ProcessEcgHandler(
             }
         }
 
-        var document = AnalysisEngine.Conclude(recording, leads, engine.Budget, ct);
+        var document = engine.Conclude(recording, leads, ct);
         ThrowIfOverrun(document.HasOverrun, isLastAttempt);
         metrics.Rate.Record(leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
         return document;

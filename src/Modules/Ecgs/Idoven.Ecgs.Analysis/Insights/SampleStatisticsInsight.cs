@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Statistics of a lead's samples, in the unit of the samples (definition stat-1).</summary>
+/// <summary>Represents statistics of a lead's samples in their unit (definition stat-1).</summary>
 /// <param name="Minimum">The smallest sample.</param>
 /// <param name="Maximum">The largest sample.</param>
 /// <param name="PeakToPeak">Maximum - minimum.</param>
@@ -10,22 +10,38 @@ namespace Idoven.Ecgs.Analysis.Insights;
 /// <param name="Median">The lower median, by nearest rank.</param>
 /// <param name="P1">1st percentile, by nearest rank.</param>
 /// <param name="P99">99th percentile, by nearest rank.</param>
-/// <param name="StandardDeviation">With n - 1; null for a single sample.</param>
-/// <param name="Rms">Root of the mean of squares.</param>
+/// <param name="StandardDeviation">Standard deviation with n - 1; null for a single sample.</param>
+/// <param name="Rms">Root mean square.</param>
 public sealed record SampleStatistics(
     int Minimum, int Maximum, long PeakToPeak, double Mean, int Median, int P1, int P99, double? StandardDeviation, double Rms);
 
-/// <summary>Sample statistics of a lead. Sums are exact integers, so the order of the samples changes nothing.</summary>
-public sealed class SampleStatisticsInsight : ILeadInsight
+/// <summary>Computes sample statistics of a lead. Sums are exact integers, so the order of the samples has no influence.</summary>
+public sealed class SampleStatisticsInsight : ILeadInsight<SampleStatistics>
 {
-    // The largest whose square an int holds.
+    // The largest number whose square fits an int.
     private const int LargestSmall = 46_340;
 
     /// <inheritdoc/>
     public string Name => "statistics";
 
     /// <inheritdoc/>
-    public object Compute(LeadSignal lead, CancellationToken ct = default)
+    public IReadOnlyList<string> Definitions { get; } = ["stat-1"];
+
+    /// <inheritdoc/>
+    public SampleStatistics Example { get; } =
+        new(481, 1311, 830, Mean: 962.74, Median: 957, P1: 915, P99: 1189, StandardDeviation: 38.64, Rms: 963.52);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<InsightColumn> Columns { get; } =
+    [
+        InsightColumn.Integer<SampleStatistics>("min", statistics => statistics.Minimum),
+        InsightColumn.Integer<SampleStatistics>("max", statistics => statistics.Maximum),
+        InsightColumn.Number<SampleStatistics>("mean", statistics => statistics.Mean),
+        InsightColumn.Number<SampleStatistics>("SD", statistics => statistics.StandardDeviation),
+    ];
+
+    /// <inheritdoc/>
+    public SampleStatistics Compute(LeadSignal lead, CancellationToken ct = default)
     {
         var order = lead.Order;
         var n = lead.Samples.Length;
@@ -56,7 +72,7 @@ public sealed class SampleStatisticsInsight : ILeadInsight
             sum += sample;
             var square = (ulong)((long)sample * sample);
 
-            // A square has at most 63 bits: carry to 128 before the 64 overflow.
+            // A square has at most 63 bits: carry to 128 bits before 64 bits overflow.
             if (partial > ulong.MaxValue - square)
             {
                 squares += partial;
@@ -69,7 +85,7 @@ public sealed class SampleStatisticsInsight : ILeadInsight
         return (sum, squares + partial);
     }
 
-    /// <summary>The same of samples whose squares are no larger than their type holds, eight at a time.</summary>
+    /// <summary>Returns the sums of samples whose squares fit an int, eight at a time.</summary>
     private static (long Sum, UInt128 Squares) SumsOfSmall(ReadOnlySpan<int> samples)
     {
         var (sums, squares) = (Vector256<long>.Zero, Vector256<long>.Zero);
