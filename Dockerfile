@@ -15,6 +15,7 @@ COPY src/Shared/Idoven.Shared.Messaging/Idoven.Shared.Messaging.csproj src/Share
 COPY src/Shared/Idoven.Shared.Audit/Idoven.Shared.Audit.csproj src/Shared/Idoven.Shared.Audit/packages.lock.json src/Shared/Idoven.Shared.Audit/
 COPY src/Shared/Idoven.Shared.Web/Idoven.Shared.Web.csproj src/Shared/Idoven.Shared.Web/packages.lock.json src/Shared/Idoven.Shared.Web/
 COPY src/Modules/Ecgs/Idoven.Ecgs/Idoven.Ecgs.csproj src/Modules/Ecgs/Idoven.Ecgs/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs/
+COPY src/Modules/Ecgs/Idoven.Ecgs.Accuracy/Idoven.Ecgs.Accuracy.csproj src/Modules/Ecgs/Idoven.Ecgs.Accuracy/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs.Accuracy/
 COPY src/Modules/Ecgs/Idoven.Ecgs.Analysis/Idoven.Ecgs.Analysis.csproj src/Modules/Ecgs/Idoven.Ecgs.Analysis/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs.Analysis/
 COPY src/Modules/Ecgs/Idoven.Ecgs.Contracts/Idoven.Ecgs.Contracts.csproj src/Modules/Ecgs/Idoven.Ecgs.Contracts/packages.lock.json src/Modules/Ecgs/Idoven.Ecgs.Contracts/
 COPY src/Modules/Users/Idoven.Users/Idoven.Users.csproj src/Modules/Users/Idoven.Users/packages.lock.json src/Modules/Users/Idoven.Users/

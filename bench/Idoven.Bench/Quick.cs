@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 
 namespace Idoven.Bench;
 

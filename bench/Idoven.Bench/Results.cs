@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Bench;
 
@@ -27,7 +29,7 @@ internal static class Results
         var engine = new AnalysisEngine();
         var text = new StringBuilder();
         var leads = samples.Select((lead, i) => engine.Analyze(new LeadSignal($"{i}", lead, recording))).ToList();
-        text.AppendLine(Encoding.UTF8.GetString(AnalysisEngine.Conclude(recording, leads).ToJson()).Replace(",", ",\n", StringComparison.Ordinal));
+        text.AppendLine(Encoding.UTF8.GetString(engine.Conclude(recording, leads).ToJson()).Replace(",", ",\n", StringComparison.Ordinal));
         foreach (var lead in samples)
         {
             text.AppendLine("beats");

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Bench;
 
@@ -59,7 +61,7 @@ internal sealed record Workload(string Name, int Leads, int Length, double Sampl
     public LeadInsights Analyze(int lead, int[] samples) => Engine.Analyze(new LeadSignal($"lead {lead}", samples, Recording));
 
     /// <summary>Computes all insights of all leads together, and the document.</summary>
-    public byte[] Conclude(IReadOnlyList<LeadInsights> leads) => AnalysisEngine.Conclude(Recording, leads).ToJson();
+    public byte[] Conclude(IReadOnlyList<LeadInsights> leads) => Engine.Conclude(Recording, leads).ToJson();
 
     /// <summary>Reads every sample once and does nothing else: the ceiling for the speed.</summary>
     public static int Pass(ReadOnlySpan<int> samples)

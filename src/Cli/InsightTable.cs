@@ -1,80 +1,115 @@
 using System.Globalization;
 using System.Text.Json;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Cli;
 
-/// <summary>An insight document for people: a row a lead, then what was not computed and why.</summary>
+/// <summary>
+/// Prints an insight document for people: a table with a row for each lead, a line for each subject, and the insights that are missing.
+/// Columns and lines come from the insights themselves.
+/// </summary>
 internal static class InsightTable
 {
     private const string Missing = "-";
-    private static readonly string[] Shown = ["name", "samples", "zeroCrossings", "statistics", "beats", "quality"];
 
-    // Numbers go to the right, words to the left.
-    private static readonly (string Title, bool IsText, Func<LeadRow, string> Value)[] Columns =
-    [
-        ("lead", true, row => row.Name),
-        ("samples", false, row => Number(row.Samples)),
-        ("as sent", false, row => Number(row.Crossings?.Total)),
-        ("baseline", true, row => row.About is { } about ? $"{about.OffsetSource} {about.Offset.ToString(CultureInfo.InvariantCulture)}" : Missing),
-        ("about it", false, row => Number(row.About?.Total)),
-        ("rising", false, row => Number(row.About?.Rising)),
-        ("falling", false, row => Number(row.About?.Falling)),
-        ("touches", false, row => Number(row.About?.Touches)),
-        ("min", false, row => Number(row.Statistics?.Minimum)),
-        ("max", false, row => Number(row.Statistics?.Maximum)),
-        ("mean", false, row => Number(row.Statistics?.Mean)),
-        ("SD", false, row => Number(row.Statistics?.StandardDeviation)),
-    ];
-
-    public static void Write(TextWriter output, JsonElement document)
+    public static void Write(TextWriter output, JsonElement document, InsightCatalog? catalog = null)
     {
-        var leads = document.GetProperty("leads").EnumerateArray().ToList();
+        var results = new DocumentResults(document, catalog ?? InsightCatalog.Default);
         output.WriteLine("Zero crossings of the signal as sent and about its baseline; sample values as sent");
-        WriteRows(output, [.. leads.Select(LeadRow.Of)]);
+        WriteTable(output, results);
 
-        var others = leads.SelectMany(lead => lead.EnumerateObject()).Select(member => member.Name).Except(Shown).ToList();
-        if (others.Count > 0)
+        var unknown = results.UnknownMembers();
+        if (unknown.Count > 0)
         {
-            output.WriteLine($"Also in the document (--json): {string.Join(", ", others)}");
+            output.WriteLine($"Also in the document (--json): {string.Join(", ", unknown)}");
         }
 
         output.WriteLine();
-        InsightSummary.Write(output, document);
+        foreach (var line in results.Lines())
+        {
+            output.WriteLine($"{line.Subject,-13} {line.Text}");
+        }
+
         output.WriteLine();
         foreach (var missing in document.GetProperty("notComputed").EnumerateArray())
         {
-            output.WriteLine($"not computed: {Text(missing, "insight")}{(Text(missing, "lead") is { } lead ? $" of {lead}" : "")}: {Text(missing, "reason")}");
+            var lead = Text(missing, "lead") is { } name ? $" of {name}" : "";
+            output.WriteLine($"not computed: {Text(missing, "insight")}{lead}: {Text(missing, "reason")}");
         }
 
         output.WriteLine($"engine {Text(document, "engineVersion")}, definitions {string.Join(", ", document.GetProperty("definitions").EnumerateArray())}");
         output.WriteLine(Text(document, "disclaimer"));
     }
 
-    private static void WriteRows(TextWriter output, IReadOnlyList<LeadRow> rows)
+    private static void WriteTable(TextWriter output, DocumentResults results)
     {
-        var cells = rows.Select(row => Columns.Select(column => column.Value(row)).ToArray()).Prepend([.. Columns.Select(column => column.Title)]).ToList();
-        var widths = Columns.Select((_, i) => cells.Max(row => row[i].Length)).ToArray();
-        foreach (var row in cells)
+        List<(string Title, bool IsText)> columns =
+            [("lead", true), ("samples", false), .. results.Columns.Select(column => (column.Column.Title, column.Column.IsText))];
+        var rows = results.Leads.Select(lead => Row(lead, results)).Prepend([.. columns.Select(column => column.Title)]).ToList();
+        var widths = columns.Select((_, i) => rows.Max(row => row[i].Length)).ToArray();
+        foreach (var row in rows)
         {
-            output.WriteLine(string.Join("  ", row.Select((cell, i) => Columns[i].IsText ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+            var cells = row.Select((cell, i) => columns[i].IsText ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]));
+            output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }
 
+    private static string[] Row(JsonElement lead, DocumentResults results) =>
+    [
+        Text(lead, "name") ?? Missing,
+        lead.GetProperty("samples").GetInt32().ToString("N0", CultureInfo.InvariantCulture),
+        .. results.Columns.Select(column =>
+            DocumentResults.Read(lead, column.Insight) is { } result ? column.Column.Format(result) ?? Missing : Missing),
+    ];
+
     private static string? Text(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? Missing;
-
-    private static string Number(double? value) => value?.ToString(Math.Abs(value.Value) < 1000 ? "N1" : "N0", CultureInfo.InvariantCulture) ?? Missing;
-
-    private sealed record LeadRow(string Name, int Samples, ZeroCrossings? Crossings, SampleStatistics? Statistics)
+    /// <summary>Reads the results in a document by the insights of a catalog.</summary>
+    private sealed class DocumentResults(JsonElement document, InsightCatalog catalog) : IInsightResults
     {
-        public BaselineCrossings? About => Crossings?.AboutBaseline;
+        private static readonly string[] LeadMembers = ["name", "samples"];
 
-        public static LeadRow Of(JsonElement lead) => new(
-            Text(lead, "name") ?? Missing, lead.GetProperty("samples").GetInt32(), Insight<ZeroCrossings>(lead, "zeroCrossings"), Insight<SampleStatistics>(lead, "statistics"));
+        public IReadOnlyList<JsonElement> Leads { get; } = [.. document.GetProperty("leads").EnumerateArray()];
 
-        private static T? Insight<T>(JsonElement lead, string name)
-            where T : class => lead.TryGetProperty(name, out var value) ? value.Deserialize<T>(JsonSerializerOptions.Web) : null;
+        public IReadOnlyList<(IInsight Insight, InsightColumn Column)> Columns { get; } =
+            [.. catalog.LeadInsights.SelectMany(insight => ((IInsight)insight).Columns.Select(column => ((IInsight)insight, column)))];
+
+        public static object? Read(JsonElement parent, IInsight insight) =>
+            parent.TryGetProperty(insight.Name, out var value) ? value.Deserialize(insight.ResultType, JsonSerializerOptions.Web) : null;
+
+        public IEnumerable<(string Lead, TResult Result)> OfLeads<TResult>()
+            where TResult : class =>
+            from lead in Leads
+            from insight in catalog.LeadInsights
+            where insight.ResultType == typeof(TResult)
+            let result = Read(lead, insight) as TResult
+            where result is not null
+            select (NameOf(lead), result);
+
+        /// <summary>Returns the lines of the recording in the order of the catalog, then those of each lead.</summary>
+        public IEnumerable<InsightLine> Lines()
+        {
+            var global = document.GetProperty("global");
+            var ofRecording = catalog.RecordingInsights.SelectMany(insight => Describe(global, insight));
+            var ofLeads =
+                from lead in Leads
+                from insight in catalog.LeadInsights
+                from line in Describe(lead, insight)
+                select line with { Text = $"{NameOf(lead)}: {line.Text}" };
+            return ofRecording.OrderBy(line => line.IsConclusion).Concat(ofLeads);
+        }
+
+        /// <summary>Returns the members of leads that a newer engine may have added.</summary>
+        public IReadOnlyList<string> UnknownMembers()
+        {
+            var members = Leads.SelectMany(lead => lead.EnumerateObject()).Select(member => member.Name);
+            return [.. members.Except([.. LeadMembers, .. catalog.LeadInsights.Select(insight => insight.Name)])];
+        }
+
+        private static string NameOf(JsonElement lead) => lead.GetProperty("name").GetString()!;
+
+        private IEnumerable<InsightLine> Describe(JsonElement parent, IInsight insight) =>
+            Read(parent, insight) is { } result ? insight.Describe(result, this) : [];
     }
 }

@@ -20,6 +20,8 @@ public sealed class ProjectReferenceTests
     [InlineData("Idoven.Shared.Audit", "Idoven.Shared.Web")]
     [InlineData("Idoven.Ecgs.Contracts", "Idoven.Shared.Data")]
     [InlineData("Idoven.Host", "Idoven.Ecgs.Contracts")]
+    [InlineData("Idoven.Ecgs", "Idoven.Ecgs.Accuracy")]
+    [InlineData("Idoven.Ecgs.Accuracy", "Idoven.Ecgs")]
     public void A_forbidden_project_reference_is_named(string from, string to) =>
         Assert.Equal([$"{from} -> {to}"], ProjectReferences.Forbidden([new ProjectReferences(from, [to], [])]));
 
@@ -29,4 +31,8 @@ public sealed class ProjectReferenceTests
     [Fact]
     public void Contracts_that_refer_to_a_package_are_named() =>
         Assert.Equal(["Idoven.Shop.Contracts"], ProjectReferences.NotPure([new ProjectReferences("Idoven.Shop.Contracts", [], ["MassTransit"])]));
+
+    [Fact]
+    public void Accuracy_that_refers_to_a_package_is_named() =>
+        Assert.Equal(["Idoven.Ecgs.Accuracy"], ProjectReferences.NotPure([new ProjectReferences("Idoven.Ecgs.Accuracy", ["Idoven.Ecgs.Analysis"], ["Sep"])]));
 }

@@ -24,14 +24,21 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
     public static IReadOnlyList<string> Forbidden(IEnumerable<ProjectReferences> projects) =>
         [.. from project in projects from target in project.Projects where !Allows(project.Project, target) select $"{project.Project} -> {target}"];
 
-    /// <summary>Projects that must refer to nothing at all, and don't.</summary>
+    /// <summary>Returns the projects that must not have references, or no packages, and have some.</summary>
     public static IReadOnlyList<string> NotPure(IEnumerable<ProjectReferences> projects) =>
-        [.. projects.Where(project => MustBePure(project.Project) && project.Projects.Count + project.Others.Count > 0).Select(project => project.Project)];
+    [
+        .. projects
+            .Where(project => MustBePure(project.Project)
+                ? project.Projects.Count + project.Others.Count > 0
+                : MustNotHavePackages(project.Project) && project.Others.Count > 0)
+            .Select(project => project.Project),
+    ];
 
     private static bool Allows(string from, string to) => from switch
     {
         "Idoven.Host" => IsShared(to) || IsModule(to),
-        "Idoven.Cli" => to == "Idoven.Ecgs.Analysis",
+        "Idoven.Cli" => to is "Idoven.Ecgs.Analysis" or "Idoven.Ecgs.Accuracy",
+        "Idoven.Ecgs.Accuracy" => to == "Idoven.Ecgs.Analysis",
         "Idoven.Shared.Messaging" => to == "Idoven.Shared.Data",
         "Idoven.Shared.Audit" => to is "Idoven.Shared.Data" or "Idoven.Shared.Messaging",
         "Idoven.Shared.Web" => to is "Idoven.Shared.Data" or "Idoven.Shared.Messaging" or "Idoven.Shared.Audit",
@@ -45,6 +52,8 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
     private static bool IsModule(string project) => ProductTypes.Modules.Contains(project);
 
     private static bool IsContracts(string project) => project.EndsWith(".Contracts", StringComparison.Ordinal);
+
+    private static bool MustNotHavePackages(string project) => project == "Idoven.Ecgs.Accuracy";
 
     private static bool MustBePure(string project) => IsContracts(project) || project == "Idoven.Ecgs.Analysis";
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Cli.Tests;
@@ -31,7 +33,7 @@ public sealed class InsightTableTests
             not computed: quality of MLII: The lead is shorter than 5 s.
             not computed: statistics of V5: no reason at all
             not computed: rhythm: too short
-            engine {AnalysisEngine.Version}, definitions {string.Join(", ", AnalysisEngine.Definitions)}
+            engine {AnalysisEngine.Version}, definitions {string.Join(", ", InsightCatalog.Default.Definitions)}
             {InsightDocument.Disclaimer}
 
             """.ReplaceLineEndings("\n"),
@@ -46,10 +48,11 @@ public sealed class InsightTableTests
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
         var output = new StringWriter { NewLine = "\n" };
-        using var document = JsonDocument.Parse(AnalysisEngine.Conclude(recording, leads).ToJson());
-        InsightSummary.Write(output, document.RootElement);
+        using var document = JsonDocument.Parse(engine.Conclude(recording, leads).ToJson());
+        InsightTable.Write(output, document.RootElement);
 
-        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        // The lines between the table and the rest, each between empty lines.
+        var lines = output.ToString().Split("\n\n")[1].Split('\n');
         Assert.Equal(["beats", "heart", "ectopic", "fibrillation", "variability", "flags", "quality", "quality"], lines.Select(line => line.Split(' ')[0]));
         Assert.StartsWith($"beats         {ecg.Beats.Count} of all leads together; I ", lines[0], StringComparison.Ordinal);
         Assert.Contains("ventricular 3 (", lines[2], StringComparison.Ordinal);

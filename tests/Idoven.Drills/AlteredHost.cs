@@ -1,5 +1,5 @@
 using System.Globalization;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +19,8 @@ internal static class AlteredHost
     {
         await using var app = Host.Program.Build(settings, builder =>
         {
-            builder.Services.AddSingleton(new AnalysisEngine([.. AnalysisEngine.Insights, new PoisonInsight()]));
+            var catalog = InsightCatalog.Default;
+            builder.Services.AddSingleton(new AnalysisEngine(catalog with { LeadInsights = [.. catalog.LeadInsights, new PoisonInsight()] }));
             if (Environment.GetEnvironmentVariable(JumpingClock.FileVariable) is { } file)
             {
                 builder.Services.AddSingleton<TimeProvider>(new JumpingClock(file));
@@ -77,11 +78,15 @@ internal enum Poison
 }
 
 /// <summary>Recognises a marker in the first samples and misbehaves as the marker specifies.</summary>
-internal sealed class PoisonInsight : ILeadInsight
+internal sealed class PoisonInsight : ILeadInsight<object>
 {
     private static readonly int[] Marker = [7_700_001, -7_700_002, 7_700_003];
 
     public string Name => "poison";
+
+    public IReadOnlyList<string> Definitions => [];
+
+    public object Example => Name;
 
     /// <summary>Gets the first samples of a poisoned lead.</summary>
     public static IEnumerable<int> Samples(Poison poison) => [.. Marker, (int)poison];

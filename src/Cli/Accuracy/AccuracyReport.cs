@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Idoven.Ecgs.Analysis;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
+using Idoven.Ecgs.Analysis.Engine;
 
 namespace Idoven.Cli.Accuracy;
 

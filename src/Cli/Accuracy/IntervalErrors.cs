@@ -18,8 +18,8 @@ internal sealed record IntervalErrors(double MeanBpm, (double Reference, double 
         var found = beats.Beats!.Select(beat => beat.Sample).ToList();
 
         // Normal-to-normal by the reference's own classes; by the engine's, with its correction.
-        var expected = HeartRateVariability.Of(RrIntervals.Normal(positions, [.. reference.Beats.Select(beat => beat.Class == BeatClass.N)], frequency));
-        var measured = HeartRateVariability.Of(RrIntervals.Plausible(RrIntervals.Between(found, frequency, beats.Gaps, beats.Classes)));
+        var expected = HeartRateVariability.Compute(RrIntervals.Normal(positions, [.. reference.Beats.Select(beat => beat.Class == BeatClass.N)], frequency));
+        var measured = HeartRateVariability.Compute(RrIntervals.Plausible(RrIntervals.Between(found, frequency, beats.Gaps, beats.Classes)));
         if (expected is null || measured is null)
         {
             return null;

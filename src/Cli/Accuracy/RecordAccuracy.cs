@@ -1,8 +1,8 @@
 using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
-using Idoven.Ecgs.Analysis;
-using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Cli.Accuracy;
 
@@ -24,7 +24,7 @@ internal sealed record RecordAccuracy(string Name, bool IsPaced, SignalAccuracy 
         var recording = WfdbRecord.Read(headerPath, clock);
         var reference = WfdbAnnotations.Read(annotationPath);
         var info = new RecordingInfo(recording.SamplingFrequency);
-        var leads = recording.Leads.Select(lead => QrsDetector.Detect(lead.Samples, recording.SamplingFrequency!.Value)).ToList();
+        var leads = recording.Leads.Select(lead => LeadAnalyzer.Analyze(lead.Samples, recording.SamplingFrequency!.Value)).ToList();
         var fused = new RecordingBeats(info, [.. leads]);
         SignalAccuracy Score(RecordingBeats beats) => SignalAccuracy.Of(reference, beats, recording.SamplingFrequency!.Value);
         return new RecordAccuracy(

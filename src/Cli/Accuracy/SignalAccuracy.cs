@@ -1,5 +1,5 @@
 using Idoven.Cli.Recordings.Wfdb;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Cli.Tests.Recordings;
 

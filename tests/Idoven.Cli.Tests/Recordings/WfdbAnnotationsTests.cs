@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Cli.Tests.Recordings;
 

@@ -18,7 +18,7 @@ public sealed class BandsTests
         bands.Filter(x);
 
         Check(FirFilter.BandPass(2, 20, 250, rate), bands.Flutter, sample => sample);
-        Check(FirFilter.BandPass(2.5, 35, 150, rate), bands.Shape, sample => sample);
+        Check(FirFilter.BandPass(2.5, 35, 150, rate), bands.Waveform, sample => sample);
         Check(FirFilter.BandPass(10, 30, 80, rate), bands.Qrs, Math.Abs);
         Check(FirFilter.BandPass(18, 40, 80, rate), bands.Sharp, Math.Abs);
         Check(FirFilter.BandPass(3, 10, 80, rate), bands.Slow, Math.Abs);

@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 

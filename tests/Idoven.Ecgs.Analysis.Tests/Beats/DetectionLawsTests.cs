@@ -1,5 +1,6 @@
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
@@ -20,7 +21,7 @@ public sealed class DetectionLawsTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Records))]
     public void Every_candidate_has_odds_also_where_all_around_are_beats(string record)
     {
-        Assert.All([0, 1], lead => Assert.All(Detections.MitBih(record, lead).Candidates, candidate => Assert.True(double.IsFinite(candidate.Score))));
+        Assert.All([0, 1], lead => Assert.All(Detections.MitBih(record, lead).Detection.Candidates, candidate => Assert.True(double.IsFinite(candidate.Score))));
         Assert.All(Detections.Fused(record), beat => Assert.True(double.IsFinite(beat.Score)));
     }
 

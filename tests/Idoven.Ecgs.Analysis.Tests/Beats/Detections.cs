@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Leads;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
@@ -8,16 +9,16 @@ namespace Idoven.Ecgs.Analysis.Tests.Beats;
 /// <summary>What the detectors find on the recordings: each lead is worked on once, however many tests ask.</summary>
 internal static class Detections
 {
-    private static readonly ConcurrentDictionary<(string Record, int Lead), Lazy<LeadBeats>> Known = new();
+    private static readonly ConcurrentDictionary<(string Record, int Lead), Lazy<LeadAnalysis>> Known = new();
 
-    public static LeadBeats MitBih(string record, int lead) => Known.GetOrAdd((record, lead), _ => new Lazy<LeadBeats>(() =>
+    public static LeadAnalysis MitBih(string record, int lead) => Known.GetOrAdd((record, lead), _ => new Lazy<LeadAnalysis>(() =>
     {
         var recording = EcgRecordings.MitBihRecord(record);
-        return QrsDetector.Detect(recording.Leads[lead].Samples, recording.SamplingFrequency);
+        return LeadAnalyzer.Analyze(recording.Leads[lead].Samples, recording.SamplingFrequency);
     })).Value;
 
     public static IReadOnlyList<Beat> Fused(string record) =>
-        FusedQrsDetector.Detect([MitBih(record, 0), MitBih(record, 1)], EcgRecordings.MitBihRecord(record).SamplingFrequency);
+        FusedQrsDetector.Detect([MitBih(record, 0).Detection, MitBih(record, 1).Detection], EcgRecordings.MitBihRecord(record).SamplingFrequency);
 
     public static BeatComparison Compare(Recording recording, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs, double startS = 0) =>
         BeatComparer.Compare(

@@ -1,6 +1,7 @@
 using FsCheck.Xunit;
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;

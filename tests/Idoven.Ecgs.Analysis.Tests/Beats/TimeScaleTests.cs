@@ -1,5 +1,7 @@
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
@@ -48,6 +50,6 @@ public sealed class TimeScaleTests(ITestOutputHelper output)
     private static BeatComparison Compare(string record, int lead)
     {
         var samples = EcgRecordings.MitBihRecord(record).Leads[lead].Samples;
-        return Detections.Compare(record, new LeadSignal("", samples, new RecordingInfo()).Beats!.Beats);
+        return Detections.Compare(record, new LeadSignal("", samples, new RecordingInfo()).Analyze()!.Beats);
     }
 }

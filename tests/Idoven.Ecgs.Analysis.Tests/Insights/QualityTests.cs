@@ -1,5 +1,6 @@
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Quality;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Ecgs.Analysis.Tests.Beats;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
@@ -29,7 +30,7 @@ public sealed class QualityTests(ITestOutputHelper output)
             var flutter = EcgRecordings.MitBihRecord(record).Flutter;
             var windows = Detections.MitBih(record, lead).Windows.Index()
                 .Where(window => !flutter.Any(range => range.First < (window.Index + 1) * 3600 && range.Last >= window.Index * 3600))
-                .Select(window => WindowQuality.Of(window.Item)).ToList();
+                .Select(window => WindowQuality.Compute(window.Item)).ToList();
             var bad = windows.Count(window => window.Class < QualityClass.Fair);
             output.WriteLine($"{record}: {bad} of {windows.Count}, {windows.Count(window => window.Class == QualityClass.Good)} good");
             (poor, all) = (poor + bad, all + windows.Count);
@@ -123,5 +124,5 @@ public sealed class QualityTests(ITestOutputHelper output)
     }
 
     private static IEnumerable<(QualityClass Class, QualityReasons Reasons)> QrsWindows(int[] samples) =>
-        new LeadSignal("I", samples, new RecordingInfo(360)).Beats!.Windows.Select(WindowQuality.Of).Select(window => (window.Class, window.Reasons));
+        new LeadSignal("I", samples, new RecordingInfo(360)).Analyze()!.Windows.Select(WindowQuality.Compute).Select(window => (window.Class, window.Reasons));
 }

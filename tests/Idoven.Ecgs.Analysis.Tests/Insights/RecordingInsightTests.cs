@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
@@ -10,7 +12,7 @@ public sealed class RecordingInsightTests
     {
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(3).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
-        var document = AnalysisEngine.Conclude(recording, leads);
+        var document = engine.Conclude(recording, leads);
         Assert.False(document.HasOverrun, "an insight exceeded its time budget");
         return JsonNode.Parse(document.ToJson())!;
     }

@@ -1,6 +1,8 @@
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Morphology;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 
@@ -50,7 +52,7 @@ public sealed class RhythmInsightTests
     {
         var times = rrMs.Aggregate(new List<double> { 0 }, (times, interval) => [.. times, times[^1] + interval]);
         Beat[] beats = [.. times.Select(time => new Beat(time, 10))];
-        var lead = new LeadBeats(beats, new BeatForm[beats.Length], beats, gaps: [], flutter: [], windows: []);
+        var lead = new LeadAnalysis(new DetectedBeats(beats, beats, gaps: [], flutter: []), new BeatMorphology[beats.Length], windows: []);
         return (RhythmSummary)new RhythmInsight().Compute(new RecordingBeats(new RecordingInfo(1000), [lead]), TestContext.Current.CancellationToken);
     }
 }

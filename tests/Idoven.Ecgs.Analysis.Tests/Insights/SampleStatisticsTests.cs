@@ -1,6 +1,7 @@
 using System.Numerics;
 using FsCheck.Xunit;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 
@@ -8,7 +9,7 @@ namespace Idoven.Ecgs.Analysis.Tests.Insights;
 public sealed class SampleStatisticsTests
 {
     [Property]
-    public void Moments_equal_those_of_decimal_arithmetic(Signal signal)
+    public void Moments_equal_those_of_decimal_arithmetic(TestSignal signal)
     {
         if (signal.Samples is { Length: > 0 } samples)
         {

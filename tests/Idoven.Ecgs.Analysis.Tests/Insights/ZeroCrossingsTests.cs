@@ -1,5 +1,6 @@
 using System.Globalization;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 
-/// <summary>Reads WFDB records in signal formats 16 and 212 and MIT annotation files.</summary>
+/// <summary>Reads WFDB records in signal formats 16 and 212, also with a byte offset (16+24), and MIT annotation files.</summary>
 internal static class Wfdb
 {
     // Index = annotation type; a blank has no mnemonic here and is of no use to the tests.
@@ -20,11 +20,13 @@ internal static class Wfdb
         var frequency = double.Parse(lines[0][2].Split('/', '(')[0], CultureInfo.InvariantCulture);
         var signals = lines.Slice(1, count);
         var bytes = File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(header)!, signals[0][0]));
-        var interleaved = signals[0][1] switch
+        var format = signals[0][1].Replace("x1", "", StringComparison.Ordinal).Split('+');
+        var data = bytes.AsSpan(format.Length > 1 ? int.Parse(format[1], CultureInfo.InvariantCulture) : 0);
+        var interleaved = format[0] switch
         {
-            "16" => Format16(bytes),
-            "212" => Format212(bytes),
-            var format => throw new NotSupportedException($"WFDB signal format {format}"),
+            "16" => Format16(data),
+            "212" => Format212(data),
+            _ => throw new NotSupportedException($"WFDB signal format {signals[0][1]}"),
         };
         var leads = new List<Lead>();
         for (var i = 0; i < count; i++)
@@ -35,8 +37,9 @@ internal static class Wfdb
                 samples[k] = interleaved[(k * count) + i];
             }
 
-            // file format gain resolution zero initial checksum block description
-            if (samples[0] != int.Parse(signals[i][5], CultureInfo.InvariantCulture) || (short)samples.Sum() != short.Parse(signals[i][6], CultureInfo.InvariantCulture))
+            // file format gain resolution zero initial checksum block description; a checksum of 0 may mean that none was computed.
+            var checksum = (short)int.Parse(signals[i][6], CultureInfo.InvariantCulture);
+            if (samples[0] != int.Parse(signals[i][5], CultureInfo.InvariantCulture) || (checksum != 0 && (short)samples.Sum() != checksum))
             {
                 throw new InvalidDataException($"{header}, signal {i}: initial value or check sum differ from the header's.");
             }

@@ -1,7 +1,7 @@
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Tests.Beats;
 using Idoven.Ecgs.Analysis.Tests.Recordings;
 

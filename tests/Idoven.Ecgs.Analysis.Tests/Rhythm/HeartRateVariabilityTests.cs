@@ -19,7 +19,7 @@ public sealed class HeartRateVariabilityTests
             "nsr2db" => EcgData.PathOf("nsr2db", columns[1] + ".ecg"),
             _ => EcgData.PathOf("ltafdb", columns[1] + ".atr"),
         }).Where(annotation => annotation.IsBeat).ToList();
-        var hrv = HeartRateVariability.Of(RrIntervals.Normal(
+        var hrv = HeartRateVariability.Compute(RrIntervals.Normal(
             [.. beats.Select(beat => (double)beat.Sample)], [.. beats.Select(beat => "NLRBej".Contains(beat.Code, StringComparison.Ordinal))], frequency))!;
 
         Assert.Equal(
@@ -48,7 +48,7 @@ public sealed class HeartRateVariabilityTests
     }
 
     [Fact]
-    public void Too_few_intervals_have_no_variability() => Assert.Null(HeartRateVariability.Of(RrIntervals.Between([0, 800, 1600], 1000)));
+    public void Too_few_intervals_have_no_variability() => Assert.Null(HeartRateVariability.Compute(RrIntervals.Between([0, 800, 1600], 1000)));
 
     [Fact]
     public void An_interval_without_a_signal_in_it_is_none_and_breaks_the_row()
@@ -102,7 +102,7 @@ public sealed class HeartRateVariabilityTests
         Assert.Equal(whole.SdannMs!.Value, more.SdannMs!.Value, 9);
     }
 
-    private static HeartRateVariability Variability(double[] lengthsMs) => HeartRateVariability.Of(Intervals(lengthsMs))!;
+    private static HeartRateVariability Variability(double[] lengthsMs) => HeartRateVariability.Compute(Intervals(lengthsMs))!;
 
     private static IReadOnlyList<RrInterval> Plausible(double[] lengthsMs) => RrIntervals.Plausible(Intervals(lengthsMs));
 

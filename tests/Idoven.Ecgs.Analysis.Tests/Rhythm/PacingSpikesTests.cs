@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Leads;
 using Idoven.Ecgs.Analysis.Rhythm;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Ecgs.Analysis.Tests.Beats;
@@ -17,7 +18,7 @@ public sealed class PacingSpikesTests(ITestOutputHelper output)
         foreach (var name in EcgRecordings.Ludb)
         {
             var recording = EcgRecordings.LudbRecord(name);
-            var leads = recording.Leads.Where(lead => QrsDetector.Detect(lead.Samples, recording.SamplingFrequency).IsPaced).Select(lead => lead.Name).ToList();
+            var leads = recording.Leads.Where(lead => LeadAnalyzer.Analyze(lead.Samples, recording.SamplingFrequency).IsPaced).Select(lead => lead.Name).ToList();
             output.WriteLine($"{name}: {string.Join(", ", leads)}");
             Assert.Equal(Unipolar.Contains(name), leads.Count > 0);
         }
@@ -41,7 +42,7 @@ public sealed class PacingSpikesTests(ITestOutputHelper output)
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 30, SamplingFrequency = frequency, NoiseUv = 10 });
         var samples = ecg.Leads[1].Samples;
-        Assert.False(QrsDetector.Detect(samples, frequency).IsPaced);
+        Assert.False(LeadAnalyzer.Analyze(samples, frequency).IsPaced);
         foreach (var polarity in new[] { -1, 1 })
         {
             var paced = (int[])samples.Clone();
@@ -53,7 +54,7 @@ public sealed class PacingSpikesTests(ITestOutputHelper output)
                 }
             }
 
-            Assert.True(QrsDetector.Detect(paced, frequency).IsPaced, $"{frequency} Hz, {polarity}");
+            Assert.True(LeadAnalyzer.Analyze(paced, frequency).IsPaced, $"{frequency} Hz, {polarity}");
         }
     }
 

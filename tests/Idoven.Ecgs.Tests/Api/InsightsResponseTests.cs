@@ -1,37 +1,53 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Idoven.Ecgs.Analysis;
+using System.Text.Json.Serialization.Metadata;
+using Idoven.Ecgs.Analysis.Engine;
+using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Ecgs.Api;
 
 namespace Idoven.Ecgs.Tests.Api;
 
-/// <summary>The form in the OpenAPI document against what the engine writes.</summary>
+/// <summary>Compares the form in the OpenAPI document with what the engine writes.</summary>
 public sealed class InsightsResponseTests
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(InsightsResponse.AddMembers(InsightCatalog.Default)),
+    };
 
     [Fact]
-    public void Every_insight_of_a_long_recording_has_its_place()
+    public void The_form_has_every_insight_of_a_long_recording()
     {
         var recording = new RecordingInfo(SamplingFrequency: 250, AdcZero: 0);
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, SamplingFrequency = 250, VentricularEctopics = 6 });
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples.ToArray(), recording))).ToList();
 
-        var read = JsonSerializer.Deserialize<InsightsResponse>(AnalysisEngine.Conclude(recording, leads).ToJson(), Strict)!;
+        var read = JsonSerializer.Deserialize<InsightsResponse>(engine.Conclude(recording, leads).ToJson(), Strict)!;
 
         Assert.Empty(read.NotComputed);
-        Assert.All(read.Leads, lead => Assert.True(lead is { ZeroCrossings: not null, Statistics: not null, Beats: not null, Quality: not null }));
-        Assert.True(read.Global is { Beats: not null, Rhythm: not null, Ectopy: not null, PossibleAtrialFibrillation: not null, Hrv: not null });
+        Assert.All(read.Leads, lead => AssertHas(InsightCatalog.Default.LeadInsights, lead.Insights));
+        AssertHas(InsightCatalog.Default.RecordingInsights, read.Global.Insights);
     }
 
     [Fact]
-    public void Every_insight_of_the_engine_is_in_the_form()
+    public void The_example_has_the_form_and_every_insight()
     {
-        Assert.Equal(AnalysisEngine.Insights.Select(insight => insight.Name), Members<LeadInsightsResponse>().Except(["name", "samples"]));
-        Assert.Equal(AnalysisEngine.RecordingInsights.Select(insight => insight.Name), Members<GlobalInsightsResponse>());
+        var example = JsonSerializer.Deserialize<InsightsResponse>(InsightsResponse.Example, Strict)!;
+
+        Assert.Equal(AnalysisEngine.Version, example.EngineVersion);
+        Assert.Equal(InsightCatalog.Default.Definitions, example.Definitions);
+        AssertHas(InsightCatalog.Default.LeadInsights, example.Leads[0].Insights);
+        AssertHas(InsightCatalog.Default.RecordingInsights, example.Global.Insights);
+        Assert.Equal([new NotComputed("quality", "V5", "It took longer than 3.3 s.")], example.NotComputed);
     }
 
-    private static IEnumerable<string> Members<T>() => typeof(T).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+    private static void AssertHas(IEnumerable<IInsight> insights, Dictionary<string, object?> values)
+    {
+        Assert.Equal(insights.Select(insight => insight.Name), values.Keys);
+        Assert.All(insights, insight => Assert.IsType(insight.ResultType, values[insight.Name]));
+    }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
@@ -40,7 +40,7 @@ public sealed class ProcessEcgTests
     public async Task A_lead_whose_crossings_could_not_be_computed_has_none_in_the_event()
     {
         var store = new OneEcg();
-        await Process(store, engine: new AnalysisEngine([]));
+        await Process(store, engine: new AnalysisEngine(InsightCatalog.Default with { LeadInsights = [] }));
         Assert.Equal([new EcgProcessedLead("I", 3, ZeroCrossings: null)], store.Saved.OfType<EcgProcessed>().Single().Leads!);
     }
 
@@ -135,13 +135,17 @@ public sealed class ProcessEcgTests
     }
 
     /// <summary>An engine whose time budget is always exceeded.</summary>
-    private static AnalysisEngine Overrun() => new([new Slow()], new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+    private static AnalysisEngine Overrun() => new(InsightCatalog.Default with { LeadInsights = [new Slow()] }, new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
 
-    private sealed class Slow : ILeadInsight
+    private sealed class Slow : ILeadInsight<string>
     {
         public string Name => "slow";
 
-        public object Compute(LeadSignal lead, CancellationToken ct = default)
+        public IReadOnlyList<string> Definitions => [];
+
+        public string Example => Name;
+
+        public string Compute(LeadSignal lead, CancellationToken ct = default)
         {
             ct.ThrowIfCancellationRequested();
             return Name;

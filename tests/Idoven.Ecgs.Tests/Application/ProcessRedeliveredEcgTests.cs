@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;

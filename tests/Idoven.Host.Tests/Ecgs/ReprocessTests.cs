@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Synthetic;
 using Idoven.Host.Tests.Parts;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Cli.Recordings.Wfdb;
 

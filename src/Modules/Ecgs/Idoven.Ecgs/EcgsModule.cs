@@ -1,5 +1,6 @@
+using System.Text.Json.Serialization.Metadata;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Domain;
-using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Api.Upload;
@@ -73,6 +74,8 @@ public static class EcgsModule
         builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolver =
+            json.SerializerOptions.TypeInfoResolver!.WithAddedModifier(InsightsResponse.AddMembers(InsightCatalog.Default)));
         builder.Services.AddSingleton<EcgMetrics>();
 
         builder.Services.AddScoped<SubmitEcgHandler>();

@@ -6,23 +6,23 @@ using Idoven.Ecgs.Analysis.Signal;
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// The bands of a stretch that beats are looked for in. They are filtered out in one go: each pair of samples as far before as after is added up once
-/// for all of them. Results are those of <see cref="FirFilter.Apply"/>, bit for bit. One serves one stretch after the other; what lies less than
-/// half a filter from an end means nothing.
+/// Filters a stretch of a lead into the frequency bands in which beats are detected, all in one pass: each pair of samples at the same
+/// distance before and after is added once for all bands. The results equal those of <see cref="FirFilter.Apply"/> bit by bit.
+/// Buffers are reused from stretch to stretch. Samples closer to an end than half a filter are not valid.
 /// </summary>
 internal sealed class Bands
 {
     private const int Width = 8;
 
-    // From the longest to the shortest; the last three are of one length.
+    // From the longest to the shortest; the last three have the same length.
     private readonly FirFilter flutterBand;
-    private readonly FirFilter shapeBand;
+    private readonly FirFilter waveformBand;
     private readonly FirFilter qrsBand;
     private readonly FirFilter sharpBand;
     private readonly FirFilter slowBand;
 
     private float[] flutter = [];
-    private float[] shape = [];
+    private float[] waveform = [];
     private float[] qrs = [];
     private float[] sharp = [];
     private float[] slow = [];
@@ -31,42 +31,43 @@ internal sealed class Bands
     public Bands(double rate)
     {
         flutterBand = FirFilter.BandPass(2, 20, 250, rate);
-        shapeBand = FirFilter.BandPass(2.5, 35, 150, rate);
+        waveformBand = FirFilter.BandPass(2.5, 35, 150, rate);
         qrsBand = FirFilter.BandPass(10, 30, 80, rate);
         sharpBand = FirFilter.BandPass(18, 40, 80, rate);
         slowBand = FirFilter.BandPass(3, 10, 80, rate);
     }
 
-    /// <summary>Half the longest filter but that of <see cref="Flutter"/>.</summary>
-    public int Half => shapeBand.Half;
+    /// <summary>Gets half the length of the longest filter except that of <see cref="Flutter"/>, in samples.</summary>
+    public int Half => waveformBand.Half;
 
-    /// <summary>Half the filter of <see cref="Flutter"/>.</summary>
+    /// <summary>Gets half the length of the filter of <see cref="Flutter"/>, in samples.</summary>
     public int FlutterHalf => flutterBand.Half;
 
-    /// <summary>From 2 to 20 Hz.</summary>
+    /// <summary>Gets the signal from 2 to 20 Hz.</summary>
     public ReadOnlySpan<float> Flutter => flutter.AsSpan(0, length);
 
-    /// <summary>From 2.5 to 35 Hz.</summary>
-    public ReadOnlySpan<float> Shape => shape.AsSpan(0, length);
+    /// <summary>Gets the signal from 2.5 to 35 Hz.</summary>
+    public ReadOnlySpan<float> Waveform => waveform.AsSpan(0, length);
 
-    /// <summary>From 10 to 30 Hz, where most of a QRS complex is; rectified.</summary>
+    /// <summary>Gets the rectified signal from 10 to 30 Hz, which holds most of a QRS complex's energy.</summary>
     public ReadOnlySpan<float> Qrs => qrs.AsSpan(0, length);
 
-    /// <summary>From 18 to 40 Hz, rectified.</summary>
+    /// <summary>Gets the rectified signal from 18 to 40 Hz.</summary>
     public ReadOnlySpan<float> Sharp => sharp.AsSpan(0, length);
 
-    /// <summary>From 3 to 10 Hz, rectified.</summary>
+    /// <summary>Gets the rectified signal from 3 to 10 Hz.</summary>
     public ReadOnlySpan<float> Slow => slow.AsSpan(0, length);
 
-    /// <summary>Takes the next stretch, longer than the longest filter.</summary>
+    /// <summary>Filters the next stretch, which must be longer than the longest filter.</summary>
     public void Filter(ReadOnlySpan<float> x)
     {
         length = x.Length;
         if (flutter.Length < length)
         {
-            // A little more: the second stretch of a lead is longer than the first.
-            var room = length + (length / 16);
-            (flutter, shape, qrs, sharp, slow) = (new float[room], new float[room], new float[room], new float[room], new float[room]);
+            // With a reserve, because the second stretch of a lead is longer than the first.
+            var capacity = length + (length / 16);
+            (flutter, waveform) = (new float[capacity], new float[capacity]);
+            (qrs, sharp, slow) = (new float[capacity], new float[capacity], new float[capacity]);
         }
 
         var end = flutterBand.Half;
@@ -76,25 +77,26 @@ internal sealed class Bands
         }
 
         Complete(x, flutterBand, flutter, end);
-        Complete(x, shapeBand, shape, end);
+        Complete(x, waveformBand, waveform, end);
         Rectify(Complete(x, qrsBand, qrs, end), end);
         Rectify(Complete(x, sharpBand, sharp, end), end);
         Rectify(Complete(x, slowBand, slow, end), end);
     }
 
-    /// <summary>All bands of sixteen samples from <paramref name="at"/> on.</summary>
+    /// <summary>Computes all bands of sixteen samples from <paramref name="at"/> on.</summary>
     private void FilterAt(ReadOnlySpan<float> x, int at)
     {
         ref var here = ref Unsafe.Add(ref MemoryMarshal.GetReference(x), at);
-        var (flutter0, flutter1, shape0, shape1) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
-        var (qrs0, qrs1, sharp0, sharp1, slow0, slow1) = (flutter0, flutter0, flutter0, flutter0, flutter0, flutter0);
+        var zero = Vector256<float>.Zero;
+        var (flutter0, flutter1, waveform0, waveform1) = (zero, zero, zero, zero);
+        var (qrs0, qrs1, sharp0, sharp1, slow0, slow1) = (zero, zero, zero, zero, zero, zero);
         ref var flutterTap = ref Centre(flutterBand);
-        ref var shapeTap = ref Centre(shapeBand);
+        ref var waveformTap = ref Centre(waveformBand);
         ref var qrsTap = ref Centre(qrsBand);
         ref var sharpTap = ref Centre(sharpBand);
         ref var slowTap = ref Centre(slowBand);
         var distance = flutterBand.Half;
-        for (; distance > shapeBand.Half; distance--)
+        for (; distance > waveformBand.Half; distance--)
         {
             var (pair0, pair1) = (Pair(ref here, distance), Pair(ref Unsafe.Add(ref here, Width), distance));
             var tap = Vector256.Create(Unsafe.Subtract(ref flutterTap, distance));
@@ -106,8 +108,8 @@ internal sealed class Bands
             var (pair0, pair1) = (Pair(ref here, distance), Pair(ref Unsafe.Add(ref here, Width), distance));
             var tap = Vector256.Create(Unsafe.Subtract(ref flutterTap, distance));
             (flutter0, flutter1) = (flutter0 + (pair0 * tap), flutter1 + (pair1 * tap));
-            tap = Vector256.Create(Unsafe.Subtract(ref shapeTap, distance));
-            (shape0, shape1) = (shape0 + (pair0 * tap), shape1 + (pair1 * tap));
+            tap = Vector256.Create(Unsafe.Subtract(ref waveformTap, distance));
+            (waveform0, waveform1) = (waveform0 + (pair0 * tap), waveform1 + (pair1 * tap));
         }
 
         for (; distance > 0; distance--)
@@ -115,8 +117,8 @@ internal sealed class Bands
             var (pair0, pair1) = (Pair(ref here, distance), Pair(ref Unsafe.Add(ref here, Width), distance));
             var tap = Vector256.Create(Unsafe.Subtract(ref flutterTap, distance));
             (flutter0, flutter1) = (flutter0 + (pair0 * tap), flutter1 + (pair1 * tap));
-            tap = Vector256.Create(Unsafe.Subtract(ref shapeTap, distance));
-            (shape0, shape1) = (shape0 + (pair0 * tap), shape1 + (pair1 * tap));
+            tap = Vector256.Create(Unsafe.Subtract(ref waveformTap, distance));
+            (waveform0, waveform1) = (waveform0 + (pair0 * tap), waveform1 + (pair1 * tap));
             tap = Vector256.Create(Unsafe.Subtract(ref qrsTap, distance));
             (qrs0, qrs1) = (qrs0 + (pair0 * tap), qrs1 + (pair1 * tap));
             tap = Vector256.Create(Unsafe.Subtract(ref sharpTap, distance));
@@ -127,7 +129,7 @@ internal sealed class Bands
 
         var (middle0, middle1) = (Vector256.LoadUnsafe(ref here), Vector256.LoadUnsafe(ref here, Width));
         Store(flutter0 + (middle0 * flutterTap), flutter1 + (middle1 * flutterTap), flutter, at);
-        Store(shape0 + (middle0 * shapeTap), shape1 + (middle1 * shapeTap), shape, at);
+        Store(waveform0 + (middle0 * waveformTap), waveform1 + (middle1 * waveformTap), waveform, at);
         Store(Vector256.Abs(qrs0 + (middle0 * qrsTap)), Vector256.Abs(qrs1 + (middle1 * qrsTap)), qrs, at);
         Store(Vector256.Abs(sharp0 + (middle0 * sharpTap)), Vector256.Abs(sharp1 + (middle1 * sharpTap)), sharp, at);
         Store(Vector256.Abs(slow0 + (middle0 * slowTap)), Vector256.Abs(slow1 + (middle1 * slowTap)), slow, at);
@@ -145,7 +147,7 @@ internal sealed class Bands
         second.CopyTo(into, at + Width);
     }
 
-    /// <summary>Filters what is missing at either end: before the middle of the longest filter, and from <paramref name="end"/> on.</summary>
+    /// <summary>Filters the remaining samples: those before half the longest filter, and those from <paramref name="end"/> on.</summary>
     private Span<float> Complete(ReadOnlySpan<float> x, FirFilter band, float[] into, int end)
     {
         var (half, first) = (band.Half, flutterBand.Half);

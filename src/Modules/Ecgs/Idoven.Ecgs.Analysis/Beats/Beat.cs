@@ -1,6 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>A heart beat, marked at the main deflection of its QRS complex.</summary>
-/// <param name="Sample">The peak's position in samples from the start of the recording, with its fraction.</param>
-/// <param name="Score">Log-odds for a QRS complex against anything else, from what was found on its own; a beat may have a negative one where its time speaks for it.</param>
+/// <summary>Represents a heart beat, marked at the main deflection of its QRS complex.</summary>
+/// <param name="Sample">Position of the peak in samples from the start of the recording, with a fraction.</param>
+/// <param name="Score">
+/// Log-odds for a QRS complex from its features alone. They can be negative, since the timing among the other beats is added later.
+/// </param>
 public readonly record struct Beat(double Sample, double Score);

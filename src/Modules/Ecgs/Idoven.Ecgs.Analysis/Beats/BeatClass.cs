@@ -1,14 +1,14 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>Where a beat began, by the classes of ANSI/AAMI EC57.</summary>
+/// <summary>Represents the origin of a beat by the classes of ANSI/AAMI EC57.</summary>
 public enum BeatClass
 {
-    /// <summary>Normal: neither of the others.</summary>
+    /// <summary>Normal: not one of the others.</summary>
     N,
 
-    /// <summary>Supraventricular ectopic: early, from elsewhere in the atria or the junction, with a QRS complex like the others.</summary>
+    /// <summary>Supraventricular ectopic: premature, from the atria or the junction, with a normal QRS complex.</summary>
     S,
 
-    /// <summary>Ventricular ectopic: it looks different, mostly wider, and mostly comes early.</summary>
+    /// <summary>Ventricular ectopic: with a different, mostly wider QRS complex, and mostly premature.</summary>
     V,
 }

@@ -1,17 +1,21 @@
+using Idoven.Ecgs.Analysis.Signal;
+
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// The most probable sequence of beats, by dynamic programming over the candidates: the sum of the beats' log-odds and, for each
-/// interval, of how likely it is among the RR intervals around. The same recursion as in beat tracking of music (Ellis, 2007:
-/// Beat tracking by dynamic programming), but with a heavy-tailed interval model whose width follows the rhythm: premature beats and
-/// pauses cost little more than the odds of a plain beat, a long row of missed or doubled beats costs much.
+/// Finds the most probable sequence of beats by dynamic programming over the candidates. It maximises the sum of the beats' log-odds and
+/// of the log-likelihood of each interval among the RR intervals around. The recursion is that of beat tracking in music (Ellis, 2007:
+/// Beat tracking by dynamic programming). Deviation: the interval model has heavy tails and a width that follows the rhythm, so premature
+/// beats and pauses cost little more than the log-odds of one beat, while a long series of missed or doubled beats costs a lot.
 /// </summary>
 internal sealed class BeatPath(double rate)
 {
+    /// <summary>The shortest interval between two beats in seconds.</summary>
     public const double RefractoryS = 0.2;
+
     private const double LongestS = 5;
 
-    // An interval half as long again as those around, and longer, speaks for a missed beat.
+    // An interval that is longer than those around by a factor of 1.5 (0.4 in logarithms) or more indicates a missed beat.
     private const double MissedFrom = 0.4;
     private const double MissedCost = 4;
 
@@ -20,34 +24,37 @@ internal sealed class BeatPath(double rate)
     private const double WidestSpread = 0.4;
     private const int IntervalsEachSide = 8;
 
-    // Hopeless candidates take no part.
+    // Candidates with lower log-odds are never beats.
     private const double LowestScore = -10;
 
-    private readonly double[] logIntervals = [.. Enumerable.Range(0, (int)(LongestS * rate) + 2).Select(i => Math.Log(Math.Max(1, i) / rate))];
+    private readonly double[] logIntervals =
+        [.. Enumerable.Range(0, (int)(LongestS * rate) + 2).Select(i => Math.Log(Math.Max(1, i) / rate))];
+
     private Node[] nodes = [];
 
-    // Of the beats so far: where they are, the logarithm of the interval before each, and the rhythm around.
+    // For each currently selected beat: its position, the logarithm of the interval before it, and the rhythm around it.
     private int[] beats = [];
     private double[] logs = [];
     private Rhythm[] rhythms = [];
 
-    // Of those before them: mostly the same, and so is the rhythm.
+    // The same from the call before: mostly unchanged, so the rhythms can be reused.
     private int[] earlierBeats = [];
     private Rhythm[] earlierRhythms = [];
     private int earlierCount;
 
-    /// <summary>Sets <see cref="Moment.IsBeat"/> anew.</summary>
-    /// <param name="candidates">In order of time, with their scores.</param>
-    /// <param name="boldness">Log-odds added to each.</param>
-    /// <param name="ct">Ends it.</param>
-    public void Select(ReadOnlySpan<Moment> candidates, double boldness, CancellationToken ct = default)
+    /// <summary>Sets <see cref="BeatCandidate.IsBeat"/> of each candidate.</summary>
+    /// <param name="candidates">In order of time, with their scores and the current selection.</param>
+    /// <param name="bias">Added to the log-odds of each.</param>
+    /// <param name="ct">Checked for each candidate.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Select(ReadOnlySpan<BeatCandidate> candidates, double bias, CancellationToken ct = default)
     {
         Prepare(candidates.Length);
-        var beatCount = TakeBeats(candidates);
+        var beatCount = CollectBeats(candidates);
         var (count, next, earlierNext) = (0, 0, 0);
         for (var c = 0; c < candidates.Length; c++)
         {
-            var odds = candidates[c].Score + boldness;
+            var odds = candidates[c].Score + bias;
             if (!(odds > LowestScore))
             {
                 continue;
@@ -66,7 +73,7 @@ internal sealed class BeatPath(double rate)
 
             if (rhythms[next].Spread == 0)
             {
-                rhythms[next] = IsAsBefore(next, beatCount, earlierNext) ? earlierRhythms[earlierNext] : RhythmAround(next, beatCount);
+                rhythms[next] = IsUnchanged(next, beatCount, earlierNext) ? earlierRhythms[earlierNext] : RhythmAround(next, beatCount);
             }
 
             ct.ThrowIfCancellationRequested();
@@ -94,21 +101,21 @@ internal sealed class BeatPath(double rate)
         }
     }
 
-    /// <summary>The best way to a candidate: from nowhere, or from one of those before.</summary>
+    /// <summary>Returns the best path to a candidate: one that starts there, or one that extends the path to an earlier candidate.</summary>
     private Node Extend(ReadOnlySpan<Node> before, Node node, Rhythm rhythm)
     {
         var (centre, spread) = (rhythm.Centre, rhythm.Spread);
         var gain = node.Total - rhythm.Cost;
         for (var i = before.Length - 1; i >= 0; i--)
         {
-            // From here back none is worth enough.
+            // No earlier candidate can have a higher total.
             var interval = node.Index - before[i].Index;
             if (before[i].Highest + gain <= node.Total || (interval > LongestS * rate && node.Previous >= 0))
             {
                 break;
             }
 
-            // What follows only lessens the sum.
+            // The remaining terms only lower the sum.
             var most = before[i].Total + gain;
             if (interval < RefractoryS * rate || most <= node.Total)
             {
@@ -134,14 +141,15 @@ internal sealed class BeatPath(double rate)
         return node;
     }
 
-    /// <summary>No more than the logarithm of what is 1 or larger, by the powers of two in it: less than 1 below, and far quicker.</summary>
+    /// <summary>Returns a lower bound of the logarithm of a value of 1 or more, from its binary exponent: off by less than 1, and fast.</summary>
     private static double LeastLog(double value) => 0.693 * Math.ILogB(value);
 
     private void Prepare(int candidates)
     {
         if (rhythms.Length <= candidates)
         {
-            (nodes, beats, logs, rhythms) = (new Node[candidates], new int[candidates], new double[candidates], new Rhythm[candidates + 1]);
+            (nodes, beats, logs) = (new Node[candidates], new int[candidates], new double[candidates]);
+            rhythms = new Rhythm[candidates + 1];
             (earlierBeats, earlierRhythms, earlierCount) = (new int[candidates], new Rhythm[candidates + 1], 0);
         }
 
@@ -150,8 +158,8 @@ internal sealed class BeatPath(double rate)
         rhythms.AsSpan(0, candidates + 1).Clear();
     }
 
-    /// <summary>Whether the beats around are those of the last time, and the rhythm was looked at then.</summary>
-    private bool IsAsBefore(int next, int count, int earlierNext)
+    /// <summary>Returns whether the beats around are those of the call before, and their rhythm was computed then.</summary>
+    private bool IsUnchanged(int next, int count, int earlierNext)
     {
         var (before, after) = (Math.Min(next, IntervalsEachSide + 1), Math.Min(count - next, IntervalsEachSide));
         return earlierRhythms[earlierNext].Spread > 0
@@ -159,7 +167,7 @@ internal sealed class BeatPath(double rate)
             && beats.AsSpan(next - before, before + after).SequenceEqual(earlierBeats.AsSpan(earlierNext - before, before + after));
     }
 
-    private int TakeBeats(ReadOnlySpan<Moment> candidates)
+    private int CollectBeats(ReadOnlySpan<BeatCandidate> candidates)
     {
         var count = 0;
         foreach (var candidate in candidates)
@@ -175,10 +183,12 @@ internal sealed class BeatPath(double rate)
         return count;
     }
 
-    private double LogInterval(int samples) => samples > 0 && samples < logIntervals.Length ? logIntervals[samples] : Math.Log(samples / rate);
+    private double LogInterval(int samples) =>
+        samples > 0 && samples < logIntervals.Length ? logIntervals[samples] : Math.Log(samples / rate);
 
+    /// <summary>Computes the rhythm around a position.</summary>
     /// <param name="next">The first beat from there on.</param>
-    /// <param name="count">How many beats.</param>
+    /// <param name="count">The number of beats.</param>
     private Rhythm RhythmAround(int next, int count)
     {
         var (first, end) = (Math.Max(1, next - IntervalsEachSide), Math.Min(count, next + IntervalsEachSide));
@@ -190,29 +200,29 @@ internal sealed class BeatPath(double rate)
         Span<double> known = stackalloc double[2 * IntervalsEachSide];
         known = known[..(end - first)];
         logs.AsSpan(first, known.Length).CopyTo(known);
-        var centre = Ranks.LowerMedian(known);
+        var centre = LowerMedian.Compute(known);
         foreach (ref var log in known)
         {
             log = Math.Abs(log - centre);
         }
 
-        return new Rhythm(centre, Math.Clamp(1.5 * Ranks.LowerMedian(known), NarrowestSpread, WidestSpread));
+        return new Rhythm(centre, Math.Clamp(1.5 * LowerMedian.Compute(known), NarrowestSpread, WidestSpread));
     }
 
-    /// <summary>The median of the logarithms of the intervals around, and their spread about it; a spread of 0 is none.</summary>
+    /// <summary>The median of the logarithms of the intervals around, and their spread about it; a spread of 0 means not computed.</summary>
     private readonly record struct Rhythm(double Centre, double Spread)
     {
         public double Cost { get; } = Weight * Math.Log(Spread / 0.15);
     }
 
-    /// <summary>A candidate on the best way to it.</summary>
-    /// <param name="Candidate">Which one.</param>
+    /// <summary>The end of the best path to a candidate.</summary>
+    /// <param name="Candidate">Index of the candidate.</param>
     /// <param name="Index">Its position.</param>
-    /// <param name="Total">What the way is worth.</param>
-    /// <param name="Previous">The node before it; -1 where the way begins.</param>
+    /// <param name="Total">Log-likelihood of the path.</param>
+    /// <param name="Previous">The node before it; -1 if the path starts here.</param>
     private readonly record struct Node(int Candidate, int Index, double Total, int Previous)
     {
-        /// <summary>The highest total of this one and all before it.</summary>
+        /// <summary>The highest total of this node and all nodes before it.</summary>
         public double Highest { get; init; }
     }
 }

@@ -1,102 +1,104 @@
 using System.Runtime.InteropServices;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// Decides which candidates are beats, looking both ways in time. Each candidate has log-odds by how it compares with the beats and the
-/// other peaks around it (adaptive levels as in Pan and Tompkins, 1985: A real-time QRS detection algorithm; likeness to other beats
-/// instead of a learnt template); the beats are the most probable sequence under these odds and a renewal model of the RR intervals
-/// around (<see cref="BeatPath"/>). Levels, likeness and intervals need beats, so this repeats: cautious at first, bolder when there
-/// are beats to compare with. It replaces thresholds, search back and T wave rules.
+/// Selects the candidates that are beats, using the signal before and after each. Each candidate gets log-odds from a comparison with the
+/// beats and the other peaks around it (adaptive levels as in Pan and Tompkins, 1985: A real-time QRS detection algorithm; similarity to
+/// other beats instead of a learned template). The beats are the most probable sequence under these log-odds and a renewal model of the
+/// RR intervals around (<see cref="BeatPath"/>). Levels, similarity and intervals need beats, so this repeats in rounds: with a low bias
+/// first, and a higher one when there are beats to compare with. It replaces thresholds, search back and T wave rules.
 /// </summary>
-internal sealed class BeatSelector(double rate, int shapeLength, int lag)
+internal sealed class BeatSelector(double rate, int waveformLength, int lag)
 {
-    // Log-odds added in each round.
-    internal static readonly double[] Boldness = [-1.61, -0.85, 2.1, 2, 1.56, 0.47];
+    // Added to the log-odds in each round.
+    internal static readonly double[] RoundBias = [-1.61, -0.85, 2.1, 2, 1.56, 0.47];
 
-    private const int NeighboursEachSide = Context.MostNeighbours / 2;
+    private const int NeighboursEachSide = CandidateFeatures.MostNeighbours / 2;
     private const int PeaksEachSide = 14;
     private const int Block = 4;
     private const double CompetitionS = 0.36;
 
     private readonly BeatPath path = new(rate);
-    private readonly MorphologyFinder morphologyFinder = new(shapeLength - (2 * lag));
-    private readonly List<Context> contextPool = [];
+    private readonly TemplateFinder templateFinder = new(waveformLength - (2 * lag));
+    private readonly List<CandidateFeatures> featurePool = [];
     private readonly List<int> beats = [];
-    private readonly int[] others = new int[Context.MostNeighbours];
-    private readonly Shape scratch = new(shapeLength - (2 * lag), 0);
+    private readonly int[] others = new int[CandidateFeatures.MostNeighbours];
+    private readonly Waveform scratch = new(waveformLength - (2 * lag), 0);
     private (double Energy, double Sharp)[] noise = [];
     private double[] gains = [];
     private bool[] wasBeat = [];
 
-    // How many up to each candidate are no longer what they were in the round before.
-    private int[] turned = [];
+    // For each candidate, how many up to it have changed their selection or their log-odds since the round before.
+    private int[] changed = [];
     private int[] rescored = [];
 
-    // Of the constant and of each feature in the order of Context.Score: a logistic regression over all candidates of the development
-    // recordings, then improved step by step for the fewest errors after the path.
+    // Weights of the constant and of each feature in the order of CandidateFeatures.Score: fitted by logistic regression over all
+    // candidates of the development recordings, then adjusted stepwise for the fewest errors after path selection.
     internal static readonly double[] Weights = [-2, 0.38, 3.7, 2.4, 0.98, -0.89, 0.95, 1.26, 2.63, 3.66, 3.5];
 
-    /// <summary>Sets <see cref="Moment.IsBeat"/> and <see cref="Moment.Score"/> of each candidate.</summary>
+    /// <summary>Sets <see cref="BeatCandidate.IsBeat"/> and <see cref="BeatCandidate.Score"/> of each candidate.</summary>
     /// <param name="candidates">In order of time.</param>
-    /// <param name="ct">Ends it between two rounds.</param>
+    /// <param name="ct">Checked between rounds.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Select(ReadOnlySpan<Candidate> candidates, CancellationToken ct)
     {
-        Begin(candidates);
-        var contexts = Prepare(candidates);
-        var morphologies = Morphologies.None;
-        morphologyFinder.Begin();
-        for (var round = 0; round < Boldness.Length; round++)
+        SelectInitialBeats(candidates);
+        var features = Prepare(candidates);
+        var templates = BeatTemplates.None;
+        templateFinder.Reset();
+        for (var round = 0; round < RoundBias.Length; round++)
         {
             ct.ThrowIfCancellationRequested();
-            CountTurned(candidates, isFirst: round == 0);
-            Score(candidates, contexts, morphologies);
-            Encourage(candidates, contexts);
-            path.Select(candidates, Boldness[round], ct);
+            CountChanged(candidates, isFirst: round == 0);
+            Score(candidates, features, templates);
+            RaiseUncommonBeats(candidates, features);
+            path.Select(candidates, RoundBias[round], ct);
             if (round % 2 == 0)
             {
-                morphologies = morphologyFinder.Find(candidates);
+                templates = templateFinder.Find(candidates);
             }
         }
     }
 
-    /// <summary>A context for each candidate, and room for all that is kept from round to round.</summary>
-    private ReadOnlySpan<Context> Prepare(ReadOnlySpan<Candidate> candidates)
+    /// <summary>Returns reset features for each candidate, and grows the buffers that are kept from round to round.</summary>
+    private ReadOnlySpan<CandidateFeatures> Prepare(ReadOnlySpan<Candidate> candidates)
     {
-        while (contextPool.Count < candidates.Length)
+        while (featurePool.Count < candidates.Length)
         {
-            contextPool.Add(new Context());
+            featurePool.Add(new CandidateFeatures());
         }
 
-        if (turned.Length <= candidates.Length)
+        if (changed.Length <= candidates.Length)
         {
-            (turned, rescored, wasBeat) = (new int[candidates.Length + 1], new int[candidates.Length + 1], new bool[candidates.Length]);
+            (changed, rescored, wasBeat) = (new int[candidates.Length + 1], new int[candidates.Length + 1], new bool[candidates.Length]);
             noise = new (double, double)[Blocks(candidates.Length)];
             gains = new double[noise.Length];
         }
 
-        var contexts = CollectionsMarshal.AsSpan(contextPool)[..candidates.Length];
-        for (var i = 0; i < contexts.Length; i++)
+        var features = CollectionsMarshal.AsSpan(featurePool)[..candidates.Length];
+        for (var i = 0; i < features.Length; i++)
         {
-            contexts[i].Begin(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS));
+            features[i].Reset(Highest(candidates, i, -1, CompetitionS), Highest(candidates, i, 1, CompetitionS));
         }
 
-        return contexts;
+        return features;
     }
 
-    private void CountTurned(ReadOnlySpan<Candidate> candidates, bool isFirst)
+    private void CountChanged(ReadOnlySpan<Candidate> candidates, bool isFirst)
     {
         for (var i = 0; i < candidates.Length; i++)
         {
-            turned[i + 1] = turned[i] + (isFirst || candidates[i].IsBeat != wasBeat[i] ? 1 : 0);
+            changed[i + 1] = changed[i] + (isFirst || candidates[i].IsBeat != wasBeat[i] ? 1 : 0);
             wasBeat[i] = candidates[i].IsBeat;
         }
     }
 
-    /// <summary>A first guess: peaks that stand alone and reach 40 % of the highest peaks around.</summary>
-    private void Begin(ReadOnlySpan<Candidate> candidates)
+    /// <summary>Makes the initial selection: isolated peaks that reach 40 % of the highest peaks around.</summary>
+    private void SelectInitialBeats(ReadOnlySpan<Candidate> candidates)
     {
-        const double WindowS = 1.5, AloneS = 0.25, Share = 0.4;
+        const double WindowS = 1.5, IsolationS = 0.25, Share = 0.4;
         const int WindowsEachSide = 6;
         if (candidates.IsEmpty)
         {
@@ -113,7 +115,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
             window = Math.Max(window, candidate.Energy);
         }
 
-        // Windows without a peak don't count.
+        // Windows without a peak are left out of the median.
         Span<double> around = stackalloc double[(2 * WindowsEachSide) + 1];
         var (last, median) = (-1, double.NaN);
         for (var i = 0; i < candidates.Length; i++)
@@ -130,15 +132,16 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
                     }
                 }
 
-                (last, median) = (at, Ranks.LowerMedian(around[..count]));
+                (last, median) = (at, LowerMedian.Compute(around[..count]));
             }
 
-            candidates[i].IsGuessed = candidates[i].IsBeat = candidates[i].Energy >= Math.Log(Share) + median
-                && candidates[i].Energy >= Math.Max(Highest(candidates, i, -1, AloneS), Highest(candidates, i, 1, AloneS));
+            var highestAround = Math.Max(Highest(candidates, i, -1, IsolationS), Highest(candidates, i, 1, IsolationS));
+            var isBeat = candidates[i].Energy >= Math.Log(Share) + median && candidates[i].Energy >= highestAround;
+            candidates[i].IsInitialBeat = candidates[i].IsBeat = isBeat;
         }
     }
 
-    private void Score(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts, Morphologies morphologies)
+    private void Score(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<CandidateFeatures> features, BeatTemplates templates)
     {
         FindNoise(candidates);
         beats.Clear();
@@ -151,7 +154,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
         }
 
         var all = CollectionsMarshal.AsSpan(beats);
-        var (next, levels, levelsOf) = (0, default(Levels), -1);
+        var (next, levels, levelsOf) = (0, default(NeighbourLevels), -1);
         for (var i = 0; i < candidates.Length; i++)
         {
             while (next < all.Length && all[next] < i)
@@ -159,7 +162,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
                 next++;
             }
 
-            // A beat is no neighbour of itself; what lies between two beats has the same neighbours.
+            // A beat is not a neighbour of itself. All candidates between two beats have the same neighbours.
             var isBeat = next < all.Length && all[next] == i;
             var (from, after) = (Math.Max(0, next - NeighboursEachSide), isBeat ? next + 1 : next);
             var end = Math.Min(all.Length, after + NeighboursEachSide);
@@ -171,26 +174,26 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
                 near = others.AsSpan(0, end - from - 1);
             }
 
-            if (!contexts[i].Knows(near))
+            if (!features[i].HasNeighbours(near))
             {
                 if (isBeat || levelsOf != next)
                 {
-                    (levels, levelsOf) = (Levels.Of(candidates, near), isBeat ? -1 : next);
+                    (levels, levelsOf) = (NeighbourLevels.Compute(candidates, near), isBeat ? -1 : next);
                 }
 
-                contexts[i].Update(near, levels);
+                features[i].SetNeighbours(near, levels);
             }
 
-            var isOther = contexts[i].Score(candidates, candidates[i], noise[i / Block], morphologies, Weights, scratch);
-            rescored[i + 1] = rescored[i] + (isOther ? 1 : 0);
+            var hasChanged = features[i].Score(candidates, candidates[i], noise[i / Block], templates, Weights, scratch);
+            rescored[i + 1] = rescored[i] + (hasChanged ? 1 : 0);
         }
     }
 
     /// <summary>
-    /// Where beats and others lie far apart, what lies between and is high is rather a beat of another form than a disturbance: it
-    /// gains a share of the distance.
+    /// Raises the log-odds of high peaks by a share of the distance between the log-odds of beats and of other peaks, if that distance is
+    /// large: a high peak between the two is then more likely a beat of another morphology than noise.
     /// </summary>
-    private void Encourage(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Context> contexts)
+    private void RaiseUncommonBeats(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<CandidateFeatures> features)
     {
         const double FarFrom = 10, FarTo = 30, Share = 0.3, LowHeight = 0.4, HighHeight = 0.6;
         Span<double> ofBeats = stackalloc double[(2 * PeaksEachSide) + Block];
@@ -198,7 +201,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
         for (var b = 0; b < Blocks(candidates.Length); b++)
         {
             var (first, end) = Around(b, candidates.Length);
-            if (turned[first] == turned[end] && rescored[first] == rescored[end])
+            if (changed[first] == changed[end] && rescored[first] == rescored[end])
             {
                 continue;
             }
@@ -208,31 +211,32 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
             {
                 if (candidates[k].IsBeat)
                 {
-                    ofBeats[beatCount++] = contexts[k].Odds;
+                    ofBeats[beatCount++] = features[k].Odds;
                 }
                 else
                 {
-                    ofOthers[otherCount++] = contexts[k].Odds;
+                    ofOthers[otherCount++] = features[k].Odds;
                 }
             }
 
-            var distance = Ranks.LowerMedian(ofBeats[..beatCount]) - Ranks.LowerMedian(ofOthers[..otherCount]);
+            var distance = LowerMedian.Compute(ofBeats[..beatCount]) - LowerMedian.Compute(ofOthers[..otherCount]);
             gains[b] = distance > FarFrom ? Share * (Math.Min(distance, FarTo) - FarFrom) : 0;
         }
 
         for (var i = 0; i < candidates.Length; i++)
         {
-            candidates[i].Score = contexts[i].Odds + (gains[i / Block] * Math.Clamp((contexts[i].Height - LowHeight) / (HighHeight - LowHeight), 0, 1));
+            var share = Math.Clamp((features[i].Height - LowHeight) / (HighHeight - LowHeight), 0, 1);
+            candidates[i].Score = features[i].Odds + (gains[i / Block] * share);
         }
     }
 
     private static int Blocks(int count) => (count + Block - 1) / Block;
 
-    /// <summary>The candidates that are around a block of neighbouring ones: levels are taken once for a block.</summary>
+    /// <summary>Returns the range of candidates around a block of neighbouring ones: levels are computed once for a block.</summary>
     private static (int First, int End) Around(int block, int count) =>
         (Math.Max(0, (block * Block) - PeaksEachSide), Math.Min(count, ((block + 1) * Block) + PeaksEachSide));
 
-    /// <summary>Median envelopes of the peaks around that are no beats, for each block of neighbouring candidates.</summary>
+    /// <summary>Computes the median envelopes of the peaks around that are not beats, for each block of neighbouring candidates.</summary>
     private void FindNoise(ReadOnlySpan<Candidate> candidates)
     {
         Span<double> energies = stackalloc double[(2 * PeaksEachSide) + Block];
@@ -240,7 +244,7 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
         for (var b = 0; b < Blocks(candidates.Length); b++)
         {
             var (first, end) = Around(b, candidates.Length);
-            if (turned[first] == turned[end])
+            if (changed[first] == changed[end])
             {
                 continue;
             }
@@ -255,15 +259,16 @@ internal sealed class BeatSelector(double rate, int shapeLength, int lag)
                 }
             }
 
-            noise[b] = (Ranks.LowerMedian(energies[..count]), Ranks.LowerMedian(sharps[..count]));
+            noise[b] = (LowerMedian.Compute(energies[..count]), LowerMedian.Compute(sharps[..count]));
         }
     }
 
-    /// <summary>The highest peak of the envelope within some time before (-1) or after (1) a candidate.</summary>
+    /// <summary>Returns the highest peak of the envelope within some time before (-1) or after (1) a candidate.</summary>
     private double Highest(ReadOnlySpan<Candidate> candidates, int i, int step, double seconds)
     {
         var highest = double.NegativeInfinity;
-        for (var k = i + step; k >= 0 && k < candidates.Length && Math.Abs(candidates[i].Index - candidates[k].Index) <= seconds * rate; k += step)
+        bool IsNear(int k, ReadOnlySpan<Candidate> all) => Math.Abs(all[i].Index - all[k].Index) <= seconds * rate;
+        for (var k = i + step; k >= 0 && k < candidates.Length && IsNear(k, candidates); k += step)
         {
             highest = Math.Max(highest, candidates[k].Energy);
         }

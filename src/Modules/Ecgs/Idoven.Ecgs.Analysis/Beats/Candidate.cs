@@ -1,39 +1,44 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>A moment at which there may be a beat.</summary>
-internal class Moment
+/// <summary>Represents a point in time at which there may be a beat.</summary>
+internal class BeatCandidate
 {
-    /// <summary>Its position, in samples of the decimated signal from the start of the recording.</summary>
+    /// <summary>Gets or sets the position, in samples of the decimated signal from the start of the recording.</summary>
     public int Index { get; set; }
 
-    /// <summary>Log-odds for a QRS complex.</summary>
+    /// <summary>Gets or sets the log-odds for a QRS complex.</summary>
     public double Score { get; set; }
 
-    /// <summary>Whether it is taken for a beat at present.</summary>
+    /// <summary>Gets or sets whether the candidate is currently selected as a beat.</summary>
     public bool IsBeat { get; set; }
 }
 
 /// <summary>
-/// A peak of the QRS envelope: a QRS complex, or something else. Sizes are logarithms: only their differences are used. One serves one
-/// stretch after the other.
+/// Represents a peak of the QRS envelope: a QRS complex, or something else. Sizes are logarithms; only their differences are used.
+/// Instances are reused from stretch to stretch.
 /// </summary>
-internal sealed class Candidate(Shape shape) : Moment
+internal sealed class Candidate(Waveform waveform) : BeatCandidate
 {
-    /// <summary>The envelope of the QRS band.</summary>
+    /// <summary>Gets or sets the logarithm of the envelope of the QRS band (10 to 30 Hz).</summary>
     public double Energy { get; set; }
 
-    /// <summary>The envelope of the band above, where QRS complexes rise over P waves, T waves and slower disturbances.</summary>
+    /// <summary>
+    /// Gets or sets the logarithm of the envelope from 18 to 40 Hz, where QRS complexes exceed P waves, T waves and slower noise.
+    /// </summary>
     public double Sharp { get; set; }
 
-    /// <summary>The envelope of the band below, where P and T waves live.</summary>
+    /// <summary>Gets or sets the logarithm of the envelope from 3 to 10 Hz, the band of P and T waves.</summary>
     public double Slow { get; set; }
 
-    /// <summary>Peak to peak of <see cref="Shape"/>.</summary>
+    /// <summary>Gets or sets the logarithm of the peak-to-peak amplitude of <see cref="Waveform"/>.</summary>
     public double Amplitude { get; set; }
 
-    /// <summary>Whether the first guess took it for a beat: a detector of its own, by height and distance alone.</summary>
-    public bool IsGuessed { get; set; }
+    /// <summary>
+    /// Gets or sets whether the initial selection, which uses height and distance alone, took the candidate for a beat. It serves as a
+    /// second detector when signal quality is measured.
+    /// </summary>
+    public bool IsInitialBeat { get; set; }
 
-    /// <summary>What it looks like.</summary>
-    public Shape Shape { get; } = shape;
+    /// <summary>Gets the signal from 2.5 to 35 Hz around the peak.</summary>
+    public Waveform Waveform { get; } = waveform;
 }

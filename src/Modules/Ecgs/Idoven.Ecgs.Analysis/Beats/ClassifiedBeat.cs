@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
-/// <summary>A beat and its class.</summary>
-/// <param name="Sample">Its position in samples from the start of the recording, with its fraction.</param>
-/// <param name="Class">Where it may have begun.</param>
+/// <summary>Represents a beat with its class.</summary>
+/// <param name="Sample">Position in samples from the start of the recording, with a fraction.</param>
+/// <param name="Class">The probable class.</param>
 public readonly record struct ClassifiedBeat(double Sample, BeatClass Class);

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// Finds where a lead swings like a sine at 150 to 340 a minute: ventricular flutter or coarse fibrillation, in which there are no QRS
-/// complexes to be found. By the leakage of a filter that cancels a sine (Kuo and Dillman, 1978: Computer detection of ventricular
-/// fibrillation) over windows of 4 s; beyond the source, peaks must be low too, which QRS complexes over a disturbance are not.
+/// Finds ventricular flutter and coarse fibrillation, which have no QRS complexes: windows of 4 s in which a lead oscillates like a sine
+/// at 150 to 340 per minute. It measures the leakage of a filter that cancels a sine (Kuo and Dillman, 1978: Computer detection of
+/// ventricular fibrillation). Deviation: the crest factor must be low too, which excludes QRS complexes on top of noise.
 /// </summary>
 internal sealed class FlutterFinder(double rate)
 {
@@ -19,9 +19,10 @@ internal sealed class FlutterFinder(double rate)
     private readonly int window = (int)(WindowS * rate);
     private readonly int step = (int)(StepS * rate);
 
-    /// <summary>The windows that do, in samples of the decimated signal; a window begins at every whole step from the start of the recording.</summary>
+    /// <summary>Finds the windows with flutter. A window starts at every whole second from the start of the recording.</summary>
     /// <param name="filtered">A stretch of the decimated signal from 2 to 20 Hz.</param>
-    /// <param name="origin">Where it begins.</param>
+    /// <param name="origin">Its first sample, counted from the start of the recording.</param>
+    /// <returns>First and last sample of each window, in samples of the decimated signal.</returns>
     public IReadOnlyList<(int First, int Last)> Find(ReadOnlySpan<float> filtered, int origin)
     {
         var found = new List<(int, int)>();
@@ -40,9 +41,10 @@ internal sealed class FlutterFinder(double rate)
     {
         var (sum, changes, peak) = Sizes(samples);
 
-        // Of a sine, half a period in samples.
+        // Half the period of a sine with this ratio, in samples.
         var half = changes > 0 ? (int)Math.Round(Math.PI * sum / changes) : 0;
-        if (half < ShortestHalfPeriodMs * rate / 1000 || half > LongestHalfPeriodMs * rate / 1000 || peak >= MostCrest * sum / samples.Length)
+        var isOutside = half < ShortestHalfPeriodMs * rate / 1000 || half > LongestHalfPeriodMs * rate / 1000;
+        if (isOutside || peak >= MostCrest * sum / samples.Length)
         {
             return false;
         }
@@ -57,10 +59,13 @@ internal sealed class FlutterFinder(double rate)
         return leakage < MostLeakage * whole;
     }
 
-    /// <summary>Sums of the sizes of the samples and of their changes, and the largest; the first sample is only the one before the second.</summary>
+    /// <summary>
+    /// Returns the sum of absolute samples, the sum of absolute differences, and the largest absolute sample. The first sample only
+    /// serves for the difference to the second.
+    /// </summary>
     private static (double Sum, double Changes, float Peak) Sizes(ReadOnlySpan<float> samples)
     {
-        // Lanes are added up in the same order on every CPU.
+        // Lanes are added in the same order on every CPU.
         var (sums, changes, peaks) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
         var i = 1;
         for (; i <= samples.Length - Vector256<float>.Count; i += Vector256<float>.Count)

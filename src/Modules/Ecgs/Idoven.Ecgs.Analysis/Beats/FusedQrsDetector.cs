@@ -1,61 +1,65 @@
-using Idoven.Ecgs.Analysis.Accuracy;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// Finds the beats of a recording from what was found on each lead. Log-odds of the same moment add up over the leads, each weighted by
-/// how clear the lead's own beats are around it, so a lead that is off or full of noise has little to say; the beats are again the
-/// most probable sequence (<see cref="BeatPath"/>).
+/// Detects the beats of a recording from the candidates of all leads. The log-odds of candidates at the same time are added over the
+/// leads, each weighted by how distinct the lead's own beats are around it, so a lead that is off or noisy has little influence. The
+/// beats are again the most probable sequence (<see cref="BeatPath"/>).
 /// </summary>
 public static class FusedQrsDetector
 {
-    /// <summary>The name under which results say how they were found.</summary>
+    /// <summary>The name of the method in insight documents.</summary>
     public const string Name = "qrs-path-fused-1";
 
-    // The same heart beat peaks at different moments on different leads.
+    // The same heart beat peaks at different times on different leads.
     private const double SameMs = 100;
     private const double MostOdds = 4;
     private const double AbsentOdds = -5;
-    private const double ClearOdds = 3;
-    private const double Boldness = -0.5;
+    private const double DistinctOdds = 3;
+    private const double Bias = -0.5;
     private const int Rounds = 4;
     private const int BeatsEachSide = 8;
     private const double ReachS = 5;
     private const double Rate = 180;
 
-    /// <param name="leads">Each lead's result by <see cref="QrsDetector"/>.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
-    /// <param name="ct">Ends it.</param>
+    /// <summary>Detects the beats.</summary>
+    /// <param name="leads">The result of <see cref="QrsDetector"/> for each lead.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
+    /// <param name="ct">Checked for each candidate.</param>
+    /// <returns>The beats in order of time.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IReadOnlyList<Beat> Detect(IReadOnlyList<LeadBeats> leads, double samplingFrequency, CancellationToken ct = default)
+    public static IReadOnlyList<Beat> Detect(IReadOnlyList<DetectedBeats> leads, double samplingFrequency, CancellationToken ct = default)
     {
         if (leads.Count == 1)
         {
             return leads[0].Beats;
         }
 
-        var moments = Gather(leads, [.. leads.Select(lead => new Clarity(lead, ReachS * samplingFrequency))], samplingFrequency, ct).ToArray();
+        var weights = leads.Select(lead => new LeadWeight(lead, ReachS * samplingFrequency)).ToArray();
+        var candidates = Fuse(leads, weights, samplingFrequency, ct).ToArray();
         var path = new BeatPath(Rate);
-        foreach (var moment in moments)
+        foreach (var candidate in candidates)
         {
-            moment.IsBeat = moment.Score > 0;
+            candidate.IsBeat = candidate.Score > 0;
         }
 
         for (var round = 0; round < Rounds; round++)
         {
-            path.Select(moments, Boldness, ct);
+            path.Select(candidates, Bias, ct);
         }
 
-        return [.. moments.Where(moment => moment.IsBeat).Select(moment => new Beat(moment.Sample, moment.Score))];
+        return [.. candidates.Where(candidate => candidate.IsBeat).Select(candidate => new Beat(candidate.Sample, candidate.Score))];
     }
 
-    /// <summary>Puts the leads' candidates together: the surest first, each with the nearest of every other lead.</summary>
-    private static List<FusedMoment> Gather(IReadOnlyList<LeadBeats> leads, Clarity[] clarities, double samplingFrequency, CancellationToken ct)
+    /// <summary>Joins the leads' candidates: in descending order of log-odds, each with the nearest candidate of every other lead.</summary>
+    private static List<FusedCandidate> Fuse(
+        IReadOnlyList<DetectedBeats> leads, LeadWeight[] leadWeights, double samplingFrequency, CancellationToken ct)
     {
         var reach = SameMs * samplingFrequency / 1000;
         var all = leads.Select(lead => new LeadCandidates(lead.Candidates)).ToArray();
-        var best = Enumerable.Range(0, leads.Count).MaxBy(l => clarities[l].Mean);
-        var moments = new List<FusedMoment>();
+        var best = Enumerable.Range(0, leads.Count).MaxBy(l => leadWeights[l].MeanOdds);
+        var fused = new List<FusedCandidate>();
         foreach (var (lead, index) in Order(all))
         {
             ct.ThrowIfCancellationRequested();
@@ -70,7 +74,7 @@ public static class FusedQrsDetector
             for (var l = 0; l < all.Length; l++)
             {
                 var k = l == lead ? index : all[l].Nearest(sample, reach);
-                var weight = clarities[l].At(sample);
+                var weight = leadWeights[l].ComputeAt(sample);
                 weights += weight;
                 odds += weight * (k < 0 ? AbsentOdds : Math.Clamp(all[l].Scores[k], -MostOdds, MostOdds));
                 if (k >= 0)
@@ -80,7 +84,7 @@ public static class FusedQrsDetector
                 }
             }
 
-            moments.Add(new FusedMoment
+            fused.Add(new FusedCandidate
             {
                 Index = (int)Math.Round(sample / samplingFrequency * Rate),
                 Sample = mark,
@@ -88,25 +92,25 @@ public static class FusedQrsDetector
             });
         }
 
-        moments.Sort((a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Sample.CompareTo(b.Sample));
-        return moments;
+        fused.Sort((a, b) => a.Index != b.Index ? a.Index.CompareTo(b.Index) : a.Sample.CompareTo(b.Sample));
+        return fused;
     }
 
-    /// <summary>All candidates, the surest first; of equals those of the first lead, in order of time.</summary>
+    /// <summary>Returns all candidates in descending order of log-odds; equal ones by lead, then in order of time.</summary>
     private static IEnumerable<(int Lead, int Index)> Order(LeadCandidates[] leads)
     {
-        var doubts = new double[leads.Sum(lead => lead.Scores.Length)];
-        var (places, count) = (new int[doubts.Length], 0);
+        var negatedOdds = new double[leads.Sum(lead => lead.Scores.Length)];
+        var (places, count) = (new int[negatedOdds.Length], 0);
         foreach (var score in leads.SelectMany(lead => lead.Scores))
         {
-            (doubts[count], places[count]) = (-score, count);
+            (negatedOdds[count], places[count]) = (-score, count);
             count++;
         }
 
-        Array.Sort(doubts, places);
+        Array.Sort(negatedOdds, places);
         for (int first = 0, end = 1; first < count; first = end++)
         {
-            while (end < count && doubts[end].Equals(doubts[first]))
+            while (end < count && negatedOdds[end].Equals(negatedOdds[first]))
             {
                 end++;
             }
@@ -126,7 +130,7 @@ public static class FusedQrsDetector
         }
     }
 
-    /// <summary>The candidates of a lead, and which of them were put together with others.</summary>
+    /// <summary>The candidates of a lead, and which of them were joined with others.</summary>
     private sealed class LeadCandidates(IReadOnlyList<Beat> candidates)
     {
         public double[] Samples { get; } = [.. candidates.Select(candidate => candidate.Sample)];
@@ -135,7 +139,7 @@ public static class FusedQrsDetector
 
         public bool[] IsTaken { get; } = new bool[candidates.Count];
 
-        /// <summary>The nearest that is not taken; -1 where none is within reach.</summary>
+        /// <summary>Returns the nearest candidate that is not taken; -1 if none is within reach.</summary>
         public int Nearest(double sample, double reach)
         {
             int low = 0, high = Samples.Length;
@@ -158,20 +162,20 @@ public static class FusedQrsDetector
         }
     }
 
-    private sealed class FusedMoment : Moment
+    private sealed class FusedCandidate : BeatCandidate
     {
         public required double Sample { get; init; }
     }
 
-    /// <summary>How clear a lead's beats are.</summary>
-    private sealed class Clarity
+    /// <summary>The weight of a lead, by how distinct its beats are.</summary>
+    private sealed class LeadWeight
     {
         private readonly IReadOnlyList<SampleRange> gaps;
         private readonly double reach;
         private readonly double[] beats;
         private readonly double[] sums;
 
-        public Clarity(LeadBeats lead, double reach)
+        public LeadWeight(DetectedBeats lead, double reach)
         {
             this.reach = reach;
             gaps = lead.Gaps;
@@ -180,17 +184,17 @@ public static class FusedQrsDetector
             for (var k = 0; k < beats.Length; k++)
             {
                 beats[k] = lead.Beats[k].Sample;
-                sums[k + 1] = sums[k] + Math.Clamp(lead.Beats[k].Score / ClearOdds, 0, 1);
+                sums[k + 1] = sums[k] + Math.Clamp(lead.Beats[k].Score / DistinctOdds, 0, 1);
             }
 
-            Mean = beats.Length == 0 ? double.NegativeInfinity : lead.Beats.Average(beat => beat.Score);
+            MeanOdds = beats.Length == 0 ? double.NegativeInfinity : lead.Beats.Average(beat => beat.Score);
         }
 
-        /// <summary>Mean log-odds of all its beats.</summary>
-        public double Mean { get; }
+        /// <summary>Mean log-odds of all beats of the lead.</summary>
+        public double MeanOdds { get; }
 
-        /// <summary>Around a moment: from 0 (no signal, no beats, or none that stand out) to 1.</summary>
-        public double At(double sample)
+        /// <summary>Computes the weight around a position: from 0 (no signal, no beats, or no distinct ones) to 1.</summary>
+        public double ComputeAt(double sample)
         {
             if (SampleRanges.Contains(gaps, sample))
             {

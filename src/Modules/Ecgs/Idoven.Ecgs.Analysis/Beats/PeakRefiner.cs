@@ -3,9 +3,9 @@ using Idoven.Ecgs.Analysis.Signal;
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// Puts the mark of a beat on its main deflection: the extremum, up or down, of the signal between 2.5 and 35 Hz within 80 ms of the
-/// envelope's peak, at the lead's own sampling frequency, and between samples by a parabola through the three around it. The filter
-/// has linear phase, so there is no delay to make good.
+/// Places the mark of a beat on its main deflection: the positive or negative extremum of the signal from 2.5 to 35 Hz within 80 ms of
+/// the envelope's peak, at the lead's own sampling frequency, interpolated by a parabola through three samples. The filter has linear
+/// phase, so there is no delay to correct.
 /// </summary>
 internal sealed class PeakRefiner
 {
@@ -24,27 +24,28 @@ internal sealed class PeakRefiner
         this.decimation = decimation;
         band = FirFilter.BandPass(2.5, 35, 150, samplingFrequency);
         reach = (int)Math.Round(ReachMs * rate / 1000);
-        // As many as fill vectors: quicker than the few that are needed.
+
+        // Rounded up to whole vectors, which is faster than the exact number.
         values = new float[((2 * (decimation + 1)) + 8) & ~7];
         around = new float[values.Length + (2 * band.Half)];
     }
 
-    /// <summary>The position of the candidate's main deflection, in samples of the lead.</summary>
+    /// <summary>Returns the position of the candidate's main deflection, in samples of the lead.</summary>
     public double Refine(Candidate candidate)
     {
-        var shape = candidate.Shape.Samples;
-        var centre = candidate.Shape.Centre;
+        var waveform = candidate.Waveform.Samples;
+        var centre = candidate.Waveform.Centre;
         var peak = centre;
         for (var k = centre - reach; k <= centre + reach; k++)
         {
-            peak = Math.Abs(shape[k]) > Math.Abs(shape[peak]) ? k : peak;
+            peak = Math.Abs(waveform[k]) > Math.Abs(waveform[peak]) ? k : peak;
         }
 
-        // The middle of the samples that were averaged, and as many on each side.
+        // The middle of the samples that were averaged, and as many samples on each side.
         var near = ((candidate.Index + peak - centre) * decimation) + (decimation / 2);
         signal.Read(near - (decimation + 1) - band.Half, around);
         band.Apply(around, values);
-        var sign = Math.Sign(shape[peak]);
+        var sign = Math.Sign(waveform[peak]);
         var highest = 1;
         for (var k = 2; k < (2 * decimation) + 2; k++)
         {

@@ -1,27 +1,31 @@
 namespace Idoven.Ecgs.Analysis.Beats;
 
 /// <summary>
-/// A scale to look for beats on where the sampling frequency is not known (definition scale-1): of frequencies a factor of 1.41 apart the one at which
-/// the beats of the lead's beginning look most like beats and follow each other at a rate that hearts have. Beats are found the same up to
-/// a factor of about 1.5 off, so it serves to count them; it is no measurement of the sampling frequency, and nothing is given in seconds by it.
+/// Estimates a sampling frequency with which beats can be detected if the real one is unknown (definition scale-1). Of frequencies a factor
+/// of 1.41 apart, it is the one at which the beats at the beginning of the lead have the highest log-odds and a plausible heart rate.
+/// Detection tolerates an error of a factor of about 1.5, so the estimate suffices to count beats. It is not a measurement of the
+/// sampling frequency, and no result in seconds is derived from it.
 /// </summary>
 internal static class TimeScale
 {
     private const double Highest = 2400;
-    private const int SamplesLookedAt = 43_200;
+    private const int MostSamples = 43_200;
     private const int FewestBeats = 3;
 
-    // Of random noise the best scale stays below, of the faintest leads with beats above.
-    private const double FaintestOdds = 3;
+    // Random noise stays below this value at every frequency; the weakest leads with beats are above it.
+    private const double LeastOdds = 3;
     private const double ShortestS = 0.3;
     private const double LongestS = 2;
 
-    /// <returns>Samples a second to work with; null where on no scale there are beats in a row.</returns>
+    /// <summary>Estimates the sampling frequency.</summary>
+    /// <param name="samples">The lead, in any unit.</param>
+    /// <param name="ct">Checked during detection.</param>
+    /// <returns>Samples per second (Hz); null if there are no successive beats at any frequency.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static double? Estimate(ReadOnlyMemory<int> samples, CancellationToken ct = default)
     {
-        var beginning = samples[..Math.Min(samples.Length, SamplesLookedAt)];
-        var (best, most) = ((double?)null, FaintestOdds);
+        var beginning = samples[..Math.Min(samples.Length, MostSamples)];
+        var (best, most) = ((double?)null, LeastOdds);
         for (var rate = QrsDetector.LowestSamplingFrequency; rate < Highest; rate *= Math.Sqrt(2))
         {
             var odds = Odds(QrsDetector.Detect(beginning, rate, ct).Beats, beginning.Length, rate);
@@ -31,7 +35,7 @@ internal static class TimeScale
         return best;
     }
 
-    /// <summary>The beats' mean log-odds, times the share of the time that lies between beats as far apart as hearts beat.</summary>
+    /// <summary>Returns the mean log-odds of the beats times the share of the time covered by plausible RR intervals.</summary>
     private static double Odds(IReadOnlyList<Beat> beats, int length, double rate)
     {
         if (beats.Count < FewestBeats)

@@ -1,18 +1,16 @@
-using Idoven.Ecgs.Analysis.Rhythm;
-
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Where the beats follow each other as in atrial fibrillation (definition af-rr-1). A possibility, by the intervals alone.</summary>
-/// <param name="BurdenPercent">Share of the time between the first and the last beat.</param>
-/// <param name="EpisodeCount">Stretches of 30 s and more; in a shorter recording, of all of it.</param>
-/// <param name="Episodes">The longest ones, at most 100, in order of time.</param>
+/// <summary>Represents episodes with intervals as in atrial fibrillation (definition af-rr-1): a possibility, from the intervals alone.</summary>
+/// <param name="BurdenPercent">Percentage of the time between the first and the last beat.</param>
+/// <param name="EpisodeCount">Number of episodes of 30 s and more; in a shorter recording, of its full length.</param>
+/// <param name="Episodes">The longest episodes, at most 100, in order of time.</param>
 public sealed record PossibleAtrialFibrillation(double BurdenPercent, int EpisodeCount, IReadOnlyList<Episode> Episodes);
 
-/// <summary>A stretch of a recording, in seconds from its start.</summary>
+/// <summary>Represents an episode, in seconds from the start of the recording.</summary>
 public sealed record Episode(double StartS, double EndS);
 
-/// <summary>Episodes of possible atrial fibrillation and their burden.</summary>
-public sealed class AtrialFibrillationInsight : IRecordingInsight
+/// <summary>Finds episodes of possible atrial fibrillation and their burden.</summary>
+public sealed class AtrialFibrillationInsight : IRecordingInsight<PossibleAtrialFibrillation>
 {
     private const double ShortestS = 30;
     private const int MostEpisodes = 100;
@@ -21,15 +19,29 @@ public sealed class AtrialFibrillationInsight : IRecordingInsight
     public string Name => "possibleAtrialFibrillation";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording, CancellationToken ct = default)
+    public IReadOnlyList<string> Definitions { get; } = ["af-rr-1"];
+
+    /// <inheritdoc/>
+    public PossibleAtrialFibrillation Example { get; } = new(2.4, 1, [new Episode(1310.5, 1353.9)]);
+
+    /// <inheritdoc/>
+    public IEnumerable<InsightLine> Describe(PossibleAtrialFibrillation result, IInsightResults others)
     {
-        LeadBeatsInsight.Frequency(recording.Recording);
+        yield return new InsightLine("fibrillation", result.EpisodeCount == 0
+            ? "none found"
+            : FormattableString.Invariant($"possible: {result.EpisodeCount} episodes, {result.BurdenPercent:F1} % of the time"));
+    }
+
+    /// <inheritdoc/>
+    public PossibleAtrialFibrillation Compute(RecordingBeats recording, CancellationToken ct = default)
+    {
+        InsightNotComputedException.RequireSamplingFrequency(recording.Recording);
         return recording.FindAtrialFibrillation(ct) ?? throw (recording.FindBeats(ct) is null
-            ? LeadBeatsInsight.NoBeats(recording.Recording)
+            ? InsightNotComputedException.NoBeats(recording.Recording)
             : new InsightNotComputedException("There are too few intervals between normal beats."));
     }
 
-    internal static PossibleAtrialFibrillation? Of(RecordingBeats recording, CancellationToken ct)
+    internal static PossibleAtrialFibrillation? Find(RecordingBeats recording, CancellationToken ct)
     {
         if (recording.Recording.SamplingFrequency is not { } frequency
             || recording.FindBeats(ct) is not { } beats
@@ -56,9 +68,10 @@ public sealed class AtrialFibrillationInsight : IRecordingInsight
             first = i;
         }
 
+        var longest = episodes.OrderByDescending(episode => episode.EndS - episode.StartS).Take(MostEpisodes);
         return new PossibleAtrialFibrillation(
             100 * episodes.Sum(episode => episode.EndS - episode.StartS) / whole,
             episodes.Count,
-            [.. episodes.OrderByDescending(episode => episode.EndS - episode.StartS).Take(MostEpisodes).OrderBy(episode => episode.StartS)]);
+            [.. longest.OrderBy(episode => episode.StartS)]);
     }
 }

@@ -1,34 +1,33 @@
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Beats that may have begun elsewhere than the others (definition classes-1, ectopy-1).</summary>
-/// <param name="Normal">Beats that are neither of the following.</param>
-/// <param name="Ventricular">Those that may come from the ventricles.</param>
-/// <param name="Supraventricular">Those that may come early from above.</param>
+/// <summary>Represents possibly ectopic beats (definitions classes-1, ectopy-1).</summary>
+/// <param name="Normal">Number of beats that are not ectopic.</param>
+/// <param name="Ventricular">The ventricular ectopic beats.</param>
+/// <param name="Supraventricular">The supraventricular ectopic beats.</param>
 public sealed record Ectopy(int Normal, EctopicBeats Ventricular, EctopicBeats Supraventricular);
 
-/// <summary>The ectopic beats of one kind.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="BurdenPercent">Their share of all beats.</param>
-/// <param name="Single">Those with another kind of beat on either side.</param>
-/// <param name="Couplets">Two in a row.</param>
-/// <param name="Runs">Three in a row and more; the longest ones, at most 20, in order of time. Listed with a sampling frequency only.</param>
-/// <param name="RunCount">How many runs.</param>
-/// <param name="BigeminyCount">Stretches in which for three times and more every second beat is of this kind.</param>
-/// <param name="TrigeminyCount">Stretches in which for three times and more every third beat is.</param>
+/// <summary>Represents the ectopic beats of one kind.</summary>
+/// <param name="Count">Number of beats.</param>
+/// <param name="BurdenPercent">Their percentage of all beats.</param>
+/// <param name="Single">Number of beats between beats of other kinds.</param>
+/// <param name="Couplets">Number of pairs of successive beats.</param>
+/// <param name="Runs">The longest runs, at most 20, in order of time; empty without a sampling frequency.</param>
+/// <param name="RunCount">Number of runs of three and more successive beats.</param>
+/// <param name="BigeminyCount">Number of episodes in which every second beat is of this kind, three times or more.</param>
+/// <param name="TrigeminyCount">Number of episodes in which every third beat is of this kind, three times or more.</param>
 public sealed record EctopicBeats(
     int Count, double BurdenPercent, int Single, int Couplets, int RunCount, IReadOnlyList<Run> Runs, int BigeminyCount, int TrigeminyCount);
 
-/// <summary>A run of ectopic beats.</summary>
-/// <param name="StartS">Its first beat, from the start of the recording.</param>
-/// <param name="Beats">How many.</param>
-/// <param name="MeanBpm">The rate in it.</param>
+/// <summary>Represents a run of ectopic beats.</summary>
+/// <param name="StartS">The time of its first beat in seconds from the start of the recording.</param>
+/// <param name="Beats">Number of beats.</param>
+/// <param name="MeanBpm">The mean rate in the run, in beats per minute.</param>
 public sealed record Run(double StartS, int Beats, double MeanBpm);
 
-/// <summary>Ectopic beats, alone and in rows.</summary>
-public sealed class EctopyInsight : IRecordingInsight
+/// <summary>Counts ectopic beats, couplets, runs, bigeminy and trigeminy.</summary>
+public sealed class EctopyInsight : IRecordingInsight<Ectopy>
 {
     private const int ShortestRun = 3;
     private const int FewestRepeats = 3;
@@ -38,9 +37,27 @@ public sealed class EctopyInsight : IRecordingInsight
     public string Name => "ectopy";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording, CancellationToken ct = default)
+    public IReadOnlyList<string> Definitions { get; } = ["ectopy-1"];
+
+    /// <inheritdoc/>
+    public Ectopy Example { get; } = new(
+        2236, new EctopicBeats(5, 0.22, Single: 2, Couplets: 0, RunCount: 1, [new Run(1204.6, 3, 142.9)], 0, 0),
+        new EctopicBeats(32, 1.41, Single: 32, Couplets: 0, RunCount: 0, [], 0, 0));
+
+    /// <inheritdoc/>
+    public IEnumerable<InsightLine> Describe(Ectopy result, IInsightResults others)
     {
-        var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
+        yield return new InsightLine(
+            "ectopic", $"ventricular {DescribeKind(result.Ventricular)}; supraventricular {DescribeKind(result.Supraventricular)}");
+
+        static string DescribeKind(EctopicBeats beats) => beats.Count == 0 ? "none" : FormattableString.Invariant(
+            $"{beats.Count:N0} ({beats.BurdenPercent:0.##} % of the beats; {beats.Couplets} couplets, {beats.RunCount} runs, {beats.BigeminyCount} times bigeminy)");
+    }
+
+    /// <inheritdoc/>
+    public Ectopy Compute(RecordingBeats recording, CancellationToken ct = default)
+    {
+        var beats = recording.FindBeats(ct) ?? throw InsightNotComputedException.NoBeats(recording.Recording);
         if (beats.Count < 3)
         {
             throw new InsightNotComputedException("There are fewer than three beats.");
@@ -49,20 +66,22 @@ public sealed class EctopyInsight : IRecordingInsight
         var classes = recording.FindClasses(ct)!;
         var segments = recording.Segments.ToArray();
         var frequency = recording.Recording.SamplingFrequency;
-        EctopicBeats Of(BeatClass kind)
+        EctopicBeats SummarizeKind(BeatClass kind)
         {
-            var summary = Summary(
-                [.. segments.Select(segment => classes.Skip(segment.First).Take(segment.End - segment.First).Select(one => one == kind).ToArray())],
-                (segment, beat) => beats[segments[segment].First + beat].Sample / (frequency ?? 1));
+            bool[] IsKind((int First, int End) segment) =>
+                [.. classes.Skip(segment.First).Take(segment.End - segment.First).Select(one => one == kind)];
+            var summary = Summarize(
+                [.. segments.Select(IsKind)], (segment, beat) => beats[segments[segment].First + beat].Sample / (frequency ?? 1));
             return frequency is null ? summary with { Runs = [] } : summary;
         }
 
-        return new Ectopy(classes.Count(kind => kind == BeatClass.N), Of(BeatClass.V), Of(BeatClass.S));
+        return new Ectopy(classes.Count(kind => kind == BeatClass.N), SummarizeKind(BeatClass.V), SummarizeKind(BeatClass.S));
     }
 
-    /// <param name="segments">For each stretch without a gap, which beats are of the kind.</param>
-    /// <param name="seconds">When a beat of a stretch was.</param>
-    internal static EctopicBeats Summary(IReadOnlyList<bool[]> segments, Func<int, int, double> seconds)
+    /// <summary>Summarizes the beats of one kind.</summary>
+    /// <param name="segments">For each segment without a gap, which beats are of the kind.</param>
+    /// <param name="seconds">Returns the time of a beat from the index of its segment and its index in there.</param>
+    internal static EctopicBeats Summarize(IReadOnlyList<bool[]> segments, Func<int, int, double> seconds)
     {
         var (count, single, couplets, bigeminy, trigeminy) = (0, 0, 0, 0, 0);
         var runs = new List<Run>();
@@ -84,7 +103,8 @@ public sealed class EctopyInsight : IRecordingInsight
                 couplets += i - from == 2 ? 1 : 0;
                 if (i - from >= ShortestRun)
                 {
-                    runs.Add(new Run(seconds(s, from), i - from, 60 * (i - from - 1) / (seconds(s, i - 1) - seconds(s, from))));
+                    var length = seconds(s, i - 1) - seconds(s, from);
+                    runs.Add(new Run(seconds(s, from), i - from, 60 * (i - from - 1) / length));
                 }
             }
         }
@@ -94,10 +114,10 @@ public sealed class EctopyInsight : IRecordingInsight
             [.. runs.OrderByDescending(run => run.Beats).Take(MostRuns).OrderBy(run => run.StartS)], bigeminy, trigeminy);
     }
 
-    /// <summary>Stretches in which, three times and more, one beat of the kind stands at each <paramref name="step"/>.</summary>
+    /// <summary>Returns the number of episodes in which every beat at a multiple of <paramref name="step"/>, and no other, is of the kind.</summary>
     private static int Repeats(bool[] isKind, int step)
     {
-        var stretches = 0;
+        var episodes = 0;
         for (var i = 0; i < isKind.Length; i++)
         {
             var repeats = isKind[i] ? 1 : 0;
@@ -107,9 +127,9 @@ public sealed class EctopyInsight : IRecordingInsight
                 repeats++;
             }
 
-            stretches += repeats >= FewestRepeats ? 1 : 0;
+            episodes += repeats >= FewestRepeats ? 1 : 0;
         }
 
-        return stretches;
+        return episodes;
     }
 }

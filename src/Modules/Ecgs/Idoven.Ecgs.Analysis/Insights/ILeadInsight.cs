@@ -1,18 +1,23 @@
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>A named result computed from one lead. To add one: a class here, and a line in <see cref="AnalysisEngine.Insights"/>.</summary>
-public interface ILeadInsight
+/// <summary>Represents an insight that is computed from one lead: a member of <c>leads[]</c> in the insight document.</summary>
+public interface ILeadInsight : IInsight
 {
-    /// <summary>Its stable name: the member under <c>leads[]</c> in the insight document.</summary>
-    string Name { get; }
-
-    /// <summary>Computes it.</summary>
+    /// <summary>Computes the result.</summary>
     /// <param name="lead">The lead.</param>
-    /// <param name="ct">Cancelled when its time is over: a long loop looks at it.</param>
-    /// <returns>An immutable record; it is written to the document as it is, in camelCase.</returns>
-    /// <exception cref="InsightNotComputedException">It has no meaning for this lead; the reason goes into the document.</exception>
+    /// <param name="ct">Cancelled when the time budget is used up; check it in long loops.</param>
+    /// <exception cref="InsightNotComputedException">The insight has no meaning for this lead. The reason goes into the document.</exception>
     object Compute(LeadSignal lead, CancellationToken ct = default);
 }
 
-/// <summary>An insight has no meaning for a lead; the message says why, in words for the reader of the document.</summary>
-public sealed class InsightNotComputedException(string reason) : Exception(reason);
+/// <summary>Represents a lead insight with a result of a known type.</summary>
+/// <typeparam name="TResult">The type of the result.</typeparam>
+public interface ILeadInsight<TResult> : ILeadInsight, IInsight<TResult>
+    where TResult : class
+{
+    /// <inheritdoc cref="ILeadInsight.Compute"/>
+    new TResult Compute(LeadSignal lead, CancellationToken ct = default);
+
+    /// <inheritdoc/>
+    object ILeadInsight.Compute(LeadSignal lead, CancellationToken ct) => Compute(lead, ct);
+}

@@ -1,15 +1,25 @@
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>A named result computed from all leads together. To add one: a class here, and a line in <see cref="AnalysisEngine.RecordingInsights"/>.</summary>
-public interface IRecordingInsight
+/// <summary>Represents an insight that is computed from all leads: a member of <c>global</c> in the insight document.</summary>
+public interface IRecordingInsight : IInsight
 {
-    /// <summary>Its stable name: the member under <c>global</c> in the insight document.</summary>
-    string Name { get; }
-
-    /// <summary>Computes it.</summary>
+    /// <summary>Computes the result.</summary>
     /// <param name="recording">The recording.</param>
-    /// <param name="ct">Cancelled when its time is over: a long loop looks at it.</param>
-    /// <returns>An immutable record; it is written to the document as it is, in camelCase.</returns>
-    /// <exception cref="InsightNotComputedException">It has no meaning for this recording; the reason goes into the document.</exception>
+    /// <param name="ct">Cancelled when the time budget is used up; check it in long loops.</param>
+    /// <exception cref="InsightNotComputedException">
+    /// The insight has no meaning for this recording. The reason goes into the document.
+    /// </exception>
     object Compute(RecordingBeats recording, CancellationToken ct = default);
+}
+
+/// <summary>Represents a recording insight with a result of a known type.</summary>
+/// <typeparam name="TResult">The type of the result.</typeparam>
+public interface IRecordingInsight<TResult> : IRecordingInsight, IInsight<TResult>
+    where TResult : class
+{
+    /// <inheritdoc cref="IRecordingInsight.Compute"/>
+    new TResult Compute(RecordingBeats recording, CancellationToken ct = default);
+
+    /// <inheritdoc/>
+    object IRecordingInsight.Compute(RecordingBeats recording, CancellationToken ct) => Compute(recording, ct);
 }

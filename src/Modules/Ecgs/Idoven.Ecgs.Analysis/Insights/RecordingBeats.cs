@@ -1,59 +1,64 @@
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Morphology;
 using Idoven.Ecgs.Analysis.Quality;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>What the leads of a recording say together; their samples are gone by then.</summary>
+/// <summary>Represents the measures of all leads of a recording, without samples: the input of recording insights.</summary>
 public sealed class RecordingBeats
 {
-    private readonly Once<IReadOnlyList<Beat>?> fused;
-    private readonly Once<BeatClass[]?> classes;
-    private readonly Once<PossibleAtrialFibrillation?> atrialFibrillation;
+    private readonly SharedResult<IReadOnlyList<Beat>?> fused;
+    private readonly SharedResult<BeatClass[]?> classes;
+    private readonly SharedResult<PossibleAtrialFibrillation?> atrialFibrillation;
 
-    /// <param name="recording">What is known of the recording.</param>
-    /// <param name="leads">The beats of each lead; null where they could not be looked for.</param>
-    public RecordingBeats(RecordingInfo recording, IReadOnlyList<LeadBeats?> leads)
+    /// <summary>Creates the input of recording insights.</summary>
+    /// <param name="recording">The properties of the recording.</param>
+    /// <param name="leads">The measures of each lead; null if its beats could not be detected.</param>
+    public RecordingBeats(RecordingInfo recording, IReadOnlyList<LeadAnalysis?> leads)
     {
         Recording = recording;
-        var known = leads.OfType<LeadBeats>().ToList();
-        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect(known, Scale, ct));
-        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, known, Scale, Gaps!) : null);
+        var known = leads.OfType<LeadAnalysis>().ToList();
+        fused = new(ct => known.Count == 0 ? null : FusedQrsDetector.Detect([.. known.Select(lead => lead.Detection)], Scale, ct));
+        var morphologies = known.Select(lead => new BeatsWithMorphology(lead.Beats, lead.Morphologies)).ToList();
+        classes = new(ct => fused.Get(ct) is { } beats ? BeatClassifier.Classify(beats, morphologies, Scale, Gaps!) : null);
         Scale = recording.SamplingFrequency ?? known.MaxBy(lead => lead.Beats.Sum(beat => beat.Score))?.Scale ?? 0;
-        atrialFibrillation = new(ct => AtrialFibrillationInsight.Of(this, ct));
+        atrialFibrillation = new(ct => AtrialFibrillationInsight.Find(this, ct));
         IsPaced = known.Any(lead => lead.IsPaced);
         IsNoise = known.Count > 0 && MostAreNoise(known);
-        Gaps = InAll(known, lead => lead.Gaps);
-        Flutter = InAll(known, lead => lead.Flutter);
+        Gaps = Intersect(known, lead => lead.Gaps);
+        Flutter = Intersect(known, lead => lead.Flutter);
     }
 
-    /// <summary>What is known of the recording.</summary>
+    /// <summary>Gets the properties of the recording.</summary>
     public RecordingInfo Recording { get; }
 
-    /// <summary>The sampling frequency; where it is not known, the scale of the lead with the clearest beats.</summary>
+    /// <summary>Gets the sampling frequency; if unknown, the estimate of the lead with the highest log-odds.</summary>
     private double Scale { get; }
 
-    /// <summary>The fused beats; null where there is no lead in which beats could be looked for.</summary>
+    /// <summary>Gets the fused beats; null if beats could not be detected on any lead.</summary>
     public IReadOnlyList<Beat>? Beats => FindBeats(CancellationToken.None);
 
-    /// <summary>The class of each of them; null where there are none.</summary>
+    /// <summary>Gets the class of each fused beat; null if <see cref="Beats"/> is null.</summary>
     public IReadOnlyList<BeatClass>? Classes => FindClasses(CancellationToken.None);
 
-    /// <summary>The same as <see cref="Beats"/>, within a time.</summary>
+    /// <inheritdoc cref="Beats"/>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public IReadOnlyList<Beat>? FindBeats(CancellationToken ct) => fused.Get(ct);
 
-    /// <summary>The same as <see cref="Classes"/>, within a time.</summary>
+    /// <inheritdoc cref="Classes"/>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public IReadOnlyList<BeatClass>? FindClasses(CancellationToken ct) => classes.Get(ct);
 
-    /// <summary>The beats with their classes; null where there is no lead in which beats could be looked for.</summary>
+    /// <summary>Returns the fused beats with their classes; null if beats could not be detected on any lead.</summary>
     public IReadOnlyList<ClassifiedBeat>? FindClassified(CancellationToken ct) =>
         FindBeats(ct) is { } beats ? [.. beats.Zip(FindClasses(ct)!, (beat, kind) => new ClassifiedBeat(beat.Sample, kind))] : null;
 
-    /// <summary>Where the beats follow each other as in atrial fibrillation; null where it cannot be told.</summary>
+    /// <summary>Returns the episodes of possible atrial fibrillation; null if that cannot be determined.</summary>
     public PossibleAtrialFibrillation? FindAtrialFibrillation(CancellationToken ct = default) => atrialFibrillation.Get(ct);
 
-    /// <summary>The beats that follow each other without a gap between, from the first up to the last.</summary>
+    /// <summary>Enumerates the segments of successive beats without a gap, as indices of the first beat and of the end (exclusive).</summary>
     public IEnumerable<(int First, int End)> Segments
     {
         get
@@ -63,7 +68,7 @@ public sealed class RecordingBeats
             var first = 0;
             for (var i = 1; i <= beats.Count; i++)
             {
-                if (i == beats.Count || walk.Breaks(beats[i - 1].Sample, beats[i].Sample))
+                if (i == beats.Count || walk.HasGap(beats[i - 1].Sample, beats[i].Sample))
                 {
                     yield return (first, i);
                     first = i;
@@ -72,32 +77,33 @@ public sealed class RecordingBeats
         }
     }
 
-    /// <summary>Stretches in which no lead has beats to be found: no signal, or <see cref="LeadBeats.Flutter"/>.</summary>
+    /// <summary>Gets the ranges without detectable beats on any lead: no signal, or <see cref="Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Gaps { get; }
 
-    /// <summary>Stretches in which every lead swings as in ventricular flutter or coarse fibrillation.</summary>
+    /// <summary>Gets the ranges in which all leads have ventricular flutter or coarse fibrillation.</summary>
     public IReadOnlyList<SampleRange> Flutter { get; }
 
-    /// <summary>Whether in most windows of ten seconds no lead is good or fair.</summary>
+    /// <summary>Gets whether most windows of ten seconds have no lead that is good or fair.</summary>
     public bool IsNoise { get; }
 
-    /// <summary>Whether on some lead a pacemaker's spikes stand before the beats.</summary>
+    /// <summary>Gets whether pacing spikes precede the beats on some lead.</summary>
     public bool IsPaced { get; }
 
-    private static bool MostAreNoise(List<LeadBeats> leads)
+    private static bool MostAreNoise(List<LeadAnalysis> leads)
     {
         var best = new QualityClass[leads.Max(lead => lead.Windows.Count)];
         foreach (var lead in leads)
         {
             for (var i = 0; i < lead.Windows.Count; i++)
             {
-                best[i] = (QualityClass)Math.Max((int)best[i], (int)WindowQuality.Of(lead.Windows[i]).Class);
+                best[i] = (QualityClass)Math.Max((int)best[i], (int)WindowQuality.Compute(lead.Windows[i]).Class);
             }
         }
 
         return 2 * best.Count(window => window < QualityClass.Fair) > best.Length;
     }
 
-    private static IReadOnlyList<SampleRange> InAll(List<LeadBeats> leads, Func<LeadBeats, IReadOnlyList<SampleRange>> of) =>
-        leads.Count == 0 ? [] : leads.Select(of).Aggregate(SampleRanges.Common);
+    private static IReadOnlyList<SampleRange> Intersect(
+        List<LeadAnalysis> leads, Func<LeadAnalysis, IReadOnlyList<SampleRange>> ranges) =>
+        leads.Count == 0 ? [] : leads.Select(ranges).Aggregate(SampleRanges.Intersect);
 }

@@ -1,33 +1,34 @@
 using Idoven.Ecgs.Analysis.Rhythm;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Heart rate and pauses (definition rhythm-2), from the RR intervals of the fused beats.</summary>
-/// <param name="HeartRate">The rate.</param>
-/// <param name="Pauses">Pauses.</param>
-/// <param name="Flags">What stands out, worded as what it is: a possibility.</param>
+/// <summary>Represents heart rate and pauses (definition rhythm-2), from the RR intervals of the fused beats.</summary>
+/// <param name="HeartRate">The heart rate.</param>
+/// <param name="Pauses">The pauses.</param>
+/// <param name="Flags">Possible findings, such as <c>possibleBradycardia</c>.</param>
 public sealed record RhythmSummary(HeartRate HeartRate, Pauses Pauses, IReadOnlyList<string> Flags);
 
-/// <summary>Beats a minute.</summary>
-/// <param name="MeanBpm">By the mean RR interval.</param>
-/// <param name="MedianBpm">By the median RR interval.</param>
-/// <param name="Minimum10sBpm">The lowest mean over 10 s; null where no 10 s have a signal throughout.</param>
-/// <param name="Maximum10sBpm">The highest.</param>
+/// <summary>Represents the heart rate in beats per minute.</summary>
+/// <param name="MeanBpm">The rate of the mean RR interval.</param>
+/// <param name="MedianBpm">The rate of the median RR interval.</param>
+/// <param name="Minimum10sBpm">The lowest mean over 10 s; null without 10 s of continuous signal.</param>
+/// <param name="Maximum10sBpm">The highest mean over 10 s; null without 10 s of continuous signal.</param>
 public sealed record HeartRate(double MeanBpm, double MedianBpm, double? Minimum10sBpm, double? Maximum10sBpm);
 
-/// <summary>RR intervals of 2 s and more.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Of3SecondsAndMore">How many of 3 s and more.</param>
-/// <param name="Longest">The longest ones, at most 20, in order of time.</param>
+/// <summary>Represents RR intervals of 2 s and more.</summary>
+/// <param name="Count">Number of pauses.</param>
+/// <param name="Of3SecondsAndMore">Number of pauses of 3 s and more.</param>
+/// <param name="Longest">The longest pauses, at most 20, in order of time.</param>
 public sealed record Pauses(int Count, int Of3SecondsAndMore, IReadOnlyList<Pause> Longest);
 
-/// <summary>A pause.</summary>
-/// <param name="StartS">When its first beat was, from the start of the recording.</param>
-/// <param name="Ms">Its length.</param>
+/// <summary>Represents a pause.</summary>
+/// <param name="StartS">The time of its first beat in seconds from the start of the recording.</param>
+/// <param name="Ms">Its length in ms.</param>
 public sealed record Pause(double StartS, double Ms);
 
-/// <summary>Heart rate and pauses of the recording.</summary>
-public sealed class RhythmInsight : IRecordingInsight
+/// <summary>Computes heart rate and pauses of the recording.</summary>
+public sealed class RhythmInsight : IRecordingInsight<RhythmSummary>
 {
     private const int FewestIntervals = 2;
     private const double PauseMs = 2000;
@@ -35,40 +36,61 @@ public sealed class RhythmInsight : IRecordingInsight
     private const int MostPauses = 20;
     private const double WindowMs = 10_000;
 
-    // Adults at rest: AHA/ACC/HRS 2018 for slow, the classic limit for fast.
+    // Limits for adults at rest: AHA/ACC/HRS 2018 for bradycardia, the usual limit for tachycardia.
     private const double SlowBelowBpm = 50;
     private const double FastAboveBpm = 100;
 
-    // Sinus rhythms stay well below: see docs/insights.md.
+    // Sinus rhythms stay well below; see docs/insights.md.
     private const double IrregularFrom = 0.15;
 
     /// <inheritdoc/>
     public string Name => "rhythm";
 
     /// <inheritdoc/>
-    public object Compute(RecordingBeats recording, CancellationToken ct = default)
+    public IReadOnlyList<string> Definitions { get; } = ["rhythm-2"];
+
+    /// <inheritdoc/>
+    public RhythmSummary Example { get; } =
+        new(new HeartRate(75.5, 75.3, Minimum10sBpm: 71.3, Maximum10sBpm: 85.2), new Pauses(1, 0, [new Pause(614.2, 2140)]), ["possiblePauses"]);
+
+    /// <inheritdoc/>
+    public IEnumerable<InsightLine> Describe(RhythmSummary result, IInsightResults others)
     {
-        var frequency = LeadBeatsInsight.Frequency(recording.Recording);
-        var beats = recording.FindBeats(ct) ?? throw LeadBeatsInsight.NoBeats(recording.Recording);
+        var (rate, pauses) = (result.HeartRate, result.Pauses.Count);
+        var extremes = rate is { Minimum10sBpm: { } low, Maximum10sBpm: { } high }
+            ? FormattableString.Invariant($", {low:F0} to {high:F0} over 10 s")
+            : "";
+        yield return new InsightLine(
+            "heart rate", FormattableString.Invariant($"{rate.MeanBpm:F1} bpm on average{extremes}; {pauses} pauses of 2 s and more"));
+        yield return new InsightLine("flags", result.Flags.Count > 0 ? string.Join(", ", result.Flags) : "none", IsConclusion: true);
+    }
+
+    /// <inheritdoc/>
+    public RhythmSummary Compute(RecordingBeats recording, CancellationToken ct = default)
+    {
+        var frequency = InsightNotComputedException.RequireSamplingFrequency(recording.Recording);
+        var beats = recording.FindBeats(ct) ?? throw InsightNotComputedException.NoBeats(recording.Recording);
         IReadOnlyList<RrInterval> intervals = [.. RrIntervals.Each(beats, frequency, recording.Gaps)];
         if (intervals.Count < FewestIntervals)
         {
             throw new InsightNotComputedException($"There are fewer than {FewestIntervals + 1} beats in a row.");
         }
 
-        var rr = RrSummary.Of(intervals, intervals.Count)!;
+        var rr = RrSummary.Compute(intervals, intervals.Count)!;
         var (minimum, maximum) = Extremes(intervals);
         var rate = new HeartRate(60_000 / rr.MeanMs, 60_000 / rr.MedianMs, minimum, maximum);
         var pauses = intervals.Where(interval => interval.Ms >= PauseMs).ToList();
+        var longest = pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs);
         return new RhythmSummary(
             rate,
             new Pauses(
                 pauses.Count, pauses.Count(pause => pause.Ms >= LongPauseMs),
-                [.. pauses.OrderByDescending(pause => pause.Ms).Take(MostPauses).OrderBy(pause => pause.StartMs).Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
+                [.. longest.Select(pause => new Pause(pause.StartMs / 1000, pause.Ms))]),
             [.. Flags(rate, pauses.Count, RrIntervals.Irregularity(intervals, rr.MedianMs) ?? 0, recording, ct)]);
     }
 
-    private static IEnumerable<string> Flags(HeartRate rate, int pauses, double irregularity, RecordingBeats recording, CancellationToken ct)
+    private static IEnumerable<string> Flags(
+        HeartRate rate, int pauses, double irregularity, RecordingBeats recording, CancellationToken ct)
     {
         if (rate.MedianBpm < SlowBelowBpm)
         {
@@ -111,7 +133,7 @@ public sealed class RhythmInsight : IRecordingInsight
         }
     }
 
-    /// <summary>Over every window of 10 s that begins at a beat: the intervals that lie in it whole, without a break.</summary>
+    /// <summary>Returns the extremes over every window of 10 s that starts at a beat, from its complete intervals without a gap.</summary>
     private static (double? Minimum, double? Maximum) Extremes(IReadOnlyList<RrInterval> intervals)
     {
         double? minimum = null, maximum = null;
@@ -124,7 +146,7 @@ public sealed class RhythmInsight : IRecordingInsight
                 end++;
             }
 
-            // The last interval leads out of the window: there were 10 s of signal.
+            // The last interval ends after the window, so the window has 10 s of signal.
             var last = intervals[end - 1];
             if (last.StartMs + last.Ms < intervals[first].StartMs + WindowMs)
             {

@@ -2,23 +2,23 @@ using System.Text.Json.Serialization;
 
 namespace Idoven.Ecgs.Analysis.Quality;
 
-/// <summary>How far a signal can be relied on.</summary>
+/// <summary>Represents the reliability of a signal.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<QualityClass>))]
 public enum QualityClass
 {
-    /// <summary>Nothing can be told from it.</summary>
+    /// <summary>No result can be derived from it.</summary>
     [JsonStringEnumMemberName("unusable")]
     Unusable,
 
-    /// <summary>Beats may be missed or made up.</summary>
+    /// <summary>Beats may be missed or falsely detected.</summary>
     [JsonStringEnumMemberName("poor")]
     Poor,
 
-    /// <summary>Disturbed, but readable.</summary>
+    /// <summary>Noisy, but usable.</summary>
     [JsonStringEnumMemberName("fair")]
     Fair,
 
-    /// <summary>Clear.</summary>
+    /// <summary>Clean.</summary>
     [JsonStringEnumMemberName("good")]
     Good,
 }

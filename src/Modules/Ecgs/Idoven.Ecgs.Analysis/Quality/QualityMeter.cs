@@ -1,15 +1,15 @@
 using System.Runtime.Intrinsics;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Morphology;
 using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Quality;
 
-/// <summary>Measures a lead window by window, from what the detector has at hand.</summary>
+/// <summary>Measures the quality of a lead in windows of ten seconds, from the filtered signal and the candidates of each stretch.</summary>
 internal sealed class QualityMeter
 {
-    /// <summary>Length of a window.</summary>
-    public const double WindowS = 10;
+    /// <summary>The length of a window in seconds.</summary>
+    public const double WindowS = StretchDetector.WindowS;
 
     private const int SaturatedRow = 3;
     private const double LineWindowS = 2;
@@ -26,74 +26,81 @@ internal sealed class QualityMeter
 
     public QualityMeter(ReadOnlyMemory<int> samples, BridgedSignal signal, double samplingFrequency, double rate, int decimation)
     {
-        (this.samples, this.signal, this.samplingFrequency, this.rate, this.decimation) = (samples, signal, samplingFrequency, rate, decimation);
+        (this.samples, this.signal, this.samplingFrequency) = (samples, signal, samplingFrequency);
+        (this.rate, this.decimation) = (rate, decimation);
         window = (int)(WindowS * rate);
-        range = samples.IsEmpty ? default : Extremes.Of(samples.Span);
+        range = samples.IsEmpty ? default : Extremes.Find(samples.Span);
     }
 
-    /// <summary>The windows so far, in order of time.</summary>
+    /// <summary>Gets the windows so far, in order of time.</summary>
     public IReadOnlyList<WindowMeasures> Measured => measured;
 
     /// <summary>Measures the windows that begin in a stretch.</summary>
-    /// <param name="start">The stretch's first sample of the decimated signal: a whole number of windows.</param>
-    /// <param name="end">Its end.</param>
-    /// <param name="finder">Holds the filtered stretch.</param>
-    /// <param name="candidates">All candidates in and around it.</param>
-    /// <param name="forms">The forms of those that are beats.</param>
-    public void Measure(int start, int end, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<BeatForm> forms)
+    /// <param name="start">The first sample of the stretch, in samples of the decimated signal: a multiple of the window.</param>
+    /// <param name="end">Its end, exclusive.</param>
+    /// <param name="finder">The finder whose current stretch it is.</param>
+    /// <param name="morphologies">The morphologies of the candidates that are beats.</param>
+    public void Measure(int start, int end, CandidateFinder finder, ReadOnlySpan<BeatMorphology> morphologies)
     {
-        var (next, form) = (0, 0);
+        var candidates = finder.Candidates;
+        var (next, beat) = (0, 0);
         for (var first = start; first < end; first += window)
         {
             var last = Math.Min(end, first + window);
             while (next < candidates.Length && candidates[next].Index < first)
             {
-                form += candidates[next++].IsBeat ? 1 : 0;
+                beat += candidates[next++].IsBeat ? 1 : 0;
             }
 
-            var (from, firstForm) = (next, form);
+            var (from, firstBeat) = (next, beat);
             while (next < candidates.Length && candidates[next].Index < last)
             {
-                form += candidates[next++].IsBeat ? 1 : 0;
+                beat += candidates[next++].IsBeat ? 1 : 0;
             }
 
-            // What remains at the end of the recording belongs to the window before, unless it is the only one.
+            // A short rest at the end of the recording belongs to the window before, unless it is the only one.
             if (last - first < window / 2 && measured.Count > 0)
             {
                 return;
             }
 
-            measured.Add(MeasureWindow(first, last, finder, candidates[from..next], forms[firstForm..form]));
+            measured.Add(MeasureWindow(first, last, finder, candidates[from..next], morphologies[firstBeat..beat]));
         }
     }
 
-    private WindowMeasures MeasureWindow(int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<BeatForm> forms)
+    private WindowMeasures MeasureWindow(
+        int first, int last, CandidateFinder finder, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<BeatMorphology> morphologies)
     {
-        var (beats, guessed, both, alike) = (0, 0, 0, 0f);
+        var (beats, initial, both, similarity) = (0, 0, 0, 0f);
         Span<double> heights = stackalloc double[64];
         for (var i = 0; i < candidates.Length; i++)
         {
             beats += candidates[i].IsBeat ? 1 : 0;
-            guessed += candidates[i].IsGuessed ? 1 : 0;
-            both += candidates[i].IsBeat && candidates[i].IsGuessed ? 1 : 0;
+            initial += candidates[i].IsInitialBeat ? 1 : 0;
+            both += candidates[i].IsBeat && candidates[i].IsInitialBeat ? 1 : 0;
             if (candidates[i].IsBeat)
             {
-                alike += forms[beats - 1].Likeness;
+                similarity += morphologies[beats - 1].Similarity;
                 heights[beats % heights.Length] = candidates[i].Amplitude;
             }
         }
 
-        var shape = finder.Shape(first, last);
-        var (squares, fourths) = Moments(shape);
-        var height = beats > 0 ? Math.Exp(Ranks.LowerMedian(heights[..Math.Min(beats, heights.Length)])) : 6 * Math.Sqrt(squares / shape.Length);
-        var x = finder.Signal(first, last);
+        var band = finder.ReadWaveform(first, last);
+        var (squares, fourths) = Moments(band);
+        var height = beats > 0
+            ? Math.Exp(LowerMedian.Compute(heights[..Math.Min(beats, heights.Length)]))
+            : 6 * Math.Sqrt(squares / band.Length);
+        var x = finder.ReadSignal(first, last);
         var raw = samples.Span[(first * decimation)..Math.Min(samples.Length, last * decimation)];
         var (lineHz, line) = PowerLine(raw);
         return new WindowMeasures(
-            Flat(first * decimation, last * decimation), Saturated(raw), beats, beats + guessed == 0 ? 0 : 2f * both / (beats + guessed), beats == 0 ? 0 : alike / beats,
-            squares > 0 ? (float)(fourths * shape.Length / (squares * squares)) : 0, Share(Noise(x)), Share(Wander(x)), lineHz, Share(line));
+            Flat(first * decimation, last * decimation), Saturated(raw), beats,
+            Agreement: beats + initial == 0 ? 0 : 2f * both / (beats + initial),
+            Similarity: beats == 0 ? 0 : similarity / beats,
+            Kurtosis: squares > 0 ? (float)(fourths * band.Length / (squares * squares)) : 0,
+            Share(Noise(x)), Share(Wander(x)), lineHz, Share(line));
 
-        // A lead that stands still has neither.
+        // A flat lead has no height.
         float Share(double part) => height > 0 ? (float)(part / height) : 0;
     }
 
@@ -109,7 +116,8 @@ internal sealed class QualityMeter
             fourths += (lowSquares * lowSquares) + (highSquares * highSquares);
         }
 
-        var (square, fourth) = (squares[0] + squares[1] + squares[2] + squares[3], fourths[0] + fourths[1] + fourths[2] + fourths[3]);
+        var square = squares[0] + squares[1] + squares[2] + squares[3];
+        var fourth = fourths[0] + fourths[1] + fourths[2] + fourths[3];
         for (; k < samples.Length; k++)
         {
             var one = (double)samples[k] * samples[k];
@@ -148,7 +156,7 @@ internal sealed class QualityMeter
         return (float)saturated / raw.Length;
     }
 
-    /// <summary>Mean distance of a sample from the line through its neighbours.</summary>
+    /// <summary>Returns the mean distance of a sample from the line through its neighbours.</summary>
     private static double Noise(ReadOnlySpan<float> x)
     {
         var sums = Vector256<double>.Zero;
@@ -169,7 +177,7 @@ internal sealed class QualityMeter
         return sum / Math.Max(1, x.Length - 2);
     }
 
-    /// <summary>Standard deviation of the means of whole seconds.</summary>
+    /// <summary>Returns the standard deviation of the means of whole seconds.</summary>
     private double Wander(ReadOnlySpan<float> x)
     {
         var second = (int)rate;
@@ -191,7 +199,9 @@ internal sealed class QualityMeter
         return count < 2 ? 0 : Math.Sqrt(Math.Max(0, (squares / count) - (sum / count * (sum / count))));
     }
 
-    /// <summary>The stronger of 50 and 60 Hz, measured in the middle of the window, where it stands out from its neighbourhood.</summary>
+    /// <summary>
+    /// Returns the stronger of 50 and 60 Hz in the middle of the window and its amplitude; 0 if neither exceeds its neighbourhood.
+    /// </summary>
     private (float Hz, double Amplitude) PowerLine(ReadOnlySpan<int> raw)
     {
         var length = Math.Min(raw.Length, (int)(LineWindowS * samplingFrequency));
@@ -209,13 +219,13 @@ internal sealed class QualityMeter
     }
 
     /// <summary>
-    /// Goertzel's algorithm under a Hann window, for both at once, a lane for each frequency: the amplitude of a sine of about 50 and 60 Hz, and the
-    /// mean of those beside it.
+    /// Returns the amplitudes at about 50 and 60 Hz and the mean amplitudes of the neighbouring frequencies, by Goertzel's algorithm under
+    /// a Hann window with one lane for each frequency.
     /// </summary>
     private ReadOnlySpan<(float Hz, double At, double Around)> Amplitudes(ReadOnlySpan<int> part)
     {
-        var (at50, around50) = Goertzel.Beside(50, samplingFrequency);
-        var (at60, around60) = Goertzel.Beside(60, samplingFrequency);
+        var (at50, around50) = Goertzel.Create(50, samplingFrequency);
+        var (at60, around60) = Goertzel.Create(60, samplingFrequency);
         var hann = Hann(part.Length);
         for (var i = 0; i < part.Length; i++)
         {
@@ -230,11 +240,12 @@ internal sealed class QualityMeter
             (hz, Math.Max(at[0], Math.Max(at[1], at[2])), (around[0] + around[1] + around[2] + around[3]) / 4);
         return new[]
         {
-            Result(50, at50.Amplitudes(part.Length), around50.Amplitudes(part.Length)), Result(60, at60.Amplitudes(part.Length), around60.Amplitudes(part.Length)),
+            Result(50, at50.Amplitudes(part.Length), around50.Amplitudes(part.Length)),
+            Result(60, at60.Amplitudes(part.Length), around60.Amplitudes(part.Length)),
         };
     }
 
-    /// <summary>A Hann window; the same for nearly all windows of a lead.</summary>
+    /// <summary>Returns a Hann window, which is the same for nearly all windows of a lead.</summary>
     private double[] Hann(int length)
     {
         if (hann.Length != length)

@@ -1,16 +1,16 @@
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
 
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
 /// <summary>
-/// Where normal beats follow each other without any order, as in atrial fibrillation: the entropy of words of three heart rates (Zhou et
-/// al., 2014: Automatic online detection of atrial fibrillation based on symbolic dynamics and Shannon entropy). Beyond the source:
-/// only intervals between two normal beats are looked at, so that ectopic beats are no disorder, and the limit is
-/// higher, the more so where there are fewer beats than the source's 127.
+/// Detects disordered normal beats as in atrial fibrillation by the entropy of words of three heart rates (Zhou et al., 2014: Automatic
+/// online detection of atrial fibrillation based on symbolic dynamics and Shannon entropy). Deviations: only intervals between two normal
+/// beats are used, so that ectopic beats do not count as disorder, and the limit is higher, in particular with fewer beats than the
+/// source's 127.
 /// </summary>
 internal static class AtrialFibrillation
 {
+    /// <summary>The smallest number of words from which disorder is computed.</summary>
     public const int FewestWords = 20;
 
     private const int Window = 127;
@@ -20,13 +20,14 @@ internal static class AtrialFibrillation
     private const int HighestSymbol = 63;
     private const double LongestS = 3;
 
-    /// <summary>n log2 n.</summary>
+    /// <summary>n log2 n for each n.</summary>
     private static readonly double[] Weights = [.. Enumerable.Range(0, Window + 3).Select(n => n == 0 ? 0 : n * Math.Log2(n))];
 
-    /// <summary>For each beat whether the beats around it are in such disorder; null with too few intervals between normal beats.</summary>
-    /// <param name="beats">Their positions.</param>
+    /// <summary>Returns for each beat whether the beats around it are disordered.</summary>
+    /// <param name="beats">The beats, in order of time.</param>
     /// <param name="classes">Their classes.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
+    /// <returns>Null if there are too few intervals between normal beats.</returns>
     public static bool[]? Find(IReadOnlyList<Beat> beats, IReadOnlyList<BeatClass> classes, double samplingFrequency)
     {
         var (words, ends) = Words(beats, classes, samplingFrequency);
@@ -42,7 +43,7 @@ internal static class AtrialFibrillation
         var isFound = new bool[beats.Count];
         for (var i = 0; i < isFound.Length; i++)
         {
-            // The words that end in the window about this beat; at either end of the recording it stays inside.
+            // The words that end in the window around this beat. At either end of the recording the window is moved inside.
             var from = Math.Clamp(i - (window / 2), 0, beats.Count - 1 - window);
             for (; first < end && ends[first] < from; first++)
             {
@@ -65,7 +66,7 @@ internal static class AtrialFibrillation
                 sum += Weights[count + 1] - Weights[count];
             }
 
-            // Shannon entropy by its highest value, times the share of words that differ.
+            // Shannon entropy by its maximum, times the share of distinct words.
             var total = end - first;
             isFound[i] = total >= least && (Math.Log2(total) - (sum / total)) * counts.Count / (total * Math.Log2(total)) > limit;
         }
@@ -73,7 +74,7 @@ internal static class AtrialFibrillation
         return isFound;
     }
 
-    /// <summary>A word for each three successive intervals between normal beats, and the beat at which it ends.</summary>
+    /// <summary>Returns a word for each three successive intervals between normal beats, and the beat at which it ends.</summary>
     private static (List<int> Words, List<int> Ends) Words(IReadOnlyList<Beat> beats, IReadOnlyList<BeatClass> classes, double samplingFrequency)
     {
         var (words, ends) = (new List<int>(), new List<int>());

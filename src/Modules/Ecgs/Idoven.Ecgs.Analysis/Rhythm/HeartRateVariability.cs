@@ -1,37 +1,40 @@
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
 /// <summary>
-/// Heart rate variability in the time domain (Task Force of the ESC and NASPE, 1996: Heart rate variability, Circulation 93:1043), from
-/// normal-to-normal intervals. Standard deviations are with n - 1; differences are taken between intervals that follow on each other.
+/// Represents heart rate variability in the time domain (Task Force of the ESC and NASPE, 1996: Heart rate variability, Circulation 93:1043)
+/// from normal-to-normal (NN) intervals. Standard deviations use n - 1; differences are between successive intervals.
 /// </summary>
-/// <param name="NnCount">How many NN intervals.</param>
-/// <param name="MeanNnMs">Their mean.</param>
-/// <param name="MedianNnMs">Their median.</param>
-/// <param name="SdnnMs">Their standard deviation.</param>
-/// <param name="RmssdMs">Root of the mean square of successive differences.</param>
-/// <param name="SdsdMs">Standard deviation of successive differences.</param>
-/// <param name="Nn50">How many successive differences exceed 50 ms.</param>
-/// <param name="Pnn50Percent">Their share of all successive differences.</param>
-/// <param name="Nn20">How many exceed 20 ms.</param>
-/// <param name="Pnn20Percent">Their share.</param>
-/// <param name="TriangularIndex">NN intervals by those in the fullest bin of 1/128 s.</param>
-/// <param name="SdannMs">Standard deviation of the means of 5-minute segments; null with fewer than two whole segments.</param>
-/// <param name="SdnnIndexMs">Mean of the standard deviations of 5-minute segments; null without a whole segment.</param>
-/// <param name="Sd1Ms">Width of the Poincare plot: SDSD / sqrt 2.</param>
-/// <param name="Sd2Ms">Its length: sqrt(2 SDNN^2 - SDSD^2 / 2).</param>
+/// <param name="NnCount">Number of NN intervals.</param>
+/// <param name="MeanNnMs">Their mean in ms.</param>
+/// <param name="MedianNnMs">Their median in ms.</param>
+/// <param name="SdnnMs">Their standard deviation in ms.</param>
+/// <param name="RmssdMs">Root mean square of successive differences in ms.</param>
+/// <param name="SdsdMs">Standard deviation of successive differences in ms.</param>
+/// <param name="Nn50">Number of successive differences above 50 ms.</param>
+/// <param name="Pnn50Percent">Their share of all successive differences in percent.</param>
+/// <param name="Nn20">Number of successive differences above 20 ms.</param>
+/// <param name="Pnn20Percent">Their share of all successive differences in percent.</param>
+/// <param name="TriangularIndex">Number of NN intervals by the number in the fullest bin of 1/128 s.</param>
+/// <param name="SdannMs">Standard deviation of the means of 5-minute segments in ms; null with fewer than two whole segments.</param>
+/// <param name="SdnnIndexMs">Mean of the standard deviations of 5-minute segments in ms; null without a whole segment.</param>
+/// <param name="Sd1Ms">Width of the Poincare plot in ms: SDSD / sqrt 2.</param>
+/// <param name="Sd2Ms">Length of the Poincare plot in ms: sqrt(2 SDNN^2 - SDSD^2 / 2).</param>
 public sealed record HeartRateVariability(
-    int NnCount, double MeanNnMs, double MedianNnMs, double SdnnMs, double RmssdMs, double SdsdMs, int Nn50, double Pnn50Percent, int Nn20, double Pnn20Percent,
-    double TriangularIndex, double? SdannMs, double? SdnnIndexMs, double Sd1Ms, double Sd2Ms)
+    int NnCount, double MeanNnMs, double MedianNnMs, double SdnnMs, double RmssdMs, double SdsdMs,
+    int Nn50, double Pnn50Percent, int Nn20, double Pnn20Percent, double TriangularIndex, double? SdannMs, double? SdnnIndexMs, double Sd1Ms, double Sd2Ms)
 {
     private const double SegmentMs = 300_000;
     private const double BinMs = 1000.0 / 128;
 
-    /// <summary>Computes it.</summary>
+    /// <summary>Computes heart rate variability.</summary>
     /// <param name="intervals">NN intervals in order of time.</param>
     /// <returns>Null with fewer than two successive differences.</returns>
-    public static HeartRateVariability? Of(IReadOnlyList<RrInterval> intervals)
+    public static HeartRateVariability? Compute(IReadOnlyList<RrInterval> intervals)
     {
-        var differences = Enumerable.Range(1, Math.Max(0, intervals.Count - 1)).Where(i => intervals[i].FollowsOn).Select(i => intervals[i].Ms - intervals[i - 1].Ms).ToArray();
+        var differences = Enumerable.Range(1, Math.Max(0, intervals.Count - 1))
+            .Where(i => intervals[i].FollowsOn)
+            .Select(i => intervals[i].Ms - intervals[i - 1].Ms)
+            .ToArray();
         if (differences.Length < 2)
         {
             return null;
@@ -41,13 +44,16 @@ public sealed record HeartRateVariability(
         var (mean, deviation) = Spread(nn);
         var (_, sdsd) = Spread(differences);
         var sorted = nn.Order().ToArray();
-        var (nn50, nn20) = (differences.Count(difference => Math.Abs(difference) > 50), differences.Count(difference => Math.Abs(difference) > 20));
+        var nn50 = differences.Count(difference => Math.Abs(difference) > 50);
+        var nn20 = differences.Count(difference => Math.Abs(difference) > 20);
         var fullest = nn.GroupBy(ms => (long)Math.Floor(ms / BinMs)).Max(bin => bin.Count());
 
-        // Whole segments only: the last one begins five minutes before the end or earlier.
+        // Whole segments only: the last one starts five minutes or more before the end.
         var end = intervals[^1].StartMs + intervals[^1].Ms;
         var segments = intervals.GroupBy(interval => (int)(interval.StartMs / SegmentMs))
-            .Where(segment => (segment.Key + 1) * SegmentMs <= end && segment.Count() > 1).Select(segment => Spread([.. segment.Select(interval => interval.Ms)])).ToArray();
+            .Where(segment => (segment.Key + 1) * SegmentMs <= end && segment.Count() > 1)
+            .Select(segment => Spread([.. segment.Select(interval => interval.Ms)]))
+            .ToArray();
         return new HeartRateVariability(
             nn.Length, mean, (sorted[(nn.Length - 1) / 2] + sorted[nn.Length / 2]) / 2, deviation,
             Math.Sqrt(differences.Sum(difference => difference * difference) / differences.Length), sdsd,

@@ -3,9 +3,9 @@ using Idoven.Ecgs.Analysis.Beats;
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
 /// <summary>
-/// Whether a pacemaker's spikes stand before the beats of a lead: at about the same distance before the main deflection, a deflection of a
-/// few milliseconds that is steeper than the QRS complex itself (the property that detectors of pacing pulses rest on; Herleikson, 1997, US
-/// patent 5,660,184). Unipolar pacing shows so; the small spikes of bipolar pacing mostly do not survive the bandwidth of a recording.
+/// Detects pacing spikes before the beats of a lead: a deflection of a few milliseconds at about the same distance before the main
+/// deflection that is steeper than the QRS complex itself (the property that detectors of pacing pulses use; Herleikson, 1997, US patent
+/// 5,660,184). This finds unipolar pacing. The small spikes of bipolar pacing mostly exceed the bandwidth of a recording.
 /// </summary>
 internal static class PacingSpikes
 {
@@ -18,13 +18,16 @@ internal static class PacingSpikes
     private const double NearestMs = 50;
     private const double SameMs = 12;
 
-    // Against what else is steep before the beat, and against the QRS complex. In the development recordings: 13 and 7 and more on the clearest
-    // lead where there is unipolar pacing; elsewhere no spike is twice as steep as the QRS complex.
+    // Ratios to the other steep samples before the beat, and to the QRS complex. With unipolar pacing the development recordings have 13 and 7
+    // or more on the best lead; without it, no spike is twice as steep as the QRS complex.
     private const double LeastRatio = 10;
     private const double LeastOfQrs = 2;
     private const double LeastShare = 0.6;
 
-    /// <summary>False where it cannot be told.</summary>
+    /// <summary>Returns whether pacing spikes precede most beats; false if that cannot be determined.</summary>
+    /// <param name="samples">The lead, in any unit.</param>
+    /// <param name="beats">Its beats, in order of time.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
     public static bool Precede(ReadOnlySpan<int> samples, IReadOnlyList<Beat> beats, double samplingFrequency)
     {
         if (samplingFrequency < LowestSamplingFrequency || beats.Count < FewestBeats)
@@ -37,7 +40,7 @@ internal static class PacingSpikes
         var (ratios, ofQrs, offsets) = (new List<double>(), new List<double>(), new List<double>());
         Span<double> before = stackalloc double[earliest - latest];
 
-        // A few hundred beats, spread over the recording, say enough.
+        // A few hundred beats spread over the recording are enough.
         var step = Math.Max(1, beats.Count / MostBeats);
         for (var i = 0; i < beats.Count; i += step)
         {
@@ -77,7 +80,7 @@ internal static class PacingSpikes
             && offsets.Count(one => Math.Abs(one - offset) <= SameMs) >= LeastShare * offsets.Count;
     }
 
-    /// <summary>How far a sample stands from the line between those a few milliseconds before and after.</summary>
+    /// <summary>Returns the distance of a sample from the line between the samples a few milliseconds before and after.</summary>
     private static double Steepness(ReadOnlySpan<int> samples, int at, int reach) =>
         Math.Abs(samples[at] - (((double)samples[at - reach] + samples[at + reach]) / 2));
 

@@ -1,29 +1,28 @@
-using Idoven.Ecgs.Analysis.Accuracy;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
-/// <summary>An RR interval.</summary>
-/// <param name="StartMs">When it begins, from the start of the recording.</param>
-/// <param name="Ms">Its length.</param>
-/// <param name="FollowsOn">Whether it begins where the interval before it in the list ended.</param>
-/// <param name="IsNormal">Whether neither of its beats is known to be ectopic.</param>
+/// <summary>Represents an RR interval.</summary>
+/// <param name="StartMs">Its start in ms from the start of the recording.</param>
+/// <param name="Ms">Its length in ms.</param>
+/// <param name="FollowsOn">Whether it starts where the interval before it in the list ends.</param>
+/// <param name="IsNormal">Whether neither of its beats is ectopic, as far as known.</param>
 public readonly record struct RrInterval(double StartMs, double Ms, bool FollowsOn, bool IsNormal = true);
 
-/// <summary>RR intervals and how they are chosen.</summary>
+/// <summary>Computes and selects RR intervals.</summary>
 public static class RrIntervals
 {
-    /// <summary>The intervals between consecutive beats, but those in which there was no signal.</summary>
-    /// <param name="beatSamples">Positions of the beats, ascending.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
-    /// <param name="gaps">Stretches without a signal, in samples, ascending.</param>
-    /// <param name="classes">The beats' classes, where they are known.</param>
+    /// <summary>Returns the intervals between consecutive beats, except those that contain a gap.</summary>
+    /// <param name="beatSamples">Positions of the beats in samples, ascending.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
+    /// <param name="gaps">Ranges without a signal, in samples, ascending; null for none.</param>
+    /// <param name="classes">The classes of the beats; null if unknown.</param>
     public static IReadOnlyList<RrInterval> Between(
         IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
         [.. Each(beatSamples.Count, i => beatSamples[i], samplingFrequency, gaps, classes)];
 
-    /// <summary>The same, one after the other: nothing is kept of them.</summary>
+    /// <summary>Enumerates the intervals between consecutive beats, except those that contain a gap, without storing them.</summary>
     internal static IEnumerable<RrInterval> Each(
         IReadOnlyList<Beat> beats, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
         Each(beats.Count, i => beats[i].Sample, samplingFrequency, gaps, classes);
@@ -37,7 +36,7 @@ public static class RrIntervals
         for (var i = 1; i < count; i++)
         {
             var (start, end) = (position(i - 1), position(i));
-            if (walk.Breaks(start, end))
+            if (walk.HasGap(start, end))
             {
                 isBroken = true;
                 continue;
@@ -49,10 +48,10 @@ public static class RrIntervals
         }
     }
 
-    /// <summary>The intervals whose two beats are both normal (NN): what heart rate variability is computed from.</summary>
-    /// <param name="beatSamples">Positions of all beats, ascending.</param>
-    /// <param name="isNormal">For each whether it is normal.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
+    /// <summary>Returns the intervals between two normal beats (NN), from which heart rate variability is computed.</summary>
+    /// <param name="beatSamples">Positions of all beats in samples, ascending.</param>
+    /// <param name="isNormal">For each beat, whether it is normal.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
     public static IReadOnlyList<RrInterval> Normal(IReadOnlyList<double> beatSamples, IReadOnlyList<bool> isNormal, double samplingFrequency)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
@@ -68,8 +67,8 @@ public static class RrIntervals
         return intervals;
     }
 
-    /// <summary>Median absolute difference of successive intervals by the median interval: single ectopic beats do not move it.</summary>
-    /// <returns>A ratio; null where no interval follows on another.</returns>
+    /// <summary>Returns the median absolute difference of successive intervals by the median interval. Single ectopic beats do not affect it.</summary>
+    /// <returns>A ratio; null if there are no successive intervals.</returns>
     internal static double? Irregularity(IReadOnlyList<RrInterval> intervals, double median)
     {
         var differences = Enumerable.Range(1, intervals.Count - 1).Where(i => intervals[i].FollowsOn)
@@ -78,14 +77,14 @@ public static class RrIntervals
     }
 
     /// <summary>
-    /// The intervals between two normal beats that differ by at most 30 % from the median of the five before and the five after (definition
-    /// nn-rr30-1). Ectopic beats, the pauses after them, and missed or extra beats fall out.
+    /// Returns the intervals between two normal beats that differ by at most 30 % from the median of the interval itself, the five before and
+    /// the five after (definition nn-rr30-1). This excludes ectopic beats, the pauses after them, and missed or extra beats.
     /// </summary>
     public static IReadOnlyList<RrInterval> Plausible(IReadOnlyList<RrInterval> intervals)
     {
         const int EachSide = 5;
-        const double Most = 0.3;
-        var kept = new List<RrInterval>();
+        const double MostDeviation = 0.3;
+        var plausible = new List<RrInterval>();
         Span<double> around = stackalloc double[(2 * EachSide) + 1];
         var last = -2;
         for (var i = 0; i < intervals.Count; i++)
@@ -98,13 +97,13 @@ public static class RrIntervals
 
             around[..count].Sort();
             var median = around[(count - 1) / 2];
-            if (intervals[i].IsNormal && Math.Abs(intervals[i].Ms - median) <= Most * median)
+            if (intervals[i].IsNormal && Math.Abs(intervals[i].Ms - median) <= MostDeviation * median)
             {
-                kept.Add(intervals[i] with { FollowsOn = intervals[i].FollowsOn && last == i - 1 });
+                plausible.Add(intervals[i] with { FollowsOn = intervals[i].FollowsOn && last == i - 1 });
                 last = i;
             }
         }
 
-        return kept;
+        return plausible;
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Idoven.Ecgs.Analysis.Signal;
 
 /// <summary>
-/// The samples of a lead relative to its first one, where a run of one value that is too long to be an ECG (a gap, a lead off, a
-/// saturated amplifier) is bridged by a straight line: its edges are no steps and look like no beat.
+/// Represents the samples of a lead relative to the first one, with each run of one value of 200 ms or longer (a gap, a lead off, a
+/// saturated amplifier) replaced by a straight line, so that its edges are not steps that resemble beats.
 /// </summary>
 internal sealed class BridgedSignal
 {
@@ -21,7 +21,7 @@ internal sealed class BridgedSignal
 
     private void FindRuns(ReadOnlySpan<int> span, int shortest)
     {
-        // A run that is long enough holds two neighbouring ones of the samples looked at.
+        // A run that is long enough contains two neighbours of the samples that are tested.
         var step = Math.Max(1, shortest / 2);
         for (var i = 0; i < span.Length; i += step)
         {
@@ -46,13 +46,13 @@ internal sealed class BridgedSignal
         }
     }
 
-    /// <summary>Number of samples.</summary>
+    /// <summary>Gets the number of samples.</summary>
     public int Length => samples.Length;
 
-    /// <summary>The runs that are bridged, in order.</summary>
+    /// <summary>Gets the runs that are bridged, in order of time.</summary>
     public IReadOnlyList<(int First, int Last)> Runs => runs;
 
-    /// <summary>Reads from <paramref name="start"/> on; before the first and after the last sample the signal stays as it is there.</summary>
+    /// <summary>Reads samples from <paramref name="start"/> on. Beyond the ends of the lead, the first or last sample is repeated.</summary>
     public void Read(int start, Span<float> into)
     {
         var span = samples.Span;
@@ -68,14 +68,14 @@ internal sealed class BridgedSignal
         }
     }
 
-    /// <summary>Differences from an origin, which may be too large for the type of the samples.</summary>
+    /// <summary>Subtracts an origin from samples. A difference may exceed the range of an int.</summary>
     private static void Subtract(ReadOnlySpan<int> samples, int origin, Span<float> into)
     {
         var i = 0;
         var overflow = Vector256<int>.Zero;
         for (; i <= samples.Length - Vector256<int>.Count; i += Vector256<int>.Count)
         {
-            // Beyond the type's range the sign is wrong: unlike the sample's, though that is unlike the origin's.
+            // On overflow the sign of the difference is not that of the sample, although the signs of sample and origin differ.
             var some = Vector256.Create(samples[i..]);
             var differences = some - Vector256.Create(origin);
             overflow |= (some ^ Vector256.Create(origin)) & (some ^ differences);
@@ -90,7 +90,7 @@ internal sealed class BridgedSignal
 
     private static void Bridge(int first, int last, int start, Span<float> into, ReadOnlySpan<int> span)
     {
-        // At either end of the recording the line is level; a recording of one value is level as it is.
+        // At either end of the recording the line is horizontal, as is a recording of one value.
         var before = first > 0 ? span[first - 1] : last + 1 < span.Length ? span[last + 1] : span[0];
         var after = last + 1 < span.Length ? span[last + 1] : before;
         var (from, to) = ((double)before - span[0], (double)after - span[0]);
@@ -101,7 +101,7 @@ internal sealed class BridgedSignal
         }
     }
 
-    /// <summary>The first run that ends at a sample or later.</summary>
+    /// <summary>Returns the index of the first run that ends at a sample or later.</summary>
     public int FirstRunEndingFrom(int start)
     {
         int low = 0, high = runs.Count;
@@ -111,7 +111,7 @@ internal sealed class BridgedSignal
             (low, high) = runs[middle].Last < start ? (middle + 1, high) : (low, middle);
         }
 
-        // Before the first sample a run at the very start goes on.
+        // A run at the start of the recording extends before the first sample.
         return start < 0 ? 0 : low;
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Idoven.Ecgs.Analysis.Signal;
 
 /// <summary>
-/// A symmetric filter of finite length: linear phase, so a peak stays where it is; and a sample further away than half
-/// its length changes nothing, so a signal may be filtered piece by piece and no artefact rings on.
+/// Represents a symmetric filter of finite length. It has linear phase, so peaks do not move. A sample further away than half its length
+/// has no influence, so a signal can be filtered in pieces and artefacts do not ring.
 /// </summary>
 internal sealed class FirFilter
 {
@@ -13,19 +13,19 @@ internal sealed class FirFilter
 
     private FirFilter(float[] taps) => this.taps = taps;
 
-    /// <summary>Samples needed on each side of the one that is filtered.</summary>
+    /// <summary>Gets the number of samples that are needed on each side of the filtered one.</summary>
     public int Half => taps.Length / 2;
 
-    /// <summary>What each sample around is multiplied by.</summary>
+    /// <summary>Gets the coefficients.</summary>
     public ReadOnlySpan<float> Taps => taps;
 
     /// <summary>
-    /// The ideal band-pass under a Hann window, with nothing left at 0 Hz and unit gain in the middle of the band.
+    /// Creates a band-pass filter: the ideal one under a Hann window, with a gain of 0 at 0 Hz and of 1 in the middle of the band.
     /// </summary>
     /// <param name="low">Lower edge in Hz.</param>
-    /// <param name="high">Upper edge in Hz; what the sampling frequency can't carry is left out.</param>
-    /// <param name="halfMs">Half its length.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
+    /// <param name="high">Upper edge in Hz; limited to 0.45 times the sampling frequency.</param>
+    /// <param name="halfMs">Half the length in ms.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
     public static FirFilter BandPass(double low, double high, double halfMs, double samplingFrequency)
     {
         high = Math.Min(high, 0.45 * samplingFrequency);
@@ -52,22 +52,23 @@ internal sealed class FirFilter
         return new FirFilter([.. taps.Select(tap => (float)(tap / gain))]);
     }
 
-    /// <summary>The mean of a sample and its neighbours.</summary>
+    /// <summary>Creates a moving average over a sample and its neighbours.</summary>
+    /// <param name="half">Number of neighbours on each side.</param>
     public static FirFilter Mean(int half) => new([.. Enumerable.Repeat(1f / ((2 * half) + 1), (2 * half) + 1)]);
 
     /// <summary>Filters every sample that has <see cref="Half"/> neighbours on each side.</summary>
     /// <param name="input">n samples.</param>
-    /// <param name="output">n - 2 <see cref="Half"/> samples; the first belongs to input sample <see cref="Half"/>.</param>
+    /// <param name="output">n - 2 <see cref="Half"/> samples; the first corresponds to input sample <see cref="Half"/>.</param>
     public void Apply(ReadOnlySpan<float> input, Span<float> output)
     {
-        // Vectors hold neighbouring outputs, so each output is summed in the same order whatever the width of a vector.
+        // Vectors hold neighbouring outputs, so each output is summed in the same order for every vector width.
         var count = input.Length - (2 * Half);
         ref var source = ref MemoryMarshal.GetReference(input);
         var width = Vector<float>.Count;
         var i = 0;
         for (; i + (4 * width) <= count; i += 4 * width)
         {
-            // Four sums at a time: one alone would wait for each of its additions.
+            // Four sums at a time, because a single one would wait for each of its additions.
             var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
             for (var k = 0; k < Half; k++)
             {
@@ -91,7 +92,8 @@ internal sealed class FirFilter
             var sum = Vector<float>.Zero;
             for (var k = 0; k < Half; k++)
             {
-                sum += (Vector.LoadUnsafe(ref source, (nuint)(i + k)) + Vector.LoadUnsafe(ref source, (nuint)(i + taps.Length - 1 - k))) * new Vector<float>(taps[k]);
+                var (left, right) = ((nuint)(i + k), (nuint)(i + taps.Length - 1 - k));
+                sum += (Vector.LoadUnsafe(ref source, left) + Vector.LoadUnsafe(ref source, right)) * new Vector<float>(taps[k]);
             }
 
             (sum + (Vector.LoadUnsafe(ref source, (nuint)(i + Half)) * taps[Half])).CopyTo(output[i..]);

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Rhythm;
 
 namespace Idoven.Ecgs.Analysis.Synthetic;
 

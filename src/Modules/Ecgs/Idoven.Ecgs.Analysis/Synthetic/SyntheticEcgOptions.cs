@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Insights;
+
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>What a synthetic ECG shall hold. The defaults are a clean sinus rhythm.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Idoven.Ecgs.Analysis;
 using Idoven.Ecgs.Analysis.Beats;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
@@ -40,7 +40,10 @@ internal sealed record BeatResponse(int Sample, double? TimeMs, [property: JsonC
 internal static class GetBeatsEndpoint
 {
     private const string Example =
-        """{"lead":null,"engineVersion":"1.3.1","samplingFrequency":360,"beats":[{"sample":77,"timeMs":213.8,"class":"N"},{"sample":370,"timeMs":1027.9,"class":"V"}]}""";
+        $$"""
+        {"lead":null,"engineVersion":"{{AnalysisEngine.Version}}","samplingFrequency":360,
+        "beats":[{"sample":77,"timeMs":213.8,"class":"N"},{"sample":370,"timeMs":1027.9,"class":"V"}]}
+        """;
 
     public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
         .RequireAuthorization(Policies.EcgsRead)
@@ -49,7 +52,7 @@ internal static class GetBeatsEndpoint
         .WithSummary("Read the heart beats that were found")
         .WithDescription("JSON, CSV (sample,timeMs,class) or an annotation file for WFDB's tools, by Accept. 202 while the analysis is under way.")
         .Takes("lead", "The lead's name as uploaded; all leads together where absent.", "\"I\"")
-        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", "\"1.3.1\"")
+        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", $"\"{AnalysisEngine.Version}\"")
         .TakesHeader("Accept", $"{BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.", "\"application/json\"")
         .Conditional()
         .Returns<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")

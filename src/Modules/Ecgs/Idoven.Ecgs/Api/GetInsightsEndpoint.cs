@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
@@ -26,7 +26,7 @@ internal static class GetInsightsEndpoint
         .WithSummary("Read an ECG's insights")
         .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
             + "A machine client with insights:read:any reads those of every owner; the owner sees each such read in the ECG's accesses.")
-        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", "\"1.3.1\"")
+        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", $"\"{AnalysisEngine.Version}\"")
         .Conditional()
         .Returns<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
         .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")

@@ -1,5 +1,9 @@
-using Idoven.Ecgs.Analysis;
+using System.Text;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Shared.Web.Describe;
 
 namespace Idoven.Ecgs.Api;
@@ -20,33 +24,55 @@ internal sealed record InsightsResponse(
     string EngineVersion, IReadOnlyList<string> Definitions, RecordingInfo Recording, IReadOnlyList<LeadInsightsResponse> Leads,
     GlobalInsightsResponse Global, IReadOnlyList<NotComputed> NotComputed, string Disclaimer)
 {
-    public const string Example =
-        """
-        {"engineVersion":"1.3.1","definitions":["zc-strict-1","stat-1","beats-1","scale-1","quality-1","classes-1","rhythm-2","ectopy-1","af-rr-1","nn-rr30-1","hrv-tf96-1"],"recording":{"samplingFrequency":500},
-        "leads":[{"name":"I","samples":6,
-        "zeroCrossings":{"total":5,"rising":2,"falling":3,"touches":0,"zeroSamples":0,"ratePerSecond":416.7,
-        "aboutBaseline":{"offset":-2,"offsetSource":"median","total":3,"rising":1,"falling":2,"touches":0,"zeroSamples":1,"ratePerSecond":250}},
-        "statistics":{"minimum":-9,"maximum":15,"peakToPeak":24,"mean":3.33,"median":-2,"p1":-9,"p99":15,"standardDeviation":9.4,"rms":9.2}}],
-        "global":{},"notComputed":[{"insight":"beats","lead":"I","reason":"The signal is too short."}],
-        "disclaimer":"Measurements with stated definitions. Not a medical device, not for diagnosis."}
-        """;
+    /// <summary>The examples of all insights, as a document.</summary>
+    public static string Example { get; } = Encoding.UTF8.GetString(InsightDocument.CreateExample(InsightCatalog.Default).ToJson());
+
+    /// <summary>
+    /// Gives <see cref="LeadInsightsResponse"/> and <see cref="GlobalInsightsResponse"/> a member for each insight of a catalog: for
+    /// reading JSON, and for the OpenAPI document, which takes its schemas from there.
+    /// </summary>
+    public static Action<JsonTypeInfo> AddMembers(InsightCatalog catalog) => type =>
+    {
+        IEnumerable<IInsight> insights = type.Type == typeof(LeadInsightsResponse) ? catalog.LeadInsights
+            : type.Type == typeof(GlobalInsightsResponse) ? catalog.RecordingInsights
+            : [];
+        foreach (var insight in insights)
+        {
+            var member = type.CreateJsonPropertyInfo(insight.ResultType, insight.Name);
+            member.AttributeProvider = typeof(OptionalMember<>).MakeGenericType(insight.ResultType).GetProperty(nameof(OptionalMember<>.Value));
+            member.Get = response => ((IHasInsights)response).Insights.GetValueOrDefault(insight.Name);
+            member.Set = (response, value) => ((IHasInsights)response).Insights[insight.Name] = value;
+            type.Properties.Add(member);
+        }
+    };
+
+    /// <summary>A property that may be null, from which the OpenAPI document learns that a member may be absent.</summary>
+    private sealed class OptionalMember<T>
+        where T : class
+    {
+        public T? Value { get; init; }
+    }
+}
+
+/// <summary>A form with one member for each insight.</summary>
+internal interface IHasInsights
+{
+    /// <summary>The results by the names of their insights.</summary>
+    Dictionary<string, object?> Insights { get; }
 }
 
 /// <summary>The insights of one lead.</summary>
 /// <param name="Name">As sent.</param>
 /// <param name="Samples">How many samples it has.</param>
-/// <param name="ZeroCrossings">Changes of sign.</param>
-/// <param name="Statistics">Of the samples.</param>
-/// <param name="Beats">Heart beats.</param>
-/// <param name="Quality">How far the lead can be relied on.</param>
-internal sealed record LeadInsightsResponse(
-    string Name, int Samples, ZeroCrossings? ZeroCrossings, SampleStatistics? Statistics, BeatSummary? Beats, LeadQuality? Quality);
+internal sealed record LeadInsightsResponse(string Name, int Samples) : IHasInsights
+{
+    [JsonIgnore]
+    public Dictionary<string, object?> Insights { get; } = [];
+}
 
 /// <summary>The insights of all leads together.</summary>
-/// <param name="Beats">Heart beats.</param>
-/// <param name="Rhythm">Heart rate and pauses.</param>
-/// <param name="Ectopy">Beats that may have begun elsewhere than the others.</param>
-/// <param name="PossibleAtrialFibrillation">Where the beats follow each other as in atrial fibrillation: a possibility.</param>
-/// <param name="Hrv">Heart rate variability.</param>
-internal sealed record GlobalInsightsResponse(
-    BeatSummary? Beats, RhythmSummary? Rhythm, Ectopy? Ectopy, PossibleAtrialFibrillation? PossibleAtrialFibrillation, HrvSummary? Hrv);
+internal sealed record GlobalInsightsResponse : IHasInsights
+{
+    [JsonIgnore]
+    public Dictionary<string, object?> Insights { get; } = [];
+}

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
@@ -29,7 +29,9 @@ internal static class ReprocessEcgEndpoint
         .WithDescription("Earlier insights stay readable by their engineVersion. "
             + "Where today's engine has analysed it completely, nothing is done: the same would come out. "
             + "Insights that lack something because an analysis exceeded its time budget are computed again and replaced. Safe to repeat.")
-        .Returns<ReprocessResponse>(StatusCodes.Status202Accepted, "It is queued, or was done already.", """{"status":"queued","engineVersion":"1.3.1"}""", "Location");
+        .Returns<ReprocessResponse>(
+            StatusCodes.Status202Accepted, "It is queued, or was done already.",
+            $$"""{"status":"queued","engineVersion":"{{AnalysisEngine.Version}}"}""", "Location");
 
     private static async Task<Results<Accepted<ReprocessResponse>, ProblemHttpResult>> Handle(
         string id, CurrentCaller caller, ReprocessEcgHandler handler, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging;
@@ -150,7 +151,7 @@ internal sealed class ProcessEcgHandler(
             }
         }
 
-        var document = AnalysisEngine.Conclude(recording, leads, engine.Budget, ct);
+        var document = engine.Conclude(recording, leads, ct);
         ThrowIfOverrun(document.HasOverrun, isLastAttempt);
         metrics.Rate.Record(leads.Sum(lead => (long)lead.Samples), clock.GetElapsedTime(start));
         return document;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Idoven.Ecgs.Analysis;
+using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 
