@@ -21,7 +21,11 @@ public sealed class DetectionLawsTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Records))]
     public void Every_candidate_has_odds_also_where_all_around_are_beats(string record)
     {
-        Assert.All([0, 1], lead => Assert.All(Detections.MitBih(record, lead).Detection.Candidates, candidate => Assert.True(double.IsFinite(candidate.Score))));
+        foreach (var lead in new[] { Detections.MitBih(record, 0), Detections.MitBih(record, 1) })
+        {
+            Assert.All(lead.Detection.Candidates, candidate => Assert.True(double.IsFinite(candidate.Score)));
+        }
+
         Assert.All(Detections.Fused(record), beat => Assert.True(double.IsFinite(beat.Score)));
     }
 

@@ -2,7 +2,7 @@ namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 
 /// <summary>
 /// Real recordings and expected values: the folder that <c>IDOVEN_ECG_DATA</c> names, else <c>shared/data/ecg</c> beside the checkout.
-/// They are not part of the repository: where they are missing, the tests that need them are skipped with this reason.
+/// They are not part of the repository: if they are missing, the tests that need them are skipped with the reason; in CI they fail.
 /// </summary>
 internal static partial class EcgData
 {

@@ -95,7 +95,7 @@ internal static class EcgRecordings
 
     private static string PathOf(params string[] parts)
     {
-        Assert.SkipWhen(EcgData.Missing is not null, EcgData.Missing ?? string.Empty);
+        EcgData.SkipIfMissing();
         return EcgData.PathOf(parts);
     }
 }

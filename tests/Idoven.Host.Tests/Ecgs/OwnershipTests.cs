@@ -2,6 +2,8 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Idoven.Host.Tests.Parts;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Ecgs;
 
@@ -18,6 +20,19 @@ public sealed class OwnershipTests(RunningParts parts)
         { "POST", "/reprocess" },
         { "DELETE", "" },
     };
+
+    [Fact, Trait("Hosts", "one")]
+    public void Every_route_with_the_id_of_an_ecg_is_tested()
+    {
+        const string prefix = $"{EcgCalls.Route}/{{id}}";
+        var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.Address() == prefix || route.Address().StartsWith($"{prefix}/", StringComparison.Ordinal))
+            .SelectMany(route => route.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods, (route, method) => $"{method} {route.Address()}");
+
+        Assert.Equal(
+            routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal)).Order(),
+            Doors.Select(row => $"{row.Data.Item1} {prefix}{row.Data.Item2.Split('?')[0]}").Order());
+    }
 
     [Theory, MemberData(nameof(Doors))]
     public async Task Another_owners_ecg_and_an_unknown_one_answer_alike(string method, string door)

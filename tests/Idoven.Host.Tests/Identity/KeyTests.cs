@@ -49,6 +49,7 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture<KeyHosts>, IAsyncLifetime
 {
     private const int ConfigurationExitCode = 78;
+    /// <summary>"Within seconds" (docs/keys.md): a host with Identity reads the keys every second, another one reads what that host publishes every two.</summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
 
     /// <summary>Every test begins with hosts that know what the one before did to the keys.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -7,13 +6,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What ends a token is felt by every module on every host within a second.</summary>
-[Collection(nameof(SerialCollection))]
+/// <summary>Revoked tokens are rejected by every module on every host. <see cref="RevocationDelayTests"/> measures how soon.</summary>
 public sealed class RevocationTests(RunningParts parts)
 {
-    // A second where the machine has nothing else to do, as the printed times say; other tests beside it cost more, and a token lives for ten minutes.
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
-
     /// <summary>One route of each module.</summary>
     private static readonly string[] Routes = [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"];
 
@@ -24,7 +19,7 @@ public sealed class RevocationTests(RunningParts parts)
     [InlineData("signed out everywhere")]
     [InlineData("session ended")]
     [InlineData("refresh token replayed")]
-    public async Task Tokens_are_refused_by_every_module_on_two_hosts_within_a_second(string cause)
+    public async Task Tokens_are_rejected_by_every_module_on_two_hosts(string cause)
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var person = await parts.Host.NewPerson();
@@ -49,14 +44,9 @@ public sealed class RevocationTests(RunningParts parts)
             "refresh token replayed" => await Refresh(tokens),
             _ => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
         };
-        var since = Stopwatch.GetTimestamp();
         Assert.True(done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest), $"{done.StatusCode}");
 
         await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
-        var felt = Stopwatch.GetElapsedTime(since);
-        TestContext.Current.SendDiagnosticMessage($"{cause}: felt after {felt.TotalMilliseconds:0} ms");
-        Assert.InRange(felt, TimeSpan.Zero, Promised);
-
         // A refresh token ends with its session; a session beside it only where everything ends.
         Assert.False(await Refreshes(tokens));
         var isOnlyOne = cause is "session ended" or "refresh token replayed";
@@ -66,7 +56,7 @@ public sealed class RevocationTests(RunningParts parts)
 
     /// <summary>Its own tokens alone end in a session that another application began, and everybody's in one that it began itself.</summary>
     [Fact]
-    public async Task What_an_application_was_allowed_is_taken_back_and_every_module_on_two_hosts_refuses_it_within_a_second()
+    public async Task Tokens_of_an_application_are_rejected_by_every_module_on_two_hosts_once_its_access_is_withdrawn()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var (first, app, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -78,12 +68,8 @@ public sealed class RevocationTests(RunningParts parts)
         using var self = second.Client((await parts.Host.Token(person)).AccessToken);
 
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/applications/{app.Id}")).StatusCode);
-        var since = Stopwatch.GetTimestamp();
 
         await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
-        var felt = Stopwatch.GetElapsedTime(since);
-        TestContext.Current.SendDiagnosticMessage($"taken back: felt after {felt.TotalMilliseconds:0} ms");
-        Assert.InRange(felt, TimeSpan.Zero, Promised);
         Assert.Equal("invalid_grant", await second.TokenError(app.Refresh(tokens.RefreshToken)));
         Assert.Equal([HttpStatusCode.OK], await Answers(hosts, beside.AccessToken));
         Assert.Null(await second.TokenError(first.Refresh(beside.RefreshToken)));
@@ -95,7 +81,7 @@ public sealed class RevocationTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_removed_client_is_refused_within_a_second_and_what_it_owns_is_erased()
+    public async Task A_removed_client_is_rejected_and_what_it_owns_is_erased()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var admin = await second.Admin();
@@ -106,10 +92,8 @@ public sealed class RevocationTests(RunningParts parts)
         RunningHost[] hosts = [parts.Host, second];
 
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/v1/clients/{id}")).StatusCode);
-        var since = Stopwatch.GetTimestamp();
 
         await Eventually.Holds(async () => await Answers(hosts, token, EcgCalls.Route) is [HttpStatusCode.Unauthorized]);
-        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Promised);
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"));
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from ecgs.ecgs where id = $1", ecg) == 0);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.tokens where subject = $1", $"client:{id}"));

@@ -120,14 +120,14 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     public async Task A_new_password_ends_a_sign_in_that_is_half_done()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
-        var (app, _) = await parts.Host.TurnSecondFactorOn(person);
+        var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
         using var browser = new Browser(parts.Host);
         var half = await Password(browser, client, person);
         using var self = parts.Host.Client((await parts.Host.Token(person.PasswordGrant(app.Code()))).AccessToken);
         using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
 
-        Assert.Equal("Sign in", (await browser.Press(half, "second-step", ("code", app.Code()))).Heading);
+        Assert.Equal("Sign in", (await browser.Press(half, "second-step", ("code", codes[0]))).Heading);
     }
 
     [Fact]

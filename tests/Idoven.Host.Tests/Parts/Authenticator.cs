@@ -13,12 +13,15 @@ internal sealed class Authenticator(string secret)
     private const int StepSeconds = 30;
     private long lastStep;
 
-    /// <summary>The next code that counts: a code good for the step before, this one, or the one after.</summary>
+    /// <summary>
+    /// Gets a code of this step of 30 s, then one of the next step. Both are still valid if another step begins before the service checks them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Both were given: a third code is not valid before the next step.</exception>
     public string Code()
     {
-        var step = Math.Max(lastStep + 1, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds) - 1);
-        lastStep = step;
-        return CodeOf(step);
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds;
+        lastStep = Math.Max(lastStep + 1, now);
+        return lastStep <= now + 1 ? CodeOf(lastStep) : throw new InvalidOperationException("A third code is not valid before the next step.");
     }
 
     /// <summary>Well formed, and none that counts now.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
@@ -17,27 +18,29 @@ public sealed class SuperadminTests(RunningParts parts)
             var path = Path.Combine(folder.FullName, "activation");
             await File.WriteAllTextAsync(path, "an older file, which everybody may read");
             (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path), ("Users:FirstSuperadmin:Username", "root")];
-            var output = new StringWriter();
-            string token;
-            await using (var host = await Printed(output, () => RunningHost.Start(settings, production)))
+            using (var host = await HostProcess.Start(settings, production))
             {
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
                 var file = JsonElement.Parse(await File.ReadAllTextAsync(path));
-                token = file.GetProperty("token").GetString()!;
+                var token = file.GetProperty("token").GetString()!;
                 Assert.Equal("root", file.GetProperty("username").GetString());
                 Assert.EndsWith(token, file.GetProperty("url").GetString(), StringComparison.Ordinal);
-                Assert.Equal(HttpStatusCode.NoContent, (await host.Activate(token)).StatusCode);
-                await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 1);
-            }
+                using var anonymous = host.Client();
+                using var activated = await anonymous.PostAsync("/account/activate", JsonContent.Create(new { token, password = TestUser.Password }));
+                Assert.Equal(HttpStatusCode.NoContent, activated.StatusCode);
+                await host.Stop();
 
-            Assert.Contains(path, output.ToString(), StringComparison.Ordinal);
-            Assert.DoesNotContain(token, output.ToString(), StringComparison.Ordinal);
+                Assert.Contains(path, host.Log, StringComparison.Ordinal);
+                Assert.DoesNotContain(token, host.Log, StringComparison.Ordinal);
+            }
 
             // A later start finds one and writes nothing.
             File.Delete(path);
             await using var again = await RunningHost.Start(settings, production);
             Assert.False(File.Exists(path));
             Assert.Equal(1L, await again.Query<long>("select count(*) from users.users"));
+            await Eventually.Holds(
+                async () => await again.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 1);
         }
         finally
         {
@@ -101,20 +104,5 @@ public sealed class SuperadminTests(RunningParts parts)
         var answers = await Task.WhenAll(superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
         Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
         Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
-    }
-
-    /// <summary>What is written to the console while it runs.</summary>
-    private static async Task<T> Printed<T>(StringWriter output, Func<Task<T>> run)
-    {
-        var before = Console.Out;
-        Console.SetOut(TextWriter.Synchronized(output));
-        try
-        {
-            return await run();
-        }
-        finally
-        {
-            Console.SetOut(before);
-        }
     }
 }
