@@ -73,6 +73,9 @@ internal sealed class HostProcess : IDisposable
     {
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+
+        // The host runs for seconds: see tests/Directory.Build.props.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;

@@ -19,6 +19,7 @@ internal sealed class RunningHost : IAsyncDisposable
     private readonly IReadOnlyList<WebApplication> apps;
     private readonly ModuleAddresses addresses;
     private readonly NpgsqlDataSource admin;
+    private string? registrar;
 
     private RunningHost(HostSettings settings, IReadOnlyList<WebApplication> apps, ModuleAddresses addresses, int managementPort)
     {
@@ -145,6 +146,25 @@ internal sealed class RunningHost : IAsyncDisposable
             ["scope"] = scope,
         });
         return token.AccessToken;
+    }
+
+    /// <summary>
+    /// A token of the superadmin that registers users for tests. One sign-in serves many, since each costs a password hash; a test whose clock moves or
+    /// whose keys are revoked gets another.
+    /// </summary>
+    public async Task<string> RegistrarToken()
+    {
+        if (registrar is not null)
+        {
+            using var client = Client(registrar);
+            using var response = await client.GetAsync($"{TestUsers.Route}/me");
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return registrar;
+            }
+        }
+
+        return registrar = (await Token("superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken;
     }
 
     /// <summary>Asks the real token endpoint.</summary>

@@ -60,7 +60,7 @@ internal static class TestUsers
     /// <summary>Registered by the superadmin, activated, able to sign in.</summary>
     public static async Task<TestUser> NewPerson(this RunningHost host, string role = "user")
     {
-        using var superadmin = await host.Superadmin();
+        using var superadmin = host.Client(await host.RegistrarToken());
         return await host.NewPerson(superadmin, role);
     }
 
