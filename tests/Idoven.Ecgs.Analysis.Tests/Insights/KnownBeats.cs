@@ -1,5 +1,5 @@
+using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Analysis.Classes;
 using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
