@@ -22,9 +22,9 @@ step() {
   shift 2
   mkdir -p "$home/log"
   say "$what ..."
-  while nap 10 && kill -0 $$ 2> /dev/null; do say "$what: $((SECONDS - began)) s so far"; done 9>&- &
+  while nap 10 && kill -0 $$ 2> /dev/null; do say "$what: $((SECONDS - began)) s so far"; done 8>&- 9>&- &
   ticker=$!
-  "$@" > "$log" 2>&1 < /dev/null 9>&- || code=$?
+  "$@" > "$log" 2>&1 < /dev/null 8>&- 9>&- || code=$?
   kill "$ticker" 2> /dev/null || :
   wait "$ticker" 2> /dev/null || :
   if ((code != 0)); then
@@ -45,6 +45,16 @@ lock() {
   flock -n 9 || {
     say "another ./idoven is at work here: waiting for it"
     flock 9
+  }
+}
+
+# lock_tests: one test run at a time, from its build to its end, so that no other run builds the programs that it is executing.
+lock_tests() {
+  mkdir -p "$home"
+  exec 8> "$home/tests.lock"
+  flock -n 8 || {
+    say "waiting for another test run of this checkout to end"
+    flock 8
   }
 }
 

@@ -9,13 +9,13 @@ need_containers() {
 
 container() { echo "idoven-$(digest "$home")-$1"; }
 
-start_containers_postgres() {
+start_container_postgres() {
   export POSTGRES_PASSWORD
   contain postgres 5432 /var/lib/postgresql/data -e POSTGRES_PASSWORD postgres:17 -c max_connections=400
 }
 
 # The broker keeps its data under the name of its host.
-start_containers_rabbitmq() {
+start_container_rabbitmq() {
   definitions "$home/definitions.json"
   contain rabbitmq 5672 /var/lib/rabbitmq --hostname idoven -v "$home/definitions.json:/definitions.json:ro" \
     -e RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-rabbit load_definitions "/definitions.json"' rabbitmq:4-management
@@ -41,13 +41,11 @@ stop_containers() {
   docker rm -f "${ids[@]}" > /dev/null 2>&1 || :
 }
 
-runs_containers() {
+runs_container() {
   [ -n "$(docker ps -q --filter "name=^/$(container "$1")\$" --filter "label=idoven.port=$(port_of "$1")")" ]
 }
 
-describe_containers() { echo "container $(container "$1")"; }
-
-log_containers() { docker logs --tail "$2" ${3:+"$3"} "$(container "$1")" 2>&1; }
+log_container() { docker logs --tail "$2" ${3:+"$3"} "$(container "$1")" 2>&1; }
 
 purge_containers() {
   local volume

@@ -45,26 +45,55 @@ migrate_database() {
 # What a host is started as: another build or port means another start.
 wanted() { echo "$(built app) $PORT $MANAGEMENT_PORT $POSTGRES_PORT $BROKER_PORT"; }
 
-start_host() {
-  stop host TERM
-  migrate_database
-  say "Starting the host ..."
-  spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
-}
+# The steps of ./idoven up, in this order: a function and the title that up prints. A function changes nothing if its part is up to date.
+up_steps=(
+  'start_postgres   start PostgreSQL'
+  'start_rabbitmq   start RabbitMQ, which imports its users, permissions, exchange and policies (broker/definitions.json)'
+  'build_host       build the service (src/Host)'
+  'await_parts      wait until PostgreSQL and RabbitMQ accept connections'
+  'prepare_host     stop the service if it is of another build or port, and migrate the database'
+  'start_host       start the service'
+  'await_host       wait until the service is ready'
+)
 
-# Everything that must run for the service to answer. Where all of it does, this changes nothing.
 bring_up() {
+  local step action title number=0
   need_dotnet
   [ "$PORT" != "$MANAGEMENT_PORT" ] || die "--port and --management-port must differ"
   claim "$PORT" --port
   claim "$MANAGEMENT_PORT" --management-port
-  start_parts postgres rabbitmq
-  publish src/Host app
+  prepare_parts postgres rabbitmq
+  for step in "${up_steps[@]}"; do
+    read -r action title <<< "$step"
+    number=$((number + 1))
+    say "$number/${#up_steps[@]} $title"
+    "$action"
+  done
+}
+
+build_host() { publish src/Host app; }
+
+await_parts() {
   await postgres 60
   await rabbitmq 90
-  alive_as host "$(wanted)" || start_host
-  await host 90
 }
+
+host_is_current() { alive_as host "$(wanted)"; }
+
+prepare_host() {
+  if ! host_is_current; then
+    stop host TERM
+    migrate_database
+  fi
+}
+
+start_host() {
+  if ! host_is_current; then
+    spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
+  fi
+}
+
+await_host() { await host 90; }
 
 # claim PORT OPTION: a port must be free, or our own host's.
 claim() {

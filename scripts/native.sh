@@ -137,8 +137,6 @@ stop_native() {
 
 runs_native() { alive_as "$1" "$(port_of "$1")"; }
 
-describe_native() { echo "process $(process "$1")"; }
-
 log_native() { tail -n "$2" ${3:+"$3"} "$home/log/$1.log"; }
 
 purge_native() {

@@ -9,22 +9,48 @@ choose_kind() {
   KIND=${KIND:-${1:-$(engine_answers && echo containers || echo native)}}
 }
 
-# start_parts postgres|rabbitmq...: starts those that do not run, on their ports; await says when they are ready.
-start_parts() {
-  local name start=()
-  "need_$KIND"
+# prepare_parts postgres|rabbitmq...: chooses what is needed to start them (packages, ports, secrets), and removes the remains of stopped ones.
+prepare_parts() {
+  local name
+  if is_native; then need_native; else need_containers; fi
   make_secrets
   free_port POSTGRES_PORT BROKER_PORT
   for name; do
     runs "$name" || {
       need_port "$(port_of "$name")" "$(option_of "$name")"
-      "stop_$KIND" "$name"
-      start+=("$name")
+      stop_parts "$name"
     }
   done
   save
-  for name in "${start[@]}"; do "start_${KIND}_$name"; done
 }
+
+start_postgres() {
+  if runs postgres; then return; fi
+  if is_native; then start_native_postgres; else start_container_postgres; fi
+}
+
+start_rabbitmq() {
+  if runs rabbitmq; then return; fi
+  if is_native; then start_native_rabbitmq; else start_container_rabbitmq; fi
+}
+
+# start_parts postgres|rabbitmq...: starts those that do not run; await waits until they are ready.
+start_parts() {
+  local name
+  prepare_parts "$@"
+  for name; do
+    case $name in
+      postgres) start_postgres ;;
+      rabbitmq) start_rabbitmq ;;
+    esac
+  done
+}
+
+is_native() { [ "$KIND" = native ]; }
+
+stop_parts() { if is_native; then stop_native "$@"; else stop_containers "$@"; fi; }
+
+purge_parts() { if is_native; then purge_native; else purge_containers; fi; }
 
 port_of() {
   case $1 in
@@ -43,7 +69,7 @@ option_of() {
 runs() {
   case $1 in
     host) alive host ;;
-    *) "runs_$KIND" "$1" ;;
+    *) if is_native; then runs_native "$1"; else runs_container "$1"; fi ;;
   esac
 }
 
@@ -51,7 +77,7 @@ runs() {
 log() {
   case $1 in
     host) log_native "$@" ;;
-    *) "log_$KIND" "$@" ;;
+    *) if is_native; then log_native "$@"; else log_container "$@"; fi ;;
   esac
 }
 
@@ -59,10 +85,12 @@ log() {
 describe() {
   case $1 in
     host) echo "http://localhost:$PORT, management on $MANAGEMENT_PORT, process $(process host), build $(built app)" ;;
-    postgres) echo "127.0.0.1:$POSTGRES_PORT, $("describe_$KIND" postgres), $(version postgres 'PostgreSQL [0-9.]+')" ;;
-    rabbitmq) echo "127.0.0.1:$BROKER_PORT, $("describe_$KIND" rabbitmq), $(version rabbitmq 'RabbitMQ [0-9.]+')" ;;
+    postgres) echo "127.0.0.1:$POSTGRES_PORT, $(where_runs postgres), $(version postgres 'PostgreSQL [0-9.]+')" ;;
+    rabbitmq) echo "127.0.0.1:$BROKER_PORT, $(where_runs rabbitmq), $(version rabbitmq 'RabbitMQ [0-9.]+')" ;;
   esac
 }
+
+where_runs() { if is_native; then echo "process $(process "$1")"; else echo "container $(container "$1")"; fi; }
 
 # Both say their version when they start.
 version() { log "$1" 10000 | grep -oEm1 "[Ss]tarting $2" | cut -d' ' -f2- || :; }

@@ -20,6 +20,7 @@ run_tests() {
     say "no container engine answers: the tests take native parts"
   fi
   need_dotnet
+  lock_tests
   mkdir -p "$home/log"
   IDOVEN_TEST_RUN=$(digest "$$ $(born $$)")
   export IDOVEN_TEST_PARTS=$kind IDOVEN_TEST_RUN
@@ -40,10 +41,10 @@ run_tests() {
   say "Testing ($kind) ..."
   # In a session of its own, so that an end by force reaches all of it: the hosts inside the tests take SIGTERM for themselves.
   : > "$log"
-  setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" >> "$log" 2>&1 < /dev/null &
+  setsid dotnet test --no-build -c Release --output Detailed "${lenient[@]}" "$@" >> "$log" 2>&1 < /dev/null 8>&- &
   runner=$!
-  follow "$log" "$runner" | narrate >&2 &
-  while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done &
+  follow "$log" "$runner" 8>&- | narrate >&2 8>&- &
+  while nap 10 && kill -0 "$runner" 2> /dev/null; do say "testing: $SECONDS s so far, $(grep -c '^passed ' "$log") passed"; done 8>&- &
   ticker=$!
   wait "$runner" || code=$?
   runner=''
@@ -64,6 +65,31 @@ run_tests() {
     failed=1
   fi
   verdict "$passed" "$failed" "$skipped"
+}
+
+# run_host_classes on|only CLASS...: runs these classes of the host tests as they were last built, with their explicit tests (on) or
+# nothing but those (only), and shows what they print. The last line and the exit code are those of a test run; a class without tests fails.
+run_host_classes() {
+  local explicit=$1 program=tests/Idoven.Host.Tests/bin/Release/net10.0/Idoven.Host.Tests.dll log="$home/log/host-classes.log"
+  local class arguments=() code=0 total failed skipped
+  shift
+  for class; do
+    dotnet "$program" -noColor -list classes -class "$class" | grep -qxF "$class" || die "there is no test class $class"
+    arguments+=(-class "$class")
+  done
+  mkdir -p "$home/log"
+  IDOVEN_TEST_PARTS=native dotnet "$program" -noColor -explicit "$explicit" -showLiveOutput "${arguments[@]}" 8>&- | tee "$log" || code=$?
+  read -r total failed skipped < <(
+    sed -nE 's/.* Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+), Not Run: ([0-9]+),.*/\1 \2 \3 \4 \5/p' "$log" |
+      awk '{ total += $1 - $5; failed += $2 + $3; skipped += $4 } END { print total + 0, failed + 0, skipped + 0 }'
+  )
+  if ((code != 0 && failed == 0)); then failed=1; fi
+  if ((total == 0)); then
+    say "no test ran"
+    failed=1 total=1
+  fi
+  echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
+  exit $((failed > 0))
 }
 
 # Of what the tests write, what belongs on the screen: not what passed, nor the hosts' logs. All of it is in the log.
