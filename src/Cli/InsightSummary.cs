@@ -4,7 +4,7 @@ using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Cli;
 
-/// <summary>What an insight document says of beats, rhythm and quality, for people: a line a subject.</summary>
+/// <summary>Prints beats, rhythm and quality of an insight document, one line for each subject.</summary>
 internal static class InsightSummary
 {
     public static void Write(TextWriter output, JsonElement document)

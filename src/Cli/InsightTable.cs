@@ -4,13 +4,13 @@ using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Cli;
 
-/// <summary>An insight document for people: a row a lead, then what was not computed and why.</summary>
+/// <summary>Prints an insight document as a table with one row for each lead, then what was not computed and why.</summary>
 internal static class InsightTable
 {
     private const string Missing = "-";
     private static readonly string[] Shown = ["name", "samples", "zeroCrossings", "statistics", "beats", "quality"];
 
-    // Numbers go to the right, words to the left.
+    // Numbers are aligned to the right, text to the left.
     private static readonly (string Title, bool IsText, Func<LeadRow, string> Value)[] Columns =
     [
         ("lead", true, row => row.Name),

@@ -2,39 +2,48 @@ using System.Text.Json.Serialization;
 
 namespace Idoven.Cli;
 
-/// <summary>What the demo reads of <c>/.well-known/openid-configuration</c>.</summary>
+/// <summary>Represents the members of <c>/.well-known/openid-configuration</c> that the demo reads.</summary>
 internal sealed record Discovery([property: JsonPropertyName("token_endpoint")] Uri? TokenEndpoint);
 
-/// <summary>The token endpoint's answer, good or bad.</summary>
-internal sealed record TokenAnswer(
+/// <summary>Represents a response of the token endpoint: a token or an error.</summary>
+internal sealed record TokenResponse(
     [property: JsonPropertyName("access_token")] string? AccessToken,
     [property: JsonPropertyName("expires_in")] int ExpiresIn,
     string? Error,
     [property: JsonPropertyName("error_description")] string? ErrorDescription);
 
-/// <summary>What the demo reads of a stored ECG.</summary>
-internal sealed record EcgAnswer(Guid Id, string Status, string? Sha256, IReadOnlyList<LeadAnswer> Leads);
+/// <summary>Represents the members of a stored ECG that the demo reads.</summary>
+internal sealed record EcgResponse(Guid Id, string Status, string? Sha256, IReadOnlyList<LeadResponse> Leads);
 
-internal sealed record LeadAnswer(string Name, int Samples);
+/// <summary>Represents a lead of a stored ECG.</summary>
+internal sealed record LeadResponse(string Name, int Samples);
 
-/// <summary>Samples of a lead.</summary>
-internal sealed record SignalAnswer(IReadOnlyList<int> Signal);
+/// <summary>Represents a range of samples of a lead.</summary>
+internal sealed record SignalResponse(IReadOnlyList<int> Signal);
 
-/// <summary>The beats that were found.</summary>
-internal sealed record BeatsAnswer(double SamplingFrequency, IReadOnlyList<BeatAnswer> Beats);
+/// <summary>Represents the detected beats of an ECG.</summary>
+/// <param name="SamplingFrequency">Samples per second.</param>
+/// <param name="Beats">In order of time.</param>
+internal sealed record BeatsResponse(double SamplingFrequency, IReadOnlyList<BeatResponse> Beats);
 
-internal sealed record BeatAnswer(int Sample, string Class);
+/// <summary>Represents a detected beat.</summary>
+/// <param name="Sample">The index of its sample.</param>
+/// <param name="Class">N, S or V.</param>
+internal sealed record BeatResponse(int Sample, string Class);
 
-/// <summary>A refusal (RFC 9457).</summary>
-internal sealed record ProblemAnswer(string? Title, string? Detail, string? TraceId, IReadOnlyList<ProblemPart>? Errors);
+/// <summary>Represents an error response (RFC 9457).</summary>
+internal sealed record ProblemResponse(string? Title, string? Detail, string? TraceId, IReadOnlyList<ProblemError>? Errors);
 
-internal sealed record ProblemPart(string? Pointer, string? Detail);
+/// <summary>Represents one error of a validation.</summary>
+/// <param name="Pointer">The JSON pointer to the invalid member.</param>
+/// <param name="Detail">What is wrong.</param>
+internal sealed record ProblemError(string? Pointer, string? Detail);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Discovery))]
-[JsonSerializable(typeof(TokenAnswer))]
-[JsonSerializable(typeof(EcgAnswer))]
-[JsonSerializable(typeof(ProblemAnswer))]
-[JsonSerializable(typeof(SignalAnswer))]
-[JsonSerializable(typeof(BeatsAnswer))]
-internal sealed partial class AnswersJson : JsonSerializerContext;
+[JsonSerializable(typeof(TokenResponse))]
+[JsonSerializable(typeof(EcgResponse))]
+[JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(SignalResponse))]
+[JsonSerializable(typeof(BeatsResponse))]
+internal sealed partial class ResponsesJson : JsonSerializerContext;

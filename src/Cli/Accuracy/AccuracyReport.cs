@@ -99,7 +99,7 @@ internal static class AccuracyReport
         var late = BeatComparison.Sum(all.Select(signal => signal.FromFiveMinutes));
         var tight = BeatComparison.Sum(all.Select(signal => signal.Tight));
 
-        // Records may differ in their sampling frequency, so the errors of the marks are compared in milliseconds.
+        // Records may have different sampling frequencies, so errors are compared in milliseconds.
         var inTime = whole with { Errors = [.. all.SelectMany(signal => signal.Whole.Errors.Select(error => error * 1000 / signal.Frequency))] };
         page.AppendLine(CultureInfo.InvariantCulture,
             $"| {name} | {Pair(whole)} | {Pair(late)} | {Pair(tight)} | {inTime.Bias:F2} | {inTime.MedianAbsoluteDeviation:F2} | {whole.Missed} | {whole.Extra} |");

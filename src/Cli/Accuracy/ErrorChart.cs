@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>Errors of each record as bars: missed beats to the left, extra ones to the right, in percent of the record's beats.</summary>
+/// <summary>
+/// Draws the errors of each record as bars: missed beats to the left, extra beats to the right, in percent of the record's beats.
+/// </summary>
 internal static class ErrorChart
 {
     private const int RowHeight = 44;
@@ -24,7 +26,7 @@ internal static class ErrorChart
         var highest = records.SelectMany(record => Signals.Select(signal => signal.Of(record)).OfType<SignalAccuracy>())
             .SelectMany(signal => new[] { Missed(signal), Extra(signal) }).Append(0.1).Max();
 
-        // Roots: a record with a thousand errors shall not hide what two errors look like.
+        // The scale is a square root, so that records with few errors are visible beside a record with a thousand.
         double Length(double percent) => Reach * Math.Sqrt(percent / highest);
         var height = Top + (records.Count * RowHeight) + 20;
         var svg = new StringBuilder();

@@ -5,19 +5,20 @@ using Idoven.Ecgs.Analysis.Rhythm;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>Heart rate and variability: what the engine's beats give, less what the reference's give.</summary>
-/// <param name="MeanBpm">Mean heart rate.</param>
-/// <param name="Sdnn">Of the reference, and the difference (ms).</param>
-/// <param name="Rmssd">The same.</param>
+/// <summary>Represents the errors of heart rate and heart rate variability: engine minus reference.</summary>
+/// <param name="MeanBpm">The error of the mean heart rate.</param>
+/// <param name="Sdnn">SDNN of the reference, and the error (ms).</param>
+/// <param name="Rmssd">RMSSD of the reference, and the error (ms).</param>
 internal sealed record IntervalErrors(double MeanBpm, (double Reference, double Difference) Sdnn, (double Reference, double Difference) Rmssd)
 {
-    /// <returns>Null where the reference has too few normal beats.</returns>
+    /// <summary>Compares the beats of a recording with the reference.</summary>
+    /// <returns>The errors; null if the reference or the engine has too few normal beats.</returns>
     public static IntervalErrors? Of(WfdbAnnotations reference, RecordingBeats beats, double frequency)
     {
         var positions = reference.Beats.Select(beat => beat.Sample).ToList();
         var found = beats.Beats!.Select(beat => beat.Sample).ToList();
 
-        // Normal-to-normal by the reference's own classes; by the engine's, with its correction.
+        // Normal-to-normal intervals: by the classes of the reference, and by the classes of the engine with its correction.
         var expected = HeartRateVariability.Of(RrIntervals.Normal(positions, [.. reference.Beats.Select(beat => beat.Class == BeatClass.N)], frequency));
         var measured = HeartRateVariability.Of(RrIntervals.Plausible(RrIntervals.Between(found, frequency, beats.Gaps, beats.Classes)));
         if (expected is null || measured is null)

@@ -2,21 +2,22 @@ using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>Runs the EC57 protocol over a folder of annotated WFDB records and writes the report.</summary>
+/// <summary>Runs the EC57 protocol on a folder of annotated WFDB records and writes the report.</summary>
 internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output, TextWriter progress, TimeProvider clock)
 {
-    /// <exception cref="CliException">The folder has no annotated record, or one is broken.</exception>
+    /// <summary>Measures all records in the folder.</summary>
+    /// <exception cref="CliException">The folder has no annotated record, or one is invalid.</exception>
     public async Task Run(CancellationToken ct)
     {
         if (!Directory.Exists(options.Folder))
         {
-            throw new BadFileException(options.Folder, null, "there is no such folder.");
+            throw new BadFileException(options.Folder, null, "The folder does not exist.");
         }
 
         var headers = Directory.EnumerateFiles(options.Folder, "*.hea").Where(header => File.Exists(Path.ChangeExtension(header, ".atr"))).Order(StringComparer.Ordinal).ToList();
         if (headers.Count == 0)
         {
-            throw new BadFileException(options.Folder, null, "no WFDB record (.hea) with annotations (.atr) is here.");
+            throw new BadFileException(options.Folder, null, "The folder has no WFDB record (.hea) with annotations (.atr).");
         }
 
         var records = new List<RecordAccuracy>();

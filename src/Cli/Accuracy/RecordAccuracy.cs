@@ -6,19 +6,20 @@ using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>How the engine does on one record, by EC57.</summary>
-/// <param name="Name">The record's.</param>
-/// <param name="IsPaced">Whether it has paced beats: its ectopic beats are not scored.</param>
-/// <param name="First">The first signal.</param>
-/// <param name="Second">The second; null where there is none.</param>
-/// <param name="Fused">All signals together.</param>
-/// <param name="Intervals">Heart rate and variability of the fused beats against the reference's.</param>
+/// <summary>Represents the accuracy of the engine on one record, by EC57.</summary>
+/// <param name="Name">The name of the record.</param>
+/// <param name="IsPaced">Whether it has paced beats. Ectopic beats of such records are not scored.</param>
+/// <param name="First">The accuracy on the first signal.</param>
+/// <param name="Second">The accuracy on the second signal; null if there is none.</param>
+/// <param name="Fused">The accuracy on all signals together.</param>
+/// <param name="Intervals">The errors of heart rate and variability of the fused beats.</param>
 internal sealed record RecordAccuracy(string Name, bool IsPaced, SignalAccuracy First, SignalAccuracy? Second, SignalAccuracy Fused, IntervalErrors? Intervals)
 {
     public const double LearningS = 300;
     public const double TightMs = 25;
 
-    /// <exception cref="BadFileException">A file is not as its format has it.</exception>
+    /// <summary>Analyses a record and compares it with its annotations.</summary>
+    /// <exception cref="BadFileException">A file is invalid.</exception>
     public static RecordAccuracy Of(string headerPath, string annotationPath, TimeProvider clock)
     {
         var recording = WfdbRecord.Read(headerPath, clock);
