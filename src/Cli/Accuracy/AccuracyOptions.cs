@@ -26,7 +26,9 @@ internal sealed record AccuracyOptions
                 case ['-', ..]:
                     throw new UsageException($"{arguments[i]} is not an option of accuracy.");
                 default:
-                    folder = folder is null ? arguments[i] : throw new UsageException($"accuracy takes one folder, so {arguments[i]} is not expected.");
+                    folder = folder is null
+                        ? arguments[i]
+                        : throw new UsageException($"accuracy takes one folder, so {arguments[i]} is not expected.");
                     break;
             }
         }

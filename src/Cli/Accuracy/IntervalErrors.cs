@@ -9,7 +9,10 @@ namespace Idoven.Cli.Accuracy;
 /// <param name="MeanBpm">The error of the mean heart rate.</param>
 /// <param name="Sdnn">SDNN of the reference, and the error (ms).</param>
 /// <param name="Rmssd">RMSSD of the reference, and the error (ms).</param>
-internal sealed record IntervalErrors(double MeanBpm, (double Reference, double Difference) Sdnn, (double Reference, double Difference) Rmssd)
+internal sealed record IntervalErrors(
+    double MeanBpm,
+    (double Reference, double Difference) Sdnn,
+    (double Reference, double Difference) Rmssd)
 {
     /// <summary>Compares the beats of a recording with the reference.</summary>
     /// <returns>The errors; null if the reference or the engine has too few normal beats.</returns>

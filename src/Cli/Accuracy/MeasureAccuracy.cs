@@ -14,7 +14,10 @@ internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output
             throw new BadFileException(options.Folder, null, "The folder does not exist.");
         }
 
-        var headers = Directory.EnumerateFiles(options.Folder, "*.hea").Where(header => File.Exists(Path.ChangeExtension(header, ".atr"))).Order(StringComparer.Ordinal).ToList();
+        var headers = Directory.EnumerateFiles(options.Folder, "*.hea")
+            .Where(header => File.Exists(Path.ChangeExtension(header, ".atr")))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (headers.Count == 0)
         {
             throw new BadFileException(options.Folder, null, "The folder has no WFDB record (.hea) with annotations (.atr).");
@@ -26,8 +29,11 @@ internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output
             ct.ThrowIfCancellationRequested();
             var record = RecordAccuracy.Of(header, Path.ChangeExtension(header, ".atr"), clock);
             records.Add(record);
-            await progress.WriteLineAsync(FormattableString.Invariant(
-                $"{records.Count,3} of {headers.Count}  {record.Name,-8} first {record.First.Whole.Sensitivity:P2} / {record.First.Whole.PositivePredictivity:P2}, fused {record.Fused.Whole.Sensitivity:P2} / {record.Fused.Whole.PositivePredictivity:P2}"));
+            var (first, fused) = (record.First.Whole, record.Fused.Whole);
+            var line = FormattableString.Invariant($"{records.Count,3} of {headers.Count}  {record.Name,-8}")
+                + FormattableString.Invariant($" first {first.Sensitivity:P2} / {first.PositivePredictivity:P2},")
+                + FormattableString.Invariant($" fused {fused.Sensitivity:P2} / {fused.PositivePredictivity:P2}");
+            await progress.WriteLineAsync(line);
         }
 
         if (options.Report is not { } path)

@@ -13,7 +13,13 @@ namespace Idoven.Cli.Accuracy;
 /// <param name="Second">The accuracy on the second signal; null if there is none.</param>
 /// <param name="Fused">The accuracy on all signals together.</param>
 /// <param name="Intervals">The errors of heart rate and variability of the fused beats.</param>
-internal sealed record RecordAccuracy(string Name, bool IsPaced, SignalAccuracy First, SignalAccuracy? Second, SignalAccuracy Fused, IntervalErrors? Intervals)
+internal sealed record RecordAccuracy(
+    string Name,
+    bool IsPaced,
+    SignalAccuracy First,
+    SignalAccuracy? Second,
+    SignalAccuracy Fused,
+    IntervalErrors? Intervals)
 {
     public const double LearningS = 300;
     public const double TightMs = 25;
@@ -29,7 +35,11 @@ internal sealed record RecordAccuracy(string Name, bool IsPaced, SignalAccuracy 
         var fused = new RecordingBeats(info, [.. leads]);
         SignalAccuracy Score(RecordingBeats beats) => SignalAccuracy.Of(reference, beats, recording.SamplingFrequency!.Value);
         return new RecordAccuracy(
-            recording.Name, reference.IsPaced, Score(new RecordingBeats(info, [leads[0]])), leads.Count > 1 ? Score(new RecordingBeats(info, [leads[1]])) : null, Score(fused),
+            recording.Name,
+            reference.IsPaced,
+            Score(new RecordingBeats(info, [leads[0]])),
+            leads.Count > 1 ? Score(new RecordingBeats(info, [leads[1]])) : null,
+            Score(fused),
             IntervalErrors.Of(reference, fused, recording.SamplingFrequency!.Value));
     }
 }

@@ -12,14 +12,24 @@ namespace Idoven.Cli.Accuracy;
 /// <param name="Ventricular">Ventricular ectopic beats.</param>
 /// <param name="Supraventricular">Supraventricular ectopic beats.</param>
 /// <param name="Frequency">Samples per second.</param>
-internal sealed record SignalAccuracy(BeatComparison Whole, BeatComparison FromFiveMinutes, BeatComparison Tight, ClassComparison Ventricular, ClassComparison Supraventricular, double Frequency)
+internal sealed record SignalAccuracy(
+    BeatComparison Whole,
+    BeatComparison FromFiveMinutes,
+    BeatComparison Tight,
+    ClassComparison Ventricular,
+    ClassComparison Supraventricular,
+    double Frequency)
 {
     public static SignalAccuracy Of(WfdbAnnotations reference, RecordingBeats beats, double frequency)
     {
         var positions = reference.Beats.Select(beat => beat.Sample).ToList();
         var found = beats.Beats!.Select(beat => beat.Sample).ToList();
         ClassComparison Class(BeatClass kind) => ClassComparer.Compare(
-            [.. reference.Beats.Select(beat => (beat.Sample, beat.Class))], [.. found.Zip(beats.Classes!)], kind, frequency, reference.Flutter);
+            [.. reference.Beats.Select(beat => (beat.Sample, beat.Class))],
+            [.. found.Zip(beats.Classes!)],
+            kind,
+            frequency,
+            reference.Flutter);
         return new SignalAccuracy(
             BeatComparer.Compare(positions, found, frequency, excluded: reference.Flutter),
             BeatComparer.Compare(positions, found, frequency, startS: RecordAccuracy.LearningS, excluded: reference.Flutter),
