@@ -17,10 +17,10 @@ internal static class AccuracyReport
             $"""
             # Accuracy of engine {AnalysisEngine.Version}
 
-            Written by `./idoven accuracy`: {records.Count} records. Beats are compared by ANSI/AAMI EC57 (2012): reference and detected beats
-            are matched one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and fibrillation)
-            are not scored. Se is the percentage of the reference beats that were detected, +P
-            the percentage of the detected beats that match a reference beat.
+            Written by `./idoven accuracy`: {records.Count} records. Beats are compared by ANSI/AAMI EC57 (2012): reference and detected
+            beats are matched one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and
+            fibrillation) are not scored. Se is the percentage of the reference beats that were detected, +P the percentage of
+            the detected beats that match a reference beat.
 
             ![Errors by record]({plot})
 
