@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What run and nightly share: steps that are timed and counted, an end that leaves nothing behind, and one plain line as the last.
+# Functions of run and nightly: timed and counted steps, clean-up at the end, and a last line with the totals.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 home=$PWD/.idoven
 . scripts/common.sh
 
-# Where this is set, a test that could not run here has failed.
+# In CI, a test that would be skipped because something is missing fails.
 export CI=true
 
 passed=0 failed=0 skipped=0 current=''
@@ -14,7 +14,7 @@ logs=$(mktemp -d)
 say() { echo "ci: $*"; }
 
 if [ -e "$home/state" ]; then
-  say "the service of this checkout is in use: run this in a clean clone"
+  say "the service of this checkout is in use: run .ci/run in a clean clone"
   exit 2
 fi
 
@@ -35,7 +35,7 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# run_step MINUTES NAME COMMAND...: shows its output indented, says how long it took.
+# run_step MINUTES NAME COMMAND...: runs a command with a time limit, prints its output indented, and how long it took.
 run_step() {
   local minutes=$1 name=$2 began=$SECONDS code=0
   shift 2
@@ -47,17 +47,21 @@ run_step() {
   wait "$current" || code=$?
   current=''
   wait
-  if ((code == 0)); then say "$name: done in $((SECONDS - began)) s"; else say "$name: FAILED after $((SECONDS - began)) s (exit code $code)"; fi
+  if ((code == 0)); then
+    say "$name: done in $((SECONDS - began)) s"
+  else
+    say "$name: FAILED after $((SECONDS - began)) s (exit code $code)"
+  fi
   return "$code"
 }
 
-# prepare MINUTES NAME COMMAND...: counts when it fails.
+# prepare MINUTES NAME COMMAND...: adds to the total only if it fails.
 prepare() { run_step "$@" || failed=$((failed + 1)); }
 
-# check MINUTES NAME COMMAND...: counts as one.
+# check MINUTES NAME COMMAND...: adds one to the total.
 check() { if run_step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
 
-# count MINUTES NAME COMMAND...: counts as what its last line says.
+# count MINUTES NAME COMMAND...: adds the numbers of the command's last line to the total. A command that ran no test is a failure.
 count() {
   local code=0
   run_step "$@" || code=$?
@@ -65,13 +69,17 @@ count() {
   if [[ $(tail -n 1 "$logs/step") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
     ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+    if ((BASH_REMATCH[1] + BASH_REMATCH[2] + BASH_REMATCH[3] == 0)); then
+      say "$name: no test ran"
+      failed=$((failed + 1))
+    fi
   else
     failed=$((failed + 1))
   fi
 }
 
-# Containers where no registry can be reached: an engine and stand-ins for the images. What is there already is left alone. An image is
-# built there with the machine's own network and the certificates that it trusts.
+# ready_containers: where no registry is reachable, installs a container engine and substitutes for the images, unless they exist.
+# Images are then built with the machine's network and its trusted certificates.
 ready_containers() {
   local began=$SECONDS variables
   if [ ! -x ../shared/containers/up ]; then return; fi
@@ -86,7 +94,7 @@ ready_containers() {
   fi
 }
 
-# What the checks need beside the .NET SDK, for what examples/ shows most of it: installed where it is missing and this is root.
+# ready_packages: installs what the checks need besides the .NET SDK, mostly to run examples/. Needs root.
 ready_packages() {
   local missing=()
   command -v shellcheck > /dev/null || missing+=(shellcheck)
@@ -98,20 +106,20 @@ ready_packages() {
   if ((${#missing[@]} > 0 && EUID == 0)); then
     prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi
-  prepare 5 "npm ci, the linters of the documents" npm --prefix .ci/lint ci
-  prepare 5 "npm ci" npm --prefix examples/javascript ci
-  prepare 5 "npm ci, the outside proof" npm --prefix tests/openid ci
-  prepare 5 "npm ci, the browser proof" npm --prefix tests/browser ci
+  prepare 5 "npm ci, API document linters" npm --prefix .ci/lint ci
+  prepare 5 "npm ci, JavaScript example" npm --prefix examples/javascript ci
+  prepare 5 "npm ci, OpenID conformance tests" npm --prefix tests/openid ci
+  prepare 5 "npm ci, browser tests" npm --prefix tests/browser ci
 }
 
-# verdict: says once more what failed among many lines, and ends with the count.
+# verdict: prints failed tests again, then the totals, and exits.
 verdict() {
   if [ -s "$logs/failures" ]; then
-    say "tests that failed"
+    say "failed tests"
     head -n 200 "$logs/failures" | sed 's/^/    /'
   fi
   end
-  say "all of it took $SECONDS s"
+  say "total time: $SECONDS s"
   echo "$passed passed, $failed failed, $skipped skipped"
   exit $((failed > 0))
 }

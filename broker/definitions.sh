@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Prints definitions.json for a broker, with the passwords of its two users as RabbitMQ keeps them: salted and hashed, so others may read it.
+# Prints definitions.json for a broker, with the passwords of its two users salted and hashed as RabbitMQ stores them. The output contains
+# no secret.
 #
 #   IDOVEN_PASSWORD=... SUBSCRIBER_PASSWORD=... broker/definitions.sh [VIRTUAL-HOST...]
 #
-# Each virtual host that is named is declared beside "/", with all that "/" has.
+# Each named virtual host is declared in addition to "/", with the same permissions, exchange and policy.
 set -euo pipefail
 
-# The base64 of a salt of two random bytes, written as four hexadecimal digits, and of SHA-256(salt, password).
+# hashed PASSWORD: prints base64(salt + SHA-256(salt + password)), where the salt is four hexadecimal digits of two random bytes.
 hashed() {
   local salt digest
   salt=$(head -c 2 /dev/urandom | od -An -tx1 | tr -d ' \n')
@@ -14,7 +15,8 @@ hashed() {
   { printf %s "$salt" && basenc --base16 -d <<< "${digest^^}"; } | base64 -w 0
 }
 
-# Every object of definitions.json is on one line.
+# for_each_host HOST...: copies each line that names the virtual host "/" for each additional host. Every object of definitions.json is on
+# one line.
 for_each_host() {
   local line host copy
   while IFS= read -r line; do

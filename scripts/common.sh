@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What every verb rests on: words, long steps, processes known by id and birth, ports, and what is remembered in $home.
+# Functions that every verb uses: messages, long steps, processes, ports, and the settings saved in $home.
 
-# No build server stays behind when a verb ends.
+# No build server keeps running after a verb has ended.
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1
 
 say() { echo "idoven: $*" >&2; }
@@ -13,18 +13,19 @@ die() {
 
 digest() { printf %s "$1" | sha256sum | cut -c1-10; }
 
-# A sleep that leaves no process behind when its shell is killed.
+# nap SECONDS: sleeps without a child process that would outlast a killed shell.
 nap() { read -rt "$1" <> <(:) || :; }
 
-# step WHAT LOG COMMAND...: runs it with its output in a log; says that it works, still works, and how long it took. Only a failure shows output.
+# step TITLE LOG COMMAND...: runs a command with its output in a log. Prints the title, a line every 10 s, and how long it took.
+# Prints the end of the output only if the command fails.
 step() {
   local what=$1 log="$home/log/$2.log" began=$SECONDS code=0 ticker
   shift 2
   mkdir -p "$home/log"
   say "$what ..."
-  while nap 10 && kill -0 $$ 2> /dev/null; do say "$what: $((SECONDS - began)) s so far"; done 9>&- &
+  while nap 10 && kill -0 $$ 2> /dev/null; do say "$what: $((SECONDS - began)) s so far"; done 8>&- 9>&- &
   ticker=$!
-  "$@" > "$log" 2>&1 < /dev/null 9>&- || code=$?
+  "$@" > "$log" 2>&1 < /dev/null 8>&- 9>&- || code=$?
   kill "$ticker" 2> /dev/null || :
   wait "$ticker" 2> /dev/null || :
   if ((code != 0)); then
@@ -35,20 +36,30 @@ step() {
   say "$what: $((SECONDS - began)) s"
 }
 
-# follow LOG PID: its lines as they come, until that process ends.
+# follow LOG PID: prints the lines of a log as they are written, until that process ends.
 follow() { tail -n +1 -s 0.2 --pid="$2" -f "$1"; }
 
-# One verb at a time changes what runs.
+# lock: lets only one verb at a time start, stop or build something in this checkout.
 lock() {
   mkdir -p "$home"
   exec 9> "$home/lock"
   flock -n 9 || {
-    say "another ./idoven is at work here: waiting for it"
+    say "waiting for another ./idoven in this checkout to finish"
     flock 9
   }
 }
 
-# The tick of the machine's clock at which process $1 began; fails when there is no such process, or only its exit code waits.
+# lock_tests: lets only one test run at a time build and run, because a build replaces the programs that a run is executing.
+lock_tests() {
+  mkdir -p "$home"
+  exec 8> "$home/tests.lock"
+  flock -n 8 || {
+    say "waiting for another test run of this checkout to end"
+    flock 8
+  }
+}
+
+# born PID: prints the start time of a process in clock ticks since boot. Fails if there is no such process, or if it is a zombie.
 born() {
   local stat='' fields
   { IFS= read -rd '' stat < "/proc/$1/stat"; } 2> /dev/null || :
@@ -56,10 +67,10 @@ born() {
   [ "${fields[0]:-Z}" != Z ] && echo "${fields[19]}"
 }
 
-# lives PID BIRTH: whether that process still runs; an id that another program has inherited since is not it.
+# lives PID BIRTH: succeeds if the process with this start time is running. The system may have given its id to another process since.
 lives() { [ -n "${2:-}" ] && [ "$(born "$1")" = "$2" ]; }
 
-# recorded NAME: sets pid, birth and what it was started as.
+# recorded NAME: sets pid, birth and as_what (the settings it was started with) from the record of a process.
 recorded() {
   pid='' birth='' as_what=''
   { read -r pid birth as_what < "$home/run/$1"; } 2> /dev/null
@@ -70,7 +81,7 @@ alive() {
   recorded "$1" && lives "$pid" "$birth"
 }
 
-# alive_as NAME WHAT: whether it runs, and as it should be started now.
+# alive_as NAME WHAT: succeeds if the process is running with these settings.
 alive_as() {
   local pid birth as_what
   recorded "$1" && lives "$pid" "$birth" && [ "$as_what" = "$2" ]
@@ -78,10 +89,10 @@ alive_as() {
 
 process() { cut -d' ' -f1 "$home/run/$1"; }
 
-# What this run has started.
+# The names of the processes and containers that this run has started.
 fresh=()
 
-# spawn NAME WHAT COMMAND...: starts what outlives this script, in a session of its own, and records it. The log before this one is kept.
+# spawn NAME WHAT COMMAND...: starts a daemon in its own session and records it. Keeps the log of the previous start.
 spawn() {
   local name=$1 what=$2 log="$home/log/$1.log" pid
   shift 2
@@ -93,7 +104,7 @@ spawn() {
   fresh+=("$name")
 }
 
-# A process that stays must not keep what its caller had open: a lock, or a pipe whose reader waits for its end.
+# A daemon must not keep inherited descriptors open: a caller's lock would stay locked, and the reader of a caller's pipe would wait.
 close_inherited() {
   local fd
   for fd in /proc/self/fd/*; do
@@ -102,15 +113,15 @@ close_inherited() {
   done
 }
 
-# stop NAME SIGNAL: ends a recorded process, by force after 30 s.
+# stop NAME SIGNAL: ends a recorded process with this signal, or with SIGKILL after 30 s.
 stop() {
   local pid birth as_what
   if recorded "$1" && lives "$pid" "$birth"; then
     kill -s "$2" "$pid" 2> /dev/null || :
     within 30 gone "$pid" "$birth" || {
-      say "$1 (process $pid) did not end within 30 s: killing it"
+      say "$1 (process $pid) did not end within 30 s: sending SIGKILL"
       kill -s KILL "$pid" 2> /dev/null || :
-      within 10 gone "$pid" "$birth" || die "process $pid does not end"
+      within 10 gone "$pid" "$birth" || die "process $pid did not end after SIGKILL"
     }
   fi
   rm -f "$home/run/$1"
@@ -118,7 +129,7 @@ stop() {
 
 gone() { ! lives "$1" "$2"; }
 
-# within SECONDS COMMAND...: tries until it succeeds.
+# within SECONDS COMMAND...: repeats a command until it succeeds; fails after that time.
 within() {
   local end=$((SECONDS + $1))
   shift
@@ -136,7 +147,7 @@ taken() {
   return 1
 }
 
-# free_port NAME...: gives each of these variables that is empty a port that nobody uses now, below those that the system hands out.
+# free_port NAME...: sets each of these variables that is empty to an unused port below the system's ephemeral ports.
 free_port() {
   local name port
   for name; do
@@ -149,10 +160,11 @@ free_port() {
 
 untaken() { ! taken "$1"; }
 
-# need_port PORT OPTION: stops with the option that helps when someone else has the port. One that was just killed may hold it for a moment.
-need_port() { within 3 untaken "$1" || die "port $1 is taken by another program: choose another one with ./idoven up $2 N"; }
+# need_port PORT OPTION: stops if another program uses the port, and names the option that selects another one.
+# Waits up to 3 s, because a process that was just killed may still hold it.
+need_port() { within 3 untaken "$1" || die "port $1 is in use by another program: choose another port with ./idoven up $2 N"; }
 
-# What is chosen once and kept: the kind of the parts and the ports, and, readable by their owner only, the secrets.
+# load: reads what an earlier run chose: containers or native, the ports, and the secrets (readable only by their owner).
 load() {
   # shellcheck source=/dev/null
   [ ! -e "$home/state" ] || . "$home/state"
@@ -168,7 +180,7 @@ save() {
   mv "$home/state.new" "$home/state"
 }
 
-# Passwords stand in addresses: base64 in its form for those, of a length without padding. What is there already stays.
+# Passwords are used in URLs, so they are base64url of a length that needs no padding. Existing secrets are kept.
 make_secrets() {
   local name new="$home/secrets.new"
   (

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Inside the image demo: registers a machine client, as an operator would, and acts as it.
+# Entry point of the image demo: registers a machine client, as an operator would, and runs the demo as this client.
 set -euo pipefail
 while read -r name value; do
   case $name in

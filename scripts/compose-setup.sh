@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The first start with Compose: makes what is secret, in volumes, one file each; what is there already stays.
+# First start with Compose: generates the secrets in volumes, one file each. Existing secrets are kept.
 set -euo pipefail
-app=1654 # the user of .NET's images
+app=1654 # user id in the .NET images
 
-# make FILE: 192 random bits in base64, as an address takes them.
+# make FILE: writes 192 random bits in base64url, which can be used in a URL.
 make() { [ -s "$1" ] || head -c 24 /dev/urandom | base64 | tr +/ -_ > "$1"; }
 
-# setting NAME VALUE: for the host and for the migration.
+# setting NAME VALUE: writes a setting for the host and for the migration.
 setting() { tee "/secrets/migrate/$1" > "/secrets/host/$1" <<< "$2"; }
 
 umask 077
@@ -22,7 +22,7 @@ setting Broker__Uri "amqp://idoven:$(cat broker)@rabbitmq:5672/"
 setting Auth__MasterKey "$(cat master-key)"
 echo "Host=postgres;Username=postgres;Password=$(cat postgres);Database=postgres" > /secrets/migrate/ConnectionStrings__Migrations
 
-# Each is read by those it is for: the broker's user sees hashes only, and a subscriber's password is no secret of the service.
+# The broker's user may read the definitions, which have only hashes. The subscriber's password is public within the Compose project.
 chmod 755 . && chmod 644 definitions.json subscriber
 chown -R "$app:$app" /secrets/host /secrets/migrate /activation
 chmod 700 /activation

@@ -1,27 +1,28 @@
 # shellcheck shell=bash
-# PostgreSQL and RabbitMQ in containers of this checkout. Their data lies in named volumes: a container is made anew whenever it is started.
+# PostgreSQL and RabbitMQ in containers of this checkout. Each start creates a new container; the data is in named volumes.
 
 engine_answers() { docker version > /dev/null 2>&1; }
 
 need_containers() {
-  engine_answers || die "the data of this checkout is in containers, but no engine answers: start it, or begin anew with ./idoven down --purge"
+  engine_answers ||
+    die "the data of this checkout is in container volumes, but no container engine is available: start it, or run ./idoven down --purge"
 }
 
 container() { echo "idoven-$(digest "$home")-$1"; }
 
-start_containers_postgres() {
+start_container_postgres() {
   export POSTGRES_PASSWORD
   contain postgres 5432 /var/lib/postgresql/data -e POSTGRES_PASSWORD postgres:17 -c max_connections=400
 }
 
-# The broker keeps its data under the name of its host.
-start_containers_rabbitmq() {
+# RabbitMQ stores its data under its host name, so the name must not change.
+start_container_rabbitmq() {
   definitions "$home/definitions.json"
   contain rabbitmq 5672 /var/lib/rabbitmq --hostname idoven -v "$home/definitions.json:/definitions.json:ro" \
     -e RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-rabbit load_definitions "/definitions.json"' rabbitmq:4-management
 }
 
-# contain NAME PORT FOLDER ARGUMENTS...: runs it with that folder in a volume and that port on loopback.
+# contain NAME PORT FOLDER ARGUMENTS...: runs a container with this folder in a volume and this port on loopback.
 contain() {
   local name=$1 inside=$2 folder=$3 port id label
   shift 3
@@ -29,7 +30,7 @@ contain() {
   docker volume create --label "$label" "$id" > /dev/null
   step "Starting $name" "container-$name" docker run -d --name "$id" --label "$label" --label "idoven.port=$port" \
     -p "127.0.0.1:$port:$inside" -v "$id:$folder" "$@" ||
-    die "the container of $name does not start; without containers: ./idoven down --purge, ./idoven up --native"
+    die "the container of $name did not start. To run without containers: ./idoven down --purge, then ./idoven up --native"
   fresh+=("$name")
 }
 
@@ -41,19 +42,17 @@ stop_containers() {
   docker rm -f "${ids[@]}" > /dev/null 2>&1 || :
 }
 
-runs_containers() {
+runs_container() {
   [ -n "$(docker ps -q --filter "name=^/$(container "$1")\$" --filter "label=idoven.port=$(port_of "$1")")" ]
 }
 
-describe_containers() { echo "container $(container "$1")"; }
-
-log_containers() { docker logs --tail "$2" ${3:+"$3"} "$(container "$1")" 2>&1; }
+log_container() { docker logs --tail "$2" ${3:+"$3"} "$(container "$1")" 2>&1; }
 
 purge_containers() {
   local volume
-  engine_answers || die "no container engine answers: its volumes cannot be removed now"
+  engine_answers || die "no container engine is available: its volumes cannot be deleted now"
   for volume in $(docker volume ls -q --filter "label=idoven.checkout=$(digest "$home")"); do
-    say "removing the volume $volume"
+    say "deleting the volume $volume"
     docker volume rm "$volume" > /dev/null
   done
 }

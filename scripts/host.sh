@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# The service itself: built when its sources changed, migrated before it starts, started anew when it is not what it should be.
+# The service: ./idoven up builds it if its sources changed, migrates the database before it starts, and restarts an outdated one.
 
-need_dotnet() { command -v dotnet > /dev/null || die "the .NET SDK 10 is needed and not here: https://dotnet.microsoft.com/download"; }
+need_dotnet() { command -v dotnet > /dev/null || die "the .NET SDK 10 is not installed: https://dotnet.microsoft.com/download"; }
 
-# A fingerprint of everything that a build reads.
+# sources: prints a fingerprint of all files that a build reads.
 sources() {
   (
     cd "$root"
@@ -14,7 +14,7 @@ sources() {
 
 built() { cat "$home/$1/sources" 2> /dev/null || :; }
 
-# publish PROJECT NAME: into $home/NAME, beside the old one first: a failed build harms nothing.
+# publish PROJECT NAME: publishes into $home/NAME. The old files stay until the build has succeeded.
 publish() {
   local target=$home/$2 sources
   sources=$(sources)
@@ -42,31 +42,60 @@ migrate_database() {
   step "Migrating the database" migrate dotnet "$home/app/Idoven.Host.dll" migrate
 }
 
-# What a host is started as: another build or port means another start.
+# wanted: prints the build and the ports that a host should be running with. A host with others is restarted.
 wanted() { echo "$(built app) $PORT $MANAGEMENT_PORT $POSTGRES_PORT $BROKER_PORT"; }
 
-start_host() {
-  stop host TERM
-  migrate_database
-  say "Starting the host ..."
-  spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
-}
+# The steps of ./idoven up, in this order: a function, and the title that up prints. A function does nothing if nothing has to change.
+up_steps=(
+  'start_postgres   start PostgreSQL'
+  'start_rabbitmq   start RabbitMQ, which imports its users, permissions, exchange and policies (broker/definitions.json)'
+  'build_host       build the service (src/Host)'
+  'await_parts      wait until PostgreSQL and RabbitMQ accept connections'
+  'prepare_host     stop the service if it has another build or port, and migrate the database'
+  'start_host       start the service'
+  'await_host       wait until the service is ready'
+)
 
-# Everything that must run for the service to answer. Where all of it does, this changes nothing.
 bring_up() {
+  local step action title number=0
   need_dotnet
   [ "$PORT" != "$MANAGEMENT_PORT" ] || die "--port and --management-port must differ"
   claim "$PORT" --port
   claim "$MANAGEMENT_PORT" --management-port
-  start_parts postgres rabbitmq
-  publish src/Host app
-  await postgres 60
-  await rabbitmq 90
-  alive_as host "$(wanted)" || start_host
-  await host 90
+  prepare_parts postgres rabbitmq
+  for step in "${up_steps[@]}"; do
+    read -r action title <<< "$step"
+    number=$((number + 1))
+    say "$number/${#up_steps[@]} $title"
+    "$action"
+  done
 }
 
-# claim PORT OPTION: a port must be free, or our own host's.
+build_host() { publish src/Host app; }
+
+await_parts() {
+  await postgres 60
+  await rabbitmq 90
+}
+
+host_is_current() { alive_as host "$(wanted)"; }
+
+prepare_host() {
+  if ! host_is_current; then
+    stop host TERM
+    migrate_database
+  fi
+}
+
+start_host() {
+  if ! host_is_current; then
+    spawn host "$(wanted)" dotnet "$home/app/Idoven.Host.dll" --urls "http://localhost:$PORT"
+  fi
+}
+
+await_host() { await host 90; }
+
+# claim PORT OPTION: stops if a port is in use, unless the running host of this checkout uses it.
 claim() {
   local pid birth as_what port management_port
   if alive host && recorded host; then
@@ -78,7 +107,7 @@ claim() {
 
 is_up() { alive host && host_answers; }
 
-addresses() {
+print_addresses() {
   local base=http://localhost:$PORT
   cat << END
 
@@ -88,11 +117,15 @@ addresses() {
   AMQP         $(subscriber_amqp) (a subscriber: queues sub.demo.*)
   PostgreSQL   postgresql://postgres:$POSTGRES_PASSWORD@127.0.0.1:$POSTGRES_PORT/postgres
 
-  people       user, user2, admin, superadmin; password <name>-demo-password; public client idoven-cli
-  a machine    client demo-gateway, secret demo-gateway-secret
+  users        user, user2, admin, superadmin; password <name>-demo-password; public client idoven-cli
+  machine      client demo-gateway, secret demo-gateway-secret
 
-  Upload an ECG (one line to paste), or see the whole way with ./idoven demo:
+  ./idoven demo shows all steps of an upload. To upload a short ECG by hand, paste this:
 
-curl -si $base/api/v1/ecgs -H "Authorization: Bearer \$(curl -s $base/connect/token -d grant_type=client_credentials -d client_id=demo-gateway -d client_secret=demo-gateway-secret | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" -H 'Content-Type: application/json' -d '{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[12,-3,7,0,-5,4]}]}'
+curl -si $base/api/v1/ecgs \\
+  -H "Authorization: Bearer \$(curl -s $base/connect/token -d grant_type=client_credentials -d client_id=demo-gateway \\
+    -d client_secret=demo-gateway-secret | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[12,-3,7,0,-5,4]}]}'
 END
 }

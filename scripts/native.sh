@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# A private PostgreSQL and a private RabbitMQ from the distribution's packages, with data and ports of their own: never the system's instances.
+# Private instances of PostgreSQL and RabbitMQ from the distribution's packages, with their own data and ports. The system's instances
+# are not touched.
 
 rabbitmq_server=/usr/lib/rabbitmq/bin/rabbitmq-server
 
@@ -13,13 +14,13 @@ need_packages() {
   [ -x "$(postgres_folder)/postgres" ] || missing+=(postgresql)
   [ -x "$rabbitmq_server" ] || missing+=(rabbitmq-server)
   if ((${#missing[@]} > 0)); then
-    command -v apt-get > /dev/null || die "not installed here: ${missing[*]} (as Debian and Ubuntu name the packages)"
-    ((EUID == 0)) || die "packages are missing: sudo apt-get install --no-install-recommends ${missing[*]}"
+    command -v apt-get > /dev/null || die "not installed: ${missing[*]} (package names of Debian and Ubuntu)"
+    ((EUID == 0)) || die "missing packages: run sudo apt-get install --no-install-recommends ${missing[*]}"
     step "Installing ${missing[*]}" install install_packages "${missing[@]}"
   fi
 }
 
-# The newest PostgreSQL that is installed; for data that is there already, the one that made it.
+# The newest installed PostgreSQL, or the version that created the existing data.
 postgres_folder() {
   local version
   version=$(cat "${DATA:-/nowhere}/postgres/PG_VERSION" 2> /dev/null) ||
@@ -27,7 +28,7 @@ postgres_folder() {
   echo "/usr/lib/postgresql/$version/bin"
 }
 
-# A package's own instance is not started: policy-rc.d is asked before a service is, and says no.
+# Debian asks policy-rc.d before it starts a package's service. Exit code 101 forbids it.
 install_packages() (
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ] || grep -q 'idoven up' "$policy"; then
@@ -40,13 +41,13 @@ install_packages() (
     apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 )
 
-# become USER: sets what to put before a command so that, as root, it runs as the user that the part's package made.
+# become USER: sets "as", the prefix that makes a command run as this user. Empty unless root runs it.
 become() {
   as=()
   ((EUID != 0)) || as=(setpriv --reuid="$1" --regid="$1" --init-groups --)
 }
 
-# own USER PATH...: that user alone may read it.
+# own USER PATH...: lets only that user read the paths.
 own() {
   local user=$1
   shift
@@ -54,7 +55,7 @@ own() {
   ((EUID != 0)) || chown "$user:$user" "$@"
 }
 
-# The data lies in $home, or where the parts' users cannot reach that (below /root, say), in /var/lib.
+# The data is in $home, or in /var/lib if the users postgres and rabbitmq cannot access $home (for example below /root).
 choose_data() {
   local as
   [ -z "${DATA:-}" ] || return 0
@@ -72,18 +73,19 @@ start_native_postgres() {
   local folder as data=$DATA/postgres
   folder=$(postgres_folder)
   ((${folder//[!0-9]/} >= 15)) || die "PostgreSQL 15 or newer is needed: the newest here is $folder"
-  [ -e "$data" ] || step "Making the database" initdb make_cluster "$folder" "$data"
-  # A killed server's lock file, and its id while nobody has collected it, keep the next one from starting. Without a process in the folder they mean nothing.
-  within 10 nobody_in "$data" || die "a PostgreSQL that ./idoven did not start works in $data"
+  [ -e "$data" ] || step "Creating the database" initdb make_cluster "$folder" "$data"
+  # A killed server leaves a lock file, which prevents the next start. It is stale if no process works in the folder.
+  within 10 no_process_in "$data" || die "a PostgreSQL that ./idoven did not start is using $data"
   rm -f "$data/postmaster.pid"
   become postgres
   spawn postgres "$POSTGRES_PORT" "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 "$folder/postgres" -D "$data" -p "$POSTGRES_PORT" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400
 }
 
-nobody_in() { ! find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2> /dev/null | grep -q .; }
+no_process_in() { ! find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2> /dev/null | grep -q .; }
 
-# Made beside its place and moved there whole: a killed start leaves no half of a cluster.
+# make_cluster FOLDER DATA: creates a database cluster beside its final path and moves it there, so an interrupted run leaves no
+# incomplete cluster.
 make_cluster() {
   local folder=$1 data=$2 password=$DATA/password as
   become postgres
@@ -96,7 +98,8 @@ make_cluster() {
     mv "$data.new" "$data"
 }
 
-# Everything on loopback: AMQP, the distribution port, and an epmd of its own, which would outlive the broker had Erlang started it.
+# Everything listens on loopback: AMQP, the distribution port and a separate epmd. An epmd that Erlang starts would keep running after
+# the broker has stopped.
 start_native_rabbitmq() {
   local as data=$DATA/rabbitmq distribution_port='' epmd_port=''
   mkdir -p "$data"
@@ -110,9 +113,10 @@ start_native_rabbitmq() {
   spawn epmd "$epmd_port" "${as[@]}" env -i PATH="$PATH" epmd -port "$epmd_port" -address 127.0.0.1
   within 10 taken "$epmd_port" || die "epmd did not start: see $home/log/epmd.log"
 
-  # With "input allowed" the start script becomes the broker instead of waiting for it, so the recorded process is the broker; -noinput takes the input back.
+  # RABBITMQ_ALLOW_INPUT makes the start script exec the broker, so the recorded process is the broker. -noinput closes the input again.
   spawn rabbitmq "$BROKER_PORT" "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 HOME="$data" \
-    RABBITMQ_NODENAME=idoven@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$BROKER_PORT" RABBITMQ_DIST_PORT="$distribution_port" \
+    RABBITMQ_NODENAME=idoven@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT="$BROKER_PORT" \
+    RABBITMQ_DIST_PORT="$distribution_port" \
     ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1 \
     RABBITMQ_ALLOW_INPUT=yes RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-noinput -kernel inet_dist_use_interface {127,0,0,1}' \
     RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE="$data/rabbitmq" RABBITMQ_ADVANCED_CONFIG_FILE="$data/advanced" \
@@ -137,11 +141,9 @@ stop_native() {
 
 runs_native() { alive_as "$1" "$(port_of "$1")"; }
 
-describe_native() { echo "process $(process "$1")"; }
-
 log_native() { tail -n "$2" ${3:+"$3"} "$home/log/$1.log"; }
 
 purge_native() {
-  say "removing $DATA"
+  say "deleting $DATA"
   rm -rf "$DATA"
 }

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# PostgreSQL and RabbitMQ for tests where there are no containers: native, in a folder that the test names, and its until the test process is gone.
+# Native PostgreSQL and RabbitMQ for tests without containers, in a folder that the test chooses. They belong to the test process.
 
 registered() { echo "$root/.idoven/parts/$(digest "$1")"; }
 
-# begin_parts OWNER DIR NAME...: starts them, waits until they are ready, and prints how to reach them.
+# begin_parts OWNER DIR NAME...: starts them for the process OWNER, waits until they are ready, and prints how to connect.
 begin_parts() {
   local owner=$1 name
   home=$2
@@ -22,7 +22,7 @@ begin_parts() {
   done
 }
 
-# end_parts DIR: stops what runs there and removes what it made; the folder is the test's.
+# end_parts DIR: stops them and deletes their files. The folder itself belongs to the test.
 end_parts() {
   home=$1
   KIND=native DATA=''
@@ -33,13 +33,14 @@ end_parts() {
   rm -f "$(registered "$home")"
 }
 
+# end_dead_parts: ends those whose test process has ended.
 end_dead_parts() {
   local entry pid birth directory
   for entry in "$root"/.idoven/parts/*; do
     if [ ! -e "$entry" ]; then continue; fi
     read -r pid birth directory < "$entry"
     if lives "$pid" "$birth"; then continue; fi
-    say "ending the parts in $directory, whose test process is gone"
+    say "stopping PostgreSQL and RabbitMQ in $directory: their test process has ended"
     (end_parts "$directory")
     rmdir "$directory" 2> /dev/null || :
   done

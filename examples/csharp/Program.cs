@@ -8,7 +8,7 @@ using Subscriber;
 var address = new Uri(args[0]);
 var queue = $"sub.{address.UserInfo.Split(':')[0]}.csharp";
 
-// Bound by hand: MassTransit's own binding declares the exchange as well, which a subscriber may not.
+// Bound explicitly: MassTransit would also declare the exchange, for which a subscriber has no permission.
 await using (var connection = await new ConnectionFactory { Uri = address }.CreateConnectionAsync())
 await using (var channel = await connection.CreateChannelAsync())
 {
@@ -33,7 +33,7 @@ var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
             var number = long.Parse(sequence, CultureInfo.InvariantCulture);
             if (seen.Contains(id))
             {
-                return Task.CompletedTask; // an event may come twice, with the same id
+                return Task.CompletedTask; // an event can be delivered twice, with the same id
             }
 
             if (last > 0 && number > last + 1)
@@ -58,6 +58,6 @@ await Task.Delay(Timeout.Infinite);
 
 namespace Subscriber
 {
-    /// <summary>What this program reads of an event; what else is in it does no harm.</summary>
+    /// <summary>Represents the members of an event that this program reads. Other members are ignored.</summary>
     internal sealed record EcgEvent(string Id, string Sequence, JsonElement Data);
 }

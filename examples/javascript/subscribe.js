@@ -4,14 +4,14 @@ import amqp from "amqplib";
 const address = process.argv[2];
 const queue = `sub.${new URL(address).username}.javascript`;
 const channel = await (await amqp.connect(address)).createChannel();
-await channel.assertQueue(queue, { durable: true }); // keeps what comes while this program is off
+await channel.assertQueue(queue, { durable: true }); // keeps events while this program is not running
 await channel.bindQueue(queue, "idoven.events", "ecg.#");
 console.log("listening");
 const seen = [];
 let last = 0;
 await channel.consume(queue, (message) => {
   const event = JSON.parse(message.content);
-  if (!seen.includes(event.id)) { // an event may come twice, with the same id
+  if (!seen.includes(event.id)) { // an event can be delivered twice, with the same id
     const number = Number(event.sequence);
     if (last > 0 && number > last + 1) console.log(`missed ${last + 1} to ${number - 1}: GET /api/v1/events?after=${last}`);
     console.log(message.fields.routingKey, number, JSON.stringify(event.data));

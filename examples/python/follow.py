@@ -1,8 +1,8 @@
-"""Reads the insights of every ECG as soon as they are there:
+"""Reads the insights of every ECG as soon as they are available:
 
     python3 follow.py amqp://NAME:password@host:5672/ http://host:8080 CLIENT SECRET
 
-CLIENT may read everybody's insights, which is granted on the host: ./idoven client register NAME insights:read:any
+CLIENT needs the scope insights:read:any, which an operator grants: ./idoven client register NAME insights:read:any
 """
 import json
 import sys
@@ -18,8 +18,8 @@ access = None
 
 def token():
     form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret, "scope": "insights:read:any"}
-    with urllib.request.urlopen(f"{service}/connect/token", urllib.parse.urlencode(form).encode()) as answer:
-        return json.load(answer)["access_token"]
+    with urllib.request.urlopen(f"{service}/connect/token", urllib.parse.urlencode(form).encode()) as response:
+        return json.load(response)["access_token"]
 
 
 def read(url):
@@ -27,13 +27,13 @@ def read(url):
     access = access or token()
     try:
         request = urllib.request.Request(urllib.parse.urljoin(service, url), headers={"Authorization": f"Bearer {access}"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as refused:
-        if refused.code == 401:  # a token lives ten minutes
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        if error.code == 401:  # a token expires after ten minutes
             access = None
             return read(url)
-        if refused.code == 404:  # the ECG was deleted meanwhile
+        if error.code == 404:  # the ECG has been deleted since
             return None
         raise
 

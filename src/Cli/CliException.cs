@@ -1,6 +1,6 @@
 namespace Idoven.Cli;
 
-/// <summary>Ends the program with one readable message and an exit code.</summary>
+/// <summary>The exception that ends the program with a message and an exit code.</summary>
 internal class CliException(string message, int exitCode = CliException.Failed) : Exception(message)
 {
     public const int Failed = 1;
@@ -9,5 +9,5 @@ internal class CliException(string message, int exitCode = CliException.Failed) 
     public int ExitCode { get; } = exitCode;
 }
 
-/// <summary>The command line is wrong: the usage helps.</summary>
+/// <summary>The exception for an invalid command line; the program prints the usage.</summary>
 internal sealed class UsageException(string message) : CliException(message, Usage);

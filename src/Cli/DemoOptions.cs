@@ -3,31 +3,33 @@ using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli;
 
-/// <summary>The command line of <c>demo</c>.</summary>
+/// <summary>Represents the command line of <c>demo</c>.</summary>
 internal sealed record DemoOptions
 {
-    /// <summary>The recording; null for a synthetic one.</summary>
+    /// <summary>Gets the path of the recording; null for a synthetic one.</summary>
     public string? File { get; private init; }
 
+    /// <summary>Gets the address of the service.</summary>
     public Uri Url { get; private init; } = new("http://localhost:8080");
 
-    /// <summary>The broker; null where nobody listens for the event.</summary>
+    /// <summary>Gets the address of the broker, with user and password; null to run without a subscriber.</summary>
     public Uri? Amqp { get; private init; }
 
     public Credentials Credentials { get; private init; } = new("user", "user-demo-password", IsClient: false);
 
-    /// <summary>How long the token, the insights and the event may take, each.</summary>
+    /// <summary>Gets the limit for the token, the insights and the event, each.</summary>
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(60);
 
     public CsvOptions Csv { get; private init; } = new();
 
-    /// <summary>Where a plot goes (SVG); null where none is wanted.</summary>
+    /// <summary>Gets the path of the plot (SVG); null for no plot.</summary>
     public string? Plot { get; private init; }
 
-    /// <summary>Whether standard output gets the raw insight document, and nothing else.</summary>
+    /// <summary>Gets whether only the raw insight document is written to standard output.</summary>
     public bool IsJson { get; private init; }
 
-    /// <exception cref="UsageException">An argument isn't known, or has no good value.</exception>
+    /// <summary>Parses the arguments after the verb.</summary>
+    /// <exception cref="UsageException">An argument is unknown or has an invalid value.</exception>
     public static DemoOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new DemoOptions();
@@ -73,19 +75,21 @@ internal sealed record DemoOptions
                 case ['-', ..]:
                     throw new UsageException($"{argument} is not an option of demo.");
                 default:
-                    options = options.File is null ? options with { File = argument } : throw new UsageException($"one recording at a time, not {argument} too.");
+                    options = options.File is null
+                        ? options with { File = argument }
+                        : throw new UsageException($"demo takes one recording, so {argument} is not expected.");
                     break;
             }
         }
 
         if ((user is null) != (password is null) || (client is null) != (secret is null) || (user is not null && client is not null))
         {
-            throw new UsageException("give --user with --password, or --client with --secret, or none of them.");
+            throw new UsageException("Give --user with --password, or --client with --secret, or none of these.");
         }
 
         if (options.File is null && options.Csv != new CsvOptions())
         {
-            throw new UsageException("--scale and --fs go with a CSV file.");
+            throw new UsageException("--scale and --fs are only for CSV files.");
         }
 
         return client is not null ? options with { Credentials = new Credentials(client, secret!, IsClient: true) }
@@ -98,10 +102,10 @@ internal sealed record DemoOptions
     private static Uri Address(string option, string value, params ReadOnlySpan<string> schemes) =>
         Uri.TryCreate(value, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme)
             ? address
-            : throw new UsageException($"{option} takes an address that begins with {schemes[0]}://.");
+            : throw new UsageException($"{option} must be an address that starts with {schemes[0]}://.");
 
     private static double Positive(string option, string value, double atMost = double.MaxValue) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= atMost
             ? number
-            : throw new UsageException($"{option} takes a number above 0, not '{value}'.");
+            : throw new UsageException($"{option} must be a number greater than 0, not '{value}'.");
 }

@@ -6,13 +6,13 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Idoven.Cli;
 
-/// <summary>An event as the broker delivered it.</summary>
-/// <param name="At">The clock's timestamp of its arrival.</param>
+/// <summary>Represents an event as the broker delivered it.</summary>
+/// <param name="At">When it arrived, as a timestamp of the clock.</param>
 internal sealed record ReceivedEvent(string RoutingKey, string? ContentType, byte[] Body, long At);
 
 /// <summary>
-/// Another program that wants to know of ECGs: a queue of its own, bound to the public events. It knows the exchange and the keys,
-/// and nothing of the service.
+/// Subscribes to the public events as another program would: with its own queue, which is bound to the exchange. It uses the names of
+/// the exchange and of the routing keys, and no code of the service.
 /// </summary>
 internal sealed class EventSubscriber : IAsyncDisposable
 {
@@ -25,12 +25,12 @@ internal sealed class EventSubscriber : IAsyncDisposable
 
     private EventSubscriber(IConnection connection, string queue) => (this.connection, Queue) = (connection, queue);
 
-    /// <summary>The queue's name; it goes with this connection.</summary>
+    /// <summary>Gets the name of the queue, which is deleted when the connection closes.</summary>
     public string Queue { get; }
 
-    /// <summary>Begins to listen: what is published from now on is received.</summary>
-    /// <exception cref="CliException">The broker can't be reached or refuses, or has no such exchange.</exception>
-    public static async Task<EventSubscriber> Listen(Uri broker, TimeProvider clock, CancellationToken ct)
+    /// <summary>Connects and subscribes. Events that are published from now on are received.</summary>
+    /// <exception cref="CliException">The broker is unreachable, rejects the user, or has no such exchange.</exception>
+    public static async Task<EventSubscriber> Connect(Uri broker, TimeProvider clock, CancellationToken ct)
     {
         var factory = new ConnectionFactory
         {
@@ -44,26 +44,27 @@ internal sealed class EventSubscriber : IAsyncDisposable
         {
             var connection = await factory.CreateConnectionAsync(ct);
 
-            // A subscriber may declare queues under its own name only.
+            // A subscriber may only declare queues whose names start with its user name.
             var subscriber = new EventSubscriber(connection, $"sub.{factory.UserName}.demo-{Guid.NewGuid():N}");
             await subscriber.Consume(clock, ct);
             return subscriber;
         }
         catch (BrokerUnreachableException e) when (e.InnerException is AuthenticationFailureException)
         {
-            throw new CliException($"the broker at {place} refuses user {factory.UserName} with this password.");
+            throw new CliException($"The broker at {place} rejected the user {factory.UserName} with this password.");
         }
         catch (BrokerUnreachableException e)
         {
-            throw new CliException($"no broker at {place} ({(e.InnerException?.InnerException ?? e.InnerException ?? e).Message}); ./idoven up starts one.");
+            var cause = e.InnerException?.InnerException ?? e.InnerException ?? e;
+            throw new CliException($"No broker at {place} ({cause.Message}). ./idoven up starts one.");
         }
         catch (OperationInterruptedException e)
         {
-            throw new CliException($"the broker at {place} refuses to bind a queue to {Exchange}: {e.ShutdownReason?.ReplyText}");
+            throw new CliException($"The broker at {place} did not bind a queue to {Exchange}: {e.ShutdownReason?.ReplyText}");
         }
     }
 
-    /// <summary>The first event about an ECG.</summary>
+    /// <summary>Returns the first event about an ECG.</summary>
     public async Task<ReceivedEvent> WaitFor(Guid ecg, CancellationToken ct)
     {
         await foreach (var received in events.Reader.ReadAllAsync(ct))
@@ -74,7 +75,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
             }
         }
 
-        throw new CliException("the broker closed the connection before the event came.");
+        throw new CliException("The broker closed the connection before the event arrived.");
     }
 
     public async ValueTask DisposeAsync() => await connection.DisposeAsync();
@@ -92,8 +93,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            // The body's memory is the library's: it must be copied before this returns.
-            events.Writer.TryWrite(new ReceivedEvent(delivery.RoutingKey, delivery.BasicProperties.ContentType, delivery.Body.ToArray(), clock.GetTimestamp()));
+            // The library reuses the memory of the body, so it must be copied before this returns.
+            var body = delivery.Body.ToArray();
+            events.Writer.TryWrite(new(delivery.RoutingKey, delivery.BasicProperties.ContentType, body, clock.GetTimestamp()));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(Queue, autoAck: true, consumer, ct);
@@ -104,7 +106,9 @@ internal sealed class EventSubscriber : IAsyncDisposable
         try
         {
             using var document = JsonDocument.Parse(received.Body);
-            return document.RootElement.TryGetProperty("subject", out var subject) && Guid.TryParse(subject.GetString(), out var id) && id == ecg;
+            return document.RootElement.TryGetProperty("subject", out var subject)
+                && Guid.TryParse(subject.GetString(), out var id)
+                && id == ecg;
         }
         catch (JsonException)
         {

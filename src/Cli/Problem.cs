@@ -3,12 +3,14 @@ using System.Text.Json;
 
 namespace Idoven.Cli;
 
-/// <summary>A refusal in words.</summary>
+/// <summary>Describes an error response in one message.</summary>
 internal static class Problem
 {
-    public static async Task<CliException> Of(HttpResponseMessage response, CancellationToken ct)
+    /// <summary>Returns an exception with method, path, status and the members of the problem document, if there is one.</summary>
+    public static async Task<CliException> ToException(HttpResponseMessage response, CancellationToken ct)
     {
-        var text = new StringBuilder($"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} ");
+        var request = response.RequestMessage;
+        var text = new StringBuilder($"{request?.Method} {request?.RequestUri?.AbsolutePath}: {(int)response.StatusCode} ");
         var problem = Read(await response.Content.ReadAsByteArrayAsync(ct));
         text.Append(problem?.Title ?? response.ReasonPhrase);
         if (problem?.Detail is { } detail)
@@ -29,11 +31,11 @@ internal static class Problem
         return new CliException(text.ToString());
     }
 
-    private static ProblemAnswer? Read(byte[] body)
+    private static ProblemResponse? Read(byte[] body)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, AnswersJson.Default.ProblemAnswer);
+            return JsonSerializer.Deserialize(body, ResponsesJson.Default.ProblemResponse);
         }
         catch (JsonException)
         {

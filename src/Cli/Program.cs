@@ -4,25 +4,26 @@ using Idoven.Cli.Accuracy;
 const string usage = """
     usage: demo [recording] [options]
 
-    The main job seen from outside: get a token, upload an ECG, wait for its insights and print them, and the event as a
-    subscriber received it.
+    Runs the main use case as a client: gets a token, uploads an ECG, waits for its insights and prints them, and prints the
+    event that a subscriber received.
 
-      recording            a WFDB record (its .hea or its name), a .csv or a .json file; without one, a synthetic 12-lead ECG
-      --url URL            the service                                            (default: http://localhost:8080)
-      --amqp URI           the broker, with user and password; without it nobody listens for the event
-      --user NAME --password WORD    act as this person                           (default: the demo user)
-      --client ID --secret SECRET    act as this machine client instead
-      --timeout SECONDS    how long insights and event may take, each             (default: 60)
-      --scale N            CSV: multiply every value by N and round, such as 1000 for mV
-      --fs HZ              CSV: its sampling frequency
-      --plot FILE          write ten seconds with the beats that were found (SVG)
-      --json               print the raw insight document alone; progress goes to standard error
+      recording            a WFDB record (its .hea or its name), a .csv or a .json file (default: a synthetic 12-lead ECG)
+      --url URL            address of the service (default http://localhost:8080)
+      --amqp URI           address of the broker, with user and password; without it there is no subscriber
+      --user NAME --password WORD    sign in as this user (default: the demo user)
+      --client ID --secret SECRET    authenticate as this machine client instead
+      --timeout SECONDS    limit for the token, the insights and the event, each (default 60)
+      --scale N            for CSV: multiply every value by N and round it, for example 1000 for mV
+      --fs HZ              for CSV: sampling frequency
+      --plot FILE          write a plot of ten seconds with the detected beats (SVG)
+      --json               print only the raw insight document; progress is written to standard error
 
     usage: accuracy FOLDER [--report FILE]
 
-    Compares the engine's beats with the annotations of every WFDB record (.hea, .atr) of a folder, by ANSI/AAMI EC57.
+    Compares the beats that the engine detects with the annotations of every WFDB record (.hea, .atr) in a folder, by
+    ANSI/AAMI EC57.
 
-      --report FILE        writes the report there (Markdown), and a plot beside it (.svg); else it goes to standard output
+      --report FILE        write the report to this file (Markdown), and a plot beside it (.svg); default: standard output
     """;
 
 using var stop = new CancellationTokenSource();
@@ -46,7 +47,7 @@ try
             Console.WriteLine(usage);
             return 0;
         default:
-            throw new UsageException(args is [] ? "what shall it do?" : $"{args[0]} is not a command.");
+            throw new UsageException(args is [] ? "A verb is missing." : $"Unknown verb: {args[0]}.");
     }
 }
 catch (UsageException e)
@@ -61,6 +62,6 @@ catch (CliException e)
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    await Console.Error.WriteLineAsync("idoven: stopped.");
+    await Console.Error.WriteLineAsync("idoven: cancelled.");
     return 130;
 }

@@ -7,58 +7,60 @@ using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli;
 
-/// <summary>What became of an upload.</summary>
-/// <param name="Location">Where the ECG is.</param>
-/// <param name="Length">Bytes of the body before packing.</param>
-/// <param name="Sha256">Of that body as sent.</param>
-internal sealed record Uploaded(HttpStatusCode Code, Uri Location, EcgAnswer Ecg, long Length, string Sha256);
+/// <summary>Represents the result of an upload.</summary>
+/// <param name="Code">The HTTP status.</param>
+/// <param name="Location">The address of the ECG.</param>
+/// <param name="Ecg">The stored ECG.</param>
+/// <param name="Length">The bytes of the body before compression.</param>
+/// <param name="Sha256">The hash of the body before compression, in hexadecimal.</param>
+internal sealed record Uploaded(HttpStatusCode Code, Uri Location, EcgResponse Ecg, long Length, string Sha256);
 
-/// <summary>The service's HTTP interface, as any client would use it.</summary>
-/// <param name="http">Its base address is the service.</param>
-/// <param name="clock">Measures the waits.</param>
+/// <summary>Calls the HTTP API of the service as any client would.</summary>
+/// <param name="http">A client whose base address is the service.</param>
+/// <param name="clock">Measures the delays between requests.</param>
 internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
 {
-    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(1);
 
-    // OAuth 2 refuses in its own words.
-    private static readonly HttpStatusCode[] RefusedToken = [HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized];
+    // Errors of OAuth 2 are not problem documents.
+    private static readonly HttpStatusCode[] TokenErrors = [HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized];
 
-    /// <summary>Gets a token where the service says tokens are given, and uses it from now on.</summary>
-    /// <returns>How long it lives.</returns>
-    /// <exception cref="CliException">The service can't be reached, or refuses.</exception>
+    /// <summary>Gets a token from the token endpoint that the discovery document names, and sends it with all further requests.</summary>
+    /// <returns>The lifetime of the token.</returns>
+    /// <exception cref="CliException">The service is unreachable, or rejects the credentials.</exception>
     public async Task<TimeSpan> SignIn(Credentials credentials, CancellationToken ct)
     {
-        using var found = await Send(new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration"), ct);
-        var endpoint = (await Read(found, AnswersJson.Default.Discovery, ct)).TokenEndpoint
+        using var discovery = await Send(new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration"), ct);
+        var endpoint = (await Read(discovery, ResponsesJson.Default.Discovery, ct)).TokenEndpoint
             ?? throw new CliException($"{http.BaseAddress} has no token endpoint in its /.well-known/openid-configuration.");
-        using var answered = await Send(
-            new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(credentials.Form) }, ct, RefusedToken);
-        var answer = await Read(answered, AnswersJson.Default.TokenAnswer, ct);
-        if (answer.AccessToken is null)
+        using var response = await Send(
+            new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(credentials.Form) }, ct, TokenErrors);
+        var token = await Read(response, ResponsesJson.Default.TokenResponse, ct);
+        if (token.AccessToken is null)
         {
-            throw new CliException($"no token for {credentials}: {answer.ErrorDescription ?? answer.Error}");
+            throw new CliException($"No token for {credentials}: {token.ErrorDescription ?? token.Error}");
         }
 
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.AccessToken);
-        return TimeSpan.FromSeconds(answer.ExpiresIn);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.AccessToken);
+        return TimeSpan.FromSeconds(token.ExpiresIn);
     }
 
-    /// <summary>Uploads an ECG. The body is sent only after the service has said that it takes it.</summary>
-    /// <exception cref="CliException">The service can't be reached, or refuses.</exception>
+    /// <summary>Uploads an ECG. Sends the body only after the service has responded to <c>Expect: 100-continue</c>.</summary>
+    /// <exception cref="CliException">The service is unreachable, or rejects the upload.</exception>
     public async Task<Uploaded> Upload(IUpload upload, CancellationToken ct)
     {
         using var content = new UploadContent(upload);
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/ecgs") { Content = content };
         request.Headers.ExpectContinue = true;
         using var response = await Send(request, ct);
-        var ecg = await Read(response, AnswersJson.Default.EcgAnswer, ct);
+        var ecg = await Read(response, ResponsesJson.Default.EcgResponse, ct);
         var location = response.Headers.Location ?? new Uri($"/api/v1/ecgs/{ecg.Id}", UriKind.Relative);
         return new Uploaded(response.StatusCode, location, ecg, content.Length, content.Sha256);
     }
 
-    /// <summary>Asks for the insights of an ECG until they are there, as often as the service wants to be asked.</summary>
+    /// <summary>Requests the insights of an ECG until they are available, with the delay that the service asks for.</summary>
     /// <returns>The document in UTF-8.</returns>
-    /// <exception cref="CliException">The service can't be reached, or gave the analysis up.</exception>
+    /// <exception cref="CliException">The service is unreachable, or the analysis has failed.</exception>
     public async Task<byte[]> WaitForInsights(Uri ecg, CancellationToken ct)
     {
         while (true)
@@ -69,32 +71,34 @@ internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
                 return await response.Content.ReadAsByteArrayAsync(ct);
             }
 
-            await Task.Delay(Wait(response), clock, ct);
+            await Task.Delay(RetryDelay(response), clock, ct);
         }
     }
 
-    /// <summary>The beats of all leads together; null where the analysis did not look for any.</summary>
-    public async Task<BeatsAnswer?> Beats(Uri ecg, CancellationToken ct)
+    /// <summary>Returns the beats of all leads together; null if the analysis did not detect beats.</summary>
+    public async Task<BeatsResponse?> Beats(Uri ecg, CancellationToken ct)
     {
         using var response = await Send(new HttpRequestMessage(HttpMethod.Get, $"{ecg}/beats"), ct, HttpStatusCode.Conflict);
-        return response.IsSuccessStatusCode ? await Read(response, AnswersJson.Default.BeatsAnswer, ct) : null;
+        return response.IsSuccessStatusCode ? await Read(response, ResponsesJson.Default.BeatsResponse, ct) : null;
     }
 
-    /// <summary>A piece of a lead's samples.</summary>
+    /// <summary>Returns the samples of a lead from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive).</summary>
     public async Task<IReadOnlyList<int>> Signal(Uri ecg, string lead, int from, int to, CancellationToken ct)
     {
-        using var response = await Send(new HttpRequestMessage(HttpMethod.Get, $"{ecg}/signal?lead={Uri.EscapeDataString(lead)}&from={from}&to={to}"), ct);
-        return (await Read(response, AnswersJson.Default.SignalAnswer, ct)).Signal;
+        var address = $"{ecg}/signal?lead={Uri.EscapeDataString(lead)}&from={from}&to={to}";
+        using var response = await Send(new HttpRequestMessage(HttpMethod.Get, address), ct);
+        return (await Read(response, ResponsesJson.Default.SignalResponse, ct)).Signal;
     }
 
-    private TimeSpan Wait(HttpResponseMessage response)
+    private TimeSpan RetryDelay(HttpResponseMessage response)
     {
         var wanted = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - clock.GetUtcNow() : null;
-        return wanted > TimeSpan.Zero ? wanted.Value : UsualWait;
+        return wanted > TimeSpan.Zero ? wanted.Value : DefaultDelay;
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The caller disposes the response.")]
-    private async Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken ct, params HttpStatusCode[] alsoGood)
+    private async Task<HttpResponseMessage> Send(
+        HttpRequestMessage request, CancellationToken ct, params HttpStatusCode[] acceptedErrors)
     {
         HttpResponseMessage response;
         using (request)
@@ -103,9 +107,10 @@ internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
             {
                 response = await http.SendAsync(request, ct);
             }
-            catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+            catch (HttpRequestException e)
+                when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
             {
-                throw new CliException($"no service at {http.BaseAddress} ({(e.InnerException ?? e).Message}); ./idoven up starts one.");
+                throw new CliException($"No service at {http.BaseAddress} ({(e.InnerException ?? e).Message}). ./idoven up starts one.");
             }
             catch (HttpRequestException e)
             {
@@ -113,11 +118,11 @@ internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
             }
         }
 
-        if (!response.IsSuccessStatusCode && !alsoGood.Contains(response.StatusCode))
+        if (!response.IsSuccessStatusCode && !acceptedErrors.Contains(response.StatusCode))
         {
             using (response)
             {
-                throw await Problem.Of(response, ct);
+                throw await Problem.ToException(response, ct);
             }
         }
 
@@ -132,7 +137,8 @@ internal sealed class ServiceClient(HttpClient http, TimeProvider clock)
         }
         catch (JsonException)
         {
-            throw new CliException($"{response.RequestMessage?.RequestUri} does not answer as this service does: is it another one?");
+            var address = response.RequestMessage?.RequestUri;
+            throw new CliException($"{address} did not respond like this service. Is another server running there?");
         }
     }
 }

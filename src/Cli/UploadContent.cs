@@ -6,7 +6,7 @@ using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli;
 
-/// <summary>An upload's body: written into the request as it is made, packed with gzip, hashed before the packing.</summary>
+/// <summary>Writes an upload into the request body as it is produced, compressed with gzip, and hashes the uncompressed bytes.</summary>
 internal sealed class UploadContent : HttpContent
 {
     private readonly IUpload upload;
@@ -18,13 +18,14 @@ internal sealed class UploadContent : HttpContent
         Headers.ContentEncoding.Add("gzip");
     }
 
-    /// <summary>Bytes of the body before packing, once it was sent.</summary>
+    /// <summary>Gets the bytes of the body before compression, after it was sent.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Of the body before packing, in hexadecimal, once it was sent.</summary>
+    /// <summary>Gets the hash of the body before compression, in hexadecimal, after it was sent.</summary>
     public string Sha256 { get; private set; } = "";
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Idoven.Cli.Tests;
 public sealed class AccuracyTests
 {
     [Fact]
-    public async Task The_report_of_a_real_record_has_its_beats_its_classes_and_its_plot()
+    public async Task Report_of_a_real_record_has_beats_classes_and_plot()
     {
         using var folder = new TempFolder();
         foreach (var file in new[] { "100.hea", "100.dat", "100.atr" })
@@ -20,7 +20,7 @@ public sealed class AccuracyTests
 
         var report = folder.Path("accuracy.md");
         var progress = new StringWriter();
-        await new MeasureAccuracy(AccuracyOptions.Parse([folder.Path("."), "--report", report]), TextWriter.Null, progress, TimeProvider.System).Run(CancellationToken.None);
+        await Measure(progress, folder.Path("."), "--report", report);
 
         var page = await File.ReadAllTextAsync(report);
         Assert.Contains("| 100 | 2,273 | 100.00 / 100.00 | 0 | 0 |", page, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class AccuracyTests
     }
 
     [Fact]
-    public void Annotations_of_a_record_with_flutter_are_read()
+    public void Annotations_of_records_with_flutter_and_paced_beats_are_read()
     {
         var annotations = WfdbAnnotations.Read(RealEcgs.Path("mitdb/207.atr"));
         Assert.Equal(6, annotations.Flutter.Count);
@@ -45,7 +45,7 @@ public sealed class AccuracyTests
     [InlineData("01")]
     [InlineData("0104")]
     [InlineData("00EC01")]
-    public void Annotations_that_are_cut_off_are_refused(string hex)
+    public void Incomplete_annotations_are_rejected(string hex)
     {
         using var folder = new TempFolder();
         var path = folder.Write("x.atr", Convert.FromHexString(hex));
@@ -53,14 +53,13 @@ public sealed class AccuracyTests
     }
 
     [Fact]
-    public async Task A_folder_without_records_is_refused()
+    public async Task Folder_without_records_is_rejected()
     {
         using var folder = new TempFolder();
         var missing = folder.Path("none");
         foreach (var path in new[] { folder.Path("."), missing })
         {
-            await Assert.ThrowsAsync<BadFileException>(
-                () => new MeasureAccuracy(AccuracyOptions.Parse([path]), TextWriter.Null, TextWriter.Null, TimeProvider.System).Run(CancellationToken.None));
+            await Assert.ThrowsAsync<BadFileException>(() => Measure(TextWriter.Null, path));
         }
     }
 
@@ -69,5 +68,9 @@ public sealed class AccuracyTests
     [InlineData("a", "b")]
     [InlineData("a", "--report")]
     [InlineData("a", "--other")]
-    public void A_wrong_command_line_is_refused(params string[] arguments) => Assert.Throws<UsageException>(() => AccuracyOptions.Parse(arguments));
+    public void Invalid_command_line_is_rejected(params string[] arguments) =>
+        Assert.Throws<UsageException>(() => AccuracyOptions.Parse(arguments));
+
+    private static Task Measure(TextWriter progress, params string[] arguments) =>
+        new MeasureAccuracy(AccuracyOptions.Parse(arguments), TextWriter.Null, progress, TimeProvider.System).Run(CancellationToken.None);
 }

@@ -4,12 +4,13 @@ namespace Idoven.Cli.Tests;
 
 public sealed class EcgPlotTests
 {
-    private static readonly BeatAnswer[] Beats = [new(100, "N"), new(5000, "S"), new(9000, "V"), new(9300, "N"), new(40_000, "N")];
+    private static readonly BeatResponse[] Beats = [new(100, "N"), new(5000, "S"), new(9000, "V"), new(9300, "N"), new(40_000, "N")];
 
     [Fact]
-    public void Each_lead_is_a_line_and_each_beat_in_sight_a_mark()
+    public void Plot_has_a_line_for_each_lead_and_a_mark_for_each_beat_in_range()
     {
-        var svg = XDocument.Parse(EcgPlot.Draw("a <title>", [new PlottedLead("V1 & V2", [1, 5, -3]), new PlottedLead("flat", [7, 7])], 7900, 360, Beats)).Root!;
+        PlottedLead[] leads = [new("V1 & V2", [1, 5, -3]), new("flat", [7, 7])];
+        var svg = XDocument.Parse(EcgPlot.Draw("a <title>", leads, 7900, 360, Beats)).Root!;
         XName Name(string name) => XName.Get(name, svg.Name.NamespaceName);
 
         var lines = svg.Elements(Name("polyline")).Select(line => (string)line.Attribute("points")!).ToList();
@@ -22,12 +23,12 @@ public sealed class EcgPlotTests
     }
 
     [Fact]
-    public void It_begins_before_the_first_ventricular_beat_and_stays_inside()
+    public void Plot_starts_three_seconds_before_the_first_ectopic_beat_within_the_recording()
     {
-        Assert.Equal(9000 - (3 * 360), EcgPlot.Begin(Beats, 360, 650_000));
-        Assert.Equal(5000 - (3 * 360), EcgPlot.Begin([.. Beats.Where(beat => beat.Class != "V")], 360, 650_000));
-        Assert.Equal(0, EcgPlot.Begin([Beats[0]], 360, 650_000));
-        Assert.Equal(400, EcgPlot.Begin(Beats, 360, 4000));
-        Assert.Equal(0, EcgPlot.Begin(Beats, 360, 100));
+        Assert.Equal(9000 - (3 * 360), EcgPlot.FindStart(Beats, 360, 650_000));
+        Assert.Equal(5000 - (3 * 360), EcgPlot.FindStart([.. Beats.Where(beat => beat.Class != "V")], 360, 650_000));
+        Assert.Equal(0, EcgPlot.FindStart([Beats[0]], 360, 650_000));
+        Assert.Equal(400, EcgPlot.FindStart(Beats, 360, 4000));
+        Assert.Equal(0, EcgPlot.FindStart(Beats, 360, 100));
     }
 }

@@ -13,7 +13,7 @@ public sealed class ServiceClientTests : IDisposable
 {
     private static readonly Uri Ecg = new("/api/v1/ecgs/0199", UriKind.Relative);
     private readonly FakeTimeProvider clock = new();
-    private readonly Script script = new();
+    private readonly ScriptedService script = new();
     private readonly HttpClient http;
     private readonly ServiceClient service;
 
@@ -26,73 +26,94 @@ public sealed class ServiceClientTests : IDisposable
     public void Dispose() => http.Dispose();
 
     [Fact]
-    public async Task The_token_endpoint_is_the_one_that_discovery_names_and_the_token_is_sent_from_then_on()
+    public async Task Token_comes_from_the_endpoint_in_the_discovery_document_and_is_sent_with_later_requests()
     {
-        script.Answer(HttpStatusCode.OK, """{"issuer":"x","token_endpoint":"http://elsewhere:2/token"}""");
-        script.Answer(HttpStatusCode.OK, """{"access_token":"secret","expires_in":600,"token_type":"Bearer"}""");
-        script.Answer(HttpStatusCode.OK, "{}");
+        script.Respond(HttpStatusCode.OK, """{"issuer":"x","token_endpoint":"http://elsewhere:2/token"}""");
+        script.Respond(HttpStatusCode.OK, """{"access_token":"secret","expires_in":600,"token_type":"Bearer"}""");
+        script.Respond(HttpStatusCode.OK, "{}");
         Assert.Equal(TimeSpan.FromMinutes(10), await service.SignIn(new Credentials("me", "word", IsClient: false), default));
         await service.WaitForInsights(Ecg, default);
-        Assert.Equal(["http://service:1/.well-known/openid-configuration", "http://elsewhere:2/token", "http://service:1/api/v1/ecgs/0199/insights"], script.Asked.Select(request => request.Uri));
-        Assert.Equal("grant_type=password&client_id=idoven-cli&username=me&password=word&scope=ecgs%3Aread+ecgs%3Awrite", Encoding.UTF8.GetString(script.Asked[1].Body));
-        Assert.Equal([null, null, "Bearer secret"], script.Asked.Select(request => request.Authorization));
+        Assert.Equal(
+            [
+                "http://service:1/.well-known/openid-configuration",
+                "http://elsewhere:2/token",
+                "http://service:1/api/v1/ecgs/0199/insights",
+            ],
+            script.Requests.Select(request => request.Uri));
+        Assert.Equal(
+            "grant_type=password&client_id=idoven-cli&username=me&password=word&scope=ecgs%3Aread+ecgs%3Awrite",
+            Encoding.UTF8.GetString(script.Requests[1].Body));
+        Assert.Equal([null, null, "Bearer secret"], script.Requests.Select(request => request.Authorization));
     }
 
     [Theory]
     [InlineData(HttpStatusCode.BadRequest)]
     [InlineData(HttpStatusCode.Unauthorized)]
-    public async Task A_refused_token_is_explained_without_the_secret(HttpStatusCode status)
+    public async Task Rejected_token_request_is_reported_without_the_secret(HttpStatusCode status)
     {
-        script.Answer(HttpStatusCode.OK, """{"token_endpoint":"http://service:1/token"}""");
-        script.Answer(status, """{"error":"invalid_grant","error_description":"Not valid."}""");
-        var refused = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: false), default));
-        Assert.Equal("no token for user 'me': Not valid.", refused.Message);
+        script.Respond(HttpStatusCode.OK, """{"token_endpoint":"http://service:1/token"}""");
+        script.Respond(status, """{"error":"invalid_grant","error_description":"Not valid."}""");
+        var error = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: false), default));
+        Assert.Equal("No token for user 'me': Not valid.", error.Message);
     }
 
     [Fact]
-    public async Task An_upload_is_packed_and_its_hash_is_that_of_the_unpacked_body()
+    public async Task Upload_is_compressed_and_hashed_before_compression()
     {
-        script.Answer(HttpStatusCode.Accepted, """{"id":"01900000-0000-7000-8000-000000000009","status":"queued","sha256":"of the service","leads":[]}""", location: Ecg);
+        script.Respond(
+            HttpStatusCode.Accepted,
+            """{"id":"01900000-0000-7000-8000-000000000009","status":"queued","sha256":"of the service","leads":[]}""",
+            location: Ecg);
         var uploaded = await service.Upload(new Recording("r", DateTimeOffset.UnixEpoch, [new Lead("I", [1, 2, 3])]), default);
 
-        var asked = Assert.Single(script.Asked);
-        Assert.Equal(("POST", "application/json", "gzip"), (asked.Method, asked.ContentType, asked.ContentEncoding));
-        Assert.True(asked.ExpectsContinue, "a long body waits for the service's word");
-        using var unpacked = new MemoryStream();
-        using var gzip = new GZipStream(new MemoryStream(asked.Body), CompressionMode.Decompress);
-        await gzip.CopyToAsync(unpacked);
-        Assert.Equal(3, JsonDocument.Parse(unpacked.ToArray()).RootElement.GetProperty("leads")[0].GetProperty("samples").GetInt32());
-        Assert.Equal((unpacked.Length, Convert.ToHexStringLower(SHA256.HashData(unpacked.ToArray()))), (uploaded.Length, uploaded.Sha256));
+        var request = Assert.Single(script.Requests);
+        Assert.Equal(("POST", "application/json", "gzip"), (request.Method, request.ContentType, request.ContentEncoding));
+        Assert.True(request.ExpectsContinue, "a long body is sent only after the service has responded");
+        using var body = new MemoryStream();
+        using var gzip = new GZipStream(new MemoryStream(request.Body), CompressionMode.Decompress);
+        await gzip.CopyToAsync(body);
+        Assert.Equal(3, JsonDocument.Parse(body.ToArray()).RootElement.GetProperty("leads")[0].GetProperty("samples").GetInt32());
+        Assert.Equal((body.Length, Convert.ToHexStringLower(SHA256.HashData(body.ToArray()))), (uploaded.Length, uploaded.Sha256));
         Assert.Equal((Ecg, "queued", "of the service"), (uploaded.Location, uploaded.Ecg.Status, uploaded.Ecg.Sha256));
     }
 
     [Fact]
-    public async Task A_refusal_is_told_with_every_error()
+    public async Task Error_response_is_reported_with_every_error()
     {
-        script.Answer(HttpStatusCode.BadRequest, """{"title":"The request cannot be read","status":400,"detail":"The body breaks a rule.","traceId":"abc","errors":[{"pointer":"/leads/0/samples","detail":"The signal has 3 samples."}]}""");
-        var refused = await Assert.ThrowsAsync<CliException>(() => service.WaitForInsights(Ecg, default));
+        script.Respond(
+            HttpStatusCode.BadRequest,
+            """
+            {"title":"The request cannot be read","status":400,"detail":"Validation failed.","traceId":"abc",
+            "errors":[{"pointer":"/leads/0/samples","detail":"The signal has 3 samples."}]}
+            """);
+        var error = await Assert.ThrowsAsync<CliException>(() => service.WaitForInsights(Ecg, default));
         Assert.Equal(
-            "GET /api/v1/ecgs/0199/insights: 400 The request cannot be read: The body breaks a rule.\n  /leads/0/samples: The signal has 3 samples.\n  traceId abc", refused.Message);
+            """
+            GET /api/v1/ecgs/0199/insights: 400 The request cannot be read: Validation failed.
+              /leads/0/samples: The signal has 3 samples.
+              traceId abc
+            """.ReplaceLineEndings("\n"),
+            error.Message);
     }
 
     [Fact]
-    public async Task A_refusal_in_other_words_is_told_by_its_status()
+    public async Task Error_response_without_problem_document_is_reported_by_its_status()
     {
-        script.Answer(HttpStatusCode.BadGateway, "<html>");
-        var refused = await Assert.ThrowsAsync<CliException>(() => service.WaitForInsights(Ecg, default));
-        Assert.Equal("GET /api/v1/ecgs/0199/insights: 502 Bad Gateway", refused.Message);
+        script.Respond(HttpStatusCode.BadGateway, "<html>");
+        var error = await Assert.ThrowsAsync<CliException>(() => service.WaitForInsights(Ecg, default));
+        Assert.Equal("GET /api/v1/ecgs/0199/insights: 502 Bad Gateway", error.Message);
     }
 
     [Fact]
-    public async Task Insights_are_asked_for_again_when_the_service_says_and_not_before()
+    public async Task Insights_are_requested_again_after_the_delay_that_the_service_asks_for()
     {
-        script.Answer(HttpStatusCode.Accepted, """{"status":"queued"}""", retryAfter: TimeSpan.FromSeconds(7));
-        script.Answer(HttpStatusCode.Accepted, """{"status":"queued"}""");
-        script.Answer(HttpStatusCode.OK, """{"engineVersion":"1"}""");
+        script.Respond(HttpStatusCode.Accepted, """{"status":"queued"}""", retryAfter: TimeSpan.FromSeconds(7));
+        script.Respond(HttpStatusCode.Accepted, """{"status":"queued"}""");
+        script.Respond(HttpStatusCode.OK, """{"engineVersion":"1"}""");
         var waiting = service.WaitForInsights(Ecg, default);
-        Assert.Single(script.Asked);
+        Assert.Single(script.Requests);
         clock.Advance(TimeSpan.FromSeconds(6.9));
-        Assert.Single(script.Asked);
+        Assert.Single(script.Requests);
         clock.Advance(TimeSpan.FromSeconds(0.1));
         await script.Until(2);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -100,46 +121,47 @@ public sealed class ServiceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_service_that_is_not_there_is_said_to_be_started_by_up()
+    public async Task Unreachable_service_is_reported_with_the_command_that_starts_it()
     {
         script.Fail(new HttpRequestException(HttpRequestError.ConnectionError, "refused"));
-        var refused = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: true), default));
-        Assert.Equal("no service at http://service:1/ (refused); ./idoven up starts one.", refused.Message);
+        var error = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: true), default));
+        Assert.Equal("No service at http://service:1/ (refused). ./idoven up starts one.", error.Message);
     }
 
     [Fact]
-    public async Task Another_server_on_the_port_is_noticed()
+    public async Task Another_server_on_the_port_is_detected()
     {
-        script.Answer(HttpStatusCode.OK, "<html>");
-        var refused = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: true), default));
-        Assert.Contains("is it another one?", refused.Message, StringComparison.Ordinal);
+        script.Respond(HttpStatusCode.OK, "<html>");
+        var error = await Assert.ThrowsAsync<CliException>(() => service.SignIn(new Credentials("me", "word", IsClient: true), default));
+        Assert.Contains("Is another server running there?", error.Message, StringComparison.Ordinal);
     }
 
     private sealed record Request(
         string Method, string Uri, string? Authorization, string? ContentType, string? ContentEncoding, bool ExpectsContinue, byte[] Body);
 
-    /// <summary>Answers what it was told to, in order, and remembers what was asked.</summary>
-    private sealed class Script : HttpMessageHandler
+    /// <summary>Returns the given responses in order, and records the requests.</summary>
+    private sealed class ScriptedService : HttpMessageHandler
     {
-        private readonly Queue<Func<HttpResponseMessage>> answers = new();
+        private readonly Queue<Func<HttpResponseMessage>> responses = new();
         private readonly SemaphoreSlim arrived = new(0);
 
-        public List<Request> Asked { get; } = [];
+        public List<Request> Requests { get; } = [];
 
-        public void Answer(HttpStatusCode status, string body, Uri? location = null, TimeSpan? retryAfter = null) => answers.Enqueue(() =>
-        {
-            var response = new HttpResponseMessage(status) { Content = new StringContent(body) };
-            response.Headers.Location = location;
-            response.Headers.RetryAfter = retryAfter is { } after ? new RetryConditionHeaderValue(after) : null;
-            return response;
-        });
+        public void Respond(HttpStatusCode status, string body, Uri? location = null, TimeSpan? retryAfter = null) =>
+            responses.Enqueue(() =>
+            {
+                var response = new HttpResponseMessage(status) { Content = new StringContent(body) };
+                response.Headers.Location = location;
+                response.Headers.RetryAfter = retryAfter is { } after ? new RetryConditionHeaderValue(after) : null;
+                return response;
+            });
 
-        public void Fail(Exception failure) => answers.Enqueue(() => throw failure);
+        public void Fail(Exception failure) => responses.Enqueue(() => throw failure);
 
-        /// <summary>Waits until so many requests were made.</summary>
+        /// <summary>Waits until this number of requests has been made.</summary>
         public async Task Until(int count)
         {
-            while (Asked.Count < count)
+            while (Requests.Count < count)
             {
                 Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(10)), $"request {count} did not come");
             }
@@ -148,11 +170,16 @@ public sealed class ServiceClientTests : IDisposable
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
-            Asked.Add(new Request(
-                request.Method.Method, request.RequestUri!.AbsoluteUri, request.Headers.Authorization?.ToString(), request.Content?.Headers.ContentType?.MediaType,
-                request.Content?.Headers.ContentEncoding.SingleOrDefault(), request.Headers.ExpectContinue == true, body));
+            Requests.Add(new Request(
+                request.Method.Method,
+                request.RequestUri!.AbsoluteUri,
+                request.Headers.Authorization?.ToString(),
+                request.Content?.Headers.ContentType?.MediaType,
+                request.Content?.Headers.ContentEncoding.SingleOrDefault(),
+                request.Headers.ExpectContinue == true,
+                body));
             arrived.Release();
-            var response = answers.Dequeue()();
+            var response = responses.Dequeue()();
             response.RequestMessage = request;
             return response;
         }

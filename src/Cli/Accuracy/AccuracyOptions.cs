@@ -1,15 +1,16 @@
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>The command line of <c>accuracy</c>.</summary>
+/// <summary>Represents the command line of <c>accuracy</c>.</summary>
 internal sealed record AccuracyOptions
 {
-    /// <summary>The folder of WFDB records with annotations.</summary>
+    /// <summary>Gets the folder of WFDB records with annotations.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Where the report goes; null for standard output.</summary>
+    /// <summary>Gets the path of the report; null for standard output.</summary>
     public string? Report { get; private init; }
 
-    /// <exception cref="UsageException">An argument isn't known, or has no good value.</exception>
+    /// <summary>Parses the arguments after the verb.</summary>
+    /// <exception cref="UsageException">An argument is unknown or has an invalid value.</exception>
     public static AccuracyOptions Parse(IReadOnlyList<string> arguments)
     {
         string? folder = null, report = null;
@@ -25,11 +26,15 @@ internal sealed record AccuracyOptions
                 case ['-', ..]:
                     throw new UsageException($"{arguments[i]} is not an option of accuracy.");
                 default:
-                    folder = folder is null ? arguments[i] : throw new UsageException($"one folder at a time, not {arguments[i]} too.");
+                    folder = folder is null
+                        ? arguments[i]
+                        : throw new UsageException($"accuracy takes one folder, so {arguments[i]} is not expected.");
                     break;
             }
         }
 
-        return new AccuracyOptions { Folder = folder ?? throw new UsageException("accuracy needs a folder of WFDB records with annotations (.hea, .atr)."), Report = report };
+        return folder is not null
+            ? new AccuracyOptions { Folder = folder, Report = report }
+            : throw new UsageException("accuracy needs a folder of WFDB records with annotations (.hea, .atr).");
     }
 }

@@ -17,10 +17,10 @@ internal static class AccuracyReport
             $"""
             # Accuracy of engine {AnalysisEngine.Version}
 
-            Written by `./idoven accuracy`: {records.Count} records. Beats are compared by ANSI/AAMI EC57 (2012): reference and detected beats
-            are matched one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and fibrillation)
-            are not scored. Se is the percentage of the reference beats that were detected, +P
-            the percentage of the detected beats that match a reference beat.
+            Written by `./idoven accuracy`: {records.Count} records. Beats are compared by ANSI/AAMI EC57 (2012): reference and detected
+            beats are matched one to one, the nearest within 150 ms; beats between `[` and `]` (ventricular flutter and
+            fibrillation) are not scored. Se is the percentage of the reference beats that were detected, +P the percentage of
+            the detected beats that match a reference beat.
 
             ![Errors by record]({plot})
 
@@ -47,7 +47,8 @@ internal static class AccuracyReport
         foreach (var record in records)
         {
             page.AppendLine(CultureInfo.InvariantCulture,
-                $"| {record.Name} | {record.First.Whole.Matched + record.First.Whole.Missed:N0} | {Cells(record.First.Whole)} | {Cells(record.Second?.Whole)} | {Cells(record.Fused.Whole)} |");
+                $"| {record.Name} | {record.First.Whole.Matched + record.First.Whole.Missed:N0} | {Cells(record.First.Whole)} "
+                + $"| {Cells(record.Second?.Whole)} | {Cells(record.Fused.Whole)} |");
         }
 
         var scored = records.Where(record => !record.IsPaced).ToList();
@@ -64,13 +65,18 @@ internal static class AccuracyReport
         foreach (var record in scored)
         {
             page.AppendLine(CultureInfo.InvariantCulture,
-                $"| {record.Name} | {Pair(record.First.Ventricular)} | {Pair(record.Second?.Ventricular)} | {Pair(record.Fused.Ventricular)} | {Pair(record.First.Supraventricular)} | {Pair(record.Second?.Supraventricular)} | {Pair(record.Fused.Supraventricular)} |");
+                $"| {record.Name} "
+                + $"| {Pair(record.First.Ventricular)} | {Pair(record.Second?.Ventricular)} | {Pair(record.Fused.Ventricular)} "
+                + $"| {Pair(record.First.Supraventricular)} | {Pair(record.Second?.Supraventricular)} "
+                + $"| {Pair(record.Fused.Supraventricular)} |");
         }
 
         ClassComparison? Sum(Func<RecordAccuracy, ClassComparison?> of) =>
             scored.Select(of).OfType<ClassComparison>().ToList() is { Count: > 0 } all ? ClassComparison.Sum(all) : null;
         page.AppendLine(CultureInfo.InvariantCulture,
-            $"| **gross** | {Pair(Sum(r => r.First.Ventricular))} | {Pair(Sum(r => r.Second?.Ventricular))} | {Pair(Sum(r => r.Fused.Ventricular))} | {Pair(Sum(r => r.First.Supraventricular))} | {Pair(Sum(r => r.Second?.Supraventricular))} | {Pair(Sum(r => r.Fused.Supraventricular))} |");
+            $"| **gross** | {Pair(Sum(r => r.First.Ventricular))} | {Pair(Sum(r => r.Second?.Ventricular))} "
+            + $"| {Pair(Sum(r => r.Fused.Ventricular))} | {Pair(Sum(r => r.First.Supraventricular))} "
+            + $"| {Pair(Sum(r => r.Second?.Supraventricular))} | {Pair(Sum(r => r.Fused.Supraventricular))} |");
         page.AppendLine(
             """
 
@@ -85,7 +91,10 @@ internal static class AccuracyReport
         foreach (var record in records)
         {
             page.AppendLine(record.Intervals is { } errors
-                ? string.Create(CultureInfo.InvariantCulture, $"| {record.Name} | {errors.MeanBpm:F2} | {errors.Sdnn.Reference:F1} | {errors.Sdnn.Difference:+0.0;-0.0;0.0} | {errors.Rmssd.Reference:F1} | {errors.Rmssd.Difference:+0.0;-0.0;0.0} |")
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {record.Name} | {errors.MeanBpm:F2} | {errors.Sdnn.Reference:F1} | {errors.Sdnn.Difference:+0.0;-0.0;0.0} "
+                    + $"| {errors.Rmssd.Reference:F1} | {errors.Rmssd.Difference:+0.0;-0.0;0.0} |")
                 : $"| {record.Name} | {None} | {None} | {None} | {None} | {None} |");
         }
 
@@ -99,10 +108,12 @@ internal static class AccuracyReport
         var late = BeatComparison.Sum(all.Select(signal => signal.FromFiveMinutes));
         var tight = BeatComparison.Sum(all.Select(signal => signal.Tight));
 
-        // Records may differ in their sampling frequency, so the errors of the marks are compared in milliseconds.
-        var inTime = whole with { Errors = [.. all.SelectMany(signal => signal.Whole.Errors.Select(error => error * 1000 / signal.Frequency))] };
+        // Records may have different sampling frequencies, so errors are compared in milliseconds.
+        var errorsMs = all.SelectMany(signal => signal.Whole.Errors.Select(error => error * 1000 / signal.Frequency));
+        var inTime = whole with { Errors = [.. errorsMs] };
         page.AppendLine(CultureInfo.InvariantCulture,
-            $"| {name} | {Pair(whole)} | {Pair(late)} | {Pair(tight)} | {inTime.Bias:F2} | {inTime.MedianAbsoluteDeviation:F2} | {whole.Missed} | {whole.Extra} |");
+            $"| {name} | {Pair(whole)} | {Pair(late)} | {Pair(tight)} | {inTime.Bias:F2} | {inTime.MedianAbsoluteDeviation:F2} "
+            + $"| {whole.Missed} | {whole.Extra} |");
     }
 
     private static string Cells(BeatComparison? comparison) => comparison is null
@@ -113,9 +124,14 @@ internal static class AccuracyReport
 
     private static string Pair(ClassComparison? comparison) => comparison is null or { Right: 0, Missed: 0, Wrong: 0 }
         ? None
-        : string.Create(CultureInfo.InvariantCulture, $"{Pair(comparison.Sensitivity, comparison.PositivePredictivity, "F1")} ({comparison.Right} of {comparison.Right + comparison.Missed})");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Pair(comparison.Sensitivity, comparison.PositivePredictivity, "F1")} "
+            + $"({comparison.Right} of {comparison.Right + comparison.Missed})");
 
-    private static string Pair(double sensitivity, double predictivity, string format) => $"{Percent(sensitivity, format)} / {Percent(predictivity, format)}";
+    private static string Pair(double sensitivity, double predictivity, string format) =>
+        $"{Percent(sensitivity, format)} / {Percent(predictivity, format)}";
 
-    private static string Percent(double share, string format) => double.IsNaN(share) ? None : (100 * share).ToString(format, CultureInfo.InvariantCulture);
+    private static string Percent(double share, string format) =>
+        double.IsNaN(share) ? None : (100 * share).ToString(format, CultureInfo.InvariantCulture);
 }

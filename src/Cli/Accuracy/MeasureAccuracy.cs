@@ -2,21 +2,25 @@ using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>Runs the EC57 protocol over a folder of annotated WFDB records and writes the report.</summary>
+/// <summary>Runs the EC57 protocol on a folder of annotated WFDB records and writes the report.</summary>
 internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output, TextWriter progress, TimeProvider clock)
 {
-    /// <exception cref="CliException">The folder has no annotated record, or one is broken.</exception>
+    /// <summary>Measures all records in the folder.</summary>
+    /// <exception cref="CliException">The folder has no annotated record, or one is invalid.</exception>
     public async Task Run(CancellationToken ct)
     {
         if (!Directory.Exists(options.Folder))
         {
-            throw new BadFileException(options.Folder, null, "there is no such folder.");
+            throw new BadFileException(options.Folder, null, "The folder does not exist.");
         }
 
-        var headers = Directory.EnumerateFiles(options.Folder, "*.hea").Where(header => File.Exists(Path.ChangeExtension(header, ".atr"))).Order(StringComparer.Ordinal).ToList();
+        var headers = Directory.EnumerateFiles(options.Folder, "*.hea")
+            .Where(header => File.Exists(Path.ChangeExtension(header, ".atr")))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (headers.Count == 0)
         {
-            throw new BadFileException(options.Folder, null, "no WFDB record (.hea) with annotations (.atr) is here.");
+            throw new BadFileException(options.Folder, null, "The folder has no WFDB record (.hea) with annotations (.atr).");
         }
 
         var records = new List<RecordAccuracy>();
@@ -25,8 +29,11 @@ internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output
             ct.ThrowIfCancellationRequested();
             var record = RecordAccuracy.Of(header, Path.ChangeExtension(header, ".atr"), clock);
             records.Add(record);
-            await progress.WriteLineAsync(FormattableString.Invariant(
-                $"{records.Count,3} of {headers.Count}  {record.Name,-8} first {record.First.Whole.Sensitivity:P2} / {record.First.Whole.PositivePredictivity:P2}, fused {record.Fused.Whole.Sensitivity:P2} / {record.Fused.Whole.PositivePredictivity:P2}"));
+            var (first, fused) = (record.First.Whole, record.Fused.Whole);
+            var line = FormattableString.Invariant($"{records.Count,3} of {headers.Count}  {record.Name,-8}")
+                + FormattableString.Invariant($" first {first.Sensitivity:P2} / {first.PositivePredictivity:P2},")
+                + FormattableString.Invariant($" fused {fused.Sensitivity:P2} / {fused.PositivePredictivity:P2}");
+            await progress.WriteLineAsync(line);
         }
 
         if (options.Report is not { } path)

@@ -2,20 +2,21 @@ using System.Globalization;
 
 namespace Idoven.Cli.Recordings;
 
-/// <summary>What a CSV file doesn't say itself.</summary>
-/// <param name="Scale">Multiplies every value, which is then rounded; null where the values are integers already.</param>
-/// <param name="SamplingFrequency">Samples a second (Hz), where known.</param>
+/// <summary>Represents what a CSV file does not contain.</summary>
+/// <param name="Scale">The factor to multiply each value by before it is rounded; null if the values are integers.</param>
+/// <param name="SamplingFrequency">Samples per second; null if unknown.</param>
 internal sealed record CsvOptions(double? Scale = null, double? SamplingFrequency = null);
 
 /// <summary>
-/// A row a sample, a column a lead, separated by comma, semicolon or tab. A first row that isn't numbers names the leads; a first
-/// column called time or sample is not one.
+/// Reads a CSV file with one row for each sample and one column for each lead, separated by comma, semicolon or tab. A first row that
+/// does not consist of numbers names the leads. A first column named time or sample is not a lead.
 /// </summary>
 internal static class CsvFile
 {
     private const string Separators = ",;\t";
 
-    /// <exception cref="BadFileException">A row doesn't fit, with its line.</exception>
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="BadFileException">A row is invalid; the message has its line.</exception>
     public static Recording Read(string path, CsvOptions options, TimeProvider clock)
     {
         string[]? names = null;
@@ -48,11 +49,12 @@ internal static class CsvFile
 
         if (columns is null or [] || columns[0].Count == 0)
         {
-            throw new BadFileException(path, null, "holds no samples.");
+            throw new BadFileException(path, null, "has no samples.");
         }
 
         var name = Path.GetFileNameWithoutExtension(path);
-        return new Recording(name, clock.GetUtcNow(), [.. LeadNames.Of(names!.Skip(skip)).Zip(columns, (lead, column) => new Lead(lead, [.. column]))])
+        var leads = LeadNames.MakeValid(names!.Skip(skip)).Zip(columns, (lead, column) => new Lead(lead, [.. column]));
+        return new Recording(name, clock.GetUtcNow(), [.. leads])
         {
             SamplingFrequency = options.SamplingFrequency,
             ExternalId = name,
@@ -63,16 +65,16 @@ internal static class CsvFile
     {
         if (row.Cells.Length != columns.Length + skip)
         {
-            throw row.Bad($"{row.Cells.Length} values; the first row has {columns.Length + skip}.");
+            throw row.Error($"The row has {row.Cells.Length} values, but the first row has {columns.Length + skip}.");
         }
 
         for (var i = 0; i < columns.Length; i++)
         {
-            columns[i].Add(Sample(row, row.Cells[i + skip].Trim(), scale));
+            columns[i].Add(ParseSample(row, row.Cells[i + skip].Trim(), scale));
         }
     }
 
-    private static int Sample(Row row, string cell, double? scale)
+    private static int ParseSample(Row row, string cell, double? scale)
     {
         if (scale is null && int.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
         {
@@ -81,16 +83,16 @@ internal static class CsvFile
 
         if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
         {
-            throw row.Bad($"'{cell}' is not a number.");
+            throw row.Error($"'{cell}' is not a number.");
         }
 
         if (scale is null && value != Math.Round(value))
         {
-            throw row.Bad($"{cell} has a fraction, and samples are integers: --scale N multiplies by N and rounds (1000 makes uV of mV).");
+            throw row.Error($"{cell} is not an integer. --scale N multiplies by N and rounds (1000 converts mV to uV).");
         }
 
         var scaled = Math.Round(value * (scale ?? 1));
-        return scaled is >= int.MinValue and <= int.MaxValue ? (int)scaled : throw row.Bad($"{cell} does not fit into 32 bits.");
+        return scaled is >= int.MinValue and <= int.MaxValue ? (int)scaled : throw row.Error($"{cell} does not fit in 32 bits.");
     }
 
     private static bool IsTime(string name) =>
@@ -99,6 +101,6 @@ internal static class CsvFile
 
     private readonly record struct Row(string Path, int Line, string[] Cells)
     {
-        public BadFileException Bad(string message) => new(Path, Line, message);
+        public BadFileException Error(string message) => new(Path, Line, message);
     }
 }

@@ -1,15 +1,15 @@
 namespace Idoven.Cli.Recordings;
 
-/// <summary>An ECG on its way to the service.</summary>
+/// <summary>Represents an ECG to upload.</summary>
 internal interface IUpload
 {
-    /// <summary>What it is, in a line.</summary>
+    /// <summary>Gets a description in one line.</summary>
     string Description { get; }
 
-    /// <summary>What its reader should know beside, a line each.</summary>
+    /// <summary>Gets notes for the reader, one line each.</summary>
     IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Writes the upload's JSON body piece by piece.</summary>
-    /// <returns>How many bytes it is.</returns>
+    /// <summary>Writes the JSON body of the upload in chunks.</summary>
+    /// <returns>The number of bytes.</returns>
     Task<long> Write(Stream output, CancellationToken ct);
 }

@@ -1,11 +1,11 @@
 namespace Idoven.Cli.Recordings;
 
-/// <summary>A file that is the upload's body already: sent as it is. Whether it is a good one is for the service to say.</summary>
+/// <summary>Represents a file that contains the body of an upload. It is sent unchanged; the service validates it.</summary>
 internal sealed class JsonFile(string path) : IUpload
 {
     private readonly FileInfo file = new(path);
 
-    public string Description => $"{file.Name}: {file.Length:N0} bytes of JSON, sent as they are";
+    public string Description => $"{file.Name}: {file.Length:N0} bytes of JSON, sent unchanged";
 
     public IReadOnlyList<string> Notes => [];
 

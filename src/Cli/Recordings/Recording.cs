@@ -2,33 +2,41 @@ using System.Text.Json;
 
 namespace Idoven.Cli.Recordings;
 
-/// <summary>One channel under the name it is sent by.</summary>
+/// <summary>Represents a lead with its name in the upload.</summary>
 internal sealed record Lead(string Name, int[] Samples);
 
-/// <summary>A recording whose samples are known, and what the upload says of it.</summary>
+/// <summary>Represents a recording in memory, with the metadata of its upload.</summary>
 internal sealed record Recording(string Name, DateTimeOffset Date, IReadOnlyList<Lead> Leads) : IUpload
 {
     private const int FlushBytes = 64 * 1024;
     private const int MaxExternalIdLength = 128;
 
+    /// <summary>Gets the samples per second; null if unknown.</summary>
     public double? SamplingFrequency { get; init; }
 
+    /// <summary>Gets the physical unit; null if unknown.</summary>
     public string? Unit { get; init; }
 
+    /// <summary>Gets the sample values per physical unit; null if unknown.</summary>
     public double? Gain { get; init; }
 
+    /// <summary>Gets the ADC zero; null if unknown.</summary>
     public int? AdcZero { get; init; }
 
+    /// <summary>Gets the identifier of the recording at its source; null if there is none.</summary>
     public string? ExternalId { get; init; }
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <inheritdoc/>
     public string Description
     {
         get
         {
-            var samples = Leads.Select(lead => lead.Samples.Length).Distinct().ToList() is [var one] ? $"{one:N0} samples each" : "leads of several lengths";
-            var time = SamplingFrequency is { } hz ? $" at {hz:0.###} Hz ({Duration(Leads.Max(lead => lead.Samples.Length) / hz)})" : "";
+            var lengths = Leads.Select(lead => lead.Samples.Length).Distinct().ToList();
+            var samples = lengths is [var one] ? $"{one:N0} samples each" : "leads of different lengths";
+            var time = SamplingFrequency is { } hz ? $" at {hz:0.###} Hz ({FormatDuration(lengths.Max() / hz)})" : "";
             return $"{Name}: {string.Join(", ", Leads.Select(lead => lead.Name))}; {samples}{time}";
         }
     }
@@ -43,7 +51,7 @@ internal sealed record Recording(string Name, DateTimeOffset Date, IReadOnlyList
         WriteIfKnown(json, "gain", Gain);
         WriteIfKnown(json, "adcZero", AdcZero);
         WriteIfKnown(json, "unit", Unit);
-        WriteIfKnown(json, "externalId", ExternalId is null ? null : LeadNames.Cut(ExternalId, MaxExternalIdLength));
+        WriteIfKnown(json, "externalId", ExternalId is null ? null : LeadNames.Truncate(ExternalId, MaxExternalIdLength));
         json.WriteStartArray("leads");
         foreach (var lead in Leads)
         {
@@ -70,10 +78,12 @@ internal sealed record Recording(string Name, DateTimeOffset Date, IReadOnlyList
         return json.BytesCommitted;
     }
 
-    private static string Duration(double seconds)
+    private static string FormatDuration(double seconds)
     {
         var time = TimeSpan.FromSeconds(Math.Round(seconds));
-        return seconds < 60 ? $"{seconds:0.#} s" : seconds < 3600 ? $"{time.Minutes} min {time.Seconds} s" : $"{Math.Floor(time.TotalHours)} h {time.Minutes} min";
+        return seconds < 60 ? $"{seconds:0.#} s"
+            : seconds < 3600 ? $"{time.Minutes} min {time.Seconds} s"
+            : $"{Math.Floor(time.TotalHours)} h {time.Minutes} min";
     }
 
     private static void WriteIfKnown(Utf8JsonWriter json, string name, double? value)

@@ -3,7 +3,7 @@ using Idoven.Ecgs.Analysis.Synthetic;
 
 namespace Idoven.Cli.Recordings;
 
-/// <summary>For those without a recording: a made-up twelve-lead ECG whose beats are known.</summary>
+/// <summary>Generates a synthetic 12-lead ECG whose beats are known.</summary>
 internal static class SyntheticRecording
 {
     private static readonly SyntheticEcgOptions Options = new()
@@ -19,7 +19,8 @@ internal static class SyntheticRecording
         PowerLineUv = 5,
     };
 
-    public static Recording Make(TimeProvider clock)
+    /// <summary>Creates the recording, dated now.</summary>
+    public static Recording Create(TimeProvider clock)
     {
         var ecg = SyntheticEcg.Generate(Options);
         return new Recording("synthetic ECG", clock.GetUtcNow(), [.. ecg.Leads.Select(lead => new Lead(lead.Name, lead.Samples))])
@@ -31,7 +32,8 @@ internal static class SyntheticRecording
             ExternalId = "synthetic",
             Notes =
             [
-                $"made up; it holds {ecg.Beats.Count} beats: {Count(BeatClass.N)} normal, {Count(BeatClass.V)} ventricular and {Count(BeatClass.S)} supraventricular ectopic",
+                $"generated with {ecg.Beats.Count} beats: {Count(BeatClass.N)} normal, {Count(BeatClass.V)} ventricular ectopic and "
+                    + $"{Count(BeatClass.S)} supraventricular ectopic",
             ],
         };
 

@@ -10,7 +10,7 @@ public sealed class CsvFileTests : IDisposable
     public void Dispose() => files.Dispose();
 
     [Fact]
-    public void A_header_row_names_the_leads()
+    public void Header_row_names_the_leads()
     {
         var recording = Read("\uFEFFI,\"V1\"\r\n1,-2\r\n3,4\r\n\r\n");
         Assert.Equal(["I", "V1"], recording.Leads.Select(lead => lead.Name));
@@ -25,7 +25,7 @@ public sealed class CsvFileTests : IDisposable
     [InlineData("Elapsed time (s)", ";")]
     [InlineData("sample #", "\t")]
     [InlineData("T", ",")]
-    public void A_first_column_of_times_is_no_lead(string name, string separator)
+    public void First_column_with_times_is_not_a_lead(string name, string separator)
     {
         var recording = Read(string.Join(separator, name, "I", "II") + "\n" + string.Join(separator, "0.5", "7", "8") + "\n");
         Assert.Equal(["I", "II"], recording.Leads.Select(lead => lead.Name));
@@ -41,11 +41,11 @@ public sealed class CsvFileTests : IDisposable
     }
 
     [Fact]
-    public void Integers_of_any_spelling_are_taken_as_they_are() =>
+    public void Integers_in_any_notation_are_read_unchanged() =>
         Assert.Equal([5, -3, 1000, int.MinValue], Read(" 5\n-3.0\n1e3\n-2147483648\n").Leads[0].Samples);
 
     [Fact]
-    public void A_scale_multiplies_and_rounds()
+    public void Scale_multiplies_and_rounds()
     {
         var recording = Read("0.1234\n-0.5006\n2\n", new CsvOptions(Scale: 1000, SamplingFrequency: 500));
         Assert.Equal([123, -501, 2000], recording.Leads[0].Samples);
@@ -53,20 +53,20 @@ public sealed class CsvFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("I\n1\n2.5\n", "r.csv:3: 2.5 has a fraction, and samples are integers: --scale N multiplies by N and rounds (1000 makes uV of mV).")]
+    [InlineData("I\n1\n2.5\n", "r.csv:3: 2.5 is not an integer. --scale N multiplies by N and rounds (1000 converts mV to uV).")]
     [InlineData("I\n1\nNaN\n", "r.csv:3: 'NaN' is not a number.")]
     [InlineData("I\n1\n\nx\n", "r.csv:4: 'x' is not a number.")]
     [InlineData("I,II\n1,\n", "r.csv:2: '' is not a number.")]
-    [InlineData("I,II\n1,2\n3\n", "r.csv:3: 1 values; the first row has 2.")]
-    [InlineData("3000000000\n", "r.csv:1: 3000000000 does not fit into 32 bits.")]
-    [InlineData("I,II\n", "r.csv: holds no samples.")]
-    [InlineData("time\n1\n", "r.csv: holds no samples.")]
-    [InlineData("", "r.csv: holds no samples.")]
-    public void What_is_wrong_is_named_with_its_line(string text, string message) =>
+    [InlineData("I,II\n1,2\n3\n", "r.csv:3: The row has 1 values, but the first row has 2.")]
+    [InlineData("3000000000\n", "r.csv:1: 3000000000 does not fit in 32 bits.")]
+    [InlineData("I,II\n", "r.csv: has no samples.")]
+    [InlineData("time\n1\n", "r.csv: has no samples.")]
+    [InlineData("", "r.csv: has no samples.")]
+    public void Invalid_file_is_reported_with_its_line(string text, string message) =>
         Assert.Equal(files.Path(message), Assert.Throws<BadFileException>(() => Read(text)).Message);
 
     [Fact]
-    public void A_real_telehealth_recording_in_millivolts()
+    public void Real_telehealth_recording_in_millivolts_is_read()
     {
         var path = RealEcgs.Path("tele/155.csv");
         var recording = CsvFile.Read(path, new CsvOptions(Scale: 1000), TimeProvider.System);
@@ -74,5 +74,6 @@ public sealed class CsvFileTests : IDisposable
         Assert.Equal(File.ReadLines(path).Count(), recording.Leads[3].Samples.Length);
     }
 
-    private Recording Read(string text, CsvOptions? options = null) => CsvFile.Read(files.Write("r.csv", text), options ?? new(), new FakeTimeProvider());
+    private Recording Read(string text, CsvOptions? options = null) =>
+        CsvFile.Read(files.Write("r.csv", text), options ?? new(), new FakeTimeProvider());
 }

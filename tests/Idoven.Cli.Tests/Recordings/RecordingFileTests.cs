@@ -10,7 +10,7 @@ public sealed class RecordingFileTests : IDisposable
     public void Dispose() => files.Dispose();
 
     [Fact]
-    public async Task A_json_file_is_sent_as_it_is()
+    public async Task Json_file_is_sent_unchanged()
     {
         var body = "{ \"leads\" : [],\n \"é\": 1.50 }"u8.ToArray();
         var upload = Open(files.Write("r.JSON", body));
@@ -23,7 +23,7 @@ public sealed class RecordingFileTests : IDisposable
     [InlineData("r.hea")]
     [InlineData("r")]
     [InlineData("r.dat")]
-    public void A_WFDB_record_goes_by_its_header_its_name_or_its_signal(string name)
+    public void Wfdb_record_opens_by_header_name_or_signal_file(string name)
     {
         files.Write("r.hea", "r 1 360 1\nr.dat 16\n");
         files.Write("r.dat", 7, 0);
@@ -31,16 +31,18 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gone.json", "there is no such file.")]
-    [InlineData("gone.csv", "there is no such file.")]
-    [InlineData("nowhere/gone.hea", "there is no such file.")]
-    [InlineData("r.edf", "not a recording that this reads: a WFDB record (.hea, or its name), a .csv or a .json file.")]
-    public void What_cannot_be_read_is_said(string name, string message) =>
-        Assert.Equal($"{files.Path(name)}: {message}", Assert.Throws<BadFileException>(() => Open(files.Path(name))).Message);
+    [InlineData("gone.json", "The file does not exist.")]
+    [InlineData("gone.csv", "The file does not exist.")]
+    [InlineData("nowhere/gone.hea", "The file does not exist.")]
+    [InlineData("r.edf", "Unknown format. Supported are WFDB records (.hea, or the record's name), .csv and .json files.")]
+    public void Missing_or_unknown_file_is_reported_with_its_path(string name, string message) =>
+        Assert.Equal(
+            $"{files.Path(name)}: {message}", Assert.Throws<BadFileException>(() => Open(files.Path(name))).Message);
 
     [Fact]
-    public void Options_for_CSV_go_with_CSV() =>
-        Assert.Throws<UsageException>(() => RecordingFile.Open(files.Write("r.json", "{}"), new CsvOptions(Scale: 2), new FakeTimeProvider()));
+    public void Csv_options_are_rejected_for_other_formats() =>
+        Assert.Throws<UsageException>(
+            () => RecordingFile.Open(files.Write("r.json", "{}"), new CsvOptions(Scale: 2), new FakeTimeProvider()));
 
     private static IUpload Open(string path) => RecordingFile.Open(path, new CsvOptions(), new FakeTimeProvider());
 }

@@ -1,6 +1,6 @@
 namespace Idoven.Cli.Tests.Recordings;
 
-/// <summary>Files of one test; gone after it.</summary>
+/// <summary>A temporary folder for the files of one test, which deletes it.</summary>
 internal sealed class TempFolder : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("idoven-cli-tests-");

@@ -16,10 +16,15 @@ public sealed class WfdbAnnotationsTests : IDisposable
     [Fact]
     public void Intervals_add_up_and_SKIP_adds_32_bits_with_the_high_word_first()
     {
-        var annotations = Read(Word(Normal, 77), Word(Skip, 0), 0x0003, 0x04F5, Word(Ventricular, 10), Word(Skip, 0), 0xFFFF, 0xFFF6, Word(Normal, 20));
+        var annotations = Read(
+            Word(Normal, 77), Word(Skip, 0), 0x0003, 0x04F5, Word(Ventricular, 10), Word(Skip, 0), 0xFFFF, 0xFFF6, Word(Normal, 20));
 
         Assert.Equal(
-            [new ReferenceBeat(77, BeatClass.N), new ReferenceBeat(77 + 0x304F5 + 10, BeatClass.V), new ReferenceBeat(77 + 0x304F5 + 10 - 10 + 20, BeatClass.N)],
+            [
+                new ReferenceBeat(77, BeatClass.N),
+                new ReferenceBeat(77 + 0x304F5 + 10, BeatClass.V),
+                new ReferenceBeat(77 + 0x304F5 + 10 - 10 + 20, BeatClass.N),
+            ],
             annotations.Beats);
         Assert.False(annotations.IsPaced);
     }
@@ -28,14 +33,15 @@ public sealed class WfdbAnnotationsTests : IDisposable
     public void Ventricular_flutter_lasts_from_its_opening_to_its_closing_bracket()
     {
         var annotations = Read(
-            Word(Normal, 100), Word(FlutterStart, 100), Word(FlutterEnd, 50), Word(FlutterEnd, 5), Word(FlutterStart, 45), Word(FlutterStart, 100), Word(FlutterEnd, 10));
+            Word(Normal, 100), Word(FlutterStart, 100), Word(FlutterEnd, 50), Word(FlutterEnd, 5),
+            Word(FlutterStart, 45), Word(FlutterStart, 100), Word(FlutterEnd, 10));
 
         Assert.Equal([new SampleRange(200, 250), new SampleRange(400, 410)], annotations.Flutter);
         Assert.Single(annotations.Beats);
     }
 
     [Fact]
-    public void Paced_beats_have_no_class_and_texts_and_modifiers_take_no_time()
+    public void Paced_beats_have_no_class_and_text_and_modifiers_do_not_advance_the_position()
     {
         var annotations = Read(Word(Text, 3), 0x4128, 0x0042, Word(Number, 1000), Word(Paced, 5));
 
@@ -44,10 +50,12 @@ public sealed class WfdbAnnotationsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_an_end_or_that_ends_in_an_annotation_is_rejected()
+    public void Incomplete_file_is_rejected()
     {
-        Assert.Contains("no end", Assert.Throws<BadFileException>(() => ReadWords(Word(Normal, 5))).Message, StringComparison.Ordinal);
-        Assert.Contains("in the middle", Assert.Throws<BadFileException>(() => ReadWords(Word(Skip, 0), 1)).Message, StringComparison.Ordinal);
+        var noEnd = Assert.Throws<BadFileException>(() => ReadWords(Word(Normal, 5)));
+        Assert.Contains("no end marker", noEnd.Message, StringComparison.Ordinal);
+        var incomplete = Assert.Throws<BadFileException>(() => ReadWords(Word(Skip, 0), 1));
+        Assert.Contains("incomplete", incomplete.Message, StringComparison.Ordinal);
     }
 
     private static int Word(int type, int interval) => (type << 10) | interval;

@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Analysis.Morphology;
+using Idoven.Ecgs.Analysis.Leads;
 using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
@@ -20,7 +22,7 @@ internal static class KnownBeats
     public static RecordingBeats Recording(IEnumerable<double> rrIntervalsMs)
     {
         var beats = WithIntervals(rrIntervalsMs);
-        var lead = new LeadBeats(beats, new BeatForm[beats.Length], beats, gaps: [], flutter: [], windows: []);
+        var lead = new LeadAnalysis(new DetectedBeats(beats, beats, gaps: [], flutter: []), new BeatMorphology[beats.Length], windows: []);
         return new RecordingBeats(new RecordingInfo(SamplingFrequency), [lead]);
     }
 }

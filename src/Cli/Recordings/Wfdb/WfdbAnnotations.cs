@@ -5,23 +5,24 @@ using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Cli.Recordings.Wfdb;
 
-/// <summary>A reference beat.</summary>
-/// <param name="Sample">Its position.</param>
-/// <param name="Class">Null for fusion, paced and unclassifiable beats.</param>
+/// <summary>Represents a reference beat.</summary>
+/// <param name="Sample">The position, in samples.</param>
+/// <param name="Class">The class; null for fusion, paced and unclassifiable beats.</param>
 internal sealed record ReferenceBeat(double Sample, BeatClass? Class);
 
-/// <summary>The beats of an annotation file in MIT's format, and where EC57 does not score them.</summary>
-/// <param name="Beats">In order of time.</param>
-/// <param name="Flutter">Ventricular flutter or fibrillation, from <c>[</c> to <c>]</c>.</param>
-/// <param name="IsPaced">Whether paced beats are among them.</param>
+/// <summary>Represents the beats of an annotation file in MIT format, and the ranges in which EC57 does not score beats.</summary>
+/// <param name="Beats">The beats in order of time.</param>
+/// <param name="Flutter">The ranges of ventricular flutter or fibrillation, from <c>[</c> to <c>]</c>.</param>
+/// <param name="IsPaced">Whether there are paced beats.</param>
 internal sealed record WfdbAnnotations(IReadOnlyList<ReferenceBeat> Beats, IReadOnlyList<SampleRange> Flutter, bool IsPaced)
 {
     private const int Skip = 59, Number = 60, Subtype = 61, Channel = 62, Text = 63;
 
-    // The mnemonic of each type, as WFDB's ecgcodes.h numbers them.
+    // The mnemonic of each annotation type, by the numbers in WFDB's ecgcodes.h.
     private const string Codes = " NLRaVFJASEj/Q~ | sT*D\"=pB^t+u?![]en@xf()r";
 
-    /// <exception cref="BadFileException">It ends in the middle, or goes back in time.</exception>
+    /// <summary>Reads an annotation file.</summary>
+    /// <exception cref="BadFileException">The file is incomplete.</exception>
     public static WfdbAnnotations Read(string path)
     {
         var bytes = File.ReadAllBytes(path);
@@ -33,7 +34,7 @@ internal sealed record WfdbAnnotations(IReadOnlyList<ReferenceBeat> Beats, IRead
         {
             if (i + 1 >= bytes.Length)
             {
-                throw new BadFileException(path, null, "the annotations have no end.");
+                throw new BadFileException(path, null, "The annotations have no end marker.");
             }
 
             var word = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(i));
@@ -44,7 +45,8 @@ internal sealed record WfdbAnnotations(IReadOnlyList<ReferenceBeat> Beats, IRead
                 case 0 when interval == 0:
                     return new WfdbAnnotations(beats, flutter, isPaced);
                 case Skip when i + 4 <= bytes.Length:
-                    position += (BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(i)) << 16) + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(i + 2));
+                    position += BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(i)) << 16;
+                    position += BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(i + 2));
                     i += 4;
                     continue;
                 case Number or Subtype or Channel:
@@ -53,7 +55,7 @@ internal sealed record WfdbAnnotations(IReadOnlyList<ReferenceBeat> Beats, IRead
                     i += interval + (interval & 1);
                     continue;
                 case Skip:
-                    throw new BadFileException(path, null, "the annotations end in the middle of one.");
+                    throw new BadFileException(path, null, "The last annotation is incomplete.");
             }
 
             position += interval;
@@ -70,12 +72,12 @@ internal sealed record WfdbAnnotations(IReadOnlyList<ReferenceBeat> Beats, IRead
             else if ("NLRaVFJASEj/Q?Benrf".Contains(code, StringComparison.Ordinal))
             {
                 isPaced |= code == '/';
-                beats.Add(new ReferenceBeat(position, ClassOf(code)));
+                beats.Add(new ReferenceBeat(position, ToBeatClass(code)));
             }
         }
     }
 
-    private static BeatClass? ClassOf(char code) => code switch
+    private static BeatClass? ToBeatClass(char code) => code switch
     {
         'N' or 'L' or 'R' or 'B' or 'e' or 'j' => BeatClass.N,
         'A' or 'a' or 'J' or 'S' or 'n' => BeatClass.S,

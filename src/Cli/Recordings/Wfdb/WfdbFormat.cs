@@ -2,13 +2,16 @@ using System.Buffers.Binary;
 
 namespace Idoven.Cli.Recordings.Wfdb;
 
-/// <summary>Unpacks one group: the smallest number of whole bytes that holds a whole number of samples.</summary>
+/// <summary>Unpacks one group: the smallest whole number of bytes that contains a whole number of samples.</summary>
 internal delegate void UnpackGroup(ReadOnlySpan<byte> bytes, Span<int> samples);
 
-/// <summary>How samples stand in a signal file (signal(5) of the WFDB Applications Guide).</summary>
-/// <param name="Bytes">Bytes of a group.</param>
-/// <param name="Samples">Samples of a group.</param>
-/// <param name="IsDifference">Each number is the difference to the sample before, the first one to the header's initial value.</param>
+/// <summary>Represents the encoding of samples in a signal file (signal(5) of the WFDB Applications Guide).</summary>
+/// <param name="Bytes">The number of bytes in a group.</param>
+/// <param name="Samples">The number of samples in a group.</param>
+/// <param name="Unpack">Unpacks a group.</param>
+/// <param name="IsDifference">
+/// Whether each number is the difference from the previous sample, and the first one from the initial value in the header.
+/// </param>
 internal sealed record WfdbFormat(int Bytes, int Samples, UnpackGroup Unpack, bool IsDifference = false)
 {
     private static readonly Dictionary<int, WfdbFormat> Known = new()
@@ -25,11 +28,13 @@ internal sealed record WfdbFormat(int Bytes, int Samples, UnpackGroup Unpack, bo
         [311] = new(4, 3, Unpack311),
     };
 
+    /// <summary>Gets the supported formats, for messages.</summary>
     public static string Names => string.Join(", ", Known.Keys);
 
+    /// <summary>Returns the format with this number; null if it is not supported.</summary>
     public static WfdbFormat? Find(int code) => Known.GetValueOrDefault(code);
 
-    /// <summary>How many samples so many bytes hold.</summary>
+    /// <summary>Returns the number of samples in this number of bytes.</summary>
     public long SamplesIn(long bytes) => (bytes / Bytes * Samples) + (bytes % Bytes * Samples / Bytes);
 
     private static void Unpack212(ReadOnlySpan<byte> bytes, Span<int> samples)
@@ -54,6 +59,6 @@ internal sealed record WfdbFormat(int Bytes, int Samples, UnpackGroup Unpack, bo
         samples[2] = Signed(word >> 20, 10);
     }
 
-    /// <summary>The lowest bits as a two's complement number.</summary>
+    /// <summary>Returns the lowest bits as a two's complement number.</summary>
     private static int Signed(int word, int bits) => word << (32 - bits) >> (32 - bits);
 }

@@ -1,69 +1,77 @@
 namespace Idoven.Cli.Recordings.Wfdb;
 
-/// <summary>A WFDB record as an upload.</summary>
+/// <summary>Reads a WFDB record as an upload.</summary>
 internal static class WfdbRecord
 {
     private const int MaxUnitLength = 16;
 
-    /// <exception cref="BadFileException">A file is missing, not as the format has it, or other than its header says.</exception>
+    /// <summary>Reads the header and the signal files that it names.</summary>
+    /// <exception cref="BadFileException">A file is missing, invalid, or contradicts its header.</exception>
     public static Recording Read(string headerPath, TimeProvider clock)
     {
         var header = WfdbHeader.Read(headerPath);
-        var (signals, samples) = header.Segments.Count > 0 ? Joined(headerPath, header) : (header.Signals, WfdbSignals.Read(headerPath, header));
+        var (signals, samples) = header.Segments.Count > 0
+            ? JoinSegments(headerPath, header)
+            : (header.Signals, WfdbSignals.Read(headerPath, header));
 
-        // An upload has one sampling frequency: that of the signals sampled fastest, which the ECG is where they differ.
+        // An upload has one sampling frequency. If the signals have several, those with the highest are the ECG.
         var perFrame = signals.Max(signal => signal.SamplesPerFrame);
         var kept = signals.Zip(samples).Where(pair => pair.First.SamplesPerFrame == perFrame).ToList();
         var left = signals.Where(signal => signal.SamplesPerFrame != perFrame).ToList();
         if (kept.Find(pair => pair.First.Skew != 0).First is { } skewed)
         {
-            throw new BadFileException(headerPath, skewed.Line, $"the signal lags {skewed.Skew} frames behind the others; such records are not read here.");
+            throw new BadFileException(
+                headerPath, skewed.Line, $"The signal is {skewed.Skew} frames behind the others. Such records are not supported.");
         }
 
         List<string> notes = [];
         if (left.Count > 0)
         {
-            notes.Add($"left out, as sampled less often: {string.Join(", ", left.Select(signal => signal.Description))}");
+            notes.Add($"omitted because of a lower sampling frequency: {string.Join(", ", left.Select(signal => signal.Description))}");
         }
 
         if (header.Start is not null)
         {
-            notes.Add("the header's time has no zone: taken as UTC");
+            notes.Add("the time in the header has no time zone and is used as UTC");
         }
 
-        // An upload has one gain and one unit, and each means nothing without the other.
-        var (gain, unit) = (Same(kept, signal => signal.Gain), Same(kept, signal => signal.Unit));
+        // An upload has one gain and one unit, and each has no meaning without the other.
+        var (gain, unit) = (CommonValue(kept, signal => signal.Gain), CommonValue(kept, signal => signal.Unit));
         var isCalibrated = gain > 0 && unit is { Length: <= MaxUnitLength };
         return new Recording(
             header.Name,
             header.Start is { } start ? new DateTimeOffset(start, TimeSpan.Zero) : clock.GetUtcNow(),
-            [.. LeadNames.Of(kept.Select(pair => pair.First.Description)).Zip(kept, (name, pair) => new Lead(name, pair.Second))])
+            [.. LeadNames.MakeValid(kept.Select(pair => pair.First.Description)).Zip(kept, (name, pair) => new Lead(name, pair.Second))])
         {
             SamplingFrequency = header.FrameFrequency * perFrame,
             Gain = isCalibrated ? gain : null,
             Unit = isCalibrated ? unit : null,
-            AdcZero = Same(kept, signal => signal.AdcZero),
+            AdcZero = CommonValue(kept, signal => signal.AdcZero),
             ExternalId = header.Name,
             Notes = notes,
         };
     }
 
-    /// <summary>The segments one after the other; they must have the same signals.</summary>
-    private static (IReadOnlyList<WfdbSignal> Signals, IReadOnlyList<int[]> Samples) Joined(string headerPath, WfdbHeader header)
+    /// <summary>Joins the segments in order. They must have the same signals.</summary>
+    private static (IReadOnlyList<WfdbSignal> Signals, IReadOnlyList<int[]> Samples) JoinSegments(string headerPath, WfdbHeader header)
     {
         var parts = new List<(WfdbHeader Header, IReadOnlyList<int[]> Samples)>();
         foreach (var segment in header.Segments)
         {
             if (segment.Name == "~" || segment.Frames == 0 || segment.Name != Path.GetFileName(segment.Name))
             {
-                throw new BadFileException(headerPath, segment.Line, "records with gaps or changing signals are not read here.");
+                throw new BadFileException(headerPath, segment.Line, "Records with gaps or changing signals are not supported.");
             }
 
             var path = Path.Combine(Path.GetDirectoryName(headerPath)!, segment.Name + ".hea");
             var part = WfdbHeader.Read(path);
-            if (part.Frames != segment.Frames || part.FrameFrequency != header.FrameFrequency || !Layout(part).SequenceEqual(Layout(parts is [] ? part : parts[0].Header)))
+            var isContinuous = part.Frames == segment.Frames
+                && part.FrameFrequency == header.FrameFrequency
+                && Layout(part).SequenceEqual(Layout(parts is [] ? part : parts[0].Header));
+            if (!isContinuous)
             {
-                throw new BadFileException(headerPath, segment.Line, $"segment {segment.Name} has another length, frequency or set of signals.");
+                throw new BadFileException(
+                    headerPath, segment.Line, $"Segment {segment.Name} has another length, sampling frequency or set of signals.");
             }
 
             parts.Add((part, WfdbSignals.Read(path, part)));
@@ -76,7 +84,7 @@ internal static class WfdbRecord
             header.Signals.Select(signal => (object)(signal.Description, signal.SamplesPerFrame, signal.Gain, signal.Unit, signal.AdcZero));
     }
 
-    /// <summary>What all signals say alike; else null.</summary>
-    private static T? Same<T>(List<(WfdbSignal Signal, int[] Samples)> kept, Func<WfdbSignal, T> said) =>
-        kept.Select(pair => said(pair.Signal)).Distinct().ToList() is [var one] ? one : default;
+    /// <summary>Returns the value that all signals have in common; null if they differ.</summary>
+    private static T? CommonValue<T>(List<(WfdbSignal Signal, int[] Samples)> kept, Func<WfdbSignal, T> value) =>
+        kept.Select(pair => value(pair.Signal)).Distinct().ToList() is [var one] ? one : default;
 }

@@ -5,8 +5,8 @@ internal static class WfdbSignals
 {
     private const int GroupsAtATime = 16 * 1024;
 
-    /// <summary>Every signal's samples, in the order of the header, checked against its initial value and checksum.</summary>
-    /// <exception cref="BadFileException">A file is missing, short, of a format that isn't read, or other than the header says.</exception>
+    /// <summary>Returns the samples of every signal in the order of the header, verified by initial value and checksum.</summary>
+    /// <exception cref="BadFileException">A file is missing, too short, of an unsupported format, or contradicts the header.</exception>
     public static IReadOnlyList<int[]> Read(string headerPath, WfdbHeader header)
     {
         var signals = new Dictionary<WfdbSignal, int[]>(ReferenceEqualityComparer.Instance);
@@ -19,27 +19,29 @@ internal static class WfdbSignals
 
         foreach (var (signal, samples) in signals)
         {
-            Check(headerPath, signal, samples);
+            Verify(headerPath, signal, samples);
         }
 
         return [.. header.Signals.Select(signal => signals[signal])];
     }
 
-    private static void Check(string headerPath, WfdbSignal signal, int[] samples)
+    private static void Verify(string headerPath, WfdbSignal signal, int[] samples)
     {
         if (samples.Length > 0 && signal.InitialValue is { } initial && samples[0] != initial)
         {
-            throw new BadFileException(headerPath, signal.Line, $"the first sample should be {initial}; {signal.File} has {samples[0]}.");
+            throw new BadFileException(
+                headerPath, signal.Line, $"The first sample must be {initial}, but {signal.File} has {samples[0]}.");
         }
 
         var sum = (short)samples.Aggregate(0, (sum, sample) => unchecked(sum + sample));
         if (signal.Checksum is { } checksum && (short)checksum != sum)
         {
-            throw new BadFileException(headerPath, signal.Line, $"the checksum should be {(short)checksum}; that of the samples in {signal.File} is {sum}.");
+            throw new BadFileException(
+                headerPath, signal.Line, $"The checksum must be {(short)checksum}, but the samples in {signal.File} have {sum}.");
         }
     }
 
-    /// <summary>One file with the signals that share it, sample by sample in turn.</summary>
+    /// <summary>Represents a file with interleaved signals.</summary>
     private sealed class SignalFile
     {
         private readonly string headerPath;
@@ -53,37 +55,40 @@ internal static class WfdbSignals
             var first = signals[0];
             if (first.File != Path.GetFileName(first.File) || first.File == "~")
             {
-                throw Bad($"'{first.File}' is not a file beside the header.");
+                throw Error($"'{first.File}' is not a file in the folder of the header.");
             }
 
-            format = WfdbFormat.Find(first.Format) ?? throw Bad($"signal format {first.Format} is not read here; {WfdbFormat.Names} are.");
+            format = WfdbFormat.Find(first.Format)
+                ?? throw Error($"Signal format {first.Format} is not supported. Supported are {WfdbFormat.Names}.");
             if (signals.Any(signal => signal.Format != first.Format || signal.Offset != first.Offset))
             {
-                throw Bad($"the signals in {first.File} are not of one format and offset.");
+                throw Error($"The signals in {first.File} must have the same format and offset.");
             }
 
             path = Path.Combine(Path.GetDirectoryName(headerPath)!, first.File);
             if (!File.Exists(path))
             {
-                throw Bad($"{first.File} is not there.");
+                throw Error($"{first.File} does not exist.");
             }
 
-            Frames = format.SamplesIn(Math.Max(0, new FileInfo(path).Length - first.Offset)) / signals.Sum(signal => signal.SamplesPerFrame);
+            var bytes = Math.Max(0, new FileInfo(path).Length - first.Offset);
+            Frames = format.SamplesIn(bytes) / signals.Sum(signal => signal.SamplesPerFrame);
         }
 
-        /// <summary>How many whole frames the file holds.</summary>
+        /// <summary>Gets the number of whole frames in the file.</summary>
         public long Frames { get; }
 
+        /// <summary>Reads this number of frames into an array for each signal.</summary>
         public void Read(long frames, Dictionary<WfdbSignal, int[]> into)
         {
             if (frames > Frames)
             {
-                throw Bad($"{signals[0].File} holds {Frames} samples of each signal, the header says {frames}.");
+                throw Error($"{signals[0].File} has {Frames} samples of each signal, but the header says {frames}.");
             }
 
             if (frames * signals.Max(signal => signal.SamplesPerFrame) > Array.MaxLength)
             {
-                throw Bad($"{frames} samples are too many.");
+                throw Error($"{frames} samples are more than supported.");
             }
 
             foreach (var signal in signals)
@@ -102,13 +107,14 @@ internal static class WfdbSignals
                     for (var at = frame * signal.SamplesPerFrame; at < (frame + 1) * signal.SamplesPerFrame; at++)
                     {
                         numbers.MoveNext();
-                        samples[at] = !format.IsDifference ? numbers.Current : numbers.Current + (at > 0 ? samples[at - 1] : signal.InitialValue ?? 0);
+                        var previous = at > 0 ? samples[at - 1] : signal.InitialValue ?? 0;
+                        samples[at] = format.IsDifference ? previous + numbers.Current : numbers.Current;
                     }
                 }
             }
         }
 
-        /// <summary>The numbers in the file; the last group is padded with zeros.</summary>
+        /// <summary>Returns the numbers in the file. An incomplete last group is padded with zeros.</summary>
         private IEnumerable<int> Numbers(FileStream file)
         {
             var bytes = new byte[format.Bytes * GroupsAtATime];
@@ -127,6 +133,6 @@ internal static class WfdbSignals
             }
         }
 
-        private BadFileException Bad(string message) => new(headerPath, signals[0].Line, message);
+        private BadFileException Error(string message) => new(headerPath, signals[0].Line, message);
     }
 }
