@@ -1,4 +1,4 @@
-namespace Idoven.Cli;
+namespace Idoven.Cli.Errors;
 
 /// <summary>The exception that ends the program with a message and an exit code.</summary>
 internal class CliException(string message, int exitCode = CliException.Failed) : Exception(message)

@@ -1,6 +1,8 @@
+using Idoven.Cli.Errors;
+using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
 
-namespace Idoven.Cli.Recordings;
+namespace Idoven.Cli;
 
 /// <summary>Opens a recording; the name of the file determines its format.</summary>
 internal static class RecordingFile
