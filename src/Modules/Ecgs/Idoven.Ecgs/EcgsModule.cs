@@ -87,6 +87,7 @@ public static class EcgsModule
         builder.Services.AddScoped<RecordAttemptHandler>();
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
+        builder.Services.AddScoped<RequeueEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddScoped<ReprocessEcgHandler>();
         builder.Services.AddSingleton<ReprocessEcgsHandler>();

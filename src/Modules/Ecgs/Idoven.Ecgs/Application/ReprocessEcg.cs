@@ -1,27 +1,26 @@
-using System.Diagnostics;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Application;
 
-/// <summary>What became of the wish.</summary>
+/// <summary>Represents the result of a request to reprocess an ECG.</summary>
 internal enum Reprocessing
 {
     /// <summary>There is no such ECG.</summary>
     NotFound,
 
-    /// <summary>It waits for the analysis, or did already.</summary>
+    /// <summary>The ECG is queued for the analysis, by this request or an earlier one.</summary>
     Queued,
 
-    /// <summary>The engine of today has analysed it completely: the same again would come out.</summary>
+    /// <summary>The current engine has analysed the ECG completely, so another analysis would give the same insights.</summary>
     Current,
 }
 
-/// <summary>An ECG waits for today's engine, behind the uploads; its earlier insights stay readable.</summary>
-internal sealed class ReprocessEcgHandler(IEcgs ecgs, ICurrentAccess access, TimeProvider clock)
+/// <summary>Requeues an ECG for the current engine, behind the uploads. Its earlier insights stay readable.</summary>
+internal sealed class ReprocessEcgHandler(IEcgs ecgs, RequeueEcgHandler requeuing, ICurrentAccess access)
 {
-    /// <param name="ownerId">Whose it must be; null for an operator, who answers nobody with it.</param>
+    /// <param name="ownerId">The owner that the ECG must have; null for an operator, who may reprocess every ECG.</param>
     public async Task<Reprocessing> Handle(Guid id, string? ownerId, CancellationToken ct)
     {
         var ecg = ownerId is null ? await ecgs.Lock(id, ct) : await ecgs.Lock(id, ownerId, ct);
@@ -38,9 +37,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, ICurrentAccess access, Tim
 
         if (ecg.Status != EcgStatus.Queued)
         {
-            ecg.Requeue(clock.GetUtcNow(), await ecgs.CountSamples(id, ct), isReprocessing: true, Activity.Current?.Id);
-            ecgs.Add(access.Store(AccessActions.Reprocess, ecg.Id, ecg.OwnerId));
-            await ecgs.Save(ct);
+            await requeuing.Reprocess(ecg, ct);
         }
 
         return Reprocessing.Queued;
