@@ -118,6 +118,8 @@ internal sealed class OneEcg : IEcgs, ISignals, IEcgsOutbox
 
     public Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct) => throw Unasked();
 
+    public Task MarkOwnerErased(string ownerId, DateTimeOffset now, CancellationToken ct) => throw Unasked();
+
     public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => throw Unasked();
 
     public void Add(Guid ecgId, IReadOnlyList<Ecgs.Application.Signals.SignalBlock> blocks) => throw Unasked();

@@ -113,7 +113,6 @@ public static class EcgsModule
         builder.Services.AddSingleton<InsightWaiters>();
         builder.Services.AddSingleton<IInsightWaiters>(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
-        builder.Services.AddScoped<IOwners, OwnerStore>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddSingleton<BacklogMeter>();
         builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());

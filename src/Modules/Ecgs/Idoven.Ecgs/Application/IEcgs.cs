@@ -71,6 +71,12 @@ internal interface IEcgs
     /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
     Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct);
 
+    /// <summary>
+    /// Marks an owner as erased and deletes the owner's idempotency keys, in the transaction that <see cref="Save"/> commits; begins it if none
+    /// is open. Waits for the owner's uploads in progress. Repeating it changes nothing.
+    /// </summary>
+    Task MarkOwnerErased(string ownerId, DateTimeOffset now, CancellationToken ct);
+
     /// <summary>Returns whether a request has been answered under this key, with whatever body; false if that was more than 24 hours ago.</summary>
     Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct);
 

@@ -121,6 +121,17 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
         return earlier;
     }
 
+    public async Task MarkOwnerErased(string ownerId, DateTimeOffset now, CancellationToken ct)
+    {
+        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into ecgs.owners as owner (id, erased_at) values ({ownerId}, {now})
+            on conflict (id) do update set erased_at = coalesce(owner.erased_at, excluded.erased_at)
+            """, ct);
+        await db.ForgetRequests(ownerId, ct);
+    }
+
     public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => db.IsKnown(key, now, ct);
 
     public async Task Save(CancellationToken ct)

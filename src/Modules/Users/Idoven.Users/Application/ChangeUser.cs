@@ -26,8 +26,13 @@ internal sealed class ChangeUserHandler(
     /// <exception cref="UserRejectedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
     public async Task<User> Handle(Actor actor, Guid id, ChangeUser command, Func<long, bool> isCurrent, CancellationToken ct)
     {
-        var superadmins = await users.LockSuperadminsFor(actor, ct);
-        var user = await users.LockFor(actor, id, ct);
+        // Only a superadmin can remove a superadmin. The lock makes two that remove each other do so one after the other.
+        var superadmins = actor.MayManage(UserRole.Superadmin) ? await users.LockSuperadmins(ct) : [];
+        if (await users.Lock(id, ct) is not { } user || !actor.Sees(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if ((command.Contact is not null && !actor.IsSelf(user)) || (command.Enabled is not null && !actor.MayManage(user.Role)))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);
@@ -38,7 +43,7 @@ internal sealed class ChangeUserHandler(
             throw new UserRejectedException(UserRejection.Stale);
         }
 
-        if (command.Enabled is false && superadmins.WouldLeaveNone(user))
+        if (command.Enabled is false && user.IsLastSuperadminOf(superadmins))
         {
             throw new UserRejectedException(UserRejection.LastSuperadmin);
         }

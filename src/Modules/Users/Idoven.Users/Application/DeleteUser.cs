@@ -24,8 +24,13 @@ internal sealed class DeleteUserHandler(
     /// </exception>
     public async Task Handle(Actor actor, Guid id, bool hasSignedInRecently, CancellationToken ct)
     {
-        var superadmins = await users.LockSuperadminsFor(actor, ct);
-        var user = await users.LockFor(actor, id, ct);
+        // Only a superadmin can remove a superadmin. The lock makes two that remove each other do so one after the other.
+        var superadmins = actor.MayManage(UserRole.Superadmin) ? await users.LockSuperadmins(ct) : [];
+        if (await users.Lock(id, ct) is not { } user || !actor.Sees(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if (!actor.MayManage(user.Role))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);
@@ -36,7 +41,7 @@ internal sealed class DeleteUserHandler(
             throw new UserRejectedException(UserRejection.SignInTooLongAgo);
         }
 
-        if (superadmins.WouldLeaveNone(user))
+        if (user.IsLastSuperadminOf(superadmins))
         {
             throw new UserRejectedException(UserRejection.LastSuperadmin);
         }

@@ -20,7 +20,11 @@ internal sealed class IssueActivationHandler(
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<(User User, Activation? Activation)> Handle(Actor actor, Guid id, RequestKey? key, CancellationToken ct)
     {
-        var user = await users.LockFor(actor, id, ct);
+        if (await users.Lock(id, ct) is not { } user || !actor.Sees(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if (!actor.MayManage(user.Role))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);

@@ -118,6 +118,14 @@ internal sealed class User
     }
 
     /// <summary>
+    /// Returns whether this user is the last superadmin who can sign in. That user is neither disabled nor deleted, because no user could
+    /// administer the others then.
+    /// </summary>
+    /// <param name="superadmins">All superadmins.</param>
+    public bool IsLastSuperadminOf(IReadOnlyList<User> superadmins) =>
+        Role == UserRole.Superadmin && !superadmins.Any(other => other.Id != Id && other is { IsEnabled: true, ActivatedAt: not null });
+
+    /// <summary>
     /// Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.
     /// </summary>
     public static string Normalize(string identifier) => identifier.ToUpperInvariant();
