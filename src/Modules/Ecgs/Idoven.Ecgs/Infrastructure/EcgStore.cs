@@ -1,14 +1,15 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOptions options) : IEcgs
+internal sealed class EcgStore(
+    EcgsDbContext db, ModuleTransaction<EcgsDbContext> transaction, SignalStore signals, EcgsOptions options) : IEcgs
 {
     /// <summary>
     /// How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.
@@ -17,7 +18,6 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
     private readonly List<Ecg> uploads = [];
     private readonly List<Ecg> removed = [];
-    private IDbContextTransaction? transaction;
 
     public void Add(Ecg ecg)
     {
@@ -97,25 +97,24 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
     public async Task<Ecg?> Lock(Guid id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} for update").SingleOrDefaultAsync(ct);
     }
 
     public async Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         var earlier = await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
         if (earlier is not null)
         {
             // Nothing is to be stored, and the request may wait for the insights: it holds no connection meanwhile.
-            await transaction.DisposeAsync();
-            transaction = null;
+            await transaction.RollBack();
         }
 
         return earlier;
@@ -123,7 +122,7 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
     public async Task MarkOwnerErased(string ownerId, DateTimeOffset now, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync(
             $"""
             insert into ecgs.owners as owner (id, erased_at) values ({ownerId}, {now})
@@ -136,9 +135,13 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
     public async Task Save(CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        await using var committing = transaction;
-        transaction = null;
+        await transaction.Commit(() => Write(ct), ct);
+        uploads.Clear();
+        removed.Clear();
+    }
+
+    private async Task Write(CancellationToken ct)
+    {
         foreach (var ofOwner in uploads.GroupBy(ecg => ecg.OwnerId))
         {
             await Share(ofOwner.Key, ct);
@@ -152,9 +155,6 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
         await db.SaveChangesAsync(ct);
         await signals.Write((NpgsqlConnection)db.Database.GetDbConnection(), ct);
-        await committing.CommitAsync(ct);
-        uploads.Clear();
-        removed.Clear();
     }
 
     private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, string? engineVersion, CancellationToken ct) => (

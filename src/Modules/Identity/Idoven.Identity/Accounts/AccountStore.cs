@@ -1,21 +1,20 @@
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Idoven.Identity.Accounts;
 
 internal sealed class AccountStore(
-    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IPasswordHasher<Account> hasher, HashingGate gate,
+    DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
     : IAccounts, IAccountChanges
 {
-    private IDbContextTransaction? transaction;
-
     public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
 
     public async Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct)
@@ -53,7 +52,7 @@ internal sealed class AccountStore(
 
     public async Task<bool> Lock(Guid id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
 
         // What was read before the lock counts no more. There may be no row to lock yet.
         db.ChangeTracker.Clear();
@@ -199,13 +198,7 @@ internal sealed class AccountStore(
         return new ErasedAccount(generation + 1, counts);
     }
 
-    public async Task Save(CancellationToken ct)
-    {
-        await db.SaveChangesAsync(ct);
-        await transaction!.CommitAsync(ct);
-        await transaction.DisposeAsync();
-        transaction = null;
-    }
+    public Task Save(CancellationToken ct) => transaction.Commit(ct);
 
     private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority line, CancellationToken ct)
     {

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.TokenServer.Clients;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
@@ -12,7 +12,8 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 
 namespace Idoven.Identity.Clients;
 
-internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationManager manager) : IClients
+internal sealed class ClientStore(
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IOpenIddictApplicationManager manager) : IClients
 {
     private const int LiveSecrets = 2;
 
@@ -20,8 +21,6 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
         [Permissions.Endpoints.Authorization, Permissions.Endpoints.EndSession, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code];
 
     private static readonly string[] ToSignPeopleInElsewhere = [Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode];
-
-    private IDbContextTransaction? transaction;
 
     // The command line's client, which exists in Development only, is of neither kind.
     private IQueryable<Client> Registered => db.Set<Client>().Where(client =>
@@ -41,7 +40,7 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
             descriptor.Properties[ClientState.Enrolling] = JsonSerializer.SerializeToElement(true);
         }
 
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         var row = (Client)await manager.CreateAsync(descriptor, ct);
 
         // As it was given, and not as the library writes it.
@@ -91,14 +90,14 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
 
     public async Task<RegisteredClient?> Lock(string id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select from identity.clients where client_id = {id} for update", ct);
         return await Find(id, ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Guid client, DateTimeOffset now, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Claim(key, client, now, ct);
     }
 
@@ -142,13 +141,7 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
         await db.Set<Client>().Where(row => row.Id == client.Key).ExecuteDeleteAsync(ct);
     }
 
-    public async Task Save(CancellationToken ct)
-    {
-        await db.SaveChangesAsync(ct);
-        await transaction!.CommitAsync(ct);
-        await transaction.DisposeAsync();
-        transaction = null;
-    }
+    public Task Save(CancellationToken ct) => transaction.Commit(ct);
 
     /// <summary>To be changed: whoever has read it before would fail to.</summary>
     private async Task<Client> Row(RegisteredClient client, CancellationToken ct)
