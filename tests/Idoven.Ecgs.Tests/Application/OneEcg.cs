@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
@@ -98,7 +99,7 @@ internal sealed class OneEcg : IEcgs, ISignals, IEcgsOutbox
 
     public Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct) => throw Unasked();
 
-    public Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) => throw Unasked();
+    public Task<IReadOnlyList<ClassifiedBeat>?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) => throw Unasked();
 
     public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => throw Unasked();
 

@@ -106,6 +106,7 @@ public static class EcgsModule
         builder.Services.AddSingleton<AccessRetentionSchedule>();
         builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, AccessRetentionJob>();
 
+        builder.Services.AddSingleton<IBlockEncoder, SignalCodec>();
         builder.Services.AddScoped<SignalStore>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<SignalStore>());
         builder.Services.AddScoped<IEcgs, EcgStore>();

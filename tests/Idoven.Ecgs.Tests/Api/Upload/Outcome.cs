@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -13,7 +14,7 @@ internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Sample
 
     public static async Task<Outcome> Of(PipeReader body, UploadLimits? limits = null)
     {
-        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).ForCaller(""));
+        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).ForCaller(""), new SignalCodec());
         try
         {
             var recording = await new UploadReader(encoder, limits ?? Limits).Read(body, TestContext.Current.CancellationToken);

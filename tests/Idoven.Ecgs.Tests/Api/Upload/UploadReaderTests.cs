@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -424,7 +425,7 @@ public sealed class UploadReaderTests
     {
         var budget = new SignalBudget(10, share: 10).ForCaller("");
         var samples = string.Join(',', Enumerable.Range(0, 10_000).Select(sample => sample * sample % 10_007));
-        using (var encoder = new SignalEncoder(budget))
+        using (var encoder = new SignalEncoder(budget, new SignalCodec()))
         {
             var body = Arrival.Whole(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[{samples}]}}]}}"));
             await Assert.ThrowsAsync<SignalBudgetException>(() => new UploadReader(encoder, Outcome.Limits).Read(body, TestContext.Current.CancellationToken));

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 
 namespace Idoven.Ecgs.Tests.Application.Signals;
 
@@ -8,7 +9,7 @@ public sealed class SignalEncoderTests
     public void A_lead_becomes_blocks_of_65536_samples_and_a_rest()
     {
         int[][] leads = [[.. Enumerable.Range(0, (2 * SignalBlock.MaxSamples) + 1)], [.. Enumerable.Range(5, SignalBlock.MaxSamples)], [7]];
-        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).ForCaller(""));
+        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).ForCaller(""), new SignalCodec());
         foreach (var lead in leads)
         {
             Write(encoder, lead);
@@ -32,8 +33,8 @@ public sealed class SignalEncoderTests
         var samples = Enumerable.Range(0, 1000).Select(sample => sample * sample).ToArray();
         var size = SignalCodec.Encode(samples).Bytes.Length;
         var budget = new SignalBudget((2 * size) + 1, share: (2 * size) + 1).ForCaller("");
-        using (var first = new SignalEncoder(budget))
-        using (var second = new SignalEncoder(budget))
+        using (var first = new SignalEncoder(budget, new SignalCodec()))
+        using (var second = new SignalEncoder(budget, new SignalCodec()))
         {
             Write(first, samples);
             Write(second, samples);
@@ -51,7 +52,7 @@ public sealed class SignalEncoderTests
     public void An_encoder_disposed_twice_gives_back_once()
     {
         var budget = new SignalBudget(100, share: 100).ForCaller("");
-        var encoder = new SignalEncoder(budget);
+        var encoder = new SignalEncoder(budget, new SignalCodec());
         Write(encoder, [1, 2, 3]);
         encoder.Dispose();
         encoder.Dispose();

@@ -96,7 +96,7 @@ internal static class GetBeatsEndpoint
             return engineVersion is null or AnalysisEngine.Version ? InsightsAnswer.WithoutInsights(context, ecg.Status, ecg.FailureReason) : Problems.NotFound();
         }
 
-        if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } encoded)
+        if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } found)
         {
             return Problems.Conflict("not-computed", "This version of the engine did not look for beats: notComputed in its insights says why.");
         }
@@ -107,7 +107,7 @@ internal static class GetBeatsEndpoint
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        var beats = BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, BeatCodec.Decode(encoded));
+        var beats = BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, found);
         await StreamedResponse.Bytes(beats, form).ExecuteAsync(context);
         return Results.Empty;
     }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Web.Idempotency;
@@ -26,9 +27,10 @@ internal interface IEcgs
     /// <param name="engineVersion">The insights of this version; null for the newest.</param>
     Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct);
 
-    /// <summary>The encoded beats of a lead (or <see cref="BeatList.AllLeads"/>) by a version of the engine.</summary>
-    /// <returns>Null where that version did not look for beats.</returns>
-    Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct);
+    /// <summary>Returns the beats of a lead (or <see cref="BeatList.AllLeads"/>) by a version of the engine.</summary>
+    /// <returns>The beats; null if that version did not look for beats.</returns>
+    /// <exception cref="InvalidDataException">The stored beats cannot be decoded.</exception>
+    Task<IReadOnlyList<ClassifiedBeat>?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct);
 
     /// <summary>Of any owner, for callers that were given this right on the host.</summary>
     Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct);

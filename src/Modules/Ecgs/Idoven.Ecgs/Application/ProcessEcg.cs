@@ -127,7 +127,7 @@ internal sealed class ProcessEcgHandler(
         {
             if (beats is not null)
             {
-                ecgs.Add(new BeatList(ecg.Id, AnalysisEngine.Version, (short)(lead - 1), BeatCodec.Encode(beats)));
+                ecgs.Add(new BeatList(ecg.Id, AnalysisEngine.Version, (short)(lead - 1), beats));
             }
         }
     }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
@@ -48,9 +49,9 @@ internal sealed class EcgStore(
 
     public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => FindInsights(db.Ecgs, id, engineVersion, ct);
 
-    public Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
-        db.Set<BeatList>().AsNoTracking().Where(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber)
-            .Select(list => list.Beats).SingleOrDefaultAsync(ct);
+    public async Task<IReadOnlyList<ClassifiedBeat>?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
+        (await db.Set<BeatList>().AsNoTracking()
+            .SingleOrDefaultAsync(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber, ct))?.Beats;
 
     public async Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct) =>
         await db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion)

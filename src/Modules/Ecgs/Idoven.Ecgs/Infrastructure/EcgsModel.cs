@@ -1,7 +1,9 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Idoven.Ecgs.Infrastructure;
 
@@ -128,8 +130,13 @@ internal static class EcgsModel
             list.ToTable("beat_lists");
             list.HasKey(l => new { l.EcgId, l.EngineVersion, l.LeadNumber });
             list.Property(l => l.LeadNumber).HasColumnName("lead_no");
-            list.Property(l => l.Beats).HasColumnType("bytea");
+            list.Property(l => l.Beats).HasColumnType("bytea").HasConversion(
+                beats => BeatCodec.Encode(beats),
+                bytes => DecodeBeats(bytes),
+                new ValueComparer<IReadOnlyList<ClassifiedBeat>>((one, other) => ReferenceEquals(one, other), beats => beats.Count, beats => beats));
             list.HasOne<InsightSet>().WithMany().HasForeignKey(l => new { l.EcgId, l.EngineVersion }).OnDelete(DeleteBehavior.Cascade);
         });
     }
+    /// <summary>Decodes a row's beats; an expression tree cannot contain a span.</summary>
+    private static IReadOnlyList<ClassifiedBeat> DecodeBeats(byte[] bytes) => BeatCodec.Decode(bytes);
 }

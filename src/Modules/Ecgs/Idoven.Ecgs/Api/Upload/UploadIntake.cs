@@ -17,7 +17,7 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadIntake(
     SubmitEcgHandler handler, IEcgs ecgs, IAnalysisBacklog backlog, UploadLimits limits, EcgsOptions options, SignalBudget budget,
-    UploadGate gate, [FromKeyedServices(EcgsModule.Uploads)] CallerSlots slots, TimeProvider clock)
+    IBlockEncoder blockEncoder, UploadGate gate, [FromKeyedServices(EcgsModule.Uploads)] CallerSlots slots, TimeProvider clock)
 {
     public const int RetryAfterSeconds = 5;
 
@@ -46,7 +46,7 @@ internal sealed class UploadIntake(
         }
 
         // Nothing of the database is held while the body arrives.
-        using var encoder = new SignalEncoder(budget.ForCaller(caller.Key));
+        using var encoder = new SignalEncoder(budget.ForCaller(caller.Key), blockEncoder);
         var recording = await new UploadReader(encoder, limits, turn => gate.Read(caller.Key, turn)).Read(body, ct);
         using var turn = await gate.Store(caller.Key, ct);
         var command = new SubmitEcg(caller.Subject, recording, encoder.Blocks, context.Key(recording.BodySha256));

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Idoven.Ecgs.Application.Signals;
 
 /// <summary>Takes an upload's samples as they arrive and keeps them as encoded blocks. Gives its share of the budget back when disposed.</summary>
-internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
+internal sealed class SignalEncoder(CallerBudget budget, IBlockEncoder blockEncoder) : IDisposable
 {
     private readonly List<SignalBlock> blocks = [];
     private int[] buffer = ArrayPool<int>.Shared.Rent(SignalBlock.MaxSamples);
@@ -52,7 +52,7 @@ internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
 
     private void Flush()
     {
-        var (encoding, bytes) = SignalCodec.Encode(buffer.AsSpan(0, filled));
+        var (encoding, bytes) = blockEncoder.Encode(buffer.AsSpan(0, filled));
         budget.Take(bytes.Length);
         taken += bytes.Length;
         blocks.Add(new SignalBlock(lead, block++, encoding, filled, bytes));

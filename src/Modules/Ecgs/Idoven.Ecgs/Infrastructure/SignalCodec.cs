@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Idoven.Ecgs.Application.Signals;
 
-namespace Idoven.Ecgs.Application.Signals;
+namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
 /// Samples to bytes and back, lossless for every int32. Neighbouring samples are close, so differences are small: zigzag and
 /// variable-length bytes, then Brotli at its fastest. Encodings are numbered and kept readable for ever.
 /// </summary>
-internal static class SignalCodec
+internal sealed class SignalCodec : IBlockEncoder
 {
     /// <summary>int32, little endian: for a block that doesn't get smaller otherwise.</summary>
     public const short Raw = 0;
@@ -68,6 +69,8 @@ internal static class SignalCodec
                 throw new InvalidDataException($"A signal block has the unknown encoding {encoding}.");
         }
     }
+
+    (short Encoding, byte[] Bytes) IBlockEncoder.Encode(ReadOnlySpan<int> samples) => Encode(samples);
 
     private static int WriteDeltas(ReadOnlySpan<int> samples, Span<byte> target)
     {

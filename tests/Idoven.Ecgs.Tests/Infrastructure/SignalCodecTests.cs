@@ -2,8 +2,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 
-namespace Idoven.Ecgs.Tests.Application.Signals;
+namespace Idoven.Ecgs.Tests.Infrastructure;
 
 [Properties(MaxTest = 500)]
 public sealed class SignalCodecTests

@@ -1,8 +1,8 @@
 using FsCheck.Xunit;
 using Idoven.Ecgs.Analysis.Beats;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Infrastructure;
 
-namespace Idoven.Ecgs.Tests.Application;
+namespace Idoven.Ecgs.Tests.Infrastructure;
 
 public sealed class BeatCodecTests
 {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Idoven.Ecgs.Analysis.Beats;
 
-namespace Idoven.Ecgs.Application;
+namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
 /// Beats to bytes and back: for each beat the distance from the one before in hundredths of a sample, times four, plus its class, in
