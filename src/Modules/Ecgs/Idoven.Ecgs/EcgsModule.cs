@@ -38,12 +38,6 @@ namespace Idoven.Ecgs;
 /// <summary>ECGs: uploaded, stored, analysed in the background, read and deleted by their owner. The way of an ECG is in the README.</summary>
 public static class EcgsModule
 {
-    /// <summary>The key of the <see cref="CallerSlots"/> of downloads.</summary>
-    internal const string Downloads = "downloads";
-
-    /// <summary>The key of the <see cref="CallerSlots"/> of uploads.</summary>
-    internal const string Uploads = "uploads";
-
     /// <summary>One caller's share of the budget of uploads is this part of it.</summary>
     private const int BudgetShares = 16;
 
@@ -66,11 +60,13 @@ public static class EcgsModule
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes, options.SignalBudgetBytes / BudgetShares));
         builder.Services.AddSingleton<UploadGate>();
-        builder.Services.AddKeyedSingleton(Uploads, (services, _) =>
+        builder.Services.AddKeyedSingleton(UploadIntake.SlotsKey, (services, _) =>
             new CallerSlots(
-                Uploads, options.Uploads, options.UploadsPerCaller, Lending.WhileNoOtherCallerAsks, services.GetRequiredService<TimeProvider>()));
+                UploadIntake.SlotsKey, options.Uploads, options.UploadsPerCaller, Lending.WhileNoOtherCallerAsks,
+                services.GetRequiredService<TimeProvider>()));
         builder.Services.AddKeyedSingleton(
-            Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
+            DownloadSlots.Key,
+            new CallerSlots(DownloadSlots.Key, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
         builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());

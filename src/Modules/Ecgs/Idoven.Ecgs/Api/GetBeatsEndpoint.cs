@@ -65,7 +65,7 @@ internal static class GetBeatsEndpoint
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs,
-        [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads,
+        [FromKeyedServices(DownloadSlots.Key)] CallerSlots downloads,
         string? lead, string? engineVersion, CancellationToken ct)
     {
         if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)

@@ -38,7 +38,7 @@ internal static class GetSignalEndpoint
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, ISignals signals,
-        [FromKeyedServices(EcgsModule.Downloads)] CallerSlots downloads, string? lead, int from = 0, int? to = null, CancellationToken ct = default)
+        [FromKeyedServices(DownloadSlots.Key)] CallerSlots downloads, string? lead, int from = 0, int? to = null, CancellationToken ct = default)
     {
         if (await ecgs.Find(RouteId.Parse(id), caller.Subject, ct) is not { } ecg)
         {
