@@ -6,7 +6,7 @@ using Idoven.Cli;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Signal;
-using Idoven.Ecgs.Api;
+using Idoven.Ecgs.Api.Insights;
 
 namespace Idoven.Ecgs.Tests.Insights;
 

@@ -1,6 +1,7 @@
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Infrastructure;
 using Idoven.Shared.Data.Limits;
 

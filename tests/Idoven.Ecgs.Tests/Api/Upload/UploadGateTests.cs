@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Api.Upload;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Tests.Application.Processing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Application.Accesses;

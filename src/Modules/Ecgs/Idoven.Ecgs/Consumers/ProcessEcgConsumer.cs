@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Messaging;
 using MassTransit;

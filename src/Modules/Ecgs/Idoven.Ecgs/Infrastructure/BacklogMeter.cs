@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Readiness;

@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Ecgs.Infrastructure;

@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;

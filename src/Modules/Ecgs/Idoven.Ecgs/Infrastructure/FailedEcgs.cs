@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Reprocessing;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging.Operations;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Limits;

@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Data;

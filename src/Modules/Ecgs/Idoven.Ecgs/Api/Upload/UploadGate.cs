@@ -1,5 +1,4 @@
-using Idoven.Shared.Data;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs.Api.Upload;

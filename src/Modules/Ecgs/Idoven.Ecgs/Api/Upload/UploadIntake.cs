@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Web;

@@ -1,0 +1,22 @@
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Web;
+using Microsoft.AspNetCore.Http;
+
+namespace Idoven.Ecgs.Api.Insights;
+
+internal static class InsightsAnswer
+{
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>202 while the analysis is under way, 409 where it was given up.</summary>
+    public static IResult WithoutInsights(HttpContext context, EcgStatus status, string? failureReason)
+    {
+        if (status == EcgStatus.Failed)
+        {
+            return Problems.Conflict("processing-failed", $"Reason: {failureReason}.");
+        }
+
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return TypedResults.Accepted((string?)null, new InsightsPending(EcgStatus.Queued.ToText()));
+    }
+}
