@@ -77,6 +77,7 @@ public static class IdentityModule
         services.AddScoped<IAccounts, AccountStore>();
         services.AddScoped<IAccountChanges, AccountStore>();
         services.AddScoped<ISecondFactors, SecondFactorStore>();
+        services.AddScoped<TwoFactorEnrolment>();
         services.AddScoped<IOneTimeTokens, OneTimeTokenStore>();
         services.AddScoped<CreateAccountHandler>();
         services.AddScoped<IssueActivationHandler>();

@@ -9,8 +9,8 @@ namespace Idoven.Identity.TwoFactor;
 
 /// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
 internal sealed class ChangeSecondFactorHandler(
-    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices,
-    IIdentityAuditLog trail)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, TwoFactorEnrolment enrolment,
+    INotices notices, IIdentityAuditLog trail)
 {
     /// <returns>What the app is to be told.</returns>
     /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
@@ -29,14 +29,11 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="SecondFactorException">The code is wrong, or nothing was begun.</exception>
     public async Task<IReadOnlyList<string>> Confirm(Guid accountId, string code, CancellationToken ct)
     {
-        if (!await changes.Lock(accountId, ct) || !await factors.Confirm(accountId, code, ct))
+        if (!await changes.Lock(accountId, ct) || await enrolment.Confirm(accountId, code, ct) is not { } codes)
         {
             throw await WrongCode(AuditActions.TurnSecondFactorOn, accountId, ct);
         }
 
-        var codes = await factors.IssueRecoveryCodes(accountId, ct);
-        await notices.Add(accountId, Notice.SecondFactorOn, ct);
-        trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }

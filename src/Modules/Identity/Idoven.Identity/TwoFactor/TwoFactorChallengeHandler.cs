@@ -1,6 +1,5 @@
 using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
-using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
@@ -13,8 +12,8 @@ namespace Idoven.Identity.TwoFactor;
 /// here. A handful of wrong codes, and the sign-in starts over.
 /// </summary>
 internal sealed class TwoFactorChallengeHandler(
-    PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, IOneTimeTokens tokens, INotices notices,
-    IIdentityAuditLog trail)
+    PasswordCheck passwords, SignInHandler signIn, IAccounts accounts, IAccountChanges changes, ISecondFactors factors,
+    TwoFactorEnrolment enrolment, IOneTimeTokens tokens, IIdentityAuditLog trail)
 {
     /// <param name="token">Of the <see cref="PendingTwoFactor"/>.</param>
     public async Task<TwoFactorChallengeResult> Answer(string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
@@ -51,16 +50,8 @@ internal sealed class TwoFactorChallengeHandler(
             return await Expired();
         }
 
-        var isRight = await factors.Confirm(accountId, code, ct);
-        IReadOnlyList<string>? codes = null;
-        if (isRight)
-        {
-            codes = await factors.IssueRecoveryCodes(accountId, ct);
-            await notices.Add(accountId, Notice.SecondFactorOn, ct);
-            trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
-        }
-
-        return await Settle(accountId, token, isRight, clientId, current, codes, ct);
+        var codes = await enrolment.Confirm(accountId, code, ct);
+        return await Settle(accountId, token, isRight: codes is not null, clientId, current, codes, ct);
     }
 
     /// <summary>The account, locked.</summary>
