@@ -9,11 +9,12 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.SignIn;
 
-public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IFailedAttempts, IOrigin, INotices, IIdentityAuditLog
+public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IOrigin, INotices, IIdentityAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
+    private readonly TwoFactorFakes twoFactor = new();
     private readonly List<AuditEntry> recorded = [];
     private AccountHolder? known = Holder;
     private readonly List<Notice> told = [];
@@ -136,6 +137,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
             ["credentials", "second_factor", "credentials", "credentials", "second_factor"],
             recorded.Select(entry => entry.Reason));
         Assert.True((await WithCode("right", "123456")) is { IsMultiFactor: true, Holder: not null });
+        Assert.Equal(["locked", "wrong code", "saved", "locked", "right code", "saved"], twoFactor.Steps);
     }
 
     [Theory, InlineData("everybody", true), InlineData("admins", false), InlineData("none", false)]
@@ -221,12 +223,6 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
 
     Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
 
-    Task<PendingTwoFactor> ITwoFactorChallenges.Start(Guid accountId, TokenUse use, CancellationToken ct)
-    {
-        Assert.Equal(Holder.Id, accountId);
-        return Task.FromResult(new PendingTwoFactor("a token", use));
-    }
-
     void IAuditLog.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
 
     Task IAuditLog.Record(AuditEntry entry)
@@ -235,9 +231,7 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
         return Task.CompletedTask;
     }
 
-    Task<bool> ITwoFactorChallenges.VerifyCode(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
-
-    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new SignInThrottle(), TimeProvider.System), this, this, this, rule, this);
+    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new SignInThrottle(), TimeProvider.System), this, twoFactor, this, twoFactor, twoFactor, rule, this);
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
 
@@ -254,5 +248,82 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     {
         Assert.Equal(SignInResult.Rejected(refusal), result);
         Assert.Empty(sessions);
+    }
+
+    /// <summary>Issues tokens, and accepts one code in a transaction that must be open and is committed after a wrong code too.</summary>
+    private sealed class TwoFactorFakes : IOneTimeTokens, ISecondFactors, IAccountChanges
+    {
+        public List<string> Steps { get; } = [];
+
+        Task<string> IOneTimeTokens.Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct)
+        {
+            Assert.Equal((Holder.Id, null), (accountId, email));
+            return Task.FromResult("a token");
+        }
+
+        Task<bool> IAccountChanges.Lock(Guid id, CancellationToken ct)
+        {
+            Assert.Equal(Holder.Id, id);
+            Steps.Add("locked");
+            return Task.FromResult(true);
+        }
+
+        Task<bool> ISecondFactors.VerifyCode(Guid accountId, string code, CancellationToken ct)
+        {
+            Assert.Equal(Holder.Id, accountId);
+            Steps.Add(code == "123456" ? "right code" : "wrong code");
+            return Task.FromResult(code == "123456");
+        }
+
+        Task IAccountChanges.Save(CancellationToken ct)
+        {
+            Steps.Add("saved");
+            return Task.CompletedTask;
+        }
+
+        Task<OneTimeToken?> IOneTimeTokens.Find(string token, TokenUse use, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IOneTimeTokens.Redeem(string token, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IOneTimeTokens.CountFailedAttempt(string token, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IOneTimeTokens.RevokeAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<SecondFactorState> ISecondFactors.Find(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<byte[]?> ISecondFactors.StartEnrolment(Guid accountId, bool anew, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.Confirm(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.UseForRecovery(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<IReadOnlyList<string>> ISecondFactors.IssueRecoveryCodes(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.Remove(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<PendingActivation?> IAccountChanges.FindActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<EarlierActivation?> IAccountChanges.FindEarlierActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<string> IAccountChanges.Hash(string password, HashingPriority line, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IAccountChanges.Create(NewAccount account, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IAccountChanges.IssueActivation(NewActivation activation, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<ChangedAccount?> IAccountChanges.Change(AccountChange change, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IAccountChanges.Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct) =>
+            throw NotPartOfSignIn();
+
+        Task<int?> IAccountChanges.RaiseGeneration(Guid id, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<int?> IAccountChanges.ChangePassword(Guid id, string verifier, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IAccountChanges.VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<ErasedAccount> IAccountChanges.Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct) => throw NotPartOfSignIn();
+
+        private static InvalidOperationException NotPartOfSignIn() => new("A sign-in does not call this.");
     }
 }

@@ -104,7 +104,6 @@ public static class IdentityModule
             ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
         services.AddScoped<CurrentPlace>();
         services.AddScoped<ISessions, SessionStore>();
-        services.AddScoped<ITwoFactorChallenges, TwoFactorChallenges>();
         services.AddScoped<SignInHandler>();
         services.AddScoped<TwoFactorChallengeHandler>();
         services.AddScoped<AllowDeviceHandler>();

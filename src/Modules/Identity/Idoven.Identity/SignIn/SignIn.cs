@@ -11,8 +11,8 @@ namespace Idoven.Identity.SignIn;
 
 /// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
 internal sealed class SignInHandler(
-    PasswordCheck passwords, IAccounts accounts, ISessions sessions, ITwoFactorChallenges steps, SecondFactorRule rule,
-    IIdentityAuditLog trail)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, ISecondFactors factors, IOneTimeTokens tokens,
+    SecondFactorRule rule, IIdentityAuditLog trail)
 {
     /// <summary>All at once, where no page can ask for the second factor.</summary>
     /// <param name="code">Of the second factor, where the account has one.</param>
@@ -35,7 +35,7 @@ internal sealed class SignInHandler(
             return await Refuse(SignInRejection.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
         }
 
-        if (holder.HasSecondFactor && !await steps.VerifyCode(holder.Id, code!, ct))
+        if (holder.HasSecondFactor && !await VerifyCode(holder.Id, code!, ct))
         {
             return await Refuse(SignInRejection.InvalidGrant, Reasons.SecondFactor, holder.Id);
         }
@@ -57,7 +57,7 @@ internal sealed class SignInHandler(
 
         TokenUse? step = holder.HasSecondFactor ? TokenUse.SecondStep : mustBeStrong || rule.Requires(holder.Role) ? TokenUse.Enrolment : null;
         return step is { } use
-            ? SignInResult.RequiresTwoFactor(await steps.Start(holder.Id, use, ct))
+            ? SignInResult.RequiresTwoFactor(new PendingTwoFactor(await tokens.Issue(holder.Id, use, email: null, ct), use))
             : await CompleteSignIn(holder, clientId, current, isStrong: false, ct);
     }
 
@@ -87,6 +87,15 @@ internal sealed class SignInHandler(
         return ScopesOfRole.Allow(holder.Role, scopes)
             ? SignInResult.SignedIn(holder, ticket.SessionId, ticket.IsMultiFactor)
             : SignInResult.Rejected(SignInRejection.InvalidScope);
+    }
+
+    private async Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct)
+    {
+        var isRight = await changes.Lock(accountId, ct) && await factors.VerifyCode(accountId, code, ct);
+
+        // A wrong code is counted, so it is committed too.
+        await changes.Save(ct);
+        return isRight;
     }
 
     /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
