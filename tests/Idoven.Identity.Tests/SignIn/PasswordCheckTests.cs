@@ -1,12 +1,13 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
+using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Identity.Tests.SignIn;
 
 /// <summary>Every kind of secret is counted at once, and checked only after the delay that earlier failed attempts caused.</summary>
-public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, INotices
+public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IRequestOrigin, INotices
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
     private readonly FakeTimeProvider clock = new();
@@ -55,7 +56,7 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
         await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
-    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+    RequestOrigin IRequestOrigin.Current { get; } = RequestOrigin.None with { Network = "192.0.2.1" };
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Guid.Empty);
 
@@ -69,7 +70,7 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) =>
         throw new InvalidOperationException("A check reads no account by its id.");
 
-    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct)
     {
         counted++;
         return Task.FromResult(new FailedAttempt([], Delay, Tried: 1, IsFamiliar: false));

@@ -9,7 +9,7 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.SignIn;
 
-public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IOrigin, INotices, IIdentityAuditLog
+public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IRequestOrigin, INotices, IIdentityAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
@@ -162,11 +162,11 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IOrigin
         Assert.True((await SignIn().ResumeSession(new(Holder.Id, session, 3, IsMultiFactor: true), [], TestContext.Current.CancellationToken)) is { IsMultiFactor: true, Holder: not null });
     }
 
-    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+    RequestOrigin IRequestOrigin.Current { get; } = RequestOrigin.None with { Network = "192.0.2.1" };
 
-    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct)
     {
-        Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Address));
+        Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Network));
         guesses++;
         return Task.FromResult(new FailedAttempt([], TimeSpan.Zero, tried, isFamiliar));
     }

@@ -102,7 +102,6 @@ public static class IdentityModule
             ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
         services.AddSingleton(SessionLifetime.Read(configuration["Auth:SessionLifetime"])
             ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
-        services.AddScoped<CurrentPlace>();
         services.AddScoped<ISessions, SessionStore>();
         services.AddScoped<SignInHandler>();
         services.AddScoped<TwoFactorChallengeHandler>();
@@ -120,8 +119,8 @@ public static class IdentityModule
             ?? throw new ConfigurationException("Auth:BrowserIdle: give a minute to 12 hours, such as 00:15:00.");
         BrowserSession.Add(services, isSecure, idleLimit);
         services.AddHttpContextAccessor();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
-        services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeviceCookie>(provider, isSecure));
+        services.AddSingleton<IRequestOrigin, HttpRequestOrigin>();
         services.AddScoped<IConsents, ConsentStore>();
         services.AddSingleton<HtmlForms>();
     }

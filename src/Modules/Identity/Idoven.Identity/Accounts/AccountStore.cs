@@ -12,7 +12,7 @@ namespace Idoven.Identity.Accounts;
 
 internal sealed class AccountStore(
     IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IPasswordHasher<Account> hasher, HashingGate gate,
-    DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
+    DummyVerifier dummy, IRequestOrigin origin, TimeProvider clock)
     : IAccounts, IAccountChanges
 {
     public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
@@ -141,7 +141,7 @@ internal sealed class AccountStore(
         db.Remove(token);
         db.Add(new SpentActivation { TokenHash = tokenHash, UserId = id, SpentAt = now });
         account.PasswordHash = verifier;
-        (account.ActivatedAt, account.ActivatedFrom) = (now, place.Address);
+        (account.ActivatedAt, account.ActivatedFrom) = (now, origin.Current.Address);
         return true;
     }
 

@@ -25,7 +25,7 @@ internal sealed class RecoverHandler(
     ISessions sessions,
     IOneTimeTokens tokens,
     INotices notices,
-    IOrigin origin,
+    IRequestOrigin origin,
     IIdentityOutbox outbox, IIdentityAuditLog trail)
 {
     /// <summary>
@@ -36,7 +36,7 @@ internal sealed class RecoverHandler(
     public async Task<TimeSpan> RequestRecovery(string identifier, CancellationToken ct)
     {
         trail.Add(new AuditEntry(AuditActions.AskForRecovery));
-        return await notices.RequestRecovery(identifier, origin.Current.Address, ct);
+        return await notices.RequestRecovery(identifier, origin.Current.Network, ct);
     }
 
     /// <returns>False for a token that is unknown, used, replaced or over.</returns>

@@ -27,10 +27,16 @@ internal interface ISessions
     Task EndAll(Guid accountId, CancellationToken ct);
 }
 
-/// <param name="First">Where it began.</param>
-/// <param name="Last">Where a token was last issued in it.</param>
-internal sealed record SignedInSession(Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, Place First, Place Last);
-
-/// <param name="Address">Null where it was not kept.</param>
-/// <param name="Agent">With what, in words of ours; null where it did not say.</param>
-internal sealed record Place(IPAddress? Address, string? Agent);
+/// <param name="FirstAddress">The address that the session was started from; null if it was not stored.</param>
+/// <param name="FirstAgent">The program that it was started with, as <see cref="AgentFamily"/> names it; null if the request did not name one.</param>
+/// <param name="LastAddress">The address that a token was last issued to.</param>
+/// <param name="LastAgent">The program that a token was last issued to.</param>
+internal sealed record SignedInSession(
+    Guid Id,
+    string ClientId,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset LastUsedAt,
+    IPAddress? FirstAddress,
+    string? FirstAgent,
+    IPAddress? LastAddress,
+    string? LastAgent);

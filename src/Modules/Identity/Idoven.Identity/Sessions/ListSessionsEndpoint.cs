@@ -22,10 +22,7 @@ internal sealed record SessionResponse(
 /// <summary>From where, and with what.</summary>
 /// <param name="Address">The IP address that the service saw; null where it was not kept.</param>
 /// <param name="Agent">The program and its system, as far as they are known ones; null where it did not say.</param>
-internal sealed record PlaceResponse(string? Address, string? Agent)
-{
-    public static PlaceResponse FromPlace(Place place) => new(place.Address?.ToString(), place.Agent);
-}
+internal sealed record PlaceResponse(string? Address, string? Agent);
 
 /// <summary>One's own sessions.</summary>
 /// <param name="Items">The newest first.</param>
@@ -54,6 +51,7 @@ internal static class ListSessionsEndpoint
         return TypedResults.Ok(new SessionsResponse(
             [.. found.Select(session => new SessionResponse(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt, session.Id.ToString() == caller.SessionId,
-                PlaceResponse.FromPlace(session.First), PlaceResponse.FromPlace(session.Last)))]));
+                new PlaceResponse(session.FirstAddress?.ToString(), session.FirstAgent),
+                new PlaceResponse(session.LastAddress?.ToString(), session.LastAgent)))]));
     }
 }

@@ -10,11 +10,11 @@ using Npgsql;
 namespace Idoven.Identity.Sessions;
 
 internal sealed class SessionStore(
-    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, IIdentityAuditLog trail, TimeProvider clock) : ISessions
+    IdentityDbContext db, IRequestOrigin origin, SessionLifetime lifetime, IIdentityAuditLog trail, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var (now, from) = (clock.GetUtcNow(), origin.Current);
         var session = new Session
         {
             Id = Guid.CreateVersion7(now),
@@ -22,10 +22,10 @@ internal sealed class SessionStore(
             ClientId = clientId,
             CreatedAt = now,
             LastUsedAt = now,
-            FirstAddress = place.Address,
-            FirstAgent = place.Agent,
-            LastAddress = place.Address,
-            LastAgent = place.Agent,
+            FirstAddress = from.Address,
+            FirstAgent = from.Agent,
+            LastAddress = from.Address,
+            LastAgent = from.Agent,
         };
         db.Add(session);
         trail.Add(new AuditEntry(AuditActions.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
@@ -43,14 +43,14 @@ internal sealed class SessionStore(
 
     public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
     {
-        var (now, address, agent) = (clock.GetUtcNow(), place.Address, place.Agent);
+        var (now, from) = (clock.GetUtcNow(), origin.Current);
         var eldest = now - lifetime.Value;
         return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null && session.CreatedAt > eldest)
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(session => session.LastUsedAt, now)
-                    .SetProperty(session => session.LastAddress, address)
-                    .SetProperty(session => session.LastAgent, agent),
+                    .SetProperty(session => session.LastAddress, from.Address)
+                    .SetProperty(session => session.LastAgent, from.Agent),
                 ct) == 1;
     }
 
@@ -63,7 +63,7 @@ internal sealed class SessionStore(
             .OrderByDescending(session => session.Id)
             .Select(session => new SignedInSession(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt,
-                new Place(session.FirstAddress, session.FirstAgent), new Place(session.LastAddress, session.LastAgent)))
+                session.FirstAddress, session.FirstAgent, session.LastAddress, session.LastAgent))
             .ToListAsync(ct);
     }
 

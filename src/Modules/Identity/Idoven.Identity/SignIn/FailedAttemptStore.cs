@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Keys;
+using Idoven.Identity.Sessions;
 using Idoven.Shared.Data;
 using Npgsql;
 
@@ -42,13 +43,13 @@ internal sealed class FailedAttemptStore(ModuleDatabase<IdentityDbContext> datab
 
     private readonly byte[] secret = master.Derive("idoven guesses");
 
-    public async Task<FailedAttempt> Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    public async Task<FailedAttempt> Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct)
     {
         // Where its holder signed in before, what others guess elsewhere slows nobody down; a stolen device is counted for itself.
         var isFamiliar = account is { } known && origin.Device?.Accounts.Contains(known) == true;
         byte[][] keys = isFamiliar
             ? [Key($"device {origin.Device!.Id} {account}")]
-            : [Key(account is { } id ? $"account {id}" : $"name {login}"), Key($"address {origin.Address}")];
+            : [Key(account is { } id ? $"account {id}" : $"name {login}"), Key($"address {origin.Network}")];
         await using var command = database.DataSource.CreateCommand(CountSql);
         command.Parameters.Add(new NpgsqlParameter { Value = keys });
         await using var reader = await command.ExecuteReaderAsync(ct);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Idoven.Identity.Sessions;
 
 namespace Idoven.Identity.SignIn;
 
@@ -23,7 +24,7 @@ internal interface IFailedAttempts
     /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
     /// <param name="account">Whose password it is; null for a name that nobody has, which is counted all the same.</param>
     /// <param name="login">The name that was given, normalised.</param>
-    Task<FailedAttempt> Count(Guid? account, string login, Origin origin, CancellationToken ct);
+    Task<FailedAttempt> Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct);
 
     /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
     Task Forget(FailedAttempt guess, CancellationToken ct);
@@ -42,17 +43,3 @@ internal interface IFailedAttempts
 /// <param name="Tried">Passwords in a row at the account or on the device, this one included, less those that time has forgotten.</param>
 /// <param name="IsFamiliar">Whether it comes from a device that the account's holder signed in on before.</param>
 internal sealed record FailedAttempt(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
-
-/// <summary>Where a request comes from.</summary>
-internal interface IOrigin
-{
-    Origin Current { get; }
-}
-
-/// <param name="Address">The client's address; of IPv6 the network, which one customer has.</param>
-/// <param name="Device">The browser, where somebody signed in on it before.</param>
-internal sealed record Origin(string Address, KnownDevice? Device);
-
-/// <param name="Id">Made at the first sign-in on it.</param>
-/// <param name="Accounts">Who signed in on it.</param>
-internal sealed record KnownDevice(Guid Id, IReadOnlyList<Guid> Accounts);

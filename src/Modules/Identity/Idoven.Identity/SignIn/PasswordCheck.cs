@@ -1,5 +1,6 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
+using Idoven.Identity.Sessions;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity.SignIn;
@@ -8,7 +9,7 @@ namespace Idoven.Identity.SignIn;
 /// Checks a secret of a person after the wait that the failed attempts before it have earned, and tells the account's holder of odd ones. Every endpoint that
 /// takes a password, a recovery code or a one-time token goes through here before it spends a hash: <c>CountedSecretsTests</c> tries all routes.
 /// </summary>
-internal sealed class PasswordCheck(IAccounts accounts, IFailedAttempts guesses, IOrigin origin, INotices notices, SignInThrottle room, TimeProvider clock)
+internal sealed class PasswordCheck(IAccounts accounts, IFailedAttempts guesses, IRequestOrigin origin, INotices notices, SignInThrottle room, TimeProvider clock)
 {
     // The tenth wrong one; or the right one after five, where its holder never signed in before. Time has forgotten a part of one by then.
     private const double Many = 9;
@@ -42,7 +43,7 @@ internal sealed class PasswordCheck(IAccounts accounts, IFailedAttempts guesses,
         var guess = await guesses.Count(account, login, from, ct);
         if (guess.Delay > TimeSpan.Zero)
         {
-            using var place = room.Enter(from.Address);
+            using var place = room.Enter(from.Network);
             await Task.Delay(guess.Delay * Spread(), clock, ct);
         }
 

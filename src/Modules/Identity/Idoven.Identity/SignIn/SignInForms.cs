@@ -12,9 +12,9 @@ internal static class SignInForms
 {
     public static bool Are(string answer) => answer is SignInPage.SignIn or TwoFactorChallengePage.Confirm or TwoFactorChallengePage.SetUp;
 
-    /// <param name="place">Where the form came back to, and goes on from.</param>
+    /// <param name="flow">Where the form came back to, and goes on from.</param>
     /// <param name="answer">One that <see cref="Are"/> says is of these.</param>
-    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, string answer, CancellationToken ct)
+    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow, string answer, CancellationToken ct)
     {
         if (!await parts.Forms.IsOurs(context))
         {
@@ -26,9 +26,9 @@ internal static class SignInForms
         {
             return await (answer switch
             {
-                TwoFactorChallengePage.Confirm => Confirm(context, parts, place, before, ct),
-                TwoFactorChallengePage.SetUp => SetUp(context, parts, place, before, ct),
-                _ => SignIn(context, parts, place, before, ct),
+                TwoFactorChallengePage.Confirm => Confirm(context, parts, flow, before, ct),
+                TwoFactorChallengePage.SetUp => SetUp(context, parts, flow, before, ct),
+                _ => SignIn(context, parts, flow, before, ct),
             });
         }
         catch (TooManySignInsException)
@@ -37,65 +37,65 @@ internal static class SignInForms
         }
     }
 
-    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow, BrowserSession? before, CancellationToken ct)
     {
         var (username, password) = (context.Request.Form[SignInPage.Username].ToString(), context.Request.Form[SignInPage.Password].ToString());
-        var result = await parts.SignIn.InBrowser(username, password, place.ClientId, before?.Ticket, place.MustBeStrong, ct);
+        var result = await parts.SignIn.InBrowser(username, password, flow.ClientId, before?.Ticket, flow.RequiresTwoFactor, ct);
         if (result.Step is { } step)
         {
-            return await Step(context, parts, place, step, error: null, ct);
+            return await Step(context, parts, flow, step, error: null, ct);
         }
 
         if (result.Holder is null)
         {
-            return SignInPage.Render(context, parts.Forms, place, username, SignInPage.Wrong);
+            return SignInPage.Render(context, parts.Forms, flow, username, SignInPage.Wrong);
         }
 
         await SaveSession(context, parts, result, before, ct);
-        return Results.LocalRedirect($"~{place.Route}{place.Next}");
+        return Results.LocalRedirect($"~{flow.Route}{flow.Next}");
     }
 
-    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow, BrowserSession? before, CancellationToken ct)
     {
         var (token, code) = TwoFactorChallengePage.Sent(context);
-        var result = await parts.SecondStep.Answer(token, code, place.ClientId, before?.Ticket, ct);
+        var result = await parts.SecondStep.Answer(token, code, flow.ClientId, before?.Ticket, ct);
         if (result.SignIn is { } signedIn)
         {
             await SaveSession(context, parts, signedIn, before, ct);
-            return Results.LocalRedirect($"~{place.Route}{place.Next}");
+            return Results.LocalRedirect($"~{flow.Route}{flow.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong ? await Step(context, parts, flow, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, flow);
     }
 
-    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow, BrowserSession? before, CancellationToken ct)
     {
         var (token, code) = TwoFactorChallengePage.Sent(context);
-        var result = await parts.SecondStep.Enrol(token, code, place.ClientId, before?.Ticket, ct);
+        var result = await parts.SecondStep.Enrol(token, code, flow.ClientId, before?.Ticket, ct);
         if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
         {
             await SaveSession(context, parts, signedIn, before, ct);
-            return TwoFactorChallengePage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
+            return TwoFactorChallengePage.RecoveryCodes(codes, $"{flow.Action}{flow.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.Enrolment), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong ? await Step(context, parts, flow, new(token, TokenUse.Enrolment), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, flow);
     }
 
     private static async Task<IResult> Step(
-        HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, PendingTwoFactor step, string? error, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow, PendingTwoFactor step, string? error, CancellationToken ct)
     {
         if (step.Use == TokenUse.SecondStep)
         {
-            return TwoFactorChallengePage.AskForCode(context, parts.Forms, place, step.Token, error);
+            return TwoFactorChallengePage.AskForCode(context, parts.Forms, flow, step.Token, error);
         }
 
         return await parts.SecondStep.Offer(step.Token, ct) is { } offer
-            ? TwoFactorChallengePage.AskToSetUp(context, parts.Forms, place, step.Token, offer, parts.Address, error)
-            : Over(context, parts, place);
+            ? TwoFactorChallengePage.AskToSetUp(context, parts.Forms, flow, step.Token, offer, parts.Address, error)
+            : Over(context, parts, flow);
     }
 
-    private static Page Over(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place) =>
-        SignInPage.Render(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
+    private static Page Over(HttpContext context, AuthorizeEndpoint.Services parts, SignInFlow flow) =>
+        SignInPage.Render(context, parts.Forms, flow, username: null, TwoFactorChallengePage.Over);
 
     /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
     private static async Task SaveSession(HttpContext context, AuthorizeEndpoint.Services parts, SignInResult result, BrowserSession? before, CancellationToken ct)
@@ -105,7 +105,7 @@ internal static class SignInForms
             await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, SessionEnd.AnotherSignedIn, ct);
         }
 
-        parts.Origin.Remember(context, result.Holder!.Id);
+        parts.Devices.Remember(context, result.Holder!.Id);
         var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsMultiFactor);
         await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Save(context);
     }

@@ -18,8 +18,8 @@ internal static class TwoFactorChallengePage
 
     public static (string Token, string Code) Sent(HttpContext context) => (context.Request.Form[Step].ToString(), context.Request.Form[Code].ToString());
 
-    public static Page AskForCode(HttpContext context, HtmlForms forms, SignInPlace place, string token, string? error) => Render(
-        "Is it you?", context, forms, place, token, Confirm, "Continue",
+    public static Page AskForCode(HttpContext context, HtmlForms forms, SignInFlow flow, string token, string? error) => Render(
+        "Is it you?", context, forms, flow, token, Confirm, "Continue",
         $"""
          <p>Type the code that your authenticator app shows now.</p>
          <p class="soft">Without the app, one of your recovery codes does: each is good once.</p>
@@ -27,8 +27,8 @@ internal static class TwoFactorChallengePage
         error);
 
     public static Page AskToSetUp(
-        HttpContext context, HtmlForms forms, SignInPlace place, string token, SecondFactorOffer offer, PublicAddress address, string? error) => Render(
-        "Set up a second factor", context, forms, place, token, SetUp, "Turn it on",
+        HttpContext context, HtmlForms forms, SignInFlow flow, string token, SecondFactorOffer offer, PublicAddress address, string? error) => Render(
+        "Set up a second factor", context, forms, flow, token, SetUp, "Turn it on",
         $"""
          <p>Your account has to be protected by more than a password. You need an authenticator app, on your phone for example.</p>
          <p>Scan this code with the app; on the device itself <a href="{Uri(address, offer)}">open this link</a>; or type the key, for codes by time:</p>
@@ -50,18 +50,18 @@ internal static class TwoFactorChallengePage
          """);
 
     private static Page Render(
-        string title, HttpContext context, HtmlForms forms, SignInPlace place, string token, string answer, string button, Html text, string? error) => new(
+        string title, HttpContext context, HtmlForms forms, SignInFlow flow, string token, string answer, string button, Html text, string? error) => new(
         title,
         $"""
          {text}
-         {forms.Render(context, place.Action, place.Hidden.Append(new(Step, token)),
+         {forms.Render(context, flow.Action, flow.Hidden.Append(new(Step, token)),
              $"""
               {HtmlForms.Field(Code, "Code", "text", "one-time-code", error: error)}
               {HtmlForms.Button(answer, button)}
               """)}
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
-        place.FormTarget);
+        flow.FormTarget);
 
     private static string Uri(PublicAddress address, SecondFactorOffer offer) => Totp.Uri(address.Root.Host, offer.Username, offer.Secret);
 

@@ -45,7 +45,7 @@ internal static class AuthorizeEndpoint
         {
             return isSilent
                 ? TokenSchemes.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
-                : SignInPage.Render(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
+                : SignInPage.Render(context, parts.Forms, await ReadFlow(context, parts, ct), request.LoginHint, error: null);
         }
 
         var consent = result.Holder is { } known ? await parts.Consents.Find(known.Id, request.ClientId!, request.GetScopes(), ct) : null;
@@ -65,7 +65,7 @@ internal static class AuthorizeEndpoint
         {
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
-            { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await Place(context, parts, ct), answer, ct),
+            { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await ReadFlow(context, parts, ct), answer, ct),
             _ => await HandleRequest(context, parts, ct), // A client may send its request as a form.
         };
 
@@ -109,10 +109,10 @@ internal static class AuthorizeEndpoint
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
 
-    private static async Task<SignInPlace> Place(HttpContext context, Services parts, CancellationToken ct)
+    private static async Task<SignInFlow> ReadFlow(HttpContext context, Services parts, CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
-        return SignInPlace.OfClient(request, await Name(parts, request, ct));
+        return SignInFlow.ForClient(request, await Name(parts, request, ct));
     }
 
     private static async Task<string> Name(Services parts, OpenIddictRequest request, CancellationToken ct) =>
@@ -120,5 +120,5 @@ internal static class AuthorizeEndpoint
 
     internal sealed record Services(
         SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
-        IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
+        IClients Clients, HtmlForms Forms, DeviceCookie Devices, PublicAddress Address, TimeProvider Clock);
 }

@@ -35,7 +35,7 @@ internal static class VerifyEndpoint
         var session = await BrowserSession.Read(context);
         if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is not { } holder)
         {
-            return SignInPage.Render(context, parts.Forms, SignInPlace.OfDevice(code), username: null, error: null);
+            return SignInPage.Render(context, parts.Forms, SignInFlow.ForDevice(code), username: null, error: null);
         }
 
         session.Bind(context);
@@ -80,7 +80,7 @@ internal static class VerifyEndpoint
             ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
             var answer when SignInForms.Are(answer) =>
-                SignInForms.Handle(context, parts, SignInPlace.OfDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
+                SignInForms.Handle(context, parts, SignInFlow.ForDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
             _ => HandleRequest(context, parts, guesses, ct),
         };
 
