@@ -13,6 +13,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Auth:MasterKey", "c2hvcnQ=", "Auth:MasterKey is not 32 bytes in base64")]
     [InlineData("Auth:MasterKey", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Auth:MasterKey is not random")]
     [InlineData("Auth:MasterKey", "1LKg4bnqQ0ww4fOqzMDHMwIQZcQ3cJ5V3FtY9Jmn0Vo=", "Auth:MasterKey does not open the keys in the database")]
+    [InlineData("Auth:AccessTokenLifetime", "01:00:01", "Auth:AccessTokenLifetime: give 1 to 60 minutes")]
     [InlineData("Auth:SessionLifetime", "00:10:00", "Auth:SessionLifetime: give an hour to 1000 days")]
     [InlineData("Auth:BrowserIdle", "1.00:00:00", "Auth:BrowserIdle: give a minute to 12 hours")]
     [InlineData("Auth:SessionLifetime", "for ever", "Auth:SessionLifetime: give an hour to 1000 days")]

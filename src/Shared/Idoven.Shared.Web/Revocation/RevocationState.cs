@@ -1,3 +1,4 @@
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Web.Revocation;
@@ -5,8 +6,11 @@ namespace Idoven.Shared.Web.Revocation;
 /// <summary>Whether this host knows which tokens are revoked.</summary>
 internal sealed class RevocationState(TimeProvider clock)
 {
-    /// <summary>A token lives ten minutes. Every token that was issued before the host started has expired after this time.</summary>
-    public static readonly TimeSpan TokensExpireWithin = TimeSpan.FromMinutes(11);
+    /// <summary>
+    /// How long a revocation is kept: every token that was issued before it has expired after this time, whatever the setting of its lifetime.
+    /// The minute covers clocks that differ, and the tolerance of the token validation.
+    /// </summary>
+    public static readonly TimeSpan Retention = AccessTokenLifetime.Longest + TimeSpan.FromMinutes(1);
 
     /// <summary>How old the last reading of the table may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
@@ -37,7 +41,7 @@ internal sealed class RevocationState(TimeProvider clock)
             return HealthCheckResult.Unhealthy("not read yet");
         }
 
-        if (!isCaughtUp && clock.GetElapsedTime(started) < TokensExpireWithin)
+        if (!isCaughtUp && clock.GetElapsedTime(started) < Retention)
         {
             return HealthCheckResult.Unhealthy("catching up");
         }

@@ -61,16 +61,17 @@ internal sealed class RevocationStore<TDb>(TDb db) : IRevocations
     public async Task Record(string subject, string? sessionId, int generation, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        await db.Database.ExecuteSqlRawAsync(Upsert($"{db.Model.GetDefaultSchema()}.revocations"), [subject, sessionId ?? "", generation], ct);
+        await db.Database.ExecuteSqlRawAsync(
+            Upsert($"{db.Model.GetDefaultSchema()}.revocations"), [subject, sessionId ?? "", generation, RevocationState.Retention], ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }
 
-    // A token lives ten minutes: a minute later the row has nothing left to refuse, and goes when the next one comes.
+    // Expired rows are deleted when the next one is written: every token that they revoke has expired.
     private static string Upsert(string table) =>
         $$"""
         with gone as (delete from {{table}} where expires_at < now() and (subject, session_id) <> ({0}, {1}))
-        insert into {{table}} as known (subject, session_id, generation, expires_at) values ({0}, {1}, {2}, now() + interval '11 minutes')
+        insert into {{table}} as known (subject, session_id, generation, expires_at) values ({0}, {1}, {2}, now() + {3})
         on conflict (subject, session_id) do update
           set generation = greatest(known.generation, excluded.generation), expires_at = excluded.expires_at
         """;

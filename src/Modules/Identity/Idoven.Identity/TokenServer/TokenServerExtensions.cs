@@ -17,13 +17,14 @@ internal static class TokenServerExtensions
 {
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DeviceCodeLifetime = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
     internal static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
 
     /// <summary>OpenIddict on the module's own tables, with the keys of the ring.</summary>
     public static void AddTokenServer(this IHostApplicationBuilder builder)
     {
         var issuer = Issuer(builder.Configuration);
+        var accessTokenLifetime = AccessTokenLifetime.Read(builder.Configuration["Auth:AccessTokenLifetime"])
+            ?? throw new ConfigurationException("Auth:AccessTokenLifetime: give 1 to 60 minutes, such as 00:10:00.");
         builder.Services.AddOpenIddict()
             .AddCore(core =>
             {
@@ -87,7 +88,8 @@ internal static class TokenServerExtensions
                     options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);
                     options.ResponseModes.RemoveWhere(mode => mode != OpenIddictConstants.ResponseModes.Query);
                 });
-                server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
+                server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(accessTokenLifetime.Value)
+                    .SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
                 server.RegisterScopes(
                     Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
