@@ -2,7 +2,8 @@ namespace Idoven.Architecture.Tests;
 
 public sealed class NamespaceCycleTests
 {
-    private static readonly string Planted = Path.Combine(ProjectReferences.Root(), "tests", "Idoven.Architecture.Tests", "Offenders", "Cycles");
+    private static readonly string Planted =
+        Path.Combine(ProjectReferences.Root(), "tests", "Idoven.Architecture.Tests", "Offenders", "Cycles");
 
     [Theory]
     [InlineData("src/Modules/Ecgs/Idoven.Ecgs.Analysis", 9)]

@@ -24,7 +24,7 @@ public sealed class InsightsResponseTests
         var recording = new RecordingInfo(SamplingFrequency: 250, AdcZero: 0);
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, SamplingFrequency = 250, VentricularEctopics = 6 });
         var engine = new AnalysisEngine();
-        var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples.ToArray(), recording))).ToList();
+        var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
 
         var read = JsonSerializer.Deserialize<InsightsResponse>(engine.Conclude(recording, leads).ToJson(), Strict)!;
 

@@ -39,7 +39,8 @@ internal sealed record InsightsResponse(
         foreach (var insight in insights)
         {
             var member = type.CreateJsonPropertyInfo(insight.ResultType, insight.Name);
-            member.AttributeProvider = typeof(OptionalMember<>).MakeGenericType(insight.ResultType).GetProperty(nameof(OptionalMember<>.Value));
+            var optional = typeof(OptionalMember<>).MakeGenericType(insight.ResultType);
+            member.AttributeProvider = optional.GetProperty(nameof(OptionalMember<>.Value));
             member.Get = response => ((IHasInsights)response).Insights.GetValueOrDefault(insight.Name);
             member.Set = (response, value) => ((IHasInsights)response).Insights[insight.Name] = value;
             type.Properties.Add(member);
