@@ -4,10 +4,10 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>What clients do that read slowly or not at all, and what happens to a download that cannot be completed.</summary>
+/// <summary>Tests downloads whose clients read slowly or not at all, and downloads that cannot be completed.</summary>
 public sealed class DownloadTests(RunningParts parts)
 {
-    // The response is 16 MB: the buffers of the operating system take 4 MB of it at most.
+    // The response has 16 MB, of which the buffers of the operating system hold at most 4 MB.
     private const int ManySamples = 4_000_000;
 
     [Fact, Trait("Hosts", "one")]
@@ -38,7 +38,7 @@ public sealed class DownloadTests(RunningParts parts)
 
     [Fact, Trait("Hosts", "one")]
     [Trait(LimitedResourceTests.Trait, "downloads in progress")]
-    public async Task A_caller_with_as_many_downloads_as_one_may_have_gets_429_and_others_are_served()
+    public async Task Caller_at_its_share_of_downloads_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(await parts.OwnParts(), ("Ecgs:DownloadsPerCaller", "2"), ("Ecgs:Downloads", "3"));
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
@@ -54,7 +54,9 @@ public sealed class DownloadTests(RunningParts parts)
         {
             using var third = await owner.GetAsync(address);
             var problem = await third.Problem(HttpStatusCode.TooManyRequests);
-            Assert.Equal(("/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+            Assert.Equal(
+                ("/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."),
+                (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
             Assert.Equal(TimeSpan.FromSeconds(5), third.Headers.RetryAfter?.Delta);
         }
 
@@ -64,7 +66,9 @@ public sealed class DownloadTests(RunningParts parts)
         using (await UnreadDownload.Start(host.Ecgs, Address(large), otherToken))
         {
             using var full = await other.GetAsync(Address(small));
-            Assert.Equal("This host has 3 downloads in progress, the most at a time.", (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
+            Assert.Equal(
+                "This host has 3 downloads in progress, the most at a time.",
+                (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
             Assert.Equal(TimeSpan.FromSeconds(5), full.Headers.RetryAfter?.Delta);
         }
 
@@ -73,7 +77,7 @@ public sealed class DownloadTests(RunningParts parts)
     }
 
     [Theory, InlineData("application/json"), InlineData("text/csv"), InlineData("application/octet-stream")]
-    public async Task A_download_whose_block_is_missing_breaks_off_or_is_a_problem_if_nothing_was_sent(string accept)
+    public async Task Download_with_a_missing_block_is_aborted_or_returns_500_if_nothing_was_sent(string accept)
     {
         using var owner = await parts.Host.NewOwner();
         owner.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
@@ -92,7 +96,7 @@ public sealed class DownloadTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Beats_that_cannot_be_decoded_are_a_problem()
+    public async Task Beats_that_cannot_be_decoded_return_500()
     {
         using var owner = await parts.Host.NewOwner();
         using var uploaded = await owner.Upload(EcgCalls.Body([.. Enumerable.Range(0, 1000)], samplingFrequency: 250));

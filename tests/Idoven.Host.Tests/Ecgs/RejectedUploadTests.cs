@@ -6,8 +6,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Ecgs;
 
 /// <summary>
-/// Clients of other languages send a large upload that is rejected before its body is read. Each of them prints the status of the answer; a
-/// connection that is closed too early is an error to it.
+/// Clients in other languages send a large upload that is rejected before its body is read. Each of them prints the status of
+/// the response; it fails if the connection is closed too early.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RejectedUploadTests(RunningParts parts)
@@ -70,7 +70,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
                 slow[2].Body.Finish();
                 Assert.Equal(HttpStatusCode.Accepted, (await slow[2].Answer).StatusCode);
 
-                // The second owner's upload is in progress, so the first owner has its share.
+                // The upload of the second owner is in progress, so the first owner is limited to its share.
                 await Gets(program, "429", host, tokens[0], body);
                 slow[0].Body.Finish();
                 slow[1].Body.Finish();
@@ -91,7 +91,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
     private static Process Start(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    /// <returns>What the program prints: the status.</returns>
+    /// <returns>The printed status.</returns>
     private static async Task<string> Run(string program, RunningHost host, string token, string body)
     {
         var url = new Uri(host.Ecgs, EcgCalls.Route).AbsoluteUri;
