@@ -22,7 +22,7 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
         int.Parse(Environment.GetEnvironmentVariable("IDOVEN_UPLOAD_STORM_SECONDS") ?? "60", CultureInfo.InvariantCulture));
     private static readonly byte[] Body = Encoding.UTF8.GetBytes(
         $$"""
-        {"date":"2026-11-23T10:15:00Z","samplingFrequency":500,"unit":"uV","leads":[{{string.Join(',', Enumerable.Range(1, 12).Select(Lead))}}]}
+        {"date":"2026-11-23T10:15:00Z","samplingFrequency":500,"unit":"uV","leads":[{{Leads()}}]}
         """);
 
     [Fact(Explicit = true)]
@@ -54,15 +54,15 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
         var analysed = await Processed() - 100;
         var accepted = answers.Count(answer => answer.Status == HttpStatusCode.Accepted);
         var unavailable = answers.Count(answer => answer.Status == HttpStatusCode.ServiceUnavailable);
-        Print($"{accepted} accepted ({accepted / seconds:F1}/s), {unavailable} rejected with 503, {analysed} analysed"
-            + $" ({analysed / seconds:F1}/s), {accepted - analysed} waiting, in {seconds:F1} s");
+        Print($"{accepted} accepted ({accepted / seconds:F1}/s), {unavailable} rejected with 503");
+        Print($"{analysed} analysed ({analysed / seconds:F1}/s), {accepted - analysed} waiting, in {seconds:F1} s");
         PrintTimes("uploads", [.. answers.Select(answer => answer.Milliseconds)]);
         PrintTimes("reads", [.. reads]);
 
         await Eventually.Holds(async () => await Processed() == accepted + 100, TimeSpan.FromMinutes(10));
         var messages = await database.Query<long>("select count(*) from ecgs.outbox where type like '%EcgSubmitted'");
-        Print($"all analysed {Stopwatch.GetElapsedTime(start).TotalSeconds - seconds:F1} s later; "
-            + $"{(double)messages / (accepted + 100):F2} messages for each ECG");
+        var later = Stopwatch.GetElapsedTime(start).TotalSeconds - seconds;
+        Print($"all analysed {later:F1} s later; {(double)messages / (accepted + 100):F2} messages for each ECG");
         owners.ForEach(owner => owner.Dispose());
 
         Assert.Superset(
@@ -108,11 +108,13 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
     private void PrintTimes(string what, double[] milliseconds)
     {
         Array.Sort(milliseconds);
-        Print($"{what}: 50 % within {milliseconds[milliseconds.Length / 2]:F0} ms, "
-            + $"95 % within {milliseconds[milliseconds.Length * 95 / 100]:F0} ms, the slowest {milliseconds[^1]:F0} ms");
+        var (half, most) = (milliseconds[milliseconds.Length / 2], milliseconds[milliseconds.Length * 95 / 100]);
+        Print($"{what}: 50 % within {half:F0} ms, 95 % within {most:F0} ms, the slowest {milliseconds[^1]:F0} ms");
     }
 
     private void Print(FormattableString line) => output.WriteLine(FormattableString.Invariant(line));
+
+    private static string Leads() => string.Join(',', Enumerable.Range(1, 12).Select(Lead));
 
     private static string Lead(int lead)
     {

@@ -11,7 +11,10 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>The lease on a database without a host. The holder's clock stands still unless a test moves it, so nothing is renewed by itself.</summary>
+/// <summary>
+/// Tests the lease on a database without a host. The clock of the holder advances only if a test moves it, so the lease is not
+/// renewed automatically.
+/// </summary>
 public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
 {
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(15);
@@ -61,7 +64,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_holder_that_was_suspended_for_ten_seconds_knows_that_its_lease_is_lost()
+    public async Task Holder_suspended_for_ten_seconds_detects_that_its_lease_is_lost()
     {
         await using var lease = await Take(host);
 
@@ -105,7 +108,9 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         await locking.ExecuteNonQueryAsync();
 
         // An expired lease of a session that had the same process id before.
-        await Execute($"update ecgs.leader set holder = '{otherHost}', until = clock_timestamp() - interval '1 second', backend_pid = {old.ProcessID}");
+        await Execute(
+            $"update ecgs.leader set holder = '{otherHost}', until = clock_timestamp() - interval '1 second',"
+            + $" backend_pid = {old.ProcessID}");
 
         Assert.Null(await Take(host));
         Assert.Equal(1L, await Query<long>($"select count(*) from pg_stat_activity where pid = {old.ProcessID}"));
@@ -117,10 +122,11 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_of_an_earlier_epoch_neither_numbers_nor_marks()
+    public async Task Lease_of_an_earlier_epoch_cannot_number_events_or_mark_messages()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var numbering = new EventNumbering<DbContext>(new ModuleDatabase<DbContext>("ecgs", database, database), services.GetRequiredService<IMeterFactory>());
+        var numbering = new EventNumbering<DbContext>(
+            new ModuleDatabase<DbContext>("ecgs", database, database), services.GetRequiredService<IMeterFactory>());
         var results = new SendResults("ecgs");
         var (key, messageId) = (Guid.NewGuid(), Guid.NewGuid());
         await Execute(
@@ -140,7 +146,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_released_in_two_seconds_is_counted_and_numbers_nothing()
+    public async Task Lock_that_is_held_for_two_seconds_is_counted_and_no_event_is_numbered()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -169,7 +175,8 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         Assert.Single(counted);
     }
 
-    private Task<LeaderLease?> Take(Guid holder) => LeaderLease.TryTake(database, "ecgs", holder, clock, TestContext.Current.CancellationToken);
+    private Task<LeaderLease?> Take(Guid holder) =>
+        LeaderLease.TryTake(database, "ecgs", holder, clock, TestContext.Current.CancellationToken);
 
     private async Task<T> Query<T>(string sql)
     {
