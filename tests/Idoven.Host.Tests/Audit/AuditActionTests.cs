@@ -36,13 +36,13 @@ public sealed partial class AuditActionTests(RunningParts parts)
     private static readonly Dictionary<string, (Func<AuditScenario, Task> Run, string[] Rows)> Cases = new()
     {
         ["sign-in with the right password"] = (
-            async scene => await scene.Token(Password("user", "user-demo-password")),
+            async scene => await scene.Token(PasswordForm("user", "user-demo-password")),
             ["identity sign_in success", "identity token.password success"]),
         ["sign-in with a wrong password"] = (
-            async scene => await scene.Token(Password("user", "wrong")),
+            async scene => await scene.Token(PasswordForm("user", "wrong")),
             ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
         ["sign-in with an unknown username"] = (
-            async scene => await scene.Token(Password(TestUsers.NewName(), "wrong")),
+            async scene => await scene.Token(PasswordForm(TestUsers.NewName(), "wrong")),
             ["identity sign_in refused credentials", "identity token.password refused invalid_grant"]),
         ["sign-in without the second factor"] = (
             async scene => await scene.Token((await WithSecondFactor(scene)).Person.PasswordGrant()),
@@ -66,7 +66,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
             {
                 var (person, app, _) = await WithSecondFactor(scene);
                 using var browser = scene.Browser();
-                var page = await Password(browser, await scene.Host.NewApp(), person);
+                var page = await SignInWithPassword(browser, await scene.Host.NewApp(), person);
                 page = await browser.Press(page, "second-step", ("code", app.WrongCode()));
                 await browser.Press(page, "second-step", ("code", app.Code()));
             },
@@ -83,7 +83,8 @@ public sealed partial class AuditActionTests(RunningParts parts)
             async scene =>
             {
                 using var browser = scene.Browser();
-                var page = await Password(browser, await scene.Host.NewApp(), await scene.Host.NewPerson(), ("acr_values", "mfa"));
+                var page = await SignInWithPassword(
+                    browser, await scene.Host.NewApp(), await scene.Host.NewPerson(), ("acr_values", "mfa"));
                 await browser.Press(
                     page, "set-up",
                     (
@@ -93,18 +94,18 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity account.second_factor_on success", "identity sign_in success"]),
         ["token request for a scope that the role does not have"] = (
-            async scene => await scene.Token(Password("user", "user-demo-password", "clients:manage")),
+            async scene => await scene.Token(PasswordForm("user", "user-demo-password", "clients:manage")),
             ["identity token.password refused invalid_scope"]),
         ["token refresh"] = (
-            async scene => await scene.Token(Refresh((await scene.Host.Token(await scene.Host.NewPerson())).RefreshToken!)),
+            async scene => await scene.Token(RefreshForm((await scene.Host.Token(await scene.Host.NewPerson())).RefreshToken!)),
             ["identity token.refresh_token success"]),
         ["refresh token used twice"] = (
             async scene =>
             {
                 var first = await scene.Host.Token(await scene.Host.NewPerson());
-                await scene.Host.Token(Refresh(first.RefreshToken!));
+                await scene.Host.Token(RefreshForm(first.RefreshToken!));
                 await scene.Host.EndRetryWindow(new JsonWebToken(first.AccessToken).Subject);
-                await scene.Token(Refresh(first.RefreshToken!));
+                await scene.Token(RefreshForm(first.RefreshToken!));
             },
             [
                 "identity session.end success token_replayed", "identity token.refresh_token refused invalid_grant",
@@ -126,10 +127,10 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity token.revoke refused invalid_client"]),
         ["token request of a machine client"] = (
-            async scene => await scene.Token(Machine("demo-gateway", "demo-gateway-secret")),
+            async scene => await scene.Token(ClientCredentialsForm("demo-gateway", "demo-gateway-secret")),
             ["identity token.client_credentials success"]),
         ["token request of a machine client with a wrong secret"] = (
-            async scene => await scene.Token(Machine("demo-gateway", "wrong")),
+            async scene => await scene.Token(ClientCredentialsForm("demo-gateway", "wrong")),
             ["identity token.client_credentials refused invalid_client"]),
         ["token request with an unsupported grant"] = (
             async scene => await scene.Token(new() { ["grant_type"] = "a_grant_of_mine", ["client_id"] = "idoven-cli" }),
@@ -180,7 +181,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["device allowed"] = (
             async scene =>
             {
-                var (client, device, browser) = await OnDevicePage(scene);
+                var (client, device, browser) = await BeginDeviceSignIn(scene);
                 await scene.Token(Devices.Poll(client, device.DeviceCode)); // Not allowed yet: pending is not an error.
                 await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
                 await scene.Host.Execute("update identity.tokens set properties = null "
@@ -191,7 +192,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["device code used twice"] = (
             async scene =>
             {
-                var (client, device, browser) = await OnDevicePage(scene);
+                var (client, device, browser) = await BeginDeviceSignIn(scene);
                 await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
                 await scene.Token(Devices.Poll(client, device.DeviceCode));
                 await scene.Token(Devices.Poll(client, device.DeviceCode));
@@ -204,7 +205,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["device denied"] = (
             async scene =>
             {
-                var (client, device, browser) = await OnDevicePage(scene);
+                var (client, device, browser) = await BeginDeviceSignIn(scene);
                 await browser.Press(await browser.Get(device.VerificationUriComplete), "deny");
                 await scene.Token(Devices.Poll(client, device.DeviceCode));
             },
@@ -212,14 +213,14 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["unknown user code of a device"] = (
             async scene =>
             {
-                var (_, _, browser) = await OnDevicePage(scene);
+                var (_, _, browser) = await BeginDeviceSignIn(scene);
                 await browser.Get("/connect/verify?user_code=BBBB-BBBB");
             },
             ["identity device.allow refused token"]),
         ["device that requests a scope that the role does not have"] = (
             async scene =>
             {
-                var (_, device, browser) = await OnDevicePage(scene, role: "admin");
+                var (_, device, browser) = await BeginDeviceSignIn(scene, role: "admin");
                 await browser.Press(await browser.Get(device.VerificationUriComplete), "allow");
             },
             ["identity device.allow refused forbidden"]),
@@ -260,24 +261,24 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity account.activate refused token"]),
         ["password changed"] = (
-            async scene => await (await Self(scene)).PostAsJsonAsync(
+            async scene => await (await SignedInUser(scene)).PostAsJsonAsync(
                 "/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" }),
             ["identity account.change_password success"]),
         ["password change with a wrong password"] = (
-            async scene => await (await Self(scene)).PostAsJsonAsync(
+            async scene => await (await SignedInUser(scene)).PostAsJsonAsync(
                 "/account/password", new { currentPassword = "a wrong password", newPassword = "another good password" }),
             ["identity account.change_password refused credentials"]),
         ["a second factor is turned on"] = (
             async scene =>
             {
-                var self = await Self(scene);
+                var self = await SignedInUser(scene);
                 await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = (await self.BeginSecondFactor()).Code() });
             },
             ["identity account.second_factor_begin success", "identity account.second_factor_on success"]),
         ["a second factor is not turned on"] = (
             async scene =>
             {
-                var self = await Self(scene);
+                var self = await SignedInUser(scene);
                 await self.Post(TwoFactorSetup.Route, new { password = "a wrong password" });
                 await self.Post($"{TwoFactorSetup.Route}/confirm", new { code = (await self.BeginSecondFactor()).WrongCode() });
             },
@@ -304,7 +305,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity account.second_factor_off refused credentials", "identity account.second_factor_off refused second_factor"]),
         ["recovery codes are replaced"] = (
-            async scene => await (await Self(scene)).Post("/account/recovery-codes", new { password = TestUser.Password }),
+            async scene => await (await SignedInUser(scene)).Post("/account/recovery-codes", new { password = TestUser.Password }),
             ["identity account.replace_recovery_codes success"]),
         ["recovery codes are not replaced"] = (
             async scene =>
@@ -357,12 +358,12 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity account.recover refused recovery_code", "identity account.recover refused recovery_code"]),
         ["e-mail verification requested"] = (
-            async scene => await (await Self(scene)).PostAsync("/account/email/verification", null),
+            async scene => await (await SignedInUser(scene)).PostAsync("/account/email/verification", null),
             ["identity account.ask_for_verification success"]),
         ["an address is verified"] = (
             async scene =>
             {
-                var token = await VerificationToken(scene);
+                var token = await EmailVerificationToken(scene);
                 await scene.Client().Post("/account/email/verify", new { token, password = "a wrong password" });
                 await scene.Client().Post("/account/email/verify", new { token, password = TestUser.Password });
             },
@@ -378,10 +379,10 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity session.end success"]),
         ["session of another user is not ended"] = (
-            async scene => await (await Self(scene)).DeleteAsync($"/account/sessions/{Guid.CreateVersion7()}"),
+            async scene => await (await SignedInUser(scene)).DeleteAsync($"/account/sessions/{Guid.CreateVersion7()}"),
             ["identity session.end refused not_found"]),
         ["all sessions are ended"] = (
-            async scene => await (await Self(scene)).DeleteAsync("/account/sessions"), ["identity session.end_all success"]),
+            async scene => await (await SignedInUser(scene)).DeleteAsync("/account/sessions"), ["identity session.end_all success"]),
         ["consent withdrawn"] = (
             async scene =>
             {
@@ -392,17 +393,17 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity consent.withdraw success"]),
         ["consent that was not given is not withdrawn"] = (
-            async scene => await (await Self(scene)).DeleteAsync($"/account/applications/{Guid.CreateVersion7()}"),
+            async scene => await (await SignedInUser(scene)).DeleteAsync($"/account/applications/{Guid.CreateVersion7()}"),
             ["identity consent.withdraw refused not_found"]),
         ["a client is registered"] = (
             async scene => await (await scene.Superadmin()).NewClient("ecgs:read"), ["identity client.register success"]),
         ["a client is not registered by a user"] = (
-            async scene => await (await Self(scene)).PostAsJsonAsync(
+            async scene => await (await SignedInUser(scene)).PostAsJsonAsync(
                 TestClients.Route, new { name = "mine", scopes = new[] { "ecgs:read" } }),
             ["identity client.register refused forbidden"]),
         ["an enrolment is issued"] = (
             async scene => await (await scene.Superadmin()).PostAsync(
-                $"{TestClients.Route}/{(await Enrolling(scene)).ClientId()}/enrolment", null),
+                $"{TestClients.Route}/{(await NewEnrollingClient(scene)).ClientId()}/enrolment", null),
             ["identity client.issue_enrolment success"]),
         ["an enrolment of a client with a credential is not issued"] = (
             async scene => await (await scene.Superadmin()).PostAsync($"{TestClients.Route}/{await NewClient(scene)}/enrolment", null),
@@ -410,7 +411,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["a client enrols, and its token is tried again"] = (
             async scene =>
             {
-                var client = await Enrolling(scene);
+                var client = await NewEnrollingClient(scene);
                 await scene.Client().Post(
                     $"{TestClients.Route}/enrolment", new { clientId = client.ClientId(), token = client.EnrolmentToken() });
                 await scene.Client().Post(
@@ -423,7 +424,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["enrolment with the token of another client"] = (
             async scene => await scene.Client().Post(
                 $"{TestClients.Route}/enrolment",
-                new { clientId = await NewClient(scene), token = (await Enrolling(scene)).EnrolmentToken() }),
+                new { clientId = await NewClient(scene), token = (await NewEnrollingClient(scene)).EnrolmentToken() }),
             ["identity client.enrol refused token", "identity client.enrol refused token"]),
         ["a secret is rotated"] = (
             async scene => await (await scene.Superadmin()).PostAsync(
@@ -443,13 +444,14 @@ public sealed partial class AuditActionTests(RunningParts parts)
             },
             ["identity client.change success", "identity client.disable success", "identity client.enable success"]),
         ["a client's keys are replaced"] = (
-            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene, "users:read"), $$"""{"jwks":{{Keys()}}}"""),
+            async scene => await (await scene.Superadmin()).PatchClient(
+                await NewClient(scene, "users:read"), $$"""{"jwks":{{NewKeySet()}}}"""),
             ["identity client.replace_keys success"]),
         ["keys of a client for ECGs are not replaced by an administrator"] = (
-            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene), $$"""{"jwks":{{Keys()}}}"""),
+            async scene => await (await scene.Superadmin()).PatchClient(await NewClient(scene), $$"""{"jwks":{{NewKeySet()}}}"""),
             ["identity client.change refused forbidden"]),
         ["a client is not changed by a user"] = (
-            async scene => await (await Self(scene)).PatchClient(await NewClient(scene), """{"enabled":false}"""),
+            async scene => await (await SignedInUser(scene)).PatchClient(await NewClient(scene), """{"enabled":false}"""),
             ["identity client.change refused forbidden"]),
         ["unknown client is changed"] = (
             async scene => await (await scene.Superadmin()).PatchClient($"{Guid.CreateVersion7()}", """{"enabled":false}"""),
@@ -463,12 +465,13 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["audit log of Identity is read"] = (
             async scene => await (await scene.Superadmin()).GetAsync($"{TestClients.Route}/audit"), ["identity audit.read success"]),
         ["audit log of Identity is not read by a user"] = (
-            async scene => await (await Self(scene)).GetAsync($"{TestClients.Route}/audit"), ["identity audit.read refused forbidden"]),
+            async scene => await (await SignedInUser(scene)).GetAsync($"{TestClients.Route}/audit"),
+            ["identity audit.read refused forbidden"]),
         ["parked message of Identity is replayed"] = (
-            async scene => await Operate(scene, "identity", "replay"),
+            async scene => await ActOnParkedMessage(scene, "identity", "replay"),
             ["identity parked.replay success"]),
         ["parked message of Users is discarded"] = (
-            async scene => await Operate(scene, "users", "discard"), ["users parked.discard success"]),
+            async scene => await ActOnParkedMessage(scene, "users", "discard"), ["users parked.discard success"]),
         ["unknown parked message of Users is discarded"] = (
             async scene => await (await scene.Superadmin()).PostAsync(
                 $"/api/v1/users/operations/parked/{Guid.CreateVersion7()}/discard", null),
@@ -547,7 +550,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         await Verb(TextWriter.Null, "disable", id);
         await Verb(TextWriter.Null, "enable", id);
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, Keys());
+        await File.WriteAllTextAsync(file, NewKeySet());
         await Verb(TextWriter.Null, "keys", id, $"@{file}");
         File.Delete(file);
 
@@ -673,7 +676,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
             && !WithoutAuditLog.ContainsKey($"{handler.Name} of {handler.Namespace!.Split('.')[1]}")
         select handler.Name;
 
-    private static Dictionary<string, string> Password(string username, string password, string scope = "openid") => new()
+    private static Dictionary<string, string> PasswordForm(string username, string password, string scope = "openid") => new()
     {
         ["grant_type"] = "password",
         ["client_id"] = "idoven-cli",
@@ -682,13 +685,13 @@ public sealed partial class AuditActionTests(RunningParts parts)
         ["scope"] = scope,
     };
 
-    private static Dictionary<string, string> Refresh(string token) =>
+    private static Dictionary<string, string> RefreshForm(string token) =>
         new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = token };
 
-    private static Dictionary<string, string> Machine(string id, string secret) =>
+    private static Dictionary<string, string> ClientCredentialsForm(string id, string secret) =>
         new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret };
 
-    private static async Task<HttpClient> Self(AuditScenario scene) =>
+    private static async Task<HttpClient> SignedInUser(AuditScenario scene) =>
         scene.Client((await scene.Host.Token(await scene.Host.NewPerson())).AccessToken);
 
     private static async Task<(TestUser Person, Authenticator App, HttpClient Self)> WithSecondFactor(AuditScenario scene)
@@ -698,12 +701,13 @@ public sealed partial class AuditActionTests(RunningParts parts)
         return (person, (await scene.Host.TurnSecondFactorOn(person)).App, self);
     }
 
-    private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person, params (string, string?)[] parameters) =>
+    private static async Task<WebPage> SignInWithPassword(
+        Browser browser, TestApp client, TestUser person, params (string, string?)[] parameters) =>
         await browser.Press(
             await browser.Get(client.Authorize(parameters)), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
     /// <summary>Starts a device sign-in, and signs a user who may allow it in with a browser.</summary>
-    private static async Task<(string Client, Device Device, Browser Browser)> OnDevicePage(AuditScenario scene, string role = "user")
+    private static async Task<(string Client, Device Device, Browser Browser)> BeginDeviceSignIn(AuditScenario scene, string role = "user")
     {
         var client = await scene.Host.NewDevice();
         var device = await scene.Host.BeginDevice(client);
@@ -712,7 +716,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
         return (client, device, scene.Browser(first.Cookies));
     }
 
-    private static async Task<string> VerificationToken(AuditScenario scene)
+    private static async Task<string> EmailVerificationToken(AuditScenario scene)
     {
         var (person, email) = (await scene.Host.NewPerson(), EmailCalls.NewAddress());
         using var self = await scene.Host.SignIn(person);
@@ -721,7 +725,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
     }
 
     /// <summary>Returns a JWK set with a new key.</summary>
-    private static string Keys() => JsonSerializer.Serialize(new { keys = new[] { SigningClients.NewKey("ES256").Jwk } });
+    private static string NewKeySet() => JsonSerializer.Serialize(new { keys = new[] { SigningClients.NewKey("ES256").Jwk } });
 
     private static async Task<string> NewClient(AuditScenario scene, string scope = "ecgs:read")
     {
@@ -730,7 +734,7 @@ public sealed partial class AuditActionTests(RunningParts parts)
     }
 
     /// <summary>Registers a client that has an enrolment token but no credential yet.</summary>
-    private static async Task<JsonElement> Enrolling(AuditScenario scene)
+    private static async Task<JsonElement> NewEnrollingClient(AuditScenario scene)
     {
         using var admin = await scene.Host.Superadmin();
         return await admin.RegisterClient("ecgs:read");
@@ -742,9 +746,9 @@ public sealed partial class AuditActionTests(RunningParts parts)
         return (await admin.Register(TestUsers.NewName())).Id();
     }
 
-    private static async Task Operate(AuditScenario scene, string module, string action)
+    private static async Task ActOnParkedMessage(AuditScenario scene, string module, string action)
     {
-        var id = await new Contract.Samples(scene.Host).Parked(module);
+        var id = await new Contract.Samples(scene.Host).ParkMessage(module);
         using var answer = await (await scene.Superadmin()).PostAsync($"/api/v1/{module}/operations/parked/{id}/{action}", null);
         Assert.True(answer.IsSuccessStatusCode);
     }

@@ -26,8 +26,8 @@ public sealed partial class SealTests(RunningParts parts)
                 role,
                 $"""
                 insert into {module}.audit (id, at, action, outcome, subject, target)
-                values
-                  ('01000000-0000-7000-8000-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}', {at}, 'x', 'success', 'host', '{mark}')
+                values ('01000000-0000-7000-8000-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}',
+                  {at}, 'x', 'success', 'host', '{mark}')
                 """);
         }
 
@@ -81,7 +81,7 @@ public sealed partial class SealTests(RunningParts parts)
                 $"select array_agg(column_name::text) from information_schema.columns where table_schema = '{module}'"
                 + $" and table_name = 'audit' and column_name not in ('id', 'counted_as')"))
             {
-                await AssertDetected(Changed(module, row, column), $"row {row} was changed after seal {number} ");
+                await AssertDetected(UpdateStatement(module, row, column), $"row {row} was changed after seal {number} ");
             }
 
             await AssertDetected($"delete from {module}.audit where id = '{row}'", $"row {row} is missing: seal {number} of ");
@@ -230,7 +230,7 @@ public sealed partial class SealTests(RunningParts parts)
         using var client = parts.Host.Client(from: address);
         await Parallel.ForEachAsync(Enumerable.Range(0, many), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, ct) =>
         {
-            using var answer = await client.PostAsync("/connect/token", Wrong("idoven-cli"), ct);
+            using var answer = await client.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"), ct);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         });
 
@@ -246,7 +246,7 @@ public sealed partial class SealTests(RunningParts parts)
         {
             var from = SourceAddress.New();
             using var another = parts.Host.Client(from: from);
-            using var answer = await another.PostAsync("/connect/token", Wrong("idoven-cli"));
+            using var answer = await another.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"));
             Assert.Equal(1L, await parts.Host.Query<long>("select sum(count) from identity.audit where address = $1", from));
         }
 
@@ -296,7 +296,7 @@ public sealed partial class SealTests(RunningParts parts)
         Task Count() => Execute(role, "select users.count_refusal(gen_random_uuid(), 'x', 'y', null, null, null, '192.0.2.1', null)");
     }
 
-    private static string Changed(string module, Guid row, string column)
+    private static string UpdateStatement(string module, Guid row, string column)
     {
         var other = column switch
         {
@@ -311,7 +311,7 @@ public sealed partial class SealTests(RunningParts parts)
         return $"update {module}.audit set {column} = {other} where id = '{row}'";
     }
 
-    private static FormUrlEncodedContent Wrong(string client) => new(new Dictionary<string, string>
+    private static FormUrlEncodedContent InvalidCodeForm(string client) => new(new Dictionary<string, string>
     {
         ["grant_type"] = "authorization_code",
         ["client_id"] = client,

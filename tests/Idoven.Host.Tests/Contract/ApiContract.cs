@@ -51,11 +51,11 @@ internal sealed class ApiContract
     public IEnumerable<string> Errors(JsonNode schema, JsonElement value) => schemas.Errors(schema, value);
 
     /// <summary>Returns the differences between a response and the documentation of its operation and status.</summary>
-    public async Task<IReadOnlyList<string>> Broken(Operation operation, string status, HttpResponseMessage answer, RunningHost host)
+    public async Task<IReadOnlyList<string>> Differences(Operation operation, string status, HttpResponseMessage answer, RunningHost host)
     {
         if ($"{(int)answer.StatusCode}" != status)
         {
-            return [$"answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}"];
+            return [$"the status is {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}"];
         }
 
         var documented = operation.Node["responses"]![status]!;

@@ -42,7 +42,7 @@ public sealed class AsyncApiTests(RunningParts parts)
         using var owner = await parts.Host.NewOwner();
         var (processed, failed) = (await owner.Submit(1, -1, 2), await owner.Submit(1, -1, 2));
         await owner.EndStatus(processed);
-        await Fail(owner, failed);
+        await FailAnalysis(owner, failed);
         await owner.DeleteAsync($"{EcgCalls.Route}/{processed}");
 
         foreach (var (name, channel) in channels)
@@ -86,7 +86,7 @@ public sealed class AsyncApiTests(RunningParts parts)
     }
 
     /// <summary>Makes the stored signal of an ECG unreadable and the ECG due for another analysis.</summary>
-    private async Task Fail(HttpClient owner, Guid ecg)
+    private async Task FailAnalysis(HttpClient owner, Guid ecg)
     {
         await owner.EndStatus(ecg);
         await parts.Host.Execute(

@@ -47,7 +47,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         {
             foreach (var status in operation.Statuses.Where(status => status != "503"))
             {
-                await Check(operation, status, () => Reach(host, operation, status, narrow, hasty, (impatient, clock)), host);
+                await Check(operation, status, () => SendRequestFor(host, operation, status, narrow, hasty, (impatient, clock)), host);
             }
         }
 
@@ -63,7 +63,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         foreach (var operation in contract.Operations)
         {
             Assert.Contains("503", operation.Statuses);
-            samples.Add(await new Samples(host).Of(operation));
+            samples.Add(await new Samples(host).Create(operation));
         }
 
         wall.Close();
@@ -79,7 +79,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             try
             {
                 using var answer = await reach();
-                var errors = await contract.Broken(operation, status, answer, pages);
+                var errors = await contract.Differences(operation, status, answer, pages);
                 broken.AddRange(
                     errors.Concat(CrossOriginTests.Faults(operation.Path, answer)).Select(error => $"{operation.Id} {status}: {error}"));
             }
@@ -97,7 +97,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         var operation = contract.Operations.Single(operation => operation.Id == "GetEcg");
 
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
-            Reach(parts.Host, operation, "418", parts.Host, parts.Host, (parts.Host, new(SlowBody.PaceWindow))));
+            SendRequestFor(parts.Host, operation, "418", parts.Host, parts.Host, (parts.Host, new(SlowBody.PaceWindow))));
 
         Assert.Contains("GetEcg 418", error.Message, StringComparison.Ordinal);
     }
@@ -148,7 +148,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         var wrong = new List<string>();
         foreach (var operation in bodies)
         {
-            var sample = await samples.Of(operation);
+            var sample = await samples.Create(operation);
             foreach (var member in new[] { "role", "owner", "ownerId", "status", "version", "id", "nothing" }
                 .Where(member => operation.Body![member] is null))
             {
@@ -180,7 +180,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         var lists = contract.Operations.Where(operation => operation.Takes("cursor")).ToList();
         foreach (var list in lists)
         {
-            var sample = await new Samples(parts.Host).Of(list);
+            var sample = await new Samples(parts.Host).Create(list);
             foreach (var cursor in new[]
             {
                 "", "x", global::Idoven.Shared.Web.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32),
@@ -200,7 +200,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     }
 
     /// <summary>Sends a request that returns this status of this operation.</summary>
-    private static async Task<HttpResponseMessage> Reach(
+    private static async Task<HttpResponseMessage> SendRequestFor(
         RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty,
         (RunningHost Host, ImpatientClock Clock) impatient)
     {
@@ -208,15 +208,15 @@ public sealed class EveryStatusTests(RunningParts parts)
         switch (operation.Id, status)
         {
             case ("SubmitEcg", "201"):
-                return await (await samples.Of(operation)).With("Prefer", "wait=30").Send(host);
+                return await (await samples.Create(operation)).With("Prefer", "wait=30").Send(host);
             case ("GetInsights" or "GetBeats", "202"):
                 return await AfterAnalysis("status = 'queued', processed_at = null");
             case ("GetInsights" or "GetBeats", "409"):
                 return await AfterAnalysis("status = 'failed', failure_reason = 'analysis-failed'");
             case (_, "200" or "201" or "202" or "204"):
-                return await (await samples.Of(operation)).Send(host);
+                return await (await samples.Create(operation)).Send(host);
             case (_, "304"):
-                var read = await samples.Of(operation);
+                var read = await samples.Create(operation);
                 using (var first = await read.Send(host))
                 {
                     return await read.With("If-None-Match", first.Headers.ETag!.ToString()).Send(host);
@@ -228,10 +228,10 @@ public sealed class EveryStatusTests(RunningParts parts)
                     operation.Body is null ? null : """{"nothing":1}""");
                 return operation switch
                 {
-                    { Id: "GetSignal" or "GetBeats" } when await samples.Of(operation) is var signal =>
+                    { Id: "GetSignal" or "GetBeats" } when await samples.Create(operation) is var signal =>
                         await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
                     _ when operation.Takes(Key) && operation.Body is null =>
-                        await (await samples.Of(operation)).With(Key, "two words").Send(host),
+                        await (await samples.Create(operation)).With(Key, "two words").Send(host),
                     _ => await (operation.Body is null ? bad with { Address = $"{operation.Path}?limit=x" } : bad).Send(host),
                 };
             case (_, "401"):
@@ -239,12 +239,12 @@ public sealed class EveryStatusTests(RunningParts parts)
             case (_, "403"):
                 return await new Sample(operation, await samples.WrongToken(operation), operation.Path).Send(host);
             case ("GetMe", "404"):
-                var gone = await samples.Of(operation);
+                var gone = await samples.Create(operation);
                 await host.Execute(
                     $"delete from users.users where id = '{new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(gone.Token).Subject}'");
                 return await gone.Send(host);
             case ("RegisterUser" or "RegisterClient" or "SubmitEcg", "404"):
-                var made = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                var made = (await samples.Create(operation)).With(Key, $"{Guid.NewGuid()}");
                 using (var first = await made.Send(host))
                 {
                     using var owner = host.Client(made.Token);
@@ -258,9 +258,9 @@ public sealed class EveryStatusTests(RunningParts parts)
                     operation.Body?.ToJsonString())
                     .With("If-Match", "*").Send(host);
             case ("GetSignal" or "GetBeats", "406"):
-                return await (await samples.Of(operation)).With("Accept", "image/png").Send(host);
+                return await (await samples.Create(operation)).With("Accept", "image/png").Send(host);
             case ("RegisterUser", "409"):
-                var twice = await samples.Of(operation);
+                var twice = await samples.Create(operation);
                 (await twice.Send(host)).Dispose();
                 return await twice.Send(host);
             case ("ChangeUser", "409"):
@@ -270,10 +270,10 @@ public sealed class EveryStatusTests(RunningParts parts)
                     operation, (await host.Token(person)).AccessToken, $"{TestUsers.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
                     .With("If-Match", "*").Send(host);
             case ("BeginSecondFactor", "409"):
-                return await ((await samples.Of(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
+                return await ((await samples.Create(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
             case ("TurnSecondFactorOff", "409"):
                 return await (
-                    (await samples.Of(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
+                    (await samples.Create(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
             case ("DeleteUser", "409"):
                 return await new Sample(
                     operation, await samples.Token(operation),
@@ -296,23 +296,23 @@ public sealed class EveryStatusTests(RunningParts parts)
                 await host.Execute("delete from ecgs.outbox where sequence = 1");
                 return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);
             case ("ChangeUser" or "ChangeClient", "412"):
-                return await (await samples.Of(operation)).With("If-Match", "\"999\"").Send(host);
+                return await (await samples.Create(operation)).With("If-Match", "\"999\"").Send(host);
             case ("ChangeUser" or "ChangeClient", "428"):
-                return await ((await samples.Of(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
+                return await ((await samples.Create(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
             case ("SubmitEcg", "413"):
-                return await ((await samples.Of(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
+                return await ((await samples.Create(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
             case ("SubmitEcg", "408"):
                 impatient.Clock.IsImpatient = true;
                 var tooSlow = await StalledUpload.Send(impatient.Host.Ecgs, await samples.Token(operation), operation.Body!.ToJsonString());
                 impatient.Clock.IsImpatient = false;
                 return tooSlow;
             case (_, "413"):
-                return await ((await samples.Of(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" })
+                return await ((await samples.Create(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" })
                     .With(Key, "k").Send(host);
             case (_, "415"):
-                return await ((await samples.Of(operation)) with { ContentType = "text/plain" }).Send(host);
+                return await ((await samples.Create(operation)) with { ContentType = "text/plain" }).Send(host);
             case (_, "422"):
-                var keyed = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                var keyed = (await samples.Create(operation)).With(Key, $"{Guid.NewGuid()}");
                 (await keyed.Send(host)).Dispose();
                 return await (keyed with { Body = $"{keyed.Body} " }).Send(host);
             case (not "AskForRecovery", "429") when operation.Scope is null:
@@ -320,7 +320,7 @@ public sealed class EveryStatusTests(RunningParts parts)
                 {
                     return await Eventually.Finds(async () =>
                     {
-                        var rejected = await (await samples.Of(operation)).Send(hasty);
+                        var rejected = await (await samples.Create(operation)).Send(hasty);
                         if (rejected.StatusCode == HttpStatusCode.TooManyRequests)
                         {
                             return rejected;
@@ -332,7 +332,7 @@ public sealed class EveryStatusTests(RunningParts parts)
                 }
 
             case (_, "429"):
-                var sample = await samples.Of(operation);
+                var sample = await samples.Create(operation);
                 var answer = await sample.Send(hasty);
                 for (var again = 0; again < 10 && (int)answer.StatusCode != 429; again++)
                 {
@@ -347,7 +347,7 @@ public sealed class EveryStatusTests(RunningParts parts)
 
         async Task<HttpResponseMessage> AfterAnalysis(string set)
         {
-            var (token, ecg) = await samples.Ecg();
+            var (token, ecg) = await samples.NewProcessedEcg();
             await host.Execute($"delete from ecgs.insight_sets where ecg_id = '{ecg}'; update ecgs.ecgs set {set} where id = '{ecg}'");
             return await new Sample(operation, token, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal)).Send(host);
         }

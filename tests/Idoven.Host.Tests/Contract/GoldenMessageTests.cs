@@ -40,7 +40,7 @@ public sealed class GoldenMessageTests(RunningParts parts)
     {
         await using var bus = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
-        var ecg = await Queued(owner);
+        var ecg = await NewQueuedEcg(owner);
         await parts.Host.Execute($"insert into users.erasures (user_id, role, requested_at) values ('{Golden.User}', 'user', now())");
         foreach (var golden in Golden.All.Where(golden => golden.RoutingKey is null))
         {
@@ -69,7 +69,7 @@ public sealed class GoldenMessageTests(RunningParts parts)
     }
 
     /// <summary>Creates an ECG that waits for a message.</summary>
-    private async Task<Guid> Queued(HttpClient owner)
+    private async Task<Guid> NewQueuedEcg(HttpClient owner)
     {
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);

@@ -19,7 +19,7 @@ internal sealed record HttpStep(
 internal sealed partial class HttpFile
 {
     private readonly Dictionary<string, string> variables = [];
-    private readonly Dictionary<string, (JsonElement Body, Func<string, string> Header)> answers = [];
+    private readonly Dictionary<string, (JsonElement Body, Func<string, string> Header)> responses = [];
 
     public HttpFile(string text)
     {
@@ -70,17 +70,17 @@ internal sealed partial class HttpFile
             request.Headers.TryAddWithoutValidation(name, Fill(value));
         }
 
-        using var answer = await client.SendAsync(request);
-        var body = await answer.Content.ReadAsStringAsync();
+        using var response = await client.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
         if (step.Name is not null)
         {
-            answers[step.Name] = (
+            responses[step.Name] = (
                 JsonElement.Parse(body),
-                answer.Headers.ToDictionary(
+                response.Headers.ToDictionary(
                     header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase).GetValueOrDefault!);
         }
 
-        return ((int)answer.StatusCode, body);
+        return ((int)response.StatusCode, body);
     }
 
     private void Read(string[] lines)
@@ -117,13 +117,13 @@ internal sealed partial class HttpFile
     private string Fill(string text) => Placeholder().Replace(text, match => match.Groups[1].Value switch
     {
         "$guid" => $"{Guid.NewGuid()}",
-        var path when path.Split(".response.") is [var name, var rest] => Answer(name, rest),
+        var path when path.Split(".response.") is [var name, var rest] => ResponseValue(name, rest),
         var name => Fill(variables[name]),
     });
 
-    private string Answer(string name, string path)
+    private string ResponseValue(string name, string path)
     {
-        var (body, header) = answers[name];
+        var (body, header) = responses[name];
         if (path.StartsWith("headers.", StringComparison.Ordinal))
         {
             return header(path["headers.".Length..]);

@@ -57,7 +57,7 @@ internal sealed class Samples(RunningHost host)
         _ => Superadmin("openid"),
     };
 
-    public async Task<Sample> Of(Operation operation)
+    public async Task<Sample> Create(Operation operation)
     {
         switch (operation.Id)
         {
@@ -66,11 +66,11 @@ internal sealed class Samples(RunningHost host)
                     operation, await Token(operation), operation.Path, $$"""{"username":"{{TestUsers.NewName()}}","role":"user"}""");
             case "GetUser" or "ChangeUser" or "DeleteUser" or "IssueActivation":
                 return new Sample(
-                    operation, await Token(operation), operation.Path.Replace("{id}", $"{await User()}", StringComparison.Ordinal),
+                    operation, await Token(operation), operation.Path.Replace("{id}", $"{await NewUser()}", StringComparison.Ordinal),
                     operation.Body?.ToJsonString())
                     .With(operation.Id == "ChangeUser" ? "If-Match" : "x-none", "*");
             case "GetErasure":
-                var erased = await User();
+                var erased = await NewUser();
                 using (var admin = await host.Superadmin())
                 {
                     await admin.DeleteAsync($"{TestUsers.Route}/{erased}");
@@ -101,27 +101,26 @@ internal sealed class Samples(RunningHost host)
                     operation, (await host.Token(await host.NewPerson())).AccessToken, operation.Path,
                     new JsonObject { ["currentPassword"] = TestUser.Password, ["newPassword"] = "an even longer password" }.ToJsonString());
             case "BeginSecondFactor" or "ReplaceRecoveryCodes":
-                return Of(operation, (await host.Token(await host.NewPerson())).AccessToken, new { password = TestUser.Password });
+                return WithBody(operation, (await host.Token(await host.NewPerson())).AccessToken, new { password = TestUser.Password });
             case "ConfirmSecondFactor":
                 var beginner = (await host.Token(await host.NewPerson())).AccessToken;
                 using (var self = host.Client(beginner))
                 {
-                    return Of(operation, beginner, new { code = (await self.BeginSecondFactor()).Code() });
+                    return WithBody(operation, beginner, new { code = (await self.BeginSecondFactor()).Code() });
                 }
 
             case "TurnSecondFactorOff":
                 var (strong, codes) = await WithSecondFactor();
-                return Of(operation, strong, new { password = TestUser.Password, code = codes[1] });
+                return WithBody(operation, strong, new { password = TestUser.Password, code = codes[1] });
             case "VerifyEmail":
-                return Of(operation, null, new { token = await OneTimeToken("EmailVerification"), password = TestUser.Password });
+                return WithBody(operation, null, new { token = await OneTimeToken("EmailVerification"), password = TestUser.Password });
             case "Recover":
-                return Of(operation, null, new { token = await OneTimeToken("Recovery"), password = "an even longer password" });
+                return WithBody(operation, null, new { token = await OneTimeToken("Recovery"), password = "an even longer password" });
             case "AskForRecovery":
                 return new Sample(operation, null, operation.Path, operation.Body!.ToJsonString());
             case "RecoverWithCode":
                 var loser = await host.NewPerson();
-                return Of(
-                    operation, null,
+                return WithBody(operation, null,
                     new
                     {
                         identifier = loser.Username, code = (await host.TurnSecondFactorOn(loser)).RecoveryCodes[0],
@@ -149,13 +148,13 @@ internal sealed class Samples(RunningHost host)
                 {
                     var client = await admin.RegisterClient("ecgs:read");
                     return operation.Id == "EnrolClient"
-                        ? Of(operation, null, new { clientId = client.ClientId(), token = client.EnrolmentToken() })
+                        ? WithBody(operation, null, new { clientId = client.ClientId(), token = client.EnrolmentToken() })
                         : new Sample(
                             operation, await Token(operation), operation.Path.Replace("{id}", client.ClientId(), StringComparison.Ordinal));
                 }
 
             case "GetEcg" or "DeleteEcg" or "GetInsights" or "GetSignal" or "GetBeats" or "ReprocessEcg" or "ListEcgAccesses":
-                var (owner, ecg) = await Ecg();
+                var (owner, ecg) = await NewProcessedEcg();
                 return new Sample(
                     operation, owner,
                     operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal)
@@ -164,13 +163,13 @@ internal sealed class Samples(RunningHost host)
                 || id.StartsWith("DiscardParked", StringComparison.Ordinal):
                 return new Sample(
                     operation, await Token(operation),
-                    operation.Path.Replace("{id}", $"{await Parked(operation.Path.Split('/')[3])}", StringComparison.Ordinal));
+                    operation.Path.Replace("{id}", $"{await ParkMessage(operation.Path.Split('/')[3])}", StringComparison.Ordinal));
             default:
                 return new Sample(operation, await Token(operation), operation.Path, operation.Body?.ToJsonString());
         }
     }
 
-    private static Sample Of(Operation operation, string? token, object body) =>
+    private static Sample WithBody(Operation operation, string? token, object body) =>
         new(operation, token, operation.Path, JsonSerializer.Serialize(body));
 
     /// <summary>Creates a user with a second factor.</summary>
@@ -201,7 +200,7 @@ internal sealed class Samples(RunningHost host)
     }
 
     /// <summary>Uploads an ECG and waits until it is processed.</summary>
-    public async Task<(string Token, Guid Ecg)> Ecg()
+    public async Task<(string Token, Guid Ecg)> NewProcessedEcg()
     {
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var owner = host.Client(token);
@@ -211,14 +210,14 @@ internal sealed class Samples(RunningHost host)
         return (token, ecg);
     }
 
-    private async Task<Guid> User()
+    private async Task<Guid> NewUser()
     {
         using var admin = await host.Superadmin();
         return (await admin.Register(TestUsers.NewName())).Id();
     }
 
     /// <summary>Parks a message whose handling has no effect.</summary>
-    public async Task<Guid> Parked(string module)
+    public async Task<Guid> ParkMessage(string module)
     {
         var id = Guid.CreateVersion7();
         await host.Execute(

@@ -58,14 +58,15 @@ public sealed class AccessLogRouteTests(RunningParts parts)
 
     [Fact]
     public async Task No_operation_of_the_module_is_left_out_of_these_tests() => Assert.Equal(
-        (await OfTheModule()).Select(operation => operation.Id).Order(StringComparer.Ordinal), Actions.Keys.Order(StringComparer.Ordinal));
+        (await OperationsOfTheModule()).Select(operation => operation.Id).Order(StringComparer.Ordinal),
+        Actions.Keys.Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(Names))]
     public async Task A_request_is_logged_with_its_action_and_outcome(string name)
     {
-        var operation = (await OfTheModule()).Single(operation => operation.Id == name);
+        var operation = (await OperationsOfTheModule()).Single(operation => operation.Id == name);
         var samples = new Samples(parts.Host);
-        var sample = await samples.Of(operation);
+        var sample = await samples.Create(operation);
         await AssertLogged(sample, Actions[name], "allowed");
         await AssertLogged(sample with { Token = await samples.WrongToken(operation) }, Actions[name], "forbidden");
         if (operation.Path.Contains("{id}", StringComparison.Ordinal))
@@ -230,7 +231,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         var (subject, ecg) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         foreach (var age in new[] { 500, 31, 29 })
         {
-            await parts.Host.Execute(Insert(age, $"{subject}", ecg, $"{subject}"));
+            await parts.Host.Execute(InsertAccess(age, $"{subject}", ecg, $"{subject}"));
         }
 
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
@@ -313,7 +314,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     }
 
     /// <summary>Returns a statement that adds an access of this age, with a count that depends on the age.</summary>
-    internal static string Insert(int days, string subject, Guid ecg, string owner) =>
+    internal static string InsertAccess(int days, string subject, Guid ecg, string owner) =>
         $"""
         insert into ecgs.accesses (id, at, action, outcome, count, subject, ecg_id, owner_id)
         select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7'
@@ -335,7 +336,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
 
     private static string? Text(JsonElement row, string member) => row.GetProperty(member).GetString();
 
-    private async Task<List<Operation>> OfTheModule() =>
+    private async Task<List<Operation>> OperationsOfTheModule() =>
         [.. (await ApiContract.Of(parts.Host)).Operations.Where(operation => RoutesOfTheModule.Any(operation.Path.StartsWith))];
 
     /// <summary>Sends the request with a caller or session that no other test uses, and checks the row in the access log.</summary>

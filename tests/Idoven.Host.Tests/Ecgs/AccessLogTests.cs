@@ -46,17 +46,17 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var (kept, deleted) = (await owner.Submit(), await owner.Submit());
         await owner.DeleteAsync($"{EcgCalls.Route}/{deleted}");
         await owner.GetAsync($"{EcgCalls.Route}/{kept}");
-        await Eventually.Holds(async () => await Count(user, "ecg_id is not null") == 4);
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is not null") == 4);
 
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
 
-        await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 4);
-        Assert.Equal(4, await Count(user, $"subject = '{user}' and at > now() - interval '1 hour'"));
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is null") == 4);
+        Assert.Equal(4, await CountRows(user, $"subject = '{user}' and at > now() - interval '1 hour'"));
 
         // As if a host stored a row that it still had in memory.
-        await at.Host.Execute(AccessLogRouteTests.Insert(0, $"{user}", kept, $"{user}"));
+        await at.Host.Execute(AccessLogRouteTests.InsertAccess(0, $"{user}", kept, $"{user}"));
         at.Clock.Now += Sweep;
-        await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 5);
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is null") == 5);
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var user = Guid.CreateVersion7();
         foreach (var days in new[] { 401, 399 })
         {
-            await at.Host.Execute(AccessLogRouteTests.Insert(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
+            await at.Host.Execute(AccessLogRouteTests.InsertAccess(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
         }
 
         at.Clock.Now += Sweep;
 
-        await Eventually.Holds(async () => await Count(user, "true") == 1);
-        Assert.Equal(1, await Count(user, "at > now() - interval '400 days'"));
+        await Eventually.Holds(async () => await CountRows(user, "true") == 1);
+        Assert.Equal(1, await CountRows(user, "at > now() - interval '400 days'"));
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         "select coalesce(string_agg(count::text, ',' order by id), '') from ecgs.accesses where subject = $1 and action = 'ecg.read'",
         $"{user}");
 
-    private async Task<int> Count(Guid owner, string condition) =>
+    private async Task<int> CountRows(Guid owner, string condition) =>
         (int)await at.Host.Query<long>($"select count(*) from ecgs.accesses where owner_id = $1 and {condition}", $"{owner}");
 
     /// <summary>A host whose clock does not advance unless a test sets it.</summary>

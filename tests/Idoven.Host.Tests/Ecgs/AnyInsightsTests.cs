@@ -18,7 +18,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
         var (id, known) = await admin.NewClient("ecgs:read");
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, known, "insights:read:any"));
 
-        var granted = await Client("grant", id, "insights:read:any", "events:read");
+        var granted = await RunClientVerb("grant", id, "insights:read:any", "events:read");
 
         var secret = granted["secret"];
         var token = await parts.Host.MachineToken(id, secret, "insights:read:any events:read ecgs:read");
@@ -28,7 +28,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
         using var client = parts.Host.Client(token);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/v1/events?limit=1")).StatusCode);
 
-        Assert.Equal("ecgs:read events:read", (await Client("revoke", id, "insights:read:any"))["scopes"]);
+        Assert.Equal("ecgs:read events:read", (await RunClientVerb("revoke", id, "insights:read:any"))["scopes"]);
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "insights:read:any"));
         await parts.Host.MachineToken(id, secret, "events:read");
     }
@@ -38,15 +38,15 @@ public sealed class AnyInsightsTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         var (id, known) = await admin.NewClient("ecgs:read");
-        var secret = (await Client("grant", id, "insights:read:any"))["secret"];
+        var secret = (await RunClientVerb("grant", id, "insights:read:any"))["secret"];
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, known, "ecgs:read"));
         await (await admin.PostAsync($"{TestClients.Route}/{id}/secrets", null)).Problem(HttpStatusCode.Forbidden);
 
-        var rotated = (await Client("secret", id))["secret"];
+        var rotated = (await RunClientVerb("secret", id))["secret"];
         await parts.Host.MachineToken(id, secret, "insights:read:any");
         await parts.Host.MachineToken(id, rotated, "insights:read:any");
-        Assert.False((await Client("grant", id, "events:read")).ContainsKey("secret"));
+        Assert.False((await RunClientVerb("grant", id, "events:read")).ContainsKey("secret"));
         await parts.Host.MachineToken(id, rotated, "events:read");
     }
 
@@ -56,7 +56,7 @@ public sealed class AnyInsightsTests(RunningParts parts)
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(1, -1, 2);
         var own = (await owner.Insights(ecg)).GetRawText();
-        var registered = await Client("register", "a reader", "insights:read:any");
+        var registered = await RunClientVerb("register", "a reader", "insights:read:any");
         using var reader = parts.Host.Client(await parts.Host.MachineToken(registered["id"], registered["secret"], "insights:read:any"));
 
         var read = await reader.GetStringAsync($"{EcgCalls.Route}/{ecg}/insights");
@@ -138,13 +138,13 @@ public sealed class AnyInsightsTests(RunningParts parts)
 
     private async Task<(string Id, string Secret)> NewReader()
     {
-        var client = await Client("register", "a reader", "insights:read:any");
+        var client = await RunClientVerb("register", "a reader", "insights:read:any");
         return (client["id"], client["secret"]);
     }
 
     /// <summary>Runs the client verb, which must succeed.</summary>
     /// <returns>The printed values by their names.</returns>
-    private async Task<Dictionary<string, string>> Client(params string[] words)
+    private async Task<Dictionary<string, string>> RunClientVerb(params string[] words)
     {
         var (exitCode, output) = await Run(words);
         Assert.Equal(0, exitCode);

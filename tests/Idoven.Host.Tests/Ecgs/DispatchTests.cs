@@ -40,7 +40,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
             await Eventually.Holds(async () => await host.Sent(ecgs) == MaxPerHost);
             await host.Execute(
                 "update ecgs.ecgs set next_attempt_at = now() - interval '1 hour' where status = 'queued' and dispatched_at is null");
-            await Turn();
+            await WaitForTurn();
             Assert.Equal(MaxPerHost, await host.Sent(ecgs));
             Assert.Equal(MaxPerHost, await host.Messages(ecgs));
         }
@@ -114,7 +114,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
             {
                 using var owner = await host.NewOwner();
                 var ecg = await owner.Submit();
-                owners.Add(await Later(ecg, copies));
+                owners.Add(await CopyForLater(ecg, copies));
             }
 
             await host.Execute("update ecgs.ecgs set next_attempt_at = now() where next_attempt_at > now() + interval '1 day'");
@@ -176,7 +176,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
         await owner.EndStatus(ecg);
         var older = await host.Copy(ecg, 1, ("next_attempt_at", "now() + interval '15 minutes'"));
 
-        await Turn();
+        await WaitForTurn();
         Assert.Equal(0, await host.Messages(older));
         await host.Execute($"update ecgs.ecgs set next_attempt_at = now() where id = '{older[0]}'");
         Assert.Equal("processed", await owner.EndStatus(older[0]));
@@ -184,10 +184,10 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     /// <summary>Copies an ECG with a due time in two days, so that all copies can be made due at once.</summary>
-    private Task<Guid[]> Later(Guid ecg, int copies) => host.Copy(ecg, copies, ("next_attempt_at", "now() + interval '2 days'"));
+    private Task<Guid[]> CopyForLater(Guid ecg, int copies) => host.Copy(ecg, copies, ("next_attempt_at", "now() + interval '2 days'"));
 
     /// <summary>Waits until the leader has completed a turn: two events are sent one after the other, each in a turn.</summary>
-    private async Task Turn()
+    private async Task WaitForTurn()
     {
         for (var turn = 0; turn < 2; turn++)
         {

@@ -19,10 +19,11 @@ public sealed class DownloadTests(RunningParts parts)
         await using var host = await RunningHost.Start(settings, ("Ecgs:DownloadsPerCaller", $"{downloads}"));
         using var connections = new UsedConnections(settings);
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
-        var ecg = await LongEcg(host, token);
+        var ecg = await NewLongEcg(host, token);
         using var other = await host.NewOwner();
 
-        var unread = await Task.WhenAll(Enumerable.Range(0, downloads).Select(_ => UnreadDownload.Start(host.Ecgs, Address(ecg), token)));
+        var unread = await Task.WhenAll(
+            Enumerable.Range(0, downloads).Select(_ => UnreadDownload.Start(host.Ecgs, SignalAddress(ecg), token)));
 
         Assert.All(unread, download => Assert.Equal("HTTP/1.1 200", download.Status));
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
@@ -43,14 +44,14 @@ public sealed class DownloadTests(RunningParts parts)
         await using var host = await RunningHost.Start(await parts.OwnParts(), ("Ecgs:DownloadsPerCaller", "2"), ("Ecgs:Downloads", "3"));
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var owner = host.Client(token);
-        var ecg = await LongEcg(host, token);
+        var ecg = await NewLongEcg(host, token);
         var otherToken = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var other = host.Client(otherToken);
         var small = await other.Submit();
-        var large = await LongEcg(host, otherToken);
-        var unread = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => UnreadDownload.Start(host.Ecgs, Address(ecg), token)));
+        var large = await NewLongEcg(host, otherToken);
+        var unread = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => UnreadDownload.Start(host.Ecgs, SignalAddress(ecg), token)));
 
-        foreach (var address in new[] { Address(ecg), $"{EcgCalls.Route}/{ecg}/beats" })
+        foreach (var address in new[] { SignalAddress(ecg), $"{EcgCalls.Route}/{ecg}/beats" })
         {
             using var third = await owner.GetAsync(address);
             var problem = await third.Problem(HttpStatusCode.TooManyRequests);
@@ -61,11 +62,11 @@ public sealed class DownloadTests(RunningParts parts)
         }
 
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(Address(small))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(SignalAddress(small))).StatusCode);
 
-        using (await UnreadDownload.Start(host.Ecgs, Address(large), otherToken))
+        using (await UnreadDownload.Start(host.Ecgs, SignalAddress(large), otherToken))
         {
-            using var full = await other.GetAsync(Address(small));
+            using var full = await other.GetAsync(SignalAddress(small));
             Assert.Equal(
                 "This host has 3 downloads in progress, the most at a time.",
                 (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
@@ -73,7 +74,7 @@ public sealed class DownloadTests(RunningParts parts)
         }
 
         Close(unread);
-        await Eventually.Holds(async () => (await owner.GetAsync($"{Address(ecg)}&to=1")).StatusCode == HttpStatusCode.OK);
+        await Eventually.Holds(async () => (await owner.GetAsync($"{SignalAddress(ecg)}&to=1")).StatusCode == HttpStatusCode.OK);
     }
 
     [Theory, InlineData("application/json"), InlineData("text/csv"), InlineData("application/octet-stream")]
@@ -85,11 +86,11 @@ public sealed class DownloadTests(RunningParts parts)
         await owner.EndStatus(ecg);
 
         await Remove(block: 3);
-        await Assert.ThrowsAsync<HttpRequestException>(() => owner.GetByteArrayAsync(Address(ecg)));
-        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{Address(ecg)}&to=1000")).StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => owner.GetByteArrayAsync(SignalAddress(ecg)));
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{SignalAddress(ecg)}&to=1000")).StatusCode);
 
         await Remove(block: 0);
-        using var answer = await owner.GetAsync(Address(ecg));
+        using var answer = await owner.GetAsync(SignalAddress(ecg));
         await answer.Problem(HttpStatusCode.InternalServerError);
 
         Task Remove(int block) => parts.Host.Execute($"delete from ecgs.signal_blocks where ecg_id = '{ecg}' and block_no = {block}");
@@ -109,9 +110,9 @@ public sealed class DownloadTests(RunningParts parts)
         await answer.Problem(HttpStatusCode.InternalServerError);
     }
 
-    private static string Address(Guid ecg) => $"{EcgCalls.Route}/{ecg}/signal?lead=I";
+    private static string SignalAddress(Guid ecg) => $"{EcgCalls.Route}/{ecg}/signal?lead=I";
 
-    private static async Task<Guid> LongEcg(RunningHost host, string token)
+    private static async Task<Guid> NewLongEcg(RunningHost host, string token)
     {
         using var owner = host.Client(token);
         return await owner.Submit(new int[ManySamples]);

@@ -17,7 +17,7 @@ public sealed class ReprocessTests(RunningParts parts)
     {
         await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
         using var owner = await parts.Host.NewOwner();
-        var ecg = await OfAnEarlierEngine(owner);
+        var ecg = await NewEcgOfEarlierEngine(owner);
         Assert.Equal(Earlier, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
 
         using var reprocess = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
@@ -52,7 +52,7 @@ public sealed class ReprocessTests(RunningParts parts)
     {
         await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
         using var owner = await parts.Host.NewOwner();
-        var (byOwner, byOperator) = (await Incomplete(owner), await Incomplete(owner));
+        var (byOwner, byOperator) = (await NewIncompleteEcg(owner), await NewIncompleteEcg(owner));
         foreach (var resource in new[] { "insights", "beats" })
         {
             Assert.Contains("-incomplete", await Tag(byOwner, resource), StringComparison.Ordinal);
@@ -93,7 +93,8 @@ public sealed class ReprocessTests(RunningParts parts)
         using var owner = await parts.Host.NewOwner();
         var ecgs = new Guid[120];
         await Parallel.ForAsync(
-            0, ecgs.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => ecgs[i] = await OfAnEarlierEngine(owner));
+            0, ecgs.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, _) => ecgs[i] = await NewEcgOfEarlierEngine(owner));
         string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
 
         Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
@@ -122,7 +123,7 @@ public sealed class ReprocessTests(RunningParts parts)
         var later = new Version(today.Major, today.Minor < 10 ? 10 : 100, 0);
         Assert.True(string.CompareOrdinal($"{later}", $"{today}") < 0);
         using var owner = await parts.Host.NewOwner();
-        var (ofLater, ofEarlier) = (await OfAnEarlierEngine(owner), await OfAnEarlierEngine(owner));
+        var (ofLater, ofEarlier) = (await NewEcgOfEarlierEngine(owner), await NewEcgOfEarlierEngine(owner));
         await parts.Host.Execute($"update ecgs.insight_sets set engine_version = '{later}' where ecg_id = '{ofLater}'");
 
         Assert.Equal(
@@ -147,7 +148,7 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     /// <summary>Creates an ECG whose insights of the current engine are incomplete: an empty document, and one beat in each list.</summary>
-    private async Task<Guid> Incomplete(HttpClient owner)
+    private async Task<Guid> NewIncompleteEcg(HttpClient owner)
     {
         var synthetic = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 20 });
         using var response = await owner.Upload(EcgCalls.Body(synthetic.Leads[0].Samples, synthetic.SamplingFrequency));
@@ -164,7 +165,7 @@ public sealed class ReprocessTests(RunningParts parts)
         return ecg;
     }
 
-    private async Task<Guid> OfAnEarlierEngine(HttpClient owner)
+    private async Task<Guid> NewEcgOfEarlierEngine(HttpClient owner)
     {
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);

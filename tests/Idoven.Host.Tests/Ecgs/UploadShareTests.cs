@@ -35,7 +35,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(1));
-        await AtTheMaximum(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
+        await AssertAtShare(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
 
         slow.ForEach(body => body.Finish());
@@ -125,11 +125,11 @@ public sealed class UploadShareTests(RunningParts parts)
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SignalBudgetBytes", $"{1 << 20}"));
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
-        var held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+        var held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
         var answer = await held.Upload(caller);
         await Eventually.Holds(async () =>
         {
-            using var more = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
+            using var more = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
             if (more.StatusCode == HttpStatusCode.TooManyRequests)
             {
                 return true;
@@ -138,19 +138,19 @@ public sealed class UploadShareTests(RunningParts parts)
             // The upload whose blocks were encoded first keeps the memory: it was this one, so the other is repeated.
             held.Finish();
             (await answer).Dispose();
-            held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+            held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
             answer = await held.Upload(caller);
             return false;
         });
 
         await SucceedForOthers(other);
-        using var rejected = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
-        await AtTheMaximum(
+        using var rejected = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
+        await AssertAtShare(
             rejected, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.");
 
         held.Finish();
         Assert.Equal(HttpStatusCode.Accepted, (await answer).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(Noise(BlockSamples)))).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(NoiseSamples(BlockSamples)))).StatusCode);
     }
 
     [Fact]
@@ -161,19 +161,19 @@ public sealed class UploadShareTests(RunningParts parts)
         using var owner = await host.NewOwner();
         var first = await owner.Submit(new int[6]);
         using var tooMany = await owner.Upload(EcgCalls.Body(new int[5]));
-        await Exceeded(
+        await AssertQuotaExceeded(
             tooMany,
             "The owner's ECGs have 6 samples and may have 10;"
             + " nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
 
-        using var filling = Keyed(EcgCalls.Body(new int[4]));
+        using var filling = RequestWithKey(EcgCalls.Body(new int[4]));
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(filling)).StatusCode);
         using var full = await owner.Upload("not even JSON");
-        await Exceeded(
+        await AssertQuotaExceeded(
             full,
             "The owner's ECGs have 10 samples and may have 10;"
             + " nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
-        using var repeated = Keyed(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
+        using var repeated = RequestWithKey(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(repeated)).StatusCode);
 
         using var other = await host.NewOwner();
@@ -236,7 +236,7 @@ public sealed class UploadShareTests(RunningParts parts)
         Assert.All(statuses.SelectMany(status => status), status => Assert.Equal(HttpStatusCode.Accepted, status));
     }
 
-    private static async Task AtTheMaximum(HttpResponseMessage answer, string detail)
+    private static async Task AssertAtShare(HttpResponseMessage answer, string detail)
     {
         var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
         Assert.Equal(
@@ -244,14 +244,14 @@ public sealed class UploadShareTests(RunningParts parts)
         Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
     }
 
-    private static async Task Exceeded(HttpResponseMessage answer, string detail)
+    private static async Task AssertQuotaExceeded(HttpResponseMessage answer, string detail)
     {
         var problem = await answer.Problem(HttpStatusCode.Forbidden);
         Assert.Equal(
             ("/problems/quota-exceeded", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
     }
 
-    private static HttpRequestMessage Keyed(string body, string? key = null)
+    private static HttpRequestMessage RequestWithKey(string body, string? key = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
         {
@@ -261,7 +261,7 @@ public sealed class UploadShareTests(RunningParts parts)
         return request;
     }
 
-    private static int[] Noise(int samples)
+    private static int[] NoiseSamples(int samples)
     {
         var random = new Random(1);
         return [.. Enumerable.Range(0, samples).Select(_ => random.Next(int.MinValue, int.MaxValue))];

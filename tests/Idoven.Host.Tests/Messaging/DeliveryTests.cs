@@ -60,14 +60,14 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         await using var submissions = await WatchingQueue.Bind(breakable.Settings.Broker, SubmittedExchange);
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
         using var owner = await host.NewOwner();
-        await using var breaks = await Trigger(
+        await using var breaks = await FailStatements(
             "outbox", "update of sent_at", "new.type like '%EcgSubmitted'", times: 1,
             action: "perform pg_terminate_backend(pg_backend_pid())");
 
         var ecg = await owner.Submit();
         await events.Event("ecg.processed.v1", ecg);
         await Eventually.Holds(() => Task.FromResult(submissions.Seen.Count >= 2));
-        await AllAreSent();
+        await WaitUntilAllSent();
 
         Assert.Equal(2, submissions.Seen.Count);
         Assert.Single(submissions.Seen.Select(message => message.Id).Distinct());
@@ -113,7 +113,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     {
         await using var submissions = await WatchingQueue.Bind(breakable.Settings.Broker, SubmittedExchange);
         using var owner = await host.NewOwner();
-        await using (await Trigger("signal_blocks", "insert", "new.samples = 17", times: 1))
+        await using (await FailStatements("signal_blocks", "insert", "new.samples = 17", times: 1))
         {
             await (await owner.Upload(EcgCalls.Body(new int[17]))).Problem(HttpStatusCode.InternalServerError);
         }
@@ -159,7 +159,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         using var owner = await host.NewOwner();
 
         // The first delivery and its three quick retries fail; the attempt after the wait succeeds.
-        await using var breaks = await Trigger("insight_sets", "insert", "true", times: 4);
+        await using var breaks = await FailStatements("insight_sets", "insert", "true", times: 4);
         var ecg = await owner.Submit();
 
         Assert.Equal("processed", await owner.EndStatus(ecg));
@@ -194,7 +194,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         }
     }
 
-    private Task AllAreSent() =>
+    private Task WaitUntilAllSent() =>
         Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0);
 
     private async Task<bool> IsSent(string routingKey, Guid ecg)
@@ -205,7 +205,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     }
 
     /// <summary>Makes the next statements on a table fail. A sequence counts them, because a rollback does not reset it.</summary>
-    private async Task<IAsyncDisposable> Trigger(
+    private async Task<IAsyncDisposable> FailStatements(
         string table, string when, string condition, int times, string action = "raise 'broken by a test'")
     {
         var name = $"break_{table}";

@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Messaging;
 /// <summary>The relay under transactions that lock its rows, and with messages that the broker rejects.</summary>
 public sealed class RelayTests(BreakableHost breakable) : IClassFixture<BreakableHost>
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private readonly RunningHost host = breakable.Host;
 
     [Fact]
@@ -55,8 +55,8 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
             // A later event of the locked key must not overtake the locked one.
             await host.AddEvents(held);
             var since = Stopwatch.GetTimestamp();
-            await events.Event("ecg.deleted.v1", first, Bound);
-            await events.Event("ecg.deleted.v1", last, Bound);
+            await events.Event("ecg.deleted.v1", first, Limit);
+            await events.Event("ecg.deleted.v1", last, Limit);
             TestContext.Current.SendDiagnosticMessage($"other keys were sent after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
             Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sequence is not null", held));
         }
@@ -80,7 +80,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
             for (var i = 0; i < 3; i++)
             {
                 var other = await host.AddMessage(Guid.NewGuid());
-                await Eventually.Holds(async () => await IsSent(other), Bound);
+                await Eventually.Holds(async () => await IsSent(other), Limit);
             }
 
             Assert.False(await IsSent(locked));
@@ -92,7 +92,9 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
 
     [Theory]
     [InlineData(
-        "alter role ecgs_app in database {0} set default_transaction_read_only = on", "alter role ecgs_app in database {0} reset all", true)]
+        "alter role ecgs_app in database {0} set default_transaction_read_only = on",
+        "alter role ecgs_app in database {0} reset all",
+        true)]
     [InlineData("revoke update on ecgs.leader from ecgs_app", "grant update on ecgs.leader to ecgs_app", false)]
     public async Task Nothing_is_published_while_the_database_rejects_writes(string reject, string accept, bool isForNewSessions)
     {

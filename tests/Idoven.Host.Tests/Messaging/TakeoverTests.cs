@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Messaging;
 [Collection(nameof(SerialCollection))]
 public sealed class TakeoverTests(RunningParts parts)
 {
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     private enum Fault
     {
@@ -68,10 +68,10 @@ public sealed class TakeoverTests(RunningParts parts)
         }
 
         await Add(10);
-        await Eventually.Holds(async () => await Holder() != holder, Within);
+        await Eventually.Holds(async () => await Holder() != holder, Limit);
         var taken = Stopwatch.GetElapsedTime(since);
         await Eventually.Holds(
-            async () => await Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0, Within - taken);
+            async () => await Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0, Limit - taken);
         TestContext.Current.SendDiagnosticMessage(string.Create(
             CultureInfo.InvariantCulture,
             $"{fault}: taken over after {taken.TotalSeconds:0.0} s, all sent after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s"));

@@ -45,21 +45,21 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
             // The consumers of the other modules continue.
             await Eventually.Holds(
                 async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
-            Assert.Equal(3L, await Ecgs(person));
+            Assert.Equal(3L, await CountEcgs(person));
         }
         finally
         {
             await SetReadOnly("ecgs", isReadOnly: false);
         }
 
-        await Eventually.Holds(async () => await Ecgs(person) == 0);
+        await Eventually.Holds(async () => await CountEcgs(person) == 0);
         await Eventually.Holds(async () =>
         {
             var erasure = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}");
             return erasure.GetProperty("finishedAt").ValueKind != JsonValueKind.Null;
         });
         await Eventually.Holds(async () => (await user.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
-        await UploadIsProcessed(other);
+        await AssertUploadIsProcessed(other);
         foreach (var module in HostSettings.Modules)
         {
             Assert.Empty(await Parked(operating, module));
@@ -114,7 +114,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
     {
         var token = (await host.Token(await host.NewPerson())).RefreshToken!;
 
-        await GetsTokensAfter503(statement, new()
+        await AssertTokensAfter503(statement, new()
         {
             ["grant_type"] = "refresh_token",
             ["client_id"] = "idoven-cli",
@@ -129,7 +129,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         using var browser = new Browser(host);
         var back = await browser.SignInAndAllow(app.Authorize(), await host.NewPerson());
 
-        await GetsTokensAfter503("update", app.Code(back.Sent("code")!));
+        await AssertTokensAfter503("update", app.Code(back.Sent("code")!));
     }
 
     [Fact]
@@ -153,11 +153,11 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         }
 
         await Eventually.Holds(async () => (await owner.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK);
-        await UploadIsProcessed(owner);
+        await AssertUploadIsProcessed(owner);
     }
 
     /// <summary>Only this kind of write of a token is rejected, so that no other error can cause the response.</summary>
-    private async Task GetsTokensAfter503(string statement, Dictionary<string, string> form)
+    private async Task AssertTokensAfter503(string statement, Dictionary<string, string> form)
     {
         await host.Execute(
             $"""
@@ -180,7 +180,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
     }
 
     /// <summary>The first requests may still use connections of the pool that the test has ended.</summary>
-    private static async Task UploadIsProcessed(HttpClient owner)
+    private static async Task AssertUploadIsProcessed(HttpClient owner)
     {
         var accepted = await Eventually.Finds(async () =>
             await owner.Upload(EcgCalls.Body(1, -1)) is { StatusCode: HttpStatusCode.Accepted } response ? response : null);
@@ -188,7 +188,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         Assert.Equal("processed", await owner.EndStatus(ecg));
     }
 
-    private Task<long> Ecgs(TestUser owner) =>
+    private Task<long> CountEcgs(TestUser owner) =>
         host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", owner.Id.ToString());
 
     private async Task SetReadOnly(string module, bool isReadOnly)

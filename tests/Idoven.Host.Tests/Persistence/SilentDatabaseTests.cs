@@ -62,18 +62,18 @@ public sealed class SilentDatabaseTests(RunningParts parts)
         var last = await Measure("upload after them", requests["upload"]);
         var ready = await Measure("ready", () => host.Management.GetAsync("/health/ready"));
 
-        foreach (var (name, status, retryAfter, took) in (Answer[])[.. alone, together.MaxBy(answer => answer.Took)!, last, ready])
+        foreach (var (name, status, retryAfter, took) in (Result[])[.. alone, together.MaxBy(result => result.Took)!, last, ready])
         {
             TestContext.Current.TestOutputHelper?.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture, $"{name}: {status} after {took.TotalSeconds:0.00} s, Retry-After {retryAfter}"));
         }
 
-        Assert.All([.. alone, .. together, last], answer =>
+        Assert.All([.. alone, .. together, last], result =>
         {
-            Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable, $"{answer.Name} returned {answer.Status}");
-            Assert.True(answer.RetryAfter > TimeSpan.Zero, $"{answer.Name} has no Retry-After");
-            Assert.True(answer.Took < Limit, $"{answer.Name} took {answer.Took}");
+            Assert.True(result.Status == HttpStatusCode.ServiceUnavailable, $"{result.Name} returned {result.Status}");
+            Assert.True(result.RetryAfter > TimeSpan.Zero, $"{result.Name} has no Retry-After");
+            Assert.True(result.Took < Limit, $"{result.Name} took {result.Took}");
         });
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
@@ -95,11 +95,11 @@ public sealed class SilentDatabaseTests(RunningParts parts)
         return await client.SendAsync(request);
     }
 
-    private static async Task<Answer> Measure(string name, Func<Task<HttpResponseMessage>> send)
+    private static async Task<Result> Measure(string name, Func<Task<HttpResponseMessage>> send)
     {
         var since = Stopwatch.GetTimestamp();
         using var response = await send();
-        return new Answer(name, response.StatusCode, response.Headers.RetryAfter?.Delta, Stopwatch.GetElapsedTime(since));
+        return new Result(name, response.StatusCode, response.Headers.RetryAfter?.Delta, Stopwatch.GetElapsedTime(since));
     }
 
     private static async Task<Rows> Stored(NpgsqlDataSource admin)
@@ -111,7 +111,7 @@ public sealed class SilentDatabaseTests(RunningParts parts)
         return new Rows(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
-    private sealed record Answer(string Name, HttpStatusCode Status, TimeSpan? RetryAfter, TimeSpan Took);
+    private sealed record Result(string Name, HttpStatusCode Status, TimeSpan? RetryAfter, TimeSpan Took);
 
     private sealed record Rows(long Ecgs, long Users, long Keys);
 }
