@@ -85,12 +85,8 @@ public sealed partial class AuditActionTests(RunningParts parts)
                 using var browser = scene.Browser();
                 var page = await SignInWithPassword(
                     browser, await scene.Host.NewApp(), await scene.Host.NewPerson(), ("acr_values", "mfa"));
-                await browser.Press(
-                    page, "set-up",
-                    (
-                        "code",
-                        new Authenticator(
-                            Secret().Match(page.Html).Groups["secret"].Value.Replace(" ", "", StringComparison.Ordinal)).Code()));
+                var secret = Secret().Match(page.Html).Groups["secret"].Value.Replace(" ", "", StringComparison.Ordinal);
+                await browser.Press(page, "set-up", ("code", new Authenticator(secret).Code()));
             },
             ["identity account.second_factor_on success", "identity sign_in success"]),
         ["token request for a scope that the role does not have"] = (

@@ -221,7 +221,7 @@ public sealed partial class SealTests(RunningParts parts)
     }
 
     [Fact]
-    [Trait(LimitedResourceTests.Trait, "rows of the audit trail for refusals without a token")]
+    [Trait(LimitedResourceTests.Trait, "rows of the audit log for requests rejected without a token")]
     public async Task Rejections_without_a_token_are_counted_in_one_row_a_minute_for_each_address()
     {
         const int many = 1000;

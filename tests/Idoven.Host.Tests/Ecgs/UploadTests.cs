@@ -77,7 +77,7 @@ public sealed class UploadTests(RunningParts parts)
         { $$"""{{{Date}},"samplingFrequency":0,"leads":[{"name":"I","signal":[1]}]}""", "/samplingFrequency" },
         {
             $$"""{{{Date}},"leads":[{{string.Join(',', Enumerable.Range(0, 65).Select(i => $$"""{"name":"L{{i}}","signal":[1]}"""))}}]}""",
-            "/leads/64",
+            "/leads/64"
         },
     };
 

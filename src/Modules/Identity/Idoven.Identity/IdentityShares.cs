@@ -37,7 +37,7 @@ internal static class IdentityShares
             $"{Default.RecoveriesPerHour} an hour (`EmailBounds:RecoveriesPerHour`)",
             "429 `too-many-requests`"),
         new(
-            "rows of the audit trail for refusals without a token",
+            "rows of the audit log for requests rejected without a token",
             "an address; of IPv6 the network of 64 bits",
             "none",
             "one a minute of each action, reason, client and account",
