@@ -38,12 +38,12 @@ internal static class ReprocessEcgEndpoint
     {
         var ecgId = RouteId.Parse(id);
         var result = await handler.Handle(ecgId, caller.Subject, ct);
-        if (result == Reprocessing.NotFound)
+        if (result == ReprocessResult.NotFound)
         {
             return Problems.NotFound();
         }
 
-        var status = result == Reprocessing.Current ? EcgStatus.Processed : EcgStatus.Queued;
+        var status = result == ReprocessResult.Current ? EcgStatus.Processed : EcgStatus.Queued;
         return TypedResults.Accepted(
             $"/api/v1/ecgs/{ecgId}/insights?engineVersion={AnalysisEngine.Version}", new ReprocessResponse(status.ToText(), AnalysisEngine.Version));
     }

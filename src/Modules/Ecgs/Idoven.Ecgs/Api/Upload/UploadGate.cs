@@ -1,3 +1,4 @@
+using Idoven.Shared.Data;
 using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data.Limits;
 

@@ -18,7 +18,7 @@ namespace Idoven.Ecgs.Api.Upload;
 /// </summary>
 internal sealed class UploadIntake(
     SubmitEcgHandler handler, IEcgs ecgs, IAnalysisBacklog backlog, UploadLimits limits, EcgsOptions options, SignalBudget budget,
-    IBlockEncoder blockEncoder, UploadGate gate, [FromKeyedServices(SlotsKey)] CallerSlots slots, TimeProvider clock)
+    IBlockEncoder blockEncoder, UploadGate gate, [FromKeyedServices(UploadIntake.SlotsKey)] CallerSlots slots, TimeProvider clock)
 {
     /// <summary>The key of the <see cref="CallerSlots"/> of uploads.</summary>
     public const string SlotsKey = "uploads";

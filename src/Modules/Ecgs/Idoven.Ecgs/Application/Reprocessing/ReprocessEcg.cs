@@ -5,7 +5,7 @@ using Idoven.Ecgs.Domain;
 namespace Idoven.Ecgs.Application.Reprocessing;
 
 /// <summary>Represents the result of a request to reprocess an ECG.</summary>
-internal enum Reprocessing
+internal enum ReprocessResult
 {
     /// <summary>There is no such ECG.</summary>
     NotFound,
@@ -21,18 +21,18 @@ internal enum Reprocessing
 internal sealed class ReprocessEcgHandler(IEcgs ecgs, RequeueEcgHandler requeuing, ICurrentAccess access)
 {
     /// <param name="ownerId">The owner that the ECG must have; null for an operator, who may reprocess every ECG.</param>
-    public async Task<Reprocessing> Handle(Guid id, string? ownerId, CancellationToken ct)
+    public async Task<ReprocessResult> Handle(Guid id, string? ownerId, CancellationToken ct)
     {
         var ecg = ownerId is null ? await ecgs.Lock(id, ct) : await ecgs.Lock(id, ownerId, ct);
         if (ecg is null)
         {
-            return Reprocessing.NotFound;
+            return ReprocessResult.NotFound;
         }
 
         access.Reach(ecg.Id, ecg.OwnerId);
         if (await ecgs.FindStored(id, AnalysisEngine.Version, ct) == StoredInsights.Complete)
         {
-            return Reprocessing.Current;
+            return ReprocessResult.Current;
         }
 
         if (ecg.Status != EcgStatus.Queued)
@@ -40,6 +40,6 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, RequeueEcgHandler requeuin
             await requeuing.Reprocess(ecg, ct);
         }
 
-        return Reprocessing.Queued;
+        return ReprocessResult.Queued;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
 
             foreach (var id in batch)
             {
-                submitted += await With((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct)) == Reprocessing.Queued ? 1 : 0;
+                submitted += await With((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct)) == ReprocessResult.Queued ? 1 : 0;
                 last = id;
             }
 
