@@ -14,8 +14,8 @@ internal static class IdentityShares
         new(
             "attempts that wait",
             "an address",
-            $"{SignInThrottle.Places} of a host",
-            $"{SignInThrottle.OfOneAddress}",
+            $"{SignInThrottle.Slots} of a host",
+            $"{SignInThrottle.SlotsOfAddress}",
             "503"),
         new(
             "hashes of passwords",

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.Sessions;
 
 /// <summary>
-/// The cookie that says which accounts signed in on a browser before, encrypted with keys that all hosts share. It signs no user in: it only spares the
-/// account's holder the delay that failed attempts from other devices cause.
+/// The cookie that says which accounts signed in on a browser before, encrypted with keys that all hosts share. It signs no user in: it
+/// only spares the account's holder the delay that failed attempts from other devices cause.
 /// </summary>
 /// <param name="isSecure">Whether the host is reached by https.</param>
 internal sealed class DeviceCookie(IDataProtectionProvider protection, TimeProvider clock, bool isSecure)
@@ -23,7 +23,8 @@ internal sealed class DeviceCookie(IDataProtectionProvider protection, TimeProvi
         var before = Read(context);
         var accounts = (before?.Accounts ?? []).Where(other => other != account).Take(MaxAccounts - 1);
         var device = new KnownDevice(before?.Id ?? Guid.CreateVersion7(clock.GetUtcNow()), [account, .. accounts]);
-        context.Response.Cookies.Append(name, protector.Protect(JsonSerializer.Serialize(device), clock.GetUtcNow() + Lifetime), new CookieOptions
+        var value = protector.Protect(JsonSerializer.Serialize(device), clock.GetUtcNow() + Lifetime);
+        context.Response.Cookies.Append(name, value, new CookieOptions
         {
             HttpOnly = true,
             SameSite = SameSiteMode.Lax,

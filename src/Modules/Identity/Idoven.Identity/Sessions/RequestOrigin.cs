@@ -11,7 +11,9 @@ internal interface IRequestOrigin
 
 /// <summary>Represents where a request comes from, and with which program.</summary>
 /// <param name="Address">The client's address; null if it is unknown.</param>
-/// <param name="Network">The address as text; for IPv6, the first 64 bits, which belong to one customer. Empty if the address is unknown.</param>
+/// <param name="Network">
+/// The address as text; for IPv6, the first 64 bits, which belong to one customer. Empty if the address is unknown.
+/// </param>
 /// <param name="Agent">The program, as <see cref="AgentFamily"/> names it; null if the request does not name one.</param>
 /// <param name="Device">The browser, if a user signed in on it before; otherwise null.</param>
 internal sealed record RequestOrigin(IPAddress? Address, string Network, string? Agent, KnownDevice? Device)

@@ -5,8 +5,8 @@ using OpenIddict.Abstractions;
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// Represents what a sign-in page belongs to: the authorization request of a client, or the connection of a device. The pages carry it in their forms, and
-/// the endpoint validates its request again when a form comes back.
+/// Represents what a sign-in page belongs to: the authorization request of a client, or the connection of a device. The pages carry it in
+/// their forms, and the endpoint validates its request again when a form comes back.
 /// </summary>
 /// <param name="ClientId">The client that the session is listed under.</param>
 /// <param name="Purpose">What the user continues to, as the page shows it.</param>

@@ -9,10 +9,12 @@ namespace Idoven.Identity.TwoFactor;
 internal sealed class TwoFactorEnrolment(ISecondFactors factors, INotices notices, IIdentityAuditLog auditLog)
 {
     /// <summary>
-    /// Confirms the enrolment with the first code of the app and issues recovery codes, in the transaction of <see cref="IAccountChanges"/>. The caller
-    /// commits it also if the code is wrong, because wrong codes are counted.
+    /// Confirms the enrolment with the first code of the app and issues recovery codes, in the transaction of <see
+    /// cref="IAccountChanges"/>. The caller commits it also if the code is wrong, because wrong codes are counted.
     /// </summary>
-    /// <returns>The recovery codes in clear text, which cannot be read again; null if the code is wrong or no enrolment was started.</returns>
+    /// <returns>
+    /// The recovery codes in clear text, which cannot be read again; null if the code is wrong or no enrolment was started.
+    /// </returns>
     public async Task<IReadOnlyList<string>?> Confirm(Guid accountId, string code, CancellationToken ct)
     {
         if (!await factors.Confirm(accountId, code, ct))

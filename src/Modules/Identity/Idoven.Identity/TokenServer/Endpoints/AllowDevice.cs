@@ -13,7 +13,7 @@ internal sealed class AllowDeviceHandler(SignInHandler signIn, IConsents consent
     public async Task<(SignInResult Session, Guid? Consent)> Handle(SessionTicket browser, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         var result = await signIn.ResumeSession(browser, scopes, ct);
-        if (result.Refusal == SignInRejection.InvalidScope)
+        if (result.Rejection == SignInRejection.InvalidScope)
         {
             await Refuse(browser, clientId, Reasons.Forbidden);
         }

@@ -41,7 +41,7 @@ internal static class AuthorizeEndpoint
         var isSilent = request.HasPromptValue(PromptValues.None);
         var session = await BrowserSession.Read(context);
         var result = session is null ? null : await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct);
-        if (result is null or { Refusal: SignInRejection.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
+        if (result is null or { Rejection: SignInRejection.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
         {
             return isSilent
                 ? TokenSchemes.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
@@ -65,7 +65,7 @@ internal static class AuthorizeEndpoint
         {
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
-            { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await ReadFlow(context, parts, ct), answer, ct),
+            { } answer when SignInForms.Contain(answer) => await SignInForms.Handle(context, parts, await ReadFlow(context, parts, ct), answer, ct),
             _ => await HandleRequest(context, parts, ct), // A client may send its request as a form.
         };
 
@@ -119,6 +119,6 @@ internal static class AuthorizeEndpoint
         (await parts.Clients.Find(request.ClientId!, ct))?.ShownName ?? request.ClientId!;
 
     internal sealed record Services(
-        SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
+        SignInHandler SignIn, TwoFactorChallengeHandler TwoFactor, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
         IClients Clients, HtmlForms Forms, DeviceCookie Devices, PublicAddress Address, TimeProvider Clock);
 }

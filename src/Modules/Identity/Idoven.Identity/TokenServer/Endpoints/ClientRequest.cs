@@ -11,7 +11,7 @@ namespace Idoven.Identity.TokenServer.Endpoints;
 /// <summary>What a client asked for, as the pages carry it on.</summary>
 internal static class ClientRequest
 {
-    private static readonly string[] OurFields = [HtmlForms.TokenField, HtmlForms.Answer, SignInPage.Username, SignInPage.Password, TwoFactorChallengePage.Step, TwoFactorChallengePage.Code];
+    private static readonly string[] OurFields = [HtmlForms.TokenField, HtmlForms.Answer, SignInPage.Username, SignInPage.Password, TwoFactorChallengePage.Token, TwoFactorChallengePage.Code];
 
     /// <summary>Every parameter as it came; what our own forms add is left out.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Carry(OpenIddictRequest request) =>

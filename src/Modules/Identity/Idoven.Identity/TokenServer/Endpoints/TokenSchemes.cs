@@ -62,7 +62,7 @@ internal static class TokenSchemes
         SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent, AuthenticationProperties? properties = null) =>
         result.Holder is { } holder
         ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor, consent, properties)
-        : result.Refusal switch
+        : result.Rejection switch
         {
             SignInRejection.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),
             SignInRejection.SecondFactorMissing => Refuse(

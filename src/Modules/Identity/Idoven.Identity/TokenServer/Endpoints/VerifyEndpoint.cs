@@ -79,7 +79,7 @@ internal static class VerifyEndpoint
         {
             ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
             ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
-            var answer when SignInForms.Are(answer) =>
+            var answer when SignInForms.Contain(answer) =>
                 SignInForms.Handle(context, parts, SignInFlow.ForDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
             _ => HandleRequest(context, parts, guesses, ct),
         };
@@ -112,7 +112,7 @@ internal static class VerifyEndpoint
         }
 
         var (result, consent) = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
-        return result.Refusal switch
+        return result.Rejection switch
         {
             null => TokenSchemes.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRejection.InvalidScope => DevicePages.NotOfRole(device.Name),
