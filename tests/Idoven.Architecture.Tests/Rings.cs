@@ -40,6 +40,7 @@ internal static class Rings
     private static readonly Dictionary<string, Ring> Others = new()
     {
         ["Account"] = Ring.Infrastructure,
+        ["AccountChange"] = Ring.Application,
         ["AccountsByName"] = Ring.Infrastructure,
         ["BrowserSession"] = Ring.Api,
         ["ClientCaller"] = Ring.Api,

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// Runs work on a thread of low priority, so that requests and analyses come first however many passwords are hashed. .NET's thread priorities have no
-/// effect on Linux, where each thread has its own nice value.
+/// Runs work on a thread of low priority, so that requests and analyses come first however many passwords are hashed. .NET's thread
+/// priorities have no effect on Linux, where each thread has its own nice value.
 /// </summary>
 internal static class LowPriorityThread
 {
-    /// <summary>A tenth of the weight of other threads if all need the processor, and all of the processor if they do not (sched(7)).</summary>
+    /// <summary>The nice value: a tenth of the weight of other threads if all need the processor (sched(7)).</summary>
     internal const int Nice = 10;
 
     // PRIO_PROCESS with id 0 is the calling thread on Linux (setpriority(2)).
