@@ -33,7 +33,7 @@ internal static class LogoutEndpoint
         if (context.GetOpenIddictServerResponse() is { Error: not null } error)
         {
             return session is null
-                ? ClientRequest.Refused(error)
+                ? ClientRequest.RenderError(error)
                 : SignOutPage.Render(context, forms, [], formTarget: null, error.ErrorDescription ?? error.Error);
         }
 

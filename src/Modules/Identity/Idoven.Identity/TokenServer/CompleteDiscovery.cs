@@ -7,12 +7,14 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer;
 
-/// <summary>The document says what OpenIddict leaves unsaid: that public clients may come, what a client may sign with (RFC 8414), and that a second factor may be
-/// asked for.</summary>
+/// <summary>
+/// Adds to the discovery document what OpenIddict leaves out: that public clients are accepted, the algorithms that a client may sign its
+/// assertions with (RFC 8414), and that a client can ask for a second factor.
+/// </summary>
 internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictServerEvents.HandleConfigurationRequestContext>
 {
     private const string None = "none";
-    private static readonly string[] WithSignedClients = ["token", "revocation", "introspection"];
+    private static readonly string[] EndpointsWithAssertions = ["token", "revocation", "introspection"];
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.HandleConfigurationRequestContext>()
@@ -27,12 +29,13 @@ internal sealed class CompleteDiscovery : IOpenIddictServerHandler<OpenIddictSer
         context.RevocationEndpointAuthenticationMethods.Add(None);
         context.DeviceAuthorizationEndpointAuthenticationMethods.Add(None);
         var algorithms = JsonSerializer.SerializeToElement(AcceptUntypedAssertions.Algorithms);
-        foreach (var endpoint in WithSignedClients)
+        foreach (var endpoint in EndpointsWithAssertions)
         {
             context.Metadata[$"{endpoint}_endpoint_auth_signing_alg_values_supported"] = new OpenIddictParameter(algorithms);
         }
 
-        context.Metadata["acr_values_supported"] = new OpenIddictParameter(JsonSerializer.SerializeToElement(new[] { TokenClaims.SeveralFactors }));
+        context.Metadata["acr_values_supported"] = new OpenIddictParameter(
+            JsonSerializer.SerializeToElement(new[] { TokenClaims.SeveralFactors }));
         return ValueTask.CompletedTask;
     }
 }

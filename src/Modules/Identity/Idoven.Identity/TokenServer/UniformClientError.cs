@@ -4,13 +4,13 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Who a client is, is refused in the same words whatever was wrong with it: no client, a disabled one, another secret, a bad signature. And
-/// no refusal sends anybody to the documentation of a library.
+/// Returns the same <c>invalid_client</c> response for every cause: an unknown or disabled client, a wrong secret, an invalid signature.
+/// Removes OpenIddict's <c>error_uri</c>, which leads to the documentation of a library.
 /// </summary>
 internal sealed class UniformClientError<TContext> : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseRequestContext
 {
-    // Behind OpenIddict's own change of an error, before anything is written.
+    // After OpenIddict's handlers that change an error, and before the response is written.
     private const int Order = int.MinValue + 200_000;
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -25,7 +25,10 @@ internal sealed class UniformClientError<TContext> : IOpenIddictServerHandler<TC
         if (context.Transaction.Response is { Error: not null } response)
         {
             response.ErrorUri = null;
-            response.ErrorDescription = response.Error == Errors.InvalidClient ? "The client's credentials are not valid." : response.ErrorDescription;
+            if (response.Error == Errors.InvalidClient)
+            {
+                response.ErrorDescription = "The client's credentials are not valid.";
+            }
         }
 
         return ValueTask.CompletedTask;
