@@ -125,7 +125,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         await Task.WhenAll(Enumerable.Range(0, 11).Select(i =>
             i % 2 == 0 ? Guess(host, person.Username, SourceAddress.New(), i) : GuessCode(host, person.Username, SourceAddress.New())));
 
-        var letter = await parts.Mail.Letter(email, "Wrong passwords were given for your account");
+        var letter = await parts.Mail.Letter(email, "Wrong passwords were entered for your account");
         Assert.Contains($"For the account {person.Username} a wrong password or recovery code was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
         Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
         Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     [Fact]
     public async Task Who_signs_in_after_wrong_passwords_where_they_never_did_is_told_once_a_day_and_only_by_a_verified_address()
     {
-        const string Subject = "Your password was given after wrong ones";
+        const string Subject = "Your password was entered after wrong ones";
         await using var host = await RunningHost.Start(parts.Settings);
         var (app, person, atHome, without) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var email = await parts.VerifyNewEmail(person);
