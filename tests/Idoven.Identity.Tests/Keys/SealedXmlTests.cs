@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Tests.Keys;
 
-/// <summary>The framework's key ring over a repository in memory, as it lies over the database in the host.</summary>
+/// <summary>Tests Data Protection with a repository in memory; the host uses the database.</summary>
 public sealed class SealedXmlTests
 {
     private const string StoredTypeName = "Idoven.Identity.Infrastructure.Keys.SealedXmlDecryptor, Idoven.Identity";
@@ -21,7 +21,7 @@ public sealed class SealedXmlTests
     private readonly Repository repository = new();
 
     [Fact]
-    public void Another_host_with_the_same_master_key_reads_what_one_protected()
+    public void Another_host_with_the_same_master_key_unprotects_a_cookie()
     {
         using var one = Host(setting);
         using var other = Host(setting);
@@ -30,7 +30,7 @@ public sealed class SealedXmlTests
     }
 
     [Fact]
-    public void Keys_lie_sealed()
+    public void Keys_are_stored_encrypted()
     {
         using var host = Host(setting);
         Protector(host).Protect("secret");
@@ -41,7 +41,7 @@ public sealed class SealedXmlTests
     }
 
     [Fact]
-    public void A_host_with_another_master_key_reads_nothing()
+    public void A_host_with_another_master_key_cannot_unprotect_a_cookie()
     {
         using var one = Host(setting);
         var cookie = Protector(one).Protect("secret");
@@ -57,7 +57,8 @@ public sealed class SealedXmlTests
 
         Protector(host).Protect("secret");
 
-        var stored = Assert.Single(Assert.Single(repository.Elements).Descendants(), element => element.Name.LocalName == "encryptedSecret");
+        var key = Assert.Single(repository.Elements);
+        var stored = Assert.Single(key.Descendants(), element => element.Name.LocalName == "encryptedSecret");
         var name = stored.Attribute("decryptorType")!.Value;
         Assert.StartsWith($"{StoredTypeName}, ", name, StringComparison.Ordinal);
         Assert.Equal(typeof(SealedXmlDecryptor), Type.GetType(StoredTypeName));
@@ -73,7 +74,8 @@ public sealed class SealedXmlTests
             new XElement("validation", new XAttribute("algorithm", "HMACSHA256")),
             new XElement("masterKey", new XElement("value", Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)))));
         var secret = descriptor.Element("masterKey")!;
-        var sealedSecret = MasterKey.Read(setting).Seal(Encoding.UTF8.GetBytes(secret.ToString(SaveOptions.DisableFormatting)), "idoven data protection");
+        var plain = Encoding.UTF8.GetBytes(secret.ToString(SaveOptions.DisableFormatting));
+        var sealedSecret = MasterKey.Read(setting).Seal(plain, "idoven data protection");
         XNamespace dataProtection = "http://schemas.asp.net/2015/03/dataProtection";
         secret.ReplaceWith(new XElement(
             dataProtection + "encryptedSecret",
@@ -115,7 +117,8 @@ public sealed class SealedXmlTests
         return services.BuildServiceProvider();
     }
 
-    private static IDataProtector Protector(ServiceProvider host) => host.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies");
+    private static IDataProtector Protector(ServiceProvider host) =>
+        host.GetRequiredService<IDataProtectionProvider>().CreateProtector("cookies");
 
     private sealed class Repository : IXmlRepository
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Idoven.Shared.Web.Authorization;
 
-/// <summary>Represents how long an access token is valid: the setting <c>Auth:AccessTokenLifetime</c> of the hosts that run Identity.</summary>
+/// <summary>
+/// Represents how long an access token is valid: the setting <c>Auth:AccessTokenLifetime</c> of the hosts that run Identity.
+/// </summary>
 public sealed record AccessTokenLifetime
 {
     /// <summary>The greatest lifetime that the setting allows. All modules keep their revocations for longer than this.</summary>
@@ -22,5 +24,6 @@ public sealed record AccessTokenLifetime
     /// <returns>Null if the setting is not a time from one minute to <see cref="Longest"/>.</returns>
     public static AccessTokenLifetime? Read(string? setting) => setting is null
         ? Default
-        : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value) && value >= Shortest && value <= Longest ? new(value) : null;
+        : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value)
+            && value >= Shortest && value <= Longest ? new(value) : null;
 }

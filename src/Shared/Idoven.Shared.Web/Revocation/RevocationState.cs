@@ -7,8 +7,8 @@ namespace Idoven.Shared.Web.Revocation;
 internal sealed class RevocationState(TimeProvider clock)
 {
     /// <summary>
-    /// How long a revocation is kept: every token that was issued before it has expired after this time, whatever the setting of its lifetime.
-    /// The minute covers clocks that differ, and the tolerance of the token validation.
+    /// How long a revocation is kept: every token that was issued before it has expired after this time, whatever the setting of its
+    /// lifetime. The minute covers clocks that differ, and the tolerance of the token validation.
     /// </summary>
     public static readonly TimeSpan Retention = AccessTokenLifetime.Longest + TimeSpan.FromMinutes(1);
 
@@ -33,7 +33,9 @@ internal sealed class RevocationState(TimeProvider clock)
     /// <summary>Records that what was revoked before the host started has been read.</summary>
     public void CatchUp() => isCaughtUp = true;
 
-    /// <summary>Returns unhealthy until the revocations are known or no earlier token is left, and degraded while they may be incomplete.</summary>
+    /// <summary>
+    /// Returns unhealthy until the revocations are known or no earlier token is left, and degraded while they may be incomplete.
+    /// </summary>
     public HealthCheckResult Check()
     {
         if (!isRead)

@@ -21,7 +21,9 @@ public interface IRevocations
     Task Record(string subject, string? sessionId, int generation, CancellationToken ct);
 }
 
-/// <summary>A row of a module's <c>revocations</c>; <see cref="SessionId"/> is a session or a consent, and empty where only the generation counts.</summary>
+/// <summary>
+/// A row of a module's <c>revocations</c>; <see cref="SessionId"/> is a session or a consent, and empty where only the generation counts.
+/// </summary>
 internal sealed record RevocationRow(string Subject, string SessionId, int Generation, DateTimeOffset ExpiresAt);
 
 /// <summary>The check at every token's validation, one a module.</summary>
@@ -32,7 +34,9 @@ internal interface IRevoked
 
 public static class RevocationExtensions
 {
-    /// <summary>The module refuses revoked tokens of its audience. Its host is ready when <paramref name="queue"/> has been caught up with.</summary>
+    /// <summary>
+    /// The module refuses revoked tokens of its audience. Its host is ready when <paramref name="queue"/> has been caught up with.
+    /// </summary>
     public static void AddRevocations<TDb>(this IHostApplicationBuilder builder, string module, string audience, string queue)
         where TDb : DbContext
     {
