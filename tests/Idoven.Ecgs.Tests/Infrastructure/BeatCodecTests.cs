@@ -7,7 +7,7 @@ namespace Idoven.Ecgs.Tests.Infrastructure;
 public sealed class BeatCodecTests
 {
     [Property]
-    public void Beats_come_back_to_a_hundredth_of_a_sample((uint Step, byte Kind)[] steps)
+    public void Beats_are_decoded_to_a_hundredth_of_a_sample((uint Step, byte Kind)[] steps)
     {
         var position = 0L;
         var beats = steps.Select(step => new ClassifiedBeat((position += step.Step) / 100.0, (BeatClass)(step.Kind % 3))).ToArray();
@@ -19,10 +19,11 @@ public sealed class BeatCodecTests
     [InlineData(0.124, 0.12)]
     [InlineData(77.999, 78)]
     public void A_position_is_rounded_to_the_nearest_hundredth_of_a_sample(double sample, double stored) =>
-        Assert.Equal([new ClassifiedBeat(stored, BeatClass.S)], BeatCodec.Decode(BeatCodec.Encode([new ClassifiedBeat(sample, BeatClass.S)])));
+        Assert.Equal(
+            [new ClassifiedBeat(stored, BeatClass.S)], BeatCodec.Decode(BeatCodec.Encode([new ClassifiedBeat(sample, BeatClass.S)])));
 
     [Fact]
-    public void A_day_of_beats_takes_three_bytes_each()
+    public void Day_of_beats_takes_at_most_three_bytes_per_beat()
     {
         var beats = Enumerable.Range(0, 100_000).Select(i => new ClassifiedBeat(i * 300.17, BeatClass.N)).ToArray();
         Assert.InRange(BeatCodec.Encode(beats).Length, 0, 300_000);
@@ -33,5 +34,6 @@ public sealed class BeatCodecTests
     [InlineData("03")]
     [InlineData("0480")]
     [InlineData("8080808080808080808080")]
-    public void What_is_no_list_is_refused(string hex) => Assert.Throws<InvalidDataException>(() => BeatCodec.Decode(Convert.FromHexString(hex)));
+    public void Bytes_that_are_not_a_beat_list_are_rejected(string hex) =>
+        Assert.Throws<InvalidDataException>(() => BeatCodec.Decode(Convert.FromHexString(hex)));
 }

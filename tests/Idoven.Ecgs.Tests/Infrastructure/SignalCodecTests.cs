@@ -30,29 +30,29 @@ public sealed class SignalCodecTests
     }
 
     [Property]
-    public void Every_int32_comes_back(DoNotSize<int>[] samples) => RoundTrip([.. samples.Select(sample => sample.Item)]);
+    public void Every_int32_is_decoded_unchanged(DoNotSize<int>[] samples) => RoundTrip([.. samples.Select(sample => sample.Item)]);
 
     [Property]
-    public void Small_steps_come_back(int[] steps)
+    public void Small_steps_are_decoded_unchanged(int[] steps)
     {
         var sample = 0;
         RoundTrip([.. steps.Select(step => sample += step)]);
     }
 
     [Theory, MemberData(nameof(Signals))]
-    public void Signals_of_every_kind_come_back(string kind, int[] samples)
+    public void Signals_of_every_kind_are_decoded_unchanged(string kind, int[] samples)
     {
         var (encoding, bytes) = RoundTrip(samples);
         Assert.Equal(kind is "noise" or "one sample" or "nothing" ? SignalCodec.Raw : SignalCodec.DeltaBrotli, encoding);
         Assert.True(bytes.Length <= samples.Length * sizeof(int), "a block is never larger than its samples");
     }
 
-    /// <summary>Blocks as they lie in databases. A change that breaks one of them makes stored signals unreadable.</summary>
+    /// <summary>Decodes blocks of existing databases. A change that breaks one of them makes stored signals unreadable.</summary>
     [Theory]
     [InlineData(0, "AAAAAAEAAAD/////fwAAAID///8ABAAABgQAAAYEAADjAwAA////fwAAAIAAAAAA", nameof(Ends))]
     [InlineData(1, "AwuAAAIDgAL9A4ASDABFuPD//w8C/////w8D", nameof(Ends))]
     [InlineData(1, "g2MAAICqqqrqXwBEAEQARAFUAVQBVAFUAVQBVAFUAVQBVO83hQO4+JXiU1xjB7DOIPx31mglBWeEAFmtj7n2ue/cNA==", nameof(Wave))]
-    public void A_stored_block_is_readable_for_ever(short encoding, string block, string samples)
+    public void Stored_block_of_an_earlier_version_is_readable(short encoding, string block, string samples)
     {
         var expected = samples == nameof(Ends) ? Ends : Wave;
         var decoded = new int[expected.Length];
@@ -61,11 +61,11 @@ public sealed class SignalCodecTests
     }
 
     [Theory, InlineData(-1), InlineData(2), InlineData(short.MaxValue)]
-    public void An_unknown_encoding_is_refused(short encoding) =>
+    public void Unknown_encoding_is_rejected(short encoding) =>
         Assert.Throws<InvalidDataException>(() => SignalCodec.Decode(encoding, [0, 0, 0, 0], new int[1]));
 
     [Theory, InlineData(SignalCodec.Raw), InlineData(SignalCodec.DeltaBrotli)]
-    public void Another_number_of_samples_is_refused(short encoding)
+    public void Wrong_number_of_samples_is_rejected(short encoding)
     {
         var bytes = Block(encoding, [5, 6, 7]);
         foreach (var count in new[] { 0, 1, 2, 4, 100 })
@@ -81,12 +81,15 @@ public sealed class SignalCodecTests
     [InlineData(new byte[] { 0x80, 0x80, 0x80, 0x80, 0x80, 0x00 })]
     [InlineData(new byte[] { 0x00, 0x00 })]
     [InlineData(new byte[0])]
-    public void Differences_that_are_no_int32_are_refused(byte[] varints) =>
+    public void Differences_that_are_not_an_int32_are_rejected(byte[] varints) =>
         Assert.Throws<InvalidDataException>(() => SignalCodec.Decode(SignalCodec.DeltaBrotli, Packed(varints), new int[1]));
 
-    /// <summary>Damage may give other samples, for a block has no check sum; it never gives anything else but <see cref="InvalidDataException"/>.</summary>
+    /// <summary>
+    /// Damage may change samples, because a block has no checksum. The only exception must be <see cref="InvalidDataException"/>.
+    /// </summary>
     [Property(MaxTest = 2000)]
-    public void A_damaged_block_gives_samples_or_invalid_data(int[] samples, byte with, NonNegativeInt place, NonNegativeInt length, bool isCut)
+    public void Damaged_block_gives_samples_or_invalid_data(
+        int[] samples, byte with, NonNegativeInt place, NonNegativeInt length, bool isCut)
     {
         foreach (var encoding in new[] { SignalCodec.Raw, SignalCodec.DeltaBrotli })
         {
@@ -99,7 +102,7 @@ public sealed class SignalCodecTests
     }
 
     [Property]
-    public void Bytes_of_any_kind_give_samples_or_invalid_data(byte[] bytes, byte samples) => Decodes(SignalCodec.DeltaBrotli, bytes, samples);
+    public void Random_bytes_give_samples_or_invalid_data(byte[] bytes, byte samples) => Decodes(SignalCodec.DeltaBrotli, bytes, samples);
 
     private static (short Encoding, byte[] Bytes) RoundTrip(int[] samples)
     {
@@ -121,7 +124,7 @@ public sealed class SignalCodecTests
         }
     }
 
-    /// <summary>A block in this very encoding; the codec itself takes the smaller.</summary>
+    /// <summary>Encodes a block with a given encoding, while the codec selects the smaller one.</summary>
     private static byte[] Block(short encoding, int[] samples)
     {
         if (encoding == SignalCodec.Raw)

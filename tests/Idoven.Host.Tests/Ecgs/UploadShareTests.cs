@@ -146,7 +146,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
         await AssertAtShare(
-            rejected, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.");
+            rejected, "The uploads of this caller in progress are too large while other callers need memory; nothing was stored.");
 
         held.Finish();
         Assert.Equal(HttpStatusCode.Accepted, (await answer).StatusCode);
@@ -164,7 +164,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await AssertQuotaExceeded(
             tooMany,
             "The owner's ECGs have 6 samples and may have 10;"
-            + " nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
+            + " nothing was stored. Delete ECGs, or ask the operator of the installation.");
 
         using var filling = RequestWithKey(EcgCalls.Body(new int[4]));
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(filling)).StatusCode);
@@ -172,7 +172,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await AssertQuotaExceeded(
             full,
             "The owner's ECGs have 10 samples and may have 10;"
-            + " nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
+            + " nothing was stored. Delete ECGs, or ask the operator of the installation.");
         using var repeated = RequestWithKey(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(repeated)).StatusCode);
 
@@ -216,7 +216,7 @@ public sealed class UploadShareTests(RunningParts parts)
         clock.IsImpatient = false;
         var problem = await answer.Problem(HttpStatusCode.RequestTimeout);
         Assert.Equal(
-            "In 30 seconds less than 10000 bytes per second arrived; nothing was stored.", problem.GetProperty("detail").GetString());
+            "Less than 10000 bytes per second arrived over 30 seconds; nothing was stored.", problem.GetProperty("detail").GetString());
         Assert.True(answer.Headers.ConnectionClose);
         Assert.Equal(0, await owner.CountEcgs());
     }

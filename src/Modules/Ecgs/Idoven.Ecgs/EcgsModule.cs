@@ -42,10 +42,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Ecgs;
 
-/// <summary>ECGs: uploaded, stored, analysed in the background, read and deleted by their owner. The way of an ECG is in the README.</summary>
+/// <summary>
+/// Represents the module for ECGs, which their owners upload, read and delete, and which are analysed in the background. README.md shows
+/// the flow of an ECG.
+/// </summary>
 public static class EcgsModule
 {
-    /// <summary>One caller's share of the budget of uploads is this part of it.</summary>
+    /// <summary>The part of the memory for uploads that is one caller's share: a sixteenth.</summary>
     private const int BudgetShares = 16;
 
     public static void AddEcgs(this IHostApplicationBuilder builder)
@@ -134,14 +137,18 @@ public static class EcgsModule
         .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
-    /// <summary>The verb <c>reprocess VERSION</c>: what engines before that version have analysed is submitted to today's.</summary>
+    /// <summary>
+    /// Runs the verb <c>reprocess VERSION</c>, which requeues the ECGs that only engines before that version have analysed.
+    /// </summary>
+    /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not enabled.</exception>
-    public static Task<int> RunReprocessVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct) =>
+    public static Task<int> RunReprocessVerb(
+        IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct) =>
         services.GetService<ReprocessEcgsHandler>() is null
-            ? throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb reprocess belongs.")
+            ? throw new ConfigurationException("The verb reprocess needs the module Ecgs, which is missing in Modules:Enabled.")
             : ActivatorUtilities.CreateInstance<ReprocessVerb>(services).Run(words, output, errors, ct);
 
-    /// <summary>The verb <c>accesses</c>: exports the access log.</summary>
+    /// <summary>Runs the verb <c>accesses</c>, which exports the access log.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not enabled.</exception>
     public static async Task<int> RunAccessesVerb(
@@ -149,7 +156,7 @@ public static class EcgsModule
     {
         if (services.GetService<AccessLog>() is null)
         {
-            throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb accesses belongs.");
+            throw new ConfigurationException("The verb accesses needs the module Ecgs, which is missing in Modules:Enabled.");
         }
 
         await using var scope = services.CreatePatientScope();

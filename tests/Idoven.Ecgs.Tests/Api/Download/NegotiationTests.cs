@@ -22,7 +22,7 @@ public sealed class NegotiationTests
     [InlineData("text/html", null)]
     [InlineData("application/json;q=0", null)]
     [InlineData("*/*;q=0", null)]
-    public void The_client_chooses_by_accept(string? accept, string? format)
+    public void Accept_selects_the_media_type(string? accept, string? format)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.Accept = accept;

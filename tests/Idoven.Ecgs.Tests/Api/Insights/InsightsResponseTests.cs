@@ -9,7 +9,7 @@ using Idoven.Ecgs.Api.Insights;
 
 namespace Idoven.Ecgs.Tests.Api.Insights;
 
-/// <summary>Compares the form in the OpenAPI document with what the engine writes.</summary>
+/// <summary>Compares the schema in the OpenAPI document with the documents of the engine.</summary>
 public sealed class InsightsResponseTests
 {
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
@@ -19,10 +19,11 @@ public sealed class InsightsResponseTests
     };
 
     [Fact]
-    public void The_form_has_every_insight_of_a_long_recording()
+    public void Response_schema_has_every_insight_of_a_long_recording()
     {
         var recording = new RecordingInfo(SamplingFrequency: 250, AdcZero: 0);
-        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, SamplingFrequency = 250, VentricularEctopics = 6 });
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, SamplingFrequency = 250,
+            VentricularEctopics = 6 });
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
 
@@ -34,7 +35,7 @@ public sealed class InsightsResponseTests
     }
 
     [Fact]
-    public void The_example_has_the_form_and_every_insight()
+    public void Example_matches_the_schema_and_has_every_insight()
     {
         var example = JsonSerializer.Deserialize<InsightsResponse>(InsightsResponse.Example, Strict)!;
 

@@ -9,7 +9,7 @@ public sealed class AnalysisGateTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Analyses_run_side_by_side_and_one_that_is_alone_waits_for_them_all()
+    public async Task Analysis_that_runs_alone_waits_for_all_running_ones()
     {
         var first = await gate.Enter(Ct);
         var second = await gate.Enter(Ct);
@@ -23,7 +23,7 @@ public sealed class AnalysisGateTests
     }
 
     [Fact]
-    public async Task Nothing_runs_beside_one_that_is_alone()
+    public async Task No_analysis_runs_during_one_that_runs_alone()
     {
         var alone = await gate.EnterAlone(Ct);
         Task<IDisposable> next = gate.Enter(Ct), another = gate.Enter(Ct), second = gate.EnterAlone(Ct);
@@ -37,7 +37,7 @@ public sealed class AnalysisGateTests
     }
 
     [Fact]
-    public async Task They_are_admitted_in_the_order_of_arrival_so_neither_kind_starves()
+    public async Task Analyses_enter_in_the_order_of_arrival()
     {
         var running = await gate.Enter(Ct);
         var alone = gate.EnterAlone(Ct);
@@ -54,7 +54,7 @@ public sealed class AnalysisGateTests
     }
 
     [Fact]
-    public async Task One_that_gives_up_waiting_lets_those_behind_it_pass()
+    public async Task Cancelled_waiter_lets_the_next_ones_enter()
     {
         using var source = new CancellationTokenSource();
         using var running = await gate.Enter(Ct);

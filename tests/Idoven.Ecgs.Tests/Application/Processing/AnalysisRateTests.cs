@@ -28,7 +28,7 @@ public sealed class AnalysisRateTests
     }
 
     [Fact]
-    public void Work_of_minutes_ago_hardly_counts()
+    public void Work_from_minutes_ago_hardly_changes_the_rate()
     {
         var rate = new AnalysisRate();
         for (var i = 0; i < 100; i++)
@@ -51,7 +51,7 @@ public sealed class AnalysisRateTests
     }
 
     [Fact]
-    public void One_analysis_longer_than_the_memory_decides_alone()
+    public void One_analysis_longer_than_the_window_determines_the_rate()
     {
         var rate = new AnalysisRate();
         rate.Record(1, TimeSpan.FromSeconds(10));

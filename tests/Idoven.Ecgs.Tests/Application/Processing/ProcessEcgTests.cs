@@ -21,16 +21,18 @@ public sealed class ProcessEcgTests
         Assert.Equal((EcgStatus.Processed, OneEcg.Now), (store.Ecg.Status, store.Ecg.ProcessedAt));
         var insights = Assert.IsType<InsightSet>(store.Saved[0]);
         Assert.Equal((store.Ecg.Id, AnalysisEngine.Version, OneEcg.Now), (insights.EcgId, insights.EngineVersion, insights.CreatedAt));
-        Assert.Equal(2, JsonDocument.Parse(insights.Document).RootElement.GetProperty("leads")[0].GetProperty("zeroCrossings").GetProperty("total").GetInt32());
+        Assert.Equal(2, JsonDocument.Parse(insights.Document).RootElement.GetProperty("leads")[0].GetProperty("zeroCrossings")
+            .GetProperty("total").GetInt32());
         var processed = Assert.IsType<EcgProcessed>(store.Saved[1]);
         Assert.Equal([new EcgProcessedLead("I", 3, ZeroCrossings: 2)], processed.Leads!);
         Assert.Equal(
-            new EcgProcessed(store.Ecg.Id, "owner", store.Ecg.Date, OneEcg.Now, AnalysisEngine.Version, null, $"/api/v1/ecgs/{store.Ecg.Id}/insights"),
+            new EcgProcessed(
+                store.Ecg.Id, "owner", store.Ecg.Date, OneEcg.Now, AnalysisEngine.Version, null, $"/api/v1/ecgs/{store.Ecg.Id}/insights"),
             processed with { Leads = null });
     }
 
     [Fact]
-    public async Task The_event_has_no_summary_where_the_configuration_says_so()
+    public async Task Event_has_no_summary_if_it_is_disabled()
     {
         var store = new OneEcg();
         await Process(store, new EventsOptions { Summary = false });
@@ -38,7 +40,7 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task A_lead_whose_crossings_could_not_be_computed_has_none_in_the_event()
+    public async Task Lead_without_computed_zero_crossings_has_none_in_the_event()
     {
         var store = new OneEcg();
         await Process(store, engine: new AnalysisEngine(InsightCatalog.Default with { LeadInsights = [] }));
@@ -46,16 +48,18 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task An_ecg_that_has_insights_of_this_engine_is_not_analysed_again() => await NothingHappens(new OneEcg { AsksBeforeInsights = 0 }, reads: 0);
+    public async Task An_ecg_that_has_insights_of_this_engine_is_not_analysed_again() =>
+        await NothingHappens(new OneEcg { QueriesBeforeInsights = 0 }, reads: 0);
 
     [Fact]
-    public async Task An_ecg_that_another_delivery_has_analysed_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { AsksBeforeInsights = 1 }, reads: 1);
+    public async Task Ecg_that_another_delivery_has_analysed_meanwhile_is_not_changed() =>
+        await NothingHappens(new OneEcg { QueriesBeforeInsights = 1 }, reads: 1);
 
     [Fact]
-    public async Task An_ecg_deleted_meanwhile_is_left_alone() => await NothingHappens(new OneEcg { IsGoneWhenLocked = true }, reads: 1);
+    public async Task Ecg_that_was_deleted_meanwhile_is_ignored() => await NothingHappens(new OneEcg { IsGoneWhenLocked = true }, reads: 1);
 
     [Theory, InlineData(0), InlineData(3)]
-    public async Task An_overrun_before_the_last_attempt_is_a_failure_and_stores_nothing(int attempts)
+    public async Task Overrun_before_the_last_attempt_fails_and_stores_nothing(int attempts)
     {
         var store = Attempted(attempts);
         await Assert.ThrowsAsync<AnalysisOverrunException>(() => Process(store, engine: Overrun()));
@@ -78,7 +82,7 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task An_attempt_that_is_counted_already_is_not_taken_for_the_last_one()
+    public async Task Attempt_that_is_already_counted_is_not_treated_as_the_last_one()
     {
         var store = Attempted(4);
         await Assert.ThrowsAsync<AnalysisOverrunException>(
@@ -108,7 +112,7 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task An_incomplete_set_of_a_processed_ecg_is_left_alone()
+    public async Task Incomplete_set_of_a_processed_ecg_is_not_computed_again()
     {
         var store = new OneEcg { Stored = StoredInsights.Incomplete };
         store.Ecg.MarkProcessed(OneEcg.Now);
@@ -117,7 +121,7 @@ public sealed class ProcessEcgTests
     }
 
     [Fact]
-    public async Task An_ecg_that_never_was_is_left_alone()
+    public async Task Unknown_ecg_is_ignored()
     {
         var store = new OneEcg();
         await Handler(store).Handle(Guid.NewGuid(), TestContext.Current.CancellationToken);
@@ -135,8 +139,10 @@ public sealed class ProcessEcgTests
         return store;
     }
 
-    /// <summary>An engine whose time budget is always exceeded.</summary>
-    private static AnalysisEngine Overrun() => new(InsightCatalog.Default with { LeadInsights = [new Slow()] }, new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
+    /// <summary>Creates an engine whose time budget is always exceeded.</summary>
+    private static AnalysisEngine Overrun() =>
+        new(InsightCatalog.Default with { LeadInsights = [new Slow()] },
+            new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
 
     private sealed class Slow : ILeadInsight<string>
     {
@@ -163,5 +169,6 @@ public sealed class ProcessEcgTests
         Handler(store, options, engine).Handle(store.Ecg.Id, TestContext.Current.CancellationToken);
 
     private static ProcessEcgHandler Handler(OneEcg store, EventsOptions? options = null, AnalysisEngine? engine = null) =>
-        new(store, store, engine ?? new AnalysisEngine(), new AnalysisSlots(), store, options ?? new EventsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now));
+        new(store, store, engine ?? new AnalysisEngine(), new AnalysisSlots(), store, options ?? new EventsOptions(), OneEcg.Metrics,
+            new FakeTimeProvider(OneEcg.Now));
 }

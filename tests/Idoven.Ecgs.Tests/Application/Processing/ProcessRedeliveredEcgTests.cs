@@ -18,7 +18,7 @@ public sealed class ProcessRedeliveredEcgTests
     private readonly FakeTimeProvider clock = new(OneEcg.Now);
 
     [Fact]
-    public async Task The_attempt_is_saved_before_the_analysis_begins_and_nothing_runs_beside_it()
+    public async Task Attempt_is_saved_before_the_analysis_which_runs_alone()
     {
         Task<IDisposable>? other = null;
         store.OnRead = () =>
@@ -35,9 +35,10 @@ public sealed class ProcessRedeliveredEcgTests
     }
 
     [Fact]
-    public async Task An_ecg_that_ends_the_host_each_time_is_given_up_instead_of_a_fifth_attempt()
+    public async Task Ecg_that_ends_the_host_each_time_fails_instead_of_a_fifth_attempt()
     {
-        // The first delivery, which is no redelivery, ended the host too. Only the counting is called: what follows ends with the host.
+        // The first delivery, which is not a redelivery, ended the host, too. Only the count is called, because the host ends before the
+        // rest.
         for (var attempts = 1; attempts < 5; attempts++)
         {
             await Record();
@@ -52,7 +53,7 @@ public sealed class ProcessRedeliveredEcgTests
     }
 
     [Fact]
-    public async Task An_attempt_that_fails_counts_once_however_often_the_delivery_tries()
+    public async Task Failed_attempt_is_counted_once_for_all_tries_of_a_delivery()
     {
         var failure = new TimeoutException();
         store.OnRead = () =>
@@ -71,7 +72,7 @@ public sealed class ProcessRedeliveredEcgTests
     }
 
     [Fact]
-    public async Task A_handling_that_is_cancelled_consumes_no_attempt()
+    public async Task Cancelled_handling_consumes_no_attempt()
     {
         using var stopping = new CancellationTokenSource();
         store.OnRead = stopping.Cancel;
@@ -83,23 +84,23 @@ public sealed class ProcessRedeliveredEcgTests
     }
 
     [Fact]
-    public async Task An_attempt_that_cannot_be_taken_back_is_not_counted_twice_by_one_delivery()
+    public async Task Attempt_that_cannot_be_undone_is_not_counted_twice_by_one_delivery()
     {
         store.OnRead = () =>
         {
-            store.Refusal = new TimeoutException("the database");
+            store.Failure = new TimeoutException("the database");
             throw new InvalidOperationException();
         };
         await Assert.ThrowsAsync<InvalidOperationException>(Handle);
         Assert.Equal(1, store.Ecg.Attempts);
 
-        (store.Refusal, store.OnRead) = (null, () => { });
+        (store.Failure, store.OnRead) = (null, () => { });
         await Handle();
         Assert.Equal((EcgStatus.Processed, 1), (store.Ecg.Status, store.Ecg.Attempts));
     }
 
     [Fact]
-    public async Task An_ecg_that_is_processed_is_left_alone()
+    public async Task Processed_ecg_is_not_changed()
     {
         store.Ecg.MarkProcessed(OneEcg.Now);
         await Handle();
@@ -120,7 +121,8 @@ public sealed class ProcessRedeliveredEcgTests
             .AddScoped(_ => Attempts())
             .AddScoped<PoolUse>()
             .BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        var processing = new ProcessEcgHandler(store, store, new AnalysisEngine(), new AnalysisSlots(), store, new EventsOptions(), OneEcg.Metrics, clock);
+        var processing = new ProcessEcgHandler(
+            store, store, new AnalysisEngine(), new AnalysisSlots(), store, new EventsOptions(), OneEcg.Metrics, clock);
         return new ProcessRedeliveredEcgHandler(processing, gate, scopes, clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
     }
 }

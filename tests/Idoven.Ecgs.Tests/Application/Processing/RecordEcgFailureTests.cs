@@ -9,7 +9,7 @@ namespace Idoven.Ecgs.Tests.Application.Processing;
 public sealed class RecordEcgFailureTests
 {
     [Fact]
-    public async Task A_failure_is_tried_again_four_times_and_then_said_in_an_event()
+    public async Task Failed_analysis_is_tried_again_four_times_before_the_failure_event()
     {
         var store = new OneEcg();
         foreach (var wait in new EcgsOptions().Waits)
@@ -25,7 +25,7 @@ public sealed class RecordEcgFailureTests
     }
 
     [Fact]
-    public async Task A_signal_that_cannot_be_decoded_is_given_up_at_once()
+    public async Task Signal_that_cannot_be_decoded_fails_the_ecg_at_once()
     {
         var store = new OneEcg();
         await Record(store, new InvalidDataException());
@@ -33,7 +33,7 @@ public sealed class RecordEcgFailureTests
     }
 
     [Fact]
-    public async Task A_failure_that_comes_too_late_changes_nothing()
+    public async Task Failure_of_a_processed_ecg_changes_nothing()
     {
         var processed = new OneEcg();
         processed.Ecg.MarkProcessed(OneEcg.Now);
@@ -46,5 +46,6 @@ public sealed class RecordEcgFailureTests
     }
 
     private static Task Record(OneEcg store, Exception exception) =>
-        new RecordEcgFailureHandler(store, store, new EcgsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now)).Handle(store.Ecg.Id, exception, TestContext.Current.CancellationToken);
+        new RecordEcgFailureHandler(store, store, new EcgsOptions(), OneEcg.Metrics, new FakeTimeProvider(OneEcg.Now))
+            .Handle(store.Ecg.Id, exception, TestContext.Current.CancellationToken);
 }

@@ -4,12 +4,12 @@ using Idoven.Ecgs.Analysis.Beats;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Beats to bytes and back: for each beat the distance from the one before in hundredths of a sample, times four, plus its class, in
-/// bytes of variable length (LEB128). Kept readable for ever.
+/// Encodes beats for storage, and decodes them: for each beat the distance from the previous one in hundredths of a sample, times four,
+/// plus its class, as a variable-length integer (LEB128). The encoding must stay readable permanently.
 /// </summary>
 internal static class BeatCodec
 {
-    private const int Parts = 100;
+    private const int UnitsPerSample = 100;
     private const int ClassBits = 2;
     private const int MaxShift = 63;
 
@@ -19,7 +19,7 @@ internal static class BeatCodec
         var previous = 0L;
         foreach (var beat in beats)
         {
-            var position = (long)Math.Round(beat.Sample * Parts);
+            var position = (long)Math.Round(beat.Sample * UnitsPerSample);
             var value = ((ulong)(position - previous) << ClassBits) | (uint)beat.Class;
             previous = position;
             for (; value >= 0x80; value >>= 7)
@@ -33,7 +33,7 @@ internal static class BeatCodec
         return writer.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">The bytes are no such list.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a list of beats.</exception>
     public static IReadOnlyList<ClassifiedBeat> Decode(ReadOnlySpan<byte> bytes)
     {
         var beats = new List<ClassifiedBeat>();
@@ -45,7 +45,7 @@ internal static class BeatCodec
             {
                 if (i == bytes.Length || shift > MaxShift)
                 {
-                    throw new InvalidDataException($"A list of beats ends or breaks after {beats.Count} beats.");
+                    throw new InvalidDataException($"A list of beats is truncated or damaged after {beats.Count} beats.");
                 }
 
                 value |= (ulong)(bytes[i] & 0x7F) << shift;
@@ -57,7 +57,9 @@ internal static class BeatCodec
 
             position += (long)(value >> ClassBits);
             var kind = (BeatClass)(value & ((1 << ClassBits) - 1));
-            beats.Add(Enum.IsDefined(kind) ? new ClassifiedBeat((double)position / Parts, kind) : throw new InvalidDataException($"Beat {beats.Count} has no class."));
+            beats.Add(Enum.IsDefined(kind)
+                ? new ClassifiedBeat((double)position / UnitsPerSample, kind)
+                : throw new InvalidDataException($"Beat {beats.Count} has an unknown class."));
         }
 
         return beats;

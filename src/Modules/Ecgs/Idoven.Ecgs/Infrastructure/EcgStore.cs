@@ -13,7 +13,7 @@ internal sealed class EcgStore(
     EcgsDbContext db, ModuleTransaction<EcgsDbContext> transaction, SignalStore signals, EcgsOptions options) : IEcgs
 {
     /// <summary>
-    /// How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.
+    /// The number of blocks that one statement deletes: at most 64 MiB, in less time than a request waits for a statement.
     /// </summary>
     private const int BlocksPerStatement = 256;
 
@@ -47,11 +47,13 @@ internal sealed class EcgStore(
     public Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct) =>
         FindInsights(db.Ecgs.Where(ecg => ecg.OwnerId == ownerId), id, engineVersion, ct);
 
-    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => FindInsights(db.Ecgs, id, engineVersion, ct);
+    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) =>
+        FindInsights(db.Ecgs, id, engineVersion, ct);
 
     public async Task<IReadOnlyList<ClassifiedBeat>?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
         (await db.Set<BeatList>().AsNoTracking()
-            .SingleOrDefaultAsync(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber, ct))?.Beats;
+            .SingleOrDefaultAsync(
+                list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber, ct))?.Beats;
 
     public async Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct) =>
         await db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion)
@@ -105,7 +107,8 @@ internal sealed class EcgStore(
     public async Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct)
     {
         await transaction.Begin(ct);
-        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
+        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update")
+            .SingleOrDefaultAsync(ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
@@ -114,7 +117,7 @@ internal sealed class EcgStore(
         var earlier = await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
         if (earlier is not null)
         {
-            // Nothing is to be stored, and the request may wait for the insights: it holds no connection meanwhile.
+            // Nothing will be stored, and the request may wait for the insights. It must not hold a connection meanwhile.
             await transaction.RollBack();
         }
 
@@ -145,7 +148,7 @@ internal sealed class EcgStore(
     {
         foreach (var ofOwner in uploads.GroupBy(ecg => ecg.OwnerId))
         {
-            await Share(ofOwner.Key, ct);
+            await LockOwner(ofOwner.Key, ct);
             await CheckQuota(ofOwner.Key, ofOwner.Sum(ecg => ecg.Samples), ct);
         }
 
@@ -163,10 +166,11 @@ internal sealed class EcgStore(
         where ecg.Id == id
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.OwnerId, ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
+        select new EcgInsights(
+            ecg.OwnerId, ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
         .SingleOrDefaultAsync(ct);
 
-    /// <summary>Versions are compared part by part, as numbers.</summary>
+    /// <summary>Returns the outdated ECGs. Versions are compared part by part, as numbers.</summary>
     private IQueryable<Ecg> Outdated(Version before, Guid after)
     {
         var version = new[] { before.Major, before.Minor, Math.Max(0, before.Build) };
@@ -179,10 +183,10 @@ internal sealed class EcgStore(
     }
 
     /// <summary>
-    /// Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen. With a quota the owner's uploads are stored
-    /// one after the other, so that two at the same moment cannot both use what is left.
+    /// Locks the owner's row until the commit, so that an erasure waits for it or has been committed before. With a quota the owner's
+    /// uploads are stored one after the other, so that two concurrent uploads cannot both use the remaining samples.
     /// </summary>
-    private async Task Share(string owner, CancellationToken ct)
+    private async Task LockOwner(string owner, CancellationToken ct)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var mode = options.SamplesPerOwner is null ? "share" : "no key update";
@@ -213,7 +217,7 @@ internal sealed class EcgStore(
     }
 
     /// <summary>
-    /// Deletes the blocks by statements that are short however long the signal is, so that a silent database is noticed as soon as elsewhere.
+    /// Deletes the blocks by statements that are short for a signal of any length, so that the short time limit of statements can apply.
     /// </summary>
     private async Task DeleteSignal(Ecg ecg, CancellationToken ct)
     {

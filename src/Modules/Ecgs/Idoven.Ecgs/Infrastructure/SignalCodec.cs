@@ -6,20 +6,21 @@ using Idoven.Ecgs.Application.Signals;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Samples to bytes and back, lossless for every int32. Neighbouring samples are close, so differences are small: zigzag and
-/// variable-length bytes, then Brotli at its fastest. Encodings are numbered and kept readable for ever.
+/// Encodes samples for storage without loss for every int32, and decodes them. Neighbouring samples are close, so their differences are
+/// small: they are stored as zigzag variable-length integers, compressed by Brotli at its fastest level. Every numbered encoding must stay
+/// readable permanently.
 /// </summary>
 internal sealed class SignalCodec : IBlockEncoder
 {
-    /// <summary>int32, little endian: for a block that doesn't get smaller otherwise.</summary>
+    /// <summary>Samples as int32, little endian, for a block that the other encoding does not make smaller.</summary>
     public const short Raw = 0;
 
-    /// <summary>Differences (wrapping, the first against 0), zigzag, LEB128, Brotli.</summary>
+    /// <summary>Differences (wrapping; the first sample against 0) in zigzag and LEB128, compressed by Brotli.</summary>
     public const short DeltaBrotli = 1;
 
     private const int MaxVarint = 5;
 
-    // The fifth byte brings the last four of 32 bits.
+    // The fifth byte has the last four of 32 bits.
     private const int LastShift = 28;
     private const byte LastByte = 0x0F;
     private const int BrotliQuality = 1;
@@ -54,7 +55,7 @@ internal sealed class SignalCodec : IBlockEncoder
     }
 
     /// <summary>Decodes exactly as many samples as <paramref name="samples"/> has room for.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not such a block.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a block of this encoding.</exception>
     public static void Decode(short encoding, ReadOnlySpan<byte> bytes, Span<int> samples)
     {
         switch (encoding)
@@ -135,7 +136,7 @@ internal sealed class SignalCodec : IBlockEncoder
             {
                 if (position == varints.Length || (shift == LastShift && varints[position] > LastByte))
                 {
-                    throw new InvalidDataException($"A signal block ends or breaks at sample {i} of {samples.Length}.");
+                    throw new InvalidDataException($"A signal block is truncated or damaged at sample {i} of {samples.Length}.");
                 }
 
                 var next = varints[position++];

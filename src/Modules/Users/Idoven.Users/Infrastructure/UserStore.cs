@@ -42,7 +42,8 @@ internal sealed class UserStore(UsersDbContext db, ModuleTransaction<UsersDbCont
     public async Task<Erasure?> LockErasure(Guid userId, CancellationToken ct)
     {
         await transaction.Begin(ct);
-        var erasure = await db.Erasures.FromSql($"select * from users.erasures where user_id = {userId} for update").SingleOrDefaultAsync(ct);
+        var erasure = await db.Erasures.FromSql($"select * from users.erasures where user_id = {userId} for update")
+            .SingleOrDefaultAsync(ct);
         if (erasure is not null)
         {
             await db.Entry(erasure).Collection(e => e.Parts).LoadAsync(ct);
@@ -55,7 +56,8 @@ internal sealed class UserStore(UsersDbContext db, ModuleTransaction<UsersDbCont
     {
         await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('users'), hashtext('superadmins'))", ct);
-        return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update").ToListAsync(ct);
+        return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update")
+            .ToListAsync(ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct)
@@ -76,7 +78,8 @@ internal sealed class UserStore(UsersDbContext db, ModuleTransaction<UsersDbCont
         {
             await transaction.Commit(ct);
         }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
+        catch (DbUpdateException e)
+            when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
         {
             db.ChangeTracker.Clear();
             throw new UserRejectedException(UserRejection.Taken);

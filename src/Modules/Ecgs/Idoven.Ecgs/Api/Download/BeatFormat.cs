@@ -7,30 +7,33 @@ using Idoven.Ecgs.Analysis.Beats;
 
 namespace Idoven.Ecgs.Api.Download;
 
-/// <summary>The three forms in which beats are given out.</summary>
+/// <summary>Writes beats in the three media types in which they can be downloaded.</summary>
 internal static class BeatFormat
 {
     public const string Json = "application/json";
     public const string Csv = "text/csv";
 
-    /// <summary>An annotation file in MIT's format, as WFDB's tools read it (save it as RECORD.qrs).</summary>
+    /// <summary>An annotation file in the MIT format, which the WFDB tools read (save it as RECORD.qrs).</summary>
     public const string Wfdb = "application/x-wfdb-annotation";
 
     public static readonly string[] All = [Json, Csv, Wfdb];
 
-    // WFDB's numbers of the mnemonics N, S and V, and of an interval that ten bits cannot hold.
+    // WFDB codes of the mnemonics N, S and V, and of SKIP, for an interval that does not fit in ten bits.
     private const int NormalCode = 1;
     private const int SupraventricularCode = 9;
     private const int VentricularCode = 5;
     private const int Skip = 59;
     private const int LongestInterval = 1023;
 
-    public static byte[] Write(string form, string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) => form switch
-    {
-        Csv => ToCsv(samplingFrequency, beats),
-        Wfdb => ToWfdb(beats),
-        _ => JsonSerializer.SerializeToUtf8Bytes(BeatsResponse.FromBeats(lead, engineVersion, samplingFrequency, beats), JsonSerializerOptions.Web),
-    };
+    public static byte[] Write(
+        string mediaType, string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
+        mediaType switch
+        {
+            Csv => ToCsv(samplingFrequency, beats),
+            Wfdb => ToWfdb(beats),
+            _ => JsonSerializer.SerializeToUtf8Bytes(
+                BeatsResponse.FromBeats(lead, engineVersion, samplingFrequency, beats), JsonSerializerOptions.Web),
+        };
 
     private static byte[] ToCsv(double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats)
     {
@@ -43,11 +46,14 @@ internal static class BeatFormat
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
-    /// <summary>Little-endian words of a code (six bits) and the interval since the annotation before (ten bits); a word of zero ends them.</summary>
+    /// <summary>
+    /// Writes a little-endian word for each annotation: the code (six bits) and the interval since the previous annotation (ten bits). A
+    /// zero word ends the file.
+    /// </summary>
     private static byte[] ToWfdb(IReadOnlyList<ClassifiedBeat> beats)
     {
         var writer = new ArrayBufferWriter<byte>((2 * beats.Count) + 2);
-        void Word(int word)
+        void WriteWord(int word)
         {
             BinaryPrimitives.WriteUInt16LittleEndian(writer.GetSpan(2), (ushort)word);
             writer.Advance(2);
@@ -61,17 +67,17 @@ internal static class BeatFormat
             previous = sample;
             if (interval > LongestInterval)
             {
-                Word(Skip << 10);
-                Word(interval >> 16);
-                Word(interval & 0xFFFF);
+                WriteWord(Skip << 10);
+                WriteWord(interval >> 16);
+                WriteWord(interval & 0xFFFF);
                 interval = 0;
             }
 
             var code = beat.Class switch { BeatClass.S => SupraventricularCode, BeatClass.V => VentricularCode, _ => NormalCode };
-            Word((code << 10) | interval);
+            WriteWord((code << 10) | interval);
         }
 
-        Word(0);
+        WriteWord(0);
         return writer.WrittenSpan.ToArray();
     }
 }

@@ -17,25 +17,31 @@ using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api.Download;
 
-/// <summary>The heart beats of one lead, or of all leads together.</summary>
+/// <summary>Represents the heartbeats of one lead or of all leads together.</summary>
 /// <param name="Lead">The lead's name; null for all leads together.</param>
-/// <param name="EngineVersion">Of the analysis that found them.</param>
-/// <param name="SamplingFrequency">Samples a second; null where it was not given.</param>
-/// <param name="Beats">In order of time.</param>
+/// <param name="EngineVersion">The version of the engine that found them.</param>
+/// <param name="SamplingFrequency">The number of samples per second (Hz); null if it is unknown.</param>
+/// <param name="Beats">The beats, in order of time.</param>
 internal sealed record BeatsResponse(string? Lead, string EngineVersion, double? SamplingFrequency, IReadOnlyList<BeatResponse> Beats)
 {
-    public static BeatsResponse FromBeats(string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
+    public static BeatsResponse FromBeats(
+        string? lead, string engineVersion, double? samplingFrequency, IReadOnlyList<ClassifiedBeat> beats) =>
         new(lead, engineVersion, samplingFrequency, [.. beats.Select(beat => BeatResponse.FromBeat(beat, samplingFrequency))]);
 }
 
-/// <summary>A heart beat, marked at the main deflection of its QRS complex.</summary>
-/// <param name="Sample">The sample nearest to it, counted from 0.</param>
-/// <param name="TimeMs">When it was, from the first sample on, finer than a sample; null where the sampling frequency was not given.</param>
-/// <param name="Class">N, S (supraventricular ectopic) or V (ventricular ectopic), by the classes of ANSI/AAMI EC57.</param>
-internal sealed record BeatResponse(int Sample, double? TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
+/// <summary>Represents a heartbeat, at the largest deflection of its QRS complex.</summary>
+/// <param name="Sample">The index of the nearest sample; the first sample is 0.</param>
+/// <param name="TimeMs">
+/// The time since the first sample in milliseconds, finer than a sample; null if the sampling frequency is unknown.
+/// </param>
+/// <param name="Class">N (normal), S (supraventricular ectopic) or V (ventricular ectopic), by the classes of ANSI/AAMI EC57.</param>
+internal sealed record BeatResponse(
+    int Sample, double? TimeMs, [property: JsonConverter(typeof(JsonStringEnumConverter<BeatClass>))] BeatClass Class)
 {
-    public static BeatResponse FromBeat(ClassifiedBeat beat, double? samplingFrequency) =>
-        new((int)Math.Round(beat.Sample), samplingFrequency is { } frequency ? Math.Round(beat.Sample * 1000 / frequency, 3) : null, beat.Class);
+    public static BeatResponse FromBeat(ClassifiedBeat beat, double? samplingFrequency) => new(
+        (int)Math.Round(beat.Sample),
+        samplingFrequency is { } frequency ? Math.Round(beat.Sample * 1000 / frequency, 3) : null,
+        beat.Class);
 }
 
 internal static class GetBeatsEndpoint
@@ -50,18 +56,24 @@ internal static class GetBeatsEndpoint
         .RequireAuthorization(Policies.EcgsRead)
         .LogsAccess(AccessActions.ReadBeats)
         .WithName("GetBeats")
-        .WithSummary("Read the heart beats that were found")
-        .WithDescription("JSON, CSV (sample,timeMs,class) or an annotation file for WFDB's tools, by Accept. 202 while the analysis is under way.")
-        .Takes("lead", "The lead's name as uploaded; all leads together where absent.", "\"I\"")
-        .Takes("engineVersion", "What this version of the engine found; the newest where absent.", $"\"{AnalysisEngine.Version}\"")
+        .WithSummary("Read the heartbeats of an ECG")
+        .WithDescription(
+            "Accept selects JSON, CSV (sample,timeMs,class) or an annotation file for the WFDB tools. The response is 202 while the "
+            + "analysis is in progress.")
+        .Takes("lead", "The name of the lead, as uploaded; without it, the beats of all leads together.", "\"I\"")
+        .Takes("engineVersion", "The version of the engine; without it, the newest.", $"\"{AnalysisEngine.Version}\"")
         .TakesHeader("Accept", $"{BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.", "\"application/json\"")
         .Conditional()
         .Returns<BeatsResponse>(StatusCodes.Status200OK, "The beats.", Example, "ETag")
         .Produces<BeatsResponse>(StatusCodes.Status200OK, BeatFormat.Json, BeatFormat.Csv, BeatFormat.Wfdb)
-        .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
-        .Rejects(StatusCodes.Status400BadRequest, "There is no such lead.")
-        .Rejects(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
-        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed")
+        .Returns<InsightsPending>(
+            StatusCodes.Status202Accepted, "The analysis is in progress. Repeat the request after Retry-After.", """{"status":"queued"}""",
+            "Retry-After")
+        .Rejects(StatusCodes.Status400BadRequest, "The ECG has no lead with this name.")
+        .Rejects(StatusCodes.Status406NotAcceptable, "Accept allows none of the three media types.")
+        .Rejects(
+            StatusCodes.Status409Conflict,
+            "The analysis failed, or it could not search for beats: notComputed in the insights has the reason.", "processing-failed")
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
@@ -74,16 +86,16 @@ internal static class GetBeatsEndpoint
             return Problems.NotFound();
         }
 
-        access.Reach(ecg.Id, ecg.OwnerId);
+        access.SetEcg(ecg.Id, ecg.OwnerId);
         var named = ecg.Lead(lead);
         if (lead is not null && named is null)
         {
             return LeadRejection.Create(ecg);
         }
 
-        if (Negotiation.Choose(context.Request, BeatFormat.All) is not { } form)
+        if (Negotiation.Choose(context.Request, BeatFormat.All) is not { } mediaType)
         {
-            return Problems.NotAcceptable($"Beats are given as {BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.");
+            return Problems.NotAcceptable($"Accept must allow {BeatFormat.Json}, {BeatFormat.Csv} or {BeatFormat.Wfdb}.");
         }
 
         using var slot = downloads.Enter(caller.Key);
@@ -94,22 +106,26 @@ internal static class GetBeatsEndpoint
 
         if (await ecgs.FindInsights(ecg.Id, caller.Subject, engineVersion, ct) is not { EngineVersion: { } version } insights)
         {
-            return engineVersion is null or AnalysisEngine.Version ? InsightsAnswer.WithoutInsights(context, ecg.Status, ecg.FailureReason) : Problems.NotFound();
+            return engineVersion is null or AnalysisEngine.Version
+                ? MissingInsights.ToResult(context, ecg.Status, ecg.FailureReason)
+                : Problems.NotFound();
         }
 
-        if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } found)
+        if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } beats)
         {
-            return Problems.Conflict("not-computed", "This version of the engine did not look for beats: notComputed in its insights says why.");
+            return Problems.Conflict(
+                "not-computed", "This version of the engine did not search for beats: notComputed in its insights has the reason.");
         }
 
         context.Response.Headers.Vary = HeaderNames.Accept;
-        if (Conditional.IsCurrent(context, $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, form)}"))
+        var tag = $"{ecg.Id:N}-{insights.Tag}-{named?.Number ?? BeatList.AllLeads}-{Array.IndexOf(BeatFormat.All, mediaType)}";
+        if (Conditional.IsCurrent(context, tag))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        var beats = BeatFormat.Write(form, named?.Name, version, ecg.SamplingFrequency, found);
-        await StreamedResponse.Bytes(beats, form).ExecuteAsync(context);
+        var body = BeatFormat.Write(mediaType, named?.Name, version, ecg.SamplingFrequency, beats);
+        await StreamedResponse.Bytes(body, mediaType).ExecuteAsync(context);
         return Results.Empty;
     }
 }

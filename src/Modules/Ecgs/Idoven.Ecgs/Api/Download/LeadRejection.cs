@@ -6,7 +6,7 @@ namespace Idoven.Ecgs.Api.Download;
 
 internal static class LeadRejection
 {
-    /// <summary>400 with the names that there are.</summary>
+    /// <summary>Creates the response 400 with the names of the leads.</summary>
     public static ProblemHttpResult Create(Ecg ecg) =>
-        Problems.BadRequest($"lead names one of: {string.Join(", ", ecg.Leads.OrderBy(lead => lead.Number).Select(lead => lead.Name))}.");
+        Problems.BadRequest($"lead must be one of: {string.Join(", ", ecg.Leads.OrderBy(lead => lead.Number).Select(lead => lead.Name))}.");
 }

@@ -3,23 +3,28 @@ using Microsoft.Net.Http.Headers;
 
 namespace Idoven.Ecgs.Api.Download;
 
-/// <summary>Which of several forms of an answer a client gets.</summary>
+/// <summary>Selects the media type of a response by the Accept header (RFC 9110, 12.5.1).</summary>
 internal static class Negotiation
 {
-    /// <summary>The form that the client likes best, the first of them where it likes two alike; null where it takes none.</summary>
-    public static string? Choose(HttpRequest request, params string[] forms)
+    /// <summary>Returns the media type that the client prefers.</summary>
+    /// <param name="mediaTypes">The available media types; of two with the same quality the first is taken.</param>
+    /// <returns>The media type; null if the client accepts none of them.</returns>
+    public static string? Choose(HttpRequest request, params string[] mediaTypes)
     {
         var accepted = request.GetTypedHeaders().Accept;
         if (accepted is not { Count: > 0 })
         {
-            return forms[0];
+            return mediaTypes[0];
         }
 
-        var (form, quality) = forms.Select(form => (form, quality: Quality(accepted, form))).MaxBy(choice => choice.quality);
-        return quality > 0 ? form : null;
+        var (best, quality) = mediaTypes.Select(type => (type, quality: Quality(accepted, type))).MaxBy(choice => choice.quality);
+        return quality > 0 ? best : null;
     }
 
-    /// <summary>RFC 9110, 12.5.1: the most specific range that matches decides.</summary>
-    private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, string form) =>
-        accepted.Where(range => range.MatchesMediaType(form)).MinBy(range => (range.MatchesAllTypes, range.MatchesAllSubTypes)) is { } range ? range.Quality ?? 1 : 0;
+    /// <summary>Returns the quality of the most specific range that matches; 0 if none matches.</summary>
+    private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, string mediaType)
+    {
+        var matching = accepted.Where(range => range.MatchesMediaType(mediaType));
+        return matching.MinBy(range => (range.MatchesAllTypes, range.MatchesAllSubTypes)) is { } range ? range.Quality ?? 1 : 0;
+    }
 }

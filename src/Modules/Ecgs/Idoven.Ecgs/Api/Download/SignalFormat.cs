@@ -6,7 +6,7 @@ using Idoven.Shared.Web;
 
 namespace Idoven.Ecgs.Api.Download;
 
-/// <summary>The three forms in which samples are given out, written block by block.</summary>
+/// <summary>Writes samples, block by block, in the three media types in which they can be downloaded.</summary>
 internal static class SignalFormat
 {
     public const string Json = "application/json";
@@ -17,22 +17,23 @@ internal static class SignalFormat
 
     private const int MaxDigits = 12;
 
-    /// <summary>How many samples are written before the piece is checked: at most 24 KiB of CSV.</summary>
+    /// <summary>The number of samples that are written before a full piece is flushed: at most 24 KiB of CSV.</summary>
     private const int SliceSamples = 1024;
 
     /// <summary>Returns the length of a response in bytes; null if it depends on the samples.</summary>
-    public static long? Length(string format, int samples) => format == Binary ? (long)samples * sizeof(int) : null;
+    public static long? Length(string mediaType, int samples) => mediaType == Binary ? (long)samples * sizeof(int) : null;
 
     /// <param name="blocks">The samples. Nothing is sent before the first of them: if it cannot be read, the response is a problem.</param>
-    public static async Task Write(string format, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, StreamedResponse response)
+    public static async Task Write(
+        string mediaType, string lead, int from, IAsyncEnumerable<ReadOnlyMemory<int>> blocks, StreamedResponse response)
     {
-        if (format == Json)
+        if (mediaType == Json)
         {
             response.Output.Write("{\"lead\":"u8);
             response.Output.Write(JsonSerializer.SerializeToUtf8Bytes(lead));
             WriteText(response.Output, ",\"from\":"u8, from, ",\"signal\":["u8);
         }
-        else if (format == Csv)
+        else if (mediaType == Csv)
         {
             response.Output.Write("sample,value\n"u8);
         }
@@ -43,21 +44,21 @@ internal static class SignalFormat
             for (var start = 0; start < block.Length; start += SliceSamples)
             {
                 var slice = block[start..Math.Min(start + SliceSamples, block.Length)];
-                WriteBlock(format, slice.Span, position, isFirst: position == from, response.Output);
+                WriteBlock(mediaType, slice.Span, position, isFirst: position == from, response.Output);
                 position += slice.Length;
                 await response.FlushFullPiece();
             }
         }
 
-        if (format == Json)
+        if (mediaType == Json)
         {
             response.Output.Write("]}"u8);
         }
     }
 
-    private static void WriteBlock(string format, ReadOnlySpan<int> samples, int position, bool isFirst, IBufferWriter<byte> writer)
+    private static void WriteBlock(string mediaType, ReadOnlySpan<int> samples, int position, bool isFirst, IBufferWriter<byte> writer)
     {
-        switch (format)
+        switch (mediaType)
         {
             case Binary:
                 foreach (var sample in samples)

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Ecgs.Api.Insights;
 
-/// <summary>The answer while the analysis is under way.</summary>
+/// <summary>Represents the response while the analysis is in progress.</summary>
 /// <param name="Status">Always <c>queued</c>.</param>
 internal sealed record InsightsPending([property: AllowedValues("queued")] string Status);
 
@@ -24,13 +24,15 @@ internal static class GetInsightsEndpoint
         .NeverCompress()
         .WithName("GetInsights")
         .WithSummary("Read an ECG's insights")
-        .WithDescription("202 with Retry-After while they are being computed; 409 processing-failed where the analysis was given up. "
-            + "A machine client with insights:read:any reads those of every owner; the owner sees each such read in the ECG's accesses.")
-        .Takes("engineVersion", "What this version of the engine made of it; the newest where absent.", $"\"{AnalysisEngine.Version}\"")
+        .WithDescription("The response is 202 with Retry-After while the analysis is in progress, and 409 processing-failed if it failed. "
+            + "A machine client with insights:read:any reads the insights of every owner; the ECG's accesses list each such read.")
+        .Takes("engineVersion", "The version of the engine; without it, the newest.", $"\"{AnalysisEngine.Version}\"")
         .Conditional()
         .Returns<InsightsResponse>(StatusCodes.Status200OK, "The insights.", InsightsResponse.Example, "ETag")
-        .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being computed: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
-        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up; detail has the reason's code.", "processing-failed");
+        .Returns<InsightsPending>(
+            StatusCodes.Status202Accepted, "The analysis is in progress. Repeat the request after Retry-After.", """{"status":"queued"}""",
+            "Retry-After")
+        .Rejects(StatusCodes.Status409Conflict, "The analysis failed; detail has the code of the reason.", "processing-failed");
 
     private static async Task<IResult> Handle(
         string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion,
@@ -45,7 +47,7 @@ internal static class GetInsightsEndpoint
 
         if (insights is not null)
         {
-            access.Reach(ecgId, insights.OwnerId);
+            access.SetEcg(ecgId, insights.OwnerId);
         }
 
         switch (insights)
@@ -59,7 +61,7 @@ internal static class GetInsightsEndpoint
             case { } when engineVersion is not (null or AnalysisEngine.Version):
                 return Problems.NotFound();
             case var found:
-                return InsightsAnswer.WithoutInsights(context, found.Status, found.FailureReason);
+                return MissingInsights.ToResult(context, found.Status, found.FailureReason);
         }
     }
 }

@@ -9,27 +9,27 @@ using Idoven.Shared.Web.Describe;
 namespace Idoven.Ecgs.Api.Insights;
 
 /// <summary>
-/// The insights of an ECG; docs/insights.md defines each. The form is for the document: <see cref="InsightDocument"/> writes it. What
-/// could not be computed is absent.
+/// Represents the insights of an ECG, which docs/insights.md defines. An insight that could not be computed is absent. The record is for
+/// the OpenAPI document; <see cref="InsightDocument"/> writes the response.
 /// </summary>
-/// <param name="EngineVersion">Of the analysis that made them.</param>
-/// <param name="Definitions">In force, by name.</param>
-/// <param name="Recording">What was known of the recording.</param>
+/// <param name="EngineVersion">The version of the engine that computed them.</param>
+/// <param name="Definitions">The names of the definitions in force.</param>
+/// <param name="Recording">The metadata of the recording that the analysis used.</param>
 /// <param name="Leads">The insights of each lead, in the order of the upload.</param>
-/// <param name="Global">Those of all leads together.</param>
-/// <param name="NotComputed">What could not be computed, and why.</param>
-/// <param name="Disclaimer">What this is not.</param>
+/// <param name="Global">The insights of all leads together.</param>
+/// <param name="NotComputed">The insights that could not be computed, with the reasons.</param>
+/// <param name="Disclaimer">A statement of what the insights must not be used for.</param>
 [OmitsNull]
 internal sealed record InsightsResponse(
     string EngineVersion, IReadOnlyList<string> Definitions, RecordingInfo Recording, IReadOnlyList<LeadInsightsResponse> Leads,
     GlobalInsightsResponse Global, IReadOnlyList<NotComputed> NotComputed, string Disclaimer)
 {
-    /// <summary>The examples of all insights, as a document.</summary>
+    /// <summary>Gets a document with the examples of all insights.</summary>
     public static string Example { get; } = Encoding.UTF8.GetString(InsightDocument.CreateExample(InsightCatalog.Default).ToJson());
 
     /// <summary>
-    /// Gives <see cref="LeadInsightsResponse"/> and <see cref="GlobalInsightsResponse"/> a member for each insight of a catalog: for
-    /// reading JSON, and for the OpenAPI document, which takes its schemas from there.
+    /// Adds a member for each insight of a catalog to <see cref="LeadInsightsResponse"/> and <see cref="GlobalInsightsResponse"/>. The
+    /// members are used to read JSON, and for the schemas of the OpenAPI document.
     /// </summary>
     public static Action<JsonTypeInfo> AddMembers(InsightCatalog catalog) => type =>
     {
@@ -47,7 +47,7 @@ internal sealed record InsightsResponse(
         }
     };
 
-    /// <summary>A property that may be null, from which the OpenAPI document learns that a member may be absent.</summary>
+    /// <summary>Has a nullable property, which tells the OpenAPI document that a member may be absent.</summary>
     private sealed class OptionalMember<T>
         where T : class
     {
@@ -55,23 +55,23 @@ internal sealed record InsightsResponse(
     }
 }
 
-/// <summary>A form with one member for each insight.</summary>
+/// <summary>Represents a part of the insight document with one member for each insight.</summary>
 internal interface IHasInsights
 {
-    /// <summary>The results by the names of their insights.</summary>
+    /// <summary>Gets the results by the names of their insights.</summary>
     Dictionary<string, object?> Insights { get; }
 }
 
-/// <summary>The insights of one lead.</summary>
-/// <param name="Name">As sent.</param>
-/// <param name="Samples">How many samples it has.</param>
+/// <summary>Represents the insights of one lead.</summary>
+/// <param name="Name">The name of the lead, as sent.</param>
+/// <param name="Samples">The number of samples of the lead.</param>
 internal sealed record LeadInsightsResponse(string Name, int Samples) : IHasInsights
 {
     [JsonIgnore]
     public Dictionary<string, object?> Insights { get; } = [];
 }
 
-/// <summary>The insights of all leads together.</summary>
+/// <summary>Represents the insights of all leads together.</summary>
 internal sealed record GlobalInsightsResponse : IHasInsights
 {
     [JsonIgnore]

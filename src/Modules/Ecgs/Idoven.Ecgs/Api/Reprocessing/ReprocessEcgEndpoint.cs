@@ -14,9 +14,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Ecgs.Api.Reprocessing;
 
-/// <summary>What became of the wish.</summary>
-/// <param name="Status"><c>queued</c>, or <c>processed</c> where the engine of today has analysed the ECG completely.</param>
-/// <param name="EngineVersion">The engine of today: its insights can be read by this version.</param>
+/// <summary>Represents the result of a request to reprocess an ECG.</summary>
+/// <param name="Status"><c>queued</c>, or <c>processed</c> if the current engine has already analysed the ECG completely.</param>
+/// <param name="EngineVersion">The version of the current engine, with which its insights can be read.</param>
 internal sealed record ReprocessResponse([property: AllowedValues("queued", "processed")] string Status, string EngineVersion);
 
 internal static class ReprocessEcgEndpoint
@@ -25,12 +25,13 @@ internal static class ReprocessEcgEndpoint
         .RequireAuthorization(Policies.EcgsWrite)
         .LogsAccess(AccessActions.Reprocess)
         .WithName("ReprocessEcg")
-        .WithSummary("Have an ECG analysed by the engine of today")
-        .WithDescription("Earlier insights stay readable by their engineVersion. "
-            + "Where today's engine has analysed it completely, nothing is done: the same would come out. "
-            + "Insights that lack something because an analysis exceeded its time budget are computed again and replaced. Safe to repeat.")
+        .WithSummary("Analyse an ECG again with the current engine")
+        .WithDescription(
+            "Earlier insights stay readable by their engineVersion. If the current engine has already analysed the ECG completely, the "
+            + "request has no effect, because the result would be the same. Insights that are incomplete because an analysis exceeded its "
+            + "time budget are computed again and replaced. The request can be repeated safely.")
         .Returns<ReprocessResponse>(
-            StatusCodes.Status202Accepted, "It is queued, or was done already.",
+            StatusCodes.Status202Accepted, "The ECG is queued, or the current engine has already analysed it.",
             $$"""{"status":"queued","engineVersion":"{{AnalysisEngine.Version}}"}""", "Location");
 
     private static async Task<Results<Accepted<ReprocessResponse>, ProblemHttpResult>> Handle(
@@ -45,6 +46,7 @@ internal static class ReprocessEcgEndpoint
 
         var status = result == ReprocessResult.Current ? EcgStatus.Processed : EcgStatus.Queued;
         return TypedResults.Accepted(
-            $"/api/v1/ecgs/{ecgId}/insights?engineVersion={AnalysisEngine.Version}", new ReprocessResponse(status.ToText(), AnalysisEngine.Version));
+            $"/api/v1/ecgs/{ecgId}/insights?engineVersion={AnalysisEngine.Version}",
+            new ReprocessResponse(status.ToText(), AnalysisEngine.Version));
     }
 }

@@ -21,7 +21,7 @@ namespace Idoven.Ecgs.Api.Upload;
 internal static class SubmitEcgEndpoint
 {
     private const string Supported =
-        "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip (or x-gzip), br or zstd.";
+        "An upload must be application/json; charset=utf-8, without Content-Encoding or with gzip (or x-gzip), br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
         .RequireAuthorization(Policies.EcgsWrite)
@@ -29,21 +29,22 @@ internal static class SubmitEcgEndpoint
         .WithName("SubmitEcg")
         .WithSummary("Upload an ECG")
         .WithDescription(
-            "The body is read as a stream and stored whole or not at all. 202 means: committed; its insights follow. "
-            + "With Prefer: wait=N the answer is 201 with the insights where they are ready in time. "
-            + "Content-Encoding may be gzip (or x-gzip), br or zstd; a byte order mark is skipped. "
-            + "At most 100 million samples and 1 GiB where the installation says nothing else.")
+            "The body is read as a stream, and stored completely or not at all. 202 means that the ECG is committed to the database; its "
+            + "insights follow. With Prefer: wait=N the response is 201 with the insights if they are ready in time. Content-Encoding may "
+            + "be gzip (or x-gzip), br or zstd; a byte order mark is skipped. The limits are 100 million samples and 1 GiB, unless the "
+            + "installation has other settings.")
         .Reads<SubmitEcgRequest>(SubmitEcgRequest.Example)
         .Idempotent()
-        .TakesHeader("Prefer", "wait=N: rather wait up to N seconds (at most 30) for the insights than come back.", "\"wait=10\"")
-        .TakesHeader("Content-Encoding", "gzip (or x-gzip), br or zstd, where the body is packed.", "\"gzip\"")
+        .TakesHeader("Prefer", "wait=N: wait up to N seconds (at most 30) for the insights.", "\"wait=10\"")
+        .TakesHeader("Content-Encoding", "gzip (or x-gzip), br or zstd, if the body is compressed.", "\"gzip\"")
         .Returns<SubmittedEcgResponse>(
-            StatusCodes.Status202Accepted, "Stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
+            StatusCodes.Status202Accepted, "The ECG is stored; the insights follow.", EcgResponse.Example, "Location", "Preference-Applied")
         .Returns<SubmittedEcgResponse>(
-            StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", SubmittedEcgResponse.Example,
+            StatusCodes.Status201Created, "The ECG is stored and was analysed within the time of Prefer: the ECG with its insights.",
+                SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
-        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
-        .Rejects(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
+        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have the maximum number of samples of one owner.", "quota-exceeded")
+        .Rejects(StatusCodes.Status408RequestTimeout, "The body arrived at less than 10 kB per second over 30 seconds.")
         .Rejects(
             StatusCodes.Status429TooManyRequests,
             "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
@@ -53,21 +54,21 @@ internal static class SubmitEcgEndpoint
         HttpContext context, CurrentCaller caller, UploadIntake intake, UploadLimits limits, IEcgs ecgs, IInsightWaiters waiters,
         TimeProvider clock, CancellationToken ct)
     {
-        // A bad key is told before a long body.
+        // An invalid key is rejected before the body is read, which may be long.
         _ = IdempotencyHeader.Read(context.Request);
         var paced = new PacedBody(context.Request.BodyReader, clock);
-        if (!IsJson(context.Request) || ContentCoding.Unpack(context.Request.Headers.ContentEncoding.ToString(), paced) is not { } body)
+        if (!IsJson(context.Request) || ContentCoding.Decompress(context.Request.Headers.ContentEncoding.ToString(), paced) is not { } body)
         {
             return Problems.UnsupportedMediaType(Supported);
         }
 
-        // The reader has the limit of what a body unpacks to. A packed body could be endless without unpacking to anything.
-        var isPacked = body != paced;
+        // The reader limits the decompressed size. A compressed body could be endless without any output.
+        var isCompressed = body != paced;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize =
-            isPacked ? limits.MaxBodyBytes : null;
+            isCompressed ? limits.MaxBodyBytes : null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
-            // PacedBody has its own, and an answer that says so.
+            // PacedBody has its own minimum rate, with an error response.
             rate.MinDataRate = null;
         }
 
@@ -75,35 +76,39 @@ internal static class SubmitEcgEndpoint
         {
             if (context.Request.ContentLength > limits.MaxBodyBytes)
             {
-                return Problems.TooLarge($"The body is over {limits.MaxBodyBytes} bytes.");
+                return Problems.TooLarge($"The body is longer than {limits.MaxBodyBytes} bytes.");
             }
 
             var (ecg, rejection) = await intake.Store(context, caller, body, ct);
             return rejection
-                ?? (ecg is null ? Problems.NotFound() : await Answer(context, ecg, ecgs, waiters, ct));
+                ?? (ecg is null ? Problems.NotFound() : await Respond(context, ecg, ecgs, waiters, ct));
         }
-        catch (UploadException e) when (e.Refusal == UploadRejection.TooLarge)
+        catch (UploadException e) when (e.Rejection == UploadRejection.TooLarge)
         {
             return Problems.TooLarge(e.Message);
         }
         catch (UploadException e)
         {
-            return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return e.Pointer is null
+                ? Problems.BadRequest(e.Message)
+                : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
         }
         catch (BodyTooSlowException)
         {
             return Problems.RequestTimeout(
                 context,
-                $"In {PacedBody.Window.TotalSeconds:0} seconds less than {PacedBody.MinBytesPerSecond} bytes per second arrived; nothing was stored.");
+                $"Less than {PacedBody.MinBytesPerSecond} bytes per second arrived over {PacedBody.Window.TotalSeconds:0} seconds; "
+                + "nothing was stored.");
         }
         catch (SignalBudgetException e) when (e.IsOfCaller)
         {
-            const string detail = "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.";
+            const string detail =
+                "The uploads of this caller in progress are too large while other callers need memory; nothing was stored.";
             return Problems.TooManyAtOnce(context, detail, UploadIntake.RetryAfterSeconds);
         }
         catch (Exception e) when (e is SignalBudgetException or UploadsBusyException)
         {
-            const string detail = "Too many uploads are in progress; nothing of this one was stored.";
+            const string detail = "Too many uploads are in progress; nothing was stored.";
             return Problems.Unavailable(context, detail, UploadIntake.RetryAfterSeconds);
         }
         catch (QuotaExceededException e)
@@ -116,16 +121,16 @@ internal static class SubmitEcgEndpoint
         }
         finally
         {
-            if (isPacked)
+            if (isCompressed)
             {
-                // The request's own reader stays open: what a rejected body has left is discarded.
+                // The reader of the request stays open, so that the server can discard the rest of a rejected body.
                 await body.CompleteAsync();
             }
         }
     }
 
-    /// <summary>202, or 201 with the insights where the client waits for them and they come in time.</summary>
-    private static async Task<IResult> Answer(HttpContext context, Ecg ecg, IEcgs ecgs, IInsightWaiters waiters, CancellationToken ct)
+    /// <summary>Creates the response 202, or 201 with the insights if the client waits for them and they are ready in time.</summary>
+    private static async Task<IResult> Respond(HttpContext context, Ecg ecg, IEcgs ecgs, IInsightWaiters waiters, CancellationToken ct)
     {
         var location = $"/api/v1/ecgs/{ecg.Id}";
         if (PreferHeader.Wait(context.Request) is not { } wait)

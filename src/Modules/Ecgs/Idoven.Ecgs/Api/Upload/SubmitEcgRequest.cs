@@ -2,16 +2,18 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Idoven.Ecgs.Api.Upload;
 
-/// <summary>An ECG to be stored. The form is for the document: <see cref="UploadReader"/> reads it as it arrives.</summary>
+/// <summary>Represents an ECG to be stored. The record is for the OpenAPI document; <see cref="UploadReader"/> reads the body.</summary>
 /// <param name="Date">
-/// When it was recorded: ISO 8601 with offset (<c>+01:00</c> or <c>+0100</c>), from 1850-01-01 to 9999-12-31 in UTC.
+/// The date of the recording: ISO 8601 with offset (<c>+01:00</c> or <c>+0100</c>), from 1850-01-01 to 9999-12-31 in UTC.
 /// </param>
-/// <param name="Leads">Its leads; names are unique within the ECG.</param>
-/// <param name="SamplingFrequency">Samples a second (Hz). Without it nothing is given in seconds: beats are counted, and their intervals given in samples.</param>
-/// <param name="Unit">Of a sample, such as <c>uV</c>; kept as sent.</param>
-/// <param name="Gain">Sample values for each unit.</param>
+/// <param name="Leads">The leads; their names are unique within the ECG.</param>
+/// <param name="SamplingFrequency">
+/// The number of samples per second (Hz). Without it the insights have no times: beats are counted, and their intervals are in samples.
+/// </param>
+/// <param name="Unit">The unit of the samples, such as <c>uV</c>; kept as sent.</param>
+/// <param name="Gain">The difference of sample values that corresponds to one unit.</param>
 /// <param name="AdcZero">The sample value of zero input; may be written as <c>1024.0</c>.</param>
-/// <param name="ExternalId">Your own name for it; need not be unique.</param>
+/// <param name="ExternalId">Your own id of the ECG, which need not be unique.</param>
 internal sealed record SubmitEcgRequest(
     DateTimeOffset Date,
     [property: Length(1, UploadLimits.MaxLeads)] IReadOnlyList<LeadRequest> Leads,
@@ -23,16 +25,21 @@ internal sealed record SubmitEcgRequest(
 {
     public const string Example =
         """
-        {"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","samples":6,"signal":[12,-3,7,-9,15,-2]},{"name":"II","signal":[4,4,-5,6,-7,8]}],
+        {"date":"2026-11-23T10:15:00+01:00",
+        "leads":[{"name":"I","samples":6,"signal":[12,-3,7,-9,15,-2]},{"name":"II","signal":[4,4,-5,6,-7,8]}],
         "samplingFrequency":500,"unit":"uV","externalId":"study-7"}
         """;
 }
 
-/// <summary>One lead.</summary>
-/// <param name="Name">Such as <c>I</c>, <c>aVR</c> or <c>MLII</c>: no control characters, no blanks at its ends.</param>
-/// <param name="Signal">
-/// The samples, integers within int32; never altered. Only zeros may follow a decimal point: <c>-3.00</c> is -3.
+/// <summary>Represents one lead.</summary>
+/// <param name="Name">
+/// The name, such as <c>I</c>, <c>aVR</c> or <c>MLII</c>: without control characters, and without spaces at its ends.
 /// </param>
-/// <param name="Samples">How many there are: must equal the length of the signal.</param>
+/// <param name="Signal">
+/// The samples, integers within int32, stored as sent. Only zeros may follow a decimal point: <c>-3.00</c> is -3.
+/// </param>
+/// <param name="Samples">The number of samples, which must equal the length of the signal.</param>
 internal sealed record LeadRequest(
-    [property: Length(1, UploadDocument.MaxNameLength)] string Name, [property: MinLength(1)] IReadOnlyList<int> Signal, int? Samples = null);
+    [property: Length(1, UploadDocument.MaxNameLength)] string Name,
+    [property: MinLength(1)] IReadOnlyList<int> Signal,
+    int? Samples = null);

@@ -1,17 +1,17 @@
 namespace Idoven.Ecgs.Application.Processing;
 
 /// <summary>
-/// Lets the analyses of this host run side by side, or one of them alone. Served in the order of arrival, so neither kind starves.
+/// Lets the analyses of this host run at the same time, or one of them alone. They enter in the order of arrival, so neither kind starves.
 /// </summary>
 internal sealed class AnalysisGate
 {
     private readonly Lock changing = new();
     private readonly LinkedList<Waiter> waiting = [];
     private int running;
-    private bool isOneAlone;
+    private bool isAloneRunning;
 
     /// <summary>Waits until no analysis runs alone.</summary>
-    /// <returns>What is disposed when the analysis has ended.</returns>
+    /// <returns>An object to be disposed when the analysis has ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
     public Task<IDisposable> Enter(CancellationToken ct) => Enter(isAlone: false, ct);
 
@@ -44,14 +44,14 @@ internal sealed class AnalysisGate
         }
     }
 
-    /// <summary>Admits from the head of the queue; the lock is held.</summary>
+    /// <summary>Admits waiters from the head of the queue. Call it with the lock held.</summary>
     private void Admit()
     {
-        while (waiting.First is { Value: var next } && (next.IsAlone ? running == 0 : !isOneAlone))
+        while (waiting.First is { Value: var next } && (next.IsAlone ? running == 0 : !isAloneRunning))
         {
             waiting.RemoveFirst();
             running++;
-            isOneAlone = next.IsAlone;
+            isAloneRunning = next.IsAlone;
             next.Admitted.SetResult(new Admission(this));
         }
     }
@@ -61,7 +61,7 @@ internal sealed class AnalysisGate
         lock (changing)
         {
             running--;
-            isOneAlone = false;
+            isAloneRunning = false;
             Admit();
         }
     }

@@ -5,14 +5,14 @@ internal sealed class AnalysisRate
 {
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
-    // The first analyses of a host run before its code is compiled well.
+    // The first analyses of a host are slow, because its code is not optimized yet.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private readonly Lock gate = new();
     private double samples;
     private double busySeconds;
     private TimeSpan measured;
 
-    /// <summary>Gets the samples that one slot analyses in a second of work; 0 until it is known.</summary>
+    /// <summary>Gets the number of samples that one slot analyses per second of work; 0 until it is known.</summary>
     public double SamplesPerSecond
     {
         get
@@ -25,8 +25,8 @@ internal sealed class AnalysisRate
     }
 
     /// <summary>Adds one analysis.</summary>
-    /// <param name="samplesOfEcg">The samples of all its leads together.</param>
-    /// <param name="busy">How long it held a slot: reading the signal and analysing it.</param>
+    /// <param name="samplesOfEcg">The number of samples of all leads of the ECG together.</param>
+    /// <param name="busy">The time for which it held a slot, to read and analyse the signal.</param>
     public void Record(long samplesOfEcg, TimeSpan busy)
     {
         lock (gate)

@@ -2,13 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace Idoven.Ecgs.Application.Processing;
 
-/// <summary>What an operator watches of the analysis. No label names an ECG or an owner.</summary>
+/// <summary>Represents the metrics of the analysis. No label names an ECG or an owner.</summary>
 internal sealed class EcgMetrics
 {
     private readonly Counter<long> processed;
     private readonly Histogram<double> processing;
 
-    /// <summary>Gets how fast this host analyses.</summary>
+    /// <summary>Gets the rate at which this host analyses.</summary>
     public AnalysisRate Rate { get; } = new();
 
     public EcgMetrics(IMeterFactory meters)
@@ -18,7 +18,7 @@ internal sealed class EcgMetrics
         processing = meter.CreateHistogram<double>("ecg_processing", unit: "s", description: "From the upload to the stored insights.");
     }
 
-    /// <param name="sinceUpload">From the upload to the stored insights.</param>
+    /// <param name="sinceUpload">The time from the upload to the stored insights.</param>
     public void Processed(TimeSpan sinceUpload)
     {
         processed.Add(1, new KeyValuePair<string, object?>("outcome", "processed"));

@@ -1,20 +1,20 @@
 namespace Idoven.Ecgs.Application.Processing;
 
-/// <summary>Requests that wait for the end of an analysis, on this host or another.</summary>
+/// <summary>Represents the requests that wait for the end of an analysis, on this host or another.</summary>
 internal interface IInsightWaiters
 {
-    /// <summary>How many requests wait on a host at a time.</summary>
-    const int Most = 100;
+    /// <summary>The maximum number of requests that wait on a host at a time.</summary>
+    const int MaxWaiting = 100;
 
-    /// <summary>How many of one owner do, once only a quarter of all places is left.</summary>
-    const int MostOfOneOwner = 10;
+    /// <summary>The maximum number of waiting requests of one owner while less than a quarter of all slots is free.</summary>
+    const int MaxWaitingPerOwner = 10;
 
     /// <summary>
-    /// Returns when the analysis has ended, with or without success, when the time has passed, or at once if too many requests wait already,
-    /// in all or of one owner.
+    /// Returns when the analysis has succeeded or failed, when the time has passed, or at once if too many requests already wait, in total
+    /// or of this owner.
     /// </summary>
     Task Wait(Guid ecgId, string ownerId, TimeSpan atMost, CancellationToken ct);
 
-    /// <summary>The analysis has ended on this host.</summary>
-    void Ended(Guid ecgId);
+    /// <summary>Completes the requests that wait for an ECG whose analysis has ended on this host.</summary>
+    void Complete(Guid ecgId);
 }

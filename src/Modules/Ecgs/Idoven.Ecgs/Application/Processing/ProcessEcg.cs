@@ -19,7 +19,7 @@ internal sealed class ProcessEcgHandler(
     EcgMetrics metrics,
     TimeProvider clock)
 {
-    /// <summary>The most samples of several leads in memory at a time: 4 MiB. A longer lead is in memory alone.</summary>
+    /// <summary>The maximum number of samples of several leads in memory at a time (4 MiB). A longer lead is in memory alone.</summary>
     private const int MaxBatchSamples = 1 << 20;
 
     private static readonly ActivitySource Spans = new("Idoven.Ecgs");
@@ -28,7 +28,7 @@ internal sealed class ProcessEcgHandler(
     /// <exception cref="AnalysisOverrunException">An insight exceeded its time budget, and a later attempt may compute it.</exception>
     public Task Handle(Guid ecgId, CancellationToken ct) => Handle(ecgId, isAttemptCounted: false, ct);
 
-    /// <param name="isAttemptCounted">Whether the ECG's attempts include this one already.</param>
+    /// <param name="isAttemptCounted">Whether the attempts of the ECG already include this one.</param>
     /// <inheritdoc cref="Handle(Guid, CancellationToken)"/>
     public async Task Handle(Guid ecgId, bool isAttemptCounted, CancellationToken ct)
     {
@@ -41,12 +41,12 @@ internal sealed class ProcessEcgHandler(
         InsightDocument document;
         try
         {
-            // No transaction is open while it computes.
+            // No transaction is open during the analysis.
             document = await Analyze(found, isLastAttempt: found.IsNextAttemptLast && !isAttemptCounted, ct);
         }
         catch (InvalidDataException)
         {
-            // Deleted while it was read: what is missing is nobody's fault.
+            // The signal may be incomplete because the ECG was deleted while it was read.
             if (await ecgs.Find(ecgId, ct) is null)
             {
                 return;
@@ -58,14 +58,14 @@ internal sealed class ProcessEcgHandler(
         var ecg = await ecgs.Lock(ecgId, ct);
         if (ecg is null)
         {
-            // Deleted in the meantime.
+            // It was deleted meanwhile.
             return;
         }
 
         var stored = await ecgs.FindStored(ecgId, AnalysisEngine.Version, ct);
         if (IsDone(ecg, stored))
         {
-            // Done by another in the meantime.
+            // Another delivery analysed it meanwhile.
             return;
         }
 
@@ -82,13 +82,14 @@ internal sealed class ProcessEcgHandler(
         }
 
         outbox.Add(
-            new EcgProcessed(ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summary(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
+            new EcgProcessed(
+                ecg.Id, ecg.OwnerId, ecg.Date, now, AnalysisEngine.Version, Summarize(document), $"/api/v1/ecgs/{ecg.Id}/insights"),
             ecg.Id);
         await ecgs.Save(ct);
         metrics.Processed(now - ecg.SubmittedAt);
     }
 
-    /// <summary>An incomplete set is analysed again only where that was asked for: the ECG is queued then.</summary>
+    /// <summary>Returns whether there is nothing to analyse. An incomplete set is computed again only if the ECG was requeued.</summary>
     private static bool IsDone(Ecg ecg, StoredInsights stored) =>
         stored == StoredInsights.Complete || (stored == StoredInsights.Incomplete && ecg.Status != EcgStatus.Queued);
 
@@ -100,8 +101,8 @@ internal sealed class ProcessEcgHandler(
         }
     }
 
-    /// <summary>Groups leads that are read by one query: several short ones, or one long one.</summary>
-    private static IEnumerable<List<Lead>> Batches(IEnumerable<Lead> leads)
+    /// <summary>Groups the leads that one query reads: several short ones or one long one.</summary>
+    private static IEnumerable<List<Lead>> GroupIntoBatches(IEnumerable<Lead> leads)
     {
         var batch = new List<Lead>();
         var samples = 0L;
@@ -141,7 +142,7 @@ internal sealed class ProcessEcgHandler(
         span?.SetTag("idoven.leads", ecg.Leads.Count);
         var recording = new RecordingInfo(ecg.SamplingFrequency, ecg.AdcZero);
         var leads = new List<LeadInsights>(ecg.Leads.Count);
-        foreach (var batch in Batches(ecg.Leads.OrderBy(lead => lead.Number)))
+        foreach (var batch in GroupIntoBatches(ecg.Leads.OrderBy(lead => lead.Number)))
         {
             var decoded = await signals.ReadLeads(ecg.Id, batch, ct);
             foreach (var (lead, samples) in batch.Zip(decoded))
@@ -157,7 +158,7 @@ internal sealed class ProcessEcgHandler(
         return document;
     }
 
-    private List<EcgProcessedLead>? Summary(InsightDocument document) => events.Summary
+    private List<EcgProcessedLead>? Summarize(InsightDocument document) => events.Summary
         ? [.. document.Leads.Select(lead => new EcgProcessedLead(lead.Name, lead.Samples, lead.Get<ZeroCrossings>()?.Total))]
         : null;
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Application.Processing;
 
-/// <summary>The attempt that one redelivery is, over all tries to handle it.</summary>
+/// <summary>Represents the attempt of one redelivery, over all tries to handle it.</summary>
 internal sealed class RedeliveredAttempt
 {
     /// <summary>Gets or sets the ECG's attempts with this one, while it is counted; null before and after.</summary>
@@ -12,9 +12,9 @@ internal sealed class RedeliveredAttempt
 }
 
 /// <summary>
-/// Analyses an ECG whose message was delivered before: an earlier host may have ended because of it. No other analysis runs beside it in
-/// this host, and the attempt is counted before it begins. If the process ends, the attempt stays counted; in every other case it is taken
-/// back, and a failure counts the usual way.
+/// Analyses an ECG whose message was delivered before, because it may have ended an earlier host. No other analysis runs on this host at
+/// the same time, and the attempt is counted before it begins. If the process ends, the attempt stays counted; otherwise it is undone, and
+/// a failure is counted in the usual way.
 /// </summary>
 internal sealed class ProcessRedeliveredEcgHandler(
     ProcessEcgHandler processing,
@@ -46,7 +46,7 @@ internal sealed class ProcessRedeliveredEcgHandler(
         }
     }
 
-    /// <summary>Also while the host stops, which has cancelled the handling.</summary>
+    /// <summary>Undoes the attempt, also if the handling was cancelled because the host stops.</summary>
     private async Task Undo(Guid ecgId, int counted, RedeliveredAttempt attempt)
     {
         try
@@ -61,8 +61,8 @@ internal sealed class ProcessRedeliveredEcgHandler(
         }
         catch (Exception e)
         {
-            // It stays counted, so the next try of this delivery must not add another attempt.
-            logger.LogWarning(e, "An attempt to analyse an ECG could not be taken back");
+            // The attempt stays counted, so the next try of this delivery must not count another one.
+            logger.LogWarning(e, "An attempt to analyse an ECG could not be undone");
         }
     }
 

@@ -5,13 +5,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Application.Processing;
 
 /// <summary>
-/// Counts an attempt of an analysis before it begins, in a transaction of its own. An ECG that ends the process is given up this way
-/// after its last attempt, although no failure is ever reported.
+/// Counts an attempt of an analysis before it begins, in its own transaction. An ECG that ends the process thereby fails after its last
+/// attempt, although no failure is reported.
 /// </summary>
 internal sealed class RecordAttemptHandler(
     IEcgs ecgs, IEcgsOutbox outbox, EcgMetrics metrics, TimeProvider clock)
 {
-    /// <returns>The attempts with this one; null if there is nothing to analyse: the ECG is gone, has ended or was given up now.</returns>
+    /// <returns>
+    /// The number of attempts with this one; null if there is nothing to analyse, because the ECG was deleted, was processed or has failed
+    /// now.
+    /// </returns>
     public async Task<int?> Handle(Guid ecgId, CancellationToken ct)
     {
         if (await ecgs.Lock(ecgId, ct) is not { Status: EcgStatus.Queued } ecg)
@@ -34,10 +37,10 @@ internal sealed class RecordAttemptHandler(
         return ecg.Attempts;
     }
 
-    /// <summary>Takes the attempt back, unless something else has happened to the ECG since.</summary>
+    /// <summary>Undoes the attempt, unless the ECG was changed since.</summary>
     /// <param name="ecgId">The ECG.</param>
-    /// <param name="attempts">What <see cref="Handle"/> returned.</param>
-    /// <param name="ct">Cancels it.</param>
+    /// <param name="attempts">The number that <see cref="Handle"/> returned.</param>
+    /// <param name="ct">Cancels the operation.</param>
     public async Task Undo(Guid ecgId, int attempts, CancellationToken ct)
     {
         if (await ecgs.Lock(ecgId, ct) is { Status: EcgStatus.Queued } ecg && ecg.Attempts == attempts)

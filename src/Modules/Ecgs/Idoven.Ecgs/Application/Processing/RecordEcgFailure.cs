@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application.Processing;
 
-/// <summary>An analysis failed: tried again later, or given up with a reason and an event.</summary>
+/// <summary>Records a failed attempt: the analysis is tried again later, or the ECG fails with a reason and an event.</summary>
 internal sealed class RecordEcgFailureHandler(
     IEcgs ecgs, IEcgsOutbox outbox, EcgsOptions options, EcgMetrics metrics, TimeProvider clock)
 {
@@ -19,7 +19,7 @@ internal sealed class RecordEcgFailureHandler(
             return;
         }
 
-        // What cannot be decoded now will not be in an hour.
+        // A signal that cannot be decoded now cannot be decoded later.
         var isHopeless = exception is InvalidDataException;
         var now = clock.GetUtcNow();
         ecg.FailAttempt(isHopeless ? SignalUnreadable : AnalysisFailed, isHopeless, options.Waits, now);

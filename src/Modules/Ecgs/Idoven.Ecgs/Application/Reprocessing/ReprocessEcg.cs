@@ -29,7 +29,7 @@ internal sealed class ReprocessEcgHandler(IEcgs ecgs, RequeueEcgHandler requeuin
             return ReprocessResult.NotFound;
         }
 
-        access.Reach(ecg.Id, ecg.OwnerId);
+        access.SetEcg(ecg.Id, ecg.OwnerId);
         if (await ecgs.FindStored(id, AnalysisEngine.Version, ct) == StoredInsights.Complete)
         {
             return ReprocessResult.Current;

@@ -3,37 +3,38 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application.Reprocessing;
 
-/// <summary>How far it is.</summary>
-/// <param name="Submitted">How many were submitted to the analysis so far.</param>
-/// <param name="All">How many there were to do at the start.</param>
-/// <param name="Queued">How many ECGs wait for the analysis now, whoever submitted them.</param>
+/// <summary>Represents the progress of reprocessing.</summary>
+/// <param name="Submitted">The number of ECGs that were requeued so far.</param>
+/// <param name="All">The number of ECGs that were outdated at the start.</param>
+/// <param name="Queued">The number of all ECGs that are queued now.</param>
 internal sealed record ReprocessProgress(int Submitted, int All, int Queued);
 
 /// <summary>
-/// Every ECG whose complete insights are all of earlier engines is submitted to today's, a few at a time: uploads shall not wait behind
-/// a million of them. What is done has insights of today, so a run that was cut off goes on with the next.
+/// Requeues every ECG that has complete insights of earlier engines only, a few at a time, so that uploads never wait behind all of them.
+/// An ECG that is done has insights of the current engine, so an interrupted run can be repeated and continues with the others.
 /// </summary>
 internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProvider clock)
 {
     private const int BatchSize = 50;
-    private const int MostQueued = 100;
+    private const int MaxQueued = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="before">Of engines before this version.</param>
-    /// <param name="report">Is told after each batch and while it waits.</param>
+    /// <param name="before">ECGs without complete insights of this version or a later one are requeued.</param>
+    /// <param name="report">Called after each batch, and while too many ECGs are queued.</param>
+    /// <returns>The number of ECGs that were requeued.</returns>
     public async Task<int> Handle(Version before, Action<ReprocessProgress> report, CancellationToken ct)
     {
-        var all = await With((IEcgs ecgs) => ecgs.CountOutdated(before, ct));
+        var all = await RunInScope((IEcgs ecgs) => ecgs.CountOutdated(before, ct));
         var (submitted, last) = (0, Guid.Empty);
         while (true)
         {
-            for (int queued; (queued = await With((IEcgs ecgs) => ecgs.CountQueued(ct))) >= MostQueued;)
+            for (int queued; (queued = await RunInScope((IEcgs ecgs) => ecgs.CountQueued(ct))) >= MaxQueued;)
             {
                 report(new ReprocessProgress(submitted, all, queued));
                 await Task.Delay(Pause, clock, ct);
             }
 
-            var batch = await With((IEcgs ecgs) => ecgs.ListOutdated(before, last, BatchSize, ct));
+            var batch = await RunInScope((IEcgs ecgs) => ecgs.ListOutdated(before, last, BatchSize, ct));
             if (batch.Count == 0)
             {
                 return submitted;
@@ -41,15 +42,16 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
 
             foreach (var id in batch)
             {
-                submitted += await With((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct)) == ReprocessResult.Queued ? 1 : 0;
+                var result = await RunInScope((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct));
+                submitted += result == ReprocessResult.Queued ? 1 : 0;
                 last = id;
             }
 
-            report(new ReprocessProgress(submitted, all, await With((IEcgs ecgs) => ecgs.CountQueued(ct))));
+            report(new ReprocessProgress(submitted, all, await RunInScope((IEcgs ecgs) => ecgs.CountQueued(ct))));
         }
     }
 
-    private async Task<TResult> With<TService, TResult>(Func<TService, Task<TResult>> use)
+    private async Task<TResult> RunInScope<TService, TResult>(Func<TService, Task<TResult>> use)
         where TService : notnull
     {
         await using var scope = scopes.CreatePatientScope();

@@ -10,7 +10,7 @@ namespace Idoven.Ecgs.Application.Reprocessing;
 /// </summary>
 internal sealed class RequeueEcgHandler(IEcgs ecgs, ICurrentAccess access, TimeProvider clock)
 {
-    /// <summary>Requeues an ECG for the operator who replays its failed analysis, before all reprocessing, with no attempts counted.</summary>
+    /// <summary>Requeues a failed ECG for an operator, in front of all ECGs to be reprocessed.</summary>
     public Task Replay(Ecg ecg, CancellationToken ct) => Requeue(ecg, isReprocessing: false, AccessActions.Replay, ct);
 
     /// <summary>Requeues an ECG for the current engine, behind all uploads.</summary>
@@ -19,7 +19,7 @@ internal sealed class RequeueEcgHandler(IEcgs ecgs, ICurrentAccess access, TimeP
     private async Task Requeue(Ecg ecg, bool isReprocessing, string action, CancellationToken ct)
     {
         ecg.Requeue(clock.GetUtcNow(), await ecgs.CountSamples(ecg.Id, ct), isReprocessing, Activity.Current?.Id);
-        ecgs.Add(access.Store(action, ecg.Id, ecg.OwnerId));
+        ecgs.Add(access.CreateRow(action, ecg.Id, ecg.OwnerId));
         await ecgs.Save(ct);
     }
 }

@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Ecgs.Api.Insights;
 
-internal static class InsightsAnswer
+/// <summary>Creates the responses to requests for insights that are not available.</summary>
+internal static class MissingInsights
 {
     private const string RetryAfterSeconds = "1";
 
-    /// <summary>202 while the analysis is under way, 409 where it was given up.</summary>
-    public static IResult WithoutInsights(HttpContext context, EcgStatus status, string? failureReason)
+    /// <summary>Creates the response 202 while the analysis is in progress, and 409 if it failed.</summary>
+    public static IResult ToResult(HttpContext context, EcgStatus status, string? failureReason)
     {
         if (status == EcgStatus.Failed)
         {
