@@ -28,12 +28,12 @@ public sealed class AccessTests(RunningParts parts)
     public void Every_route_has_a_row() => Assert.Empty(WithoutRow(Routes(parts.Host)));
 
     [Fact]
-    public void A_route_without_a_row_is_named() =>
+    public void Route_without_a_row_is_reported() =>
         Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([HostRoutes.Create("GET", "/api/v1/forgotten"), HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
-    public async Task The_printed_matrix_is_what_the_host_does()
+    public async Task Access_document_equals_the_policies_of_the_host()
     {
         var path = Path.Combine(Repository.Root, "docs", "access.md");
         var printed = await Print();
@@ -49,7 +49,7 @@ public sealed class AccessTests(RunningParts parts)
 
     /// <summary>Each with every scope that it can be granted, at resources that are another's.</summary>
     [Theory, MemberData(nameof(Everybody))]
-    public async Task Every_route_answers_each_role_as_the_product_says(string caller)
+    public async Task Every_route_allows_exactly_the_roles_in_its_row(string caller)
     {
         using var superadmin = await parts.Host.Superadmin();
         using var stranger = await parts.Host.NewOwner();

@@ -22,7 +22,7 @@ public sealed class BodyBoundTests(RunningParts parts)
     private static readonly string[] WithBody = ["POST", "PUT", "PATCH"];
 
     [Fact]
-    public async Task Every_route_answers_an_announced_body_of_25_MB_without_waiting_for_it()
+    public async Task Every_route_responds_to_an_announced_body_of_25_MB_without_waiting_for_it()
     {
         // The upload has limits of its own.
         foreach (var (name, route) in (await Routes()).Where(route => route.Name != Upload))
@@ -38,7 +38,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
     /// <summary>Most libraries read the answer after they have sent all, and lose it if the connection is closed earlier.</summary>
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Every_route_answers_a_client_that_sends_a_large_body_before_it_reads(bool isChunked)
+    public async Task Every_route_responds_to_a_client_that_sends_a_large_body_before_it_reads(bool isChunked)
     {
         foreach (var (name, route) in await Routes())
         {
@@ -57,7 +57,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "answered requests with an unfinished body")]
-    public async Task An_address_with_its_share_of_answered_requests_is_not_waited_for_and_another_one_is()
+    public async Task Unread_bodies_beyond_the_share_of_an_address_are_cut_off_and_those_of_others_are_not()
     {
         const string route = "POST /api/v1/users";
         var stalled = new List<Socket>();
@@ -91,7 +91,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "unfinished bodies of requests without a token")]
-    public async Task An_address_with_stalled_forms_is_rejected_and_another_one_is_served()
+    public async Task Address_at_its_share_of_stalled_forms_is_rejected_and_others_are_served()
     {
         var address = SourceAddress.New();
         using var unfinished = await UnfinishedBodies.Begin(parts.Host.Address, address);

@@ -37,7 +37,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Every_open_route_answers_a_preflight_request_of_any_origin_with_all_headers_that_the_document_names()
+    public async Task Every_open_route_allows_preflight_requests_of_any_origin_with_the_documented_headers()
     {
         var contract = await ApiContract.Of(parts.Host);
         string[] headers =
@@ -80,7 +80,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task No_other_address_answers_a_preflight_request_not_even_of_an_applications_origin()
+    public async Task Other_routes_allow_no_preflight_request_even_of_an_application_origin()
     {
         var (_, origin) = await NewApp();
         await Eventually.Holds(async () => await AllowedByPreflight("/connect/token", origin) == origin);
@@ -99,7 +99,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_token_server_answers_preflight_requests_of_the_origins_of_enabled_clients()
+    public async Task Token_endpoints_allow_preflight_requests_only_of_origins_of_enabled_clients()
     {
         using var admin = await parts.Host.Admin();
         var (app, origin) = await NewApp();
@@ -135,7 +135,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Only_pages_of_the_client_read_the_answers_of_the_token_server()
+    public async Task Only_pages_of_the_client_read_responses_of_the_token_endpoints()
     {
         var (app, origin) = await NewApp();
         var (_, another) = await NewApp();
@@ -173,7 +173,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task No_other_origin_reads_the_answer_to_a_client_that_did_not_authenticate()
+    public async Task No_other_origin_reads_the_response_to_a_client_that_failed_to_authenticate()
     {
         var (app, origin) = await NewApp(isPublic: false);
         foreach (var address in new[] { "/connect/token", "/connect/revoke", "/connect/device" })
@@ -189,7 +189,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_page_reads_every_header_that_the_document_names()
+    public async Task Page_reads_every_documented_response_header()
     {
         var contract = await ApiContract.Of(parts.Host);
         using var answer = await Send(EcgCalls.Route, AnotherOrigin.Value, form: null);

@@ -13,7 +13,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
         "select (select count(*) from users.users) + (select count(*) from identity.accounts) + (select count(*) from identity.clients)";
 
     [Fact]
-    public async Task A_development_host_that_other_machines_reach_has_no_demo_accounts_no_password_grant_and_one_warning()
+    public async Task Development_host_reachable_by_other_machines_has_no_demo_accounts_and_logs_one_warning()
     {
         var settings = await parts.OwnParts();
         var (address, urls) = AnyAddress();
@@ -25,7 +25,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Demo_Anywhere_makes_them_on_a_host_that_other_machines_reach()
+    public async Task Demo_Anywhere_creates_demo_accounts_on_a_host_reachable_by_other_machines()
     {
         var settings = await parts.OwnParts();
         var (address, urls) = AnyAddress();
@@ -36,7 +36,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_caller_on_another_machine_gets_no_token_for_a_password()
+    public async Task Caller_on_another_machine_gets_no_token_by_password_grant()
     {
         Assert.Contains("access_token", await AskForToken(parts.Host.Address), StringComparison.Ordinal);
         Assert.Contains("unauthorized_client", await AskForToken(parts.Host.Address, from: "203.0.113.9"), StringComparison.Ordinal);

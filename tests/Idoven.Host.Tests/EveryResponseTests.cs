@@ -36,7 +36,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     ];
 
     [Fact]
-    public async Task Whatever_is_sent_nothing_breaks_nothing_is_told_of_our_inside_and_nothing_is_kept()
+    public async Task Invalid_requests_never_cause_500_reveal_internals_or_get_a_cacheable_response()
     {
         var wrong = new List<string>();
         var answers = 0;
@@ -99,7 +99,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_is_kept_by_nobody_on_the_way()
+    public async Task Token_response_is_not_cacheable()
     {
         using var answer = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
 
@@ -109,7 +109,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_browser_that_came_by_https_comes_by_nothing_else()
+    public async Task Responses_over_https_have_strict_transport_security()
     {
         await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
         using var client = overTls.Client();

@@ -21,7 +21,7 @@ public sealed class HealthTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Metrics_say_what_waits_and_what_was_done_and_name_nobody()
+    public async Task Metrics_report_queues_and_work_and_contain_no_identity()
     {
         using var owner = await parts.Host.NewOwner();
         await owner.EndStatus(await owner.Submit());
@@ -46,7 +46,7 @@ public sealed class HealthTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_verb_health_asks_the_host_that_runs_here()
+    public async Task Health_command_queries_the_local_host()
     {
         Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}"]));
         Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}", "--Management:Address=0.0.0.0"]));

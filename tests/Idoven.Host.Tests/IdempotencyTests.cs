@@ -17,7 +17,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment"];
 
     [Theory, MemberData(nameof(Posts))]
-    public async Task Twenty_callers_with_one_key_make_one_and_get_equal_answers_but_for_the_secret_of_the_first(string post)
+    public async Task Twenty_concurrent_requests_with_one_key_create_once_and_only_the_first_gets_the_secret(string post)
     {
         var making = await Make(post);
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
@@ -54,7 +54,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_key_belongs_to_its_subject_and_its_route()
+    public async Task Idempotency_key_is_scoped_to_its_subject_and_route()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var other = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
@@ -70,7 +70,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_refused_request_leaves_its_key_free()
+    public async Task Rejected_request_does_not_use_up_its_key()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var superadmin = await parts.Host.Superadmin();
@@ -85,7 +85,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_was_made_and_is_gone_is_not_made_again()
+    public async Task Repeated_request_does_not_create_a_deleted_resource_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         foreach (var (route, body) in new[] { (TestUsers.Route, User(TestUsers.NewName())), (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
@@ -98,7 +98,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_that_was_used_is_not_issued_again()
+    public async Task Repeated_request_does_not_issue_a_used_activation_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         var user = (await admin.Register(TestUsers.NewName())).Id();
@@ -113,7 +113,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_keys_of_an_erased_subject_go_with_it()
+    public async Task Idempotency_keys_are_erased_with_their_subject()
     {
         var person = await parts.Host.NewPerson("admin");
         using var admin = await parts.Host.SignIn(person);

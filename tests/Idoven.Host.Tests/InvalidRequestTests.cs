@@ -26,7 +26,7 @@ public sealed class InvalidRequestTests(RunningParts parts)
         int.Parse(Environment.GetEnvironmentVariable("IDOVEN_INVALID_REQUESTS") ?? $"{FewRequests}", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Invalid_requests_to_the_token_server_and_the_account_are_never_answered_with_500()
+    public async Task Invalid_requests_to_token_and_account_endpoints_never_get_500()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(

@@ -49,7 +49,7 @@ public sealed class LimitedResourceTests(RunningParts parts)
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
-    public async Task The_printed_table_is_what_the_host_registers()
+    public async Task Shares_document_equals_the_registered_resources()
     {
         var path = Path.Combine(Repository.Root, "docs", "shares.md");
         var printed = Print();
@@ -70,7 +70,7 @@ public sealed class LimitedResourceTests(RunningParts parts)
     }
 
     [Fact, Trait("Hosts", "one")]
-    public void Every_bound_in_the_code_belongs_to_a_row_or_says_why_not()
+    public void Every_limit_in_the_code_has_a_row_or_a_reason()
     {
         var found = AppDomain.CurrentDomain.GetAssemblies()
             .Where(assembly => assembly.GetName().Name is { } name && name.StartsWith("Idoven.", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal))

@@ -15,7 +15,7 @@ public sealed class ModuleAloneTests(RunningParts parts)
     private static readonly string[] Modules = ["identity", "users", "ecgs"];
 
     [Fact]
-    public async Task Three_hosts_with_a_module_and_a_database_each_are_the_whole_service()
+    public async Task Three_hosts_with_one_module_each_provide_the_whole_service()
     {
         var first = new HostSettings("", parts.OwnVirtualHost());
         var settings = new Dictionary<string, HostSettings>();

@@ -14,7 +14,7 @@ public sealed class ProxyTests(RunningParts parts)
     private const string PublicUrl = "https://ecg.example.org/";
 
     [Fact]
-    public async Task Every_address_in_discovery_is_the_public_urls_whatever_host_was_asked_for()
+    public async Task Discovery_uses_the_public_url_for_any_host_header()
     {
         await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
@@ -34,7 +34,7 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("127.0.0.1", "https", HttpStatusCode.OK)]
     [InlineData("192.0.2.7, 198.51.100.0/24", "https", HttpStatusCode.BadRequest)]
     [InlineData("none", "https", HttpStatusCode.BadRequest)]
-    public async Task Only_a_known_proxy_may_say_that_a_request_came_by_https(string? known, string? proto, HttpStatusCode expected)
+    public async Task Forwarded_https_is_accepted_only_from_a_known_proxy(string? known, string? proto, HttpStatusCode expected)
     {
         await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration");
@@ -54,7 +54,7 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("none", "203.0.113.9", "127.0.0.1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "10.2.3.4", "1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "203.0.113.9", "2")]
-    public async Task A_request_comes_from_where_the_last_known_proxy_says(string known, string forwardedFor, string expected, string hops = "")
+    public async Task Client_address_is_the_one_forwarded_by_the_last_known_proxy(string known, string forwardedFor, string expected, string hops = "")
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Proxies:Known", known), ("Proxies:Hops", hops));
         var path = $"/problems/{Guid.NewGuid():N}";

@@ -10,7 +10,7 @@ public sealed class RateLimitTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "requests")]
-    public async Task Who_asks_too_often_gets_429_and_others_are_served()
+    public async Task Caller_beyond_its_rate_limit_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("RateLimits:Burst", $"{Burst}"), ("RateLimits:PerSecond", "1"));
         using var hasty = await host.NewOwner();

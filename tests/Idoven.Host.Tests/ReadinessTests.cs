@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests;
 public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<SeparateServers>
 {
     [Fact]
-    public async Task Faults_that_do_not_keep_the_host_from_serving_are_named_and_leave_it_ready()
+    public async Task Faults_that_do_not_prevent_serving_are_reported_and_leave_the_host_ready()
     {
         var (settings, broker) = (parts.Settings, parts.Broker);
         await using var host = await RunningHost.Start(settings);

@@ -81,7 +81,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
     [Fact]
-    public async Task The_printed_answers_are_those_of_the_host()
+    public async Task Responses_document_equals_the_responses_of_the_host()
     {
         var path = Path.Combine(Repository.Root, "docs", "routes.md");
         var printed = Print();
@@ -94,10 +94,10 @@ public sealed class RouteResponsesTests(RunningParts parts)
     }
 
     [Fact]
-    public void Every_route_has_its_answers() => Assert.Empty(AccessTests.Routes(parts.Host).SelectMany(Missing));
+    public void Every_route_has_documented_responses() => Assert.Empty(AccessTests.Routes(parts.Host).SelectMany(Missing));
 
     [Fact]
-    public void Every_answer_belongs_to_a_route_and_to_a_row_of_the_shares()
+    public void Every_documented_response_belongs_to_a_route_and_a_limited_resource()
     {
         var routes = AccessTests.Routes(parts.Host).SelectMany(route => new[] { Name(route), OfAnyModule(route) }).ToHashSet();
         Assert.Empty(MoreShares.Keys.Concat(StepUps.Keys).Except(routes));
@@ -105,7 +105,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
     }
 
     [Fact]
-    public void A_route_without_an_answer_is_named()
+    public void Route_without_documented_responses_is_reported()
     {
         var needsToken = new AuthorizeAttribute("users:write");
         Assert.Equal(

@@ -10,19 +10,19 @@ public sealed partial class SecurityDocTests
     private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
 
     [Fact]
-    public void Every_test_that_is_named_is_there()
+    public void Every_named_test_exists()
     {
         Assert.InRange(Named(Document).Count(), 60, int.MaxValue);
         Assert.Empty(Missing(Document));
     }
 
     [Fact]
-    public void One_that_is_not_there_is_told() => Assert.Equal(
+    public void Named_test_that_does_not_exist_is_reported() => Assert.Equal(
         ["NoSuchTests", "TotpTests.Codes_are_never_wrong", "SessionTests.Sid"],
         Missing("`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, `TotpTests.Codes_are_those_of_the_rfc`, `TotpTests`"));
 
     [Fact]
-    public void Every_item_stands_once_and_has_its_proof_or_says_that_it_has_none()
+    public void Every_item_is_listed_once_with_its_proof()
     {
         var rows = Item().Matches(Document);
 
@@ -32,7 +32,7 @@ public sealed partial class SecurityDocTests
     }
 
     [Fact]
-    public void Every_door_names_a_test_for_what_stops_an_attacker_and_for_what_is_left()
+    public void Every_entry_point_names_tests_for_its_protection_and_its_remaining_risk()
     {
         var doors = Door().Matches(Document[..Document.IndexOf("## ASVS", StringComparison.Ordinal)]);
         var cells = doors.SelectMany(door => new[] { door.Groups["stopped"].Value, door.Groups["left"].Value });
@@ -55,7 +55,7 @@ public sealed partial class SecurityDocTests
     }
 
     [Fact]
-    public void Every_drill_that_is_named_exists()
+    public void Every_named_drill_exists()
     {
         var drills = File.ReadAllText(Path.Combine(Repository.Root, "docs", "drills.md"));
         var named = Drill().Matches(Document).Select(drill => drill.Groups["name"].Value).ToList();

@@ -15,7 +15,7 @@ namespace Idoven.Host.Tests;
 public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateParts>
 {
     [Fact]
-    public async Task After_SIGTERM_the_host_is_unready_and_serves_until_the_drain_ends_and_finishes_what_is_in_flight()
+    public async Task After_SIGTERM_the_host_is_unready_serves_during_the_drain_and_finishes_open_requests()
     {
         var drain = TimeSpan.FromSeconds(8);
         var settings = parts.Settings;

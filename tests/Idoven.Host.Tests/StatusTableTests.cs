@@ -26,7 +26,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
     [Fact]
-    public async Task The_printed_statuses_are_those_of_the_host()
+    public async Task Statuses_document_equals_the_statuses_of_the_host()
     {
         // The management port is not for clients.
         var addresses = AccessTests.Routes(parts.Host)
@@ -71,7 +71,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
     /// <summary>HEAD of what is large, or has a media type of its own, which the table does not reach.</summary>
     [Fact]
-    public async Task Head_has_the_headers_of_get_and_no_body()
+    public async Task Head_returns_the_headers_of_get_without_a_body()
     {
         using var owner = await parts.Host.NewOwner();
         var body = EcgCalls.Body([.. Enumerable.Range(0, 20_000)], samplingFrequency: 250);

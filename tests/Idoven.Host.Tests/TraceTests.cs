@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests;
 public sealed class TraceTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_stranger_chooses_no_trace_and_a_caller_with_a_valid_token_does()
+    public async Task Traceparent_is_used_only_from_a_caller_with_a_valid_token()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Telemetry:TrustTraceparent", "false"));
         var spans = new List<Activity>();
@@ -68,7 +68,7 @@ public sealed class TraceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_proxy_that_sets_the_header_is_believed_for_all_requests()
+    public async Task Traceparent_of_a_trusted_proxy_is_used_for_all_requests()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Telemetry:TrustTraceparent", "true"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();
@@ -81,7 +81,7 @@ public sealed class TraceTests(RunningParts parts)
     }
 
     [Theory, InlineData("00-00000000000000000000000000000000-0000000000000000-01"), InlineData("00-zz"), InlineData("")]
-    public async Task A_header_that_is_none_is_ignored(string header)
+    public async Task Invalid_traceparent_is_ignored(string header)
     {
         using var owner = await parts.Host.NewOwner();
         owner.DefaultRequestHeaders.TryAddWithoutValidation("traceparent", header);

@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed partial class AccountDocsTests(RunningParts parts)
 {
     [Fact]
-    public async Task An_address_is_changed_a_second_factor_turned_on_and_recovery_asked_for()
+    public async Task Examples_change_the_email_address_turn_on_a_second_factor_and_request_recovery()
     {
         var person = await parts.Host.NewPerson();
 

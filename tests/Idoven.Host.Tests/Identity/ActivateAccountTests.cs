@@ -7,7 +7,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class ActivateAccountTests(RunningParts parts)
 {
     [Fact]
-    public async Task The_holder_of_the_token_chooses_a_password_once()
+    public async Task Activation_token_sets_a_password_once()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
@@ -21,7 +21,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Of_two_holders_at_once_one_activates()
+    public async Task Only_one_of_two_concurrent_activations_succeeds()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
@@ -33,7 +33,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_bad_password_is_refused_with_the_rule_and_leaves_the_token_good()
+    public async Task Invalid_password_is_rejected_with_the_rule_and_the_token_stays_valid()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
@@ -48,7 +48,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_unknown_token_is_waited_for_two_seconds_and_refused()
+    public async Task Unknown_activation_token_is_rejected_after_two_seconds()
     {
         var since = Stopwatch.GetTimestamp();
 
@@ -58,7 +58,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_that_is_over_or_was_replaced_is_refused()
+    public async Task Expired_or_replaced_activation_token_is_rejected()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
@@ -80,7 +80,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
         Assert.Equal(pointer, await parts.Host.Anonymous.PostAsync("/account/activate", TestUsers.Json(body)).Pointer());
 
     [Fact]
-    public async Task No_token_and_no_password_is_readable_in_any_table_or_message()
+    public async Task No_table_or_message_contains_an_activation_token_or_password()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());

@@ -12,7 +12,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class ActivationPagesTests(RunningParts parts)
 {
     [Fact]
-    public async Task The_link_of_a_registration_leads_to_a_form_that_activates_the_account()
+    public async Task Activation_link_shows_a_form_that_activates_the_account()
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
@@ -44,7 +44,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     /// An administrator can have another link issued and use it first: that cannot be prevented, so the holder of the first link is told.
     /// </summary>
     [Fact]
-    public async Task The_holder_of_a_used_or_replaced_link_is_told_when_and_from_where_the_account_was_activated()
+    public async Task Page_of_a_used_or_replaced_link_shows_when_and_from_where_the_account_was_activated()
     {
         using var admin = await parts.Host.Admin();
         using var holder = new Browser(parts.Host);
@@ -82,7 +82,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_link_without_a_token_says_so()
+    public async Task Activation_link_without_a_token_shows_an_error()
     {
         using var browser = new Browser(parts.Host);
 
@@ -94,7 +94,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData(null), InlineData("not a token")]
-    public async Task A_form_that_is_not_ours_activates_nothing(string? formToken)
+    public async Task Form_with_an_invalid_form_token_activates_nothing(string? formToken)
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
@@ -112,7 +112,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_token_of_a_link_is_in_no_log_and_no_trace_however_much_is_logged()
+    public async Task No_log_or_trace_contains_the_token_of_a_link_at_any_log_level()
     {
         await using var talkative = await RunningHost.Start(
             parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));

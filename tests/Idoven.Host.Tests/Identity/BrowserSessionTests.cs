@@ -16,7 +16,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     [InlineData("password changed")]
     [InlineData("disabled")]
     [InlineData("deleted")]
-    public async Task What_ends_the_session_ends_the_cookie_the_code_and_the_tokens(string cause)
+    public async Task Ended_session_invalidates_its_cookie_code_and_tokens(string cause)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -50,7 +50,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_sign_out_ends_the_tokens_in_every_module_on_two_hosts()
+    public async Task Sign_out_invalidates_tokens_in_every_module_on_two_hosts()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -102,7 +102,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_browsers_session_is_listed_and_ended_by_its_owner_from_elsewhere()
+    public async Task User_lists_and_ends_a_browser_session_from_elsewhere()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -117,7 +117,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Too_many_sign_ins_at_once_get_a_page_that_says_so()
+    public async Task Too_many_concurrent_sign_ins_show_an_error_page()
     {
         await using var busy = await RunningHost.Start(parts.Settings);
         var app = await parts.Host.NewApp();

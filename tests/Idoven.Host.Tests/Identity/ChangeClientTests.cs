@@ -11,7 +11,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     private const string Route = TestClients.Route;
 
     [Fact]
-    public async Task A_disabled_machine_client_gets_no_token_and_enabled_again_it_does()
+    public async Task Machine_client_gets_no_token_while_it_is_disabled()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -30,7 +30,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_application_that_is_disabled_loses_what_people_gave_it_and_they_stay_signed_in_elsewhere()
+    public async Task Disabling_an_application_revokes_its_tokens_and_leaves_its_users_signed_in_elsewhere()
     {
         using var admin = await parts.Host.Admin();
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -63,7 +63,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_has_read_an_older_version_changes_nothing()
+    public async Task Change_with_an_outdated_version_is_rejected()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -100,7 +100,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Keys_of_a_client_with_rights_of_the_host_are_replaced_there()
+    public async Task Keys_of_a_client_with_rights_granted_on_the_host_are_replaced_only_on_the_host()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient();

@@ -11,7 +11,7 @@ public sealed class ConsentTests(RunningParts parts)
     private const string Route = "/account/applications";
 
     [Fact]
-    public async Task What_was_allowed_is_listed_and_taken_back_by_its_person_and_asked_for_anew()
+    public async Task User_lists_and_withdraws_a_consent_and_is_asked_again()
     {
         var (app, person) = (await parts.Host.NewApp("A ward's viewer"), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -45,7 +45,7 @@ public sealed class ConsentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Other_applications_in_the_session_stay_and_a_silent_request_is_told_that_it_has_to_ask()
+    public async Task Withdrawn_consent_keeps_other_applications_signed_in_and_prompt_none_returns_consent_required()
     {
         var (first, app, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -64,7 +64,7 @@ public sealed class ConsentTests(RunningParts parts)
 
     /// <summary>A code that was on its way out of the door when the consent was taken back, so that nothing knew of it.</summary>
     [Fact]
-    public async Task A_code_or_a_token_without_its_consent_is_worth_nothing()
+    public async Task Code_or_refresh_token_without_its_consent_is_rejected()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -78,7 +78,7 @@ public sealed class ConsentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_device_is_listed_too_and_ends_with_what_it_was_allowed()
+    public async Task Device_is_listed_and_its_tokens_end_with_its_consent()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);

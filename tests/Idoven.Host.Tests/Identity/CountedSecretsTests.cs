@@ -48,11 +48,11 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     /// <summary>Forms without a secret.</summary>
     private static readonly string[] WithoutSecret = ["/connect/logout", "/connect/userinfo"];
 
-    /// <summary>A code of an app that is being set up is counted with the account's codes: <c>SecondFactorTests.After_a_handful_of_wrong_codes_the_sign_in_starts_over</c>.</summary>
+    /// <summary>A code of an app that is being set up is counted with the account's codes: <c>SecondFactorTests.Sign_in_restarts_after_five_wrong_codes</c>.</summary>
     private static readonly string[] CountedWithTheApp = ["/account/second-factor/confirm"];
 
     [Fact]
-    public async Task Every_route_that_takes_a_secret_of_a_person_counts_a_wrong_one_by_address()
+    public async Task Every_route_that_accepts_a_secret_of_a_user_counts_failed_attempts_by_address()
     {
         await using var host = await RunningHost.Start(separate.Settings);
         var app = await host.NewApp();

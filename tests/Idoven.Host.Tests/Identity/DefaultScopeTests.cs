@@ -41,7 +41,7 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
     [InlineData("user", "account ecgs:read ecgs:write profile users:read users:write")]
     [InlineData("admin", "account clients:manage profile users:read users:write")]
     [InlineData("superadmin", "account clients:manage operations profile users:read users:write")]
-    public async Task A_password_gives_those_of_the_client_that_the_role_may_have(string role, string scopes)
+    public async Task Password_grant_without_scope_gives_the_scopes_of_the_client_that_the_role_allows(string role, string scopes)
     {
         var form = (await parts.Host.NewPerson(role)).PasswordGrant();
         form.Remove("scope");
@@ -76,7 +76,7 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
     [InlineData(Introduction)]
     [InlineData("README.md")]
     [InlineData("docs/sign-in.md")]
-    public async Task The_request_that_the_documents_describe_gives_a_token_for_ecgs(string document)
+    public async Task Documented_token_request_gives_a_token_for_ecgs(string document)
     {
         var file = Path.Combine(Repository.Root, document);
         var text = document == Introduction ? await ReadIntroduction() : await File.ReadAllTextAsync(file);

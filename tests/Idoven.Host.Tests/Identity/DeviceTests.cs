@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed partial class DeviceTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_person_allows_a_device_which_then_acts_for_them_in_a_session_of_its_own()
+    public async Task User_allows_a_device_and_it_gets_tokens_in_a_session_of_its_own()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -46,7 +46,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_device_code_that_comes_a_second_time_ends_all_that_came_of_it()
+    public async Task Reuse_of_a_device_code_revokes_the_tokens_issued_for_it()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -62,7 +62,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_person_refuses_a_device_which_is_told_so()
+    public async Task User_denies_a_device_and_it_gets_access_denied()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -76,7 +76,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_can_be_typed_in_small_letters_without_the_dash()
+    public async Task User_code_is_accepted_in_lower_case_and_without_the_dash()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -93,7 +93,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_is_not_signed_in_learns_nothing_of_a_code()
+    public async Task Device_page_reveals_nothing_about_a_user_code_before_sign_in()
     {
         var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
         using var browser = new Browser(parts.Host);
@@ -105,7 +105,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_types_many_wrong_codes_has_to_wait_and_only_they()
+    public async Task Many_wrong_user_codes_delay_only_the_user_who_entered_them()
     {
         var (client, guesser, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -128,7 +128,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     [InlineData("cross-site")]
     [InlineData("same-site")]
     [InlineData(null)]
-    public async Task A_link_of_another_site_fills_the_code_in_and_counts_nothing(string? site)
+    public async Task Link_from_another_site_fills_in_the_user_code_and_counts_no_attempt(string? site)
     {
         var person = await parts.Host.NewPerson();
         var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
@@ -147,7 +147,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Wrong_codes_are_counted_on_all_hosts_together_and_right_ones_are_not()
+    public async Task Wrong_user_codes_are_counted_across_hosts_and_right_ones_are_not_counted()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var (client, guesser) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
@@ -170,7 +170,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_device_that_asks_too_often_is_told_to_slow_down_on_every_host()
+    public async Task Device_that_polls_too_often_gets_slow_down_on_every_host()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var client = await parts.Host.NewDevice();
@@ -183,7 +183,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_that_is_over_is_expired()
+    public async Task Expired_device_code_returns_expired_token()
     {
         var client = await parts.Host.NewDevice();
         var device = await parts.Host.BeginDevice(client);
@@ -193,7 +193,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_form_of_another_person_allows_nothing()
+    public async Task Device_form_of_another_user_is_rejected()
     {
         var (client, person, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -209,7 +209,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_the_role_has_not_cannot_be_allowed()
+    public async Task User_cannot_allow_a_device_scopes_outside_the_role()
     {
         var (client, admin) = (await parts.Host.NewDevice(), await parts.Host.NewPerson("admin"));
         var device = await parts.Host.BeginDevice(client);
@@ -222,7 +222,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Another_client_gets_nothing_for_a_device_code_and_one_that_did_not_register_for_it_none()
+    public async Task Device_code_of_another_client_and_client_without_the_device_grant_are_rejected()
     {
         var (client, other, app) = (await parts.Host.NewDevice(), await parts.Host.NewDevice(), await parts.Host.NewApp());
         var device = await parts.Host.BeginDevice(client);

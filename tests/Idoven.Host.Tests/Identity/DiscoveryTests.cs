@@ -16,7 +16,7 @@ public sealed class DiscoveryTests(RunningParts parts)
     ];
 
     [Fact]
-    public async Task Every_endpoint_is_there_and_there_are_no_others()
+    public async Task Discovery_lists_exactly_the_existing_endpoints()
     {
         var document = await Document();
 
@@ -38,7 +38,7 @@ public sealed class DiscoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_grant_is_supported_where_it_is_listed_and_nowhere_else()
+    public async Task Exactly_the_listed_grants_are_supported()
     {
         var listed = Values(await Document(), "grant_types_supported");
 
@@ -51,7 +51,7 @@ public sealed class DiscoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_signs_in_in_every_way_that_is_listed()
+    public async Task Client_authenticates_by_every_listed_method()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -72,7 +72,7 @@ public sealed class DiscoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_it_says_of_tokens_is_so()
+    public async Task Discovery_lists_the_algorithms_and_scopes_of_tokens()
     {
         var document = await Document();
 
@@ -91,7 +91,7 @@ public sealed class DiscoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Whatever_is_wrong_with_a_client_it_is_told_the_same()
+    public async Task Every_failed_client_authentication_gets_the_same_response()
     {
         using var admin = await parts.Host.Admin();
         var (id, _) = await admin.NewClient("ecgs:read");

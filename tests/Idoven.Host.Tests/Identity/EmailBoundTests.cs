@@ -118,7 +118,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "e-mails")]
-    public async Task Forty_changes_of_an_address_write_to_five_strangers()
+    public async Task Forty_changes_of_an_address_send_email_to_five_addresses()
     {
         var person = await host.NewPerson();
         using var self = await host.SignIn(person);
@@ -187,7 +187,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "requests for recovery")]
-    public async Task A_network_asks_for_recovery_twenty_times_an_hour_and_learns_nothing_from_the_refusal()
+    public async Task Network_gets_429_after_twenty_recovery_requests_an_hour_whether_or_not_the_account_exists()
     {
         var person = await host.NewPerson();
         await bounded.GiveVerifiedEmail(person);
@@ -227,7 +227,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     }
 
     [Fact]
-    public async Task An_email_is_sent_before_most_of_1049_invented_names_were_looked_up_one_by_one()
+    public async Task Email_is_sent_while_1049_recovery_requests_for_unknown_names_are_waiting()
     {
         var person = await host.NewPerson();
         var email = await bounded.GiveVerifiedEmail(person);
@@ -254,14 +254,14 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             .Select(Path.GetFileName));
 
     [Fact]
-    public async Task Counts_are_removed_a_day_after_they_last_counted()
+    public async Task Email_counts_are_removed_a_day_after_their_last_change()
     {
         await Eventually.Holds(async () => await host.Query<long>(@"select count(*) from identity.email_counts where key = '\x01'") == 0);
         Assert.Equal(1L, await host.Query<long>(@"select count(*) from identity.email_counts where key = '\x02'"));
     }
 
     [Fact]
-    public async Task Counts_of_an_account_are_erased_with_it()
+    public async Task Email_counts_are_erased_with_their_account()
     {
         var person = await host.NewPerson();
         using var self = await host.SignIn(person);

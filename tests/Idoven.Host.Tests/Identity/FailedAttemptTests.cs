@@ -24,7 +24,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Owner_signs_in_while_many_failed_attempts_wait(bool fromOneAddress)
+    public async Task Owner_signs_in_while_many_failed_attempts_are_waiting(bool fromOneAddress)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"), ("Guesses:RestOfHash", "1"));
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -54,7 +54,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "hashes of passwords")]
-    public async Task Who_signed_in_on_a_browser_before_passes_the_line_of_those_who_guess_anywhere()
+    public async Task Sign_in_on_a_known_device_is_not_delayed_by_failed_attempts_from_many_addresses()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:RestOfHash", "1"));
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -96,7 +96,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     [InlineData("passwords")]
     [InlineData("recovery codes")]
     [Trait(LimitedResourceTests.Trait, "attempts that wait")]
-    public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too(string secrets)
+    public async Task Failed_attempts_from_one_address_on_many_accounts_are_delayed(string secrets)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"), ("Guesses:RestOfHash", "1"));
         var attacker = SourceAddress.New();
@@ -115,7 +115,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_is_guessed_at_is_told_by_e_mail()
+    public async Task Many_failed_attempts_send_a_notice_to_the_owner_of_the_account()
     {
         await using var host = await RunningHost.Start(parts.Settings);
         var person = await parts.Host.NewPerson();
@@ -132,7 +132,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_signs_in_after_wrong_passwords_where_they_never_did_is_told_once_a_day_and_only_by_a_verified_address()
+    public async Task Sign_in_on_an_unknown_device_after_wrong_passwords_sends_one_notice_a_day_to_a_verified_address()
     {
         const string Subject = "Your password was entered after wrong ones";
         await using var host = await RunningHost.Start(parts.Settings);

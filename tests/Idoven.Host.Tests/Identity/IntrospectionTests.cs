@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class IntrospectionTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_client_that_was_granted_it_on_the_host_learns_whom_a_token_speaks_for_and_what_it_may()
+    public async Task Client_granted_introspection_on_the_host_gets_subject_and_scopes_of_a_token()
     {
         var asker = await NewAsker();
         var person = await parts.Host.NewPerson();
@@ -32,7 +32,7 @@ public sealed class IntrospectionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nobody_else_may_ask()
+    public async Task Introspection_rejects_every_other_caller()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -69,7 +69,7 @@ public sealed class IntrospectionTests(RunningParts parts)
     [InlineData("client deleted")]
     [InlineData("revoked")]
     [InlineData("altered")]
-    public async Task Anything_that_is_not_good_any_more_is_inactive_and_no_more_is_said(string what)
+    public async Task Invalid_or_revoked_token_is_inactive_without_further_members(string what)
     {
         var (asker, app, person) = (await NewAsker(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var admin = await parts.Host.Superadmin();

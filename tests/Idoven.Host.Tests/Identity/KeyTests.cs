@@ -64,7 +64,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Keys_rotate_by_themselves_and_nobody_notices()
+    public async Task Keys_rotate_automatically_and_tokens_stay_valid()
     {
         var tokens = await SignIn(hosts.First);
         var published = await Published(hosts.First);
@@ -93,7 +93,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     /// <summary>Two rotations in a row, so that nobody but the host that signs has heard of the key; again where a host happened to read it at that moment.</summary>
     // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
     [Fact, Trait("Hosts", "one")]
-    public async Task A_key_that_a_host_has_not_heard_of_is_looked_for_before_a_token_is_refused()
+    public async Task Host_reads_keys_again_before_it_rejects_a_token_with_an_unknown_key()
     {
         var tokens = await SignIn(hosts.First);
         var surprised = new HashSet<(RunningHost Host, string By)>();
@@ -130,7 +130,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
     // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
     [Fact, Trait("Hosts", "one")]
-    public async Task Tokens_by_a_made_up_key_make_no_host_read_more_often_than_it_should_and_hold_nobody_up()
+    public async Task Tokens_with_an_invented_key_cause_limited_reads_of_keys_and_delay_no_other_request()
     {
         using var made = RSA.Create(2048);
         var credentials = new SigningCredentials(
@@ -156,7 +156,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task What_the_verb_does_to_a_key_is_on_record()
+    public async Task Keys_command_is_recorded_in_the_audit_log()
     {
         var (active, next) = (Key("active", await Keys("list")), Key("next", await Keys("list")));
 
@@ -172,7 +172,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Theory, InlineData("signing"), InlineData("encryption")]
-    public async Task What_was_signed_or_sealed_with_a_revoked_key_is_nothing_any_more(string use)
+    public async Task Tokens_signed_or_encrypted_with_a_revoked_key_are_rejected(string use)
     {
         var tokens = await SignIn(hosts.First);
 
@@ -195,7 +195,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task What_is_no_key_is_not_revoked()
+    public async Task Revoking_an_unknown_or_malformed_key_id_changes_nothing()
     {
         var keys = await Keys("list");
         using var errors = new StringWriter();
@@ -210,7 +210,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task Hosts_that_start_at_once_make_one_ring()
+    public async Task Hosts_that_start_concurrently_create_one_key_ring()
     {
         var settings = await EmptyDatabase();
 
@@ -226,7 +226,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task Another_master_key_changes_nothing_and_where_it_is_lost_all_keys_are_made_anew()
+    public async Task Wrong_master_key_changes_no_key_and_a_lost_one_requires_new_keys()
     {
         var settings = await EmptyDatabase();
         string owner;
@@ -257,7 +257,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task The_published_keys_are_public_say_what_they_are_for_and_may_be_kept_for_a_minute()
+    public async Task Published_keys_contain_no_private_part_have_a_use_and_are_cached_for_a_minute()
     {
         using var answer = await hosts.First.Anonymous.GetAsync("/.well-known/jwks");
 

@@ -10,7 +10,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class LoginIdentifierTests(RunningParts parts)
 {
     [Fact]
-    public async Task An_address_signs_in_once_it_was_verified_with_link_and_password()
+    public async Task Verified_email_address_can_be_used_to_sign_in()
     {
         var person = await parts.Host.NewPerson();
         var email = EmailCalls.NewAddress();
@@ -40,7 +40,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Whoever_reads_the_mailbox_but_has_not_the_password_gets_a_handful_of_tries()
+    public async Task Verification_link_allows_only_a_few_wrong_passwords()
     {
         var person = await parts.Host.NewPerson();
         var email = EmailCalls.NewAddress();
@@ -60,7 +60,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_changed_address_has_to_be_verified_anew_and_the_old_one_is_told_and_signs_in_no_more()
+    public async Task Changed_address_must_be_verified_and_the_old_one_gets_a_notice_and_cannot_sign_in()
     {
         var person = await parts.Host.NewPerson();
         var (first, second) = (await parts.VerifyNewEmail(person), EmailCalls.NewAddress());
@@ -119,7 +119,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_freed_name_leads_whoever_takes_it_to_nothing_of_the_one_before()
+    public async Task User_who_takes_a_freed_username_gets_no_access_to_the_earlier_account()
     {
         var (first, second) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var firstToken = await parts.Host.Token(first);
@@ -146,7 +146,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_refused_and_nothing_changes()
+    public async Task Change_to_a_taken_username_is_rejected()
     {
         var (person, other) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -158,7 +158,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_one_signs_in_with_is_changed_only_shortly_after_signing_in()
+    public async Task Login_identifier_can_be_changed_only_shortly_after_sign_in()
     {
         var person = await parts.Host.NewPerson();
         using var stale = parts.Host.Client(Token(minutesAgo: 16));

@@ -25,7 +25,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
 
     [Fact(Explicit = true)]
-    public async Task Uploads_go_on_while_logins_are_hammered()
+    public async Task Uploads_continue_during_a_storm_of_failed_sign_ins()
     {
         using var host = await HostProcess.Start(parts.Settings);
         using var owner = host.Client(await parts.Host.NewOwnerToken("ecgs:read ecgs:write"));

@@ -7,7 +7,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class LogoutTests(RunningParts parts)
 {
     [Fact]
-    public async Task Without_an_id_token_the_person_is_asked_and_then_signed_out()
+    public async Task Logout_without_an_id_token_asks_for_confirmation()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -22,7 +22,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Without_an_address_to_return_to_a_page_says_that_it_is_done()
+    public async Task Logout_without_a_redirect_uri_shows_a_confirmation_page()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -43,7 +43,7 @@ public sealed class LogoutTests(RunningParts parts)
     [InlineData("https://app.example/signed-in")]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]
-    public async Task An_address_that_was_not_registered_is_never_returned_to(string address)
+    public async Task Logout_never_redirects_to_an_unregistered_address(string address)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -66,7 +66,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_that_is_not_ours_signs_nobody_out()
+    public async Task Invalid_id_token_signs_no_user_out()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -83,7 +83,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_of_another_person_signs_them_out_of_nothing_here()
+    public async Task Id_token_of_another_user_does_not_end_the_session_of_the_browser()
     {
         var (app, person, other) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -98,7 +98,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_ends_its_session_where_the_browser_has_forgotten_it()
+    public async Task Id_token_ends_its_session_without_the_browser_cookie()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);

@@ -33,7 +33,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     }
 
     [Theory, InlineData("starttls"), InlineData("tls")]
-    public async Task A_letter_goes_by_tls_after_a_sign_in(string security)
+    public async Task Email_is_sent_over_tls_after_authentication(string security)
     {
         var signIns = 0;
         await using var mail = MailServer.Start(certificate, security == "tls", (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
@@ -45,7 +45,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     }
 
     [Fact]
-    public async Task Where_the_password_is_wrong_the_letter_waits_the_operator_is_told_and_it_goes_when_it_is_right()
+    public async Task Wrong_smtp_password_is_logged_and_the_email_is_sent_once_it_is_right()
     {
         var isRight = false;
         await using var mail = MailServer.Start(certificate, isTlsFromTheStart: false, (_, _) => Volatile.Read(ref isRight));
@@ -63,7 +63,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
 
     /// <summary>Who stands in between has another certificate, or says that there is no TLS.</summary>
     [Theory, InlineData("starttls", true), InlineData("tls", true), InlineData("starttls", false)]
-    public async Task To_a_server_that_cannot_show_who_it_is_nothing_is_said(string security, bool hasTls)
+    public async Task No_email_is_sent_to_a_server_without_a_trusted_certificate(string security, bool hasTls)
     {
         var signIns = 0;
         await using var mail = hasTls ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0) : MailServer.Start();

@@ -18,7 +18,7 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
     private static readonly int Refreshes = Count > 1_000_000 ? 200 : 20;
 
     [Fact, Trait("Hosts", "one")]
-    public async Task Tokens_that_are_over_go_those_that_live_stay_and_refreshing_goes_on()
+    public async Task Expired_tokens_are_removed_while_valid_ones_stay_and_refreshes_succeed()
     {
         var settings = await parts.OwnParts();
         TokenResponse token;

@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class MessageOrderTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_late_change_does_not_undo_a_newer_one()
+    public async Task Change_that_arrives_late_does_not_undo_a_newer_one()
     {
         var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
@@ -23,7 +23,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_was_disabled_and_enabled_at_once_is_signed_out_whatever_is_heard_of_first()
+    public async Task User_disabled_and_enabled_again_is_signed_out_in_any_order_of_messages()
     {
         var person = await parts.Host.NewPerson();
         var tokens = await parts.Host.Token(person);
@@ -49,7 +49,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_change_that_comes_before_its_registration_waits_for_it()
+    public async Task Change_that_arrives_before_its_registration_is_applied_after_it()
     {
         var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
@@ -65,7 +65,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_late_registration_meets_the_tombstone()
+    public async Task Registration_that_arrives_after_the_deletion_creates_no_account()
     {
         var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
@@ -83,7 +83,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_name_registered_again_before_its_old_account_is_deleted_waits_for_that()
+    public async Task Registration_of_a_reused_name_is_applied_after_the_deletion_of_the_old_account()
     {
         var (old, user, name) = (Guid.CreateVersion7(), Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
@@ -100,7 +100,7 @@ public sealed class MessageOrderTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_that_comes_before_its_account_is_waited_for()
+    public async Task Activation_with_a_token_waits_for_its_account_to_arrive()
     {
         var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();

@@ -15,7 +15,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
     private const string SignedOutUri = "http://127.0.0.1:7890/over";
 
     [Fact]
-    public async Task Openid_client_runs_every_flow_as_against_another_server_but_for_what_is_explained()
+    public async Task Openid_client_runs_every_flow_except_for_documented_differences()
     {
         NodeProof.SkipIfMissing("openid");
         await using var host = await RunningHost.StartAtItsIssuer(parts.Settings);

@@ -13,7 +13,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     private string Issuer => parts.Settings.Issuer;
 
     [Theory, InlineData("PS256"), InlineData("RS256"), InlineData("ES256")]
-    public async Task A_client_signs_in_with_its_key_and_has_no_secret(string algorithm)
+    public async Task Client_authenticates_with_its_key_and_has_no_secret(string algorithm)
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient(algorithm);
@@ -32,7 +32,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_assertion_is_good_once_on_every_host()
+    public async Task Client_assertion_is_accepted_once_across_hosts()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var admin = await parts.Host.Admin();
@@ -49,7 +49,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         ["another audience", "two audiences", "another subject", "another client", "over", "not yet", "for an hour", "no jti", "another key", "symmetric", "unsigned", "not at all", "key in the header"];
 
     [Theory, MemberData(nameof(Wrong))]
-    public async Task An_assertion_that_differs_in_one_thing_is_refused_in_the_same_words(string wrong)
+    public async Task Every_invalid_client_assertion_gets_the_same_error(string wrong)
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient();
@@ -80,7 +80,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Keys_are_replaced_and_end_a_secret()
+    public async Task Replaced_keys_are_used_at_once_and_registering_keys_ends_a_secret()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("users:read");

@@ -11,7 +11,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     private const string New = "another good password";
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_link_to_the_verified_address_gives_a_new_password_once_and_ends_every_session(bool isByEmail)
+    public async Task Recovery_link_sets_a_new_password_once_and_ends_every_session(bool isByEmail)
     {
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
@@ -40,7 +40,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_asks_learns_nothing_and_costs_the_same_and_only_a_verified_address_is_written_to()
+    public async Task Recovery_request_reveals_nothing_and_sends_email_only_to_a_verified_address()
     {
         var (verified, unverified) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var email = await parts.VerifyNewEmail(verified);
@@ -64,7 +64,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_link_that_was_sent_to_an_address_before_counts_no_more()
+    public async Task Recovery_link_sent_to_a_former_address_is_not_valid()
     {
         var person = await parts.Host.NewPerson();
         var before = await parts.VerifyNewEmail(person);
@@ -78,7 +78,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_letter_that_is_refused_is_sent_later_with_a_token_that_counts()
+    public async Task Recovery_email_that_the_server_rejects_is_sent_again_with_a_valid_token()
     {
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
@@ -93,7 +93,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task No_token_lies_in_the_database()
+    public async Task Database_contains_no_recovery_token()
     {
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
@@ -108,7 +108,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_recovery_code_gives_a_new_password_once_and_leaves_the_app_as_the_only_second_factor()
+    public async Task Recovery_code_sets_a_new_password_once_and_removes_the_other_recovery_codes()
     {
         var person = await parts.Host.NewPerson();
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
@@ -138,7 +138,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Recovery_codes_are_there_without_a_second_factor_too()
+    public async Task Recovery_codes_can_be_created_without_a_second_factor()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -153,7 +153,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_operator_of_the_host_makes_a_link_and_takes_a_lost_second_factor_off()
+    public async Task Operator_on_the_host_creates_a_recovery_token_and_turns_off_a_lost_second_factor()
     {
         var person = await parts.Host.NewPerson();
         await parts.Host.TurnSecondFactorOn(person);
@@ -178,7 +178,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nobody_recovers_an_account_that_its_holder_never_had()
+    public async Task Account_that_was_never_activated_cannot_be_recovered()
     {
         using var admin = await parts.Host.Admin();
         var name = TestUsers.NewName();
@@ -199,7 +199,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Where_no_mail_server_is_set_nothing_waits_to_be_sent()
+    public async Task Without_a_mail_server_no_recovery_email_is_queued()
     {
         await using var silent = await RunningHost.Start(parts.Settings, ("Smtp:Host", ""));
         var name = TestUsers.NewName();

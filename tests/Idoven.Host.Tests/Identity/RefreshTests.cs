@@ -43,7 +43,7 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_client_whose_answer_was_lost_gets_another_once_within_ten_seconds()
+    public async Task Client_that_lost_the_response_can_repeat_a_refresh_once_within_ten_seconds()
     {
         var clock = new StoppedClock();
         await using var host = await RunningHost.StartAt(clock, parts.Settings);

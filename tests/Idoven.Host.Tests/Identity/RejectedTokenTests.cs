@@ -15,11 +15,11 @@ public sealed class RejectedTokenTests(RunningParts parts)
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
     [Fact]
-    public async Task A_token_made_by_hand_with_the_right_key_is_good() =>
+    public async Task Token_created_by_the_test_with_the_right_key_is_accepted() =>
         Assert.Equal(HttpStatusCode.OK, (await Read(Make(_ => { }))).StatusCode);
 
     [Fact]
-    public async Task No_token_is_401_with_the_way_to_authenticate()
+    public async Task Missing_token_is_401_with_a_bearer_challenge()
     {
         using var response = await parts.Host.Anonymous.GetAsync(EcgCalls.Route);
 
@@ -32,7 +32,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
 
     /// <summary>Clocks differ: ten seconds are let pass, either way.</summary>
     [Fact]
-    public async Task A_token_of_a_clock_that_goes_a_little_wrong_is_good_and_of_another_401()
+    public async Task Small_clock_skew_is_accepted_and_a_larger_one_is_401()
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
@@ -51,7 +51,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Fact]
-    public Task A_token_for_no_audience_of_the_service_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
+    public Task Token_for_an_unknown_audience_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
 
     /// <summary>A client that asks for an address that does not exist gets no reason to renew its token.</summary>
     [Theory]
@@ -115,7 +115,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Theory, InlineData("not-a-token"), InlineData("a.b.c")]
-    public Task Anything_else_is_401(string token) => Refused(token);
+    public Task Malformed_token_is_401(string token) => Refused(token);
 
     private async Task Refused(string token) => await (await Read(token)).Problem(HttpStatusCode.Unauthorized);
 

@@ -17,7 +17,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class RelyingPartyTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_web_application_signs_people_in_and_out()
+    public async Task Web_application_signs_users_in_and_out()
     {
         var origin = new Uri($"http://127.0.0.1:{FreePort.Take()}");
         using var admin = await parts.Host.Admin();

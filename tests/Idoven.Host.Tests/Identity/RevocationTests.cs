@@ -81,7 +81,7 @@ public sealed class RevocationTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_removed_client_is_rejected_and_what_it_owns_is_erased()
+    public async Task Removed_client_is_rejected_and_its_ecgs_are_erased()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var admin = await second.Admin();
@@ -100,7 +100,7 @@ public sealed class RevocationTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_host_is_ready_when_it_has_caught_up_with_what_was_revoked_while_it_was_off()
+    public async Task Host_is_ready_once_it_has_read_the_revocations_of_its_downtime()
     {
         var settings = await parts.OwnParts();
         await using var identity = await RunningHost.Start(settings, ("Modules:Enabled", "Users,Identity"));

@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed partial class SecondFactorTests(RunningParts parts)
 {
     [Fact]
-    public async Task After_the_password_comes_the_code_and_the_tokens_say_so()
+    public async Task Sign_in_with_a_second_factor_asks_for_a_code_and_tokens_contain_amr_and_acr()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
@@ -29,7 +29,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_has_none_is_said_to_have_shown_a_password()
+    public async Task Tokens_of_a_user_without_a_second_factor_have_amr_pwd_and_no_acr()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -46,7 +46,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_counts_once_on_every_host_and_two_at_once_do_not_both_count()
+    public async Task Code_is_accepted_once_across_hosts_even_in_concurrent_requests()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var person = await parts.Host.NewPerson();
@@ -60,7 +60,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_recovery_code_does_instead_once()
+    public async Task Recovery_code_replaces_the_code_of_the_app_once()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (_, codes) = await parts.Host.TurnSecondFactorOn(person);
@@ -77,7 +77,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task After_a_handful_of_wrong_codes_the_sign_in_starts_over()
+    public async Task Sign_in_restarts_after_five_wrong_codes()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
@@ -106,7 +106,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Theory, InlineData("second-step"), InlineData("set-up")]
-    public async Task A_step_of_nobody_is_the_beginning(string answer)
+    public async Task Unknown_two_factor_challenge_shows_the_sign_in_page(string answer)
     {
         var client = await parts.Host.NewApp();
         using var browser = new Browser(parts.Host);
@@ -117,7 +117,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_new_password_ends_a_sign_in_that_is_half_done()
+    public async Task Password_change_ends_a_pending_two_factor_challenge()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
@@ -131,7 +131,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Where_admins_must_have_one_they_set_it_up_at_the_sign_in_and_users_do_not()
+    public async Task Required_second_factor_is_set_up_at_sign_in_by_admins_and_not_by_users()
     {
         await using var strict = await RunningHost.Start(parts.Settings, ("Auth:RequireSecondFactor", "admins"));
         var (client, admin, user) = (await parts.Host.NewApp(), await parts.Host.NewPerson("admin"), await parts.Host.NewPerson());
@@ -161,7 +161,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_may_ask_for_it_and_gets_no_less()
+    public async Task Client_that_requires_a_second_factor_gets_only_multi_factor_tokens()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -179,7 +179,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task It_is_set_up_replaced_and_taken_off_by_its_holder_alone()
+    public async Task Second_factor_is_set_up_replaced_and_turned_off_only_by_its_user()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -228,7 +228,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nothing_in_the_database_gives_a_code_and_nothing_stays_of_an_erased_account()
+    public async Task Database_reveals_no_code_and_keeps_nothing_of_an_erased_account()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);

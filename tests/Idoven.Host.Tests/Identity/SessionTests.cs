@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class SessionTests(RunningParts parts)
 {
     [Fact]
-    public async Task Ones_own_sessions_are_listed_and_nobody_elses_can_be_ended()
+    public async Task User_lists_own_sessions_and_cannot_end_those_of_others()
     {
         var person = await parts.Host.NewPerson();
         var (first, second) = (await parts.Host.Token(person), await parts.Host.Token(person));
@@ -32,7 +32,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_password_is_changed_by_who_knows_the_old_one()
+    public async Task Password_change_requires_the_old_password()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -50,7 +50,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_without_the_scope_account_reaches_no_route_of_the_account()
+    public async Task Token_without_the_scope_account_gets_403_at_every_account_route()
     {
         using var machine = await parts.Host.NewOwner("ecgs:read");
         var person = await parts.Host.NewPerson();
@@ -105,7 +105,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_session_says_from_where_and_with_what_it_began_and_was_used_last_and_so_does_another_host()
+    public async Task Session_lists_address_and_client_of_its_first_and_last_use_on_every_host()
     {
         var person = await parts.Host.NewPerson();
         var tokens = await Ask("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", new()
@@ -143,7 +143,7 @@ public sealed class SessionTests(RunningParts parts)
 
     /// <summary>Each refresh gives 14 more days: that must not go on for ever.</summary>
     [Fact]
-    public async Task A_session_ends_at_its_age_however_often_it_is_used()
+    public async Task Session_ends_at_its_maximum_age_even_if_it_is_in_use()
     {
         var person = await parts.Host.NewPerson();
         var (old, young) = (await parts.Host.Token(person), await parts.Host.Token(person));

@@ -19,7 +19,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     ];
 
     [Theory, MemberData(nameof(Pages))]
-    public async Task Every_page_is_safe_and_can_be_read_by_everybody(string name)
+    public async Task Every_page_has_security_headers_and_is_accessible(string name)
     {
         using var browser = new Browser(parts.Host);
         var page = await Page(browser, name);
@@ -59,7 +59,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_wrong_password_and_an_unknown_name_are_answered_alike()
+    public async Task Wrong_password_and_unknown_name_show_the_same_page()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -79,7 +79,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData(null), InlineData(""), InlineData("not a token"), InlineData("of another browser")]
-    public async Task A_form_that_is_not_ours_is_refused_and_does_nothing(string? token)
+    public async Task Form_with_an_invalid_form_token_is_rejected(string? token)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -116,7 +116,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_consent_form_of_another_person_is_refused()
+    public async Task Consent_form_of_another_user_is_rejected()
     {
         var (app, first, second) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -127,7 +127,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_others_say_is_shown_as_text()
+    public async Task Names_and_parameters_are_encoded_in_pages()
     {
         var (app, person) = (await parts.Host.NewApp($"App {Payload}"), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -151,7 +151,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     [InlineData("redirect_uri", "https://evil.example/")]
     [InlineData("redirect_uri", "//evil.example/")]
     [InlineData("client_id", "demo-app")]
-    public async Task A_form_that_was_altered_leads_nowhere_else(string field, string value)
+    public async Task Altered_form_does_not_redirect_to_another_address(string field, string value)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -169,7 +169,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData("returnUrl"), InlineData("ReturnUrl"), InlineData("redirect"), InlineData("request_uri")]
-    public async Task After_the_sign_in_the_browser_stays_with_us_whatever_the_address_says(string parameter)
+    public async Task Sign_in_never_redirects_to_another_site(string parameter)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -187,7 +187,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
     // A module in a host of its own reads the keys by https, which no proxy gives it here.
     [Fact, Trait("Hosts", "one")]
-    public async Task Cookies_are_kept_from_scripts_and_other_sites()
+    public async Task Cookies_are_http_only_and_not_sent_by_other_sites()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
 

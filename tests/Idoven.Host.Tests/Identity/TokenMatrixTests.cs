@@ -28,7 +28,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
     private SecurityKey Key => parts.Host.Services.GetRequiredService<IssuerKeys>().Keys.First();
 
     [Fact]
-    public async Task Every_token_that_is_not_good_is_refused_at_every_route_in_the_same_words()
+    public async Task Every_invalid_token_gets_the_same_401_at_every_route()
     {
         var (revoked, deleted, disabled, disabledMachine) = (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
         var person = await parts.Host.NewPerson();
@@ -110,7 +110,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
 
     /// <summary>It is no route of a module: OpenIddict answers, as RFC 6750 says.</summary>
     [Fact]
-    public async Task Userinfo_refuses_them_too()
+    public async Task Userinfo_rejects_every_invalid_token()
     {
         var good = new RouteToken("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
         var (stranger, jwk) = SigningClients.NewKey("PS256");

@@ -22,7 +22,7 @@ public sealed class TokenRateTests(RunningParts parts)
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
 
     [Fact(Explicit = true)]
-    public async Task A_fast_hash_of_random_secrets_gives_more_tokens_a_second_than_a_slow_one()
+    public async Task Fast_hash_of_client_secrets_gives_more_tokens_a_second_than_a_slow_one()
     {
         await using var ours = await RunningHost.Start(parts.Settings);
         RunningHost slow;

@@ -19,7 +19,7 @@ public sealed class TwoHostsTests(RunningParts parts)
     private static readonly int Enough = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_REQUESTS_A_CHANGE") ?? "15", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Keys_rotate_a_host_dies_and_both_are_replaced_and_no_request_fails_and_nobody_is_logged_out()
+    public async Task Key_rotation_crash_and_replacement_of_hosts_fail_no_request_and_sign_no_user_out()
     {
         Programs.SkipIfMissing(Nginx.Missing());
         using var nginx = new Nginx();

@@ -18,7 +18,7 @@ public sealed class AccessMatrixTests(RunningParts parts)
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
     [Fact]
-    public async Task No_request_about_another_leads_to_an_ecg()
+    public async Task No_request_of_another_caller_gives_access_to_an_ecg()
     {
         var routes = MatrixRoute.All(parts.Host);
         var cells = new ConcurrentDictionary<(string Object, string Route, string Role), string>();
@@ -66,7 +66,7 @@ public sealed class AccessMatrixTests(RunningParts parts)
     [InlineData("gateway", "an enrolment token")]
     [InlineData("application", "a secret")]
     [InlineData("another user", "a chosen password")]
-    public async Task A_credential_that_a_response_gives_is_found(string kind, string leak)
+    public async Task Credential_in_a_response_is_detected(string kind, string leak)
     {
         var target = await MatrixObject.Make(parts.Host, kind);
         var given = leak switch

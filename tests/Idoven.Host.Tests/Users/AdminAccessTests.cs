@@ -12,7 +12,7 @@ namespace Idoven.Host.Tests.Users;
 public sealed class AdminAccessTests(RunningParts parts)
 {
     [Theory, InlineData("admin"), InlineData("superadmin")]
-    public async Task The_activation_of_an_activated_account_is_not_issued_again(string role)
+    public async Task Activation_is_not_issued_again_for_an_activated_account(string role)
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
@@ -24,7 +24,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_issued_while_the_account_is_being_activated_opens_nothing()
+    public async Task Activation_token_issued_during_the_activation_is_rejected()
     {
         const int rounds = 40;
         const int enough = 3;
@@ -53,7 +53,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_message_that_arrives_after_the_activation_counts_no_more()
+    public async Task Activation_message_that_arrives_after_the_activation_is_ignored()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
@@ -74,7 +74,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Theory, InlineData("admin"), InlineData("superadmin"), InlineData("machine")]
-    public async Task Nobody_but_the_user_changes_the_address_that_leads_into_the_account(string who)
+    public async Task Only_the_user_changes_the_address_used_for_recovery(string who)
     {
         var person = await parts.Host.NewPerson();
         using var admin = who == "machine"
@@ -88,7 +88,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Disabling_and_enabling_leaves_the_password_with_its_holder()
+    public async Task Disabling_and_enabling_a_user_keeps_the_password()
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.Admin();
@@ -109,7 +109,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_user_registered_again_under_a_deleted_users_name_is_another_and_owns_nothing()
+    public async Task User_registered_under_the_name_of_a_deleted_user_owns_none_of_its_ecgs()
     {
         var person = await parts.Host.NewPerson();
         using var owner = await parts.Host.SignIn(person);
@@ -128,7 +128,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_machine_client_that_an_admin_registers_is_never_a_user_and_never_reads_for_all()
+    public async Task Machine_client_registered_by_an_admin_cannot_act_as_a_user_or_read_all_insights()
     {
         var person = await parts.Host.NewPerson();
         using var owner = await parts.Host.SignIn(person);
@@ -155,7 +155,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_person_who_administers_reads_no_ecg_with_any_scope_and_never_becomes_a_user()
+    public async Task Administrator_reads_no_ecg_with_any_scope_and_cannot_change_the_own_role()
     {
         var person = await parts.Host.NewPerson("admin");
         foreach (var scope in new[] { "ecgs:read", "ecgs:write", "insights:read:any", "events:read" })
@@ -169,7 +169,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_sessions_and_the_password_of_another_are_out_of_reach()
+    public async Task Administrator_cannot_reach_sessions_or_password_of_another_user()
     {
         var person = await parts.Host.NewPerson();
         var tokens = await parts.Host.Token(person);

@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Users;
 public sealed class ChangeUserTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_user_changes_its_own_contact_data_and_what_is_absent_stays()
+    public async Task User_changes_own_contact_data_and_absent_members_stay_unchanged()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -67,7 +67,7 @@ public sealed class ChangeUserTests(RunningParts parts)
     [InlineData("""{"enabled":"yes"}""", "/enabled")]
     [InlineData("""{"email":"x"}""", "/email")]
     [InlineData("""{"displayName":17}""", "/displayName")]
-    public async Task A_member_that_does_not_belong_gets_400_with_the_pointer(string body, string pointer)
+    public async Task Invalid_member_of_a_user_change_gets_400_with_the_pointer(string body, string pointer)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);

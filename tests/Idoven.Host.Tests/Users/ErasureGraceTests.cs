@@ -13,7 +13,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
     private static readonly TimeSpan Grace = TimeSpan.FromDays(7);
 
     [Fact]
-    public async Task Within_the_grace_period_a_deleted_user_is_disabled_and_can_be_enabled_and_afterwards_is_erased()
+    public async Task Deleted_user_can_be_restored_in_the_grace_period_and_is_erased_after_it()
     {
         var settings = await parts.OwnParts();
         var clock = new StoppedClock();

@@ -17,7 +17,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_ERASURE_ROUNDS") ?? "200", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Upload_analysis_and_erasure_interleaved_leave_no_row_and_no_event_after_the_deletion()
+    public async Task Erasure_during_upload_and_analysis_leaves_no_row_and_no_event_after_the_deletion()
     {
         const int atATime = 12;
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);

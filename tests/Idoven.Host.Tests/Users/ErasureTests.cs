@@ -43,7 +43,7 @@ public sealed class ErasureTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_erasure_that_was_cut_off_goes_on_where_it_stopped()
+    public async Task Interrupted_erasure_is_resumed()
     {
         const int ecgs = 120;
         var settings = await parts.OwnParts();
@@ -83,7 +83,7 @@ public sealed class ErasureTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_erasure_waits_for_an_upload_that_is_being_stored_and_takes_it_along()
+    public async Task Erasure_waits_for_an_upload_being_stored_and_erases_it()
     {
         const int gate = 4711;
         using var admin = await parts.Host.Admin();

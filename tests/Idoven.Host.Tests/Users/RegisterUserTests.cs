@@ -8,7 +8,7 @@ namespace Idoven.Host.Tests.Users;
 public sealed class RegisterUserTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_registered_user_is_described_at_its_location_and_its_activation_is_shown_once()
+    public async Task Registered_user_is_returned_at_its_location_and_its_activation_only_once()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
@@ -53,7 +53,7 @@ public sealed class RegisterUserTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_username_that_is_taken_however_it_is_written_gets_409()
+    public async Task Taken_username_gets_409_in_any_case_or_form()
     {
         using var admin = await parts.Host.Admin();
         var name = TestUsers.NewName();

@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Users;
 public sealed class SuperadminTests(RunningParts parts)
 {
     [Fact, UnsupportedOSPlatform("windows")]
-    public async Task Outside_development_the_first_superadmins_activation_is_in_a_file_for_the_host_alone()
+    public async Task Activation_of_the_first_superadmin_is_in_a_file_that_only_the_host_can_read()
     {
         var settings = await parts.OwnParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
@@ -49,7 +49,7 @@ public sealed class SuperadminTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_that_nobody_used_in_time_is_replaced_at_the_next_start_and_hosts_that_start_at_once_agree()
+    public async Task Expired_superadmin_activation_is_replaced_once_by_hosts_that_start_concurrently()
     {
         var settings = await parts.OwnParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
@@ -81,7 +81,7 @@ public sealed class SuperadminTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_last_superadmin_who_can_sign_in_stays()
+    public async Task Last_superadmin_who_can_sign_in_cannot_be_removed()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);

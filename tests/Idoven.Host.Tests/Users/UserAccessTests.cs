@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Users;
 public sealed class UserAccessTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_user_sees_itself_and_nobody_else()
+    public async Task User_sees_only_its_own_account()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -45,7 +45,7 @@ public sealed class UserAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_admin_neither_disables_nor_deletes_itself()
+    public async Task Admin_cannot_disable_or_delete_itself()
     {
         var person = await parts.Host.NewPerson("admin");
         using var admin = await parts.Host.SignIn(person);
