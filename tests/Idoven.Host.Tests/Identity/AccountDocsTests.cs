@@ -3,7 +3,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The examples of docs/accounts.md, by a person who has an authenticator app.</summary>
+/// <summary>Runs the examples of docs/accounts.md as a user with an authenticator app.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class AccountDocsTests(RunningParts parts)
 {

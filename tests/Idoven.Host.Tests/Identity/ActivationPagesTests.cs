@@ -20,7 +20,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var registered = await parts.Host.RegisterKnown(admin, username);
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
 
-        // Whoever only looks uses up nothing.
+        // Opening the page does not use up the link.
         await browser.Get(link);
         var page = await browser.Get(link);
         Assert.Equal("Choose your password", page.Heading);
@@ -41,7 +41,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     /// <summary>
-    /// An administrator can have another link issued and use it first: that cannot be prevented, so the holder of the first link is told.
+    /// An administrator can have another link issued and use it first. This cannot be prevented, so the page informs the user who received
+    /// the first link.
     /// </summary>
     [Fact]
     public async Task Page_of_a_used_or_replaced_link_shows_when_and_from_where_the_account_was_activated()
@@ -55,7 +56,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var second = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
 
-        // Replaced, and not used yet: there is nothing to tell.
+        // The link was replaced and the new one is not used yet, so there is no activation to report.
         var page = await holder.Press(await holder.Get(link), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.DoesNotContain("The account was activated", page.Text, StringComparison.Ordinal);
 
@@ -151,7 +152,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         }
     }
 
-    /// <summary>Everything that a host logs.</summary>
+    /// <summary>Collects everything that a host logs.</summary>
     private sealed class Written : ILoggerProvider, ILogger
     {
         private readonly System.Collections.Concurrent.ConcurrentQueue<string> lines = new();

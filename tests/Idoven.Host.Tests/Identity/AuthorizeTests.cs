@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The authorization code flow as an application sees it.</summary>
+/// <summary>Tests the authorization code flow from the view of an application.</summary>
 public sealed class AuthorizeTests(RunningParts parts)
 {
     [Theory, InlineData(true), InlineData(false)]
@@ -186,7 +186,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         var tokens = await parts.Host.Redeem(app, code);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
 
-        // In two hands: what came of it ends, in every module too.
+        // A second use means that the code was stolen: every module rejects the tokens issued for it.
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         using var self = parts.Host.Client(tokens.AccessToken);
         await Eventually.Holds(async () => (await self.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);

@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>How long a browser stays signed in, on a host whose clock the tests set.</summary>
+/// <summary>Tests how long a browser stays signed in, on a host whose clock the tests set.</summary>
 [Trait("Hosts", "one")]
 public sealed class BrowserIdleTests(RunningParts parts)
 {

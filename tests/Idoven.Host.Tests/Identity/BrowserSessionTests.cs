@@ -6,7 +6,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A browser's sign-in is a session like any other: what ends it is felt by the cookie, the tokens, and every host.</summary>
+/// <summary>
+/// Tests that the sign-in of a browser is a session like any other: its end invalidates the cookie and the tokens on every host.
+/// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class BrowserSessionTests(RunningParts parts)
 {
@@ -35,7 +37,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
         };
         Assert.True(done.IsSuccessStatusCode, $"{done.StatusCode}");
 
-        // What Users decides arrives by a message.
+        // Changes made in the Users module arrive by a message.
         await Eventually.Holds(async () => (await browser.Get(app.Authorize(("prompt", "none")))).Sent("error") == "login_required");
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));

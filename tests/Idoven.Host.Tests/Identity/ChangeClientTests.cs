@@ -109,7 +109,7 @@ public sealed class ChangeClientTests(RunningParts parts)
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { keys = new[] { jwk } }), TestContext.Current.CancellationToken);
         try
         {
-            // What the administrator gave it ends with the first right of the host.
+            // Keys that the administrator set are removed with the first right granted on the host.
             var granted = await Verb("grant", client.Id, "events:read");
             Assert.Matches("secret +idvs_", granted);
             Assert.Equal("invalid_client", await parts.Host.TokenError(client.Form(client.Assertion(parts.Settings.Issuer))));

@@ -5,7 +5,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What a person allowed an application is theirs to see and to take back.</summary>
+/// <summary>Tests that users see the consents they gave to applications and can withdraw them.</summary>
 public sealed class ConsentTests(RunningParts parts)
 {
     private const string Route = "/account/applications";
@@ -26,7 +26,7 @@ public sealed class ConsentTests(RunningParts parts)
         Assert.Equal((app.Id, "A ward's viewer"), (listed.GetProperty("clientId").GetString(), listed.GetProperty("name").GetString()));
         Assert.Equal(TestApp.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
         var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
-        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // A token's time is in whole seconds.
+        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // The time of a token is in whole seconds.
         Assert.Empty(await Applications(other));
         await (await other.DeleteAsync($"{Route}/{app.Id}")).Problem(HttpStatusCode.NotFound);
         Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
@@ -40,7 +40,7 @@ public sealed class ConsentTests(RunningParts parts)
         using var withToken = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.Unauthorized, (await withToken.GetAsync("/connect/userinfo")).StatusCode);
 
-        // The session had begun with it.
+        // This application had begun the session.
         Assert.StartsWith("Allow ", (await browser.SignIn(app.Authorize(("scope", "openid")), person)).Heading, StringComparison.Ordinal);
     }
 
@@ -62,7 +62,7 @@ public sealed class ConsentTests(RunningParts parts)
         Assert.NotNull((await browser.Get(first.Authorize(("prompt", "none")))).Sent("code"));
     }
 
-    /// <summary>A code that was on its way out of the door when the consent was taken back, so that nothing knew of it.</summary>
+    /// <summary>A code can be issued while the consent is being withdrawn, so that the withdrawal does not find it.</summary>
     [Fact]
     public async Task Code_or_refresh_token_without_its_consent_is_rejected()
     {

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Every route that takes a secret of a person counts a wrong one by the address that it comes from. The routes come from the host: one that takes a
-/// secret in JSON is tried by being there, and one that takes a form has to be listed here.
+/// Tests that every route that accepts a secret of a user counts a wrong one by the address of the caller. The routes are read from the
+/// host: a new route that accepts a secret in JSON is tested without a change here, and one that accepts a form must be listed here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<SeparateParts>
@@ -20,7 +20,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     private static readonly string[] Secrets = ["password", "currentPassword", "code", "token"];
     private static readonly (string, string)[] NewPassword = [("password", "an unused good password"), ("repeated", "an unused good password")];
 
-    /// <summary>What sends a wrong secret in a form.</summary>
+    /// <summary>Gets the requests that send a wrong secret in a form, by route.</summary>
     private static readonly (string Route, string Secret, Func<Browser, TestApp, Task<WebPage>> Send)[] Forms =
     [
         ("/account/activate/form", "activation token", async (browser, _) => await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
@@ -45,10 +45,13 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         })),
     ];
 
-    /// <summary>Forms without a secret.</summary>
+    /// <summary>Gets the routes whose forms have no secret.</summary>
     private static readonly string[] WithoutSecret = ["/connect/logout", "/connect/userinfo"];
 
-    /// <summary>A code of an app that is being set up is counted with the account's codes: <c>SecondFactorTests.Sign_in_restarts_after_five_wrong_codes</c>.</summary>
+    /// <summary>
+    /// A code that sets up an app is counted with the codes of the account:
+    /// <c>SecondFactorTests.Sign_in_restarts_after_five_wrong_codes</c>.
+    /// </summary>
     private static readonly string[] CountedWithTheApp = ["/account/second-factor/confirm"];
 
     [Fact]
@@ -91,7 +94,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         Assert.Superset(new HashSet<string> { "/account/recover/code", "/account/recover/token", "/account/activate", "/account/password" }, new HashSet<string>(tried));
         TestContext.Current.SendDiagnosticMessage($"{Forms.Length} forms, {tried.Count} routes with JSON: {string.Join(", ", tried)}");
 
-        // From an address that was never seen: its first failed attempt is a new row.
+        // The address is new, so its first failed attempt adds a row.
         async Task Try(string name, Func<IPAddress, Task<HttpStatusCode>> send)
         {
             var before = await Rows();
@@ -105,7 +108,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         Task<long> Rows() => host.Query<long>("select count(*) from identity.guesses");
     }
 
-    /// <summary>Returns whether a route takes a secret of a person, which is then counted.</summary>
+    /// <summary>Returns whether a route accepts a secret of a user, which must then be counted.</summary>
     internal static bool TakesSecret(RouteEndpoint route) =>
         CountedWithTheApp.Contains(route.Address())
         || (AccessTests.Method(route) == "POST" && Forms.Any(form => form.Route == route.Address()))

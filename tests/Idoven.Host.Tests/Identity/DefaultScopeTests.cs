@@ -7,7 +7,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A token that is asked for without a scope has all scopes that the client is registered for; responses name them.</summary>
+/// <summary>
+/// Tests that a token requested without a scope has all scopes that the client is registered for, and that responses name them.
+/// </summary>
 public sealed partial class DefaultScopeTests(RunningParts parts)
 {
     private const string Introduction = "the introduction of the OpenAPI document";
@@ -71,7 +73,7 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         Assert.Equal(Sorted(TestApp.Scope), Sorted(byRefresh.Scope));
     }
 
-    /// <summary>A client that sends just what the documents say has a token that is of use.</summary>
+    /// <summary>A client that sends exactly the documented request gets a token that it can use.</summary>
     [Theory]
     [InlineData(Introduction)]
     [InlineData("README.md")]

@@ -7,7 +7,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A device without a browser signs a person in through the browser of another (RFC 8628).</summary>
+/// <summary>
+/// Tests the device authorization grant (RFC 8628): a device without a browser signs a user in through the browser of another device.
+/// </summary>
 public sealed partial class DeviceTests(RunningParts parts)
 {
     [Fact]
@@ -39,7 +41,7 @@ public sealed partial class DeviceTests(RunningParts parts)
         Assert.Equal(2, sessions.Length);
         Assert.Contains(sessions, session => session.GetProperty("clientId").GetString() == client && session.GetProperty("id").GetString() == access.GetClaim("sid").Value);
 
-        // The browser's session ends, the device's stays.
+        // The session of the browser ends, and that of the device stays.
         var browsers = sessions.Single(session => session.GetProperty("clientId").GetString() != client).GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/sessions/{browsers}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync("/connect/userinfo")).StatusCode);
@@ -160,7 +162,7 @@ public sealed partial class DeviceTests(RunningParts parts)
             Assert.Equal("Connect A bedside monitor?", (await beside.Get(device.VerificationUriComplete)).Heading);
         }
 
-        // All at once, so that none is looked for before the others are counted.
+        // The requests are concurrent, so that each is counted before another one is checked.
         var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
 
         Assert.Equal([10, 10], new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(status => pages.Count(page => page.Status == status)));

@@ -5,7 +5,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What the discovery document lists works, and what it does not list does not.</summary>
+/// <summary>Tests that everything in the discovery document works and that nothing else does.</summary>
 public sealed class DiscoveryTests(RunningParts parts)
 {
     private static readonly string[] EveryGrant =
@@ -66,7 +66,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         using var answer = await basic.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" }));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
-        // A JWT under the client's own secret is listed nowhere.
+        // The method client_secret_jwt is not listed.
         var shared = signing with { Id = id, Key = new Microsoft.IdentityModel.Tokens.SymmetricSecurityKey(System.Text.Encoding.ASCII.GetBytes(secret)), Algorithm = "HS256" };
         Assert.Equal("invalid_client", await parts.Host.TokenError(shared.Form(shared.Assertion(parts.Settings.Issuer))));
     }

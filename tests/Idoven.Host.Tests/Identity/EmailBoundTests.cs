@@ -6,7 +6,8 @@ using Npgsql;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// A host with the default bounds on e-mails and parts of its own. Its database notes each e-mail that is made, and each statement that removes some.
+/// Represents a host with the default limits on e-mails and its own database and broker. Its database records each e-mail that is stored
+/// and each statement that removes counts.
 /// </summary>
 public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
 {
@@ -44,13 +45,13 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    /// <summary>Moves all counts back instead of waiting.</summary>
+    /// <summary>Moves all counts back in time, instead of waiting.</summary>
     internal Task Later(string interval) =>
         Host.Execute($"update identity.email_counts set since = since - interval '{interval}', last_at = last_at - interval '{interval}'");
 
     internal Task<long> Made(Guid account, string notice) => Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
 
-    /// <summary>The person has this verified address, for which no e-mail was made.</summary>
+    /// <summary>Sets a verified address of the user without sending an e-mail.</summary>
     internal async Task<string> GiveVerifiedEmail(TestUser person)
     {
         var email = EmailCalls.NewAddress();
@@ -59,7 +60,7 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
     }
 }
 
-/// <summary>What one user, one network or one stranger can cause in e-mails is bounded, and holds back no e-mail of others.</summary>
+/// <summary>Tests that the e-mails caused by one user, one network or one address are limited and delay no e-mail of others.</summary>
 public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture<BoundedMail>
 {
     private readonly RunningHost host = bounded.Host;
@@ -245,7 +246,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Assert.Equal(["1000 0", "0 1", "49 0"], await host.Query<string[]>("select array_agg(requests || ' ' || emails order by id) from identity.removed where id > $1", before));
     }
 
-    /// <summary>A second place would make e-mails that are not counted.</summary>
+    /// <summary>E-mails stored by another class would not be counted.</summary>
     [Fact]
     public void Only_one_class_stores_emails() => Assert.Equal(
         ["StoredNotices.cs"],
@@ -276,7 +277,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Task<long> Counts() => host.Query<long>("select count(*) from identity.email_counts where account_id = $1", person.Id);
     }
 
-    /// <summary>The person's user has this address from now, and Identity knows it.</summary>
+    /// <summary>Changes the user's e-mail address and waits until Identity has received the change.</summary>
     private async Task ChangeEmail(HttpClient self, TestUser person, string email)
     {
         using var changed = await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A machine client for ECGs gets its first credential itself, and from then on changes it itself.</summary>
+/// <summary>Tests that a machine client for ECGs gets its first credential itself and then changes it itself.</summary>
 public sealed class EnrolmentTests(RunningParts parts)
 {
     private const string Route = TestClients.Route;
@@ -50,7 +50,7 @@ public sealed class EnrolmentTests(RunningParts parts)
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
 
-        // Of attempts at one token only so many wait.
+        // The number of waiting attempts for one token is limited.
         Assert.All(
             answers.Where(answer => answer.StatusCode != HttpStatusCode.OK),
             answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable }));

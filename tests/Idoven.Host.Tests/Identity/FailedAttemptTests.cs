@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Failed sign-in attempts are delayed more and more, and a user with the right password signs in nevertheless. <c>IDOVEN_FAILED_ATTEMPTS</c> sets how many
-/// attempts at one account wait at the same time (the nightly run: 200).
+/// Tests that failed sign-in attempts are delayed more and more while a user with the right password still signs in.
+/// <c>IDOVEN_FAILED_ATTEMPTS</c> sets how many attempts for one account wait at the same time (the nightly run: 200).
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class FailedAttemptTests(RunningParts parts)
@@ -17,8 +17,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
     private static readonly int Attempts = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_FAILED_ATTEMPTS") ?? "100", CultureInfo.InvariantCulture);
 
 
-    // Longer than the longest wait and then the line of all these guesses before the hash, on a machine that is busy with other tests. The line rests only as long as a hash took:
-    // what is asked here is who gets in and in what order, and LoginStormTests ask what the rest is for.
+    // Longer than the longest delay plus the queue of all these attempts before hashing, on a machine that is busy with other tests. The
+    // pause of the queue is as short as one hash: these tests check who signs in and in what order, and LoginStormTests checks the pause.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Theory]
@@ -35,12 +35,12 @@ public sealed class FailedAttemptTests(RunningParts parts)
         var guessing = Enumerable.Range(0, Attempts).Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i)).ToList();
         await Eventually.Holds(async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > Attempts / 2.0);
 
-        // Where they signed in before there is no wait: the others wait for longer than this takes.
+        // On a known device there is no delay: the other attempts wait longer than this sign-in takes.
         await ownBrowser.Get(app.Authorize(("prompt", "login")));
         await SignIn(ownBrowser, app, person);
         Assert.Contains(guessing, guess => !guess.IsCompleted);
 
-        // From anywhere else there is one, which ends.
+        // On an unknown device there is a delay, which ends.
         using var another = new Browser(host, from: SourceAddress.New());
         await SignIn(another, app, person);
 
@@ -48,7 +48,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable, $"{answer}"));
         Assert.Contains(HttpStatusCode.BadRequest, answers);
 
-        // One address has only so many places to wait in.
+        // The number of waiting attempts of one address is limited.
         Assert.Equal(fromOneAddress, answers.Contains(HttpStatusCode.ServiceUnavailable));
     }
 
@@ -61,14 +61,14 @@ public sealed class FailedAttemptTests(RunningParts parts)
         using var browser = new Browser(host);
         await SignIn(browser, app, person);
 
-        // At names and from addresses of their own nothing has earned a wait: all of them stand before the hashes.
+        // Each attempt has a name and an address of its own, so none is delayed: all of them wait in the queue for hashing.
         var guessing = Enumerable.Range(0, 60).Select(i => Guess(host, TestUsers.NewName(), SourceAddress.New(), i)).ToList();
         await Eventually.Holds(() => Task.FromResult(guessing.Count(guess => guess.IsCompleted) >= 3));
         var before = guessing.Count(guess => guess.IsCompleted);
         await SignIn(browser, app, person);
         Assert.InRange(guessing.Count(guess => guess.IsCompleted) - before, 0, 20);
 
-        // Each of the first attempts is followed by another one, as long as they sign in.
+        // Each of the first attempts is followed by others for as long as the user signs in.
         var isSigningIn = true;
         var guessingOn = guessing.Take(12).Select(KeepGuessing).ToList();
         for (var i = 0; i < 20; i++)
@@ -121,7 +121,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
 
-        // Passwords and recovery codes of an account are counted together.
+        // Wrong passwords and wrong recovery codes of an account are counted together.
         await Task.WhenAll(Enumerable.Range(0, 11).Select(i =>
             i % 2 == 0 ? Guess(host, person.Username, SourceAddress.New(), i) : GuessCode(host, person.Username, SourceAddress.New())));
 
@@ -142,7 +142,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         using var home = new Browser(host);
         await SignIn(home, app, atHome);
 
-        // Where they signed in before nothing is odd.
+        // A sign-in on a known device causes no notice.
         await GuessAndSignIn(atHome, home);
         await GuessAndSignIn(without);
         await GuessAndSignIn(person);

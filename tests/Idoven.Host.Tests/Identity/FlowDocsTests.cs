@@ -6,7 +6,7 @@ using Idoven.Identity;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The examples of docs/flows, word for word, as a reader of the page would run them.</summary>
+/// <summary>Runs the examples of docs/flows exactly as a reader of the page would.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
 {

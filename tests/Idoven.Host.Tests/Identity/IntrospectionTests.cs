@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Who asks what a token is worth (RFC 7662), and what they are told.</summary>
+/// <summary>Tests which clients may introspect a token (RFC 7662) and what the response contains.</summary>
 public sealed class IntrospectionTests(RunningParts parts)
 {
     [Fact]
@@ -107,11 +107,11 @@ public sealed class IntrospectionTests(RunningParts parts)
             Assert.True(done.IsSuccessStatusCode);
         }
 
-        // What Users says, Identity hears of a moment later.
+        // Changes in the Users module reach Identity by a message.
         await Eventually.Holds(async () => (await Ask(asker, token)).GetRawText() == """{"active":false}""");
     }
 
-    /// <summary>As the operator registers it on the host.</summary>
+    /// <summary>Registers a client on the host, as the operator does.</summary>
     private async Task<(string Id, string Secret)> NewAsker()
     {
         using var printed = new StringWriter();

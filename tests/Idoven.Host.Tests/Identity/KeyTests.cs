@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Two hosts of all modules and one of Ecgs alone, on keys that no other test knows.</summary>
+/// <summary>Represents two hosts with all modules and one with Ecgs alone, with keys that no other test uses.</summary>
 public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
@@ -22,7 +22,7 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 
     internal RunningHost Second { get; private set; } = null!;
 
-    /// <summary>It knows the keys as Identity publishes them.</summary>
+    /// <summary>Gets the host with Ecgs alone, which reads the keys that Identity publishes.</summary>
     internal RunningHost Ecgs { get; private set; } = null!;
 
     internal RunningHost[] All => [First, Second, Ecgs];
@@ -49,10 +49,13 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture<KeyHosts>, IAsyncLifetime
 {
     private const int ConfigurationExitCode = 78;
-    /// <summary>"Within seconds" (docs/keys.md): a host with Identity reads the keys every second, another one reads what that host publishes every two.</summary>
+    /// <summary>
+    /// "Within seconds" (docs/keys.md): a host with Identity reads the keys every second, and a host without it reads the published keys
+    /// every two seconds.
+    /// </summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
 
-    /// <summary>Every test begins with hosts that know what the one before did to the keys.</summary>
+    /// <summary>Waits until all hosts have read the changes that the previous test made to the keys.</summary>
     public async ValueTask InitializeAsync()
     {
         foreach (var host in hosts.All)
@@ -73,7 +76,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
             "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', retired_at = retired_at - interval '91 days'");
         await Eventually.Holds(async () => Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens) && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
 
-        // The new one was published before it signed; the one before is good until all that it signed is over.
+        // The new key was published before it signed a token; the old one stays valid until all tokens that it signed have expired.
         Assert.Contains(Kid(await hosts.Second.NewOwnerToken("ecgs:read")), published);
         await AssertAnswers(HttpStatusCode.OK, tokens.AccessToken);
         Assert.Equal(3, (await Published(hosts.First)).Count);
@@ -90,8 +93,12 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await Refresh(hosts.First, refreshed);
     }
 
-    /// <summary>Two rotations in a row, so that nobody but the host that signs has heard of the key; again where a host happened to read it at that moment.</summary>
-    // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
+    /// <summary>
+    /// Rotates twice in a row, so that only the host that signs has read the key, and repeats this if another host happened to read it at
+    /// that moment.
+    /// </summary>
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it signs: the test does not wait
+    // for that.
     [Fact, Trait("Hosts", "one")]
     public async Task Host_reads_keys_again_before_it_rejects_a_token_with_an_unknown_key()
     {
@@ -128,7 +135,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         }
     }
 
-    // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it signs: the test does not wait
+    // for that.
     [Fact, Trait("Hosts", "one")]
     public async Task Tokens_with_an_invented_key_cause_limited_reads_of_keys_and_delay_no_other_request()
     {
@@ -150,7 +158,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
         TestContext.Current.SendDiagnosticMessage($"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
 
-        // Each of the two hosts reads once a second by itself, and one of them four times a second for these: they wait for the same readings.
+        // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens, which share each
+        // read.
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.InRange(reads, 1, (elapsed.TotalSeconds + 1) * 6);
     }
@@ -244,7 +253,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.Equal(0, listed.ExitCode);
         Assert.Equal(listed.Output, (await Run(settings, "list")).Output);
 
-        // As docs/keys.md has it.
+        // The steps are those of docs/keys.md.
         await ExecuteIn(settings, "delete from identity.data_protection_keys");
         var ids = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]);
         Assert.Equal(0, (await Run(other, ["revoke", .. ids])).ExitCode);
@@ -278,7 +287,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
     private static Task<TokenResponse> Refresh(RunningHost host, TokenResponse tokens) => host.Token(Form(tokens));
 
-    /// <summary>The key that a refresh token names in clear.</summary>
+    /// <summary>Returns the id of the key in the clear-text header of a refresh token.</summary>
     private static async Task<string> SealsWith(RunningHost host) => Kid((await SignIn(host)).RefreshToken!);
 
     private static string Kid(TokenResponse tokens) => Kid(tokens.AccessToken);
@@ -299,11 +308,11 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
     private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
 
-    /// <summary>What happened to the key, and who did it.</summary>
+    /// <summary>Returns the audit actions on a key with their actors, oldest first.</summary>
     private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
         "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
 
-    /// <summary>The verb, beside the running hosts as on the command line.</summary>
+    /// <summary>Runs the keys command while the hosts run, as on the command line.</summary>
     private async Task<string[]> Keys(params string[] words)
     {
         using var output = new StringWriter();
@@ -329,7 +338,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Counts what the hosts of these tests ask of the table of keys.</summary>
+    /// <summary>Counts the reads of the key table by the hosts of these tests.</summary>
     private ActivityListener WhenKeysAreRead(Action read)
     {
         var database = new NpgsqlConnectionStringBuilder(hosts.Settings.Admin).Database!;

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What people sign in with changes; who they are does not.</summary>
+/// <summary>Tests that users can change the name or address that they sign in with while their id stays the same.</summary>
 public sealed class LoginIdentifierTests(RunningParts parts)
 {
     [Fact]
@@ -76,7 +76,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, TestUser.Password)).StatusCode);
         Assert.Equal(person.Id.ToString(), await Subject(second, TestUser.Password));
 
-        // The link to the first address was for that one alone.
+        // The link verifies only the first address.
         await self.Patch(person.Id, $$"""{"email":"{{first}}","displayName":"Ada"}""");
         await parts.Mail.Letter(first, EmailCalls.Verification, before: 1);
         Assert.Equal("invalid_grant", await Refusal(first));
@@ -113,7 +113,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var ofOwner = MailServer.Token(await parts.Mail.Letter(email.ToUpperInvariant(), EmailCalls.Verification));
         Assert.Equal(HttpStatusCode.NoContent, (await Verify(ofOwner, TestUser.Password)).StatusCode);
 
-        // One user is meant by an address: the one who verified it.
+        // An address identifies only the user who verified it.
         Assert.Equal("/token", await Verify(ofOther, TestUser.Password).Pointer());
         Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
     }
@@ -132,7 +132,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             Assert.Equal(HttpStatusCode.OK, (await taker.Patch(second.Id, $$"""{"username":"{{first.Username}}"}""")).StatusCode);
         }
 
-        // The two messages may arrive in any order: the one that finds the name taken is tried again.
+        // The two messages may arrive in any order: one that finds the name taken is delivered again.
         await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
 
         Assert.Equal("invalid_grant", await Refusal(second.Username));

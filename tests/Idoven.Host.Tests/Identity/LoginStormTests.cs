@@ -9,9 +9,11 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, and in every other pair
-/// the storm comes first, so that what the machine and the database do now and then hits both; the first two pairs warm the host up and are not counted. So many
-/// uploads keep two slow cores two thirds busy: where nothing is idle, one waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
+/// Measures uploads during failed sign-ins from more addresses than are counted, so that hashing uses all processors it may use. Calm and
+/// storm phases alternate, and every other pair begins with the storm, so that other work of the machine and the database affects both
+/// alike. The first two pairs warm the host up and are not measured. The uploads keep two slow cores two thirds busy: with more of them,
+/// every disturbance would cause a queue. The ratio is printed and not asserted. <c>IDOVEN_STORM_SECONDS</c> sets the length of each phase
+/// (the nightly run: 20 s).
 /// </summary>
 [Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
@@ -68,8 +70,8 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         }
     }
 
-    /// <summary>Uploads at a steady rate, each on time whether or not the one before has ended.</summary>
-    /// <returns>How long each took, in ms.</returns>
+    /// <summary>Uploads at a steady rate, without waiting for earlier uploads to end.</summary>
+    /// <returns>The durations of the uploads, in ms.</returns>
     private static async Task<double[]> Upload(HttpClient owner, TimeSpan phase)
     {
         var uploads = new List<Task<double>>();
@@ -97,7 +99,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Guessers / GuessesPerSecond));
         try
         {
-            await Task.Delay(Random.Shared.Next(1000), ct); // Not all in the same moment.
+            await Task.Delay(Random.Shared.Next(1000), ct); // Spreads the starts over a second.
             while (await timer.WaitForNextTickAsync(ct))
             {
                 using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
@@ -112,7 +114,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The storm is over.
+            // The storm has ended.
         }
     }
 }

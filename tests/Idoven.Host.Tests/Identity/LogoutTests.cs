@@ -3,7 +3,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>OpenID Connect RP-Initiated Logout.</summary>
+/// <summary>Tests OpenID Connect RP-Initiated Logout.</summary>
 public sealed class LogoutTests(RunningParts parts)
 {
     [Fact]
@@ -105,7 +105,7 @@ public sealed class LogoutTests(RunningParts parts)
         var tokens = await parts.Host.Tokens(browser, app, person);
         using var forgetful = new Browser(parts.Host);
 
-        // As a form too, which is how a client may send it from another site.
+        // A client may also send the request as a form from another site.
         var back = await forgetful.Post(
             new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = TestApp.SignedOutUri });
 

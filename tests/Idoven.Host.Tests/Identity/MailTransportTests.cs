@@ -7,7 +7,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Letters that no other host sends: a database and a broker for the tests of one class.</summary>
+/// <summary>Represents a database and a broker for the tests of one class, so that no other host sends their e-mails.</summary>
 public sealed class OwnEmails(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
@@ -17,7 +17,9 @@ public sealed class OwnEmails(RunningParts parts) : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>A letter leads into an account: it goes to the server that was meant, sealed on its way, or it waits.</summary>
+/// <summary>
+/// Tests that an e-mail, which may give access to an account, is sent only to the configured server and over TLS, or stays in the queue.
+/// </summary>
 public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEmails>, IDisposable
 {
     private const string User = "idoven";
@@ -61,7 +63,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
         Assert.DoesNotContain(address, host.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>Who stands in between has another certificate, or says that there is no TLS.</summary>
+    /// <summary>A man in the middle has another certificate or claims that TLS is not supported.</summary>
     [Theory, InlineData("starttls", true), InlineData("tls", true), InlineData("starttls", false)]
     public async Task No_email_is_sent_to_a_server_without_a_trusted_certificate(string security, bool hasTls)
     {
@@ -87,7 +89,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
         await mail.Letter(await NewAddress(host), EmailCalls.Verification);
     }
 
-    /// <summary>The certificate names its issuer's revocation list, which is never requested.</summary>
+    /// <summary>The certificate names the revocation list of its issuer, which is never requested.</summary>
     [Fact]
     public async Task Revocation_of_the_servers_certificate_is_not_checked()
     {
@@ -115,7 +117,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
             ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
     }
 
-    /// <summary>The demo user says a new address, to which a letter goes.</summary>
+    /// <summary>Changes the address of the demo user, which sends an e-mail to the new address.</summary>
     private static async Task<string> NewAddress(HostProcess host)
     {
         var address = EmailCalls.NewAddress();

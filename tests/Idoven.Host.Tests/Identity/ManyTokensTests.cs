@@ -6,15 +6,16 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Token tables grow with every sign-in. Here they hold as many rows as <c>IDOVEN_MANY_TOKENS</c> says (the nightly run: five million), nine of ten over:
-/// the host removes those while people go on signing in. Times are printed, not judged.
+/// Tests the removal of expired tokens. Token tables grow with every sign-in: here they have as many rows as <c>IDOVEN_MANY_TOKENS</c> sets
+/// (the nightly run: five million), nine of ten expired. The host removes those while users keep signing in. Times are printed and not
+/// asserted.
 /// </summary>
 public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int TokensOfASignIn = 10;
     private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_MANY_TOKENS") ?? "20000", CultureInfo.InvariantCulture);
 
-    // Enough for a percentile in the nightly run only.
+    // The number of samples is enough for a percentile only in the nightly run.
     private static readonly int Refreshes = Count > 1_000_000 ? 200 : 20;
 
     [Fact, Trait("Hosts", "one")]
@@ -35,13 +36,13 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.tokens where expiration_date < now() - interval '10 minutes'") == 0, TimeSpan.FromMinutes(15));
         output.WriteLine($"{Count / 10 * 9:N0} removed in {watch.Elapsed.TotalSeconds:F0} s");
 
-        // Each sign-in of which a token lives has kept it; those of which none does are gone with their last.
+        // A sign-in is kept while it has a valid token and is removed with its last token.
         Assert.Equal(Count / 10, await host.Query<long>("select count(*) from identity.tokens where subject = 'many'"));
         Assert.Equal(Count / 10, await host.Query<long>("select count(*) from identity.authorizations where subject = 'many'"));
         Assert.Equal(1, await host.Query<long>("select count(*) from identity.authorizations where subject = 'consent'"));
         token = await Refresh(host, token, $"{Count / 10:N0} tokens");
 
-        // What was used up is known as long as it could be used: a second use ends the sign-in.
+        // A redeemed token is kept until it would have expired, so that a second use of it ends the session.
         var next = await host.Token(Grant(token));
         await host.EndRetryWindow(new JsonWebToken(token.AccessToken).Subject);
         watch.Restart();
@@ -50,7 +51,9 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.Token(Grant(next)));
     }
 
-    /// <summary>Sign-ins with ten tokens each. Of one in ten sign-ins every token is over but the first; of the rest all are.</summary>
+    /// <summary>
+    /// Adds sign-ins with ten tokens each. In one of ten sign-ins every token but the first has expired; in the others all have.
+    /// </summary>
     private static async Task Fill(RunningHost host)
     {
         await host.Execute(FormattableString.Invariant(

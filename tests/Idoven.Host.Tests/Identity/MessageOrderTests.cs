@@ -5,7 +5,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Users and Identity agree whatever order their messages arrive in.</summary>
+/// <summary>Tests that Users and Identity reach the same state in whatever order their messages arrive.</summary>
 public sealed class MessageOrderTests(RunningParts parts)
 {
     [Fact]
@@ -37,7 +37,8 @@ public sealed class MessageOrderTests(RunningParts parts)
         Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! }));
         await Eventually.Holds(async () => (await signedIn.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
 
-        // It ends what was before, once: who signs in now stays, also by the message of a sender that does not count.
+        // The message ends earlier sessions once: a user who signs in afterwards stays signed in, even if a sender without versions repeats
+        // it.
         var anew = await parts.Host.Token(person);
         await Change(4, enabled: true, timesDisabled: 1);
         await Change(5, enabled: true, timesDisabled: null);

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Every flow through a certified client that is not ours, and the same against a server that is not ours: <c>tests/openid</c>.</summary>
+/// <summary>Runs every flow with a certified third-party client, and the same against a third-party server: <c>tests/openid</c>.</summary>
 [Trait("Hosts", "one")]
 public sealed class OpenIdProofTests(RunningParts parts)
 {
@@ -25,7 +25,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
         Assert.Matches(@"\n[3-9]\d steps, 0 unexplained", said);
     }
 
-    /// <summary>A person, and a client of each kind, registered as their administrator and their operator do.</summary>
+    /// <summary>Registers a user and a client of each kind, as their administrator and their operator do.</summary>
     private async Task<object> Describe(string issuer)
     {
         using var admin = await parts.Host.Admin();

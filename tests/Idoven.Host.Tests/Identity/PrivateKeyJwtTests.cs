@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A client that signs instead of telling a secret (RFC 7523).</summary>
+/// <summary>Tests clients that authenticate with a signed assertion instead of a secret (RFC 7523).</summary>
 public sealed class PrivateKeyJwtTests(RunningParts parts)
 {
     private string Issuer => parts.Settings.Issuer;

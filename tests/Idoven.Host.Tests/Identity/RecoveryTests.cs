@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Ways back into an account, for its holder and nobody else.</summary>
+/// <summary>Tests account recovery by the user of the account, and that no other caller can use it.</summary>
 public sealed partial class RecoveryTests(RunningParts parts)
 {
     private const string New = "another good password";
@@ -187,7 +187,8 @@ public sealed partial class RecoveryTests(RunningParts parts)
         var user = await registered.Content.ReadAsStringAsync();
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where user_name = $1", name) == 1);
 
-        // What an admin could do with an address of their own: nothing leaves before the holder has chosen a password, and then the link alone opens nothing.
+        // An admin may register a user with an address of their own: no e-mail is sent before the user has chosen a password, and then the
+        // link alone gives no access.
         using var asked = await parts.Host.Anonymous.Post("/account/recover", new { identifier = email });
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(ActivationToken().Match(user).Groups["token"].Value)).StatusCode);
         var token = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Verification));

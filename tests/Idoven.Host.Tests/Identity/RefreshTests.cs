@@ -6,8 +6,8 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// A refresh token is redeemed once, and once more within ten seconds if the answer was lost. Any other use ends the session.
-/// <c>IDOVEN_REFRESH_ROUNDS</c> sets the number of rounds of uses at the same moment (the nightly run: 200).
+/// Tests that a refresh token is redeemed once, and once more within ten seconds if the response was lost. Any other use ends the session.
+/// <c>IDOVEN_REFRESH_ROUNDS</c> sets the number of rounds of concurrent uses (the nightly run: 200).
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)

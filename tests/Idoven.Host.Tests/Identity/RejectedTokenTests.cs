@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Tokens that differ in one thing from a good one, which is the first of them.</summary>
+/// <summary>Tests tokens that differ in one property from a valid one, which is the first of them.</summary>
 public sealed class RejectedTokenTests(RunningParts parts)
 {
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -30,7 +30,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     [Fact]
     public Task An_expired_token_is_401() => Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
 
-    /// <summary>Clocks differ: ten seconds are let pass, either way.</summary>
+    /// <summary>A clock skew of ten seconds is accepted in both directions.</summary>
     [Fact]
     public async Task Small_clock_skew_is_accepted_and_a_larger_one_is_401()
     {
@@ -53,7 +53,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     [Fact]
     public Task Token_for_an_unknown_audience_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
 
-    /// <summary>A client that asks for an address that does not exist gets no reason to renew its token.</summary>
+    /// <summary>A client that requests an address that does not exist must not get a reason to renew its token.</summary>
     [Theory]
     [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound)]
     [InlineData("POST", "/nothing", HttpStatusCode.NotFound)]

@@ -15,7 +15,7 @@ public sealed class RevocationDelayTests(RunningParts parts)
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
     private static readonly string[] Routes = [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"];
 
-    /// <summary>A user is disabled by Users, which tells Identity, which tells every module. Signing out begins in Identity.</summary>
+    /// <summary>If a user is disabled, Users informs Identity, which informs every module. A sign-out begins in Identity.</summary>
     [Theory]
     [InlineData("disabled")]
     [InlineData("signed out everywhere")]
@@ -58,8 +58,8 @@ public sealed class RevocationDelayTests(RunningParts parts)
         }
     }
 
-    /// <summary>Asks every module on every host.</summary>
-    /// <returns>The different status codes.</returns>
+    /// <summary>Sends a request to every module on every host.</summary>
+    /// <returns>The distinct status codes.</returns>
     private static async Task<HttpStatusCode[]> StatusCodes(HttpClient[] clients)
     {
         var statusCodes = await Task.WhenAll(from client in clients from route in Routes select Ask(client, route));

@@ -47,14 +47,17 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.True(done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest), $"{done.StatusCode}");
 
         await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
-        // A refresh token ends with its session; a session beside it only where everything ends.
+        // A refresh token ends with its session; another session of the user ends only if all sessions end.
         Assert.False(await Refreshes(tokens));
         var isOnlyOne = cause is "session ended" or "refresh token replayed";
         Assert.Equal(isOnlyOne, await Answers(hosts, other.AccessToken) is [HttpStatusCode.OK]);
         Assert.Equal(isOnlyOne, await Refreshes(other));
     }
 
-    /// <summary>Its own tokens alone end in a session that another application began, and everybody's in one that it began itself.</summary>
+    /// <summary>
+    /// In a session that another application began, only the tokens of this application end. In a session that it began itself, those of
+    /// all applications end.
+    /// </summary>
     [Fact]
     public async Task Tokens_of_an_application_are_rejected_by_every_module_on_two_hosts_once_its_access_is_withdrawn()
     {
@@ -109,7 +112,7 @@ public sealed class RevocationTests(RunningParts parts)
         using var superadmin = await identity.Superadmin();
         for (var revoked = 1; revoked <= 20; revoked++)
         {
-            // One after the other: an older version of the user that comes late would be ignored, as it should be.
+            // The changes are sent one after the other: an older version of the user that arrives late is ignored.
             await superadmin.Patch(person.Id, """{"enabled":false}""");
             await Eventually.Holds(async () => await identity.Query<long>(
                 "select count(*) from identity.outbox where type like '%SessionsRevoked' and sent_at is not null") == revoked);
@@ -126,7 +129,7 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await again.GetAsync(EcgCalls.Route)).StatusCode);
     }
 
-    /// <summary>The different answers of all hosts and modules.</summary>
+    /// <summary>Returns the distinct responses of all hosts and modules.</summary>
     private static async Task<HttpStatusCode[]> Answers(RunningHost[] hosts, string token, params string[] routes)
     {
         var answers = await Task.WhenAll(

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>More than a password: codes of an app, recovery codes, and who must have them.</summary>
+/// <summary>Tests multi-factor sign-in: codes of an app, recovery codes, and the users who must have them.</summary>
 public sealed partial class SecondFactorTests(RunningParts parts)
 {
     [Fact]
@@ -96,7 +96,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Contains("Sign in again.", over.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(step, over.Html, StringComparison.Ordinal);
 
-        // The app's codes wait now, whoever types them: the password is in somebody's hands. A recovery code is not guessed, and counts.
+        // Another caller may know the password, so the codes of the app are delayed for every caller. A recovery code is too long to be
+        // found by trying, and is accepted.
         Assert.Equal("5 true", await parts.Host.Query<string>(
             "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors where account_id = $1", person.Id));
         await parts.Host.Execute($"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");

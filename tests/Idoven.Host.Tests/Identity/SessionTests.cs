@@ -94,7 +94,7 @@ public sealed class SessionTests(RunningParts parts)
 
         var granted = await parts.Host.OnHost("grant", id, "account");
 
-        // An administrator may know the secret that it had before.
+        // An administrator may know the secret that the application had before.
         var code = (await browser.SignInAndAllow(authorize, await parts.Host.NewPerson())).Sent("code")!;
         Assert.Equal("invalid_client", await parts.Host.TokenError(new TestApp(id, known).Code(code)));
         using var self = parts.Host.Client((await parts.Host.Redeem(new TestApp(id, granted["secret"]), code)).AccessToken);
@@ -141,7 +141,7 @@ public sealed class SessionTests(RunningParts parts)
         }
     }
 
-    /// <summary>Each refresh gives 14 more days: that must not go on for ever.</summary>
+    /// <summary>Each refresh gives 14 more days, so without a maximum age a session would never end.</summary>
     [Fact]
     public async Task Session_ends_at_its_maximum_age_even_if_it_is_in_use()
     {

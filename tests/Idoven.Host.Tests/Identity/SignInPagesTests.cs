@@ -6,7 +6,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The pages that people see: what they say, and what they must not let happen.</summary>
+/// <summary>Tests the content and the security of the sign-in pages.</summary>
 public sealed partial class SignInPagesTests(RunningParts parts)
 {
     private const string Payload = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;";
@@ -50,7 +50,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             }
         }
 
-        // Masked, and filled in by whoever keeps passwords.
+        // The input is masked, and a password manager can fill it in.
         var passwords = PasswordInput().Matches(page.Html);
         Assert.Equal(name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code" or "wrong recovery code" or "e-mail", passwords.Count > 0);
         Assert.All(passwords, input => Assert.Matches("type=\"password\".* autocomplete=\"(current|new)-password\"", input.Value));
@@ -185,7 +185,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
-    // A module in a host of its own reads the keys by https, which no proxy gives it here.
+    // A module in a host of its own reads the keys over https, which no proxy provides here.
     [Fact, Trait("Hosts", "one")]
     public async Task Cookies_are_http_only_and_not_sent_by_other_sites()
     {
@@ -276,7 +276,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         }
     }
 
-    /// <summary>No tag and no attribute could run or look like something else; what stands in quotes cannot leave them.</summary>
+    /// <summary>
+    /// Asserts that no tag or attribute can run script or imitate the page, and that quoted text cannot end its quotation.
+    /// </summary>
     private static void AssertRunsNothing(WebPage page) => Assert.DoesNotMatch(ScriptOrStyle(), Quoted().Replace(page.Html, "\"\""));
 
     [GeneratedRegex("\"[^\"]*\"")]

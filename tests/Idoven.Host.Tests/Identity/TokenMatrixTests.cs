@@ -17,8 +17,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Every route of the running host that wants a token, with every token that differs in one thing from a good one. The routes come from the host, so a
-/// new one is in the matrix by being there.
+/// Tests every route of the running host that requires a token with every token that differs in one property from a valid one. The routes
+/// are read from the host, so a new route is tested without a change here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class TokenMatrixTests(RunningParts parts)
@@ -42,7 +42,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         var cells = 0;
         var routes = AccessTests.Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null).ToList();
 
-        // A token with an unknown key waits for the next reading of the keys. Routes that are checked at the same time wait for the same one.
+        // A token with an unknown key waits for the next read of the keys. Routes that are checked at the same time share that read.
         await Parallel.ForEachAsync(routes, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (route, _) =>
         {
             var good = await RouteToken.For(parts.Host, route);
@@ -108,7 +108,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         TestContext.Current.SendDiagnosticMessage($"{cells} requests at {routes.Count} routes");
     }
 
-    /// <summary>It is no route of a module: OpenIddict answers, as RFC 6750 says.</summary>
+    /// <summary>Userinfo is not a route of a module: OpenIddict handles it, as RFC 6750 requires.</summary>
     [Fact]
     public async Task Userinfo_rejects_every_invalid_token()
     {
@@ -196,7 +196,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         return id;
     }
 
-    /// <summary>At one route of each module that the token was for.</summary>
+    /// <summary>Sends the token to one route of each module that it was issued for.</summary>
     private static async Task Refused(HttpClient client, params string[] routes)
     {
         foreach (var route in routes.Length == 0 ? [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"] : routes)
@@ -205,7 +205,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         }
     }
 
-    /// <summary>Without what is another's each time.</summary>
+    /// <summary>Removes the values that differ in every response.</summary>
     private static string Body(string problem)
     {
         var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(problem.Length == 0 ? "{}" : problem)!;

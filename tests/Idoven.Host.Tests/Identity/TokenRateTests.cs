@@ -11,8 +11,8 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Tokens a second for client_credentials: the secret hashed as OpenIddict does by itself, made for what people choose, and as we do. Runs when it is
-/// asked for (<c>-explicit only</c>), on a machine that does nothing else; docs/speed.md has its figures.
+/// Measures the tokens a second by client_credentials with the hash of OpenIddict, which is made for passwords, and with the hash of this
+/// service. Runs only on request (<c>-explicit only</c>), on an idle machine; the results are in docs/speed.md.
 /// </summary>
 [Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class TokenRateTests(RunningParts parts)
@@ -39,7 +39,7 @@ public sealed class TokenRateTests(RunningParts parts)
             await Rate(ours, fastForm);
             await Rate(slow, slowForm);
 
-            // In turns, so that both meet the same noise.
+            // The measurements alternate, so that other work of the machine affects both.
             var rates = new List<(double Ours, double Slow)>();
             for (var round = 0; round < Rounds; round++)
             {
@@ -85,7 +85,7 @@ public sealed class TokenRateTests(RunningParts parts)
         return tokens.Sum() / Stopwatch.GetElapsedTime(since).TotalSeconds;
     }
 
-    /// <summary>Puts OpenIddict's own manager back into the next host that is built.</summary>
+    /// <summary>Registers the application manager of OpenIddict in the next host that is built.</summary>
     private sealed class WithOpenIddictsOwnHash : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(DiagnosticListener value)

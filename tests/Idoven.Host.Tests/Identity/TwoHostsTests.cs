@@ -9,8 +9,8 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Two hosts in processes of their own behind a real nginx, as an organisation would run them, on one database and broker. <c>IDOVEN_REQUESTS_A_CHANGE</c>
-/// sets how many requests are answered between two changes (the nightly run: 40).
+/// Tests two hosts in processes of their own behind a real nginx, on one database and broker, as an organisation would run them.
+/// <c>IDOVEN_REQUESTS_A_CHANGE</c> sets how many requests are completed between two changes (the nightly run: 40).
 /// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class TwoHostsTests(RunningParts parts)
@@ -28,7 +28,7 @@ public sealed class TwoHostsTests(RunningParts parts)
         using HostProcess first = started[0], second = started[1];
         await nginx.Start(first, second);
 
-        // Signed in on one, refreshed on the other.
+        // A session of one host is refreshed on the other.
         using var onFirst = first.Client();
         using var onSecond = second.Client();
         onFirst.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
@@ -45,7 +45,7 @@ public sealed class TwoHostsTests(RunningParts parts)
         await Rotate();
         await traffic.Passes(Enough);
 
-        // What is asked at this moment and may be repeated, nginx asks of the other; what may not be is not on its way.
+        // Requests that are in progress and can be repeated are sent to the other host by nginx; no other request is in progress now.
         await traffic.WhileNothingIsChanged(first.Kill);
         await traffic.Passes(Enough);
         using var third = await HostProcess.Start(settings);
@@ -74,7 +74,7 @@ public sealed class TwoHostsTests(RunningParts parts)
     private async Task Rotate() => Assert.Equal(0, await IdentityModule.RunKeysVerb(
         parts.Host.Services, ["rotate"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken));
 
-    /// <summary>People who read, upload and refresh as long as it lasts, each in the one session that they began with.</summary>
+    /// <summary>Simulates users who read, upload and refresh until the test ends, each in one session.</summary>
     private sealed class Traffic(HttpClient client) : IAsyncDisposable
     {
         private readonly CancellationTokenSource stop = new();
@@ -117,7 +117,7 @@ public sealed class TwoHostsTests(RunningParts parts)
             running = Task.WhenAll(tokens.Select(Go));
         }
 
-        /// <summary>Returns when this many more requests were answered.</summary>
+        /// <summary>Returns once this many more requests have succeeded.</summary>
         public Task Passes(int requests)
         {
             var until = reads + requests;

@@ -6,8 +6,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>
-/// No administrative act leads to another's ECG. Each test is one door that an administrator might try; behind all of them lies the
-/// ECG of an activated user.
+/// Tests that no action of an administrator gives access to an ECG of another user. Each test tries one way to the ECG of an activated
+/// user.
 /// </summary>
 public sealed class AdminAccessTests(RunningParts parts)
 {
@@ -120,7 +120,7 @@ public sealed class AdminAccessTests(RunningParts parts)
         var again = await admin.Register(person.Username);
         Assert.NotEqual(person.Id, again.Id());
 
-        // The old account may still be there: the message with the new one is tried again until it is gone.
+        // The old account may still exist: the message with the new one is delivered again until it is erased.
         await Eventually.Holds(async () => (await parts.Host.Activate(again.Token())).StatusCode == HttpStatusCode.NoContent);
         using var impostor = await parts.Host.SignIn(person with { Id = again.Id() });
         await (await impostor.GetAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
@@ -144,7 +144,7 @@ public sealed class AdminAccessTests(RunningParts parts)
 
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
         var token = await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write");
-        Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // No user's id.
+        Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // It is not the id of a user.
         using var client = parts.Host.Client(token);
         foreach (var door in new[] { "", "/insights", "/signal?lead=I" })
         {

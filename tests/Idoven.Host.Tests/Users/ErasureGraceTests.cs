@@ -6,7 +6,10 @@ using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>How the deletion of a user is kept from being an accident: a recent sign-in of a person, and time to call it off.</summary>
+/// <summary>
+/// Tests the protection against accidental deletion of a user: a recent sign-in is required, and the deletion can be reverted for some
+/// time.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class ErasureGraceTests(RunningParts parts)
 {
@@ -41,7 +44,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         await Eventually.Holds(async () => await host.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
         Assert.NotNull((await host.Token(person)).AccessToken);
 
-        // The other user, who is due a second earlier, shows that the worker had its turn.
+        // The other user is due a second earlier and shows that the worker has run.
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{other.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Delete();
@@ -49,7 +52,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where id = $1", other.Id) == 0);
         Assert.Equal((1L, 1L), await Kept());
 
-        // A second deletion does not put it off.
+        // A second deletion does not extend the grace period.
         Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Eventually.Holds(async () => await Kept() == (0, 0));

@@ -8,7 +8,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>
-/// Uploads, analyses and erasures that interleave. Many rounds keep the machine busy, so no timed test runs beside them.
+/// Tests uploads, analyses and erasures that interleave. Many rounds keep the machine busy, so no timed test runs at the same time.
 /// <c>IDOVEN_ERASURE_ROUNDS</c> sets the number of rounds (the nightly run: 1,000).
 /// </summary>
 [Collection(nameof(SerialCollection))]
@@ -29,7 +29,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
             var user = (await admin.Register(TestUsers.NewName())).Id();
             using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
 
-            // The erasure comes with the uploads, right behind the first, or once its analysis is on its way or its event is sent.
+            // The erasure starts with the uploads, right after the first one, during its analysis, or once its event is sent.
             var first = Upload(owner, user);
             if (round % 4 > 0 && await first is { } ecg && round % 4 > 1)
             {
@@ -41,7 +41,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
             Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}", CancellationToken.None)).StatusCode);
             await Task.WhenAll(first, second);
 
-            // Every fourth goes on until the erasure is felt.
+            // One of four rounds uploads until the erasure takes effect.
             await Eventually.Holds(async () => round % 4 > 0 || await Upload(owner, user) is null);
         });
 
@@ -66,7 +66,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
             Assert.Equal(inOrder.Select(seen => seen.Id), told.Select(seen => seen.Id));
             Assert.Equal("ecg.deleted.v1", inOrder[^1].RoutingKey);
 
-            // An event that was numbered and not yet sent when its ECG went is said as a deletion too, under its own number.
+            // An event that had a number and was not yet sent when its ECG was erased is sent as a deletion under the same number.
             Assert.DoesNotContain(inOrder.SkipWhile(seen => seen.RoutingKey != "ecg.deleted.v1"), seen => seen.RoutingKey != "ecg.deleted.v1");
             processed += inOrder.Count(seen => seen.RoutingKey == "ecg.processed.v1");
         }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>Deleting a user erases everything of theirs.</summary>
+/// <summary>Tests that deleting a user erases all data of the user.</summary>
 public sealed class ErasureTests(RunningParts parts)
 {
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ErasureTests(RunningParts parts)
         Guid user;
         await using (var host = await RunningHost.Start(settings))
         {
-            // The third batch fails until the host ends.
+            // The third batch fails until the host stops.
             await host.Execute(
                 """
                 create sequence ecgs.cut; grant usage on sequence ecgs.cut to public;
@@ -100,7 +100,7 @@ public sealed class ErasureTests(RunningParts parts)
         await using var hold = new NpgsqlCommand($"select pg_advisory_lock({gate})", holder);
         await hold.ExecuteNonQueryAsync();
 
-        // The upload holds its owner, whose row is there already, and waits at the gate; then the owner is deleted.
+        // The upload locks the row of its owner and waits at the gate; then the owner is deleted.
         var uploading = owner.Upload(EcgCalls.Body(1, -1).Replace("\"I\"", "\"held\"", StringComparison.Ordinal));
         await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);

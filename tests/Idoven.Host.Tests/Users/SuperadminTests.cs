@@ -34,7 +34,7 @@ public sealed class SuperadminTests(RunningParts parts)
                 Assert.DoesNotContain(token, host.Log, StringComparison.Ordinal);
             }
 
-            // A later start finds one and writes nothing.
+            // A later start finds a superadmin and writes nothing.
             File.Delete(path);
             await using var again = await RunningHost.Start(settings, production);
             Assert.False(File.Exists(path));
@@ -88,7 +88,7 @@ public sealed class SuperadminTests(RunningParts parts)
         using var superadmin = await host.Superadmin();
         var self = await host.Query<Guid>("select id from users.users where username = 'superadmin'");
 
-        // Registered is not enough: somebody who never activates the account administers nothing.
+        // A superadmin who is registered and never activated cannot sign in.
         await superadmin.Register(TestUsers.NewName(), "superadmin");
         foreach (var refused in new[] { await superadmin.DeleteAsync($"{TestUsers.Route}/{self}"), await superadmin.Patch(self, """{"enabled":false}""") })
         {
@@ -100,7 +100,7 @@ public sealed class SuperadminTests(RunningParts parts)
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 2);
         using var another = await host.SignIn(other);
 
-        // Two who delete each other at once: one of them stays.
+        // If two superadmins delete each other concurrently, one of them stays.
         var answers = await Task.WhenAll(superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
         Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
         Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);

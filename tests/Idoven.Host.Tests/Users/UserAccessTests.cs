@@ -5,7 +5,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>Who sees, lists, changes and deletes whom.</summary>
+/// <summary>Tests which users a caller can see, list, change and delete.</summary>
 public sealed class UserAccessTests(RunningParts parts)
 {
     [Fact]
