@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Who may do what: the table of policies against the routes of the running host, and every role at every route.</summary>
+/// <summary>Tests the table of policies against the routes of the running host, and every route with every role.</summary>
 public sealed class AccessTests(RunningParts parts)
 {
     private const string Machine = "machine";
@@ -31,7 +31,7 @@ public sealed class AccessTests(RunningParts parts)
     public void Route_without_a_row_is_reported() =>
         Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([HostRoutes.Create("GET", "/api/v1/forgotten"), HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
     public async Task Access_document_equals_the_policies_of_the_host()
     {
@@ -47,7 +47,7 @@ public sealed class AccessTests(RunningParts parts)
 
     public static TheoryData<string> Everybody => ["anonymous", .. Callers, Reader];
 
-    /// <summary>Each with every scope that it can be granted, at resources that are another's.</summary>
+    /// <summary>Each caller has every scope that it can be granted, and requests resources of another user.</summary>
     [Theory, MemberData(nameof(Everybody))]
     public async Task Every_route_allows_exactly_the_roles_in_its_row(string caller)
     {
@@ -79,7 +79,9 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Empty(wrong);
     }
 
-    /// <summary>The table of the roles in words of its own: it must not be read from the code that it checks.</summary>
+    /// <summary>
+    /// Returns whether the role may get this status, written out again here: it must not be read from the code that it checks.
+    /// </summary>
     private static bool Expected(string method, string route, string caller, HttpStatusCode status)
     {
         bool isUser = caller == Roles.User, isMachine = caller == Machine, isAdmin = caller is Roles.Admin or Roles.Superadmin;

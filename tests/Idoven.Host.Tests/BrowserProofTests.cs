@@ -6,7 +6,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Chromium on a page of another origin, which signs a person in, uploads and reads, and on the API reference: <c>tests/browser</c>.
+/// Runs Chromium on a page of another origin, which signs a user in, uploads and reads, and on the API reference: <c>tests/browser</c>.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class BrowserProofTests(RunningParts parts)

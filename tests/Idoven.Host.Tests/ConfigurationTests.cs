@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>A missing or weak setting stops the host with one line that says what to set.</summary>
+/// <summary>Tests that a missing or weak setting stops the host with one line that says what to set.</summary>
 public sealed class ConfigurationTests(RunningParts parts)
 {
     [Theory]

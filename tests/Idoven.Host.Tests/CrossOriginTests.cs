@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What pages of other origins may call and read (CORS). That every answer of the API has the header, errors too, is in
-/// <see cref="EveryStatusTests"/>.
+/// Tests what pages of other origins may call and read (CORS). <see cref="EveryStatusTests"/> checks that every response of the API,
+/// including errors, has the header.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class CrossOriginTests(RunningParts parts)
@@ -18,10 +18,10 @@ public sealed class CrossOriginTests(RunningParts parts)
     private static readonly string[] OpenToAll = ["/api/", "/.well-known/", "/openapi/", "/asyncapi/", "/problems/"];
     private static readonly string[] TokenServer = ["/connect/token", "/connect/revoke", "/connect/device", "/connect/userinfo"];
 
-    /// <summary>Addresses that pages of every origin may read.</summary>
+    /// <summary>Returns whether pages of every origin may read the address.</summary>
     public static bool IsOpenToAll(string address) => OpenToAll.Any(prefix => address.StartsWith(prefix, StringComparison.Ordinal));
 
-    /// <summary>What a page of another origin can read of an answer and must not, or cannot and should.</summary>
+    /// <summary>Returns the differences between the CORS headers of a response and those that a page of another origin must get.</summary>
     public static IEnumerable<string> Faults(string address, HttpResponseMessage answer)
     {
         if (!IsOpenToAll(address))
@@ -146,7 +146,7 @@ public sealed class CrossOriginTests(RunningParts parts)
         var form = app.Code(code);
         form["redirect_uri"] = redirectUri;
 
-        // The code is used once: the first answer has the tokens, the others say why there are none.
+        // The code can be used once: the first response has the tokens, the others have an error.
         using var redeemed = await Send("/connect/token", origin, form);
         Assert.Equal((HttpStatusCode.OK, origin), (redeemed.StatusCode, Header(redeemed, AllowOrigin)));
         Assert.Contains("Origin", List(redeemed, "Vary"));
@@ -226,14 +226,14 @@ public sealed class CrossOriginTests(RunningParts parts)
         return await parts.Host.Anonymous.SendAsync(request);
     }
 
-    /// <summary>The origin that the endpoint allows; null for none.</summary>
+    /// <summary>Returns the origin that the endpoint allows; null for none.</summary>
     private async Task<string?> AllowedByPreflight(string address, string origin)
     {
         using var answer = await Preflight(address, origin, "POST", "authorization");
         return Header(answer, AllowOrigin);
     }
 
-    /// <param name="form">Null: a GET with the token.</param>
+    /// <param name="form">The form to send; null for a GET with the token.</param>
     private async Task<HttpResponseMessage> Send(string address, string? origin, Dictionary<string, string>? form, string? token = null)
     {
         using var client = parts.Host.Client(form is null ? token : null);
@@ -243,7 +243,7 @@ public sealed class CrossOriginTests(RunningParts parts)
         return await client.SendAsync(request);
     }
 
-    /// <summary>Whether a header tells a client something that scripts may not read anyway (Fetch, "CORS-safelisted").</summary>
+    /// <summary>Returns whether scripts may read a header only if it is exposed (it is not "CORS-safelisted" by Fetch).</summary>
     private static bool IsForClients(string header) =>
         !IsOfCors(header)
         && header is not ("Cache-Control" or "Pragma" or "Connection" or "Date" or "Server" or "Transfer-Encoding" or "Vary" or "X-Content-Type-Options");

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Where demo users, demo clients and the password grant exist. Each host is a process, so that its start can fail.</summary>
+/// <summary>
+/// Tests where demo users, demo clients and the password grant exist. Each host is a process, so that its start can fail.
+/// </summary>
 public sealed partial class DemoAccountsTests(RunningParts parts)
 {
     private const int ConfigurationExitCode = 78;
@@ -54,7 +56,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
             await development.Stop();
         }
 
-        // Production, and Development where other machines reach the host.
+        // These are Production, and Development on a host reachable by other machines.
         await Stops(settings, "the environment is Production", ("environment", "Production"));
         await Stops(settings, "http://0.0.0.0:", AnyAddress().Urls);
 
@@ -73,7 +75,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
             await Eventually.Holds(async () => await Query(settings, "select count(*) from users.erased_parts") == 8);
         }
 
-        // What was removed is not made again.
+        // Removed accounts are not created again.
         using var later = await HostProcess.Start(settings);
         Assert.Equal(0L, await Query(settings, All));
     }
@@ -111,7 +113,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
         return configuration;
     }
 
-    /// <summary>All addresses of the machine, and how a test reaches the host there.</summary>
+    /// <summary>Gets the setting for all addresses of the machine, and the address that a test uses to reach the host there.</summary>
     private static (Uri Address, (string Key, string Value) Urls) AnyAddress()
     {
         var port = FreePort.Take();

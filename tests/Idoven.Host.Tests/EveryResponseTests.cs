@@ -7,18 +7,23 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What no answer may lack and none may tell, whatever was sent. The routes come from the host, so a new one is tried by being there.</summary>
+/// <summary>
+/// Tests headers that every response must have and details that none may reveal, for any request. The routes are read from the host, so a
+/// new route is tested without a change here.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed partial class EveryResponseTests(RunningParts parts)
 {
     private const string Garbage =
         "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";
 
-    /// <summary>OpenIddict answers these, which are no routes.</summary>
+    /// <summary>Gets the addresses that OpenIddict handles, which are not routes, and one that does not exist.</summary>
     private static readonly string[] TokenServer =
         ["GET /.well-known/openid-configuration", "GET /.well-known/jwks", "POST /connect/device", "POST /connect/introspect", "POST /connect/revoke", "POST /connect/token", "GET /nowhere"];
 
-    /// <summary>The same for everybody: may be kept for a minute, or as long as it is asked for again.</summary>
+    /// <summary>
+    /// Gets the responses that are the same for every caller: they may be cached for a minute, or if they are revalidated each time.
+    /// </summary>
     private static readonly (string Begins, string Cache)[] MayBeKept = [("GET /.well-known/", "public, max-age=60"), ("GET /docs/", "no-cache")];
 
     private static readonly (string Type, byte[] Bytes)[] Bodies =
@@ -50,7 +55,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                 await Try(new HttpRequestMessage(new HttpMethod(words[0]), address + Garbage));
                 if (address == words[1])
                 {
-                    break; // It has no such part.
+                    break; // The route has no parameter.
                 }
             }
 
@@ -120,7 +125,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
         Assert.False((await parts.Host.Anonymous.GetAsync(EcgCalls.Route)).Headers.Contains("Strict-Transport-Security"));
     }
 
-    /// <summary>Each with a token that its door lets in, where it has one.</summary>
+    /// <summary>Returns the routes, each with a token that it accepts if it needs one.</summary>
     private async Task<IReadOnlyList<(string Name, string? Token)>> Routes()
     {
         var routes = TokenServer.Select(name => (name, (string?)null)).ToList();

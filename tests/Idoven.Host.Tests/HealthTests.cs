@@ -39,7 +39,7 @@ public sealed class HealthTests(RunningParts parts)
         Assert.Matches("(?m)^ecgs_processed_total\\{.*outcome=\"processed\".*\\} [1-9]", metrics);
         Assert.Matches("(?m)^ecg_processing_seconds_count\\{.*\\} [1-9]", metrics);
 
-        // No id in a label, of anything but this run of the host: each would make a new series.
+        // No label has an id except that of this run of the host: each id would create a new time series.
         Assert.DoesNotContain(
             metrics.Split('\n'),
             line => !line.StartsWith("target_info", StringComparison.Ordinal) && Regex.IsMatch(line, "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"));

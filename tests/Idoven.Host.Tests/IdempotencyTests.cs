@@ -6,12 +6,14 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>The POSTs that show a secret once: repeated under their key they do nothing, and show it to nobody.</summary>
+/// <summary>Tests the POSTs that return a secret once: repeated with the same key, they do nothing and do not return the secret.</summary>
 public sealed class IdempotencyTests(RunningParts parts)
 {
     private const string Key = "the-same";
 
-    /// <summary>A POST that makes something: its route, a body, the members that are secret, and how many there are of what it makes.</summary>
+    /// <summary>
+    /// Represents a POST that creates something: its route, a body, the secret members, and a count of the created objects.
+    /// </summary>
     internal sealed record Making(string Route, string? Body, string[] Secrets, Func<Task<long>> Count);
 
     public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment"];

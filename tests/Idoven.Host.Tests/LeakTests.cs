@@ -9,8 +9,8 @@ using RabbitMQ.Client;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Marks are planted wherever a caller may write something, work is done and broken, and then every log, trace, metric and message is
-/// searched for them: what patients and their devices send stays in the database, and secrets nowhere.
+/// Puts marks wherever a caller can send text, lets requests succeed and fail, and then searches every log, trace, metric and message for
+/// the marks: data of patients and devices stays in the database, and secrets are stored nowhere.
 /// </summary>
 public sealed class LeakTests(RunningParts parts)
 {
@@ -45,7 +45,7 @@ public sealed class LeakTests(RunningParts parts)
             var ecg = await UseAndBreakEcgs(host, database, user.Token, watching[^1]);
             await DeleteAndFail(host, database, user.Id);
 
-            // What must be found shows that the search would find the marks.
+            // Marks that must be found show that the search works.
             await Eventually.Holds(() => Task.FromResult(
                 host.Log.Contains("could not be handled", StringComparison.Ordinal)
                 && host.Log.Contains("failed", StringComparison.Ordinal)
@@ -67,7 +67,7 @@ public sealed class LeakTests(RunningParts parts)
 
             AssertHasNoMark("what is on record", await OnRecord(database));
 
-            // Identity has to know how a user signs in: the names, and nothing else, go to it.
+            // Identity receives the names that a user signs in with, and nothing else.
             AssertHasNoMark("a message", string.Join('\n', messages), except: [user.Name, user.Email]);
             Assert.All(
                 watching[Users.Length..].SelectMany(queue => queue.Seen).Select(Text),
@@ -105,7 +105,7 @@ public sealed class LeakTests(RunningParts parts)
         var first = await Token(host, name, password, "openid account offline_access ecgs:read ecgs:write users:read users:write");
         var second = await Refresh(host, first.RefreshToken!);
 
-        // The retry of a lost answer is allowed once; the token of the lost answer ends the session.
+        // A refresh after a lost response is allowed once; a use of the lost token ends the session.
         await Refresh(host, first.RefreshToken!);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, first.RefreshToken!));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, second.RefreshToken!));
@@ -161,7 +161,7 @@ public sealed class LeakTests(RunningParts parts)
         await owner.Upload(body[..^40]);
         await owner.GetAsync($"{EcgCalls.Route}?cursor={Mark("cursor")}");
 
-        // One that cannot be analysed, and a message that nobody can read.
+        // One ECG cannot be analysed, and one message cannot be read.
         await Execute(
             database,
             """
@@ -176,7 +176,7 @@ public sealed class LeakTests(RunningParts parts)
         return ecg;
     }
 
-    /// <summary>Everything of the user goes; then a statement with a name in it fails, as it would where a table is damaged.</summary>
+    /// <summary>Deletes the user; then a statement that contains a name fails, as it would on a damaged table.</summary>
     private async Task DeleteAndFail(HostProcess host, NpgsqlDataSource database, Guid user)
     {
         using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken);
@@ -220,7 +220,9 @@ public sealed class LeakTests(RunningParts parts)
         return token;
     }
 
-    /// <summary>A text that stands nowhere else; what is looked for is short, so that one cut off is found too.</summary>
+    /// <summary>
+    /// Adds a mark: a text that occurs nowhere else. The search uses a short part of it, so that a truncated mark is found too.
+    /// </summary>
     private string Mark(string what)
     {
         var core = Guid.NewGuid().ToString("N")[..12];
@@ -228,7 +230,7 @@ public sealed class LeakTests(RunningParts parts)
         return marks[^1].Mark;
     }
 
-    /// <summary>A secret that the service made; the beginnings of tokens are alike.</summary>
+    /// <summary>Adds a secret that the service created. Tokens begin alike, so the search uses a later part.</summary>
     private void Keep(string secret) => marks.Add((secret, secret[^20..^4]));
 
     private void AssertHasNoMark(string place, string text, params string[] except)

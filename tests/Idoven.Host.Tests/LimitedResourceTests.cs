@@ -10,15 +10,17 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What the service has only so much of: the printed table, and for each row the tests that prove it, which say so by the trait
-/// <see cref="Trait"/>.
+/// Tests the limited resources of the service: the printed table, and that each row has tests, which name it by the trait <see
+/// cref="Trait"/>.
 /// </summary>
 public sealed class LimitedResourceTests(RunningParts parts)
 {
-    /// <summary>The trait of a test that proves a row: a caller at its maximum gets the answer of the row, and others are served meanwhile.</summary>
+    /// <summary>
+    /// The trait of a test of a row: a caller at its maximum gets the error response of the row, and others are served meanwhile.
+    /// </summary>
     public const string Trait = "Resource";
 
-    /// <summary>Bounds in the code, and the row that tells of each, or why no caller can take what it bounds.</summary>
+    /// <summary>The limits in the code, each with its row or the reason why no caller can use it up.</summary>
     private static readonly Dictionary<string, string> Bounds = new()
     {
         ["Idoven.Shared.Web.CallerSlots.shares"] = "row: uploads in progress, downloads in progress, "
@@ -47,7 +49,7 @@ public sealed class LimitedResourceTests(RunningParts parts)
 
     private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
     public async Task Shares_document_equals_the_registered_resources()
     {

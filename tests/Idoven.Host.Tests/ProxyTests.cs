@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What a caller, or a proxy in front of it, says of a request.</summary>
-[Trait("Hosts", "one")] // A module in a host of its own reads the keys by https, which no proxy gives it here.
+/// <summary>Tests the headers with which a caller, or a proxy in front of the host, describes a request.</summary>
+[Trait("Hosts", "one")] // A module in a host of its own reads the keys over https, which no proxy provides here.
 public sealed class ProxyTests(RunningParts parts)
 {
     private const string PublicUrl = "https://ecg.example.org/";
@@ -82,7 +82,7 @@ public sealed class ProxyTests(RunningParts parts)
         _ => [],
     };
 
-    /// <summary>Hears of every request of this process when it has been answered.</summary>
+    /// <summary>Observes every request of this process once its response is written.</summary>
     private sealed class Requests(Action<HttpContext> ended) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
         private IDisposable? subscription;

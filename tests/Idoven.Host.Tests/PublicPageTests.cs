@@ -4,7 +4,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What a browser is shown at the addresses that people open: the service's own, and those of problems.</summary>
+/// <summary>Tests the pages that a browser shows at the address of the service and at the addresses of problems.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class PublicPageTests(RunningParts parts)
 {
@@ -73,7 +73,9 @@ public sealed partial class PublicPageTests(RunningParts parts)
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();
 
-    /// <summary>What the page is not rendered from: headings below the title, lists, links, emphasis, tables, quotations, fences.</summary>
+    /// <summary>
+    /// Returns the Markdown that problem pages must not use: headings below the title, lists, links, emphasis, tables, quotations, fences.
+    /// </summary>
     [GeneratedRegex(@"^(##|[-*+>|]|[0-9]+[.)] |```|    )|[]][(]|[*]|\b_|_\b", RegexOptions.Multiline)]
     private static partial Regex OtherMarkdown();
 }

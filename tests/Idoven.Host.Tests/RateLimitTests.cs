@@ -25,7 +25,7 @@ public sealed class RateLimitTests(RunningParts parts)
         var served = 1;
         while ((last = await hasty.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK)
         {
-            // One more for each second that has begun since the first request.
+            // One more request is allowed for each second that has begun since the first one.
             Assert.InRange(++served, 1, Burst + 1 + (int)Stopwatch.GetElapsedTime(since).TotalSeconds);
         }
 

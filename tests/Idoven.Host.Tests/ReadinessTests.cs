@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What <c>/health/ready</c> answers while something is wrong: a reason that names it, and 503 only if the host cannot serve.</summary>
+/// <summary>
+/// Tests the response of <c>/health/ready</c> during a fault: a reason that names it, and 503 only if the host cannot serve.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<SeparateServers>
 {
@@ -31,7 +33,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         await host.Execute("drop function users.never cascade");
         await Gone(host, "relay-users");
 
-        // A reading of the revocations that does not return.
+        // A read of the revocations does not return.
         await using (var reading = await admin.OpenConnectionAsync())
         await using (var held = await reading.BeginTransactionAsync())
         {
@@ -41,7 +43,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
 
         await Gone(host, "revocations-ecgs");
 
-        // A leader that lost its lease and still holds the lock, so that no other host can lead.
+        // A leader lost its lease and still holds the lock, so that no other host can lead.
         await using (var leading = await admin.OpenConnectionAsync())
         {
             await Execute(
@@ -161,7 +163,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         }
     }
 
-    /// <summary>The reason appears, and the host answers 200 with it.</summary>
+    /// <summary>Waits until the reason is reported with status 200.</summary>
     private static async Task Named(RunningHost host, string reason, Func<Task>? before = null)
     {
         var report = await Eventually.Finds(async () =>

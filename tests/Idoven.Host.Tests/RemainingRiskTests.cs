@@ -47,7 +47,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
     [Fact]
     public async Task Database_rows_contain_ecgs_and_contact_data_in_clear_text()
     {
-        // Of such samples no encoding is shorter than the samples themselves.
+        // For random samples, no encoding is shorter than the samples themselves.
         var signal = Enumerable.Range(0, 500).Select(_ => BitConverter.ToInt32(RandomNumberGenerator.GetBytes(sizeof(int)))).ToArray();
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(signal);
@@ -134,7 +134,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
     [Fact]
     public async Task Silent_connections_are_not_limited()
     {
-        const int silent = 1100; // More than the unfinished requests that a host takes.
+        const int silent = 1100; // More than the unfinished requests that a host accepts.
         var connections = new List<TcpClient>();
         try
         {

@@ -13,15 +13,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What protects each route of the running host: the bound of its body, the shares of its callers, whether an attempt is counted, what is recorded, and
-/// whether it asks who is there. A route without an answer fails the build.
+/// Documents what protects each route of the running host: the limit of its body, the shares of its callers, whether an attempt is counted,
+/// what is recorded in the audit log, and whether the user must authenticate again. A route without an entry fails the build.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RouteResponsesTests(RunningParts parts)
 {
     private const string None = "-";
 
-    /// <summary>Shares beside <c>requests</c> or <c>unfinished bodies</c>, which go by the token.</summary>
+    /// <summary>Gets the shares other than <c>requests</c> and <c>unfinished bodies</c>, which depend on the token.</summary>
     private static readonly Dictionary<string, string[]> MoreShares = new()
     {
         ["POST /api/v1/ecgs"] = ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
@@ -33,7 +33,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ["POST /account/recover"] = ["e-mails", "requests for recovery"],
     };
 
-    /// <summary>Routes that change something for a caller with a token: how they ask once more who is there, or why they do not.</summary>
+    /// <summary>Gets how routes that change something for a caller with a token authenticate the user again, or why they do not.</summary>
     private static readonly Dictionary<string, string> StepUps = new()
     {
         ["PATCH /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, to change a name or an address",
@@ -61,7 +61,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators only",
     };
 
-    /// <summary>Routes without an audit action of their own: by the beginning of the address, what is recorded of them.</summary>
+    /// <summary>Gets what is recorded for routes without an audit action of their own, by the beginning of the address.</summary>
     private static readonly (string Method, string Prefix, string Record)[] Records =
     [
         ("POST", "/connect/", "by its handler"),
@@ -79,7 +79,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ("GET", "/metrics", "no: the management port"),
     ];
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact]
     public async Task Responses_document_equals_the_responses_of_the_host()
     {
@@ -217,7 +217,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         return text.ToString();
     }
 
-    /// <summary>A route that sets a limit of its own.</summary>
+    /// <summary>Represents a route that sets its own limit.</summary>
     private sealed class Large : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => null;

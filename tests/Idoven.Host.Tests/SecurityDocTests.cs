@@ -3,7 +3,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>docs/security.md names a test for what it claims: one that is there, under that name.</summary>
+/// <summary>Tests that the tests that docs/security.md names as proof exist under these names.</summary>
 public sealed partial class SecurityDocTests
 {
     private const int NameParts = 2;

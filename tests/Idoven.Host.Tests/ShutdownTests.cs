@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>A host process that receives SIGTERM.</summary>
+/// <summary>Tests a host process that receives SIGTERM.</summary>
 [Trait("Hosts", "one")]
 public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateParts>
 {
@@ -154,7 +154,10 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
     private static void Note(string what, long since) => TestContext.Current.TestOutputHelper?.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"{what} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} s"));
 
-    /// <summary>A JSON body that is sent at 4 KB/s, and its rest on demand. The server ends a request whose body comes slower than 240 bytes a second.</summary>
+    /// <summary>
+    /// A JSON body that is sent at 4 KB/s, and its rest on demand. The server ends a request whose body arrives slower than 240 bytes a
+    /// second.
+    /// </summary>
     private sealed class SlowBody : HttpContent
     {
         private const int ChunkSize = 1024;

@@ -4,7 +4,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Whose <c>traceparent</c> decides the trace of a request.</summary>
+/// <summary>Tests from which callers a <c>traceparent</c> sets the trace of a request.</summary>
 [Trait("Hosts", "one")]
 public sealed class TraceTests(RunningParts parts)
 {
@@ -29,7 +29,7 @@ public sealed class TraceTests(RunningParts parts)
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         foreach (var token in new[] { null, "not-a-token", await host.NewOwnerToken("openid") })
         {
-            // Without a valid token, and without the scope.
+            // These callers have no valid token or not the scope.
             using var stranger = Traced(token);
             using var refused = await stranger.PostAsync(EcgCalls.Route, null);
             var problem = await refused.Problem(token is null or "not-a-token" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);

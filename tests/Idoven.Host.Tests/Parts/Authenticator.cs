@@ -7,7 +7,9 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>An authenticator app, written after RFC 4226 and RFC 6238 and not after ours. It never shows a code that it has shown.</summary>
+/// <summary>
+/// Represents an authenticator app, written from RFC 4226 and RFC 6238 and not from the code of the service. It never returns a code twice.
+/// </summary>
 internal sealed class Authenticator(string secret)
 {
     private const int StepSeconds = 30;
@@ -16,7 +18,7 @@ internal sealed class Authenticator(string secret)
     /// <summary>
     /// Gets a code of this step of 30 s, then one of the next step. Both are still valid if another step begins before the service checks them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Both were given: a third code is not valid before the next step.</exception>
+    /// <exception cref="InvalidOperationException">Both codes were returned: a third one is not valid before the next step.</exception>
     public string Code()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds;
@@ -24,7 +26,7 @@ internal sealed class Authenticator(string secret)
         return lastStep <= now + 1 ? CodeOf(lastStep) : throw new InvalidOperationException("A third code is not valid before the next step.");
     }
 
-    /// <summary>Well formed, and none that counts now.</summary>
+    /// <summary>Returns a well-formed code that is not valid now.</summary>
     public string WrongCode()
     {
         var step = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds;
@@ -36,7 +38,7 @@ internal sealed class Authenticator(string secret)
     {
         var counter = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(counter, step);
-#pragma warning disable CA5350 // As every such app does.
+#pragma warning disable CA5350 // Authenticator apps use SHA-1.
         var hash = HMACSHA1.HashData(Key(), counter);
 #pragma warning restore CA5350
         var offset = hash[19] & 0x0f;
@@ -51,7 +53,7 @@ internal sealed class Authenticator(string secret)
     }
 }
 
-/// <summary>What tests do with second factors over HTTP.</summary>
+/// <summary>Calls the routes of second factors.</summary>
 internal static class TwoFactorSetup
 {
     public const string Route = "/account/second-factor";
@@ -65,7 +67,7 @@ internal static class TwoFactorSetup
         return new Authenticator((await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!);
     }
 
-    /// <summary>Sets one up; with the recovery codes.</summary>
+    /// <summary>Sets up a second factor and returns it with the recovery codes.</summary>
     public static async Task<(Authenticator App, IReadOnlyList<string> RecoveryCodes)> TurnSecondFactorOn(this RunningHost host, TestUser person)
     {
         using var self = await host.SignIn(person);

@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What a device without a browser is told when it asks to sign somebody in (RFC 8628).</summary>
+/// <summary>Represents the response to a device without a browser that wants to sign a user in (RFC 8628).</summary>
 internal sealed record Device(string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
 
-/// <summary>What tests do with such devices.</summary>
+/// <summary>Calls the endpoints of the device authorization grant.</summary>
 internal static class Devices
 {
     public const string Scope = "openid account offline_access ecgs:read ecgs:write";
@@ -15,7 +15,7 @@ internal static class Devices
     private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <returns>The id of a client that one test registered and nobody else knows.</returns>
+    /// <returns>The id of a new client that no other test uses.</returns>
     public static async Task<string> NewDevice(this RunningHost host)
     {
         using var admin = await host.Admin();

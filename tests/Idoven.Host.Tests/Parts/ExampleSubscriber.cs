@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A program of examples/, run as a reader of the documentation would.</summary>
+/// <summary>Represents a program of examples/, run as a reader of the documentation would.</summary>
 internal sealed class ExampleSubscriber : IDisposable
 {
     private static readonly string Examples = Path.Combine(Repository.Root, "examples");
@@ -12,7 +12,7 @@ internal sealed class ExampleSubscriber : IDisposable
 
     private ExampleSubscriber(Process process) => this.process = process;
 
-    /// <summary>What this machine lacks to run it; null when nothing.</summary>
+    /// <summary>Returns what is missing on this machine to run it; null if nothing is.</summary>
     public static string? Lacks(string language) => language switch
     {
         "python" when !Succeeds("/usr/bin/python3", "-c", "import pika") => "pika is not installed: apt-get install python3-pika",
@@ -21,7 +21,7 @@ internal sealed class ExampleSubscriber : IDisposable
         _ => null,
     };
 
-    /// <summary>Starts it; its queue is bound when this returns.</summary>
+    /// <summary>Starts the program; its queue is bound when this returns.</summary>
     public static Task<ExampleSubscriber> Start(string language, Uri broker) => language switch
     {
         "python" => Start(["/usr/bin/python3", Path.Combine(Examples, language, "subscribe.py")], broker.AbsoluteUri),
@@ -29,7 +29,7 @@ internal sealed class ExampleSubscriber : IDisposable
         _ => Start(["dotnet", Path.Combine(Examples, language, BuiltIn, "Subscribe.dll")], broker.AbsoluteUri),
     };
 
-    /// <summary>The same for the one in Python that reads the insights too.</summary>
+    /// <summary>Starts the Python program that also reads the insights.</summary>
     public static Task<ExampleSubscriber> StartFollowing(Uri broker, Uri service, string client, string secret) =>
         Start(["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")], broker.AbsoluteUri, service.AbsoluteUri.TrimEnd('/'), client, secret);
 
@@ -41,7 +41,7 @@ internal sealed class ExampleSubscriber : IDisposable
         return subscriber;
     }
 
-    /// <summary>The next lines, up to the first that holds the text.</summary>
+    /// <summary>Returns the next lines, up to the first one that contains the text.</summary>
     public async Task<IReadOnlyList<string>> LinesTo(string text)
     {
         var lines = new List<string>();

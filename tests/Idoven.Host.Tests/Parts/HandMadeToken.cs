@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A token signed with the host's own key, for owners by the thousand: nobody hashes a password for it.</summary>
+/// <summary>Creates tokens signed with the host's own key, so that thousands of owners need no password hash.</summary>
 internal static class HandMadeToken
 {
     public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>

@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A real nginx with TLS on a port of its own, configured by the very file that the documentation shows.</summary>
+/// <summary>Represents a real nginx with TLS on a port of its own, with the configuration file of the documentation.</summary>
 internal sealed partial class Nginx : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("idoven-test-").FullName;
@@ -17,7 +17,7 @@ internal sealed partial class Nginx : IDisposable
 
     public Uri Address => new($"https://localhost:{port}/");
 
-    /// <summary>What this machine lacks to run it; null if nothing.</summary>
+    /// <summary>Returns what is missing on this machine to run it; null if nothing is.</summary>
     public static string? Missing() =>
         Programs.IsInstalled(Program, "-v") ? null : "nginx is not installed: apt-get install nginx-light";
 
@@ -46,7 +46,7 @@ internal sealed partial class Nginx : IDisposable
         });
     }
 
-    /// <summary>Requests go to these from now. Returns when nothing is left that goes to others.</summary>
+    /// <summary>Sends new requests to these hosts. Returns when no request to another host is in progress.</summary>
     public async Task Use(params HostProcess[] hosts)
     {
         var before = Children.ToList();
@@ -55,7 +55,7 @@ internal sealed partial class Nginx : IDisposable
         await Eventually.Holds(() => Task.FromResult(Children.Any() && !Children.Intersect(before).Any()));
     }
 
-    /// <summary>A connection for each request, as many callers would have.</summary>
+    /// <summary>Returns a client that opens a connection for each request, as separate callers would.</summary>
     public HttpClient Client()
     {
         var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true, AllowAutoRedirect = false }) { BaseAddress = Address };
@@ -77,7 +77,7 @@ internal sealed partial class Nginx : IDisposable
 
     private void Configure(HostProcess[] hosts)
     {
-        // The example's first server stands for each host, its second for none.
+        // The first server of the example is replaced by each host, and its second one is removed.
         var server = Server().Match(example).Value;
         var servers = string.Concat(hosts.Select(host => server.Replace("10.0.0.11:8080", host.Address.Authority, StringComparison.Ordinal)));
         var configuration = Server().Replace(Server().Replace(example, servers, 1), match => match.Value.Contains("10.0.0", StringComparison.Ordinal) ? "" : match.Value)
@@ -107,7 +107,7 @@ internal sealed partial class Nginx : IDisposable
     private static partial Regex Server();
 }
 
-/// <summary>What .NET has no call for.</summary>
+/// <summary>Declares the system calls that .NET does not offer.</summary>
 internal static class Signal
 {
     public static void Send(int processId, string signal)

@@ -15,7 +15,7 @@ internal static class OutboxRows
     /// <summary>Adds a message that the ecgs module sends to itself.</summary>
     /// <param name="host">The host.</param>
     /// <param name="key">The key of the row.</param>
-    /// <param name="dueIn">When the relay may send it.</param>
+    /// <param name="dueIn">The time until the relay may send the message.</param>
     /// <returns>The id of the row.</returns>
     public static Task<long> AddMessage(this RunningHost host, Guid key, TimeSpan dueIn = default) => host.Query<long>(
         $$"""
@@ -61,7 +61,7 @@ internal static class OutboxRows
     }
 }
 
-/// <summary>An open transaction with what it locks.</summary>
+/// <summary>Represents an open transaction with its locks.</summary>
 internal sealed class HeldTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
     public int ProcessId => connection.ProcessID;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>An answer of <c>/health/ready</c>.</summary>
+/// <summary>Represents a response of <c>/health/ready</c>.</summary>
 internal sealed record ReadinessAnswer(HttpStatusCode Code, string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
 
 internal static class ReadinessCalls

@@ -8,10 +8,10 @@ using OpenIddict.Server;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What tests do with refresh tokens.</summary>
+/// <summary>Uses and changes refresh tokens.</summary>
 internal static class RefreshCalls
 {
-    /// <summary>Uses a refresh token; one of the two is null.</summary>
+    /// <summary>Uses a refresh token; one of the two results is null.</summary>
     public static async Task<(AppTokens? Tokens, string? Error)> Refresh(this RunningHost host, TestApp app, string token)
     {
         using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(app.Refresh(token)));

@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What a token says that a route lets in, signed with the host's own key; its subject is nobody that there is.</summary>
+/// <summary>Represents the claims of a token that a route accepts, signed with the host's own key; its subject does not exist.</summary>
 internal sealed record RouteToken(string Scope, string Audience, string Subject, string? Role, string Client, string Session)
 {
     public IEnumerable<Claim> Claims =>

@@ -5,7 +5,7 @@ namespace Idoven.Host.Tests.Parts;
 
 internal static class SelfSigned
 {
-    /// <summary>A certificate of nobody's but its own, for a day.</summary>
+    /// <summary>Creates self-signed certificates that are valid for a day.</summary>
     public static X509Certificate2 For(string host)
     {
         using var key = RSA.Create(2048);
@@ -18,7 +18,7 @@ internal static class SelfSigned
     }
 
     /// <summary>Creates a certificate and the self-signed issuer that signed it, both valid for a day.</summary>
-    /// <param name="revocationList">The address that the certificate names for its issuer's revocation list.</param>
+    /// <param name="revocationList">The address of the issuer's revocation list in the certificate.</param>
     public static (X509Certificate2 Certificate, X509Certificate2 Issuer) IssuedFor(string host, Uri revocationList)
     {
         using var issuerKey = RSA.Create(2048);

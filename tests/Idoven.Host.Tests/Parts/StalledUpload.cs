@@ -6,15 +6,15 @@ using System.Text;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// An upload of which only the first half is ever sent. By a bare socket, because <see cref="HttpClient"/> shows no response before its request is
-/// sent.
+/// Represents an upload of which only the first half is ever sent. It uses a socket, because <see cref="HttpClient"/> returns no response
+/// before the request is sent.
 /// </summary>
 internal static class StalledUpload
 {
     private const string EndOfHead = "\r\n\r\n";
     private const string EndOfChunks = "\r\n0\r\n\r\n";
 
-    /// <returns>The response, whose body must come in chunks.</returns>
+    /// <returns>The response, whose body must be chunked.</returns>
     public static async Task<HttpResponseMessage> Send(Uri host, string token, string body)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

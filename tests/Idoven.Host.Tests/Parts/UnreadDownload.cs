@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A GET whose response is not read beyond its status line; the connection stays open.</summary>
+/// <summary>Represents a GET whose response is not read beyond its status line; the connection stays open.</summary>
 internal sealed class UnreadDownload : IDisposable
 {
     private const int SmallestBuffer = 4096;
