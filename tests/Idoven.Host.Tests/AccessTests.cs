@@ -15,7 +15,7 @@ namespace Idoven.Host.Tests;
 public sealed class AccessTests(RunningParts parts)
 {
     private const string Machine = "machine";
-    private const string Reader = "machine that reads everybody's insights";
+    private const string Reader = "machine that reads all insights";
     private static readonly string[] Callers = [Roles.User, Machine, Roles.Admin, Roles.Superadmin];
 
     private static readonly string[] AllScopes =
@@ -45,15 +45,15 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Equal(await File.ReadAllTextAsync(path), printed);
     }
 
-    public static TheoryData<string> Everybody => ["anonymous", .. Callers, Reader];
+    public static TheoryData<string> AllCallers => ["anonymous", .. Callers, Reader];
 
     /// <summary>Each caller has every scope that it can be granted, and requests resources of another user.</summary>
-    [Theory, MemberData(nameof(Everybody))]
+    [Theory, MemberData(nameof(AllCallers))]
     public async Task Every_route_allows_exactly_the_roles_in_its_row(string caller)
     {
         using var superadmin = await parts.Host.Superadmin();
-        using var stranger = await parts.Host.NewOwner();
-        var ecg = await stranger.Submit();
+        using var otherOwner = await parts.Host.NewOwner();
+        var ecg = await otherOwner.Submit();
         var wrong = new List<string>();
         foreach (var route in Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {

@@ -16,7 +16,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Auth:AccessTokenLifetime", "01:00:01", "Auth:AccessTokenLifetime: give 1 to 60 minutes")]
     [InlineData("Auth:SessionLifetime", "00:10:00", "Auth:SessionLifetime: give an hour to 1000 days")]
     [InlineData("Auth:BrowserIdle", "1.00:00:00", "Auth:BrowserIdle: give a minute to 12 hours")]
-    [InlineData("Auth:SessionLifetime", "for ever", "Auth:SessionLifetime: give an hour to 1000 days")]
+    [InlineData("Auth:SessionLifetime", "permanent", "Auth:SessionLifetime: give an hour to 1000 days")]
     [InlineData("Auth:RequireSecondFactor", "yes", "Auth:RequireSecondFactor is not valid")]
     [InlineData("Smtp:Security", "ssl", "Smtp:Security is not valid")]
     [InlineData("Smtp:Port", "smtp", "Smtp:Port is not a port")]

@@ -65,7 +65,7 @@ public sealed class LeakTests(RunningParts parts)
                 AssertHasNoMark($"the {signal} sent by OTLP", collector.Of(signal));
             }
 
-            AssertHasNoMark("what is on record", await OnRecord(database));
+            AssertHasNoMark("the audit log", await ReadAuditLog(database));
 
             // Identity receives the names that a user signs in with, and nothing else.
             AssertHasNoMark("a message", string.Join('\n', messages), except: [user.Name, user.Email]);
@@ -246,7 +246,7 @@ public sealed class LeakTests(RunningParts parts)
     private static string Text(SeenMessage message) =>
         $"{message.RoutingKey} {JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(header => header.Key, header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()))} {Encoding.UTF8.GetString(message.Body)}";
 
-    private static async Task<string> OnRecord(NpgsqlDataSource database)
+    private static async Task<string> ReadAuditLog(NpgsqlDataSource database)
     {
         await using var rows = database.CreateCommand("select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
         return (string)(await rows.ExecuteScalarAsync())!;

@@ -117,9 +117,9 @@ public sealed class RemainingRiskTests(RunningParts parts)
     [Fact]
     public async Task An_administrator_can_cause_an_email_to_every_address_that_they_register()
     {
-        const int strangers = 8; // More than one account or address may cause in a day.
+        const int recipients = 8; // More than one account or address may cause in a day.
         using var admin = await parts.Host.Admin();
-        for (var stranger = 0; stranger < strangers; stranger++)
+        for (var recipient = 0; recipient < recipients; recipient++)
         {
             var email = EmailCalls.NewAddress();
             var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName(), email: email);

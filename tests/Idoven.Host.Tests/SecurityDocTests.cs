@@ -34,10 +34,10 @@ public sealed partial class SecurityDocTests
     [Fact]
     public void Every_entry_point_names_tests_for_its_protection_and_its_remaining_risk()
     {
-        var doors = Door().Matches(Document[..Document.IndexOf("## ASVS", StringComparison.Ordinal)]);
-        var cells = doors.SelectMany(door => new[] { door.Groups["stopped"].Value, door.Groups["left"].Value });
+        var entryPoints = EntryPoint().Matches(Document[..Document.IndexOf("## ASVS", StringComparison.Ordinal)]);
+        var cells = entryPoints.SelectMany(entryPoint => new[] { entryPoint.Groups["stopped"].Value, entryPoint.Groups["left"].Value });
 
-        Assert.InRange(doors.Count, 14, int.MaxValue);
+        Assert.InRange(entryPoints.Count, 14, int.MaxValue);
         Assert.DoesNotContain(cells, cell => IsWithoutProof(cell));
         Assert.True(IsWithoutProof("the network itself"));
         Assert.True(IsWithoutProof("the network itself (by reading), and connections (`RemainingRiskTests`)"));
@@ -82,7 +82,7 @@ public sealed partial class SecurityDocTests
     private static partial Regex Drill();
 
     [GeneratedRegex("^[|] [^|]*[*][*][^|]*[|] [^|]+ [|] (?<stopped>[^|]+) [|] (?<left>[^|]+) [|]$", RegexOptions.Multiline)]
-    private static partial Regex Door();
+    private static partial Regex EntryPoint();
 
     [GeneratedRegex("^[|] (?<item>[0-9]+[.][0-9]+[.][0-9]+) [|].*[|] (?<proof>[^|]+) [|]$", RegexOptions.Multiline)]
     private static partial Regex Item();

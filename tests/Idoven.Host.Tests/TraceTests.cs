@@ -30,8 +30,8 @@ public sealed class TraceTests(RunningParts parts)
         foreach (var token in new[] { null, "not-a-token", await host.NewOwnerToken("openid") })
         {
             // These callers have no valid token or not the scope.
-            using var stranger = Traced(token);
-            using var refused = await stranger.PostAsync(EcgCalls.Route, null);
+            using var untrusted = Traced(token);
+            using var refused = await untrusted.PostAsync(EcgCalls.Route, null);
             var problem = await refused.Problem(token is null or "not-a-token" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);
             Assert.NotEqual(trace, problem.GetProperty("traceId").GetString());
         }

@@ -118,7 +118,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var (machine, _) = await admin.NewClient("ecgs:read");
 
-        foreach (var id in new[] { "nobody", machine, "idoven-cli" })
+        foreach (var id in new[] { "no-such-client", machine, "idoven-cli" })
         {
             var page = await browser.Get(new TestApp(id, null).Authorize());
             Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (page.Status, page.Heading));

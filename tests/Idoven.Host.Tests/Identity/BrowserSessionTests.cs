@@ -126,7 +126,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
         using var browser = new Browser(busy);
         var page = await browser.Get(app.Authorize());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "nobody"), ("password", "nothing"))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "nothing"))));
 
         var refused = answers.Where(answer => answer.Status == HttpStatusCode.ServiceUnavailable).ToList();
         Assert.NotEmpty(refused);

@@ -109,10 +109,10 @@ public sealed partial class DeviceTests(RunningParts parts)
     [Fact]
     public async Task Many_wrong_user_codes_delay_only_the_user_who_entered_them()
     {
-        var (client, guesser, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var (client, attacker, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
-        var page = await browser.SignIn("/connect/verify", guesser);
+        var page = await browser.SignIn("/connect/verify", attacker);
         for (var i = 0; i < 10; i++)
         {
             var wrong = await browser.Press(page, "continue", ("user_code", "BBBB-BBBB"));
@@ -152,11 +152,11 @@ public sealed partial class DeviceTests(RunningParts parts)
     public async Task Wrong_user_codes_are_counted_across_hosts_and_right_ones_are_not_counted()
     {
         await using var second = await RunningHost.Start(parts.Settings);
-        var (client, guesser) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var (client, attacker) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
         using var beside = new Browser(second, browser.Cookies);
-        await browser.SignIn("/connect/verify", guesser);
+        await browser.SignIn("/connect/verify", attacker);
         for (var i = 0; i < 12; i++)
         {
             Assert.Equal("Connect A bedside monitor?", (await beside.Get(device.VerificationUriComplete)).Heading);

@@ -140,17 +140,17 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     [Fact]
     public async Task Accounts_that_take_turns_with_an_address_send_five_emails_a_day_to_it()
     {
-        var stranger = EmailCalls.NewAddress();
+        var recipient = EmailCalls.NewAddress();
         for (var turn = 0; turn < 7; turn++)
         {
             var person = await host.NewPerson();
             using var self = await host.SignIn(person);
-            await ChangeEmail(self, person, stranger);
+            await ChangeEmail(self, person, recipient);
             await ChangeEmail(self, person, EmailCalls.NewAddress());
             await bounded.Later("1 minute");
         }
 
-        Assert.Equal(5L, await host.Query<long>("select count(*) from identity.made where address = $1", stranger));
+        Assert.Equal(5L, await host.Query<long>("select count(*) from identity.made where address = $1", recipient));
     }
 
     [Fact]

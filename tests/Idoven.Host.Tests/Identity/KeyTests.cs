@@ -97,8 +97,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     /// Rotates twice in a row, so that only the host that signs has read the key, and repeats this if another host happened to read it at
     /// that moment.
     /// </summary>
-    // A host without Identity reads the keys from one with it, which publishes the next key long before it signs: the test does not wait
-    // for that.
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it
+    // signs: the test does not wait for that.
     [Fact, Trait("Hosts", "one")]
     public async Task Host_reads_keys_again_before_it_rejects_a_token_with_an_unknown_key()
     {
@@ -135,8 +135,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         }
     }
 
-    // A host without Identity reads the keys from one with it, which publishes the next key long before it signs: the test does not wait
-    // for that.
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it
+    // signs: the test does not wait for that.
     [Fact, Trait("Hosts", "one")]
     public async Task Tokens_with_an_invented_key_cause_limited_reads_of_keys_and_delay_no_other_request()
     {
@@ -158,8 +158,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
         TestContext.Current.SendDiagnosticMessage($"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
 
-        // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens, which share each
-        // read.
+        // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens,
+        // which share each read.
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.InRange(reads, 1, (elapsed.TotalSeconds + 1) * 6);
     }

@@ -20,10 +20,10 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var token = MailServer.Token(letter);
         Assert.Contains(person.Username, letter.TextBody, StringComparison.Ordinal);
 
-        Assert.Equal("invalid_grant", await Refusal(email));
+        Assert.Equal("invalid_grant", await SignInError(email));
         Assert.Equal("/password", await Verify(token, "a wrong password").Pointer());
         Assert.Equal("/token", await Verify("no such token", TestUser.Password).Pointer());
-        Assert.Equal("invalid_grant", await Refusal(email));
+        Assert.Equal("invalid_grant", await SignInError(email));
         using var browser = new Browser(parts.Host);
         for (var looked = 0; looked < 2; looked++)
         {
@@ -72,14 +72,14 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var told = await parts.Mail.Letter(first, "Your e-mail address was changed");
         Assert.DoesNotContain(second, told.TextBody, StringComparison.Ordinal);
         var token = MailServer.Token(await parts.Mail.Letter(second, EmailCalls.Verification));
-        Assert.Equal(("invalid_grant", "invalid_grant"), (await Refusal(first), await Refusal(second)));
+        Assert.Equal(("invalid_grant", "invalid_grant"), (await SignInError(first), await SignInError(second)));
         Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, TestUser.Password)).StatusCode);
         Assert.Equal(person.Id.ToString(), await Subject(second, TestUser.Password));
 
         // The link verifies only the first address.
         await self.Patch(person.Id, $$"""{"email":"{{first}}","displayName":"Ada"}""");
         await parts.Mail.Letter(first, EmailCalls.Verification, before: 1);
-        Assert.Equal("invalid_grant", await Refusal(first));
+        Assert.Equal("invalid_grant", await SignInError(first));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
         Assert.Equal(HttpStatusCode.NoContent, (await self.PostAsJsonAsync(
             "/account/password", new { currentPassword = TestUser.Password, newPassword = "the pretender's password" })).StatusCode);
-        Assert.Equal("invalid_grant", await Refusal(email, "the pretender's password"));
+        Assert.Equal("invalid_grant", await SignInError(email, "the pretender's password"));
     }
 
     [Fact]
@@ -135,14 +135,14 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         // The two messages may arrive in any order: one that finds the name taken is delivered again.
         await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
 
-        Assert.Equal("invalid_grant", await Refusal(second.Username));
+        Assert.Equal("invalid_grant", await SignInError(second.Username));
         using var other = parts.Host.Client((await parts.Host.Token(first.Username, TestUser.Password, second.Scopes)).AccessToken);
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await before.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         var refreshed = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
         Assert.Equal(first.Id.ToString(), new JsonWebToken(refreshed.AccessToken).Subject);
 
-        async Task<string?> SubjectOrNull(string name) => await Refusal(name) is null ? await Subject(name, TestUser.Password) : null;
+        async Task<string?> SubjectOrNull(string name) => await SignInError(name) is null ? await Subject(name, TestUser.Password) : null;
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
 
     private Task<HttpResponseMessage> Verify(string token, string password) => parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
 
-    private Task<string?> Refusal(string username, string password = TestUser.Password) => parts.Host.TokenError(Grant(username, password));
+    private Task<string?> SignInError(string username, string password = TestUser.Password) => parts.Host.TokenError(Grant(username, password));
 
     private async Task<string> Subject(string username, string password) => new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
 

@@ -22,7 +22,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private const int WarmUp = 2;
     private const int UploadsPerSecond = 10;
     private const int GuessesPerSecond = 200;
-    private const int Guessers = 32;
+    private const int Attackers = 32;
     private static readonly TimeSpan Phase = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
     private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
 
@@ -62,7 +62,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         async Task<double[]> Storm()
         {
             using var end = new CancellationTokenSource();
-            var guessing = Enumerable.Range(0, Guessers).Select(_ => Guess(host, refused, end.Token)).ToList();
+            var guessing = Enumerable.Range(0, Attackers).Select(_ => Guess(host, refused, end.Token)).ToList();
             var uploads = await Upload(owner, Phase);
             await end.CancelAsync();
             await Task.WhenAll(guessing);
@@ -96,7 +96,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken ct)
     {
         using var client = new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Guessers / GuessesPerSecond));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Attackers / GuessesPerSecond));
         try
         {
             await Task.Delay(Random.Shared.Next(1000), ct); // Spreads the starts over a second.

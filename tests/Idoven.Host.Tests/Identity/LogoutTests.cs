@@ -53,8 +53,8 @@ public sealed class LogoutTests(RunningParts parts)
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign out?"), (page.Status, page.Heading));
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
-        using var nobody = new Browser(parts.Host);
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(nobody.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
+        using var signedOut = new Browser(parts.Host);
+        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(signedOut.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
         Assert.Equal("You are signed out", (await browser.Press(page, "sign-out")).Heading);
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }

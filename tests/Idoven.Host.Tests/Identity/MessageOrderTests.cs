@@ -37,12 +37,12 @@ public sealed class MessageOrderTests(RunningParts parts)
         Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! }));
         await Eventually.Holds(async () => (await signedIn.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
 
-        // The message ends earlier sessions once: a user who signs in afterwards stays signed in, even if a sender without versions repeats
-        // it.
-        var anew = await parts.Host.Token(person);
+        // The message ends earlier sessions once: a user who signs in afterwards stays signed in, even if
+        // a sender without versions repeats it.
+        var renewed = await parts.Host.Token(person);
         await Change(4, enabled: true, timesDisabled: 1);
         await Change(5, enabled: true, timesDisabled: null);
-        Assert.Null(await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = anew.RefreshToken! }));
+        Assert.Null(await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = renewed.RefreshToken! }));
         Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.audit where action = 'account.disable' and target = $1", $"{person.Id}"));
 
         Task Change(int after, bool enabled, int? timesDisabled) =>

@@ -75,8 +75,8 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         using var response = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(client.Form(assertion)));
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        var refusal = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal("""{"error":"invalid_client","error_description":"The client's credentials are not valid."}""", JsonSerializer.Serialize(refusal).Replace("\\u0027", "'", StringComparison.Ordinal));
+        var error = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("""{"error":"invalid_client","error_description":"The client's credentials are not valid."}""", JsonSerializer.Serialize(error).Replace("\\u0027", "'", StringComparison.Ordinal));
     }
 
     [Fact]

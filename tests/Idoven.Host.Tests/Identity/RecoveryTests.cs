@@ -50,7 +50,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         await parts.Mail.Letter(notVerified, EmailCalls.Verification);
 
         var answers = new List<string>();
-        foreach (var identifier in new[] { "nobody", unverified.Username, notVerified, "no\u0000body", new string('a', 1000), verified.Username })
+        foreach (var identifier in new[] { "no-such-user", unverified.Username, notVerified, "no\u0000body", new string('a', 1000), verified.Username })
         {
             using var answer = await parts.Host.Anonymous.Post("/account/recover", new { identifier });
             answers.Add($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
@@ -82,12 +82,12 @@ public sealed partial class RecoveryTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
-        parts.Mail.Refuse(email, times: 1);
+        parts.Mail.Reject(email, times: 1);
 
         using var asked = await parts.Host.Anonymous.Post("/account/recover", new { identifier = email });
         var token = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Recovery));
 
-        Assert.Equal(0, parts.Mail.RefusalsLeft(email));
+        Assert.Equal(0, parts.Mail.RejectionsLeft(email));
         using var recovered = await parts.Host.Anonymous.Post("/account/recover/token", new { token, password = New });
         Assert.Equal(HttpStatusCode.NoContent, recovered.StatusCode);
     }
@@ -122,7 +122,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         Assert.Equal("Your password is changed", (await browser.Press(wrong, "use-code", Fill(codes[0]))).Heading);
 
         Assert.Equal("/code", await Recover(person.Username, codes[0]).Pointer());
-        Assert.Equal("/code", await Recover("nobody", codes[1]).Pointer());
+        Assert.Equal("/code", await Recover("no-such-user", codes[1]).Pointer());
         var grant = person.PasswordGrant();
         grant["password"] = New;
         Assert.Equal("invalid_grant", await parts.Host.TokenError(grant));
@@ -164,7 +164,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.NoContent, recovered.StatusCode);
         Assert.Equal("second factor  off\n", await Verb(0, "second-factor-off", person.Username));
         Assert.NotNull((await parts.Host.Token(person.Username, New, person.Scopes)).AccessToken);
-        Assert.Equal("", await Verb(1, "recover", "nobody"));
+        Assert.Equal("", await Verb(1, "recover", "no-such-user"));
         Assert.Equal("", await Verb(64, "promote", person.Username));
 
         async Task<string> Verb(int exitCode, params string[] words)

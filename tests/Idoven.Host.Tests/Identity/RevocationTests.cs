@@ -77,10 +77,10 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.Equal([HttpStatusCode.OK], await Answers(hosts, beside.AccessToken));
         Assert.Null(await second.TokenError(first.Refresh(beside.RefreshToken)));
 
-        var anew = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
-        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, anew.AccessToken));
+        var renewed = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, renewed.AccessToken));
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/applications/{first.Id}")).StatusCode);
-        await Eventually.Holds(async () => await Answers(hosts, anew.AccessToken) is [HttpStatusCode.Unauthorized]);
+        await Eventually.Holds(async () => await Answers(hosts, renewed.AccessToken) is [HttpStatusCode.Unauthorized]);
     }
 
     [Fact]

@@ -101,9 +101,9 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Equal("5 true", await parts.Host.Query<string>(
             "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors where account_id = $1", person.Id));
         await parts.Host.Execute($"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
-        var anew = await Password(browser, client, person);
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(anew, "second-step", ("code", app.Code()))).Status);
-        Assert.Equal(HttpStatusCode.Redirect, (await browser.Press(anew, "second-step", ("code", codes[0]))).Status);
+        var restarted = await Password(browser, client, person);
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(restarted, "second-step", ("code", app.Code()))).Status);
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Press(restarted, "second-step", ("code", codes[0]))).Status);
     }
 
     [Theory, InlineData("second-step"), InlineData("set-up")]

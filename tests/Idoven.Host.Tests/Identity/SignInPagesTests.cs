@@ -14,7 +14,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     public static TheoryData<string> Pages =>
     [
         "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly", "signed out",
-        "activation", "bad password", "not repeated", "dead link", "second step", "wrong code", "set-up", "recovery codes", "recovery", "recovery asked for",
+        "activation", "bad password", "not repeated", "dead link", "two-factor challenge", "wrong code", "set-up", "recovery codes", "recovery", "recovery asked for",
         "recovery link", "recovery code", "wrong recovery code", "e-mail", "dead e-mail link",
     ];
 
@@ -31,7 +31,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         var style = Assert.Single(Style().Matches(page.Html)).Groups["text"].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
-        var formTarget = name is "sign-in" or "wrong password" or "consent" or "second step" or "wrong code" or "set-up" ? " https://app.example:443" : "";
+        var formTarget = name is "sign-in" or "wrong password" or "consent" or "two-factor challenge" or "wrong code" or "set-up" ? " https://app.example:443" : "";
         Assert.Equal(
             $"default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'{formTarget}; frame-ancestors 'none'; base-uri 'none'",
             Header("Content-Security-Policy"));
@@ -66,12 +66,12 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         var page = await browser.Get(app.Authorize());
 
         var wrong = await browser.Press(page, "sign-in", ("username", person.Username), ("password", "a wrong password"));
-        var unknown = await browser.Press(page, "sign-in", ("username", "nobody"), ("password", "a wrong password"));
+        var unknown = await browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "a wrong password"));
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign in"), (wrong.Status, wrong.Heading));
         Assert.Contains("The username or the password is wrong.", wrong.Text, StringComparison.Ordinal);
         Assert.Equal(wrong.Status, unknown.Status);
-        Assert.Equal(Same(wrong, person.Username), Same(unknown, "nobody"));
+        Assert.Equal(Same(wrong, person.Username), Same(unknown, "no-such-user"));
         Assert.DoesNotContain("a wrong password", wrong.Html, StringComparison.Ordinal);
 
         static string Same(WebPage page, string username) =>
@@ -236,14 +236,14 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "activation" => await browser.Get("/account/activate?token=a"),
             "bad password" => await Activate("short", "short"),
             "not repeated" => await Activate(TestUser.Password, "another password"),
-            "second step" => await SecondStep(),
-            "wrong code" => await browser.Press(await SecondStep(), "second-step", ("code", "no code")),
+            "two-factor challenge" => await TwoFactorChallenge(),
+            "wrong code" => await browser.Press(await TwoFactorChallenge(), "second-step", ("code", "no code")),
             "set-up" => await SetUp(),
             "recovery codes" => await SetUp() is var page
                 ? await browser.Press(page, "set-up", ("code", new Authenticator(page.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim()).Code()))
                 : null!,
             "recovery" => await browser.Get("/account/recovery"),
-            "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "nobody")),
+            "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "no-such-user")),
             "recovery link" => await browser.Get("/account/recovery?token=a"),
             "recovery code" => await browser.Get("/account/recovery/code"),
             "wrong recovery code" => await browser.Press(
@@ -253,7 +253,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             _ => await Activate(TestUser.Password, TestUser.Password, "no-such-token"),
         };
 
-        async Task<WebPage> SecondStep()
+        async Task<WebPage> TwoFactorChallenge()
         {
             await parts.Host.TurnSecondFactorOn(person);
             return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));

@@ -36,7 +36,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var real = await parts.Host.Tokens(browser, app, person);
         using var another = RSA.Create(2048);
-        var (stranger, strangersJwk) = SigningClients.NewKey("PS256");
+        var (unknownKey, unknownJwk) = SigningClients.NewKey("PS256");
         var publicKey = ((RsaSecurityKey)Key).Rsa;
         var wrong = new ConcurrentBag<string>();
         var cells = 0;
@@ -52,16 +52,16 @@ public sealed class TokenMatrixTests(RunningParts parts)
             {
                 ("expired", Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
                 ("not yet valid", Make(good, token => token.NotBefore = Now.AddMinutes(5))),
-                ("an audience of nobody", Make(good with { Audience = "elsewhere" })),
+                ("an unknown audience", Make(good with { Audience = "elsewhere" })),
                 ("another issuer", Make(good, token => token.Issuer = "http://elsewhere.example/")),
                 ("alg none", Make(good, token => token.SigningCredentials = null)),
                 ("HS256 with the public key, DER", Symmetric(good, publicKey.ExportRSAPublicKey())),
                 ("HS256 with the public key, PEM", Symmetric(good, Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()))),
                 ("another key under our kid", Signed(good, new RsaSecurityKey(another) { KeyId = Key.KeyId })),
                 ("unknown kid", Signed(good, new RsaSecurityKey(another) { KeyId = "unknown" })),
-                ("jku", Signed(good, stranger, ("jku", "https://elsewhere.example/keys"))),
-                ("x5u", Signed(good, stranger, ("x5u", "https://elsewhere.example/chain"))),
-                ("embedded jwk", Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(strangersJwk)))),
+                ("jku", Signed(good, unknownKey, ("jku", "https://elsewhere.example/keys"))),
+                ("x5u", Signed(good, unknownKey, ("x5u", "https://elsewhere.example/chain"))),
+                ("embedded jwk", Signed(good, unknownKey, ("jwk", JsonSerializer.SerializeToElement(unknownJwk)))),
                 ("id token", real.IdToken),
                 ("refresh token", real.RefreshToken),
                 ("type of an id token", Make(good, token => token.TokenType = "JWT")),
@@ -113,15 +113,15 @@ public sealed class TokenMatrixTests(RunningParts parts)
     public async Task Userinfo_rejects_every_invalid_token()
     {
         var good = new RouteToken("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
-        var (stranger, jwk) = SigningClients.NewKey("PS256");
+        var (unknownKey, jwk) = SigningClients.NewKey("PS256");
         foreach (var token in new[]
         {
             Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
             Make(good, token => token.Issuer = "http://elsewhere.example/"),
             Make(good, token => token.SigningCredentials = null),
             Symmetric(good, ((RsaSecurityKey)Key).Rsa.ExportRSAPublicKey()),
-            Signed(good, stranger, ("jku", "https://elsewhere.example/keys")),
-            Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(jwk))),
+            Signed(good, unknownKey, ("jku", "https://elsewhere.example/keys")),
+            Signed(good, unknownKey, ("jwk", JsonSerializer.SerializeToElement(jwk))),
             Make(good, token => token.TokenType = "JWT"),
         })
         {

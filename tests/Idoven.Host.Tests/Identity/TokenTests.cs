@@ -54,13 +54,13 @@ public sealed class TokenTests(RunningParts parts)
         Assert.Contains("invalid_client", await Refused(new(form) { ["client_secret"] = "guess" }), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("user", "wrong"), InlineData("nobody", "user-demo-password")]
+    [Theory, InlineData("user", "wrong"), InlineData("no-such-user", "user-demo-password")]
     public async Task Wrong_password_and_unknown_name_get_the_same_error(string username, string password)
     {
-        var refusal = await Refused(new(Password(username, "ecgs:read")) { ["password"] = password });
+        var body = await Refused(new(Password(username, "ecgs:read")) { ["password"] = password });
 
-        Assert.Contains("invalid_grant", refusal, StringComparison.Ordinal);
-        Assert.Contains("The credentials or the token are not valid.", refusal, StringComparison.Ordinal);
+        Assert.Contains("invalid_grant", body, StringComparison.Ordinal);
+        Assert.Contains("The credentials or the token are not valid.", body, StringComparison.Ordinal);
     }
 
     [Theory]

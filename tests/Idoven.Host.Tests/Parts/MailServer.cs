@@ -16,7 +16,7 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<MimeMessage> taken = new();
-    private readonly ConcurrentDictionary<string, int> refusals = new();
+    private readonly ConcurrentDictionary<string, int> rejections = new();
     private readonly Task running;
 
     private MailServer(X509Certificate2? certificate, bool isTlsFromTheStart, Func<string, string, bool>? mayEnter)
@@ -47,9 +47,9 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
         new(certificate, isTlsFromTheStart, mayEnter);
 
     /// <summary>Rejects the next e-mails to this address temporarily, this many times.</summary>
-    public void Refuse(string address, int times) => refusals[address] = times;
+    public void Reject(string address, int times) => rejections[address] = times;
 
-    public int RefusalsLeft(string address) => refusals.GetValueOrDefault(address);
+    public int RejectionsLeft(string address) => rejections.GetValueOrDefault(address);
 
     public IReadOnlyList<MimeMessage> To(string address) => [.. taken.Where(message => message.To.Mailboxes.Any(mailbox => mailbox.Address == address))];
 
@@ -63,9 +63,9 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
         using var stream = new MemoryStream(buffer.ToArray());
         var message = MimeMessage.Load(stream, cancellationToken);
         var address = message.To.Mailboxes.Single().Address;
-        if (refusals.TryGetValue(address, out var left) && left > 0)
+        if (rejections.TryGetValue(address, out var left) && left > 0)
         {
-            refusals[address] = left - 1;
+            rejections[address] = left - 1;
             return Task.FromResult(new SmtpResponse(SmtpReplyCode.MailboxUnavailable, $"not now, {address}"));
         }
 

@@ -35,7 +35,7 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
             }
         }
 
-        throw new InvalidOperationException($"Nobody may at {AccessTests.Name(route)}.");
+        throw new InvalidOperationException($"No caller may use {AccessTests.Name(route)}.");
     }
 
     public string Make(RunningHost host, string issuer, Action<SecurityTokenDescriptor>? alter = null)

@@ -146,9 +146,9 @@ public sealed class AdminAccessTests(RunningParts parts)
         var token = await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write");
         Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // It is not the id of a user.
         using var client = parts.Host.Client(token);
-        foreach (var door in new[] { "", "/insights", "/signal?lead=I" })
+        foreach (var suffix in new[] { "", "/insights", "/signal?lead=I" })
         {
-            await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{door}")).Problem(HttpStatusCode.NotFound);
+            await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{suffix}")).Problem(HttpStatusCode.NotFound);
         }
 
         await (await client.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);

@@ -16,7 +16,7 @@ public sealed class SuperadminTests(RunningParts parts)
         try
         {
             var path = Path.Combine(folder.FullName, "activation");
-            await File.WriteAllTextAsync(path, "an older file, which everybody may read");
+            await File.WriteAllTextAsync(path, "an older file that all users may read");
             (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path), ("Users:FirstSuperadmin:Username", "root")];
             using (var host = await HostProcess.Start(settings, production))
             {
