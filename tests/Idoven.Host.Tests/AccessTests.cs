@@ -60,9 +60,12 @@ public sealed class AccessTests(RunningParts parts)
             var template = route.Address();
             var another = template.StartsWith(EcgCalls.Route, StringComparison.Ordinal)
                 ? ecg
-                : template.StartsWith(TestUsers.Route, StringComparison.Ordinal) ? (await superadmin.Register(TestUsers.NewName())).Id() : Guid.CreateVersion7();
+                : template.StartsWith(TestUsers.Route, StringComparison.Ordinal)
+                    ? (await superadmin.Register(TestUsers.NewName())).Id()
+                    : Guid.CreateVersion7();
             using var client = await Caller(caller);
-            using var request = new HttpRequestMessage(new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
+            using var request = new HttpRequestMessage(
+                new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
             if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Delete)
             {
                 request.Content = TestUsers.Json("{}");
@@ -87,7 +90,9 @@ public sealed class AccessTests(RunningParts parts)
         bool isUser = caller == Roles.User, isMachine = caller == Machine, isAdmin = caller is Roles.Admin or Roles.Superadmin;
         if (caller == Reader && route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal))
         {
-            return route.EndsWith("/insights", StringComparison.Ordinal) ? status is HttpStatusCode.OK or HttpStatusCode.Accepted : status == HttpStatusCode.Forbidden;
+            return route.EndsWith("/insights", StringComparison.Ordinal)
+                ? status is HttpStatusCode.OK or HttpStatusCode.Accepted
+                : status == HttpStatusCode.Forbidden;
         }
 
         var mayEnter = route switch
@@ -111,8 +116,11 @@ public sealed class AccessTests(RunningParts parts)
             return status == (caller == "anonymous" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);
         }
 
-        var isAnothers = route.Contains("{id}", StringComparison.Ordinal) && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
-        return isAnothers ? status == HttpStatusCode.NotFound : status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)status < 500;
+        var isAnothers = route.Contains("{id}", StringComparison.Ordinal)
+            && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
+        return isAnothers
+            ? status == HttpStatusCode.NotFound
+            : status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)status < 500;
     }
 
     private async Task<HttpClient> Caller(string caller) => caller switch
@@ -144,7 +152,9 @@ public sealed class AccessTests(RunningParts parts)
 
             """);
         var policies = parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>();
-        foreach (var route in Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(Method, StringComparer.Ordinal))
+        foreach (var route in Routes(parts.Host)
+            .OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal)
+            .ThenBy(Method, StringComparer.Ordinal))
         {
             var name = $"{Method(route)} {route.Address()}";
             if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null)

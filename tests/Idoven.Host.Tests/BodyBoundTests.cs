@@ -108,7 +108,8 @@ public sealed class BodyBoundTests(RunningParts parts)
 
         static async Task<HttpStatusCode> Post(HttpClient client)
         {
-            using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "none")]));
+            using var response = await client.PostAsync(
+                "/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "none")]));
             return response.StatusCode;
         }
     }

@@ -40,7 +40,8 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
     [InlineData("Management:Port", "none", "Management:Port is not a port")]
     [InlineData("Secrets:Folder", "/nowhere", "Secrets:Folder: /nowhere cannot be read")]
-    public Task Invalid_setting_stops_the_host_with_one_line_that_names_it(string key, string value, string expected) => Stops(expected, (key, value));
+    public Task Invalid_setting_stops_the_host_with_one_line_that_names_it(string key, string value, string expected) =>
+        Stops(expected, (key, value));
 
     [Fact]
     public Task Plain_http_issuer_outside_development_must_be_loopback() =>
@@ -58,13 +59,17 @@ public sealed class ConfigurationTests(RunningParts parts)
         configuration["Management:Port"] = $"{FreePort.Take()}";
         foreach (var module in HostSettings.Modules)
         {
-            configuration[$"ConnectionStrings:{module}"] = $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
+            configuration[$"ConnectionStrings:{module}"] =
+                $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
         }
 
         var (exitCode, errors) = await Run(configuration);
 
         Assert.Equal(69, exitCode);
-        Assert.StartsWith("idoven: the database does not answer", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "idoven: the database does not answer",
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -206,7 +206,8 @@ public sealed class CrossOriginTests(RunningParts parts)
         using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = "An app in a browser",
-            ["scopes"] = TestApp.Scope.Split(' ').Where(scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
+            ["scopes"] = TestApp.Scope.Split(' ').Where(
+                scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
             ["redirectUris"] = new[] { redirectUri ?? $"{origin}/signed-in" },
             ["public"] = isPublic,
             ["deviceFlow"] = true,

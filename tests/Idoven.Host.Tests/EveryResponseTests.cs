@@ -24,7 +24,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     /// <summary>
     /// Gets the responses that are the same for every caller: they may be cached for a minute, or if they are revalidated each time.
     /// </summary>
-    private static readonly (string Begins, string Cache)[] MayBeKept = [("GET /.well-known/", "public, max-age=60"), ("GET /docs/", "no-cache")];
+    private static readonly (string Begins, string Cache)[] MayBeKept =
+    [
+        ("GET /.well-known/", "public, max-age=60"), ("GET /docs/", "no-cache"),
+    ];
 
     private static readonly (string Type, byte[] Bytes)[] Bodies =
     [
@@ -86,7 +89,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                     (int)response.StatusCode >= 500 ? "" : null,
                     Inside().Match(body) is { Success: true } told ? $"tells {told.Value}" : null,
                     Header("X-Content-Type-Options") == "nosniff" ? null : "may be taken for another type",
-                    cache.Contains("no-store", StringComparison.Ordinal) || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache) ? null : $"may be kept: {cache}",
+                    cache.Contains("no-store", StringComparison.Ordinal)
+                        || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache)
+                        ? null
+                        : $"may be kept: {cache}",
                     Header("x-request-id").Length > 0 ? null : "has no id",
                     Header("Server").Length == 0 ? null : "names the server's software",
                     .. CrossOriginTests.Faults(words[1], response).Select(fault => $"to another origin: {fault}"),
@@ -106,7 +112,8 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     [Fact]
     public async Task Token_response_is_not_cacheable()
     {
-        using var answer = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
+        using var answer = await parts.Host.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.True(answer.Headers.CacheControl?.NoStore);
@@ -116,7 +123,8 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     [Fact]
     public async Task Responses_over_https_have_strict_transport_security()
     {
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
+        await using var overTls = await RunningHost.Start(
+            parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
         using var client = overTls.Client();
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
 
@@ -129,9 +137,14 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     private async Task<IReadOnlyList<(string Name, string? Token)>> Routes()
     {
         var routes = TokenServer.Select(name => (name, (string?)null)).ToList();
-        foreach (var route in AccessTests.Routes(parts.Host).Where(route => !route.RoutePattern.RawText!.Contains("/health", StringComparison.Ordinal) && !route.RoutePattern.RawText!.Contains("/metrics", StringComparison.Ordinal)))
+        foreach (var route in AccessTests.Routes(parts.Host).Where(
+            route =>
+                !route.RoutePattern.RawText!.Contains("/health", StringComparison.Ordinal)
+                    && !route.RoutePattern.RawText!.Contains("/metrics", StringComparison.Ordinal)))
         {
-            var token = route.Metadata.GetMetadata<IAllowAnonymous>() is null ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer) : null;
+            var token = route.Metadata.GetMetadata<IAllowAnonymous>() is null
+                ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer)
+                : null;
             routes.Add(($"{AccessTests.Method(route)} {route.Address()}", token));
         }
 

@@ -16,7 +16,10 @@ public sealed class IdempotencyTests(RunningParts parts)
     /// </summary>
     internal sealed record Making(string Route, string? Body, string[] Secrets, Func<Task<long>> Count);
 
-    public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment"];
+    public static TheoryData<string> Posts =>
+    [
+        "users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment",
+    ];
 
     [Theory, MemberData(nameof(Posts))]
     public async Task Twenty_concurrent_requests_with_one_key_create_once_and_only_the_first_gets_the_secret(string post)
@@ -30,7 +33,8 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
         Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
         Assert.Single(answers.Select(answer => answer.Headers.ETag).Distinct());
-        var bodies = await Task.WhenAll(answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
+        var bodies = await Task.WhenAll(
+            answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
         var first = Assert.Single(bodies, body => making.Secrets.All(member => body[member] is not null));
         foreach (var repeated in bodies.Where(body => body != first))
         {
@@ -49,7 +53,8 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(making.Route, making.Body, Key)).StatusCode);
         var before = await making.Count();
 
-        var problem = await (await admin.PostUnderKey(making.Route, $"{making.Body ?? "{}"} ", Key)).Problem(HttpStatusCode.UnprocessableEntity);
+        var problem = await (await admin.PostUnderKey(making.Route, $"{making.Body ?? "{}"} ", Key)).Problem(
+            HttpStatusCode.UnprocessableEntity);
 
         Assert.Equal("/problems/key-reused", problem.GetProperty("type").GetString());
         Assert.Equal(before, await making.Count());
@@ -106,8 +111,11 @@ public sealed class IdempotencyTests(RunningParts parts)
         var user = (await admin.Register(TestUsers.NewName())).Id();
         var route = $"{TestUsers.Route}/{user}/activation";
         var issued = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
-        await Eventually.Holds(async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
+        await Eventually.Holds(
+            async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
 
         var again = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
 
@@ -152,12 +160,15 @@ public sealed class IdempotencyTests(RunningParts parts)
                 var (scope, secret) = post == "clients" ? ("users:read", "secret") : ("ecgs:read", "enrolment");
                 var client = $"client {Guid.NewGuid()}";
                 return new Making(
-                    TestClients.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () => Count("identity.clients where display_name = $1", client));
+                    TestClients.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () =>
+                        Count("identity.clients where display_name = $1", client));
             case "clients/{id}/secrets":
                 var (id, _) = await admin.NewClient("users:read");
                 return new Making(
                     $"{TestClients.Route}/{id}/secrets", null, ["secret"],
-                    async () => (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id)).Split(' ').Length);
+                    async () =>
+                        (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id))
+                            .Split(' ').Length);
             case "clients/{id}/enrolment":
                 var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
                 return new Making(
@@ -174,5 +185,8 @@ public sealed class IdempotencyTests(RunningParts parts)
     private Task<long> Count(string rows, object parameter) => parts.Host.Query<long>($"select count(*) from {rows}", parameter);
 
     private static string Without(JsonObject body, string[] members) =>
-        new JsonObject(body.Where(member => !members.Contains(member.Key)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+        new JsonObject(
+            body.Where(member => !members.Contains(member.Key)).Select(
+                member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())))
+            .ToJsonString();
 }

@@ -15,8 +15,16 @@ namespace Idoven.Host.Tests;
 public sealed class LeakTests(RunningParts parts)
 {
     private const string Samples = "1734567891";
-    private static readonly string[] Users = ["Idoven.Users.Contracts:UserRegistered", "Idoven.Users.Contracts:UserChanged", "Idoven.Users.Contracts:ActivationIssued", "Idoven.Users.Contracts:UserDeleted"];
-    private static readonly string[] Others = ["Idoven.Ecgs.Contracts:EcgSubmitted", "Idoven.Identity.Contracts:AccountActivated", "Idoven.Identity.Contracts:SessionsRevoked", "Idoven.Identity.Contracts:OwnerErased"];
+    private static readonly string[] Users =
+    [
+        "Idoven.Users.Contracts:UserRegistered", "Idoven.Users.Contracts:UserChanged", "Idoven.Users.Contracts:ActivationIssued",
+        "Idoven.Users.Contracts:UserDeleted",
+    ];
+    private static readonly string[] Others =
+    [
+        "Idoven.Ecgs.Contracts:EcgSubmitted", "Idoven.Identity.Contracts:AccountActivated", "Idoven.Identity.Contracts:SessionsRevoked",
+        "Idoven.Identity.Contracts:OwnerErased",
+    ];
 
     private readonly List<(string Mark, string Looked)> marks = [(Samples, Samples)];
 
@@ -37,7 +45,9 @@ public sealed class LeakTests(RunningParts parts)
             ("OTEL_BLRP_SCHEDULE_DELAY", "200"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         await using var database = NpgsqlDataSource.Create(settings.Admin);
-        var watching = await Task.WhenAll(((string[])[.. Users, .. Others]).Select(exchange => WatchingQueue.Bind(settings.Broker, exchange)).Append(WatchingQueue.OfEvents(settings.Broker)));
+        var watching = await Task.WhenAll(
+            ((string[])[.. Users, .. Others]).Select(exchange => WatchingQueue.Bind(settings.Broker, exchange)).Append(
+                WatchingQueue.OfEvents(settings.Broker)));
         try
         {
             var user = await LiveAsAUser(host);
@@ -84,7 +94,8 @@ public sealed class LeakTests(RunningParts parts)
 
     private async Task<(Guid Id, string Name, string Email, string Token)> LiveAsAUser(HostProcess host)
     {
-        using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "openid users:read users:write clients:manage")).AccessToken);
+        using var admin = host.Client(
+            (await Token(host, "superadmin", "superadmin-demo-password", "openid users:read users:write clients:manage")).AccessToken);
         var (name, email, password) = (Mark("username"), $"{Mark("email")}@example.org", Mark("password"));
         var registration = new { username = name, email, displayName = Mark("displayname"), role = "user" };
         using var registered = await admin.PostAsJsonAsync(TestUsers.Route, registration);
@@ -94,13 +105,16 @@ public sealed class LeakTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?username={name}")).StatusCode);
         await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{Mark("bad name")}}","{{Mark("member")}}":1}"""));
 
-        using var reissued = await admin.PostAsync($"{TestUsers.Route}/{(await admin.Register(TestUsers.NewName())).Id()}/activation", null);
+        using var reissued = await admin.PostAsync(
+            $"{TestUsers.Route}/{(await admin.Register(TestUsers.NewName())).Id()}/activation", null);
         Keep((await reissued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!);
 
         using var anonymous = host.Client();
         await anonymous.GetAsync($"/account/activate?token={user.Token()}");
         await anonymous.PostAsJsonAsync("/account/activate", new { token = Mark("token"), password });
-        Assert.Equal(HttpStatusCode.NoContent, (await anonymous.PostAsJsonAsync("/account/activate", new { token = user.Token(), password })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await anonymous.PostAsJsonAsync("/account/activate", new { token = user.Token(), password })).StatusCode);
 
         var first = await Token(host, name, password, "openid account offline_access ecgs:read ecgs:write users:read users:write");
         var second = await Refresh(host, first.RefreshToken!);
@@ -112,7 +126,8 @@ public sealed class LeakTests(RunningParts parts)
         var token = (await Token(host, name, password, "openid account ecgs:read ecgs:write users:read users:write")).AccessToken;
         using var self = host.Client(token);
         await self.Patch(user.Id(), $$"""{"displayName":"{{Mark("new displayname")}}"}""");
-        await self.PostAsJsonAsync("/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });
+        await self.PostAsJsonAsync(
+            "/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });
 
         using var client = await admin.PostAsJsonAsync(TestClients.Route, new { name = Mark("client"), scopes = new[] { "ecgs:read" } });
         var machine = await client.Content.ReadFromJsonAsync<JsonElement>();
@@ -134,9 +149,12 @@ public sealed class LeakTests(RunningParts parts)
     private async Task SignInBadly(HostProcess host)
     {
         using var browser = host.Client();
-        await browser.GetAsync($"/connect/authorize?client_id=demo-app&redirect_uri={Mark("redirect")}&state={Mark("state")}&login_hint={Mark("login hint")}");
+        await browser.GetAsync(
+            $"/connect/authorize?client_id=demo-app&redirect_uri={Mark("redirect")}&state={Mark("state")}&login_hint={Mark("login hint")}");
         await browser.GetAsync($"/connect/logout?id_token_hint={Mark("id token")}&state={Mark("state")}");
-        await browser.PostAsync("/connect/authorize", new FormUrlEncodedContent([new("answer", "sign-in"), new("username", Mark("username")), new("password", Mark("password"))]));
+        await browser.PostAsync(
+            "/connect/authorize",
+            new FormUrlEncodedContent([new("answer", "sign-in"), new("username", Mark("username")), new("password", Mark("password"))]));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, Mark("unknown"), Mark("password"), "ecgs:read"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, "user", Mark("password"), Mark("scope")));
         using var forged = host.Client(Mark("token"));
@@ -171,7 +189,10 @@ public sealed class LeakTests(RunningParts parts)
         owner.DefaultRequestHeaders.Remove("Idempotency-Key");
         owner.DefaultRequestHeaders.Remove("Prefer");
         Assert.Equal(HttpStatusCode.Accepted, (await owner.Upload(body)).StatusCode);
-        await events.Publish("ecgs-process-ecg", new SeenMessage("", new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes($"{{\"{Mark("message")}\":")));
+        await events.Publish(
+            "ecgs-process-ecg",
+            new SeenMessage(
+                "", new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes($"{{\"{Mark("message")}\":")));
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         return ecg;
     }
@@ -182,7 +203,9 @@ public sealed class LeakTests(RunningParts parts)
         using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Execute(database, "alter table users.users add constraint damaged check (username not like 'mark-damaged%')");
-        Assert.Equal(HttpStatusCode.InternalServerError, (await admin.PostAsJsonAsync(TestUsers.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.InternalServerError,
+            (await admin.PostAsJsonAsync(TestUsers.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
     }
 
     private async Task<TokenResponse> Token(HostProcess host, string username, string password, string scope) => await Token(host, new()
@@ -248,7 +271,8 @@ public sealed class LeakTests(RunningParts parts)
 
     private static async Task<string> ReadAuditLog(NpgsqlDataSource database)
     {
-        await using var rows = database.CreateCommand("select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
+        await using var rows = database.CreateCommand(
+            "select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
         return (string)(await rows.ExecuteScalarAsync())!;
     }
 

@@ -47,7 +47,11 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Identity.SignIn.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 
-    private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
+    private static readonly Type[] KindsOfBound =
+    [
+        typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>),
+        typeof(RateLimiter), typeof(Channel<>),
+    ];
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
@@ -75,18 +79,28 @@ public sealed class LimitedResourceTests(RunningParts parts)
     public void Every_limit_in_the_code_has_a_row_or_a_reason()
     {
         var found = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(assembly => assembly.GetName().Name is { } name && name.StartsWith("Idoven.", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal))
+            .Where(
+                assembly =>
+                    assembly.GetName().Name is { } name
+                        && name.StartsWith("Idoven.", StringComparison.Ordinal)
+                        && !name.EndsWith("Tests", StringComparison.Ordinal))
             .SelectMany(assembly => assembly.GetTypes())
-            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly), (type, field) => (Type: type, Field: field))
+            .SelectMany(
+                type => type.GetFields(
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly),
+                (type, field) => (Type: type, Field: field))
             .Where(found => found.Type.Name[0] != '<')
-            .Where(found => KindsOfBound.Contains(found.Field.FieldType.IsGenericType ? found.Field.FieldType.GetGenericTypeDefinition() : found.Field.FieldType))
+            .Where(
+                found => KindsOfBound.Contains(
+                    found.Field.FieldType.IsGenericType ? found.Field.FieldType.GetGenericTypeDefinition() : found.Field.FieldType))
             .Select(found => $"{found.Type.FullName}.{Name(found.Field)}")
             .ToHashSet();
         Assert.Empty(found.Except(Bounds.Keys));
         Assert.Empty(Bounds.Keys.Except(found));
     }
 
-    private static string Name(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+    private static string Name(FieldInfo field) =>
+        field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 
     private static ILookup<string, string> Tests() => typeof(LimitedResourceTests).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))

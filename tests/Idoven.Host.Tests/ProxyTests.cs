@@ -17,13 +17,16 @@ public sealed class ProxyTests(RunningParts parts)
     public async Task Discovery_uses_the_public_url_for_any_host_header()
     {
         await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Demo:Anywhere", "true"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
         request.Headers.Add("X-Forwarded-Proto", "https");
         request.Headers.Add("X-Forwarded-Host", "evil.example");
 
         using var answer = await host.Anonymous.SendAsync(request);
 
-        var addresses = Strings(await answer.Content.ReadFromJsonAsync<JsonElement>()).Where(value => value.Contains("://", StringComparison.Ordinal)).ToList();
+        var addresses = Strings(await answer.Content.ReadFromJsonAsync<JsonElement>())
+            .Where(value => value.Contains("://", StringComparison.Ordinal))
+            .ToList();
         Assert.InRange(addresses.Count, 6, int.MaxValue);
         Assert.All(addresses, address => Assert.StartsWith(PublicUrl, address, StringComparison.Ordinal));
     }
@@ -36,7 +39,8 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("none", "https", HttpStatusCode.BadRequest)]
     public async Task Forwarded_https_is_accepted_only_from_a_known_proxy(string? known, string? proto, HttpStatusCode expected)
     {
-        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
+        await using var host = await RunningHost.Start(
+            parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration");
         if (proto is not null)
         {
@@ -54,7 +58,8 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("none", "203.0.113.9", "127.0.0.1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "10.2.3.4", "1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "203.0.113.9", "2")]
-    public async Task Client_address_is_the_one_forwarded_by_the_last_known_proxy(string known, string forwardedFor, string expected, string hops = "")
+    public async Task Client_address_is_the_one_forwarded_by_the_last_known_proxy(
+        string known, string forwardedFor, string expected, string hops = "")
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Proxies:Known", known), ("Proxies:Hops", hops));
         var path = $"/problems/{Guid.NewGuid():N}";
@@ -83,7 +88,8 @@ public sealed class ProxyTests(RunningParts parts)
     };
 
     /// <summary>Observes every request of this process once its response is written.</summary>
-    private sealed class Requests(Action<HttpContext> ended) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    private sealed class Requests(Action<HttpContext> ended)
+        : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
         private IDisposable? subscription;
 
@@ -91,7 +97,8 @@ public sealed class ProxyTests(RunningParts parts)
         {
             if (value.Name == "Microsoft.AspNetCore")
             {
-                subscription = value.Subscribe(this, name => name.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
+                subscription = value.Subscribe(
+                    this, name => name.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
             }
         }
 

@@ -12,7 +12,10 @@ public sealed partial class PublicPageTests(RunningParts parts)
 
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "problems");
 
-    public static TheoryData<string> Problems => [.. Directory.EnumerateFiles(Folder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!)];
+    public static TheoryData<string> Problems =>
+    [
+        .. Directory.EnumerateFiles(Folder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!),
+    ];
 
     [Theory, MemberData(nameof(Problems))]
     public async Task Problem_page_has_the_same_text_in_html_and_markdown(string name)

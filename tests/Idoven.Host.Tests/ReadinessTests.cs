@@ -29,7 +29,10 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
             await superadmin.Register(TestUsers.NewName());
         }
 
-        await Named(host, "relay-users: stalled", () => host.Execute("update users.outbox set created_at = now() - interval '1 minute' where sent_at is null"));
+        await Named(
+            host,
+            "relay-users: stalled",
+            () => host.Execute("update users.outbox set created_at = now() - interval '1 minute' where sent_at is null"));
         await host.Execute("drop function users.never cascade");
         await Gone(host, "relay-users");
 
@@ -56,7 +59,9 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
             await Execute(leading, "select pg_advisory_lock(hashtext('ecgs'), hashtext('worker'))");
             await using (var held = await leading.BeginTransactionAsync())
             {
-                await Execute(leading, "update ecgs.leader set epoch = epoch + 1, until = now() - interval '1 second', backend_pid = pg_backend_pid()");
+                await Execute(
+                    leading,
+                    "update ecgs.leader set epoch = epoch + 1, until = now() - interval '1 second', backend_pid = pg_backend_pid()");
                 await held.CommitAsync();
             }
 
@@ -99,7 +104,9 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         await Execute(connection, "grant select on users.__migrations to users_app");
         try
         {
-            var report = await Unready(settings, report => report.Checks.GetValueOrDefault("database-users")?.Contains("migrate", StringComparison.Ordinal) == true);
+            var report = await Unready(
+                settings,
+                report => report.Checks.GetValueOrDefault("database-users")?.Contains("migrate", StringComparison.Ordinal) == true);
 
             Assert.Equal("Unhealthy", report.Status);
         }
@@ -180,7 +187,10 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         IEnumerable<string> left = [];
         try
         {
-            await Eventually.Holds(async () => !(left = (await host.Readiness()).Degraded.Where(named => named.StartsWith($"{check}: ", StringComparison.Ordinal))).Any());
+            await Eventually.Holds(
+                async () =>
+                    !(left = (await host.Readiness()).Degraded.Where(named => named.StartsWith($"{check}: ", StringComparison.Ordinal)))
+                        .Any());
         }
         catch (Exception e)
         {

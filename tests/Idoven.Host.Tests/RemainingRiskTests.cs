@@ -35,7 +35,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         using var attacker = new Browser(parts.Host, from: SourceAddress.New());
 
-        var asked = await attacker.Press(await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var asked = await attacker.Press(
+            await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         var signedIn = await attacker.Press(asked, "second-step", ("code", app.Code()));
         var consent = await attacker.Get(signedIn.Location);
         var tokens = await parts.Host.Redeem(client, (await attacker.Press(consent, "allow")).Sent("code")!);
@@ -58,7 +59,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var block = await parts.Host.Query<byte[]>("select bytes from ecgs.signal_blocks where ecg_id = $1", ecg);
 
         Assert.Equal(signal, MemoryMarshal.Cast<byte, int>(block).ToArray());
-        Assert.Contains(email, await parts.Host.Query<string>("select u::text from users.users u where id = $1", person.Id), StringComparison.Ordinal);
+        Assert.Contains(
+            email, await parts.Host.Query<string>("select u::text from users.users u where id = $1", person.Id), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +81,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         const int queues = 64;
         var mine = $"sub.demo.{Guid.NewGuid():N}";
         string[] names = [.. Enumerable.Range(0, queues).Select(queue => $"{mine}.{queue}")];
-        await using var connection = await new ConnectionFactory { Uri = parts.Broker.Subscriber, ClientProvidedName = "test" }.CreateConnectionAsync();
+        await using var connection =
+            await new ConnectionFactory { Uri = parts.Broker.Subscriber, ClientProvidedName = "test" }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await channel.ExchangeDeclareAsync(mine, ExchangeType.Fanout);
@@ -111,7 +114,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
 
         Assert.Equal("invalid_client", await parts.Host.TokenError(Known()));
 
-        Dictionary<string, string> Known() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = known };
+        Dictionary<string, string> Known() =>
+            new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = known };
     }
 
     [Fact]

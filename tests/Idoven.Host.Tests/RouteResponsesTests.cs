@@ -24,7 +24,8 @@ public sealed class RouteResponsesTests(RunningParts parts)
     /// <summary>Gets the shares other than <c>requests</c> and <c>unfinished bodies</c>, which depend on the token.</summary>
     private static readonly Dictionary<string, string[]> MoreShares = new()
     {
-        ["POST /api/v1/ecgs"] = ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
+        ["POST /api/v1/ecgs"] =
+            ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
         ["POST /api/v1/ecgs/{id}/reprocess"] = ["turns of the analysis"],
         ["GET /api/v1/ecgs/{id}/signal"] = ["downloads in progress"],
         ["GET /api/v1/ecgs/{id}/beats"] = ["downloads in progress"],
@@ -101,7 +102,9 @@ public sealed class RouteResponsesTests(RunningParts parts)
     {
         var routes = AccessTests.Routes(parts.Host).SelectMany(route => new[] { Name(route), OfAnyModule(route) }).ToHashSet();
         Assert.Empty(MoreShares.Keys.Concat(StepUps.Keys).Except(routes));
-        Assert.Empty(MoreShares.Values.SelectMany(shares => shares).Except(parts.Host.Services.GetServices<LimitedResource>().Select(thing => thing.Name)));
+        Assert.Empty(
+            MoreShares.Values.SelectMany(shares => shares).Except(
+                parts.Host.Services.GetServices<LimitedResource>().Select(thing => thing.Name)));
     }
 
     [Fact]
@@ -124,7 +127,11 @@ public sealed class RouteResponsesTests(RunningParts parts)
         var settings = await parts.OwnParts();
         using var held = new HeldConnections(settings);
         await using var host = await RunningHost.Start(settings, held.Watch);
-        var pages = AccessTests.Routes(host).Where(route => !route.NeedsToken() && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).ToList();
+        var pages = AccessTests.Routes(host)
+            .Where(
+                route =>
+                    !route.NeedsToken() && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true)
+            .ToList();
         Assert.True(pages.Count > 10, $"only {pages.Count} pages were found");
         foreach (var page in pages)
         {
@@ -186,7 +193,9 @@ public sealed class RouteResponsesTests(RunningParts parts)
     }
 
     private static string? StepUp(RouteEndpoint route) =>
-        AccessTests.Method(route) == "GET" || !route.NeedsToken() ? None : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
+        AccessTests.Method(route) == "GET" || !route.NeedsToken()
+            ? None
+            : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
 
     private static string OfAnyModule(RouteEndpoint route) =>
         System.Text.RegularExpressions.Regex.Replace(Name(route), "^(.* /api/v1/)[a-z]+(/operations/.*)$", "$1{module}$2");
@@ -208,7 +217,9 @@ public sealed class RouteResponsesTests(RunningParts parts)
             |---|---|---|---|---|---|
 
             """);
-        foreach (var route in AccessTests.Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(AccessTests.Method, StringComparer.Ordinal))
+        foreach (var route in AccessTests.Routes(parts.Host)
+            .OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal)
+            .ThenBy(AccessTests.Method, StringComparer.Ordinal))
         {
             var attempts = CountedSecretsTests.TakesSecret(route) ? "counted" : None;
             text.Append($"| {Name(route)} | {Body(route)} | {Shares(route)} | {attempts} | {Record(route)} | {StepUp(route)} |\n");

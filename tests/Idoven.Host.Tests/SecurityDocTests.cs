@@ -19,7 +19,8 @@ public sealed partial class SecurityDocTests
     [Fact]
     public void Named_test_that_does_not_exist_is_reported() => Assert.Equal(
         ["NoSuchTests", "TotpTests.Codes_are_never_wrong", "SessionTests.Sid"],
-        Missing("`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, `TotpTests.Codes_are_those_of_the_rfc`, `TotpTests`"));
+        Missing(
+            "`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, `TotpTests.Codes_are_those_of_the_rfc`, `TotpTests`"));
 
     [Fact]
     public void Every_item_is_listed_once_with_its_proof()
@@ -28,7 +29,8 @@ public sealed partial class SecurityDocTests
 
         Assert.InRange(rows.Count, 80, int.MaxValue);
         Assert.Equal(rows.Select(row => row.Groups["item"].Value).Distinct(), rows.Select(row => row.Groups["item"].Value));
-        Assert.DoesNotContain(rows, row => row.Groups["proof"].Value is not ("by reading" or "by document") && !Named(row.Groups["proof"].Value).Any());
+        Assert.DoesNotContain(
+            rows, row => row.Groups["proof"].Value is not ("by reading" or "by document") && !Named(row.Groups["proof"].Value).Any());
     }
 
     [Fact]
@@ -48,7 +50,11 @@ public sealed partial class SecurityDocTests
     [Fact]
     public void Every_attack_that_succeeds_is_in_the_document()
     {
-        var attacks = typeof(RemainingRiskTests).GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: false)).Select(method => method.Name).ToList();
+        var attacks = typeof(RemainingRiskTests)
+            .GetMethods()
+            .Where(method => method.IsDefined(typeof(FactAttribute), inherit: false))
+            .Select(method => method.Name)
+            .ToList();
 
         Assert.NotEmpty(attacks);
         Assert.Empty(attacks.Except(Named(Document).Select(name => name.Split('.', NameParts)[^1])));
@@ -66,14 +72,16 @@ public sealed partial class SecurityDocTests
 
     private static IReadOnlyList<string> Missing(string document)
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(file => Path.GetFileNameWithoutExtension(file));
+        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(
+            file => Path.GetFileNameWithoutExtension(file));
         return [.. Named(document).Where(name => !IsThere(name.Split('.', NameParts)))];
 
         bool IsThere(string[] name) => files[name[0]].Any(file =>
             name.Length < NameParts || Regex.IsMatch(File.ReadAllText(file), $@"\[(Fact|Theory)[^\n]*\n(\s*[\[/""][^\n]*\n)*\s*public (async )?(Task|void) {name[1]}\("));
     }
 
-    private static IEnumerable<string> Named(string document) => Test().Matches(document).Select(test => test.Groups["name"].Value).Distinct();
+    private static IEnumerable<string> Named(string document) =>
+        Test().Matches(document).Select(test => test.Groups["name"].Value).Distinct();
 
     [GeneratedRegex("`(?<name>[A-Z][A-Za-z0-9]*Tests([.][A-Za-z0-9_]+)?)`")]
     private static partial Regex Test();

@@ -59,7 +59,8 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
         using (var late = host.Client(owner.DefaultRequestHeaders.Authorization.Parameter))
         {
             var id = await late.Submit();
-            await Eventually.Holds(async () => await Count(admin, $"select count(*) from ecgs.outbox where key = '{id}' and sent_at is not null") > 0, drain);
+            await Eventually.Holds(
+                async () => await Count(admin, $"select count(*) from ecgs.outbox where key = '{id}' and sent_at is not null") > 0, drain);
             Note("an upload during the drain was accepted and its message sent after", since);
         }
 

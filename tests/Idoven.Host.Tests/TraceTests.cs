@@ -62,7 +62,8 @@ public sealed class TraceTests(RunningParts parts)
         {
             lock (spans)
             {
-                return spans.Exists(span => span.TraceId.ToHexString() != trace && span.Links.Any(link => link.Context.TraceId.ToHexString() == trace));
+                return spans.Exists(
+                    span => span.TraceId.ToHexString() != trace && span.Links.Any(link => link.Context.TraceId.ToHexString() == trace));
             }
         }
     }

@@ -15,7 +15,8 @@ public sealed partial class AccountDocsTests(RunningParts parts)
         var said = await DocExamples.Run(
             parts.Host,
             Path.Combine(Repository.Root, "docs", "accounts.md"),
-            line => Task.FromResult(Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
+            line => Task.FromResult(
+                Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
             ("PERSON", person.Username), ("PASSWORD", TestUser.Password));
 
         Assert.Contains($"\"email\":\"{person.Username}@example.org\"", said, StringComparison.Ordinal);

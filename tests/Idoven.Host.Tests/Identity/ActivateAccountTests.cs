@@ -26,7 +26,8 @@ public sealed class ActivateAccountTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
         Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
@@ -93,6 +94,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
                 $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' or body::text like '%' || $2 || '%'", registered.Token(), password));
         }
 
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
+        Assert.Equal(
+            0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
     }
 }

@@ -54,7 +54,9 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
         var issued = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         var second = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
 
         // The link was replaced and the new one is not used yet, so there is no activation to report.
         var page = await holder.Press(await holder.Get(link), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
@@ -62,7 +64,9 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         var address = SourceAddress.New();
         using var another = parts.Host.Client(from: address);
-        Assert.Equal(HttpStatusCode.NoContent, (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
 
         var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
         page = await holder.Get(link);
@@ -76,10 +80,13 @@ public sealed class ActivationPagesTests(RunningParts parts)
         }
 
         using var self = await parts.Host.SignIn(new TestUser(registered.Id(), username, "user"));
-        var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty("items");
+        var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty(
+            "items");
         Assert.Equal($"{address}", entries[0].GetProperty("address").GetString());
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{registered.Id()}")).StatusCode);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
     }
 
     [Fact]
@@ -136,10 +143,16 @@ public sealed class ActivationPagesTests(RunningParts parts)
         const string token = "a-token-that-is-searched-for";
         using var browser = new Browser(talkative);
 
-        await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
+        await browser.Press(
+            await browser.Get($"/account/activate?token={token}"),
+            "choose",
+            ("password", TestUser.Password),
+            ("repeated", TestUser.Password));
 
         Assert.Contains(written.Lines, line => line.Contains("/account/activate", StringComparison.Ordinal));
-        Assert.DoesNotContain(written.Lines, line => line.Contains(token, StringComparison.Ordinal) || line.Contains(TestUser.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            written.Lines,
+            line => line.Contains(token, StringComparison.Ordinal) || line.Contains(TestUser.Password, StringComparison.Ordinal));
         await Eventually.Holds(() => Task.FromResult(Tags().Any(tag => tag.Contains("/account/activate", StringComparison.Ordinal))));
         Assert.DoesNotContain(Tags(), tag => tag.Contains(token, StringComparison.Ordinal));
 
@@ -170,7 +183,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

@@ -21,7 +21,8 @@ public sealed class AuthorizeTests(RunningParts parts)
         Assert.Equal(("a state", parts.Settings.Issuer), (back.Sent("state"), back.Sent("iss")));
         var tokens = await parts.Host.Redeem(app, back.Sent("code")!);
         var (access, id) = (new JsonWebToken(tokens.AccessToken), new JsonWebToken(tokens.IdToken));
-        Assert.Equal((person.Id.ToString(), "user", app.Id), (access.Subject, access.GetClaim("role").Value, access.GetClaim("client_id").Value));
+        Assert.Equal(
+            (person.Id.ToString(), "user", app.Id), (access.Subject, access.GetClaim("role").Value, access.GetClaim("client_id").Value));
         Assert.Equal((person.Id.ToString(), "a nonce", app.Id), (id.Subject, id.GetClaim("nonce").Value, id.Audiences.Single()));
         Assert.Equal(access.GetClaim("sid").Value, id.GetClaim("sid").Value);
         Assert.InRange(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - long.Parse(id.GetClaim("auth_time").Value), 0, 60);
@@ -32,8 +33,11 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         using var self = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync(EcgCalls.Route)).StatusCode);
-        Assert.Equal($$"""{"sub":"{{person.Id}}","preferred_username":"{{person.Username}}"}""", await self.GetStringAsync("/connect/userinfo"));
-        Assert.Equal(app.Id, (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items")[0].GetProperty("clientId").GetString());
+        Assert.Equal(
+            $$"""{"sub":"{{person.Id}}","preferred_username":"{{person.Username}}"}""", await self.GetStringAsync("/connect/userinfo"));
+        Assert.Equal(
+            app.Id,
+            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items")[0].GetProperty("clientId").GetString());
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
     }
 
@@ -108,7 +112,10 @@ public sealed class AuthorizeTests(RunningParts parts)
         var wrong = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7891/callback"), ("scope", "openid")));
 
         Assert.Equal(("Sign in", "This link does not work"), (right.Heading, wrong.Heading));
-        Assert.Contains("form-action 'self' http://127.0.0.1:7890;", right.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "form-action 'self' http://127.0.0.1:7890;",
+            right.Response.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +137,9 @@ public sealed class AuthorizeTests(RunningParts parts)
     {
         var app = await parts.Host.NewApp(isPublic: false);
 
-        Assert.Equal("unauthorized_client", await parts.Host.TokenError(app.Client(new() { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" })));
+        Assert.Equal(
+            "unauthorized_client",
+            await parts.Host.TokenError(app.Client(new() { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" })));
     }
 
     [Theory]
@@ -144,7 +153,10 @@ public sealed class AuthorizeTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var app = await parts.Host.NewApp();
 
-        AssertRefused("invalid_request", await browser.Get(app.Authorize(("code_challenge", challenge is null ? null : TestApp.Challenge), ("code_challenge_method", method))));
+        AssertRefused(
+            "invalid_request",
+            await browser.Get(
+                app.Authorize(("code_challenge", challenge is null ? null : TestApp.Challenge), ("code_challenge_method", method))));
     }
 
     [Theory]
@@ -219,7 +231,8 @@ public sealed class AuthorizeTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var request = System.Web.HttpUtility.ParseQueryString(app.Authorize().Split('?')[1]);
 
-        var page = await browser.Post(new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
+        var page = await browser.Post(
+            new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
         var signedIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
         Assert.NotNull((await browser.Press(await browser.Get(signedIn.Location), "allow")).Sent("code"));
@@ -262,7 +275,8 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         foreach (var token in new[] { tokens.AccessToken, tokens.RefreshToken })
         {
-            using var response = await parts.Host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token })));
+            using var response = await parts.Host.Anonymous.PostAsync(
+                "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token })));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
@@ -279,7 +293,8 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         AssertRefused("invalid_scope", await browser.SignIn(app.Authorize(("scope", "openid ecgs:read")), admin));
         AssertRefused("invalid_scope", await browser.Get(app.Authorize(("scope", "openid ecgs:read"), ("prompt", "none"))));
-        Assert.StartsWith("Allow ", (await browser.Get(app.Authorize(("scope", "openid clients:manage")))).Heading, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Allow ", (await browser.Get(app.Authorize(("scope", "openid clients:manage")))).Heading, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,7 +31,9 @@ public sealed class BrowserSessionTests(RunningParts parts)
         {
             "session ended" => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
+            "password changed" => await self.PostAsync(
+                "/account/password",
+                JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
             _ => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
         };
@@ -46,7 +48,8 @@ public sealed class BrowserSessionTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Unauthorized, (await self.GetAsync("/connect/userinfo")).StatusCode);
         if (cause is "disabled" or "deleted")
         {
-            var page = await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            var page = await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
             Assert.Contains("The username or the password is wrong.", page.Text, StringComparison.Ordinal);
         }
     }
@@ -113,7 +116,9 @@ public sealed class BrowserSessionTests(RunningParts parts)
 
         var session = (await elsewhere.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray()
             .Single(session => session.GetProperty("clientId").GetString() == app.Id);
-        Assert.Equal(HttpStatusCode.NoContent, (await elsewhere.DeleteAsync($"/account/sessions/{session.GetProperty("id").GetString()}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await elsewhere.DeleteAsync($"/account/sessions/{session.GetProperty("id").GetString()}")).StatusCode);
 
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }
@@ -126,7 +131,8 @@ public sealed class BrowserSessionTests(RunningParts parts)
         using var browser = new Browser(busy);
         var page = await browser.Get(app.Authorize());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "nothing"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "nothing"))));
 
         var refused = answers.Where(answer => answer.Status == HttpStatusCode.ServiceUnavailable).ToList();
         Assert.NotEmpty(refused);

@@ -20,7 +20,10 @@ public sealed class ChangeClientTests(RunningParts parts)
 
         await Change(admin, id, """{"enabled":false}""");
         Assert.False((await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}")).GetProperty("enabled").GetBoolean());
-        Assert.Contains("The client's credentials are not valid.", (await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The client's credentials are not valid.",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"))).Message,
+            StringComparison.Ordinal);
         await Eventually.Holds(async () => (await before.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         await Change(admin, id, """{"enabled":true}""");
 
@@ -113,7 +116,8 @@ public sealed class ChangeClientTests(RunningParts parts)
             var granted = await Verb("grant", client.Id, "events:read");
             Assert.Matches("secret +idvs_", granted);
             Assert.Equal("invalid_client", await parts.Host.TokenError(client.Form(client.Assertion(parts.Settings.Issuer))));
-            await (await admin.PatchClient(client.Id, JsonSerializer.Serialize(new { jwks = new { keys = new[] { jwk } } }))).Problem(HttpStatusCode.Forbidden);
+            await (await admin.PatchClient(client.Id, JsonSerializer.Serialize(new { jwks = new { keys = new[] { jwk } } }))).Problem(
+                HttpStatusCode.Forbidden);
             await Verb("keys", client.Id, $"@{file}");
             var signing = new SigningClient(client.Id, key, "ES256");
             Assert.Null(await parts.Host.TokenError(signing.Form(signing.Assertion(parts.Settings.Issuer), "events:read")));
@@ -134,7 +138,10 @@ public sealed class ChangeClientTests(RunningParts parts)
     private async Task<string> Verb(params string[] words)
     {
         using var printed = new StringWriter();
-        Assert.Equal(0, await IdentityModule.RunClientVerb(parts.Host.Services, words, TextReader.Null, printed, printed, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await IdentityModule.RunClientVerb(
+                parts.Host.Services, words, TextReader.Null, printed, printed, TestContext.Current.CancellationToken));
         return printed.ToString();
     }
 

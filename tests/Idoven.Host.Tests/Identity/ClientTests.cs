@@ -28,7 +28,8 @@ public sealed class ClientTests(RunningParts parts)
             read.GetProperty("name").GetString(), read.GetProperty("scopes").GetRawText(), read.GetProperty("liveSecrets").GetInt32()));
         Assert.False(read.TryGetProperty("secret", out _));
         Assert.NotEqual(default, read.GetProperty("createdAt").GetDateTimeOffset());
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
         Assert.Contains("invalid_scope", error.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +86,9 @@ public sealed class ClientTests(RunningParts parts)
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/",null]}""", "/redirectUris/1")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/","https://A.example/"]}""", "/redirectUris/1")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/#b"]}""", "/redirectUris/0")]
-    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"],"postLogoutRedirectUris":["http://a.example/"]}""", "/postLogoutRedirectUris/0")]
+    [InlineData(
+        """{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"],"postLogoutRedirectUris":["http://a.example/"]}""",
+        "/postLogoutRedirectUris/0")]
     public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer)
     {
         using var admin = await parts.Host.Admin();

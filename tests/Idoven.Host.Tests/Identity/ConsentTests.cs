@@ -24,7 +24,9 @@ public sealed class ConsentTests(RunningParts parts)
 
         var listed = Assert.Single(await Applications(self));
         Assert.Equal((app.Id, "A ward's viewer"), (listed.GetProperty("clientId").GetString(), listed.GetProperty("name").GetString()));
-        Assert.Equal(TestApp.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
+        Assert.Equal(
+            TestApp.Scope.Split(' ').Order(StringComparer.Ordinal),
+            listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
         var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
         Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // The time of a token is in whole seconds.
         Assert.Empty(await Applications(other));
@@ -86,14 +88,18 @@ public sealed class ConsentTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "allow");
         var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
-        tokens = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! });
+        tokens = await parts.Host.Token(
+            new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! });
         using var withToken = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.OK, (await withToken.GetAsync(EcgCalls.Route)).StatusCode);
         Assert.Equal(["A bedside monitor"], (await Applications(self)).Select(listed => listed.GetProperty("name").GetString()));
 
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"{Route}/{client}")).StatusCode);
 
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! }));
+        Assert.Equal(
+            "invalid_grant",
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! }));
         await Eventually.Holds(async () => (await withToken.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         Assert.DoesNotContain(client, await self.GetStringAsync("/account/sessions"), StringComparison.Ordinal);
     }

@@ -18,7 +18,10 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
 {
     private const string Wrong = "a wrong secret";
     private static readonly string[] Secrets = ["password", "currentPassword", "code", "token"];
-    private static readonly (string, string)[] NewPassword = [("password", "an unused good password"), ("repeated", "an unused good password")];
+    private static readonly (string, string)[] NewPassword =
+    [
+        ("password", "an unused good password"), ("repeated", "an unused good password"),
+    ];
 
     /// <summary>Gets the requests that send a wrong secret in a form, by route.</summary>
     private static readonly (string Route, string Secret, Func<Browser, TestApp, Task<WebPage>> Send)[] Forms =
@@ -61,8 +64,12 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         var app = await host.NewApp();
         var accessToken = (await host.Token(await host.NewPerson())).AccessToken;
         var writes = AccessTests.Routes(host).Where(route => AccessTests.Method(route) is not "GET").ToList();
-        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).Select(HostRoutes.Address).ToList();
-        Assert.Equal([.. Forms.Select(form => form.Route).Concat(WithoutSecret).Distinct().Order(StringComparer.Ordinal)], forms.Distinct().Order(StringComparer.Ordinal));
+        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true)
+            .Select(HostRoutes.Address)
+            .ToList();
+        Assert.Equal(
+            [.. Forms.Select(form => form.Route).Concat(WithoutSecret).Distinct().Order(StringComparer.Ordinal)],
+            forms.Distinct().Order(StringComparer.Ordinal));
 
         var notCounted = new List<string>();
         foreach (var (route, secret, send) in Forms)
@@ -91,7 +98,9 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         }
 
         Assert.Empty(notCounted);
-        Assert.Superset(new HashSet<string> { "/account/recover/code", "/account/recover/token", "/account/activate", "/account/password" }, new HashSet<string>(tried));
+        Assert.Superset(
+            new HashSet<string> { "/account/recover/code", "/account/recover/token", "/account/activate", "/account/password" },
+            new HashSet<string>(tried));
         TestContext.Current.SendDiagnosticMessage($"{Forms.Length} forms, {tried.Count} routes with JSON: {string.Join(", ", tried)}");
 
         // The address is new, so its first failed attempt adds a row.
@@ -118,7 +127,10 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     private static string? WithWrongSecrets(BodyNote body)
     {
         var json = JsonNode.Parse(body.Example)!.AsObject();
-        var secrets = body.Type.GetProperties().Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Intersect(Secrets).ToList();
+        var secrets = body.Type.GetProperties()
+            .Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name))
+            .Intersect(Secrets)
+            .ToList();
         foreach (var secret in secrets)
         {
             json[secret] = Wrong;

@@ -34,12 +34,18 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
         var access = new JsonWebToken(tokens.AccessToken);
-        Assert.Equal((person.Id.ToString(), client, Devices.Scope), (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
+        Assert.Equal(
+            (person.Id.ToString(), client, Devices.Scope),
+            (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
         Assert.NotNull(tokens.RefreshToken);
         using var self = parts.Host.Client((await parts.Host.Token(Refresh(client, tokens.RefreshToken!))).AccessToken);
         var sessions = (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().ToArray();
         Assert.Equal(2, sessions.Length);
-        Assert.Contains(sessions, session => session.GetProperty("clientId").GetString() == client && session.GetProperty("id").GetString() == access.GetClaim("sid").Value);
+        Assert.Contains(
+            sessions,
+            session =>
+                session.GetProperty("clientId").GetString() == client
+                    && session.GetProperty("id").GetString() == access.GetClaim("sid").Value);
 
         // The session of the browser ends, and that of the device stays.
         var browsers = sessions.Single(session => session.GetProperty("clientId").GetString() != client).GetProperty("id").GetString();
@@ -86,7 +92,8 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         var page = await browser.SignIn("/connect/verify", person);
         Assert.Equal("Connect a device", page.Heading);
-        var ask = await browser.Press(page, "continue", ("user_code", device.UserCode.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)));
+        var ask = await browser.Press(
+            page, "continue", ("user_code", device.UserCode.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)));
 
         Assert.Equal("Connect A bedside monitor?", ask.Heading);
         Assert.Contains(device.UserCode, ask.Text, StringComparison.Ordinal);
@@ -163,9 +170,13 @@ public sealed partial class DeviceTests(RunningParts parts)
         }
 
         // The requests are concurrent, so that each is counted before another one is checked.
-        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
+        var pages = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
 
-        Assert.Equal([10, 10], new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(status => pages.Count(page => page.Status == status)));
+        Assert.Equal(
+            [10, 10],
+            new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(
+                status => pages.Count(page => page.Status == status)));
         Assert.Equal("Too many wrong codes", (await beside.Get(device.VerificationUriComplete)).Heading);
         await parts.Host.Execute("update identity.guesses set last_at = last_at - interval '1 minute' where count > 9.5");
         Assert.Equal("Connect A bedside monitor?", (await browser.Get(device.VerificationUriComplete)).Heading);
@@ -230,8 +241,11 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await parts.Host.BeginDevice(client);
 
         Assert.Equal("invalid_grant", await Poll(other, device));
-        using var refused = await parts.Host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = app.Id, ["scope"] = "openid" }));
-        Assert.Equal((HttpStatusCode.BadRequest, "unauthorized_client"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
+        using var refused = await parts.Host.Anonymous.PostAsync(
+            "/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = app.Id, ["scope"] = "openid" }));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "unauthorized_client"),
+            (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
     }
 
     [Theory, InlineData(null), InlineData(""), InlineData("openid no-such-scope")]
@@ -251,7 +265,8 @@ public sealed partial class DeviceTests(RunningParts parts)
 
     private Task<string?> Poll(string client, Device device) => parts.Host.TokenError(Devices.Poll(client, device.DeviceCode));
 
-    private static Dictionary<string, string> Refresh(string client, string token) => new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };
+    private static Dictionary<string, string> Refresh(string client, string token) =>
+        new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };
 
     [GeneratedRegex("^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$")]
     private static partial Regex UserCode();

@@ -20,17 +20,24 @@ public sealed class DiscoveryTests(RunningParts parts)
     {
         var document = await Document();
 
-        var endpoints = document.EnumerateObject().Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal)).ToDictionary(member => member.Name, member => member.Value.GetString()!);
+        var endpoints = document.EnumerateObject()
+            .Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal))
+            .ToDictionary(member => member.Name, member => member.Value.GetString()!);
         Assert.Equal(
             ["authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint", "introspection_endpoint", "revocation_endpoint", "token_endpoint", "userinfo_endpoint"],
             endpoints.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, address) in endpoints)
         {
             using var answer = await parts.Host.Anonymous.PostAsync(new Uri(address), new FormUrlEncodedContent([]));
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized, $"{name}: {answer.StatusCode}");
+            Assert.True(
+                answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized,
+                $"{name}: {answer.StatusCode}");
         }
 
-        Assert.NotEmpty((await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>(document.GetProperty("jwks_uri").GetString())).GetProperty("keys").EnumerateArray());
+        Assert.NotEmpty(
+            (await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>(document.GetProperty("jwks_uri").GetString()))
+                .GetProperty("keys")
+                .EnumerateArray());
         foreach (var path in new[] { "connect/par", "connect/register", "connect/ciba", "connect/checksession", "device" })
         {
             await (await parts.Host.Anonymous.PostAsync($"/{path}", new FormUrlEncodedContent([]))).Problem(HttpStatusCode.NotFound);
@@ -59,11 +66,16 @@ public sealed class DiscoveryTests(RunningParts parts)
         var ways = Values(await Document(), "token_endpoint_auth_methods_supported");
 
         Assert.Equal(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"], ways.Order(StringComparer.Ordinal));
-        Assert.Null(await parts.Host.TokenError(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "ecgs:read" }));
+        Assert.Null(
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "ecgs:read" }));
         Assert.Null(await parts.Host.TokenError(signing.Form(signing.Assertion(parts.Settings.Issuer))));
         using var basic = parts.Host.Client();
-        basic.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{id}:{secret}")));
-        using var answer = await basic.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" }));
+        basic.DefaultRequestHeaders.Authorization = new(
+            "Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{id}:{secret}")));
+        using var answer = await basic.PostAsync(
+            "/connect/token",
+            new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" }));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         // The method client_secret_jwt is not listed.
@@ -121,11 +133,17 @@ public sealed class DiscoveryTests(RunningParts parts)
 
         var only = Assert.Single(answers);
         Assert.StartsWith("401 Basic ", only, StringComparison.Ordinal);
-        Assert.Contains("The client's credentials are not valid.", JsonElement.Parse(only[only.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("error_description").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "The client's credentials are not valid.",
+            JsonElement.Parse(only[only.IndexOf('{', StringComparison.Ordinal)..]).GetProperty("error_description").GetString(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("openiddict", only, StringComparison.OrdinalIgnoreCase);
     }
 
     private Task<JsonElement> Document() => parts.Host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/openid-configuration");
 
-    private static string[] Values(JsonElement document, string name) => [.. document.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
+    private static string[] Values(JsonElement document, string name) =>
+    [
+        .. document.GetProperty(name).EnumerateArray().Select(value => value.GetString()!),
+    ];
 }

@@ -49,7 +49,8 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
     internal Task Later(string interval) =>
         Host.Execute($"update identity.email_counts set since = since - interval '{interval}', last_at = last_at - interval '{interval}'");
 
-    internal Task<long> Made(Guid account, string notice) => Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
+    internal Task<long> Made(Guid account, string notice) =>
+        Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
 
     /// <summary>Sets a verified address of the user without sending an e-mail.</summary>
     internal async Task<string> GiveVerifiedEmail(TestUser person)
@@ -173,7 +174,8 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Assert.Equal(5L, await bounded.Made(person.Id, "Recovery"));
         Assert.InRange(bounded.Mail.To(email).Count(letter => letter.Subject == EmailCalls.Recovery), 1, 5);
         using var self = await host.SignIn(person);
-        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
+        using var changed = await self.Post(
+            "/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
         await bounded.Mail.Letter(email, "Your password was changed");
 
@@ -219,7 +221,10 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             Assert.Equal(HttpStatusCode.Accepted, elsewhere.StatusCode);
         }
 
-        Assert.Equal(20L, await host.Query<long>("select count(*) from identity.audit where action = 'account.ask_for_recovery' and address = $1", address));
+        Assert.Equal(
+            20L,
+            await host.Query<long>(
+                "select count(*) from identity.audit where action = 'account.ask_for_recovery' and address = $1", address));
 
         await bounded.Later("1 hour");
         Assert.Equal(HttpStatusCode.Accepted, (await Ask(person.Username)).StatusCode);
@@ -243,7 +248,10 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
         await bounded.Mail.Letter(email, "Your password was changed");
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.letters") == 0);
-        Assert.Equal(["1000 0", "0 1", "49 0"], await host.Query<string[]>("select array_agg(requests || ' ' || emails order by id) from identity.removed where id > $1", before));
+        Assert.Equal(
+            ["1000 0", "0 1", "49 0"],
+            await host.Query<string[]>(
+                "select array_agg(requests || ' ' || emails order by id) from identity.removed where id > $1", before));
     }
 
     /// <summary>E-mails stored by another class would not be counted.</summary>
@@ -282,7 +290,8 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     {
         using var changed = await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
-        await Eventually.Holds(async () => await host.Query<string>("select coalesce(email, '') from identity.accounts where id = $1", person.Id) == email);
+        await Eventually.Holds(
+            async () => await host.Query<string>("select coalesce(email, '') from identity.accounts where id = $1", person.Id) == email);
     }
 
     [GeneratedRegex(@"new Letter\b|insert into identity\.letters")]

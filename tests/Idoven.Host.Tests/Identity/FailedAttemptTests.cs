@@ -14,7 +14,8 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class FailedAttemptTests(RunningParts parts)
 {
     private const int Tries = 4;
-    private static readonly int Attempts = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_FAILED_ATTEMPTS") ?? "100", CultureInfo.InvariantCulture);
+    private static readonly int Attempts = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_FAILED_ATTEMPTS") ?? "100", CultureInfo.InvariantCulture);
 
 
     // Longer than the longest delay plus the queue of all these attempts before hashing, on a machine that is busy with other tests. The
@@ -32,8 +33,11 @@ public sealed class FailedAttemptTests(RunningParts parts)
         using var ownBrowser = new Browser(host, from: home);
         await SignIn(ownBrowser, app, person);
 
-        var guessing = Enumerable.Range(0, Attempts).Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i)).ToList();
-        await Eventually.Holds(async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > Attempts / 2.0);
+        var guessing = Enumerable.Range(0, Attempts)
+            .Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i))
+            .ToList();
+        await Eventually.Holds(
+            async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > Attempts / 2.0);
 
         // On a known device there is no delay: the other attempts wait longer than this sign-in takes.
         await ownBrowser.Get(app.Authorize(("prompt", "login")));
@@ -77,7 +81,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
         }
 
         isSigningIn = false;
-        Assert.All((await Task.WhenAll(guessingOn)).SelectMany(answers => answers), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
+        Assert.All(
+            (await Task.WhenAll(guessingOn)).SelectMany(answers => answers), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
         Assert.All(await Task.WhenAll(guessing), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
 
         async Task<List<HttpStatusCode>> KeepGuessing(Task<HttpStatusCode> first)
@@ -136,7 +141,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
     {
         const string Subject = "Your password was entered after wrong ones";
         await using var host = await RunningHost.Start(parts.Settings);
-        var (app, person, atHome, without) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var (app, person, atHome, without) =
+            (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var email = await parts.VerifyNewEmail(person);
         await parts.VerifyNewEmail(atHome);
         using var home = new Browser(host);
@@ -160,8 +166,11 @@ public sealed class FailedAttemptTests(RunningParts parts)
         await GuessAndSignIn(person);
 
         await parts.Mail.Letter(email, Subject, before: 1);
-        Assert.Equal(0L, await host.Query<long>("select count(*) from identity.letters where account_id in ($1, $2)", atHome.Id, without.Id));
-        Assert.Equal(0L, await host.Query<long>("select count(told_of_guesses_at) from identity.accounts where id in ($1, $2)", atHome.Id, without.Id));
+        Assert.Equal(
+            0L, await host.Query<long>("select count(*) from identity.letters where account_id in ($1, $2)", atHome.Id, without.Id));
+        Assert.Equal(
+            0L,
+            await host.Query<long>("select count(told_of_guesses_at) from identity.accounts where id in ($1, $2)", atHome.Id, without.Id));
 
         Task<DateTime> Told() => host.Query<DateTime>("select told_of_guesses_at from identity.accounts where id = $1", person.Id);
 
@@ -221,7 +230,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
     private static async Task<HttpStatusCode> GuessCode(RunningHost host, string username, IPAddress from)
     {
         using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
-        using var answer = await client.Post("/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
+        using var answer = await client.Post(
+            "/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
         return answer.StatusCode;
     }
 

@@ -87,8 +87,19 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     public async Task Introspection()
     {
         using var printed = new StringWriter();
-        await IdentityModule.RunClientVerb(host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
-        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+        await IdentityModule.RunClientVerb(
+            host.Services,
+            ["register", "asker", "introspection"],
+            TextReader.Null,
+            printed,
+            TextWriter.Null,
+            TestContext.Current.CancellationToken);
+        var asker = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .Select(pair => pair[1])
+            .ToArray();
 
         var person = await parts.Host.NewPerson();
         var token = (await host.Token(person)).AccessToken;

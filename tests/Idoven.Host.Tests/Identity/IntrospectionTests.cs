@@ -23,7 +23,9 @@ public sealed class IntrospectionTests(RunningParts parts)
             ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "role", "scope", "sub", "token_type"],
             answer.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.True(answer.GetProperty("active").GetBoolean());
-        Assert.Equal((person.Id.ToString(), "user", "idoven-cli", parts.Settings.Issuer), (Text("sub"), Text("role"), Text("client_id"), Text("iss")));
+        Assert.Equal(
+            (person.Id.ToString(), "user", "idoven-cli", parts.Settings.Issuer),
+            (Text("sub"), Text("role"), Text("client_id"), Text("iss")));
         Assert.Equal(person.Scopes.Split(' ').Order(StringComparer.Ordinal), Text("scope")!.Split(' ').Order(StringComparer.Ordinal));
         Assert.Equal(new JsonWebToken(token).ValidTo, DateTimeOffset.FromUnixTimeSeconds(answer.GetProperty("exp").GetInt64()).UtcDateTime);
         Assert.DoesNotContain(person.Username, answer.GetRawText(), StringComparison.Ordinal);
@@ -49,10 +51,13 @@ public sealed class IntrospectionTests(RunningParts parts)
         {
             form["token"] = token;
             using var response = await parts.Host.Anonymous.PostAsync("/connect/introspect", new FormUrlEncodedContent(form));
-            Assert.Equal((status, error), (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
+            Assert.Equal(
+                (status, error),
+                (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
         }
 
-        Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
+        Assert.Equal(
+            "/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "introspection"));
     }
 
@@ -102,7 +107,8 @@ public sealed class IntrospectionTests(RunningParts parts)
                 "user deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
                 "client disabled" => await admin.PatchClient(app.Id, """{"enabled":false}"""),
                 "client deleted" => await admin.DeleteAsync($"{TestClients.Route}/{app.Id}"),
-                _ => await parts.Host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token }))),
+                _ => await parts.Host.Anonymous.PostAsync(
+                    "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token }))),
             };
             Assert.True(done.IsSuccessStatusCode);
         }
@@ -118,7 +124,11 @@ public sealed class IntrospectionTests(RunningParts parts)
         var exitCode = await IdentityModule.RunClientVerb(
             parts.Host.Services, ["register", "A service that is given tokens", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
         Assert.Equal(0, exitCode);
-        var lines = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        var lines = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return (lines["id"], lines["secret"]);
     }
 

@@ -74,7 +74,10 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         await hosts.First.Execute(
             "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', retired_at = retired_at - interval '91 days'");
-        await Eventually.Holds(async () => Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens) && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
+        await Eventually.Holds(
+            async () =>
+                Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens)
+                    && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
 
         // The new key was published before it signed a token; the old one stays valid until all tokens that it signed have expired.
         Assert.Contains(Kid(await hosts.Second.NewOwnerToken("ecgs:read")), published);
@@ -143,7 +146,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         using var made = RSA.Create(2048);
         var credentials = new SigningCredentials(
             new RsaSecurityKey(made) { KeyId = "made-up" }, SecurityAlgorithms.RsaSsaPssSha256);
-        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = Audiences.Ecgs, SigningCredentials = credentials });
+        var token = new JsonWebTokenHandler().CreateToken(
+            new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = Audiences.Ecgs, SigningCredentials = credentials });
         using var client = hosts.First.Client(token);
         using var owner = await hosts.First.NewOwner();
         var reads = 0;
@@ -156,7 +160,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         var elapsed = Stopwatch.GetElapsedTime(since);
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
-        TestContext.Current.SendDiagnosticMessage($"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
 
         // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens,
         // which share each read.
@@ -200,7 +205,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.Equal(Id(left, "signing", "active"), Kid(again));
         await AssertAnswers(HttpStatusCode.OK, again.AccessToken);
         await Refresh(hosts.First, again);
-        Assert.Single(left, line => line.Contains($"{use}  ", StringComparison.Ordinal) && line.Contains("  next", StringComparison.Ordinal));
+        Assert.Single(
+            left, line => line.Contains($"{use}  ", StringComparison.Ordinal) && line.Contains("  next", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -211,7 +217,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         var unknown = await IdentityModule.RunKeysVerb(
             hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
-        var misspelt = await IdentityModule.RunKeysVerb(hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
+        var misspelt = await IdentityModule.RunKeysVerb(
+            hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
 
         Assert.Equal((1, 64), (unknown, misspelt));
         Assert.Contains("nothing was done", errors.ToString(), StringComparison.Ordinal);
@@ -272,15 +279,23 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         var keys = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("keys").EnumerateArray().ToList();
         Assert.NotEmpty(keys);
-        Assert.All(keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
-        Assert.All(keys, key => Assert.Equal(("PS256", "sig", "RSA"), (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
+        Assert.All(
+            keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
+        Assert.All(
+            keys,
+            key => Assert.Equal(
+                ("PS256", "sig", "RSA"),
+                (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
         Assert.Equal("public, max-age=60", answer.Headers.CacheControl?.ToString());
-        Assert.Equal("public, max-age=60", (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());
+        Assert.Equal(
+            "public, max-age=60",
+            (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());
     }
 
     private static IssuerKeys Ring(RunningHost host) => host.Services.GetRequiredService<IssuerKeys>();
 
-    private static Task<TokenResponse> SignIn(RunningHost host) => host.Token("user", "user-demo-password", "openid offline_access ecgs:read");
+    private static Task<TokenResponse> SignIn(RunningHost host) =>
+        host.Token("user", "user-demo-password", "openid offline_access ecgs:read");
 
     private static Dictionary<string, string> Form(TokenResponse tokens) =>
         new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! };
@@ -295,10 +310,12 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     private static string Kid(string token) => new JsonWebToken(token).Kid;
 
     private static async Task<List<string>> Published(RunningHost host) =>
-        [.. (await host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/jwks")).GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
+        [.. (await host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/jwks"))
+            .GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
 
     private static string Id(IEnumerable<string> lines, string use, string state) =>
-        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(words => words[1] == use && words[3] == state)[0];
+        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Single(words => words[1] == use && words[3] == state)[0];
 
     private async Task<HttpStatusCode[]> Answers(string token) => await Task.WhenAll(hosts.All.Select(async host =>
     {
@@ -306,7 +323,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         return (await client.GetAsync(EcgCalls.Route)).StatusCode;
     }));
 
-    private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
+    private async Task AssertAnswers(HttpStatusCode expected, string token) =>
+        Assert.All(await Answers(token), status => Assert.Equal(expected, status));
 
     /// <summary>Returns the audit actions on a key with their actors, oldest first.</summary>
     private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
@@ -316,7 +334,9 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     private async Task<string[]> Keys(params string[] words)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, await IdentityModule.RunKeysVerb(hosts.First.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await IdentityModule.RunKeysVerb(hosts.First.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken));
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -324,7 +344,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     {
         using var process = HostProcess.Run(settings.AsConfiguration().ToDictionary(), ["keys", .. words]);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));
+        var (output, errors) =
+            (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));
         await process.WaitForExitAsync(deadline.Token);
         return (process.ExitCode, await output, await errors);
     }

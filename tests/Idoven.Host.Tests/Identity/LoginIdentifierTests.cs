@@ -133,13 +133,15 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         }
 
         // The two messages may arrive in any order: one that finds the name taken is delivered again.
-        await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
+        await Eventually.Holds(
+            async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
 
         Assert.Equal("invalid_grant", await SignInError(second.Username));
         using var other = parts.Host.Client((await parts.Host.Token(first.Username, TestUser.Password, second.Scopes)).AccessToken);
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await before.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
-        var refreshed = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
+        var refreshed = await parts.Host.Token(
+            new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
         Assert.Equal(first.Id.ToString(), new JsonWebToken(refreshed.AccessToken).Subject);
 
         async Task<string?> SubjectOrNull(string name) => await SignInError(name) is null ? await Subject(name, TestUser.Password) : null;
@@ -151,7 +153,8 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var (person, other) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
 
-        var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(HttpStatusCode.Conflict);
+        var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(
+            HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
         Assert.Equal(person.Id.ToString(), await Subject(person.Username, TestUser.Password));
@@ -174,7 +177,8 @@ public sealed class LoginIdentifierTests(RunningParts parts)
                 refused.Headers.WwwAuthenticate.ToString());
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await fresh.Patch(person.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
 
         string Token(int minutesAgo) => HandMadeToken.Of(
@@ -182,11 +186,14 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             ("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}"));
     }
 
-    private Task<HttpResponseMessage> Verify(string token, string password) => parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
+    private Task<HttpResponseMessage> Verify(string token, string password) =>
+        parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
 
-    private Task<string?> SignInError(string username, string password = TestUser.Password) => parts.Host.TokenError(Grant(username, password));
+    private Task<string?> SignInError(string username, string password = TestUser.Password) =>
+        parts.Host.TokenError(Grant(username, password));
 
-    private async Task<string> Subject(string username, string password) => new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
+    private async Task<string> Subject(string username, string password) =>
+        new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
 
     private static Dictionary<string, string> Grant(string username, string password) => new()
     {

@@ -23,8 +23,10 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private const int UploadsPerSecond = 10;
     private const int GuessesPerSecond = 200;
     private const int Attackers = 32;
-    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
-    private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
+    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(
+        int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
+    private static readonly int[] Signal =
+        [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
 
     [Fact(Explicit = true)]
     public async Task Uploads_continue_during_a_storm_of_failed_sign_ins()
@@ -87,7 +89,9 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         async Task<double> One()
         {
             var start = Stopwatch.GetTimestamp();
-            using var answer = await owner.PostAsJsonAsync(EcgCalls.Route, new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
+            using var answer = await owner.PostAsJsonAsync(
+                EcgCalls.Route,
+                new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
@@ -95,7 +99,8 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
 
     private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken ct)
     {
-        using var client = new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
+        using var client =
+            new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Attackers / GuessesPerSecond));
         try
         {

@@ -13,7 +13,8 @@ public sealed class LogoutTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
 
-        var page = await browser.Get(TestApp.Logout(("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state")));
+        var page = await browser.Get(
+            TestApp.Logout(("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state")));
 
         Assert.Equal("Sign out?", page.Heading);
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
@@ -54,7 +55,9 @@ public sealed class LogoutTests(RunningParts parts)
         Assert.Equal((HttpStatusCode.BadRequest, "Sign out?"), (page.Status, page.Heading));
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         using var signedOut = new Browser(parts.Host);
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(signedOut.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "This link does not work"),
+            await Seen(signedOut.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
         Assert.Equal("You are signed out", (await browser.Press(page, "sign-out")).Heading);
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }

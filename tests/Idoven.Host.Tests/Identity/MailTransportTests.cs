@@ -38,7 +38,10 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     public async Task Email_is_sent_over_tls_after_authentication(string security)
     {
         var signIns = 0;
-        await using var mail = MailServer.Start(certificate, security == "tls", (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
+        await using var mail = MailServer.Start(
+            certificate,
+            security == "tls",
+            (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
         using var host = await Host(mail, security, trusts: certificate);
 
         await mail.Letter(await NewAddress(host), EmailCalls.Verification);
@@ -68,7 +71,9 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     public async Task No_email_is_sent_to_a_server_without_a_trusted_certificate(string security, bool hasTls)
     {
         var signIns = 0;
-        await using var mail = hasTls ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0) : MailServer.Start();
+        await using var mail = hasTls
+            ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0)
+            : MailServer.Start();
         using var another = SelfSigned.For("localhost");
         using var host = await Host(mail, security, trusts: another);
 

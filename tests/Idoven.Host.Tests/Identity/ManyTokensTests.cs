@@ -13,7 +13,8 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int TokensOfASignIn = 10;
-    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_MANY_TOKENS") ?? "20000", CultureInfo.InvariantCulture);
+    private static readonly int Count = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_MANY_TOKENS") ?? "20000", CultureInfo.InvariantCulture);
 
     // The number of samples is enough for a percentile only in the nightly run.
     private static readonly int Refreshes = Count > 1_000_000 ? 200 : 20;
@@ -33,7 +34,10 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await using var host = await RunningHost.Start(settings);
         var watch = Stopwatch.StartNew();
         token = await Refresh(host, token, $"{Count:N0} tokens, nine of ten being removed");
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.tokens where expiration_date < now() - interval '10 minutes'") == 0, TimeSpan.FromMinutes(15));
+        await Eventually.Holds(
+            async () =>
+                await host.Query<long>("select count(*) from identity.tokens where expiration_date < now() - interval '10 minutes'") == 0,
+            TimeSpan.FromMinutes(15));
         output.WriteLine($"{Count / 10 * 9:N0} removed in {watch.Elapsed.TotalSeconds:F0} s");
 
         // A sign-in is kept while it has a valid token and is removed with its last token.

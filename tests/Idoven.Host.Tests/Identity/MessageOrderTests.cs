@@ -15,8 +15,10 @@ public sealed class MessageOrderTests(RunningParts parts)
         await using var bus = await Bus();
         await bus.Handled(parts.Host, "UserRegistered", Registered(user, name));
 
-        await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 3, username = name, email = "new@example.org", enabled = false });
-        await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 2, username = name, email = "old@example.org", enabled = true });
+        await bus.Handled(
+            parts.Host, "UserChanged", new { userId = user, version = 3, username = name, email = "new@example.org", enabled = false });
+        await bus.Handled(
+            parts.Host, "UserChanged", new { userId = user, version = 2, username = name, email = "old@example.org", enabled = true });
 
         Assert.Equal(1L, await parts.Host.Query<long>(
             "select count(*) from identity.accounts where id = $1 and email = 'new@example.org' and not is_enabled and generation = 1 and user_version = 3", user));
@@ -34,7 +36,10 @@ public sealed class MessageOrderTests(RunningParts parts)
         await Change(3, enabled: true, timesDisabled: 1);
         await Change(2, enabled: false, timesDisabled: 1);
 
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! }));
+        Assert.Equal(
+            "invalid_grant",
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! }));
         await Eventually.Holds(async () => (await signedIn.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
 
         // The message ends earlier sessions once: a user who signs in afterwards stays signed in, even if
@@ -42,11 +47,19 @@ public sealed class MessageOrderTests(RunningParts parts)
         var renewed = await parts.Host.Token(person);
         await Change(4, enabled: true, timesDisabled: 1);
         await Change(5, enabled: true, timesDisabled: null);
-        Assert.Null(await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = renewed.RefreshToken! }));
-        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.audit where action = 'account.disable' and target = $1", $"{person.Id}"));
+        Assert.Null(
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = renewed.RefreshToken! }));
+        Assert.Equal(
+            1L,
+            await parts.Host.Query<long>(
+                "select count(*) from identity.audit where action = 'account.disable' and target = $1", $"{person.Id}"));
 
         Task Change(int after, bool enabled, int? timesDisabled) =>
-            bus.Handled(parts.Host, "UserChanged", new { userId = person.Id, version = version + after, username = person.Username, enabled, timesDisabled });
+            bus.Handled(
+                parts.Host,
+                "UserChanged",
+                new { userId = person.Id, version = version + after, username = person.Username, enabled, timesDisabled });
     }
 
     [Fact]
@@ -56,13 +69,15 @@ public sealed class MessageOrderTests(RunningParts parts)
         await using var bus = await Bus();
 
         var change = await bus.Say("UserChanged", new { userId = user, version = 2, username = name, enabled = false });
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 1);
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 1);
         await bus.Handled(parts.Host, "UserRegistered", Registered(user, name));
 
         await Eventually.Holds(
             async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and not is_enabled", user) == 1,
             within: TimeSpan.FromSeconds(40));
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 0);
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", change) == 0);
     }
 
     [Fact]
@@ -73,13 +88,17 @@ public sealed class MessageOrderTests(RunningParts parts)
 
         await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
         await bus.Handled(parts.Host, "UserRegistered", Registered(user, name, "token of a deleted user"));
-        await bus.Handled(parts.Host, "ActivationIssued", new { userId = user, version = 3, activationTokenHash = Hash("another"), activationExpiresAt = Tomorrow });
+        await bus.Handled(
+            parts.Host,
+            "ActivationIssued",
+            new { userId = user, version = 3, activationTokenHash = Hash("another"), activationExpiresAt = Tomorrow });
         await bus.Handled(parts.Host, "UserChanged", new { userId = user, version = 4, username = name, enabled = true });
         await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
 
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user));
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", user));
-        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.outbox where type like '%OwnerErased' and key = $1", user));
+        Assert.Equal(
+            1L, await parts.Host.Query<long>("select count(*) from identity.outbox where type like '%OwnerErased' and key = $1", user));
         Assert.Equal("/token", await parts.Host.Activate("token of a deleted user").Pointer());
     }
 
@@ -91,7 +110,8 @@ public sealed class MessageOrderTests(RunningParts parts)
         await bus.Handled(parts.Host, "UserRegistered", Registered(old, name));
 
         var again = await bus.Say("UserRegistered", Registered(user, name, $"token of {user}"));
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", again) == 1);
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.parked where message_id = $1", again) == 1);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user));
         await bus.Handled(parts.Host, "UserDeleted", new { userId = old, version = 2 });
 
@@ -105,7 +125,10 @@ public sealed class MessageOrderTests(RunningParts parts)
     {
         var (user, name) = (Guid.CreateVersion7(), TestUsers.NewName());
         await using var bus = await Bus();
-        await bus.Handled(parts.Host, "ActivationIssued", new { userId = user, version = 2, activationTokenHash = Hash($"second of {user}"), activationExpiresAt = Tomorrow });
+        await bus.Handled(
+            parts.Host,
+            "ActivationIssued",
+            new { userId = user, version = 2, activationTokenHash = Hash($"second of {user}"), activationExpiresAt = Tomorrow });
 
         var activating = parts.Host.Activate($"second of {user}");
         await bus.Handled(parts.Host, "UserRegistered", Registered(user, name, $"first of {user}"));

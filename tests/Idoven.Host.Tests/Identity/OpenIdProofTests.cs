@@ -33,10 +33,22 @@ public sealed class OpenIdProofTests(RunningParts parts)
         var machine = await admin.NewClient("ecgs:read");
         var signing = await admin.NewSigningClient("ES256");
         var app = await Register(new { name = "app", scopes = "openid profile offline_access".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
-        var device = await Register(new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
+        var device = await Register(
+            new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
         using var printed = new StringWriter();
-        await IdentityModule.RunClientVerb(parts.Host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
-        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+        await IdentityModule.RunClientVerb(
+            parts.Host.Services,
+            ["register", "asker", "introspection"],
+            TextReader.Null,
+            printed,
+            TextWriter.Null,
+            TestContext.Current.CancellationToken);
+        var asker = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .Select(pair => pair[1])
+            .ToArray();
         var key = ((ECDsaSecurityKey)signing.Key).ECDsa.ExportParameters(includePrivateParameters: true);
         return new
         {

@@ -24,7 +24,8 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion($"{Issuer}connect/token"))));
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer.TrimEnd('/')))));
         Assert.Null(await parts.Host.TokenError(new(client.Form(client.Assertion(Issuer))) { ["client_id"] = client.Id }));
-        Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer, with => with.TokenType = "client-authentication+jwt"))));
+        Assert.Null(
+            await parts.Host.TokenError(client.Form(client.Assertion(Issuer, with => with.TokenType = "client-authentication+jwt"))));
         var read = await admin.GetFromJsonAsync<JsonElement>($"{TestClients.Route}/{client.Id}");
         Assert.Equal((0, 1), (read.GetProperty("liveSecrets").GetInt32(), read.GetProperty("jwks").GetProperty("keys").GetArrayLength()));
         Assert.DoesNotContain("null", read.GetProperty("jwks").GetRawText(), StringComparison.Ordinal);
@@ -60,13 +61,19 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
             "another audience" => client.Assertion("https://elsewhere.example/"),
             "two audiences" => client.Assertion(Issuer, with => (with.Audience, with.Claims) = (null, new Dictionary<string, object> { ["aud"] = new[] { Issuer, "https://elsewhere.example/" } })),
             "another subject" => client.Assertion(Issuer, with => with.Subject = new([new("sub", other.Id), new("jti", "1")])),
-            "another client" => client.Assertion(Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),
-            "over" => client.Assertion(Issuer, with => (with.IssuedAt, with.NotBefore, with.Expires) = (now.AddMinutes(-3), now.AddMinutes(-3), now.AddMinutes(-2))),
+            "another client" => client.Assertion(
+                Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),
+            "over" => client.Assertion(
+                Issuer,
+                with => (with.IssuedAt, with.NotBefore, with.Expires) = (now.AddMinutes(-3), now.AddMinutes(-3), now.AddMinutes(-2))),
             "not yet" => client.Assertion(Issuer, with => (with.NotBefore, with.Expires) = (now.AddMinutes(2), now.AddMinutes(3))),
             "for an hour" => client.Assertion(Issuer, with => with.Expires = now.AddHours(1)),
             "no jti" => client.Assertion(Issuer, with => with.Subject = new([new("sub", client.Id)])),
             "another key" => (client with { Key = SigningClients.NewKey("PS256").Key }).Assertion(Issuer),
-            "symmetric" => client.Assertion(Issuer, with => with.SigningCredentials = new(new SymmetricSecurityKey(((RsaSecurityKey)client.Key).Rsa.ExportRSAPublicKey()), "HS256")),
+            "symmetric" => client.Assertion(
+                Issuer,
+                with => with.SigningCredentials = new(
+                    new SymmetricSecurityKey(((RsaSecurityKey)client.Key).Rsa.ExportRSAPublicKey()), "HS256")),
             "unsigned" => client.Assertion(Issuer, with => with.SigningCredentials = null),
             "key in the header" => WithKeyInHeader(client),
             _ => "a.b.c",
@@ -76,7 +83,9 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         var error = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal("""{"error":"invalid_client","error_description":"The client's credentials are not valid."}""", JsonSerializer.Serialize(error).Replace("\\u0027", "'", StringComparison.Ordinal));
+        Assert.Equal(
+            """{"error":"invalid_client","error_description":"The client's credentials are not valid."}""",
+            JsonSerializer.Serialize(error).Replace("\\u0027", "'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +108,8 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         secret = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         Assert.Null(await parts.Host.TokenError(Secret()));
 
-        Dictionary<string, string> Secret() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "users:read" };
+        Dictionary<string, string> Secret() =>
+            new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "users:read" };
 
         Task<string?> Sign(SecurityKey key, string algorithm)
         {

@@ -34,7 +34,10 @@ public sealed partial class RecoveryTests(RunningParts parts)
         Assert.Equal("This link is no longer valid", (await browser.Press(await browser.Get(link), "choose", ("password", New), ("repeated", New))).Heading);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant()));
         Assert.NotNull((await parts.Host.Token(email, New, person.Scopes)).AccessToken);
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken!, ["client_id"] = "idoven-cli" }));
+        Assert.Equal(
+            "invalid_grant",
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken!, ["client_id"] = "idoven-cli" }));
         await Eventually.Holds(async () => (await signedIn.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         await parts.Mail.Letter(email, "Your account was recovered");
     }
@@ -60,7 +63,10 @@ public sealed partial class RecoveryTests(RunningParts parts)
         await parts.Mail.Letter(email, EmailCalls.Recovery);
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.letters where notice is null") == 0);
         Assert.Equal([EmailCalls.Verification], parts.Mail.To(notVerified).Select(letter => letter.Subject));
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.one_time_tokens where account_id = $1 and use = 'Recovery'", unverified.Id));
+        Assert.Equal(
+            0L,
+            await parts.Host.Query<long>(
+                "select count(*) from identity.one_time_tokens where account_id = $1 and use = 'Recovery'", unverified.Id));
     }
 
     [Fact]
@@ -114,7 +120,10 @@ public sealed partial class RecoveryTests(RunningParts parts)
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
         using var browser = new Browser(parts.Host);
         var form = await browser.Get("/account/recovery/code");
-        (string, string)[] Fill(string code, string password = New) => [("identifier", person.Username), ("code", code), ("password", password), ("repeated", password)];
+        (string, string)[] Fill(string code, string password = New) =>
+        [
+            ("identifier", person.Username), ("code", code), ("password", password), ("repeated", password),
+        ];
 
         var wrong = await browser.Press(form, "use-code", Fill("aaaa-aaaa-aaaa-aaaa"));
         Assert.Equal((HttpStatusCode.BadRequest, "Use a recovery code"), (wrong.Status, wrong.Heading));
@@ -146,7 +155,8 @@ public sealed partial class RecoveryTests(RunningParts parts)
         using var issued = await self.Post("/account/recovery-codes", new { password = TestUser.Password });
         var code = (await issued.RecoveryCodes())[9];
 
-        using var recovered = await parts.Host.Anonymous.Post("/account/recover/code", new { identifier = person.Username, code, password = New });
+        using var recovered = await parts.Host.Anonymous.Post(
+            "/account/recover/code", new { identifier = person.Username, code, password = New });
 
         Assert.Equal(HttpStatusCode.NoContent, recovered.StatusCode);
         Assert.NotNull((await parts.Host.Token(person.Username, New, person.Scopes)).AccessToken);
@@ -183,9 +193,11 @@ public sealed partial class RecoveryTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var name = TestUsers.NewName();
         var email = EmailCalls.NewAddress();
-        using var registered = await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user","email":"{{email}}"}"""));
+        using var registered = await admin.PostAsync(
+            TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user","email":"{{email}}"}"""));
         var user = await registered.Content.ReadAsStringAsync();
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where user_name = $1", name) == 1);
+        await Eventually.Holds(
+            async () => await parts.Host.Query<long>("select count(*) from identity.accounts where user_name = $1", name) == 1);
 
         // An admin may register a user with an address of their own: no e-mail is sent before the user has chosen a password, and then the
         // link alone gives no access.

@@ -13,7 +13,8 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int AtOnce = 15;
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_REFRESH_ROUNDS") ?? "40", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_REFRESH_ROUNDS") ?? "40", CultureInfo.InvariantCulture);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -26,7 +27,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         var retries = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(i => (i % 2 == 0 ? parts.Host : second).Refresh(app, tokens.RefreshToken)));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, AtOnce).Select(i => (i % 2 == 0 ? parts.Host : second).Refresh(app, tokens.RefreshToken)));
 
             Assert.All(answers, answer => Assert.True(answer.Tokens is not null || answer.Error == "invalid_grant", answer.Error));
             var issued = answers.Select(answer => answer.Tokens).OfType<AppTokens>().ToList();
@@ -58,7 +60,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
 
         Assert.Equal("invalid_grant", third.Error);
         Assert.Equal([host.TokenId(again.RefreshToken)], await ValidRefreshTokens(person));
-        Assert.Equal("revoked", await host.Query<string>("select status from identity.tokens where id = $1", host.TokenId(lost.RefreshToken)));
+        Assert.Equal(
+            "revoked", await host.Query<string>("select status from identity.tokens where id = $1", host.TokenId(lost.RefreshToken)));
         Assert.Equal(Session(signedIn), Session(again));
         Assert.Null((await host.Refresh(app, again.RefreshToken)).Error);
     }
@@ -100,7 +103,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
                 reused = next;
                 break;
             default:
-                using (await host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = next.RefreshToken }))))
+                using (await host.Anonymous.PostAsync(
+                    "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = next.RefreshToken }))))
                 {
                     reused = next;
                 }

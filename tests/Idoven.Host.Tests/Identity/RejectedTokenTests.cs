@@ -28,17 +28,23 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Fact]
-    public Task An_expired_token_is_401() => Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
+    public Task An_expired_token_is_401() =>
+        Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
 
     /// <summary>A clock skew of ten seconds is accepted in both directions.</summary>
     [Fact]
     public async Task Small_clock_skew_is_accepted_and_a_larger_one_is_401()
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-1))))).StatusCode);
         await Refused(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddMinutes(1), now.AddMinutes(1))));
-        await Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-11))));
+        await Refused(
+            Make(
+                token =>
+                    (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-11))));
     }
 
     [Fact]
@@ -92,7 +98,10 @@ public sealed class RejectedTokenTests(RunningParts parts)
     {
         using var other = RSA.Create(2048);
         var id = Key().KeyId;
-        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(other) { KeyId = id }, SecurityAlgorithms.RsaSsaPssSha256)));
+        return Refused(
+            Make(
+                token => token.SigningCredentials = new SigningCredentials(
+                    new RsaSecurityKey(other) { KeyId = id }, SecurityAlgorithms.RsaSsaPssSha256)));
     }
 
     [Fact]
@@ -102,7 +111,10 @@ public sealed class RejectedTokenTests(RunningParts parts)
     public Task A_token_signed_with_the_public_key_as_a_secret_is_401()
     {
         var modulus = ((RsaSecurityKey)Key()).Rsa.ExportRSAPublicKey();
-        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(modulus), SecurityAlgorithms.HmacSha256)));
+        return Refused(
+            Make(
+                token => token.SigningCredentials = new SigningCredentials(
+                    new SymmetricSecurityKey(modulus), SecurityAlgorithms.HmacSha256)));
     }
 
     [Fact]

@@ -89,8 +89,10 @@ public sealed class RelyingPartyTests(RunningParts parts)
         var app = builder.Build();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapGet("/me", (ClaimsPrincipal user) => $"{user.FindFirstValue("sub")} {user.FindFirstValue("preferred_username")}").RequireAuthorization();
-        app.MapGet("/token", async context => await context.Response.WriteAsync((await context.GetTokenAsync("access_token"))!)).RequireAuthorization();
+        app.MapGet("/me", (ClaimsPrincipal user) => $"{user.FindFirstValue("sub")} {user.FindFirstValue("preferred_username")}")
+            .RequireAuthorization();
+        app.MapGet("/token", async context => await context.Response.WriteAsync((await context.GetTokenAsync("access_token"))!))
+            .RequireAuthorization();
         app.MapGet("/sign-out", () => Results.SignOut(
             new AuthenticationProperties { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]));
         await app.StartAsync();

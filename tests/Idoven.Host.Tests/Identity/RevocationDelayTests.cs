@@ -29,7 +29,8 @@ public sealed class RevocationDelayTests(RunningParts parts)
             delays.Add(await Measure(cause, second, admin));
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{cause}: rejected after {string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0}"))} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{cause}: rejected after {string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0}"))} ms");
         Assert.InRange(delays.Order().ElementAt(Measurements / 2), TimeSpan.Zero, Promised);
     }
 

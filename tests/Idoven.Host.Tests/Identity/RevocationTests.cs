@@ -39,12 +39,16 @@ public sealed class RevocationTests(RunningParts parts)
         {
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
             "deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
+            "password changed" => await self.PostAsync(
+                "/account/password",
+                JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
             "refresh token replayed" => await Refresh(tokens),
             _ => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
         };
-        Assert.True(done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest), $"{done.StatusCode}");
+        Assert.True(
+            done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest),
+            $"{done.StatusCode}");
 
         await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
         // A refresh token ends with its session; another session of the user ends only if all sessions end.
@@ -117,10 +121,14 @@ public sealed class RevocationTests(RunningParts parts)
             await Eventually.Holds(async () => await identity.Query<long>(
                 "select count(*) from identity.outbox where type like '%SessionsRevoked' and sent_at is not null") == revoked);
             await superadmin.Patch(person.Id, """{"enabled":true}""");
-            await Eventually.Holds(async () => await identity.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
+            await Eventually.Holds(
+                async () => await identity.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
         }
 
-        await using var ecgs = await RunningHost.Start(settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
+        await using var ecgs = await RunningHost.Start(
+            settings,
+            ("Modules:Enabled", "Ecgs"),
+            ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
         using var owner = ecgs.Client(token);
 
         await (await owner.GetAsync(EcgCalls.Route)).Problem(HttpStatusCode.Unauthorized);
@@ -150,7 +158,9 @@ public sealed class RevocationTests(RunningParts parts)
     private async Task<bool> Refreshes(TokenResponse tokens)
     {
         using var response = await Refresh(tokens);
-        Assert.Equal(response.IsSuccessStatusCode, !(await response.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
+        Assert.Equal(
+            response.IsSuccessStatusCode,
+            !(await response.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
         return response.IsSuccessStatusCode;
     }
 

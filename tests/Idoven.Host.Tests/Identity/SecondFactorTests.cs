@@ -24,7 +24,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var tokens = await parts.Host.Redeem(client, (await browser.Press(consent, "allow")).Sent("code")!);
 
         AssertStrong(tokens);
-        using var refreshed = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(client.Refresh(tokens.RefreshToken)));
+        using var refreshed = await parts.Host.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent(client.Refresh(tokens.RefreshToken)));
         AssertStrong((await refreshed.Content.ReadFromJsonAsync<AppTokens>())!);
     }
 
@@ -53,7 +54,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         var code = app.Code();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? parts.Host : second).TokenError(person.PasswordGrant(code))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? parts.Host : second).TokenError(person.PasswordGrant(code))));
 
         Assert.Single(answers, answer => answer is null);
         Assert.Equal(5, answers.Count(answer => answer == "invalid_grant"));
@@ -67,7 +69,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         Assert.Equal((10, 10), (codes.Count, codes.Distinct().Count()));
 
-        var used = await browser.Press(await Password(browser, client, person), "second-step", ("code", $" {codes[3].ToUpperInvariant()} "));
+        var used = await browser.Press(
+            await Password(browser, client, person), "second-step", ("code", $" {codes[3].ToUpperInvariant()} "));
         using var other = new Browser(parts.Host);
         var again = await other.Press(await Password(other, client, person), "second-step", ("code", codes[3]));
 
@@ -100,7 +103,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         // found by trying, and is accepted.
         Assert.Equal("5 true", await parts.Host.Query<string>(
             "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors where account_id = $1", person.Id));
-        await parts.Host.Execute($"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
+        await parts.Host.Execute(
+            $"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
         var restarted = await Password(browser, client, person);
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(restarted, "second-step", ("code", app.Code()))).Status);
         Assert.Equal(HttpStatusCode.Redirect, (await browser.Press(restarted, "second-step", ("code", codes[0]))).Status);
@@ -125,7 +129,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         var half = await Password(browser, client, person);
         using var self = parts.Host.Client((await parts.Host.Token(person.PasswordGrant(app.Code()))).AccessToken);
-        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
+        using var changed = await self.Post(
+            "/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
 
         Assert.Equal("Sign in", (await browser.Press(half, "second-step", ("code", codes[0]))).Heading);
@@ -142,10 +147,16 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         Assert.Equal("invalid_grant", await strict.TokenError(admin.PasswordGrant()));
         Assert.Null(await strict.TokenError(user.PasswordGrant()));
-        Assert.Equal("invalid_grant", await strict.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
-        var page = await browser.Press(await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
+        Assert.Equal(
+            "invalid_grant",
+            await strict.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
+        var page = await browser.Press(
+            await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
         Assert.Equal("Set up a second factor", page.Heading);
-        Assert.Matches("""<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""", page.Html);
+        Assert.Matches(
+            """<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""",
+            page.Html);
         var app = new Authenticator(Key().Match(page.Html).Groups["key"].Value.Replace(" ", "", StringComparison.Ordinal));
         var wrong = await browser.Press(page, "set-up", ("code", app.WrongCode()));
         Assert.Equal((HttpStatusCode.BadRequest, Key().Match(page.Html).Value), (wrong.Status, Key().Match(wrong.Html).Value));
@@ -171,7 +182,11 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         Assert.NotNull((await browser.Get(client.Authorize())).Sent("code"));
         Assert.Equal("login_required", (await browser.Get(client.Authorize(("acr_values", "mfa"), ("prompt", "none")))).Sent("error"));
-        var page = await browser.Press(await browser.Get(client.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var page = await browser.Press(
+            await browser.Get(client.Authorize(("acr_values", "mfa"))),
+            "sign-in",
+            ("username", person.Username),
+            ("password", TestUser.Password));
         var back = await Follow(browser, await browser.Press(page, "second-step", ("code", app.Code())));
         var tokens = await parts.Host.Redeem(client, back.Sent("code")!);
 
@@ -206,13 +221,18 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Equal((true, 10), await State());
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant(first[1])));
 
-        Assert.Equal("/password", await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
-        Assert.Equal("/code", await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() }).Pointer());
+        Assert.Equal(
+            "/password", await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
+        Assert.Equal(
+            "/code",
+            await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() }).Pointer());
         using var off = await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.Code() });
         Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);
         Assert.Equal((false, 10), await State());
         Assert.Null(await parts.Host.TokenError(person.PasswordGrant()));
-        Assert.Equal("/problems/second-factor-off", await Conflict(self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = codes[0] })));
+        Assert.Equal(
+            "/problems/second-factor-off",
+            await Conflict(self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = codes[0] })));
 
         static async Task<string?> Conflict(Task<HttpResponseMessage> sending)
         {
@@ -252,7 +272,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person) =>
-        await browser.Press(await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        await browser.Press(
+            await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
     private static Task<WebPage> Follow(Browser browser, WebPage redirect)
     {

@@ -156,7 +156,8 @@ public sealed class SessionTests(RunningParts parts)
         Assert.NotNull((await parts.Host.Token(Refresh(young))).RefreshToken);
         Assert.Equal(
             [Sid(young)],
-            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().Select(session => session.GetProperty("id").GetString()));
+            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().Select(
+                session => session.GetProperty("id").GetString()));
         await using var patient = await RunningHost.Start(parts.Settings, ("Auth:SessionLifetime", "200.00:00:00"));
         Assert.NotNull((await patient.Token(Refresh(await Aged()))).RefreshToken);
 
@@ -167,7 +168,8 @@ public sealed class SessionTests(RunningParts parts)
             return token;
         }
 
-        Task Age(TokenResponse token, string age) => parts.Host.Execute($"update identity.sessions set created_at = now() - interval '{age}' where id = '{Sid(token)}'");
+        Task Age(TokenResponse token, string age) =>
+            parts.Host.Execute($"update identity.sessions set created_at = now() - interval '{age}' where id = '{Sid(token)}'");
     }
 
     private static Dictionary<string, string> Refresh(TokenResponse token) =>

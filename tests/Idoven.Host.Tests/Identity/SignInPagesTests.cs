@@ -31,12 +31,15 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         var style = Assert.Single(Style().Matches(page.Html)).Groups["text"].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
-        var formTarget = name is "sign-in" or "wrong password" or "consent" or "two-factor challenge" or "wrong code" or "set-up" ? " https://app.example:443" : "";
+        var formTarget = name is "sign-in" or "wrong password" or "consent" or "two-factor challenge" or "wrong code" or "set-up"
+            ? " https://app.example:443"
+            : "";
         Assert.Equal(
             $"default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'{formTarget}; frame-ancestors 'none'; base-uri 'none'",
             Header("Content-Security-Policy"));
 
-        Assert.StartsWith("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""", page.Html.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""", page.Html.ReplaceLineEndings(""), StringComparison.Ordinal);
         Assert.NotEmpty(page.Heading);
         Assert.Contains($"<title>{WebUtility.HtmlEncode(page.Heading)} - Idoven</title>", page.Html, StringComparison.Ordinal);
         AssertRunsNothing(page);
@@ -55,7 +58,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal(name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code" or "wrong recovery code" or "e-mail", passwords.Count > 0);
         Assert.All(passwords, input => Assert.Matches("type=\"password\".* autocomplete=\"(current|new)-password\"", input.Value));
 
-        Assert.Equal(name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code", page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
+        Assert.Equal(
+            name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code",
+            page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +91,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         using var other = new Browser(parts.Host);
         var foreign = (await other.Get(app.Authorize())).Fields["form_token"];
 
-        var signIn = await Forged(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var signIn = await Forged(
+            await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         var consent = await browser.SignIn(app.Authorize(), person);
         var allow = await Forged(consent, "allow");
@@ -191,7 +197,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
 
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
+        await using var overTls = await RunningHost.Start(
+            parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
 
         Assert.Equal(
             ["idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly", "idoven-session; path=/; samesite=lax; httponly"],
@@ -205,7 +212,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
         async Task<IEnumerable<string>> Cookies(RunningHost host)
         {
-            using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = host.Address };
+            using var client =
+                new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = host.Address };
             client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
             var page = await WebPage.Read(await client.GetAsync(app.Authorize()), host.Address);
             var form = page.Response.Headers.GetValues("Set-Cookie").Single();
@@ -226,7 +234,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         return name switch
         {
             "sign-in" => await browser.Get(app.Authorize()),
-            "wrong password" => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", "wrong")),
+            "wrong password" => await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", "wrong")),
             "consent" => await browser.SignIn(app.Authorize(), person),
             "bad redirect URI" => await browser.Get(app.Authorize(("redirect_uri", "https://evil.example/"))),
             "expired form" => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("form_token", "old")),
@@ -249,14 +258,16 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "wrong recovery code" => await browser.Press(
                 await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", TestUser.Password), ("repeated", TestUser.Password)),
             "e-mail" => await browser.Get("/account/email?token=a"),
-            "dead e-mail link" => await browser.Press(await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
+            "dead e-mail link" => await browser.Press(
+                await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
             _ => await Activate(TestUser.Password, TestUser.Password, "no-such-token"),
         };
 
         async Task<WebPage> TwoFactorChallenge()
         {
             await parts.Host.TurnSecondFactorOn(person);
-            return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            return await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         }
 
         async Task<WebPage> SetUp() => await browser.Press(
@@ -272,7 +283,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         {
             using var admin = await parts.Host.Admin();
             token ??= (await parts.Host.RegisterKnown(admin, TestUsers.NewName())).Token();
-            return await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", password), ("repeated", repeated));
+            return await browser.Press(
+                await browser.Get($"/account/activate?token={token}"), "choose", ("password", password), ("repeated", repeated));
         }
     }
 

@@ -30,7 +30,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
     [Fact]
     public async Task Every_invalid_token_gets_the_same_401_at_every_route()
     {
-        var (revoked, deleted, disabled, disabledMachine) = (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
+        var (revoked, deleted, disabled, disabledMachine) =
+            (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
         var person = await parts.Host.NewPerson();
         var app = await parts.Host.NewApp();
         using var browser = new Browser(parts.Host);
@@ -112,11 +113,18 @@ public sealed class TokenMatrixTests(RunningParts parts)
     [Fact]
     public async Task Userinfo_rejects_every_invalid_token()
     {
-        var good = new RouteToken("openid profile", Audiences.Identity, (await parts.Host.NewPerson()).Id.ToString(), Roles.User, "by-hand", Guid.NewGuid().ToString());
+        var good = new RouteToken(
+            "openid profile",
+            Audiences.Identity,
+            (await parts.Host.NewPerson()).Id.ToString(),
+            Roles.User,
+            "by-hand",
+            Guid.NewGuid().ToString());
         var (unknownKey, jwk) = SigningClients.NewKey("PS256");
         foreach (var token in new[]
         {
-            Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
+            Make(
+                good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
             Make(good, token => token.Issuer = "http://elsewhere.example/"),
             Make(good, token => token.SigningCredentials = null),
             Symmetric(good, ((RsaSecurityKey)Key).Rsa.ExportRSAPublicKey()),
@@ -143,7 +151,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
         return await client.SendAsync(request);
     }
 
-    private string Make(RouteToken token, Action<SecurityTokenDescriptor>? alter = null) => token.Make(parts.Host, parts.Settings.Issuer, alter);
+    private string Make(RouteToken token, Action<SecurityTokenDescriptor>? alter = null) =>
+        token.Make(parts.Host, parts.Settings.Issuer, alter);
 
     private string Signed(RouteToken token, SecurityKey key, params (string Name, object Value)[] header) => Make(token, descriptor =>
     {
@@ -152,7 +161,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
     });
 
     private string Symmetric(RouteToken token, byte[] key) => Make(token, descriptor =>
-        descriptor.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
+        descriptor.SigningCredentials = new SigningCredentials(
+            new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
     private async Task<(string Subject, string Session)> Revoked()
     {

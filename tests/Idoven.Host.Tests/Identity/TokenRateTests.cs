@@ -62,12 +62,14 @@ public sealed class TokenRateTests(RunningParts parts)
             ClientId = id,
             ClientSecret = secret,
             ClientType = ClientTypes.Confidential,
-            Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials, $"{Permissions.Prefixes.Scope}ecgs:read" },
+            Permissions =
+                { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials, $"{Permissions.Prefixes.Scope}ecgs:read" },
         });
         return new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "ecgs:read" };
     }
 
-    private Task<string> Stored(Dictionary<string, string> form) => parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", form["client_id"]);
+    private Task<string> Stored(Dictionary<string, string> form) =>
+        parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", form["client_id"]);
 
     private static async Task<double> Rate(RunningHost host, Dictionary<string, string> form)
     {
@@ -100,7 +102,9 @@ public sealed class TokenRateTests(RunningParts parts)
         {
             if (value is { Key: "HostBuilding", Value: IHostBuilder host })
             {
-                host.ConfigureServices(services => services.Replace(ServiceDescriptor.Scoped<OpenIddictApplicationManager<Client>, OpenIddictApplicationManager<Client>>()));
+                host.ConfigureServices(
+                    services => services.Replace(
+                        ServiceDescriptor.Scoped<OpenIddictApplicationManager<Client>, OpenIddictApplicationManager<Client>>()));
             }
         }
 

@@ -79,7 +79,8 @@ public sealed class TokenTests(RunningParts parts)
         {
             using var content = new StringContent(body, MediaTypeHeaderValue.Parse(type));
             using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{endpoint}", content);
-            Assert.Equal((HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             Assert.Equal("invalid_request", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
         }
     }
@@ -104,9 +105,18 @@ public sealed class TokenTests(RunningParts parts)
 
         var id = new JsonWebToken(answer.AccessToken).GetClaim("oi_tkn_id").Value;
         Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.tokens where id = $1", Guid.Parse(id)));
-        Assert.StartsWith("$argon2id$v=19$m=19456,t=2,p=1$", await parts.Host.Query<string>("select password_hash from identity.accounts where user_name = 'user'"), StringComparison.Ordinal);
-        Assert.StartsWith("sha256:", await parts.Host.Query<string>("select client_secret from identity.clients where client_id = 'demo-gateway'"), StringComparison.Ordinal);
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.data_protection_keys where xml like '%masterKey%' or xml not like '%<sealed%'"));
+        Assert.StartsWith(
+            "$argon2id$v=19$m=19456,t=2,p=1$",
+            await parts.Host.Query<string>("select password_hash from identity.accounts where user_name = 'user'"),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sha256:",
+            await parts.Host.Query<string>("select client_secret from identity.clients where client_id = 'demo-gateway'"),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            0L,
+            await parts.Host.Query<long>(
+                "select count(*) from identity.data_protection_keys where xml like '%masterKey%' or xml not like '%<sealed%'"));
         Assert.True(await parts.Host.Query<long>("select count(*) from identity.data_protection_keys") > 0);
     }
 
@@ -117,7 +127,8 @@ public sealed class TokenTests(RunningParts parts)
         using var client = second.Client(await parts.Host.NewOwnerToken("ecgs:read"));
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(EcgCalls.Route)).StatusCode);
-        Assert.Equal(await parts.Host.Anonymous.GetStringAsync("/.well-known/jwks"), await second.Anonymous.GetStringAsync("/.well-known/jwks"));
+        Assert.Equal(
+            await parts.Host.Anonymous.GetStringAsync("/.well-known/jwks"), await second.Anonymous.GetStringAsync("/.well-known/jwks"));
     }
 
     [Fact]
@@ -137,7 +148,8 @@ public sealed class TokenTests(RunningParts parts)
         var settings = await parts.OwnParts();
         await using var production = await RunningHost.Start(settings, ("environment", "Production"));
 
-        using var response = await production.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));
+        using var response = await production.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));
 
         Assert.Contains("unsupported_grant_type", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(0L, await production.Query<long>("select count(*) from identity.accounts"));

@@ -16,7 +16,8 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class TwoHostsTests(RunningParts parts)
 {
     private const int People = 2;
-    private static readonly int Enough = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_REQUESTS_A_CHANGE") ?? "15", CultureInfo.InvariantCulture);
+    private static readonly int Enough = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_REQUESTS_A_CHANGE") ?? "15", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Key_rotation_crash_and_replacement_of_hosts_fail_no_request_and_sign_no_user_out()
@@ -107,7 +108,9 @@ public sealed class TwoHostsTests(RunningParts parts)
         public static async Task<TokenResponse> Ask(HttpClient client, Dictionary<string, string> form)
         {
             using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
-            Assert.True(response.IsSuccessStatusCode, $"{form["grant_type"]}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            Assert.True(
+                response.IsSuccessStatusCode,
+                $"{form["grant_type"]}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
             return (await response.Content.ReadFromJsonAsync<TokenResponse>())!;
         }
 
@@ -187,7 +190,8 @@ public sealed class TwoHostsTests(RunningParts parts)
             using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null };
             request.Headers.Authorization = new("Bearer", tokens.AccessToken);
             using var response = await client.SendAsync(request);
-            Assert.True(response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            Assert.True(
+                response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         }
 
         private static string Session(TokenResponse tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;

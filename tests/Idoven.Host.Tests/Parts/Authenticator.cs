@@ -23,7 +23,9 @@ internal sealed class Authenticator(string secret)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds;
         lastStep = Math.Max(lastStep + 1, now);
-        return lastStep <= now + 1 ? CodeOf(lastStep) : throw new InvalidOperationException("A third code is not valid before the next step.");
+        return lastStep <= now + 1
+            ? CodeOf(lastStep)
+            : throw new InvalidOperationException("A third code is not valid before the next step.");
     }
 
     /// <summary>Returns a well-formed code that is not valid now.</summary>
@@ -31,7 +33,8 @@ internal sealed class Authenticator(string secret)
     {
         var step = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / StepSeconds;
         var good = Enumerable.Range(-3, 7).Select(offset => CodeOf(step + offset)).ToHashSet();
-        return Enumerable.Range(0, 10).Select(number => number.ToString("D6", CultureInfo.InvariantCulture)).First(code => !good.Contains(code));
+        return Enumerable.Range(0, 10).Select(number => number.ToString("D6", CultureInfo.InvariantCulture)).First(
+            code => !good.Contains(code));
     }
 
     private string CodeOf(long step)
@@ -48,7 +51,10 @@ internal sealed class Authenticator(string secret)
 
     private byte[] Key()
     {
-        var bits = string.Concat(secret.Select(character => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(character, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        var bits = string.Concat(
+            secret.Select(
+                character => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(character, StringComparison.Ordinal), 2).PadLeft(
+                    5, '0')));
         return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
     }
 }
@@ -58,7 +64,8 @@ internal static class TwoFactorSetup
 {
     public const string Route = "/account/second-factor";
 
-    public static Task<HttpResponseMessage> Post(this HttpClient self, string address, object body) => self.PostAsync(address, JsonContent.Create(body));
+    public static Task<HttpResponseMessage> Post(this HttpClient self, string address, object body) =>
+        self.PostAsync(address, JsonContent.Create(body));
 
     public static async Task<Authenticator> BeginSecondFactor(this HttpClient self)
     {
@@ -68,7 +75,8 @@ internal static class TwoFactorSetup
     }
 
     /// <summary>Sets up a second factor and returns it with the recovery codes.</summary>
-    public static async Task<(Authenticator App, IReadOnlyList<string> RecoveryCodes)> TurnSecondFactorOn(this RunningHost host, TestUser person)
+    public static async Task<(Authenticator App, IReadOnlyList<string> RecoveryCodes)> TurnSecondFactorOn(
+        this RunningHost host, TestUser person)
     {
         using var self = await host.SignIn(person);
         var app = await self.BeginSecondFactor();
@@ -78,7 +86,8 @@ internal static class TwoFactorSetup
     }
 
     public static async Task<IReadOnlyList<string>> RecoveryCodes(this HttpResponseMessage response) =>
-        [.. (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("recoveryCodes").EnumerateArray().Select(code => code.GetString()!)];
+        [.. (await response.Content.ReadFromJsonAsync<JsonElement>())
+            .GetProperty("recoveryCodes").EnumerateArray().Select(code => code.GetString()!)];
 
     public static Dictionary<string, string> PasswordGrant(this TestUser person, string? code = null)
     {

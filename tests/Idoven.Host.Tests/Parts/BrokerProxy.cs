@@ -69,7 +69,8 @@ internal sealed class BrokerProxy : IDisposable
             try
             {
                 await server.ConnectAsync(proxy.broker.Host, proxy.broker.Port);
-                await Task.WhenAny(ForwardFrames(client.GetStream(), server.GetStream()), ForwardAnswers(server.GetStream(), client.GetStream()));
+                await Task.WhenAny(
+                    ForwardFrames(client.GetStream(), server.GetStream()), ForwardAnswers(server.GetStream(), client.GetStream()));
             }
             catch (SocketException)
             {

@@ -14,7 +14,8 @@ internal sealed class Browser : IDisposable
 
     /// <param name="traceparent">The trace that its requests belong to.</param>
     /// <param name="fetchSite">The header <c>Sec-Fetch-Site</c>: by default that of an address that the user typed.</param>
-    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null, string? fetchSite = "none")
+    public Browser(
+        RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null, string? fetchSite = "none")
     {
         Cookies = cookies ?? new CookieContainer();
         this.host = host.Address;
@@ -86,7 +87,8 @@ internal sealed partial record WebPage(Uri Address, HttpResponseMessage Response
         new(address, response, await response.Content.ReadAsStringAsync());
 
     /// <summary>Returns a parameter of the redirect address; null if it has none of this name.</summary>
-    public string? Sent(string parameter) => Response.Headers.Location is null ? null : System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
+    public string? Sent(string parameter) =>
+        Response.Headers.Location is null ? null : System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
 
     [GeneratedRegex("""<form method="post" action="(?<action>[^"]*)">""")]
     private static partial Regex Form();

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>Represents the response to a device without a browser that wants to sign a user in (RFC 8628).</summary>
-internal sealed record Device(string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
+internal sealed record Device(
+    string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
 
 /// <summary>Calls the endpoints of the device authorization grant.</summary>
 internal static class Devices
@@ -19,7 +20,10 @@ internal static class Devices
     public static async Task<string> NewDevice(this RunningHost host)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
+        using var response = await admin.PostAsync(
+            TestClients.Route,
+            JsonContent.Create(
+                new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(client.GetProperty("deviceFlow").GetBoolean());
@@ -29,7 +33,8 @@ internal static class Devices
 
     public static async Task<Device> BeginDevice(this RunningHost host, string client)
     {
-        using var response = await host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
+        using var response = await host.Anonymous.PostAsync(
+            "/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<Device>(Snake))!;
     }

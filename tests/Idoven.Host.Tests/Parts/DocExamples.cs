@@ -12,7 +12,8 @@ internal static partial class DocExamples
     /// </param>
     /// <param name="variables">Environment variables besides <c>ISSUER</c>.</param>
     /// <returns>Everything that was printed.</returns>
-    public static async Task<string> Run(RunningHost host, string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables)
+    public static async Task<string> Run(
+        RunningHost host, string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables)
     {
         var ct = TestContext.Current.CancellationToken;
         var blocks = Block().Matches(await File.ReadAllTextAsync(page, ct)).Select(block => block.Groups["code"].Value);

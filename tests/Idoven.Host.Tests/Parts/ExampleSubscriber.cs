@@ -7,7 +7,8 @@ namespace Idoven.Host.Tests.Parts;
 internal sealed class ExampleSubscriber : IDisposable
 {
     private static readonly string Examples = Path.Combine(Repository.Root, "examples");
-    private static readonly string BuiltIn = Path.GetRelativePath(Path.Combine(Repository.Root, "tests", "Idoven.Host.Tests"), AppContext.BaseDirectory);
+    private static readonly string BuiltIn = Path.GetRelativePath(
+        Path.Combine(Repository.Root, "tests", "Idoven.Host.Tests"), AppContext.BaseDirectory);
     private readonly Process process;
 
     private ExampleSubscriber(Process process) => this.process = process;
@@ -17,7 +18,8 @@ internal sealed class ExampleSubscriber : IDisposable
     {
         "python" when !Succeeds("/usr/bin/python3", "-c", "import pika") => "pika is not installed: apt-get install python3-pika",
         "javascript" when !Succeeds("node", "--version") => "node is not installed: apt-get install nodejs npm",
-        "javascript" when !Directory.Exists(Path.Combine(Examples, language, "node_modules")) => "amqplib is not installed: npm ci in examples/javascript",
+        "javascript" when !Directory.Exists(Path.Combine(Examples, language, "node_modules")) =>
+            "amqplib is not installed: npm ci in examples/javascript",
         _ => null,
     };
 
@@ -31,7 +33,12 @@ internal sealed class ExampleSubscriber : IDisposable
 
     /// <summary>Starts the Python program that also reads the insights.</summary>
     public static Task<ExampleSubscriber> StartFollowing(Uri broker, Uri service, string client, string secret) =>
-        Start(["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")], broker.AbsoluteUri, service.AbsoluteUri.TrimEnd('/'), client, secret);
+        Start(
+            ["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")],
+            broker.AbsoluteUri,
+            service.AbsoluteUri.TrimEnd('/'),
+            client,
+            secret);
 
     private static async Task<ExampleSubscriber> Start(string[] command, params string[] arguments)
     {
@@ -68,7 +75,8 @@ internal sealed class ExampleSubscriber : IDisposable
     {
         try
         {
-            using var probe = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var probe = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             probe.WaitForExit();
             return probe.ExitCode == 0;
         }

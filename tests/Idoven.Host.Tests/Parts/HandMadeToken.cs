@@ -12,7 +12,8 @@ internal static class HandMadeToken
     public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
         Of(host, issuer, user, Audiences.Ecgs, "ecgs:read ecgs:write", more);
 
-    public static string Of(RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
+    public static string Of(
+        RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor

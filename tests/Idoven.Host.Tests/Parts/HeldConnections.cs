@@ -33,7 +33,8 @@ internal sealed class HeldConnections(HostSettings settings) : IStartupFilter, I
             // The callback is registered first and so called last: other work at the start of a response is done by then.
             context.Response.OnStarting(() => Check(context));
             var original = context.Features.Get<IHttpResponseBodyFeature>()!;
-            await using var watched = new WatchedStream(original.Stream, () => context.Response.HasStarted ? Check(context) : Task.CompletedTask);
+            await using var watched = new WatchedStream(
+                original.Stream, () => context.Response.HasStarted ? Check(context) : Task.CompletedTask);
             context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(watched, original));
             await following(context);
             context.Features.Set(original);

@@ -40,11 +40,13 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <param name="more">Configuration that overrides the settings.</param>
-    public static Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more) => Start(settings, environment: [], more);
+    public static Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more) =>
+        Start(settings, environment: [], more);
 
     /// <param name="environment">Environment variables besides its configuration.</param>
     /// <param name="more">Configuration that overrides the settings.</param>
-    public static async Task<HostProcess> Start(HostSettings settings, Dictionary<string, string> environment, params (string Key, string Value)[] more)
+    public static async Task<HostProcess> Start(
+        HostSettings settings, Dictionary<string, string> environment, params (string Key, string Value)[] more)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.AsConfiguration().ToDictionary();
@@ -69,9 +71,11 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Runs a command of the host program; its output can be read.</summary>
-    public static Process Run(IReadOnlyDictionary<string, string> configuration, string[] words, Dictionary<string, string>? environment = null)
+    public static Process Run(
+        IReadOnlyDictionary<string, string> configuration, string[] words, Dictionary<string, string>? environment = null)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(
+            pair => $"--{pair.Key}={pair.Value}")];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
 
         // The host runs for seconds: see tests/Directory.Build.props.

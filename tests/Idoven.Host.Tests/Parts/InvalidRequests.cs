@@ -194,7 +194,8 @@ internal sealed class InvalidRequests
         (string, string)[] token = [("token", "a token"), ("token_type_hint", "access_token")];
         (string, string)[] user = [("client_id", "idoven-cli")];
         const string TokenPath = "/connect/token";
-        yield return new Target("POST", TokenPath, null, [("grant_type", "client_credentials"), .. gateway, ("scope", "ecgs:read ecgs:write")]);
+        yield return new Target(
+            "POST", TokenPath, null, [("grant_type", "client_credentials"), .. gateway, ("scope", "ecgs:read ecgs:write")]);
         yield return new Target("POST", TokenPath, null, [.. app.Code("a code").Select(field => (field.Key, field.Value))]);
         yield return new Target("POST", TokenPath, null, [("grant_type", "refresh_token"), .. user, ("refresh_token", "a token")]);
         yield return new Target(

@@ -51,7 +51,10 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
 
     public int RejectionsLeft(string address) => rejections.GetValueOrDefault(address);
 
-    public IReadOnlyList<MimeMessage> To(string address) => [.. taken.Where(message => message.To.Mailboxes.Any(mailbox => mailbox.Address == address))];
+    public IReadOnlyList<MimeMessage> To(string address) =>
+    [
+        .. taken.Where(message => message.To.Mailboxes.Any(mailbox => mailbox.Address == address)),
+    ];
 
     /// <summary>Waits for an e-mail of this subject to the address, beyond the number received before, and returns the last one.</summary>
     public Task<MimeMessage> Letter(string address, string subject, int before = 0) =>

@@ -15,7 +15,8 @@ internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
     private Uri Of(string path) => path switch
     {
         _ when path.StartsWith("/api/v1/users", StringComparison.Ordinal) => Users,
-        _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) => Ecgs,
+        _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) =>
+            Ecgs,
         _ => Identity,
     };
 

@@ -23,7 +23,8 @@ internal sealed partial class Nginx : IDisposable
 
     private static string Program => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
 
-    private IEnumerable<string> Children => Read($"/proc/{process!.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private IEnumerable<string> Children =>
+        Read($"/proc/{process!.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     public async Task Start(params HostProcess[] hosts)
     {
@@ -37,7 +38,8 @@ internal sealed partial class Nginx : IDisposable
             http { access_log off; include idoven.conf; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; }
             """);
         Configure(hosts);
-        process = Process.Start(new ProcessStartInfo(Program, ["-p", folder, "-c", "nginx.conf", "-e", "error.log"]) { RedirectStandardError = true })!;
+        process = Process.Start(
+            new ProcessStartInfo(Program, ["-p", folder, "-c", "nginx.conf", "-e", "error.log"]) { RedirectStandardError = true })!;
         using var client = Client();
         await Eventually.Holds(async () =>
         {
@@ -79,8 +81,10 @@ internal sealed partial class Nginx : IDisposable
     {
         // The first server of the example is replaced by each host, and its second one is removed.
         var server = Server().Match(example).Value;
-        var servers = string.Concat(hosts.Select(host => server.Replace("10.0.0.11:8080", host.Address.Authority, StringComparison.Ordinal)));
-        var configuration = Server().Replace(Server().Replace(example, servers, 1), match => match.Value.Contains("10.0.0", StringComparison.Ordinal) ? "" : match.Value)
+        var servers = string.Concat(
+            hosts.Select(host => server.Replace("10.0.0.11:8080", host.Address.Authority, StringComparison.Ordinal)));
+        var configuration = Server().Replace(
+            Server().Replace(example, servers, 1), match => match.Value.Contains("10.0.0", StringComparison.Ordinal) ? "" : match.Value)
             .Replace("listen 443 ssl;", $"listen 127.0.0.1:{port} ssl;", StringComparison.Ordinal)
             .Replace("server_name ecg.example.org;", "server_name localhost;", StringComparison.Ordinal)
             .Replace("/etc/ssl/ecg.example.org.pem", "certificate.pem", StringComparison.Ordinal)

@@ -22,7 +22,10 @@ internal sealed record QueueState(uint Messages, uint Consumers)
         while (await channel.BasicGetAsync(queue, autoAck: false) is { } message)
         {
             last = message.DeliveryTag;
-            counts.Add(message.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0);
+            counts.Add(
+                message.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) == true
+                    ? Convert.ToInt64(count, CultureInfo.InvariantCulture)
+                    : 0);
         }
 
         await channel.BasicNackAsync(last, multiple: true, requeue: true);

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>Represents a response of <c>/health/ready</c>.</summary>
-internal sealed record ReadinessAnswer(HttpStatusCode Code, string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
+internal sealed record ReadinessAnswer(
+    HttpStatusCode Code, string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
 
 internal static class ReadinessCalls
 {
@@ -18,6 +19,7 @@ internal static class ReadinessCalls
             response.StatusCode,
             report.RootElement.GetProperty("status").GetString()!,
             [.. report.RootElement.GetProperty("degraded").EnumerateArray().Select(reason => reason.GetString()!)],
-            report.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()!));
+            report.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(
+                check => check.Name, check => check.Value.GetString()!));
     }
 }

@@ -29,7 +29,9 @@ internal static class RefreshCalls
     {
         var options = host.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         var handler = new JsonWebTokenHandler();
-        return Guid.Parse(handler.ReadJsonWebToken(handler.DecryptToken(new JsonWebToken(token), options.TokenValidationParameters)).GetClaim("oi_tkn_id").Value);
+        return Guid.Parse(
+            handler.ReadJsonWebToken(handler.DecryptToken(new JsonWebToken(token), options.TokenValidationParameters))
+                .GetClaim("oi_tkn_id").Value);
     }
 
     /// <summary>Moves every redemption of a user's tokens back by the ten seconds in which a client may use a redeemed token once more.</summary>

@@ -14,7 +14,9 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
     public IEnumerable<Claim> Claims =>
     [
         new("sub", Subject), new("client_id", Client), new("scope", Scope), new("sid", Session),
-        new("gen", "0", ClaimValueTypes.Integer32), .. Role is null ? Array.Empty<Claim>() : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
+        new("gen", "0", ClaimValueTypes.Integer32), .. Role is null
+            ? Array.Empty<Claim>()
+            : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
     ];
 
     public static async Task<RouteToken> For(RunningHost host, RouteEndpoint route)
@@ -27,7 +29,13 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
         foreach (var role in new[] { null, Roles.User, Roles.Superadmin })
         {
             var client = Guid.CreateVersion7().ToString();
-            var token = new RouteToken(right, policy.AuthenticationSchemes[0], role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(), role, client, Guid.NewGuid().ToString());
+            var token = new RouteToken(
+                right,
+                policy.AuthenticationSchemes[0],
+                role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(),
+                role,
+                client,
+                Guid.NewGuid().ToString());
             var identity = new ClaimsIdentity([.. token.Claims, new("aud", token.Audience)], "test");
             if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded)
             {
@@ -50,7 +58,8 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
             IssuedAt = now.AddSeconds(-1),
             Expires = now.AddMinutes(10),
             Subject = new ClaimsIdentity(Claims),
-            SigningCredentials = new SigningCredentials(host.Services.GetRequiredService<IssuerKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
+            SigningCredentials = new SigningCredentials(
+                host.Services.GetRequiredService<IssuerKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
         };
         alter?.Invoke(descriptor);
         return new JsonWebTokenHandler().CreateToken(descriptor);

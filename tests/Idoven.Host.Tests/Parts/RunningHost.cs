@@ -58,11 +58,14 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <param name="more">Configuration that overrides the settings.</param>
     public static Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more) =>
-        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled") ? StartSplit(_ => settings, more) : Start(settings, configure: null, more);
+        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled")
+            ? StartSplit(_ => settings, more)
+            : Start(settings, configure: null, more);
 
     /// <param name="configure">Changes the services of the one host; null: nothing is changed.</param>
     /// <param name="more">Configuration that overrides the settings.</param>
-    public static async Task<RunningHost> Start(HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
+    public static async Task<RunningHost> Start(
+        HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
     {
         var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, configure);
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
@@ -72,7 +75,8 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <param name="more">Configuration that overrides the settings.</param>
     public static async Task<RunningHost> StartAt(TimeProvider clock, HostSettings settings, params (string Key, string Value)[] more)
     {
-        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, builder => builder.Services.AddSingleton(clock));
+        var (app, address, managementPort) = await StartApp(
+            settings.AsConfiguration(), more, builder => builder.Services.AddSingleton(clock));
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 

@@ -57,7 +57,9 @@ internal static class SigningClients
     /// <summary>Creates a key pair and returns its public key as a JWK.</summary>
     public static (SecurityKey Key, Dictionary<string, string> Jwk) NewKey(string algorithm, string? kid = null)
     {
-        SecurityKey key = algorithm == "ES256" ? new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) : new RsaSecurityKey(RSA.Create(2048));
+        SecurityKey key = algorithm == "ES256"
+            ? new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))
+            : new RsaSecurityKey(RSA.Create(2048));
         key.KeyId = kid;
         var jwk = JsonWebKeyConverter.ConvertFromSecurityKey(key);
         Dictionary<string, string> members = algorithm == "ES256"

@@ -7,7 +7,8 @@ namespace Idoven.Host.Tests.Parts;
 internal static class SourceAddress
 {
     /// <summary>Returns an address that no other test uses.</summary>
-    public static IPAddress New() => new([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
+    public static IPAddress New() =>
+        new([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
 
     public static SocketsHttpHandler Handler(IPAddress from) => new()
     {

@@ -40,7 +40,8 @@ internal static class StalledUpload
         var head = text[..text.IndexOf(EndOfHead, StringComparison.Ordinal)].Split("\r\n");
         var body = text[(text.IndexOf(EndOfHead, StringComparison.Ordinal) + EndOfHead.Length)..];
         var response = new HttpResponseMessage((HttpStatusCode)int.Parse(head[0].Split(' ')[1], CultureInfo.InvariantCulture));
-        var headers = head[1..].Select(line => line.Split(": ", 2)).ToLookup(line => line[0], line => line[1], StringComparer.OrdinalIgnoreCase);
+        var headers = head[1..].Select(line => line.Split(": ", 2)).ToLookup(
+            line => line[0], line => line[1], StringComparer.OrdinalIgnoreCase);
         response.Content = new StringContent(Unchunked(body));
         response.Content.Headers.Clear();
         foreach (var header in headers)

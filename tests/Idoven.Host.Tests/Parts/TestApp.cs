@@ -54,7 +54,8 @@ internal sealed record TestApp(string Id, string? Secret)
         ["code_verifier"] = Verifier,
     });
 
-    public Dictionary<string, string> Refresh(string token) => Client(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
+    public Dictionary<string, string> Refresh(string token) =>
+        Client(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
 
     public Dictionary<string, string> Client(Dictionary<string, string> form)
     {
@@ -109,7 +110,8 @@ internal static class TestApps
         return await browser.Get(answer.Location);
     }
 
-    public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) => browser.SignIn(authorize, person.Username, TestUser.Password);
+    public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) =>
+        browser.SignIn(authorize, person.Username, TestUser.Password);
 
     /// <summary>Signs in, consents, and returns the redirect to the application, which has the code.</summary>
     public static async Task<WebPage> SignInAndAllow(this Browser browser, string authorize, TestUser person)

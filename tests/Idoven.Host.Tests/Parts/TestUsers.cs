@@ -28,9 +28,11 @@ internal static class TestUsers
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    public static Task<HttpClient> Superadmin(this RunningHost host) => host.SignIn("superadmin", "openid account users:read users:write clients:manage");
+    public static Task<HttpClient> Superadmin(this RunningHost host) =>
+        host.SignIn("superadmin", "openid account users:read users:write clients:manage");
 
-    public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid account users:read users:write clients:manage");
+    public static Task<HttpClient> Admin(this RunningHost host) =>
+        host.SignIn("admin", "openid account users:read users:write clients:manage");
 
     /// <summary>Registers a user; the response must be 201.</summary>
     public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user", string? email = null)
@@ -46,7 +48,8 @@ internal static class TestUsers
         this RunningHost host, HttpClient admin, string username, string role = "user", string? email = null)
     {
         var registered = await admin.Register(username, role, email);
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
         return registered;
     }
 

@@ -36,7 +36,8 @@ internal sealed class WatchingQueue : IAsyncDisposable
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            queue.seen.Enqueue(new SeenMessage(delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray()));
+            queue.seen.Enqueue(
+                new SeenMessage(delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray()));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(name, autoAck: true, consumer);
@@ -44,7 +45,10 @@ internal sealed class WatchingQueue : IAsyncDisposable
     }
 
     /// <summary>Returns the public events of one ECG, in the order of their arrival.</summary>
-    public IReadOnlyList<SeenMessage> Of(Guid ecg) => [.. Seen.Where(message => message.Json.GetProperty("subject").GetString() == ecg.ToString())];
+    public IReadOnlyList<SeenMessage> Of(Guid ecg) =>
+    [
+        .. Seen.Where(message => message.Json.GetProperty("subject").GetString() == ecg.ToString()),
+    ];
 
     public Task<SeenMessage> Event(string routingKey, Guid ecg, TimeSpan? within = null) =>
         Eventually.Finds(() => Task.FromResult(Of(ecg).FirstOrDefault(message => message.RoutingKey == routingKey)), within);

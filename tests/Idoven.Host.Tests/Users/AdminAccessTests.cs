@@ -136,10 +136,15 @@ public sealed class AdminAccessTests(RunningParts parts)
         await owner.EndStatus(ecg);
         using var admin = await parts.Host.Admin();
 
-        Assert.Equal("/id", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}""")).Pointer());
+        Assert.Equal(
+            "/id",
+            await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}"""))
+                .Pointer());
         foreach (var scope in new[] { "insights:read:any", "events:read", "operations", "clients:manage" })
         {
-            Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
+            Assert.Equal(
+                "/scopes/0",
+                await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
         }
 
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
@@ -165,7 +170,8 @@ public sealed class AdminAccessTests(RunningParts parts)
 
         using var superadmin = await parts.Host.Superadmin();
         Assert.Equal("/role", await superadmin.Patch(person.Id, """{"role":"user"}""").Pointer());
-        Assert.Equal("admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("role").GetString());
+        Assert.Equal(
+            "admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("role").GetString());
     }
 
     [Fact]

@@ -13,7 +13,9 @@ public sealed class ChangeUserTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
 
-        Assert.Equal(HttpStatusCode.OK, (await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org","displayName":"Ada"}""")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org","displayName":"Ada"}""")).StatusCode);
         using var changed = await self.Patch(person.Id, """{"displayName":null}""");
 
         var user = await changed.Content.ReadFromJsonAsync<JsonElement>();
@@ -50,7 +52,8 @@ public sealed class ChangeUserTests(RunningParts parts)
         await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
         var version = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
         Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));

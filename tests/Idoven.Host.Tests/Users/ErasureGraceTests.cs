@@ -63,7 +63,8 @@ public sealed class ErasureGraceTests(RunningParts parts)
                 "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 and reason is not null and action <> 'user.finish_erasure'",
                 $"{person.Id}"));
 
-        async Task Delete() => Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
+        async Task Delete() =>
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
         Task<JsonElement> User() => admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}");
 
@@ -94,6 +95,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         string Token(int minutesAgo) => new RouteToken(
             "users:write", Audiences.Users, $"{Guid.CreateVersion7()}", Roles.Admin, "by-hand", $"{Guid.NewGuid()}").Make(
             parts.Host, parts.Settings.Issuer,
-            token => token.Subject.AddClaim(new("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}")));
+            token => token.Subject.AddClaim(
+                new("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}")));
     }
 }

@@ -14,7 +14,8 @@ namespace Idoven.Host.Tests.Users;
 [Collection(nameof(SerialCollection))]
 public sealed class ErasureRaceTests(RunningParts parts)
 {
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_ERASURE_ROUNDS") ?? "200", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_ERASURE_ROUNDS") ?? "200", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Erasure_during_upload_and_analysis_leaves_no_row_and_no_event_after_the_deletion()
@@ -38,7 +39,8 @@ public sealed class ErasureRaceTests(RunningParts parts)
             }
 
             var second = Upload(owner, user);
-            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}", CancellationToken.None)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}", CancellationToken.None)).StatusCode);
             await Task.WhenAll(first, second);
 
             // One of four rounds uploads until the erasure takes effect.
@@ -62,19 +64,22 @@ public sealed class ErasureRaceTests(RunningParts parts)
         var processed = 0;
         foreach (var told in events.Seen.Where(seen => deleted.Contains(Guid.Parse(Subject(seen)))).GroupBy(Subject))
         {
-            var inOrder = told.OrderBy(seen => long.Parse(seen.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToList();
+            var inOrder = told.OrderBy(seen => long.Parse(seen.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture))
+                .ToList();
             Assert.Equal(inOrder.Select(seen => seen.Id), told.Select(seen => seen.Id));
             Assert.Equal("ecg.deleted.v1", inOrder[^1].RoutingKey);
 
             // An event that had a number and was not yet sent when its ECG was erased is sent as a deletion under the same number.
-            Assert.DoesNotContain(inOrder.SkipWhile(seen => seen.RoutingKey != "ecg.deleted.v1"), seen => seen.RoutingKey != "ecg.deleted.v1");
+            Assert.DoesNotContain(
+                inOrder.SkipWhile(seen => seen.RoutingKey != "ecg.deleted.v1"), seen => seen.RoutingKey != "ecg.deleted.v1");
             processed += inOrder.Count(seen => seen.RoutingKey == "ecg.processed.v1");
         }
 
         // One round of four waits for the event of its analysis, another uploads until it is rejected, and two delete at once.
         Assert.InRange(processed, Rounds / 4, deleted.Count - (Rounds / 4));
         Assert.InRange(refused, Rounds / 4, int.MaxValue);
-        TestContext.Current.SendDiagnosticMessage($"{Rounds} rounds: {deleted.Count} ECGs stored, {processed} analysed, {refused} uploads refused");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{Rounds} rounds: {deleted.Count} ECGs stored, {processed} analysed, {refused} uploads refused");
 
         async Task<Guid?> Upload(HttpClient owner, Guid user)
         {

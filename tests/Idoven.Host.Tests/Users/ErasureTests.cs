@@ -63,7 +63,8 @@ public sealed class ErasureTests(RunningParts parts)
             using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
             await Task.WhenAll(Enumerable.Range(0, ecgs).Select(_ => owner.Submit(1, -1)));
             Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
-            await Eventually.Holds(async () => await host.Query<long>("select erased_ecgs from ecgs.owners where id = $1", user.ToString()) == 100);
+            await Eventually.Holds(
+                async () => await host.Query<long>("select erased_ecgs from ecgs.owners where id = $1", user.ToString()) == 100);
             Assert.Equal(20L, await host.Query<long>("select count(*) from ecgs.ecgs"));
         }
 
@@ -79,7 +80,8 @@ public sealed class ErasureTests(RunningParts parts)
         Assert.Distinct(Deleted());
 
         List<string?> Deleted() =>
-            [.. events.Seen.Where(message => message.RoutingKey == "ecg.deleted.v1").Select(message => message.Json.GetProperty("subject").GetString())];
+            [.. events.Seen.Where(message => message.RoutingKey == "ecg.deleted.v1").Select(
+                message => message.Json.GetProperty("subject").GetString())];
     }
 
     [Fact]

@@ -22,7 +22,10 @@ public sealed class RegisterUserTests(RunningParts parts)
         var activation = registered.GetProperty("activation");
         Assert.Equal($"{parts.Settings.Issuer}account/activate?token={registered.Token()}", activation.GetProperty("url").GetString());
         Assert.Equal(43, registered.Token().Length);
-        Assert.InRange(activation.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(71.9), TimeSpan.FromHours(72));
+        Assert.InRange(
+            activation.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromHours(71.9),
+            TimeSpan.FromHours(72));
 
         using var read = await admin.GetAsync(response.Headers.Location);
         Assert.Equal(response.Headers.ETag, read.Headers.ETag);
@@ -47,7 +50,9 @@ public sealed class RegisterUserTests(RunningParts parts)
             await superadmin.Register(TestUsers.NewName(), role);
             foreach (var other in new[] { admin, machine })
             {
-                await (await other.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"{{role}}"}"""))).Problem(HttpStatusCode.Forbidden);
+                await (await other.PostAsync(
+                    TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"{{role}}"}""")))
+                    .Problem(HttpStatusCode.Forbidden);
             }
         }
     }
@@ -59,7 +64,8 @@ public sealed class RegisterUserTests(RunningParts parts)
         var name = TestUsers.NewName();
         await admin.Register(name);
 
-        var problem = await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
+        var problem = await (await admin.PostAsync(
+            TestUsers.Route, TestUsers.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
             .Problem(HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
@@ -106,6 +112,7 @@ public sealed class RegisterUserTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
 
         await (await admin.PostAsync(TestUsers.Route, new StringContent("username=a"))).Problem(HttpStatusCode.UnsupportedMediaType);
-        await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}"""))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}""")))
+            .Problem(HttpStatusCode.RequestEntityTooLarge);
     }
 }

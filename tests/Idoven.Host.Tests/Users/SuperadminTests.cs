@@ -17,7 +17,10 @@ public sealed class SuperadminTests(RunningParts parts)
         {
             var path = Path.Combine(folder.FullName, "activation");
             await File.WriteAllTextAsync(path, "an older file that all users may read");
-            (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path), ("Users:FirstSuperadmin:Username", "root")];
+            (string, string)[] production =
+            [
+                ("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path), ("Users:FirstSuperadmin:Username", "root"),
+            ];
             using (var host = await HostProcess.Start(settings, production))
             {
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -26,7 +29,8 @@ public sealed class SuperadminTests(RunningParts parts)
                 Assert.Equal("root", file.GetProperty("username").GetString());
                 Assert.EndsWith(token, file.GetProperty("url").GetString(), StringComparison.Ordinal);
                 using var anonymous = host.Client();
-                using var activated = await anonymous.PostAsync("/account/activate", JsonContent.Create(new { token, password = TestUser.Password }));
+                using var activated = await anonymous.PostAsync(
+                    "/account/activate", JsonContent.Create(new { token, password = TestUser.Password }));
                 Assert.Equal(HttpStatusCode.NoContent, activated.StatusCode);
                 await host.Stop();
 
@@ -59,7 +63,8 @@ public sealed class SuperadminTests(RunningParts parts)
             (string, string)[] production = [("environment", "Production"), ("Users:FirstSuperadmin:ActivationFile", path)];
             var hosts = await Task.WhenAll(RunningHost.Start(settings, production), RunningHost.Start(settings, production));
             var first = await File.ReadAllTextAsync(path);
-            await hosts[0].Execute("update users.users set activation_expires_at = now(); update identity.activations set expires_at = now()");
+            await hosts[0].Execute(
+                "update users.users set activation_expires_at = now(); update identity.activations set expires_at = now()");
             foreach (var host in hosts)
             {
                 await host.DisposeAsync();
@@ -72,7 +77,8 @@ public sealed class SuperadminTests(RunningParts parts)
             Assert.Equal(1L, await later.Query<long>("select count(*) from users.users"));
             await Eventually.Holds(async () => await later.Query<long>("select count(*) from identity.activations where version = 2") == 1);
             await (await later.Activate(JsonElement.Parse(first).GetProperty("token").GetString()!)).Problem(HttpStatusCode.BadRequest);
-            Assert.Equal(HttpStatusCode.NoContent, (await later.Activate(JsonElement.Parse(second).GetProperty("token").GetString()!)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NoContent, (await later.Activate(JsonElement.Parse(second).GetProperty("token").GetString()!)).StatusCode);
         }
         finally
         {
@@ -97,11 +103,14 @@ public sealed class SuperadminTests(RunningParts parts)
         }
 
         var other = await host.NewPerson("superadmin");
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 2);
+        await Eventually.Holds(
+            async () =>
+                await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 2);
         using var another = await host.SignIn(other);
 
         // If two superadmins delete each other concurrently, one of them stays.
-        var answers = await Task.WhenAll(superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
+        var answers = await Task.WhenAll(
+            superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
         Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
         Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
     }

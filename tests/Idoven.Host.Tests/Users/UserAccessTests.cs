@@ -15,7 +15,8 @@ public sealed class UserAccessTests(RunningParts parts)
         using var self = await parts.Host.SignIn(person);
         var other = await parts.Host.NewPerson();
 
-        Assert.Equal(person.Username, (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("username").GetString());
+        Assert.Equal(
+            person.Username, (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("username").GetString());
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         foreach (var id in new[] { other.Id.ToString(), Guid.CreateVersion7().ToString(), "no-id" })
         {
@@ -83,7 +84,8 @@ public sealed class UserAccessTests(RunningParts parts)
         Assert.Equal(names[..4], seen.Where(names.Contains));
         var found = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[0].ToUpperInvariant()}");
         Assert.Equal(names[0], Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("username").GetString());
-        Assert.Equal(0, (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
+        Assert.Equal(
+            0, (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class UserAccessTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).StatusCode);
         await (await superadmin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?username=a&cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{TestUsers.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(
+            HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?cursor=x")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?limit=0")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?username=%00")).Problem(HttpStatusCode.BadRequest);
