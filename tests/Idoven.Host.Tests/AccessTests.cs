@@ -20,7 +20,8 @@ public sealed class AccessTests(RunningParts parts)
 
     private static readonly string[] AllScopes =
     [
-        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations, Scopes.EventsRead,
+        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
+        Scopes.EventsRead,
         Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account,
     ];
 

@@ -65,7 +65,11 @@ public sealed partial class EveryResponseTests(RunningParts parts)
             foreach (var (type, bytes) in words[0] is "GET" or "DELETE" ? [] : Bodies)
             {
                 var content = new ByteArrayContent(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
-                await Try(new HttpRequestMessage(new HttpMethod(words[0]), PathParameter().Replace(words[1], Guid.CreateVersion7().ToString())) { Content = content });
+                await Try(
+                    new HttpRequestMessage(new HttpMethod(words[0]), PathParameter().Replace(words[1], Guid.CreateVersion7().ToString()))
+                    {
+                        Content = content,
+                    });
             }
 
             async Task Try(HttpRequestMessage request)
@@ -74,8 +78,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                 using var client = parts.Host.Client(token);
                 foreach (var (header, value) in new[]
                 {
-                    ("Origin", AnotherOrigin.Value), ("If-Match", "\"\\"), ("If-None-Match", "W/"), ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
-                    ("Accept", "*/*;q=x"), ("Range", "bytes=9-1"), ("Cookie", "idoven-session=%00; idoven-form=x; idoven-device=CfDJ8"), ("traceparent", "00-zz"), ("X-Forwarded-For", "nowhere"),
+                    ("Origin", AnotherOrigin.Value), ("If-Match", "\"\\"), ("If-None-Match", "W/"),
+                    ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
+                    ("Accept", "*/*;q=x"), ("Range", "bytes=9-1"), ("Cookie", "idoven-session=%00; idoven-form=x; idoven-device=CfDJ8"),
+                    ("traceparent", "00-zz"), ("X-Forwarded-For", "nowhere"),
                 })
                 {
                     request.Headers.TryAddWithoutValidation(header, value);
@@ -98,7 +104,11 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                     .. CrossOriginTests.Faults(words[1], response).Select(fault => $"to another origin: {fault}"),
                     Header("Vary").Contains("Origin", StringComparison.Ordinal) ? null : "does not vary by Origin",
                 ];
-                wrong.AddRange(faults.OfType<string>().Select(fault => $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} {fault} {body}"));
+                wrong.AddRange(
+                    faults.OfType<string>().Select(
+                        fault =>
+                            $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} "
+                                + $"{fault} {body}"));
 
                 string Header(string header) => string.Join(", ", response.Headers.TryGetValues(header, out var values) ? values : []);
             }

@@ -95,7 +95,11 @@ public sealed class IdempotencyTests(RunningParts parts)
     public async Task Repeated_request_does_not_create_a_deleted_resource_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
-        foreach (var (route, body) in new[] { (TestUsers.Route, User(TestUsers.NewName())), (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
+        foreach (var (route, body) in new[]
+        {
+            (TestUsers.Route, User(TestUsers.NewName())),
+            (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}"""),
+        })
         {
             var made = await admin.PostUnderKey(route, body, Key);
             await admin.DeleteAsync(made.Headers.Location);
@@ -144,7 +148,8 @@ public sealed class IdempotencyTests(RunningParts parts)
     private static Task<(string Id, string Secret)> Registrar(HttpClient admin) => admin.NewClient("users:read", "users:write");
 
     private Task<long> Kept(string subject) => parts.Host.Query<long>(
-        "select (select count(*) from users.idempotency where subject = $1) + (select count(*) from identity.idempotency where subject = $1)", subject);
+        "select (select count(*) from users.idempotency where subject = $1) + (select count(*) from identity.idempotency "
+            + "where subject = $1)", subject);
 
     private static string User(string name, string role = "user") => $$"""{"username":"{{name}}","role":"{{role}}"}""";
 

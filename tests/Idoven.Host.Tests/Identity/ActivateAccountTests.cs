@@ -66,7 +66,10 @@ public sealed class ActivateAccountTests(RunningParts parts)
         using var again = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         Assert.Equal(HttpStatusCode.Created, again.StatusCode);
         var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 and version = 2", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 "
+                    + "and version = 2", registered.Id()) == 1);
 
         Assert.Equal("/token", await parts.Host.Activate(registered.Token()).Pointer());
         await parts.Host.Execute($"update identity.activations set expires_at = now() where user_id = '{registered.Id()}'");
@@ -91,7 +94,8 @@ public sealed class ActivateAccountTests(RunningParts parts)
         foreach (var module in new[] { "users", "identity" })
         {
             Assert.Equal(0L, await parts.Host.Query<long>(
-                $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' or body::text like '%' || $2 || '%'", registered.Token(), password));
+                $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' "
+                    + "or body::text like '%' || $2 || '%'", registered.Token(), password));
         }
 
         Assert.Equal(

@@ -107,7 +107,12 @@ public sealed class ActivationPagesTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
-        var fields = new Dictionary<string, string> { ["token"] = registered.Token(), ["password"] = TestUser.Password, ["repeated"] = TestUser.Password };
+        var fields = new Dictionary<string, string>
+        {
+            ["token"] = registered.Token(),
+            ["password"] = TestUser.Password,
+            ["repeated"] = TestUser.Password,
+        };
         if (formToken is not null)
         {
             fields["form_token"] = formToken;
@@ -123,7 +128,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
     public async Task No_log_or_trace_contains_the_token_of_a_link_at_any_log_level()
     {
         await using var talkative = await RunningHost.Start(
-            parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
+            parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"),
+            ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
         var written = new Written();
         talkative.Services.GetRequiredService<ILoggerFactory>().AddProvider(written);
         var spans = new List<Activity>();

@@ -123,7 +123,8 @@ public sealed class ClientTests(RunningParts parts)
         var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{(await admin.NewClient("ecgs:read")).Id}");
 
         Assert.Equal(("[]", "[]", false), (
-            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText(), read.GetProperty("public").GetBoolean()));
+            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText(),
+            read.GetProperty("public").GetBoolean()));
     }
 
     [Fact]

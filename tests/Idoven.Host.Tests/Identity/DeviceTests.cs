@@ -191,7 +191,9 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         Assert.Equal("authorization_pending", await Poll(client, device));
         Assert.Equal("slow_down", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
-        await parts.Host.Execute("update identity.tokens set properties = jsonb_build_object('asked_at', now() - interval '5 seconds')::text where type like '%device_code' and properties like '%asked_at%'");
+        await parts.Host.Execute(
+            "update identity.tokens set properties = jsonb_build_object('asked_at', now() - interval '5 seconds')::text "
+                + "where type like '%device_code' and properties like '%asked_at%'");
         Assert.Equal("authorization_pending", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
     }
 
@@ -200,7 +202,9 @@ public sealed partial class DeviceTests(RunningParts parts)
     {
         var client = await parts.Host.NewDevice();
         var device = await parts.Host.BeginDevice(client);
-        await parts.Host.Execute($"update identity.tokens set expiration_date = now() - interval '1 second' where application_id = (select id from identity.clients where client_id = '{client}')");
+        await parts.Host.Execute(
+            "update identity.tokens set expiration_date = now() - interval '1 second' where application_id = (select id "
+                + $"from identity.clients where client_id = '{client}')");
 
         Assert.Equal("expired_token", await Poll(client, device));
     }

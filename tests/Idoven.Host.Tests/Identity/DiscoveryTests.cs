@@ -11,7 +11,8 @@ public sealed class DiscoveryTests(RunningParts parts)
     private static readonly string[] EveryGrant =
     [
         "authorization_code", "client_credentials", "refresh_token", "password", "implicit", "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:saml2-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer",
         "urn:openid:params:grant-type:ciba",
     ];
 
@@ -114,7 +115,14 @@ public sealed class DiscoveryTests(RunningParts parts)
         var answers = new HashSet<string>();
         foreach (var path in new[] { "token", "revoke", "introspect", "device" })
         {
-            foreach (var (client, secret) in new[] { (id, "wrong"), (Guid.NewGuid().ToString(), "wrong"), (disabled, disabledSecret), (app.Id, "one that it has not"), (enrolling, "none yet") })
+            foreach (var (client, secret) in new[]
+            {
+                (id, "wrong"),
+                (Guid.NewGuid().ToString(), "wrong"),
+                (disabled, disabledSecret),
+                (app.Id, "one that it has not"),
+                (enrolling, "none yet"),
+            })
             {
                 using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                 {

@@ -56,7 +56,9 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
     internal async Task<string> GiveVerifiedEmail(TestUser person)
     {
         var email = EmailCalls.NewAddress();
-        await Host.Execute($"update identity.accounts set email = '{email}', normalized_email = upper('{email}'), email_confirmed = true where id = '{person.Id}'");
+        await Host.Execute(
+            $"update identity.accounts set email = '{email}', normalized_email = upper('{email}'), email_confirmed = true "
+                + $"where id = '{person.Id}'");
         return email;
     }
 }

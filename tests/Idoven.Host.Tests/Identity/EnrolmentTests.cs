@@ -90,7 +90,8 @@ public sealed class EnrolmentTests(RunningParts parts)
                 break;
             case "expired":
                 await parts.Host.Execute(
-                    $"update identity.client_enrolments e set expires_at = now() from identity.clients c where c.id = client_key and client_id = '{id}'");
+                    "update identity.client_enrolments e set expires_at = now() from identity.clients c where c.id = client_key "
+                        + $"and client_id = '{id}'");
                 break;
             case "replaced":
                 (await admin.PostAsync($"{Route}/{id}/enrolment", null)).Dispose();

@@ -122,7 +122,8 @@ public sealed class IntrospectionTests(RunningParts parts)
     {
         using var printed = new StringWriter();
         var exitCode = await IdentityModule.RunClientVerb(
-            parts.Host.Services, ["register", "A service that is given tokens", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
+            parts.Host.Services, ["register", "A service that is given tokens", "introspection"], TextReader.Null, printed, TextWriter.Null,
+            TestContext.Current.CancellationToken);
         Assert.Equal(0, exitCode);
         var lines = printed.ToString()
             .Split('\n')

@@ -33,7 +33,8 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
         First = await RunningHost.Start(Settings);
         Second = await RunningHost.Start(Settings);
         Ecgs = await RunningHost.Start(
-            Settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(First.Address, ".well-known/openid-configuration").AbsoluteUri));
+            Settings, ("Modules:Enabled", "Ecgs"),
+            ("Auth:MetadataAddress", new Uri(First.Address, ".well-known/openid-configuration").AbsoluteUri));
     }
 
     public async ValueTask DisposeAsync()
@@ -73,7 +74,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         var published = await Published(hosts.First);
 
         await hosts.First.Execute(
-            "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', retired_at = retired_at - interval '91 days'");
+            "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', "
+                + "retired_at = retired_at - interval '91 days'");
         await Eventually.Holds(
             async () =>
                 Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens)
@@ -216,7 +218,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         using var errors = new StringWriter();
 
         var unknown = await IdentityModule.RunKeysVerb(
-            hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
+            hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors,
+            TestContext.Current.CancellationToken);
         var misspelt = await IdentityModule.RunKeysVerb(
             hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
 
@@ -328,7 +331,9 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
     /// <summary>Returns the audit actions on a key with their actors, oldest first.</summary>
     private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
-        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
+        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit "
+            + "where target = $1",
+        $"{Guid.ParseExact(key, "N")}");
 
     /// <summary>Runs the keys command while the hosts run, as on the command line.</summary>
     private async Task<string[]> Keys(params string[] words)

@@ -91,7 +91,8 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.Equal("/username", await self.Patch(pretender.Id, $$"""{"username":"{{email}}"}""").Pointer());
 
         await parts.Host.Execute(
-            $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' where id = '{pretender.Id}'");
+            $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' "
+                + $"where id = '{pretender.Id}'");
 
         Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
         Assert.Equal(HttpStatusCode.NoContent, (await self.PostAsJsonAsync(

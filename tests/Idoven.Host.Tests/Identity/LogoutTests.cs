@@ -110,7 +110,11 @@ public sealed class LogoutTests(RunningParts parts)
 
         // A client may also send the request as a form from another site.
         var back = await forgetful.Post(
-            new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = TestApp.SignedOutUri });
+            new Uri(parts.Host.Address, "/connect/logout"), new()
+            {
+                ["id_token_hint"] = tokens.IdToken,
+                ["post_logout_redirect_uri"] = TestApp.SignedOutUri,
+            });
 
         Assert.Equal(TestApp.SignedOutUri, back.Location.AbsoluteUri);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));

@@ -89,7 +89,8 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     {
         await using var mail = MailServer.Start();
         using var host = await HostProcess.Start(
-            letters.Settings, ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", "none"), ("EmailBounds:VerificationsPerDay", "1000"));
+            letters.Settings, ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", "none"),
+            ("EmailBounds:VerificationsPerDay", "1000"));
 
         await mail.Letter(await NewAddress(host), EmailCalls.Verification);
     }
@@ -119,7 +120,8 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
         await File.WriteAllTextAsync(trusted, trusts.ExportCertificatePem());
         return await HostProcess.Start(
             letters.Settings, new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted },
-            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
+            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User),
+            ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
     }
 
     /// <summary>Changes the address of the demo user, which sends an e-mail to the new address.</summary>

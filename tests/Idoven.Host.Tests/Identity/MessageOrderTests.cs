@@ -21,7 +21,8 @@ public sealed class MessageOrderTests(RunningParts parts)
             parts.Host, "UserChanged", new { userId = user, version = 2, username = name, email = "old@example.org", enabled = true });
 
         Assert.Equal(1L, await parts.Host.Query<long>(
-            "select count(*) from identity.accounts where id = $1 and email = 'new@example.org' and not is_enabled and generation = 1 and user_version = 3", user));
+            "select count(*) from identity.accounts where id = $1 and email = 'new@example.org' and not is_enabled and generation = 1 "
+                + "and user_version = 3", user));
     }
 
     [Fact]
@@ -116,7 +117,9 @@ public sealed class MessageOrderTests(RunningParts parts)
         await bus.Handled(parts.Host, "UserDeleted", new { userId = old, version = 2 });
 
         await Eventually.Holds(
-            async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user) == 1, within: TimeSpan.FromSeconds(40));
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.accounts where id = "
+                    + "$1", user) == 1, within: TimeSpan.FromSeconds(40));
         Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate($"token of {user}")).StatusCode);
     }
 

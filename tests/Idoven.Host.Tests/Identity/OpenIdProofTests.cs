@@ -32,7 +32,14 @@ public sealed class OpenIdProofTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         var machine = await admin.NewClient("ecgs:read");
         var signing = await admin.NewSigningClient("ES256");
-        var app = await Register(new { name = "app", scopes = "openid profile offline_access".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
+        var app = await Register(
+            new
+            {
+                name = "app",
+                scopes = "openid profile offline_access".Split(' '),
+                redirectUris = new[] { RedirectUri },
+                postLogoutRedirectUris = new[] { SignedOutUri },
+            });
         var device = await Register(
             new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
         using var printed = new StringWriter();
@@ -57,7 +64,14 @@ public sealed class OpenIdProofTests(RunningParts parts)
             notGranted = "ecgs:write",
             machine = new { id = machine.Id, secret = machine.Secret, scope = "ecgs:read" },
             signing = new { id = signing.Id, scope = "ecgs:read", privateJwk = Jwk(key) },
-            app = new { id = app.Id, secret = app.Secret, redirectUri = RedirectUri, postLogoutRedirectUri = SignedOutUri, scope = "openid profile offline_access ecgs:read" },
+            app = new
+            {
+                id = app.Id,
+                secret = app.Secret,
+                redirectUri = RedirectUri,
+                postLogoutRedirectUri = SignedOutUri,
+                scope = "openid profile offline_access ecgs:read",
+            },
             device = new { id = device.Id, scope = "openid offline_access ecgs:read" },
             asker = new { id = asker[0], secret = asker[1] },
         };

@@ -59,7 +59,14 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         var assertion = wrong switch
         {
             "another audience" => client.Assertion("https://elsewhere.example/"),
-            "two audiences" => client.Assertion(Issuer, with => (with.Audience, with.Claims) = (null, new Dictionary<string, object> { ["aud"] = new[] { Issuer, "https://elsewhere.example/" } })),
+            "two audiences" =>
+                client.Assertion(
+                    Issuer,
+                    with =>
+                        (with.Audience, with.Claims) = (null, new Dictionary<string, object>
+                        {
+                            ["aud"] = new[] { Issuer, "https://elsewhere.example/" },
+                        })),
             "another subject" => client.Assertion(Issuer, with => with.Subject = new([new("sub", other.Id), new("jti", "1")])),
             "another client" => client.Assertion(
                 Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),

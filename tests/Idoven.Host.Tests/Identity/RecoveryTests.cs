@@ -53,7 +53,15 @@ public sealed partial class RecoveryTests(RunningParts parts)
         await parts.Mail.Letter(notVerified, EmailCalls.Verification);
 
         var answers = new List<string>();
-        foreach (var identifier in new[] { "no-such-user", unverified.Username, notVerified, "no\u0000body", new string('a', 1000), verified.Username })
+        foreach (var identifier in new[]
+        {
+            "no-such-user",
+            unverified.Username,
+            notVerified,
+            "no\u0000body",
+            new string('a', 1000),
+            verified.Username,
+        })
         {
             using var answer = await parts.Host.Anonymous.Post("/account/recover", new { identifier });
             answers.Add($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
@@ -107,7 +115,8 @@ public sealed partial class RecoveryTests(RunningParts parts)
         var token = MailServer.Token(await parts.Mail.Letter(email, EmailCalls.Recovery));
 
         var rows = await parts.Host.Query<string>(
-            "select (select string_agg(t::text, '') from identity.one_time_tokens t) || coalesce((select string_agg(l::text, '') from identity.letters l), '')");
+            "select (select string_agg(t::text, '') from identity.one_time_tokens t) || coalesce((select string_agg(l::text, '') "
+                + "from identity.letters l), '')");
 
         Assert.Contains(person.Id.ToString(), rows, StringComparison.Ordinal);
         Assert.DoesNotContain(token, rows, StringComparison.Ordinal);
@@ -207,7 +216,10 @@ public sealed partial class RecoveryTests(RunningParts parts)
         using var guessed = await parts.Host.Anonymous.Post("/account/email/verify", new { token, password = "a guess of the admin" });
         Assert.Equal(HttpStatusCode.BadRequest, guessed.StatusCode);
         using var again = await parts.Host.Anonymous.Post("/account/recover", new { identifier = email });
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.letters where notice is null and address = $1", email.ToUpperInvariant()) == 0);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.letters where notice is null "
+                    + "and address = $1", email.ToUpperInvariant()) == 0);
         Assert.Equal([EmailCalls.Verification], parts.Mail.To(email).Select(letter => letter.Subject));
     }
 

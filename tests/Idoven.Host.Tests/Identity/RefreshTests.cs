@@ -130,12 +130,14 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         Assert.Equal(
             "session.end token_replayed, token.replay refresh_token",
             await host.Query<string>(
-                "select string_agg(action || ' ' || reason, ', ' order by action) from identity.audit where (session_id = $1 or target = $1::text) and (action = 'token.replay' or reason = 'token_replayed')",
+                "select string_agg(action || ' ' || reason, ', ' order by action) from identity.audit where (session_id = $1 "
+                    + "or target = $1::text) and (action = 'token.replay' or reason = 'token_replayed')",
                 Guid.Parse(Session(signedIn))));
     }
 
     private Task<Guid[]> ValidRefreshTokens(TestUser person) => parts.Host.Query<Guid[]>(
-        "select coalesce(array_agg(id), '{}') from identity.tokens where subject = $1 and type like '%refresh_token' and status = 'valid'", person.Id.ToString());
+        "select coalesce(array_agg(id), '{}') from identity.tokens where subject = $1 and type like '%refresh_token' "
+            + "and status = 'valid'", person.Id.ToString());
 
     private static string Session(AppTokens tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;
 }

@@ -94,7 +94,8 @@ public sealed class RelyingPartyTests(RunningParts parts)
         app.MapGet("/token", async context => await context.Response.WriteAsync((await context.GetTokenAsync("access_token"))!))
             .RequireAuthorization();
         app.MapGet("/sign-out", () => Results.SignOut(
-            new AuthenticationProperties { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]));
+            new AuthenticationProperties { RedirectUri = "/" },
+            [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]));
         await app.StartAsync();
         return app;
     }

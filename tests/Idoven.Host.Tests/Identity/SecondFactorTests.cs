@@ -102,7 +102,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         // Another caller may know the password, so the codes of the app are delayed for every caller. A recovery code is too long to be
         // found by trying, and is accepted.
         Assert.Equal("5 true", await parts.Host.Query<string>(
-            "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors where account_id = $1", person.Id));
+            "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors "
+                + "where account_id = $1", person.Id));
         await parts.Host.Execute(
             $"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
         var restarted = await Password(browser, client, person);
@@ -259,7 +260,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var code = (await on.RecoveryCodes())[0];
 
         var rows = await parts.Host.Query<string>(
-            "select (select f::text from identity.second_factors f where account_id = $1) || (select string_agg(c::text, '') from identity.recovery_codes c where account_id = $1)", person.Id);
+            "select (select f::text from identity.second_factors f where account_id = $1) || (select string_agg(c::text, '') "
+                + "from identity.recovery_codes c where account_id = $1)", person.Id);
 
         Assert.DoesNotContain(code, rows, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(code.Replace("-", "", StringComparison.Ordinal), rows, StringComparison.OrdinalIgnoreCase);
@@ -268,7 +270,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
         await Eventually.Holds(async () => await parts.Host.Query<long>(
-            "select (select count(*) from identity.second_factors where account_id = $1) + (select count(*) from identity.recovery_codes where account_id = $1)", person.Id) == 0);
+            "select (select count(*) from identity.second_factors where account_id = $1) + (select count(*) from identity.recovery_codes "
+                + "where account_id = $1)", person.Id) == 0);
     }
 
     private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person) =>

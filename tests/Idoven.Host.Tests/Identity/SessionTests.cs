@@ -83,7 +83,8 @@ public sealed class SessionTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         Assert.Equal("/scopes/1", await admin.PostAsync(
-            TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
+            TestClients.Route,
+            TestUsers.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
         using var registered = await admin.PostAsync(
             TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://app.example/signed-in"]}"""));
         var client = await registered.Content.ReadFromJsonAsync<JsonElement>();

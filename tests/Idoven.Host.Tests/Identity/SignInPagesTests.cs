@@ -13,8 +13,10 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
     public static TheoryData<string> Pages =>
     [
-        "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly", "signed out",
-        "activation", "bad password", "not repeated", "dead link", "two-factor challenge", "wrong code", "set-up", "recovery codes", "recovery", "recovery asked for",
+        "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly",
+        "signed out",
+        "activation", "bad password", "not repeated", "dead link", "two-factor challenge", "wrong code", "set-up", "recovery codes",
+        "recovery", "recovery asked for",
         "recovery link", "recovery code", "wrong recovery code", "e-mail", "dead e-mail link",
     ];
 
@@ -55,7 +57,10 @@ public sealed partial class SignInPagesTests(RunningParts parts)
 
         // The input is masked, and a password manager can fill it in.
         var passwords = PasswordInput().Matches(page.Html);
-        Assert.Equal(name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code" or "wrong recovery code" or "e-mail", passwords.Count > 0);
+        Assert.Equal(
+            name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code"
+                or "wrong recovery code" or "e-mail",
+            passwords.Count > 0);
         Assert.All(passwords, input => Assert.Matches("type=\"password\".* autocomplete=\"(current|new)-password\"", input.Value));
 
         Assert.Equal(
@@ -205,7 +210,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             await Cookies(parts.Host));
         Assert.Equal(
             [
-                "__Host-idoven-form; path=/; secure; samesite=lax; httponly", "__Host-idoven-device; max-age=15552000; path=/; secure; samesite=lax; httponly",
+                "__Host-idoven-form; path=/; secure; samesite=lax; httponly",
+                "__Host-idoven-device; max-age=15552000; path=/; secure; samesite=lax; httponly",
                 "__Host-idoven-session; path=/; secure; samesite=lax; httponly",
             ],
             await Cookies(overTls));
@@ -256,7 +262,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "recovery link" => await browser.Get("/account/recovery?token=a"),
             "recovery code" => await browser.Get("/account/recovery/code"),
             "wrong recovery code" => await browser.Press(
-                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", TestUser.Password), ("repeated", TestUser.Password)),
+                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"),
+                ("password", TestUser.Password), ("repeated", TestUser.Password)),
             "e-mail" => await browser.Get("/account/email?token=a"),
             "dead e-mail link" => await browser.Press(
                 await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
@@ -271,7 +278,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         }
 
         async Task<WebPage> SetUp() => await browser.Press(
-            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username),
+            ("password", TestUser.Password));
 
         async Task<WebPage> SignedIn(string address)
         {

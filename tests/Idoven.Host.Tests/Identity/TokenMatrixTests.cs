@@ -97,7 +97,9 @@ public sealed class TokenMatrixTests(RunningParts parts)
                             : challenge is "Bearer" or "Bearer error=\"invalid_token\"");
                 if (!isRight)
                 {
-                    wrong.Add($"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
+                    wrong.Add(
+                        $"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} "
+                            + $"{response.Content.Headers.ContentType}");
                 }
 
                 return await response.Content.ReadAsStringAsync(CancellationToken.None);
@@ -146,7 +148,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
     {
         using var client = parts.Host.Client(token);
         using var request = new HttpRequestMessage(
-            new HttpMethod(AccessTests.Method(route)), route.Address().Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
+            new HttpMethod(AccessTests.Method(route)),
+            route.Address().Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
         request.Content = request.Method == HttpMethod.Get || request.Method == HttpMethod.Delete ? null : TestUsers.Json("{}");
         return await client.SendAsync(request);
     }

@@ -48,7 +48,8 @@ public sealed class TokenRateTests(RunningParts parts)
 
             var ratios = rates.Select(rate => rate.Ours / rate.Slow).Order().ToArray();
             TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
-                $"tokens/s, {Clients} at once: ours {rates.Max(rate => rate.Ours):F0}, OpenIddict's own hash {rates.Max(rate => rate.Slow):F0}; ratio {ratios[Rounds / 2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2})"));
+                $"tokens/s, {Clients} at once: ours {rates.Max(rate => rate.Ours):F0}, OpenIddict's own hash "
+                    + $"{rates.Max(rate => rate.Slow):F0}; ratio {ratios[Rounds / 2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2})"));
             Assert.InRange(ratios[Rounds / 2], 1, double.MaxValue);
         }
     }

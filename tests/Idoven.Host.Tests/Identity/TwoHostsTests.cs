@@ -67,7 +67,9 @@ public sealed class TwoHostsTests(RunningParts parts)
         await traffic.Passes(Enough);
 
         await traffic.Stop();
-        TestContext.Current.SendDiagnosticMessage($"{traffic.Reads} reads, {traffic.Uploads} uploads, {traffic.Refreshes} refreshes by {People} people over 3 rotations, a kill and 2 replacements: {traffic.Failures.Count} failed");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{traffic.Reads} reads, {traffic.Uploads} uploads, {traffic.Refreshes} refreshes by {People} people over 3 rotations, a kill "
+                + $"and 2 replacements: {traffic.Failures.Count} failed");
         Assert.Empty(traffic.Failures);
         Assert.InRange(traffic.Refreshes, People, int.MaxValue);
     }
@@ -187,7 +189,10 @@ public sealed class TwoHostsTests(RunningParts parts)
 
         private async Task Send(HttpMethod method, TokenResponse tokens, HttpStatusCode expected)
         {
-            using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null };
+            using var request = new HttpRequestMessage(method, EcgCalls.Route)
+            {
+                Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null,
+            };
             request.Headers.Authorization = new("Bearer", tokens.AccessToken);
             using var response = await client.SendAsync(request);
             Assert.True(

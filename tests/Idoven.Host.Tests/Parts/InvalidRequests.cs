@@ -231,7 +231,8 @@ internal sealed class InvalidRequests
                let words = pair.Split('=', 2)
                select (words[0], Uri.UnescapeDataString(words[1])),
             ("prompt", "login"), ("max_age", "60"), ("login_hint", "user"), ("id_token_hint", "a.b.c"), ("acr_values", "1"),
-            ("ui_locales", "en"), ("response_mode", "query"), ("answer", "sign-in"), ("username", "user"), ("password", "wrong"), ("step", "a step"),
+            ("ui_locales", "en"), ("response_mode", "query"), ("answer", "sign-in"), ("username", "user"), ("password", "wrong"),
+            ("step", "a step"),
         ],
     };
 

@@ -209,7 +209,8 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     private static async Task<(WebApplication App, Uri Address, int ManagementPort)> StartApp(
-        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more, Action<WebApplicationBuilder>? configure = null)
+        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more,
+        Action<WebApplicationBuilder>? configure = null)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.ToDictionary();

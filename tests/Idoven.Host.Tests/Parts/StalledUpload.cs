@@ -20,7 +20,8 @@ internal static class StalledUpload
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(host.Host, host.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"POST {EcgCalls.Route} HTTP/1.1\r\nHost: {host.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body[..(body.Length / 2)]}"));
+            $"POST {EcgCalls.Route} HTTP/1.1\r\nHost: {host.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: "
+                + $"application/json\r\nContent-Length: {body.Length}\r\n\r\n{body[..(body.Length / 2)]}"));
         await using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var text = new StringBuilder();

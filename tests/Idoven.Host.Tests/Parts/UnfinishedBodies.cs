@@ -10,7 +10,8 @@ namespace Idoven.Host.Tests.Parts;
 /// </summary>
 internal sealed class UnfinishedBodies : IDisposable
 {
-    private const string Head = "POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
+    private const string Head = "POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+        + "application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
     private readonly List<Socket> sockets = [];
 
     private UnfinishedBodies()

@@ -19,7 +19,12 @@ internal static class UserMessages
             messageType = new[] { $"urn:message:{Exchange(message)}" },
             message = body,
         });
-        var properties = new BasicProperties { MessageId = id.ToString(), ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };
+        var properties = new BasicProperties
+        {
+            MessageId = id.ToString(),
+            ContentType = "application/vnd.masstransit+json",
+            DeliveryMode = DeliveryModes.Persistent,
+        };
         await bus.Publish(Exchange(message), new SeenMessage("", properties, envelope));
         return id;
     }

@@ -104,7 +104,10 @@ public sealed class AdminAccessTests(RunningParts parts)
         }
 
         await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled and generation = 1", person.Id) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled "
+                    + "and generation = 1", person.Id) == 1);
         Assert.NotNull((await parts.Host.Token(person)).AccessToken);
     }
 

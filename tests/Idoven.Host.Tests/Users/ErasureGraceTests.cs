@@ -60,7 +60,8 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.Equal(
             "user.delete scheduled, user.delete scheduled, user.enable erasure_called_off, user.erase due",
             await host.Query<string>(
-                "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 and reason is not null and action <> 'user.finish_erasure'",
+                "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 "
+                    + "and reason is not null and action <> 'user.finish_erasure'",
                 $"{person.Id}"));
 
         async Task Delete() =>

@@ -56,7 +56,13 @@ public sealed class ErasureRaceTests(RunningParts parts)
         var deleted = accepted.Select(one => one.Ecg).ToHashSet();
         await Eventually.Holds(() => Task.FromResult(events.Seen.Count(seen => seen.RoutingKey == "ecg.deleted.v1" && deleted.Contains(Guid.Parse(Subject(seen)))) >= deleted.Count));
 
-        foreach (var table in new[] { "ecgs.ecgs where id", "ecgs.leads where ecg_id", "ecgs.signal_blocks where ecg_id", "ecgs.insight_sets where ecg_id" })
+        foreach (var table in new[]
+        {
+            "ecgs.ecgs where id",
+            "ecgs.leads where ecg_id",
+            "ecgs.signal_blocks where ecg_id",
+            "ecgs.insight_sets where ecg_id",
+        })
         {
             Assert.Equal(0L, await parts.Host.Query<long>($"select count(*) from {table} = any($1)", deleted.ToArray()));
         }

@@ -14,7 +14,8 @@ public sealed class RegisterUserTests(RunningParts parts)
         var username = TestUsers.NewName();
 
         using var response = await admin.PostAsync(
-            TestUsers.Route, TestUsers.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
+            TestUsers.Route,
+            TestUsers.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var registered = await response.Content.ReadFromJsonAsync<JsonElement>();

@@ -96,7 +96,11 @@ public sealed class SuperadminTests(RunningParts parts)
 
         // A superadmin who is registered and never activated cannot sign in.
         await superadmin.Register(TestUsers.NewName(), "superadmin");
-        foreach (var refused in new[] { await superadmin.DeleteAsync($"{TestUsers.Route}/{self}"), await superadmin.Patch(self, """{"enabled":false}""") })
+        foreach (var refused in new[]
+        {
+            await superadmin.DeleteAsync($"{TestUsers.Route}/{self}"),
+            await superadmin.Patch(self, """{"enabled":false}"""),
+        })
         {
             var problem = await refused.Problem(HttpStatusCode.Conflict);
             Assert.Equal("/problems/last-superadmin", problem.GetProperty("type").GetString());
