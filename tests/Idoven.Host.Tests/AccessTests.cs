@@ -30,7 +30,13 @@ public sealed class AccessTests(RunningParts parts)
 
     [Fact]
     public void Route_without_a_row_is_reported() =>
-        Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([HostRoutes.Create("GET", "/api/v1/forgotten"), HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead))]));
+        Assert.Equal(
+            ["GET /api/v1/forgotten"],
+            WithoutRow(
+            [
+                HostRoutes.Create("GET", "/api/v1/forgotten"),
+                HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead)),
+            ]));
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
@@ -139,9 +145,10 @@ public sealed class AccessTests(RunningParts parts)
             # Access by role
 
             A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
-            are in `src/Shared/Idoven.Shared.Web/Authorization/Policies.cs`. A route without a rule rejects all callers and fails the build. "yes" means
-            that the caller may use the route; it reaches only what it has a right to: a user that asks for another user
-            or for another's ECG, and a machine client that asks for another client, get 404, as for one that does not exist.
+            are in `src/Shared/Idoven.Shared.Web/Authorization/Policies.cs`. A route without a rule rejects all callers
+            and fails the build. "yes" means that the caller may use the route; it reaches only what it has a right to:
+            a user that asks for another user or for another's ECG, and a machine client that asks for another client,
+            get 404, as for one that does not exist.
 
             A machine client gets its scopes at its registration, except `events:read` and `insights:read:any`, which are granted
             on the host only. Every machine client may ask for `clients:self`. Applications that people sign in through
@@ -197,7 +204,8 @@ public sealed class AccessTests(RunningParts parts)
         }
 
         await using var scope = parts.Host.Services.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded;
+        var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
+        return (await authorization.AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded;
     }
 
     private static IReadOnlyList<string> WithoutRow(IEnumerable<RouteEndpoint> routes) =>

@@ -247,7 +247,8 @@ public sealed class CrossOriginTests(RunningParts parts)
     /// <summary>Returns whether scripts may read a header only if it is exposed (it is not "CORS-safelisted" by Fetch).</summary>
     private static bool IsForClients(string header) =>
         !IsOfCors(header)
-        && header is not ("Cache-Control" or "Pragma" or "Connection" or "Date" or "Server" or "Transfer-Encoding" or "Vary" or "X-Content-Type-Options");
+        && header is not ("Cache-Control" or "Pragma" or "Connection" or "Date" or "Server" or "Transfer-Encoding" or "Vary"
+            or "X-Content-Type-Options");
 
     private static bool IsOfCors(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 

@@ -15,11 +15,15 @@ namespace Idoven.Host.Tests;
 public sealed partial class EveryResponseTests(RunningParts parts)
 {
     private const string Garbage =
-        "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";
+        "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF"
+        + "&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";
 
     /// <summary>Gets the addresses that OpenIddict handles, which are not routes, and one that does not exist.</summary>
     private static readonly string[] TokenServer =
-        ["GET /.well-known/openid-configuration", "GET /.well-known/jwks", "POST /connect/device", "POST /connect/introspect", "POST /connect/revoke", "POST /connect/token", "GET /nowhere"];
+    [
+        "GET /.well-known/openid-configuration", "GET /.well-known/jwks", "POST /connect/device", "POST /connect/introspect",
+        "POST /connect/revoke", "POST /connect/token", "GET /nowhere",
+    ];
 
     /// <summary>
     /// Gets the responses that are the same for every caller: they may be cached for a minute, or if they are revalidated each time.

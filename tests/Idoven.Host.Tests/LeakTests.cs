@@ -142,7 +142,9 @@ public sealed class LeakTests(RunningParts parts)
             ["client_id"] = machine.ClientId(),
             ["client_secret"] = secret,
         })).AccessToken);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         return (user.Id(), name, email, token);
     }
 
@@ -168,7 +170,8 @@ public sealed class LeakTests(RunningParts parts)
         owner.DefaultRequestHeaders.Add("baggage", $"patient={Mark("baggage")}");
         owner.DefaultRequestHeaders.Add("Prefer", "wait=20");
         var externalId = Mark("externalId");
-        var body = $$"""{"date":"2026-11-23T10:15:00Z","externalId":"{{externalId}}","leads":[{"name":"I","signal":[{{Samples}},-{{Samples}},3]}]}""";
+        var signal = $"[{Samples},-{Samples},3]";
+        var body = $$"""{"date":"2026-11-23T10:15:00Z","externalId":"{{externalId}}","leads":[{"name":"I","signal":{{signal}}}]}""";
         using var uploaded = await owner.Upload(body);
         Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
         var ecg = Guid.Parse(uploaded.Headers.Location!.ToString().Split('/')[4]);
@@ -267,7 +270,11 @@ public sealed class LeakTests(RunningParts parts)
     }
 
     private static string Text(SeenMessage message) =>
-        $"{message.RoutingKey} {JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(header => header.Key, header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()))} {Encoding.UTF8.GetString(message.Body)}";
+        $"{message.RoutingKey} {Headers(message)} {Encoding.UTF8.GetString(message.Body)}";
+
+    private static string Headers(SeenMessage message) => JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(
+        header => header.Key,
+        header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()));
 
     private static async Task<string> ReadAuditLog(NpgsqlDataSource database)
     {

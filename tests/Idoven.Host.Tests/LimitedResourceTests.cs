@@ -129,7 +129,8 @@ public sealed class LimitedResourceTests(RunningParts parts)
             """);
         foreach (var resource in Resources().OrderBy(resource => resource.Name, StringComparer.Ordinal))
         {
-            text.Append($"| {resource.Name} | {resource.TakenBy} | {resource.Limit} | {resource.Share} | {resource.Answer} | {string.Join(", ", tests[resource.Name])} |\n");
+            text.Append($"| {resource.Name} | {resource.TakenBy} | {resource.Limit} | {resource.Share} | {resource.Answer} ");
+            text.Append($"| {string.Join(", ", tests[resource.Name])} |\n");
         }
 
         return text.ToString();

@@ -32,7 +32,8 @@ public sealed class ModuleAloneTests(RunningParts parts)
         var person = await host.NewPerson();
         using var admin = await host.Admin();
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind
+                != JsonValueKind.Null);
 
         // Ecgs validates Identity's tokens with the published keys.
         using var owner = await host.SignIn(person);
@@ -42,7 +43,8 @@ public sealed class ModuleAloneTests(RunningParts parts)
         // Users deletes the user; Ecgs and Identity erase their data and confirm it.
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind
+                != JsonValueKind.Null);
         await Eventually.Holds(async () => (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode == HttpStatusCode.Unauthorized);
     }
 

@@ -10,7 +10,8 @@ using RabbitMQ.Client;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Attacks that docs/security.md lists as still possible: each one succeeds. If a change makes one of them fail, remove it here and from the document.
+/// Runs the attacks that docs/security.md lists as still possible: each one succeeds. If a change makes one of them fail, remove it here
+/// and from the document.
 /// </summary>
 public sealed class RemainingRiskTests(RunningParts parts)
 {

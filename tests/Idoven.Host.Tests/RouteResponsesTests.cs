@@ -112,7 +112,10 @@ public sealed class RouteResponsesTests(RunningParts parts)
     {
         var needsToken = new AuthorizeAttribute("users:write");
         Assert.Equal(
-            ["GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up", "POST /api/v1/users/new: step-up", "POST /account/large: body"],
+            [
+                "GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up",
+                "POST /api/v1/users/new: step-up", "POST /account/large: body",
+            ],
             new[]
             {
                 HostRoutes.Create("GET", "/api/v2/new", needsToken), HostRoutes.Create("POST", "/api/v2/new", needsToken),
@@ -186,10 +189,17 @@ public sealed class RouteResponsesTests(RunningParts parts)
     {
         var notes = route.Metadata.GetOrderedMetadata<AuditedRoute>();
         var path = Name(route).Split(' ')[1];
-        return notes.Count > 0
-            ? string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct())
-            : Records.FirstOrDefault(record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal)).Record
-                ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal) ? "no: it shows no health data" : path == "/" ? "no: public" : null);
+        if (notes.Count > 0)
+        {
+            return string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct());
+        }
+
+        var listed = Records.FirstOrDefault(
+            record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal));
+        return listed.Record
+            ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal)
+                ? "no: it shows no health data"
+                : path == "/" ? "no: public" : null);
     }
 
     private static string? StepUp(RouteEndpoint route) =>

@@ -77,7 +77,9 @@ public sealed partial class SecurityDocTests
         return [.. Named(document).Where(name => !IsThere(name.Split('.', NameParts)))];
 
         bool IsThere(string[] name) => files[name[0]].Any(file =>
-            name.Length < NameParts || Regex.IsMatch(File.ReadAllText(file), $@"\[(Fact|Theory)[^\n]*\n(\s*[\[/""][^\n]*\n)*\s*public (async )?(Task|void) {name[1]}\("));
+            name.Length < NameParts || Regex.IsMatch(
+                File.ReadAllText(file),
+                $@"\[(Fact|Theory)[^\n]*\n(\s*[\[/""][^\n]*\n)*\s*public (async )?(Task|void) {name[1]}\("));
     }
 
     private static IEnumerable<string> Named(string document) =>

@@ -68,7 +68,9 @@ public sealed class ActivationPagesTests(RunningParts parts)
             HttpStatusCode.NoContent,
             (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
 
-        var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
+        var told = new Regex(
+            $@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC "
+            + $@"from {Regex.Escape($"{address}")}\.");
         page = await holder.Get(link);
         Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (page.Status, page.Heading));
         Assert.Matches(told, page.Text);

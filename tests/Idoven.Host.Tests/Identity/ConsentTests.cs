@@ -27,8 +27,12 @@ public sealed class ConsentTests(RunningParts parts)
         Assert.Equal(
             TestApp.Scope.Split(' ').Order(StringComparer.Ordinal),
             listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
-        var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
-        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // The time of a token is in whole seconds.
+        var since = listed.GetProperty("since").GetDateTimeOffset();
+        var used = listed.GetProperty("lastUsedAt").GetDateTimeOffset();
+        var now = TimeProvider.System.GetUtcNow();
+
+        // The time of a token is in whole seconds.
+        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}");
         Assert.Empty(await Applications(other));
         await (await other.DeleteAsync($"{Route}/{app.Id}")).Problem(HttpStatusCode.NotFound);
         Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));

@@ -26,12 +26,16 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     /// <summary>Gets the requests that send a wrong secret in a form, by route.</summary>
     private static readonly (string Route, string Secret, Func<Browser, TestApp, Task<WebPage>> Send)[] Forms =
     [
-        ("/account/activate/form", "activation token", async (browser, _) => await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
-        ("/account/email/form", "verification token", async (browser, _) => await browser.Press(await browser.Get($"/account/email?token={Wrong}"), "verify", ("password", Wrong))),
-        ("/account/recovery/form", "recovery token", async (browser, _) => await browser.Press(await browser.Get($"/account/recovery?token={Wrong}"), "choose", NewPassword)),
+        ("/account/activate/form", "activation token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
+        ("/account/email/form", "verification token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/email?token={Wrong}"), "verify", ("password", Wrong))),
+        ("/account/recovery/form", "recovery token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/recovery?token={Wrong}"), "choose", NewPassword)),
         ("/account/recovery/form", "recovery code", async (browser, _) => await browser.Press(
             await browser.Get("/account/recovery/code"), "use-code", [("identifier", "user"), ("code", Wrong), .. NewPassword])),
-        ("/connect/authorize", "password", async (browser, app) => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", "user"), ("password", Wrong))),
+        ("/connect/authorize", "password", async (browser, app) =>
+            await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", "user"), ("password", Wrong))),
         ("/connect/authorize", "token of a two-factor challenge", async (browser, app) => await browser.Press(
             await browser.Get(app.Authorize()), "second-step", ("step", Wrong), ("code", "123456"))),
         ("/connect/authorize", "token of a two-factor set-up", async (browser, app) => await browser.Press(

@@ -25,7 +25,10 @@ public sealed class DiscoveryTests(RunningParts parts)
             .Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal))
             .ToDictionary(member => member.Name, member => member.Value.GetString()!);
         Assert.Equal(
-            ["authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint", "introspection_endpoint", "revocation_endpoint", "token_endpoint", "userinfo_endpoint"],
+            [
+                "authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint", "introspection_endpoint",
+                "revocation_endpoint", "token_endpoint", "userinfo_endpoint",
+            ],
             endpoints.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, address) in endpoints)
         {
@@ -80,7 +83,8 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         // The method client_secret_jwt is not listed.
-        var shared = signing with { Id = id, Key = new Microsoft.IdentityModel.Tokens.SymmetricSecurityKey(System.Text.Encoding.ASCII.GetBytes(secret)), Algorithm = "HS256" };
+        var key = new Microsoft.IdentityModel.Tokens.SymmetricSecurityKey(System.Text.Encoding.ASCII.GetBytes(secret));
+        var shared = signing with { Id = id, Key = key, Algorithm = "HS256" };
         Assert.Equal("invalid_client", await parts.Host.TokenError(shared.Form(shared.Assertion(parts.Settings.Issuer))));
     }
 
@@ -94,7 +98,10 @@ public sealed class DiscoveryTests(RunningParts parts)
         Assert.Equal(["PS256", "RS256", "ES256"], Values(document, "token_endpoint_auth_signing_alg_values_supported"));
         Assert.Equal(["public"], Values(document, "subject_types_supported"));
         Assert.Equal(
-            ["account", "clients:manage", "clients:self", "ecgs:read", "ecgs:write", "events:read", "insights:read:any", "offline_access", "openid", "operations", "profile", "users:read", "users:write"],
+            [
+                "account", "clients:manage", "clients:self", "ecgs:read", "ecgs:write", "events:read", "insights:read:any",
+                "offline_access", "openid", "operations", "profile", "users:read", "users:write",
+            ],
             Values(document, "scopes_supported").Order(StringComparer.Ordinal));
         Assert.DoesNotContain("introspection", Values(document, "scopes_supported"));
         foreach (var untrue in new[] { "request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported" })
@@ -124,7 +131,8 @@ public sealed class DiscoveryTests(RunningParts parts)
                 (enrolling, "none yet"),
             })
             {
-                using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
+                using var answer = await parts.Host.Anonymous.PostAsync(
+                    $"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                 {
                     ["grant_type"] = "client_credentials",
                     ["client_id"] = client,

@@ -37,9 +37,11 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
               insert into identity.made values (new.notice, new.account_id, new.address); return null; end $$;
             create function identity.note_removed() returns trigger language plpgsql security definer as $$ begin
               insert into identity.removed (requests, emails)
-              select count(*) filter (where notice is null), count(*) filter (where notice is not null) from gone having count(*) > 0; return null; end $$;
+              select count(*) filter (where notice is null), count(*) filter (where notice is not null) from gone having count(*) > 0;
+              return null; end $$;
             create trigger note_made after insert on identity.letters for each row execute function identity.note_made();
-            create trigger note_removed after delete on identity.letters referencing old table as gone for each statement execute function identity.note_removed();
+            create trigger note_removed after delete on identity.letters referencing old table as gone
+              for each statement execute function identity.note_removed();
             """);
     }
 
@@ -244,8 +246,10 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
         await host.Execute(
             $"""
-             insert into identity.letters (id, address, attempts, next_attempt_at) select gen_random_uuid(), 'INVENTED' || n, 0, now() - interval '1 hour' from generate_series(1, 1049) n;
-             insert into identity.letters (id, notice, account_id, attempts, next_attempt_at) values (gen_random_uuid(), 'PasswordChanged', '{person.Id}', 0, now());
+             insert into identity.letters (id, address, attempts, next_attempt_at)
+             select gen_random_uuid(), 'INVENTED' || n, 0, now() - interval '1 hour' from generate_series(1, 1049) n;
+             insert into identity.letters (id, notice, account_id, attempts, next_attempt_at)
+             values (gen_random_uuid(), 'PasswordChanged', '{person.Id}', 0, now());
              """);
 
         await bounded.Mail.Letter(email, "Your password was changed");

@@ -20,7 +20,9 @@ public sealed class EnrolmentTests(RunningParts parts)
         var id = client.ClientId();
         Assert.Equal(
             (JsonValueKind.Null, true, 0),
-            (client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(), client.GetProperty("liveSecrets").GetInt32()));
+            (
+                client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(),
+                client.GetProperty("liveSecrets").GetInt32()));
         var end = client.GetProperty("enrolment").GetProperty("expiresAt").GetDateTimeOffset();
         var lifetime = end - client.GetProperty("createdAt").GetDateTimeOffset();
         Assert.Equal((43, TimeSpan.FromHours(72)), (client.EnrolmentToken().Length, lifetime));

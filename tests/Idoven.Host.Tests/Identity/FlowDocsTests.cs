@@ -20,7 +20,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
 
     [Fact]
     public void Every_page_has_its_test() => Assert.Equal(
-        ["README.md", "authorization-code.md", "client-credentials.md", "device.md", "introspection.md", "private-key-jwt.md", "refresh.md"],
+        [
+            "README.md", "authorization-code.md", "client-credentials.md", "device.md", "introspection.md", "private-key-jwt.md",
+            "refresh.md",
+        ],
         Directory.GetFiles(Folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -44,7 +47,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Authorization_code()
     {
-        var (app, person) = (await Register("ecgs:read", new { name = "app", scopes = "openid offline_access".Split(' '), redirectUris = new[] { RedirectUri }, @public = true }), await parts.Host.NewPerson());
+        var app = await Register(
+            "ecgs:read",
+            new { name = "app", scopes = "openid offline_access".Split(' '), redirectUris = new[] { RedirectUri }, @public = true });
+        var person = await parts.Host.NewPerson();
         using var browser = new Browser(host);
 
         var said = await Run(
@@ -58,7 +64,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Device()
     {
-        var (device, person) = (await Register("ecgs:write", new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true }), await parts.Host.NewPerson());
+        var device = await Register(
+            "ecgs:write",
+            new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
+        var person = await parts.Host.NewPerson();
         using var browser = new Browser(host);
 
         var said = await Run(

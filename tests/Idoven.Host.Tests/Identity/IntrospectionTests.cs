@@ -43,10 +43,14 @@ public sealed class IntrospectionTests(RunningParts parts)
 
         foreach (var (form, status, error) in new[]
         {
-            (new Dictionary<string, string> { ["client_id"] = id, ["client_secret"] = secret }, HttpStatusCode.BadRequest, "unauthorized_client"),
+            (
+                new Dictionary<string, string> { ["client_id"] = id, ["client_secret"] = secret },
+                HttpStatusCode.BadRequest, "unauthorized_client"),
             (new() { ["client_id"] = app.Id }, HttpStatusCode.BadRequest, "unauthorized_client"),
             (new() { ["client_id"] = id, ["client_secret"] = "wrong" }, HttpStatusCode.Unauthorized, "invalid_client"),
-            (new() { ["client_id"] = Guid.NewGuid().ToString(), ["client_secret"] = "wrong" }, HttpStatusCode.Unauthorized, "invalid_client"),
+            (
+                new() { ["client_id"] = Guid.NewGuid().ToString(), ["client_secret"] = "wrong" },
+                HttpStatusCode.Unauthorized, "invalid_client"),
         })
         {
             form["token"] = token;
@@ -135,7 +139,8 @@ public sealed class IntrospectionTests(RunningParts parts)
 
     private async Task<JsonElement> Ask((string Id, string Secret) asker, string token)
     {
-        using var response = await parts.Host.Anonymous.PostAsync("/connect/introspect", new FormUrlEncodedContent(new Dictionary<string, string>
+        using var response = await parts.Host.Anonymous.PostAsync(
+            "/connect/introspect", new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["client_id"] = asker.Id,
             ["client_secret"] = asker.Secret,

@@ -40,7 +40,10 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             {
                 var uploads = isStorm ? await Storm() : await Upload(owner, Phase);
                 var slowest = Array.IndexOf(uploads, uploads.Max());
-                output.WriteLine($"{(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: {uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, sent {slowest / UploadsPerSecond} s after its start");
+                output.WriteLine(
+                    $"{(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: "
+                    + $"{uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, "
+                    + $"sent {slowest / UploadsPerSecond} s after its start");
                 if (round >= WarmUp)
                 {
                     (isStorm ? storm : calm).AddRange(uploads);
@@ -50,7 +53,9 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
 
         calm.Sort();
         storm.Sort();
-        output.WriteLine($"{calm.Count} + {storm.Count} uploads; guesses: {string.Join(", ", refused.Select(pair => $"{pair.Value} x {(int)pair.Key}"))}");
+        output.WriteLine(
+            $"{calm.Count} + {storm.Count} uploads; failed attempts: "
+            + string.Join(", ", refused.Select(pair => $"{pair.Value} x {(int)pair.Key}")));
         foreach (var percent in new[] { 50, 90, 99 })
         {
             var (before, during) = (calm[calm.Count * percent / 100], storm[storm.Count * percent / 100]);

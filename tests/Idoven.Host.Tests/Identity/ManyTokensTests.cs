@@ -63,13 +63,17 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await host.Execute(FormattableString.Invariant(
             $"""
              insert into identity.authorizations (id, application_id, creation_date, status, subject, type, concurrency_token)
-             select ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, (select id from identity.clients where client_id = 'idoven-cli'),
+             select ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid,
+                    (select id from identity.clients where client_id = 'idoven-cli'),
                     now() - interval '20 days', 'valid', 'many', 'ad-hoc', 'c'
              from generate_series(1, {Count / TokensOfASignIn} * 2) as i;
-             insert into identity.tokens (id, application_id, authorization_id, creation_date, expiration_date, status, subject, type, concurrency_token)
+             insert into identity.tokens
+                    (id, application_id, authorization_id, creation_date, expiration_date, status, subject, type, concurrency_token)
              select gen_random_uuid(), (select id from identity.clients where client_id = 'idoven-cli'),
                     ('00000000-0000-0000-0000-' || lpad((1 + (i % ({Count / TokensOfASignIn} * 2)))::text, 12, '0'))::uuid,
-                    now() - interval '20 days', case when i < {Count / TokensOfASignIn} then now() + interval '10 days' else now() - interval '1 day' - (i * interval '1 ms') end,
+                    now() - interval '20 days',
+                    case when i < {Count / TokensOfASignIn} then now() + interval '10 days'
+                         else now() - interval '1 day' - (i * interval '1 ms') end,
                     'redeemed', 'many', 'refresh_token', 'c'
              from generate_series(0, {Count} - 1) as i;
              insert into identity.authorizations (id, creation_date, status, subject, type, concurrency_token)

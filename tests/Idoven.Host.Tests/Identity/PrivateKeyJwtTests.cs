@@ -47,7 +47,10 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     }
 
     public static TheoryData<string> Wrong =>
-        ["another audience", "two audiences", "another subject", "another client", "over", "not yet", "for an hour", "no jti", "another key", "symmetric", "unsigned", "not at all", "key in the header"];
+    [
+        "another audience", "two audiences", "another subject", "another client", "expired", "not yet", "for an hour", "no jti",
+        "another key", "symmetric", "unsigned", "not a JWT", "key in the header",
+    ];
 
     [Theory, MemberData(nameof(Wrong))]
     public async Task Every_invalid_client_assertion_gets_the_same_error(string wrong)
@@ -70,7 +73,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
             "another subject" => client.Assertion(Issuer, with => with.Subject = new([new("sub", other.Id), new("jti", "1")])),
             "another client" => client.Assertion(
                 Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),
-            "over" => client.Assertion(
+            "expired" => client.Assertion(
                 Issuer,
                 with => (with.IssuedAt, with.NotBefore, with.Expires) = (now.AddMinutes(-3), now.AddMinutes(-3), now.AddMinutes(-2))),
             "not yet" => client.Assertion(Issuer, with => (with.NotBefore, with.Expires) = (now.AddMinutes(2), now.AddMinutes(3))),

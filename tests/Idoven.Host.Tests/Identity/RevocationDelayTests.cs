@@ -5,8 +5,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// README: a revoked token is rejected by every module within a second. The median of five measurements is compared with that second, because other
-/// work on the machine may delay one or two of them.
+/// Tests the promise of README that a revoked token is rejected by every module within a second. The median of five measurements is
+/// compared with that second, because other work on the machine may delay one or two of them.
 /// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class RevocationDelayTests(RunningParts parts)

@@ -57,7 +57,9 @@ public sealed class RevocationRetentionTests(RunningParts parts)
     private static Task MakeOlder(RunningHost host, TestUser person, string interval) => host.Execute(
         $"update ecgs.revocations set expires_at = expires_at - interval '{interval}' where subject = '{person.Id}'");
 
-    /// <summary>Revokes the token of another user. When it is rejected, the host has read the table again, and expired rows are deleted.</summary>
+    /// <summary>
+    /// Revokes the token of another user. When it is rejected, the host has read the table again, and expired rows are deleted.
+    /// </summary>
     private static async Task RevokeAnother(RunningHost host) =>
         await EndSession(host, (await host.Token(await host.NewPerson())).AccessToken);
 

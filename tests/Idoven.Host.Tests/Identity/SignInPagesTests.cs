@@ -123,7 +123,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         }
 
         static string Form(WebPage page, Dictionary<string, string> fields) =>
-            $"""<form method="post" action="{page.FormAction}">{string.Concat(fields.Select(field => $"""<input type="hidden" name="{field.Key}" value="{WebUtility.HtmlEncode(field.Value)}">"""))}""";
+            $"""<form method="post" action="{page.FormAction}">"""
+            + string.Concat(fields.Select(field =>
+                $"""<input type="hidden" name="{field.Key}" value="{WebUtility.HtmlEncode(field.Value)}">"""));
     }
 
     [Fact]
@@ -206,7 +208,10 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
 
         Assert.Equal(
-            ["idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly", "idoven-session; path=/; samesite=lax; httponly"],
+            [
+                "idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly",
+                "idoven-session; path=/; samesite=lax; httponly",
+            ],
             await Cookies(parts.Host));
         Assert.Equal(
             [
@@ -224,7 +229,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             var page = await WebPage.Read(await client.GetAsync(app.Authorize()), host.Address);
             var form = page.Response.Headers.GetValues("Set-Cookie").Single();
             client.DefaultRequestHeaders.Add("Cookie", form.Split(';')[0]);
-            using var signedIn = await client.PostAsync("/connect/authorize", new FormUrlEncodedContent(new Dictionary<string, string>(page.Fields)
+            using var signedIn = await client.PostAsync(
+                "/connect/authorize", new FormUrlEncodedContent(new Dictionary<string, string>(page.Fields)
             {
                 ["answer"] = "sign-in",
                 ["username"] = person.Username,
@@ -255,7 +261,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "wrong code" => await browser.Press(await TwoFactorChallenge(), "second-step", ("code", "no code")),
             "set-up" => await SetUp(),
             "recovery codes" => await SetUp() is var page
-                ? await browser.Press(page, "set-up", ("code", new Authenticator(page.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim()).Code()))
+                ? await browser.Press(page, "set-up", ("code", new Authenticator(SetupKey(page)).Code()))
                 : null!,
             "recovery" => await browser.Get("/account/recovery"),
             "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "no-such-user")),
@@ -269,6 +275,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
                 await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
             _ => await Activate(TestUser.Password, TestUser.Password, "no-such-token"),
         };
+
+        static string SetupKey(WebPage setUp) =>
+            setUp.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim();
 
         async Task<WebPage> TwoFactorChallenge()
         {

@@ -51,7 +51,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
             await Check("good", Make(good), null);
             foreach (var (name, token) in new (string, string)[]
             {
-                ("expired", Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
+                ("expired", Make(good, token =>
+                    (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
                 ("not yet valid", Make(good, token => token.NotBefore = Now.AddMinutes(5))),
                 ("an unknown audience", Make(good with { Audience = "elsewhere" })),
                 ("another issuer", Make(good, token => token.Issuer = "http://elsewhere.example/")),
@@ -66,9 +67,12 @@ public sealed class TokenMatrixTests(RunningParts parts)
                 ("id token", real.IdToken),
                 ("refresh token", real.RefreshToken),
                 ("type of an id token", Make(good, token => token.TokenType = "JWT")),
-                ("revoked session", Make(good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? Roles.User })),
+                ("revoked session", Make(
+                    good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? Roles.User })),
                 ("deleted user", Make(good with { Subject = deleted, Role = good.Role ?? Roles.User })),
-                ("disabled client", Make(good.Role is null ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine } : good with { Client = disabled })),
+                ("disabled client", Make(good.Role is null
+                    ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine }
+                    : good with { Client = disabled })),
                 ("no token at all", "a.b.c"),
             })
             {
@@ -89,7 +93,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
                 using var response = await Send(route, token);
                 var challenge = string.Join(", ", response.Headers.WwwAuthenticate);
                 var isRight = expected is null
-                    ? response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
+                    ? response.StatusCode is not
+                        (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
                     : response.StatusCode == expected
                         && response.Content.Headers.ContentType?.MediaType == Problems.ContentType
                         && (expected == HttpStatusCode.Forbidden

@@ -16,7 +16,8 @@ internal sealed class Authenticator(string secret)
     private long lastStep;
 
     /// <summary>
-    /// Gets a code of this step of 30 s, then one of the next step. Both are still valid if another step begins before the service checks them.
+    /// Gets a code of this step of 30 s, then one of the next step. Both are still valid if another step begins before the service checks
+    /// them.
     /// </summary>
     /// <exception cref="InvalidOperationException">Both codes were returned: a third one is not valid before the next step.</exception>
     public string Code()

@@ -6,8 +6,8 @@ using System.Text;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Represents a proxy between a host and the broker that reads the frames of AMQP 0-9-1, so that a connection can fail between a message and its
-/// confirm. It forwards everything else.
+/// Represents a proxy between a host and the broker that reads the frames of AMQP 0-9-1, so that a connection can fail between a message
+/// and its confirm. It forwards everything else.
 /// </summary>
 internal sealed class BrokerProxy : IDisposable
 {

@@ -45,7 +45,8 @@ internal static class EcgCalls
         for (var tries = 1; ; tries++)
         {
             var response = await upload();
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || tries == MaxTries || response.Headers.RetryAfter?.Delta is not { } wait)
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || tries == MaxTries
+                || response.Headers.RetryAfter?.Delta is not { } wait)
             {
                 return response;
             }

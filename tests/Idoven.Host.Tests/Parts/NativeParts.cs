@@ -82,7 +82,8 @@ internal class NativeBroker : IBroker
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
-            ? output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim())
+            ? output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+                .ToDictionary(pair => pair[0], pair => pair[1].Trim())
             : throw new InvalidOperationException($"idoven parts {string.Join(' ', arguments)}: {await errors}");
     }
 }

@@ -35,7 +35,10 @@ internal sealed partial class Nginx : IDisposable
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
             daemon off; worker_processes 1; pid nginx.pid; error_log error.log;
             events { worker_connections 512; }
-            http { access_log off; include idoven.conf; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; }
+            http {
+              access_log off; include idoven.conf; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+              uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+            }
             """);
         Configure(hosts);
         process = Process.Start(
@@ -60,7 +63,14 @@ internal sealed partial class Nginx : IDisposable
     /// <summary>Returns a client that opens a connection for each request, as separate callers would.</summary>
     public HttpClient Client()
     {
-        var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true, AllowAutoRedirect = false }) { BaseAddress = Address };
+        var client = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, _, _, _) => true,
+            AllowAutoRedirect = false,
+        })
+        {
+            BaseAddress = Address,
+        };
         client.DefaultRequestHeaders.ConnectionClose = true;
         return client;
     }

@@ -34,7 +34,9 @@ internal static class RefreshCalls
                 .GetClaim("oi_tkn_id").Value);
     }
 
-    /// <summary>Moves every redemption of a user's tokens back by the ten seconds in which a client may use a redeemed token once more.</summary>
+    /// <summary>
+    /// Moves every redemption of a user's tokens back by the ten seconds in which a client may use a redeemed token once more.
+    /// </summary>
     public static Task EndRetryWindow(this RunningHost host, string subject) => host.Execute(
         $"update identity.tokens set redemption_date = redemption_date - interval '10 seconds' where subject = '{subject}'");
 }

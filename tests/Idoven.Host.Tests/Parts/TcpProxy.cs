@@ -34,7 +34,9 @@ internal sealed class TcpProxy : IDisposable
 
     /// <summary>Keeps every connection open, accepts new ones, and drops all bytes in both directions.</summary>
     public void Swallow() => isSwallowing = true;
-    /// <summary>Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.</summary>
+    /// <summary>
+    /// Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.
+    /// </summary>
     public void Silence() => passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Forwards the data held back, and everything after it.</summary>

@@ -44,7 +44,9 @@ internal sealed record TestApp(string Id, string? Secret)
     public static string Logout(params (string Name, string? Value)[] parameters) => Address("/connect/logout", parameters.ToDictionary());
 
     private static string Address(string path, IEnumerable<KeyValuePair<string, string?>> parameters) =>
-        $"{path}?{string.Join('&', parameters.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"))}";
+        $"{path}?" + string.Join('&', parameters
+            .Where(pair => pair.Value is not null)
+            .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"));
 
     public Dictionary<string, string> Code(string code) => Client(new()
     {

@@ -16,7 +16,9 @@ public sealed class AdminAccessTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
-        await Eventually.Holds(async () => (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
 
         var problem = await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
 

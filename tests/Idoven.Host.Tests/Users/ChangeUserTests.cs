@@ -32,7 +32,9 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         var first = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
         await (await self.Patch(person.Id, """{"displayName":"A"}""", ifMatch: null)).Problem(HttpStatusCode.PreconditionRequired);
@@ -49,7 +51,9 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         var version = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
         var answers = await Task.WhenAll(

@@ -25,7 +25,8 @@ public sealed class ErasureRaceTests(RunningParts parts)
         using var admin = await parts.Host.NewOwner("users:read users:write");
         var accepted = new ConcurrentBag<(Guid Ecg, Guid Owner)>();
         var refused = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), new ParallelOptions { MaxDegreeOfParallelism = atATime }, async (round, _) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = atATime };
+        await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), options, async (round, _) =>
         {
             var user = (await admin.Register(TestUsers.NewName())).Id();
             using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
@@ -54,7 +55,9 @@ public sealed class ErasureRaceTests(RunningParts parts)
                 && await parts.Host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0,
             within: TimeSpan.FromMinutes(3));
         var deleted = accepted.Select(one => one.Ecg).ToHashSet();
-        await Eventually.Holds(() => Task.FromResult(events.Seen.Count(seen => seen.RoutingKey == "ecg.deleted.v1" && deleted.Contains(Guid.Parse(Subject(seen)))) >= deleted.Count));
+        await Eventually.Holds(() => Task.FromResult(
+            events.Seen.Count(seen => seen.RoutingKey == "ecg.deleted.v1" && deleted.Contains(Guid.Parse(Subject(seen))))
+            >= deleted.Count));
 
         foreach (var table in new[]
         {

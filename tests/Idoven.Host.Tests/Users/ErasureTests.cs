@@ -94,7 +94,8 @@ public sealed class ErasureTests(RunningParts parts)
         await owner.Submit();
         await parts.Host.Execute(
             $"""
-            create function ecgs.hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({gate}); return new; end $$;
+            create function ecgs.hold() returns trigger language plpgsql as $$ begin
+              perform pg_advisory_xact_lock({gate}); return new; end $$;
             create trigger hold before insert on ecgs.leads for each row when (new.name = 'held') execute function ecgs.hold();
             """);
         await using var holder = new NpgsqlConnection(parts.Settings.Admin);
@@ -104,7 +105,8 @@ public sealed class ErasureTests(RunningParts parts)
 
         // The upload locks the row of its owner and waits at the gate; then the owner is deleted.
         var uploading = owner.Upload(EcgCalls.Body(1, -1).Replace("\"I\"", "\"held\"", StringComparison.Ordinal));
-        await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
+        await Eventually.Holds(async () => await parts.Host.Query<long>(
+            $"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Eventually.Holds(async () => await parts.Host.Query<long>(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into ecgs.owners as owner%'") > 0);

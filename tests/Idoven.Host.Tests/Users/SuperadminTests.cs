@@ -44,7 +44,8 @@ public sealed class SuperadminTests(RunningParts parts)
             Assert.False(File.Exists(path));
             Assert.Equal(1L, await again.Query<long>("select count(*) from users.users"));
             await Eventually.Holds(
-                async () => await again.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 1);
+                async () => await again.Query<long>(
+                    "select count(*) from users.users where role = 'superadmin' and activated_at is not null") == 1);
         }
         finally
         {
