@@ -37,7 +37,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
         Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
         var again = await browser.Press(page, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (again.Status, again.Heading));
-        Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
+        Assert.All(
+            [tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
     }
 
     /// <summary>

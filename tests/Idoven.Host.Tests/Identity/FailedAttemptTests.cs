@@ -131,7 +131,10 @@ public sealed class FailedAttemptTests(RunningParts parts)
             i % 2 == 0 ? Guess(host, person.Username, SourceAddress.New(), i) : GuessCode(host, person.Username, SourceAddress.New())));
 
         var letter = await parts.Mail.Letter(email, "Wrong passwords were entered for your account");
-        Assert.Contains($"For the account {person.Username} a wrong password or recovery code was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
+        Assert.Contains(
+            $"For the account {person.Username} a wrong password or recovery code was given many times in a row.",
+            letter.TextBody,
+            StringComparison.Ordinal);
         Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
         Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
     }

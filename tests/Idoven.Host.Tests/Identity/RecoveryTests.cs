@@ -19,7 +19,8 @@ public sealed partial class RecoveryTests(RunningParts parts)
         using var signedIn = parts.Host.Client(tokens.AccessToken);
         using var browser = new Browser(parts.Host);
 
-        var asked = await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", isByEmail ? email.ToUpperInvariant() : person.Username));
+        var asked = await browser.Press(
+            await browser.Get("/account/recovery"), "ask", ("identifier", isByEmail ? email.ToUpperInvariant() : person.Username));
         Assert.Equal((HttpStatusCode.OK, "Check your e-mail"), (asked.Status, asked.Heading));
         var letter = await parts.Mail.Letter(email, EmailCalls.Recovery);
         var link = $"/account/recovery?token={MailServer.Token(letter)}";
@@ -31,7 +32,9 @@ public sealed partial class RecoveryTests(RunningParts parts)
         page = await browser.Press(page, "choose", ("password", New), ("repeated", New));
 
         Assert.Equal("Your password is changed", page.Heading);
-        Assert.Equal("This link is no longer valid", (await browser.Press(await browser.Get(link), "choose", ("password", New), ("repeated", New))).Heading);
+        Assert.Equal(
+            "This link is no longer valid",
+            (await browser.Press(await browser.Get(link), "choose", ("password", New), ("repeated", New))).Heading);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant()));
         Assert.NotNull((await parts.Host.Token(email, New, person.Scopes)).AccessToken);
         Assert.Equal(
