@@ -28,7 +28,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         var tooShort = await browser.Press(page, "choose", ("password", "short"), ("repeated", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
-        Assert.Contains("At least 8 characters.", tooShort.Text, StringComparison.Ordinal);
+        Assert.Contains("The password must have at least 8 characters.", tooShort.Text, StringComparison.Ordinal);
         var unlike = await browser.Press(tooShort, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password + "x"));
         Assert.Contains("The passwords are not the same.", unlike.Text, StringComparison.Ordinal);
         var done = await browser.Press(unlike, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));

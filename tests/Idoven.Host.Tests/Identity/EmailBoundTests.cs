@@ -263,7 +263,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     /// <summary>E-mails stored by another class would not be counted.</summary>
     [Fact]
     public void Only_one_class_stores_emails() => Assert.Equal(
-        ["StoredNotices.cs"],
+        ["NoticeStore.cs"],
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => StoresEmails().IsMatch(File.ReadAllText(file)))
             .Select(Path.GetFileName));

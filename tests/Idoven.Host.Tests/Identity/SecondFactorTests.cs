@@ -156,7 +156,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
             await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
         Assert.Equal("Set up a second factor", page.Heading);
         Assert.Matches(
-            """<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""",
+            """<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*>\s*<path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""",
             page.Html);
         var app = new Authenticator(Key().Match(page.Html).Groups["key"].Value.Replace(" ", "", StringComparison.Ordinal));
         var wrong = await browser.Press(page, "set-up", ("code", app.WrongCode()));
