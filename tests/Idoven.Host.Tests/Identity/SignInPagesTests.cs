@@ -277,7 +277,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         };
 
         static string SetupKey(WebPage setUp) =>
-            setUp.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim();
+            setUp.Text.Split("for time-based codes:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim();
 
         async Task<WebPage> TwoFactorChallenge()
         {
