@@ -47,9 +47,10 @@ public sealed class TokenRateTests(RunningParts parts)
             }
 
             var ratios = rates.Select(rate => rate.Ours / rate.Slow).Order().ToArray();
+            var (fastest, slowest) = (rates.Max(rate => rate.Ours), rates.Max(rate => rate.Slow));
             TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
-                $"tokens/s, {Clients} at once: ours {rates.Max(rate => rate.Ours):F0}, OpenIddict's own hash "
-                    + $"{rates.Max(rate => rate.Slow):F0}; ratio {ratios[Rounds / 2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2})"));
+                $"tokens/s, {Clients} at once: ours {fastest:F0}, OpenIddict's own hash {slowest:F0}; ratio {ratios[Rounds / 2]:F2}"));
+            TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"lowest ratio {ratios[0]:F2}, highest {ratios[^1]:F2}"));
             Assert.InRange(ratios[Rounds / 2], 1, double.MaxValue);
         }
     }
