@@ -1,4 +1,4 @@
-using Idoven.Identity.TokenServer.Endpoints;
+using Idoven.Identity.Rights;
 
 namespace Idoven.Identity.Tests.TokenServer.Endpoints;
 

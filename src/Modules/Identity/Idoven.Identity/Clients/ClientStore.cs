@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Idoven.Identity.Infrastructure;
+using Idoven.Identity.Rights;
 using Idoven.Identity.TokenServer.Clients;
 using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;

@@ -1,5 +1,5 @@
 using Idoven.Identity.Common;
-using Idoven.Identity.TokenServer.Endpoints;
+using Idoven.Identity.Rights;
 using Idoven.Shared.Audit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.ClientEnrolment;
-using Idoven.Identity.TokenServer.Endpoints;
+using Idoven.Identity.Common;
+using Idoven.Identity.Rights;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.Extensions.DependencyInjection;

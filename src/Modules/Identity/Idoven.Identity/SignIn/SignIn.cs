@@ -1,8 +1,8 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Common;
 using Idoven.Identity.OneTimeTokens;
+using Idoven.Identity.Rights;
 using Idoven.Identity.Sessions;
-using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Idoven.Identity.Clients;
+using Idoven.Identity.Rights;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;

@@ -1,4 +1,4 @@
-namespace Idoven.Identity.TokenServer.Endpoints;
+namespace Idoven.Identity.Rights;
 
 /// <summary>
 /// The scopes that a user of a role may be granted at most: a right needs the role and the scope. An administrator never has access to

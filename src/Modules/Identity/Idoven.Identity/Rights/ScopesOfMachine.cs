@@ -1,6 +1,5 @@
-using Idoven.Identity.TokenServer.Endpoints;
 
-namespace Idoven.Identity.Clients;
+namespace Idoven.Identity.Rights;
 
 /// <summary>The scopes that a machine client may be granted: by an administrator, or on the host.</summary>
 internal static class ScopesOfMachine
