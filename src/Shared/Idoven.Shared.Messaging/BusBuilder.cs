@@ -17,8 +17,6 @@ public sealed class BusBuilder
 
     internal Topology Topology { get; } = new();
 
-    internal MessageTypes Types { get; } = new();
-
     /// <summary>The queues of one module.</summary>
     /// <typeparam name="TDb">The module's DbContext: its schema holds the inbox and the parked messages.</typeparam>
     public ModuleQueues<TDb> Module<TDb>()
@@ -43,8 +41,7 @@ public sealed class BusBuilder
         where TDb : DbContext
     {
         var contract = new MessageContract(typeof(TMessage), RoutingKey: null);
-        Topology.Bind(queue, contract.Exchange);
-        Types.Add(contract);
+        Topology.Bind(queue, contract);
         if (endpoints is null)
         {
             return;

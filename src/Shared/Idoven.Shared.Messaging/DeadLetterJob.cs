@@ -13,7 +13,7 @@ namespace Idoven.Shared.Messaging;
 /// failures of a message elsewhere, as on an ECG, it is recorded there instead. A message is acknowledged after the commit.
 /// </summary>
 internal sealed class DeadLetterJob<TDb>(
-    ModuleMessaging<TDb> module, Parking<TDb> parking, MessageTypes types, Topology topology, Broker broker,
+    ModuleMessaging<TDb> module, Parking<TDb> parking, Topology topology, Broker broker,
     IServiceScopeFactory scopes, TimeProvider clock, DeadLetterSchedule<TDb> schedule, ILogger<DeadLetterJob<TDb>> logger) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
@@ -85,7 +85,7 @@ internal sealed class DeadLetterJob<TDb>(
     /// <returns>False if the module registers no <see cref="IFailedDelivery{TMessage}"/> for the message.</returns>
     private async Task<bool> RecordElsewhere(DeadLetter letter, CancellationToken ct)
     {
-        if (types.Find(letter.Type) is not { } contract)
+        if (topology.FindMessage(letter.Type) is not { } contract)
         {
             return false;
         }

@@ -7,9 +7,6 @@ namespace Idoven.Shared.Messaging;
 /// <summary>The delivery that this scope handles; none outside a consumer.</summary>
 internal sealed class Inbox(TimeProvider clock)
 {
-    /// <summary>The primary key's name: its violation means that another delivery of the message has committed.</summary>
-    public const string Key = "pk_inbox";
-
     private InboxRow? pending;
 
     /// <summary>The queue that the delivery came by; null outside a consumer.</summary>
@@ -30,7 +27,7 @@ internal sealed class Inbox(TimeProvider clock)
     }
 
     public static bool IsDuplicate(Exception exception) =>
-        exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: Key } };
+        exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxRow.PrimaryKey } };
 }
 
 /// <summary>Effect and inbox row are one transaction: the first SaveChanges of a consumer's scope carries both.</summary>

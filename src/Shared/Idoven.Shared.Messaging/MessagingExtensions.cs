@@ -63,7 +63,6 @@ public static class MessagingExtensions
         var bus = new BusBuilder(builder.Services, uri);
         modules(bus);
         var services = builder.Services;
-        services.AddSingleton(bus.Types);
         services.AddSingleton(bus.Topology);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Broker>(provider, uri));
         services.AddSingleton<IBrokerState>(provider => provider.GetRequiredService<Broker>());

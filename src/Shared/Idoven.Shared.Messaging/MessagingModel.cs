@@ -22,7 +22,7 @@ public static class MessagingModel
         model.Entity<InboxRow>(row =>
         {
             row.ToTable("inbox");
-            row.HasKey(r => new { r.MessageId, r.Consumer }).HasName(Inbox.Key);
+            row.HasKey(r => new { r.MessageId, r.Consumer }).HasName(InboxRow.PrimaryKey);
             row.HasIndex(r => r.ReceivedAt);
         });
         model.Entity<ParkedRow>(row =>

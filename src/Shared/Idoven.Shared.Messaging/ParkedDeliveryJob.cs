@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>Sends parked messages that are due to their own queue again, under their old id.</summary>
-internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, MessageTypes types, Publisher publisher) : IBackgroundJob<TDb>
+internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, Topology topology, Publisher publisher) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 50;
@@ -26,7 +26,7 @@ internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, MessageTypes 
         foreach (var (message, queue) in due)
         {
             // Of a later build, perhaps, that was taken back: it waits for an operator, the others go on.
-            if (types.Find(message.Type) is not { } contract)
+            if (topology.FindMessage(message.Type) is not { } contract)
             {
                 await parking.Abandon(message.MessageId, queue, "NoQueueTakesThisType", ct);
                 continue;

@@ -37,6 +37,9 @@ internal sealed class OutboxRow
 /// <summary>A delivery whose effect is committed: a second one finds it and does nothing.</summary>
 internal sealed class InboxRow
 {
+    /// <summary>The name of the primary key. Its violation means that another delivery of the message has committed.</summary>
+    public const string PrimaryKey = "pk_inbox";
+
     public required Guid MessageId { get; init; }
 
     public required string Consumer { get; init; }

@@ -5,13 +5,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Messaging;
 
-/// <summary>Identifies this host in the tables of its modules: as one of their hosts, and as the holder of a lease.</summary>
-public sealed class HostId
-{
-    /// <summary>Gets an id that is new at every start.</summary>
-    public Guid Value { get; } = Guid.CreateVersion7();
-}
-
 /// <summary>
 /// Writes the module's row of this host in <c>hosts</c>, every three seconds, and every second while the gate is closed. A commit opens the
 /// gate of the module's consumers; an unavailable database closes it.

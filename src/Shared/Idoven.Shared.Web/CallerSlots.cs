@@ -1,4 +1,3 @@
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Data.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,7 +24,7 @@ public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lend
     private string Condition => lending == Lending.Never ? "" : " while others need them";
 
     /// <summary>Acquires a slot, unless the caller or the host has no free one.</summary>
-    /// <param name="caller">Identifies the caller, for example <see cref="CurrentCaller.Key"/>.</param>
+    /// <param name="caller">Identifies the caller, for example <see cref="Authorization.CurrentCaller.Key"/>.</param>
     /// <returns>The slot, to be disposed when the work ends; without a slot its state says why.</returns>
     public CallerSlot Enter(string caller) => new(shares.Take(caller, 1), this, caller);
 

@@ -33,19 +33,19 @@ public sealed class MessageContractsTests
     public void A_stored_name_that_is_not_registered_is_refused(string name)
     {
         Assert.Throws<InvalidOperationException>(() => contracts.Get(name));
-        Assert.Null(new MessageTypes().Find(name));
+        Assert.Null(new Topology().FindMessage(name));
     }
 
     [Fact]
     public void A_type_is_registered_once() => Assert.Throws<ArgumentException>(() => contracts.PublicEvent<Sent>("sent.v1"));
 
     [Fact]
-    public void Two_queues_may_take_one_message()
+    public void Two_queues_can_receive_the_same_message()
     {
-        var types = new MessageTypes();
-        types.Add(new MessageContract(typeof(Sent), null));
-        types.Add(new MessageContract(typeof(Sent), null));
-        Assert.Equal(typeof(Sent), types.Find("Idoven.Shared.Tests.Messaging.Sent")!.Type);
+        var topology = new Topology();
+        topology.Bind("first-queue", new MessageContract(typeof(Sent), RoutingKey: null));
+        topology.Bind("second-queue", new MessageContract(typeof(Sent), RoutingKey: null));
+        Assert.Equal(typeof(Sent), topology.FindMessage("Idoven.Shared.Tests.Messaging.Sent")!.Type);
     }
 }
 
