@@ -7,6 +7,11 @@ public sealed class NamespaceCycleTests
     [Theory]
     [InlineData("src/Modules/Ecgs/Idoven.Ecgs.Analysis", 9)]
     [InlineData("src/Modules/Ecgs/Idoven.Ecgs.Accuracy", 1)]
+    [InlineData("src/Shared/Idoven.Shared.Data", 5)]
+    [InlineData("src/Shared/Idoven.Shared.Messaging", 9)]
+    [InlineData("src/Shared/Idoven.Shared.Audit", 1)]
+    [InlineData("src/Shared/Idoven.Shared.Web", 8)]
+    [InlineData("src/Host", 5)]
     public void The_namespaces_of_a_project_have_no_cycles(string project, int namespaces)
     {
         var found = NamespaceCycles.Find(Path.Combine(ProjectReferences.Root(), project));

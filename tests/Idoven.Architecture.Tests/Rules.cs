@@ -21,7 +21,7 @@ internal static class Rules
     /// <summary>The types of Shared that a use case may use: a few plain types that hide no framework.</summary>
     private static readonly string[] SharedOfApplication =
     [
-        "Idoven.Shared.Messaging.IOutbox", "Idoven.Shared.Audit.IAuditLog", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Web.Idempotency.RequestKey",
+        "Idoven.Shared.Messaging.Outbox.IOutbox", "Idoven.Shared.Audit.IAuditLog", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Web.Idempotency.RequestKey",
         "Idoven.Shared.Data.BackgroundScope", "Idoven.Shared.Data.Limits",
     ];
 

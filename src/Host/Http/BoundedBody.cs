@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

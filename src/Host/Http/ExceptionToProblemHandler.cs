@@ -1,5 +1,6 @@
 using Idoven.Shared.Data;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;

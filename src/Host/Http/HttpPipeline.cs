@@ -8,6 +8,7 @@ using Idoven.Shared.Data.Limits;
 using Idoven.Shared.Data.Readiness;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Cors;
 using Idoven.Shared.Web.Revocation;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,7 @@
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Data.Jobs;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Consumers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

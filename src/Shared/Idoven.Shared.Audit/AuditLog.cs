@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Consumers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;

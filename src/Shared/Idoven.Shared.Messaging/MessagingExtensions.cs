@@ -1,6 +1,12 @@
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Readiness;
+using Idoven.Shared.Messaging.Consumers;
+using Idoven.Shared.Messaging.Leadership;
+using Idoven.Shared.Messaging.Messages;
 using Idoven.Shared.Messaging.Operations;
+using Idoven.Shared.Messaging.Outbox;
+using Idoven.Shared.Messaging.Parking;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;

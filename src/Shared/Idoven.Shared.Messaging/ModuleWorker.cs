@@ -1,5 +1,8 @@
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
+using Idoven.Shared.Messaging.Leadership;
+using Idoven.Shared.Messaging.Messages;
+using Idoven.Shared.Messaging.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

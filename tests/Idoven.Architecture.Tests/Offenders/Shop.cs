@@ -26,7 +26,7 @@ namespace Offenders.Shop.Application
         public override string ToString() => caller.Subject;
     }
 
-    internal sealed class ApplicationWithTheOutbox(global::Idoven.Shared.Messaging.IOutbox outbox)
+    internal sealed class ApplicationWithTheOutbox(global::Idoven.Shared.Messaging.Outbox.IOutbox outbox)
     {
         public override string ToString() => outbox.ToString()!;
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
 using Idoven.Identity.Contracts;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
 using Idoven.Users.Contracts;
 
 namespace Idoven.Host.Tests.Contract;
@@ -49,7 +49,7 @@ internal sealed record Golden(object Message, string? RoutingKey, params string[
     /// <summary>What the relay would send today.</summary>
     public byte[] Sent => RoutingKey is null ? OutboundMessage.ToModules(Contract, Row).Body : OutboundMessage.ToEventsExchange(Contract, Row, "ecgs").Body;
 
-    private global::Idoven.Shared.Messaging.MessageContract Contract => new(Message.GetType(), RoutingKey);
+    private global::Idoven.Shared.Messaging.Messages.MessageContract Contract => new(Message.GetType(), RoutingKey);
 
     private OutboxMessage Row => new(
         1, Guid.Parse($"0199f1f0-0000-7000-8000-{All.Select((golden, i) => (golden, i)).Single(pair => pair.golden == this).i:x12}"), Ecg, Contract.Name,

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
 using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Contract;

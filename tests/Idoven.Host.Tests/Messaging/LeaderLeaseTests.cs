@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Data;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Leadership;
+using Idoven.Shared.Messaging.Messages;
+using Idoven.Shared.Messaging.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
 using Idoven.Shared.Data;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Parking;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

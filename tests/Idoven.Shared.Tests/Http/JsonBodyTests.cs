@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Idoven.Shared.Web;
+using Idoven.Shared.Web.Bodies;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Tests.Http;

@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Shared.Tests.Messaging;

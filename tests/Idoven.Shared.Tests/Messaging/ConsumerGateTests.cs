@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Consumers;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 

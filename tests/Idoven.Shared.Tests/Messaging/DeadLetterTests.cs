@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Parking;
 using RabbitMQ.Client;
 
 namespace Idoven.Shared.Tests.Messaging;

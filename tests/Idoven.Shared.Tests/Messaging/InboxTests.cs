@@ -1,4 +1,5 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Consumers;
+using Idoven.Shared.Messaging.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

@@ -1,4 +1,5 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
+using Idoven.Shared.Messaging.Transport;
 
 namespace Idoven.Shared.Tests.Messaging;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Tests.Messaging;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
 using MassTransit;
 using MassTransit.Serialization;
 using RabbitMQ.Client;

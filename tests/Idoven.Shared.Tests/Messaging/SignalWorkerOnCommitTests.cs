@@ -1,4 +1,5 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Messages;
+using Idoven.Shared.Messaging.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Transport;
 
 namespace Idoven.Shared.Tests.Messaging;
 

@@ -1,7 +1,7 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.Clients;
+using Idoven.Identity.Common;
 using Idoven.Identity.Consents;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Infrastructure;
@@ -21,6 +21,7 @@ using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Limits;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Consumers;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Idoven.Shared.Web.Idempotency;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Idoven.Shared.Data.Jobs;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 

@@ -3,7 +3,7 @@ using System.Security.Claims;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Readiness;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,8 +1,8 @@
-using Idoven.Ecgs.Domain;
 using System.Text.Json;
 using Idoven.Ecgs.Api.Accesses;
 using Idoven.Ecgs.Application.Accesses;
-using Idoven.Shared.Messaging;
+using Idoven.Ecgs.Domain;
+using Idoven.Shared.Messaging.Outbox;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;

@@ -1,6 +1,6 @@
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Parking;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 

@@ -3,7 +3,7 @@ using Idoven.Ecgs.Application;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Readiness;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Infrastructure;

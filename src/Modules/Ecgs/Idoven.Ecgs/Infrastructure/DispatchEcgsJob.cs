@@ -2,7 +2,7 @@ using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Domain;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Storage;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Shared.Web.Revocation;
 using Microsoft.EntityFrameworkCore;

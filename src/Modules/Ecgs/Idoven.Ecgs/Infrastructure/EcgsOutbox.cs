@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Application;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Outbox;
 
 namespace Idoven.Ecgs.Infrastructure;
 

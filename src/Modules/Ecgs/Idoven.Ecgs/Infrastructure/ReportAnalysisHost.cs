@@ -1,7 +1,8 @@
 using Idoven.Ecgs.Application;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Leadership;
+using Idoven.Shared.Messaging.Transport;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

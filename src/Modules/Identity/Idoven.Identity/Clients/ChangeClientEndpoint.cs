@@ -1,8 +1,9 @@
-using Idoven.Identity.Common;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,11 +1,11 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.ClientEnrolment;
+using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Storage;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Shared.Web.Revocation;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;

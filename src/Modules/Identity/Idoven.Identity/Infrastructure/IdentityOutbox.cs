@@ -1,5 +1,5 @@
 using Idoven.Identity.Common;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Outbox;
 
 namespace Idoven.Identity.Infrastructure;
 

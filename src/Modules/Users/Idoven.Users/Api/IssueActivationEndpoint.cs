@@ -1,9 +1,10 @@
-using Idoven.Users.Domain;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Application;
+using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

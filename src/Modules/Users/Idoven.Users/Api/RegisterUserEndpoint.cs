@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Idoven.Users.Application;
 using Idoven.Users.Domain;

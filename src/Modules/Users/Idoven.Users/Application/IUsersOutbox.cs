@@ -1,4 +1,4 @@
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Outbox;
 
 namespace Idoven.Users.Application;
 

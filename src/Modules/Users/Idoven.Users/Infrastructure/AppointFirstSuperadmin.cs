@@ -2,7 +2,7 @@ using System.Text.Json;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Configuration;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Outbox;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Application;

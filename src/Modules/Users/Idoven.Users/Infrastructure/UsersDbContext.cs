@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
-using Idoven.Shared.Messaging;
+using Idoven.Shared.Messaging.Storage;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Shared.Web.Revocation;
 using Idoven.Users.Domain;

@@ -1,5 +1,5 @@
+using Idoven.Shared.Messaging.Outbox;
 using Idoven.Users.Application;
-using Idoven.Shared.Messaging;
 
 namespace Idoven.Users.Infrastructure;
 

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Idoven.Shared.Web;
+using Idoven.Shared.Web.Bodies;
 
 namespace Idoven.Ecgs.Api.Upload;
 

@@ -1,4 +1,4 @@
-using Idoven.Shared.Web;
+using Idoven.Shared.Web.Cors;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using OpenIddict.Abstractions;

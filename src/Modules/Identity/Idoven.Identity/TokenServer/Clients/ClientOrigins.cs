@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Idoven.Identity.Infrastructure;
 using Idoven.Shared.Data;
-using Idoven.Shared.Web;
+using Idoven.Shared.Web.Cors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
