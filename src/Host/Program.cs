@@ -8,6 +8,7 @@ using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Users;
 using Microsoft.Extensions.Options;
 
@@ -134,7 +135,7 @@ public static class Program
 
         // What every module rests on.
         builder.AddTelemetry();
-        builder.AddHttp();
+        builder.AddHttp(AllAccess());
         builder.Services.AddApiDocument();
         builder.Services.AddHostedService<DevelopmentSeeding>();
 
@@ -165,6 +166,16 @@ public static class Program
         app.MapAsyncApi();
         app.MapApiReference();
         return app;
+    }
+
+    /// <summary>Creates the scopes and policies of all modules, also of those that this host does not run.</summary>
+    internal static AccessRules AllAccess()
+    {
+        var access = new AccessRules();
+        access.AddEcgsAccess();
+        access.AddUsersAccess();
+        access.AddIdentityAccess();
+        return access;
     }
 
     private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) => args switch

@@ -27,7 +27,8 @@ internal static class Rules
 
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Domain", target =>
-            !ProductTypes.Under(target, "System") && !ProductTypes.Under(target, $"{module}.Domain") && !ProductTypes.Under(target, $"{module}.Analysis"));
+            !ProductTypes.Under(target, "System") && !ProductTypes.Under(target, $"{module}.Domain") && !ProductTypes.Under(target, $"{module}.Analysis")
+            && target != $"{module}.Contracts.UserRole");
 
     public static Verdict ApplicationSeesNoFrameworkAndNoOuterRing(IEnumerable<IType> types, string module) =>
         Check(types, $"{module}.Application", target =>

@@ -1,4 +1,7 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.OpenApi;
 
 namespace Idoven.Host.Contract;
@@ -35,32 +38,11 @@ internal static class ApiDocument
         ["Operations"] = "For whoever runs the service: messages that could not be handled.",
     };
 
-    private static readonly string[] OfMachines =
-        [Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsSelf];
-
-    private static readonly string[] OnHost = [Scopes.EventsRead, Scopes.InsightsReadAny];
-
-    private static readonly Dictionary<string, string> ScopeWords = new()
-    {
-        [Scopes.EcgsRead] = "Read own ECGs, samples and insights.",
-        [Scopes.EcgsWrite] = "Upload and delete own ECGs.",
-        [Scopes.EventsRead] = "Read the public events; granted on the host only.",
-        [Scopes.InsightsReadAny] = "Read the insights of every owner, each time on record; granted on the host only.",
-        [Scopes.UsersRead] = "Read users: oneself, or those one administers.",
-        [Scopes.UsersWrite] = "Register and change users one administers; change oneself.",
-        [Scopes.ClientsManage] = "Register, rotate and remove machine clients.",
-        [Scopes.ClientsSelf] = "Read oneself and change one's own credentials, as a machine client.",
-        [Scopes.Operations] = "Look after parked messages.",
-        [Scopes.OpenId] = "An id token, and the user's id at /connect/userinfo.",
-        [Scopes.Account] = "Manage the own account; granted on the host only, to the service's own applications.",
-        ["offline_access"] = "A refresh token.",
-    };
-
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.AddSchemaTransformer<DescribeSchemas>();
         options.AddOperationTransformer<DescribeOperations>();
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
             document.Info = new OpenApiInfo
             {
@@ -72,14 +54,14 @@ internal static class ApiDocument
             document.Servers = [new OpenApiServer { Url = "/", Description = "The host that serves this document." }];
             document.Tags = new HashSet<OpenApiTag>(document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);
             document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme> { [OAuth2] = Scheme() };
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme> { [OAuth2] = Scheme(context.ApplicationServices.GetRequiredService<AccessRules>()) };
             document.Components.Headers = ResponseHeaders.All();
             SchemaForms.Tidy(document.Components.Schemas!);
             return Task.CompletedTask;
         });
     });
 
-    private static OpenApiSecurityScheme Scheme()
+    private static OpenApiSecurityScheme Scheme(AccessRules access)
     {
         var token = new Uri("/connect/token", UriKind.Relative);
         return new OpenApiSecurityScheme
@@ -88,17 +70,18 @@ internal static class ApiDocument
             Description = "Access tokens live ten minutes. Programs that act for themselves use clientCredentials; people sign in with authorizationCode (PKCE, S256).",
             Flows = new OpenApiOAuthFlows
             {
-                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Describe([.. OfMachines, .. OnHost]) },
+                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = token, Scopes = Describe(access, ScopeHolders.Machines) },
                 AuthorizationCode = new OpenApiOAuthFlow
                 {
                     AuthorizationUrl = new Uri("/connect/authorize", UriKind.Relative),
                     TokenUrl = token,
                     RefreshUrl = token,
-                    Scopes = Describe([.. ScopeWords.Keys.Except([.. OnHost, Scopes.ClientsSelf])]),
+                    Scopes = Describe(access, ScopeHolders.People),
                 },
             },
         };
     }
 
-    private static Dictionary<string, string> Describe(params string[] scopes) => scopes.ToDictionary(scope => scope, scope => ScopeWords[scope]);
+    private static Dictionary<string, string> Describe(AccessRules access, ScopeHolders holders) =>
+        access.Scopes.Where(scope => scope.Holders.HasFlag(holders)).ToDictionary(scope => scope.Name, scope => scope.Description);
 }

@@ -13,7 +13,7 @@ namespace Idoven.Host.Contract;
 /// Writes what every operation has in common, and what the route says of itself: who may, the body, the parameters, each status with
 /// its headers and an example.
 /// </summary>
-internal sealed class DescribeOperations : IOpenApiOperationTransformer
+internal sealed class DescribeOperations(AccessRules access) : IOpenApiOperationTransformer
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -48,14 +48,14 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
             operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = string.Join(" Or: ", status.Select(refusal => refusal.When).Distinct()),
-                Content = Json(Problems.ContentType, problem, Example(status.Key, status.Select(refusal => refusal.Problem).FirstOrDefault(name => name is not null))),
+                Content = Json(Problems.ContentType, problem, Example(status.Key, status.Select(refusal => refusal.Problem).FirstOrDefault(type => type is not null))),
             };
         }
 
         operation.Responses["default"] = new OpenApiResponse
         {
             Description = "The fault is ours: 500, logged under the traceId.",
-            Content = Json(Problems.ContentType, problem, Example(StatusCodes.Status500InternalServerError, name: null)),
+            Content = Json(Problems.ContentType, problem, Example(StatusCodes.Status500InternalServerError, type: null)),
         };
         foreach (var (status, response) in operation.Responses)
         {
@@ -72,11 +72,11 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     }
 
     /// <summary>The refusals that follow from who may, what is read and what is named.</summary>
-    private static IEnumerable<RejectionNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
+    private IEnumerable<RejectionNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
     {
         if (policy is not null)
         {
-            var scopes = string.Join(" or ", Policies.ScopesOf(policy));
+            var scopes = string.Join(" or ", access.FindScopes(policy));
             yield return new(
                 401, "No valid access token came with the request: none, one that is expired or revoked, or one of another issuer.", null);
             yield return new(
@@ -98,7 +98,7 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
             yield return new(413, "The body is over the limit.", null);
             if (policy is null)
             {
-                yield return new(429, "The caller's network has too many requests with an unfinished body.", "too-many-at-once");
+                yield return new(429, "The caller's network has too many requests with an unfinished body.", Problems.TooManyInProgress);
             }
 
             yield return new(415, "The body is not application/json.", null);
@@ -108,9 +108,9 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
     }
 
     /// <summary>One requirement for each scope that will do; none, said as an empty list, for an operation that takes no token.</summary>
-    private static void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document) => operation.Security =
+    private void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document) => operation.Security =
     [
-        .. (policy is null ? [] : Policies.ScopesOf(policy)).Select(scope =>
+        .. (policy is null ? [] : access.FindScopes(policy)).Select(scope =>
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [scope] }),
     ];
 
@@ -168,9 +168,9 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         return limits.Concat(ofStatus).Concat(notes.SelectMany(note => note.Headers)).Prepend("x-request-id");
     }
 
-    private static JsonObject Example(int status, string? name)
+    private static JsonObject Example(int status, ProblemType? type)
     {
-        var problem = Problems.Create(status, detail: null, name);
+        var problem = Problems.Create(status, detail: null, type);
         var example = new JsonObject { ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = status };
         if (problem.Detail is not null)
         {

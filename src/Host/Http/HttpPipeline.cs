@@ -26,9 +26,10 @@ namespace Idoven.Host.Http;
 
 public static class HttpPipeline
 {
-    /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
-    /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
-    public static void AddHttp(this IHostApplicationBuilder builder)
+    /// <summary>Adds what the endpoints of every module need: access tokens, policies, problem bodies, limits.</summary>
+    /// <param name="access">The scopes and policies of all modules.</param>
+    /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or is not an absolute URL.</exception>
+    public static void AddHttp(this IHostApplicationBuilder builder, AccessRules access)
     {
         builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<ExceptionToProblemHandler>();
@@ -37,7 +38,9 @@ public static class HttpPipeline
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
-        builder.Services.AddAuthorization(Policies.Apply);
+        builder.Services.AddSingleton(access);
+        builder.Services.AddAuthorization(access.Apply);
+        builder.Services.AddProblemTypes(Problems.Types);
         var rateLimits = builder.Configuration.Read<RateLimitOptions>("RateLimits");
         builder.Services.AddSingleton(services => new RateLimits(rateLimits, services.GetRequiredService<TimeProvider>()));
         builder.Services.Configure<KestrelServerOptions>(server =>
@@ -61,7 +64,7 @@ public static class HttpPipeline
         builder.AddReadiness();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
             kestrel.Limits.MinResponseDataRate = new MinDataRate(StreamedResponse.MinBytesPerSecond, gracePeriod: StreamedResponse.PieceLimit));
-        AddAccessTokens(builder.Services, issuer);
+        AddAccessTokens(builder.Services, issuer, access);
     }
 
     /// <summary>
@@ -149,10 +152,10 @@ public static class HttpPipeline
             : throw new ConfigurationException($"Auth:MetadataAddress is no absolute URL: {text}"),
     };
 
-    private static void AddAccessTokens(IServiceCollection services, Uri issuer)
+    private static void AddAccessTokens(IServiceCollection services, Uri issuer, AccessRules access)
     {
         var authentication = services.AddAuthentication();
-        foreach (var audience in Audiences.All)
+        foreach (var audience in access.Audiences)
         {
             authentication.AddJwtBearer(audience, _ => { });
             services.AddOptions<JwtBearerOptions>(audience).Configure<IServiceProvider>((options, provider) =>
@@ -163,7 +166,7 @@ public static class HttpPipeline
                     ValidIssuer = issuer.AbsoluteUri,
 
                     // A token for another module is valid: the policy says which scope it lacks.
-                    ValidAudiences = Audiences.All,
+                    ValidAudiences = access.Audiences,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
                     ClockSkew = TimeSpan.FromSeconds(10),
@@ -172,7 +175,7 @@ public static class HttpPipeline
                 };
 
                 // If the module is not part of the host, only addresses that do not exist ask for this scheme: any module's revocations do.
-                var known = Audiences.All.Prepend(audience).Select(module => provider.GetKeyedService<IRevoked>(module));
+                var known = access.Audiences.Prepend(audience).Select(module => provider.GetKeyedService<IRevoked>(module));
                 var revoked = known.FirstOrDefault(revocations => revocations is not null);
                 options.Events = new JwtBearerEvents
                 {

@@ -37,7 +37,7 @@ public static partial class AuditVerb
         var checks = services.GetServices<AuditCheck>().ToList();
         if (checks.Count == 0)
         {
-            throw new ConfigurationException("Modules:Enabled leaves Identity and Users out, to which the verb audit belongs.");
+            throw new ConfigurationException("No module that Modules:Enabled names has an audit log, which the verb audit reads.");
         }
 
         var heads = words.Skip(1).Select(word => HeadWord().Match(word)).Where(match => match.Success).ToList();

@@ -28,8 +28,7 @@ internal sealed class ModuleWorker<TDb>(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StandByAfterFailure = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
-    private DateTimeOffset logged = DateTimeOffset.MinValue;
+    private readonly ThrottledLog failures = new(clock);
 
     /// <summary>Gets the channel on which hosts that stand by wake the leader.</summary>
     private string Channel => $"{database.Schema}_due";
@@ -164,9 +163,8 @@ internal sealed class ModuleWorker<TDb>(
 
     private void Log(Exception e)
     {
-        if (clock.GetUtcNow() - logged >= LogEvery)
+        if (failures.TryEnter())
         {
-            logged = clock.GetUtcNow();
             logger.LogWarning(e, "{Module}: a background job failed; it is tried again every second", module.Module);
         }
     }

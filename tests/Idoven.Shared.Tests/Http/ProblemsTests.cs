@@ -51,15 +51,15 @@ public sealed class ProblemsTests
     {
         var answer = await Answer.Of(context => Problems.TooManyAtOnce(context, "Eight.", 5).ExecuteAsync(context));
         Assert.Equal(
-            (429, "5", "/problems/too-many-at-once", "Too many requests at the same time"),
+            (429, "5", "/problems/too-many-at-once", "Too many requests in progress"),
             (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["title"]));
     }
 
     [Fact]
     public async Task A_conflict_has_a_name_of_its_own()
     {
-        var answer = await Answer.Of(Problems.Conflict("processing-failed", "Reason: x."));
-        Assert.Equal((409, "/problems/processing-failed", "The analysis was given up"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
+        var answer = await Answer.Of(Problems.Conflict(new ProblemType("out-of-paper", "The printer is out of paper"), "Tray 2."));
+        Assert.Equal((409, "/problems/out-of-paper", "The printer is out of paper"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
     }
 
     [Theory]

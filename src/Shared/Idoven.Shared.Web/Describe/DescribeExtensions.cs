@@ -19,7 +19,7 @@ public static class DescribeExtensions
         route.Produces(status).WithMetadata(new ResponseNote(status, description, Example: null, headers));
 
     /// <summary>A refusal that only this operation gives.</summary>
-    public static RouteHandlerBuilder Rejects(this RouteHandlerBuilder route, int status, string when, string? problem = null) =>
+    public static RouteHandlerBuilder Rejects(this RouteHandlerBuilder route, int status, string when, ProblemType? problem = null) =>
         route.WithMetadata(new RejectionNote(status, when, problem));
 
     /// <summary>Describes a parameter of the path or the query; on a group, of every route that has it.</summary>

@@ -13,8 +13,8 @@ public sealed record ResponseNote(int Status, string Description, string? Exampl
 
 /// <summary>A refusal that is this operation's own; those that follow from its policy, body and parameters are added to every operation.</summary>
 /// <param name="When">When it is given.</param>
-/// <param name="Problem">The name of the problem's page; null for the usual one of the status.</param>
-public sealed record RejectionNote(int Status, string When, string? Problem);
+/// <param name="Problem">The problem type; null for the usual one of the status.</param>
+public sealed record RejectionNote(int Status, string When, ProblemType? Problem);
 
 /// <summary>A parameter of the path or the query, or a header that is read.</summary>
 /// <param name="Example">JSON.</param>

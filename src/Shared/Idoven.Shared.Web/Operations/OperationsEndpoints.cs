@@ -15,8 +15,8 @@ internal sealed record ParkedList(IReadOnlyList<ParkedMessage> Items)
 {
     public const string Example =
         """
-        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","queue":"identity-create-account","type":"Idoven.Users.Contracts.UserRegistered",
-        "reason":"PostgresException 23514","attempts":5,"since":"2026-11-23T09:15:00+00:00","nextAttemptAt":null}]}
+        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","queue":"identity-create-account","type":"unknown",
+        "reason":"Unreadable","attempts":20,"since":"2026-11-23T09:15:00+00:00","nextAttemptAt":null}]}
         """;
 }
 

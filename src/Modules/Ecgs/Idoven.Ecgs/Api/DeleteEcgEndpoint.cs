@@ -14,7 +14,7 @@ namespace Idoven.Ecgs.Api;
 internal static class DeleteEcgEndpoint
 {
     public static void MapDeleteEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapDelete("{id}", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Delete)
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")

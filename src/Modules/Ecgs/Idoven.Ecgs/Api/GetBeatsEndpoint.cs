@@ -46,7 +46,7 @@ internal static class GetBeatsEndpoint
         """;
 
     public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadBeats)
         .WithName("GetBeats")
         .WithSummary("Read the heart beats that were found")
@@ -60,7 +60,7 @@ internal static class GetBeatsEndpoint
         .Returns<InsightsPending>(StatusCodes.Status202Accepted, "They are being looked for: ask again after Retry-After.", """{"status":"queued"}""", "Retry-After")
         .Rejects(StatusCodes.Status400BadRequest, "There is no such lead.")
         .Rejects(StatusCodes.Status406NotAcceptable, "Accept names none of the three forms.")
-        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", "processing-failed")
+        .Rejects(StatusCodes.Status409Conflict, "The analysis was given up, or could not look for beats: notComputed in the insights says why.", EcgsProblems.ProcessingFailed)
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
@@ -98,7 +98,7 @@ internal static class GetBeatsEndpoint
 
         if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } encoded)
         {
-            return Problems.Conflict("not-computed", "This version of the engine did not look for beats: notComputed in its insights says why.");
+            return Problems.Conflict(EcgsProblems.NotComputed, "This version of the engine did not look for beats: notComputed in its insights says why.");
         }
 
         context.Response.Headers.Vary = HeaderNames.Accept;

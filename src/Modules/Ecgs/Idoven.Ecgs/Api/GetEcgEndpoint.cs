@@ -15,7 +15,7 @@ namespace Idoven.Ecgs.Api;
 internal static class GetEcgEndpoint
 {
     public static void MapGetEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.Read)
         .WithName("GetEcg")
         .WithSummary("Read an ECG's metadata and status")

@@ -21,7 +21,7 @@ internal sealed record SignalResponse(string Lead, int From, IReadOnlyList<int> 
 internal static class GetSignalEndpoint
 {
     public static void MapGetSignal(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/signal", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadSignal)
         .WithName("GetSignal")
         .WithSummary("Read a lead's samples, as sent")

@@ -13,7 +13,7 @@ internal static class InsightsAnswer
     {
         if (status == EcgStatus.Failed)
         {
-            return Problems.Conflict("processing-failed", $"Reason: {failureReason}.");
+            return Problems.Conflict(EcgsProblems.ProcessingFailed, $"Reason: {failureReason}.");
         }
 
         context.Response.Headers.RetryAfter = RetryAfterSeconds;

@@ -15,7 +15,7 @@ namespace Idoven.Ecgs.Api;
 internal static class ListEcgsEndpoint
 {
     public static void MapListEcgs(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.List)
         .WithName("ListEcgs")
         .WithSummary("List own ECGs, newest upload first")

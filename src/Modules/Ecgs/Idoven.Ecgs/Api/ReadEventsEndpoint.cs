@@ -4,7 +4,6 @@ using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging.Outbox;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +18,7 @@ internal static class ReadEventsEndpoint
     private const int MaxLimit = 1000;
 
     public static void MapReadEvents(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/events", Handle)
-        .RequireAuthorization(Policies.EventsRead)
+        .RequireAuthorization(EcgsPolicies.EventsRead)
         .LogsAccess(AccessActions.ReadEvents)
         .LogAccesses()
         .WithTags("Events")

@@ -22,7 +22,7 @@ internal sealed record ReprocessResponse([property: AllowedValues("queued", "pro
 internal static class ReprocessEcgEndpoint
 {
     public static void MapReprocessEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("{id}/reprocess", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Reprocess)
         .WithName("ReprocessEcg")
         .WithSummary("Have an ECG analysed by the engine of today")

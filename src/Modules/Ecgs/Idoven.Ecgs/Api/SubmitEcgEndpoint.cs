@@ -24,7 +24,7 @@ internal static class SubmitEcgEndpoint
         "Uploads are application/json; charset=utf-8, plain or with Content-Encoding gzip (or x-gzip), br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Upload)
         .WithName("SubmitEcg")
         .WithSummary("Upload an ECG")
@@ -42,11 +42,11 @@ internal static class SubmitEcgEndpoint
         .Returns<SubmittedEcgResponse>(
             StatusCodes.Status201Created, "Stored, and analysed while you waited: the ECG with its insights.", SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
-        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", "quota-exceeded")
+        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have as many samples as one owner may store.", EcgsProblems.QuotaExceeded)
         .Rejects(StatusCodes.Status408RequestTimeout, "The body arrives at less than 10 kB per second, over 30 seconds.")
         .Rejects(
             StatusCodes.Status429TooManyRequests,
-            "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
+            "The caller has too many uploads in progress while others upload, or they are too large.", Problems.TooManyInProgress)
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(

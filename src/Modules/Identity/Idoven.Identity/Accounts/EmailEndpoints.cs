@@ -22,7 +22,7 @@ internal static class EmailEndpoints
     public static void MapEmail(this IEndpointRouteBuilder account)
     {
         account.MapPost("email/verification", RequestVerification)
-            .RequireAuthorization(Policies.OwnAccount)
+            .RequireAuthorization(IdentityPolicies.OwnAccount)
             .WithName("AskForEmailVerification")
             .Audits(ModuleName.Value, AuditActions.AskForVerification)
             .WithSummary("Have the link sent once more that verifies one's own e-mail address")

@@ -1,6 +1,5 @@
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +12,7 @@ namespace Idoven.Identity.ClientEnrolment;
 internal static class IssueEnrolmentEndpoint
 {
     public static void MapIssueEnrolment(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/enrolment", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.IssueEnrolment)
         .WithName("IssueEnrolment")
         .WithSummary("Issue a new enrolment token; the old one ends")
@@ -21,7 +20,7 @@ internal static class IssueEnrolmentEndpoint
             "Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
         .Idempotent()
         .Returns<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
-        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
+        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", IdentityProblems.AlreadyEnrolled);
 
     private static async Task<Results<Created<EnrolmentResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, IssueEnrolmentHandler handler, CancellationToken ct)
@@ -40,7 +39,7 @@ internal static class IssueEnrolmentEndpoint
         catch (ClientEnrolledException)
         {
             return Problems.Conflict(
-                "already-enrolled", "The client has a credential, which it changes itself, or an operator does on the host.");
+                IdentityProblems.AlreadyEnrolled, "The client has a credential, which it changes itself, or an operator does on the host.");
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
@@ -57,7 +56,7 @@ internal sealed record RegisteredClientResponse(
 internal static class RegisterClientEndpoint
 {
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.RegisterClient)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret or its enrolment token is shown this once")

@@ -1,4 +1,6 @@
+using Idoven.Ecgs.Contracts;
 using Idoven.Identity.TokenServer.Endpoints;
+using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Clients;
 
@@ -9,9 +11,10 @@ internal static class ScopesOfMachine
     public const string Introspection = "introspection";
 
     // Reading the events and everybody's insights, and asking about everybody's tokens, is granted where no administrator of the service is.
-    private static readonly string[] HostOnly = ["events:read", "insights:read:any", Introspection];
+    private static readonly string[] HostOnly = [EcgsScopes.ReadEvents, EcgsScopes.ReadAnyInsights, Introspection];
 
-    public static IReadOnlyList<string> Grantable { get; } = ["ecgs:read", "ecgs:write", "users:read", "users:write"];
+    public static IReadOnlyList<string> Grantable { get; } =
+        [EcgsScopes.Read, EcgsScopes.Write, UsersScopes.Read, UsersScopes.Write];
 
     public static IReadOnlyList<string> OnHost { get; } = [.. Grantable, .. HostOnly];
 

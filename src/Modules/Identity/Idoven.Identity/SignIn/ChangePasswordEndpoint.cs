@@ -19,7 +19,7 @@ internal sealed record ChangePasswordRequest(string CurrentPassword, [property: 
 internal static class ChangePasswordEndpoint
 {
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.ChangePassword)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ChangePassword")

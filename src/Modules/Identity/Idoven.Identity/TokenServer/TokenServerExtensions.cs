@@ -1,9 +1,12 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Identity.Contracts;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Keys;
 using Idoven.Identity.TokenServer.Clients;
 using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Cors;
+using Idoven.Users.Contracts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -89,10 +92,8 @@ internal static class TokenServerExtensions
                 });
                 server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
-                server.RegisterScopes(
-                    Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
-                    Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account, OpenIddictConstants.Scopes.Profile,
-                    OpenIddictConstants.Scopes.OfflineAccess);
+                server.Services.AddOptions<OpenIddictServerOptions>().Configure<AccessRules>((options, access) =>
+                    options.Scopes.UnionWith(access.Scopes.Select(scope => scope.Name)));
                 var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();

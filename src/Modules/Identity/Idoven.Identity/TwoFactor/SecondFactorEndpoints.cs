@@ -57,7 +57,7 @@ internal static class SecondFactorEndpoints
     public static void MapSecondFactor(this IEndpointRouteBuilder account)
     {
         account.MapGet(Route, Get)
-            .RequireAuthorization(Policies.OwnAccount)
+            .RequireAuthorization(IdentityPolicies.OwnAccount)
             .WithName("GetSecondFactor")
             .WithSummary("Read whether one's own second factor is on")
             .WithDescription("With the number of recovery codes that are left.")
@@ -69,7 +69,7 @@ internal static class SecondFactorEndpoints
             .WithDescription("Codes by time (TOTP, RFC 6238: SHA-1, six digits, 30 seconds). It is on once the app's first code is confirmed; beginning again gives another secret.")
             .Reads<PasswordRequest>("""{"password":"correct horse battery staple"}""")
             .Returns<SecondFactorOfferResponse>(StatusCodes.Status200OK, "The secret.", SecondFactorOfferResponse.Example)
-            .Rejects(StatusCodes.Status409Conflict, "A second factor is on: turn it off first.", "second-factor-on");
+            .Rejects(StatusCodes.Status409Conflict, "A second factor is on: turn it off first.", IdentityProblems.SecondFactorOn);
         Describe(account.MapPost($"{Route}/confirm", Confirm))
             .WithName("ConfirmSecondFactor")
             .Audits(ModuleName.Value, AuditActions.TurnSecondFactorOn)
@@ -84,7 +84,7 @@ internal static class SecondFactorEndpoints
             .WithDescription("With the password and a code, of the app or of recovery. Recovery codes that are left stay good for a new password.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":"287082"}""")
             .Returns(StatusCodes.Status204NoContent, "It is off.")
-            .Rejects(StatusCodes.Status409Conflict, "No second factor is on.", "second-factor-off");
+            .Rejects(StatusCodes.Status409Conflict, "No second factor is on.", IdentityProblems.SecondFactorOff);
         Describe(account.MapPost("recovery-codes", ReplaceRecoveryCodes))
             .WithName("ReplaceRecoveryCodes")
             .Audits(ModuleName.Value, AuditActions.ReplaceRecoveryCodes)
@@ -95,7 +95,7 @@ internal static class SecondFactorEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .AddEndpointFilter<PasswordRejections>()
         .AddEndpointFilter<SecondFactorRejections>()
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
@@ -150,8 +150,8 @@ internal sealed class SecondFactorRejections : IEndpointFilter
             {
                 SecondFactorRejection.WrongPassword => Wrong("/password", "It is wrong."),
                 SecondFactorRejection.WrongCode => Wrong("/code", "It does not count: it is wrong, was used before, or came after too many wrong ones."),
-                SecondFactorRejection.On => Problems.Conflict("second-factor-on", "Turn it off before another is set up."),
-                SecondFactorRejection.Off => Problems.Conflict("second-factor-off", "There is none to be turned off."),
+                SecondFactorRejection.On => Problems.Conflict(IdentityProblems.SecondFactorOn, "Turn it off before another is set up."),
+                SecondFactorRejection.Off => Problems.Conflict(IdentityProblems.SecondFactorOff, "There is none to be turned off."),
                 _ => throw new ArgumentOutOfRangeException(nameof(context)),
             };
         }

@@ -1,7 +1,9 @@
+using Idoven.Users.Contracts;
+
 namespace Idoven.Identity.TwoFactor;
 
-/// <summary>Of whom a second factor is required.</summary>
-/// <param name="Roles">Who has none is led through its set-up at the next sign-in.</param>
+/// <summary>Represents the setting that requires a second factor of some users.</summary>
+/// <param name="Roles">The roles of these users. A user without a second factor has to set one up at the next sign-in.</param>
 internal sealed record SecondFactorRule(IReadOnlyList<string> Roles)
 {
     public static SecondFactorRule None { get; } = new([]);
@@ -9,12 +11,12 @@ internal sealed record SecondFactorRule(IReadOnlyList<string> Roles)
     public bool Requires(string role) => Roles.Contains(role);
 
     /// <param name="setting"><c>none</c>, <c>admins</c> or <c>everybody</c>.</param>
-    /// <returns>Null where it is none of these.</returns>
+    /// <returns>Null if the setting has another value.</returns>
     public static SecondFactorRule? Read(string? setting) => setting switch
     {
         null or "none" => None,
-        "admins" => new(["admin", "superadmin"]),
-        "everybody" => new(["user", "admin", "superadmin"]),
+        "admins" => new(UserRole.Administrators),
+        "everybody" => new(UserRole.All),
         _ => null,
     };
 }

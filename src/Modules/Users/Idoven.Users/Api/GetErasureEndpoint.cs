@@ -45,7 +45,7 @@ internal sealed record ErasedPartResponse(DateTimeOffset? FinishedAt, IReadOnlyD
 internal static class GetErasureEndpoint
 {
     public static void MapGetErasure(this IEndpointRouteBuilder users) => users.MapGet("erasures/{id}", Handle)
-        .RequireAuthorization(Policies.UsersList)
+        .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("GetErasure")
         .WithSummary("How far the erasure of a deleted user is, by the user's id")
         .WithDescription("After DELETE of a user each module erases what it holds of them, within seconds. Administrators only.")

@@ -14,12 +14,12 @@ internal static class GetUserEndpoint
     public static void MapGetUser(this IEndpointRouteBuilder users)
     {
         Describe(users.MapGet("{id}", Handle))
-            .RequireAuthorization(Policies.UsersRead)
+            .RequireAuthorization(UsersPolicies.UsersRead)
             .WithName("GetUser")
             .WithSummary("Read a user")
             .WithDescription("Oneself, or a user one administers; anybody else is not there.");
         Describe(users.MapGet("me", HandleMe))
-            .RequireAuthorization(Policies.Self)
+            .RequireAuthorization(UsersPolicies.Self)
             .WithName("GetMe")
             .WithSummary("Read the signed-in user")
             .WithDescription("The user whose token it is.")

@@ -13,7 +13,7 @@ namespace Idoven.Users.Api;
 internal static class ListUsersEndpoint
 {
     public static void MapListUsers(this IEndpointRouteBuilder users) => users.MapGet("", Handle)
-        .RequireAuthorization(Policies.UsersList)
+        .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("ListUsers")
         .WithSummary("List the users one administers, in the order of their registration")
         .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")

@@ -30,10 +30,10 @@ internal sealed class UserRejections : IEndpointFilter
     {
         UserRejection.NotFound => Problems.NotFound(),
         UserRejection.NotAllowed => Problems.Forbidden("Your role does not give this right over this user."),
-        UserRejection.Taken => Problems.Conflict("taken", "The username belongs to another user."),
+        UserRejection.Taken => Problems.Conflict(UsersProblems.Taken, "The username belongs to another user."),
         UserRejection.Stale => Problems.PreconditionFailed("Read the user again: its ETag is another now."),
-        UserRejection.AlreadyActivated => Problems.Conflict("already-activated", "Its holder has chosen a password: no activation is issued any more."),
-        UserRejection.LastSuperadmin => Problems.Conflict("last-superadmin", "This is the last superadmin who can sign in."),
+        UserRejection.AlreadyActivated => Problems.Conflict(UsersProblems.AlreadyActivated, "Its holder has chosen a password: no activation is issued any more."),
+        UserRejection.LastSuperadmin => Problems.Conflict(UsersProblems.LastSuperadmin, "This is the last superadmin who can sign in."),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 }

@@ -1,3 +1,5 @@
+using Idoven.Users.Contracts;
+
 namespace Idoven.Users.Domain;
 
 /// <summary>Who acts on users: a person of a role, or a machine client, which has neither id nor role.</summary>
@@ -20,13 +22,4 @@ internal sealed record Actor(Guid? Id, string? Role)
     public bool IsPerson => Role is not null;
 
     public bool IsSelf(User user) => user.Id == Id;
-}
-
-internal static class UserRole
-{
-    public const string User = "user";
-    public const string Admin = "admin";
-    public const string Superadmin = "superadmin";
-
-    public static IReadOnlyList<string> All { get; } = [User, Admin, Superadmin];
 }

@@ -1,5 +1,6 @@
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Application;
+using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;

@@ -42,7 +42,7 @@ internal sealed record EcgAccessResponse(
 internal static class ListEcgAccessesEndpoint
 {
     public static void MapListEcgAccesses(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/accesses", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadAccesses)
         .WithName("ListEcgAccesses")
         .WithSummary("List who reached an own ECG, newest first")

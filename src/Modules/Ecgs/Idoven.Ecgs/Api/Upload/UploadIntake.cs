@@ -72,7 +72,7 @@ internal sealed class UploadIntake(
 
     /// <summary>Returns the error response to an upload of an owner whose ECGs have as many samples as they may.</summary>
     public static ProblemHttpResult QuotaExceeded(long stored, long quota) => Problems.Forbidden(
-        "quota-exceeded",
+        EcgsProblems.QuotaExceeded,
         $"The owner's ECGs have {stored} samples and may have {quota}; nothing of this one was stored. "
         + "Delete ECGs, or ask the operator of the installation.");
 }

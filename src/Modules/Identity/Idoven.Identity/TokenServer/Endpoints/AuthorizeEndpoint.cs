@@ -5,6 +5,7 @@ using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -57,7 +58,7 @@ internal static class AuthorizeEndpoint
                 : ConsentPage.Render(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
         }
 
-        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
+        return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
     private static async Task<IResult> HandleAnswer(HttpContext context, [AsParameters] Services parts, CancellationToken ct) =>
@@ -95,7 +96,7 @@ internal static class AuthorizeEndpoint
         }
 
         var consent = await parts.Consents.Grant(holder.Id, request.ClientId!, request.GetScopes(), ct);
-        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
+        return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
     /// <summary>Whether the client wants another person than the one who is signed in, or to see anew that it is them.</summary>
@@ -120,5 +121,5 @@ internal static class AuthorizeEndpoint
 
     internal sealed record Services(
         SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
-        IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, TimeProvider Clock);
+        IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, AccessRules Access, TimeProvider Clock);
 }

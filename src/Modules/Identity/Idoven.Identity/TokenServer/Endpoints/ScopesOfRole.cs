@@ -1,16 +1,22 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
+
 namespace Idoven.Identity.TokenServer.Endpoints;
 
 /// <summary>Rights are role AND scope: what a person may be granted at most. An admin never reaches an ECG.</summary>
 internal static class ScopesOfRole
 {
-    /// <summary>Sessions, consents, audit log, password and second factor of the user: for the service's own applications.</summary>
-    private const string Account = "account";
+    private static readonly string[] Everybody =
+    [
+        IdentityScopes.OpenId, IdentityScopes.Profile, IdentityScopes.OfflineAccess, IdentityScopes.Account, UsersScopes.Read, UsersScopes.Write,
+    ];
 
-    private static readonly string[] Everybody = ["openid", "profile", "offline_access", Account, "users:read", "users:write"];
-    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+    private static readonly string[] Ecgs = [EcgsScopes.Read, EcgsScopes.Write];
     private static readonly string[] User = [.. Everybody, .. Ecgs];
-    private static readonly string[] Admin = [.. Everybody, "clients:manage"];
-    private static readonly string[] Superadmin = [.. Admin, "operations"];
+    private static readonly string[] Admin = [.. Everybody, IdentityScopes.ManageClients];
+    private static readonly string[] Superadmin = [.. Admin, AccessRules.OperationsScope];
 
     /// <summary>
     /// What an administrator registers an application for that people sign in through: whether a person has it, their role says at each
@@ -20,10 +26,10 @@ internal static class ScopesOfRole
     public static IReadOnlyList<string> Grantable => [.. User.Union(Superadmin).Except(OnHost)];
 
     /// <summary>What such an application is granted on the host only.</summary>
-    public static IReadOnlyList<string> OnHost { get; } = [Account, .. Ecgs];
+    public static IReadOnlyList<string> OnHost { get; } = [IdentityScopes.Account, .. Ecgs];
 
     /// <summary>Returns whether an application with these scopes manages the accounts of the users that allow it.</summary>
-    public static bool ReachAccounts(IEnumerable<string> scopes) => scopes.Contains(Account);
+    public static bool ReachAccounts(IEnumerable<string> scopes) => scopes.Contains(IdentityScopes.Account);
 
     /// <returns>True where every scope may be granted to somebody of this role.</returns>
     public static bool Allow(string role, IEnumerable<string> scopes) => scopes.All(OfRole(role).Contains);
@@ -33,9 +39,9 @@ internal static class ScopesOfRole
 
     private static string[] OfRole(string role) => role switch
     {
-        "user" => User,
-        "admin" => Admin,
-        "superadmin" => Superadmin,
+        UserRole.User => User,
+        UserRole.Admin => Admin,
+        UserRole.Superadmin => Superadmin,
         _ => [],
     };
 }

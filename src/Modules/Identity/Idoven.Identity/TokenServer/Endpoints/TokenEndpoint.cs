@@ -23,7 +23,8 @@ internal static class TokenEndpoint
         .ExcludeFromDescription();
 
     private static async Task<IResult> Handle(
-        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, TimeProvider clock, CancellationToken ct)
+        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, AccessRules access, TimeProvider clock,
+        CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
         try
@@ -35,7 +36,7 @@ internal static class TokenEndpoint
 
             if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
             {
-                return await Continue(context, signIn, request.ClientId!, ct);
+                return await Continue(context, signIn, access, request.ClientId!, ct);
             }
 
             // Without the parameter scope the token gets all that the client is registered for (RFC 6749, section 3.3).
@@ -48,13 +49,13 @@ internal static class TokenEndpoint
 
             if (!request.IsPasswordGrantType())
             {
-                return ForMachine(request, scopes);
+                return ForMachine(access, request, scopes);
             }
 
             var result = await signIn.WithPassword(
                 request.Username!, request.Password!, (string?)request[TokenSchemes.Code], request.ClientId!, asked, ct);
             scopes = asked.IsEmpty && result.Holder is { } holder ? [.. ScopesOfRole.Restrict(holder.Role, scopes)] : scopes;
-            return TokenSchemes.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
+            return TokenSchemes.Issue(access, result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
         }
         catch (TooManySignInsException)
         {
@@ -63,16 +64,17 @@ internal static class TokenEndpoint
     }
 
     /// <summary>A code, a device's code or a refresh token is as good as the session that it was made in.</summary>
-    private static async Task<IResult> Continue(HttpContext context, SignInHandler signIn, string clientId, CancellationToken ct)
+    private static async Task<IResult> Continue(
+        HttpContext context, SignInHandler signIn, AccessRules access, string clientId, CancellationToken ct)
     {
         var principal = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         var scopes = principal.GetScopes();
         var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
-        return TokenSchemes.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
+        return TokenSchemes.Issue(access, result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
     }
 
     /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
-    private static IResult ForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
-        $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
+    private static IResult ForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
+        access, $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
         isStrong: false, consent: null);
 }

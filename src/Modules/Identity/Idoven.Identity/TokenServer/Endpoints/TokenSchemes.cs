@@ -27,7 +27,7 @@ internal static class TokenSchemes
     /// <param name="consent">What the person allowed the client; null where nobody had to be asked.</param>
     /// <param name="properties">Where the person's browser goes then, where it is not back to the client.</param>
     public static IResult Issue(
-        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt, bool isStrong,
+        AccessRules access, string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt, bool isStrong,
         Guid? consent, AuthenticationProperties? properties = null)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
@@ -48,7 +48,7 @@ internal static class TokenSchemes
         }
 
         identity.SetScopes(scopes);
-        identity.SetResources(scopes.SelectMany(Audiences.ForScope).Distinct());
+        identity.SetResources(scopes.SelectMany(access.FindAudiences).Distinct());
         identity.SetDestinations(claim => claim.Type switch
         {
             TokenClaims.Session or Claims.AuthenticationTime or Claims.AuthenticationMethodReference or Claims.AuthenticationContextReference =>
@@ -59,9 +59,10 @@ internal static class TokenSchemes
     }
 
     public static IResult Issue(
-        SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent, AuthenticationProperties? properties = null) =>
+        AccessRules access, SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent,
+        AuthenticationProperties? properties = null) =>
         result.Holder is { } holder
-        ? Issue(holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor, consent, properties)
+        ? Issue(access, holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor, consent, properties)
         : result.Refusal switch
         {
             SignInRejection.InvalidScope => Refuse(Errors.InvalidScope, "The scope is not granted to this role."),

@@ -114,7 +114,7 @@ internal static class VerifyEndpoint
         var (result, consent) = await parts.AllowDevice.Handle(session.Ticket, device.ClientId, device.Scopes, ct);
         return result.Refusal switch
         {
-            null => TokenSchemes.Issue(result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
+            null => TokenSchemes.Issue(parts.Access, result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, Then(context, ConsentPage.Allow)),
             SignInRejection.InvalidScope => DevicePages.NotOfRole(device.Name),
             _ => await HandleRequest(context, parts, guesses, ct),
         };
