@@ -37,7 +37,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Ecgs:MaxSamples", "0", "Ecgs:MaxSamples")]
     [InlineData("Ecgs:MaxSamples", "many", "Ecgs: Failed to convert configuration value 'many' at 'Ecgs:MaxSamples'")]
     [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
-    [InlineData("Management:Port", "none", "Management:Port is no port")]
+    [InlineData("Management:Port", "none", "Management:Port is not a port")]
     [InlineData("Secrets:Folder", "/nowhere", "Secrets:Folder: /nowhere cannot be read")]
     public Task The_host_says_in_one_line_what_to_set(string key, string value, string expected) => Stops(expected, (key, value));
 

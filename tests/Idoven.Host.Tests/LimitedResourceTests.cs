@@ -39,10 +39,10 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Shared.Messaging.Leadership.LeaderLease.turn"] = "one renewal of the lease at a time; no caller takes it",
         ["Idoven.Shared.Messaging.Messages.ModuleMessaging`1.signal"] = "wakes the worker; no caller takes it",
         ["Idoven.Ecgs.Application.AnalysisSlots.free"] = "row: turns of the analysis",
-        ["Idoven.Identity.Application.SignInThrottle.shares"] = "row: attempts that wait",
-        ["Idoven.Identity.Application.SignInThrottle+Slot.shares"] = "row: attempts that wait",
-        ["Idoven.Identity.Infrastructure.Accounts.HashingGate.places"] = "row: hashes of passwords",
-        ["Idoven.Identity.Infrastructure.Accounts.HashingGate+Lane.turns"] = "row: hashes of passwords",
+        ["Idoven.Identity.SignIn.SignInThrottle.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.SignIn.SignInThrottle+Slot.shares"] = "row: attempts that wait",
+        ["Idoven.Identity.SignIn.HashingGate.places"] = "row: hashes of passwords",
+        ["Idoven.Identity.SignIn.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 
     private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];

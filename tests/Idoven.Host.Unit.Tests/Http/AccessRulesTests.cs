@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Unit.Tests.Http;
 
-/// <summary>The policy table of all modules, evaluated by the framework for every kind of caller: a right needs both the role and the scope.</summary>
+/// <summary>
+/// The policy table of all modules, evaluated by the framework for every kind of caller: a right needs both the role and the scope.
+/// </summary>
 public sealed class AccessRulesTests
 {
     private const string NoRole = "";
@@ -17,7 +19,9 @@ public sealed class AccessRulesTests
     private static readonly string[] AllCallers = [UserRole.User, UserRole.Admin, UserRole.Superadmin, Machine, NoRole, "USER"];
     private static readonly string[] AllScopes = [.. Access.Scopes.Select(scope => scope.Name)];
 
-    /// <summary>The callers that each row allows with its scope; no other caller is allowed with any scope. One row of a policy is enough.</summary>
+    /// <summary>
+    /// The callers that each row allows with its scope; no other caller is allowed with any scope. One row of a policy is enough.
+    /// </summary>
     private static readonly (string Policy, string Audience, string Scope, string[] Who)[] Rights =
     [
         ("EcgsRead", "idoven.ecgs", "ecgs:read", [UserRole.User, Machine]),
@@ -43,7 +47,8 @@ public sealed class AccessRulesTests
 
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddAuthorization(Access.Apply).BuildServiceProvider();
 
-    public static TheoryData<string, string> Cells => [.. from policy in Rights.Select(right => right.Policy).Distinct() from who in AllCallers select (policy, who)];
+    public static TheoryData<string, string> Cells =>
+        [.. from policy in Rights.Select(right => right.Policy).Distinct() from who in AllCallers select (policy, who)];
 
     [Fact]
     public void Table_has_exactly_the_tested_rows() => Assert.Equal(
@@ -91,7 +96,8 @@ public sealed class AccessRulesTests
     [Theory, MemberData(nameof(Cells))]
     public async Task Principal_that_is_not_authenticated_meets_no_policy(string policy, string who)
     {
-        var token = Callers.Token(who == Machine ? "client:gateway" : "someone", who is Machine or NoRole ? null : who, AllScopes, authenticationType: null);
+        var token = Callers.Token(
+            who == Machine ? "client:gateway" : "someone", who is Machine or NoRole ? null : who, AllScopes, authenticationType: null);
         Assert.False((await Authorization.AuthorizeAsync(token, policy)).Succeeded);
     }
 
@@ -157,7 +163,8 @@ public sealed class AccessRulesTests
 
     private static IAuthorizationService Authorization => Services.GetRequiredService<IAuthorizationService>();
 
-    private static async Task<bool> Allows(string policy, string who, string[] scopes) => (await Authorization.AuthorizeAsync(Caller(who, scopes), policy)).Succeeded;
+    private static async Task<bool> Allows(string policy, string who, string[] scopes) =>
+        (await Authorization.AuthorizeAsync(Caller(who, scopes), policy)).Succeeded;
 
     private static System.Security.Claims.ClaimsPrincipal Caller(string who, string[] scopes) => who switch
     {

@@ -65,7 +65,7 @@ public abstract class PeriodicService(string name, TimeSpan period, TimeProvider
     {
         if (failures.TryEnter())
         {
-            // The stack trace of an unavailable database or broker tells an operator nothing.
+            // The stack trace of an unavailable database or broker does not help an operator.
             var isUnavailable = DatabaseUnavailable.Is(e) || e is IOException or SocketException or TimeoutException;
             logger.LogWarning(
                 isUnavailable ? null : e, "Background job failed: {Job}. It runs again every {Seconds} s. {Error} {Effect}",

@@ -12,7 +12,7 @@ namespace Idoven.Shared.Messaging.Consumers;
 /// <remarks>
 /// A database that rejects statements is noticed at once; one that does not answer is noticed only after a timeout, for which the
 /// deliveries have waited already. Then the bus is stopped at once, so that another host gets them, and the gate stays closed for
-/// <see cref="AfterSilence"/>: a link that forwards some bytes can let a small write succeed and no delivery.
+/// <see cref="AfterSilence"/>: a connection that forwards only some bytes can let a small write succeed and all deliveries fail.
 /// </remarks>
 internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
 {

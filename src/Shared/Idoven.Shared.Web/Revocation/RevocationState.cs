@@ -2,13 +2,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Web.Revocation;
 
-/// <summary>Whether this host knows which tokens are revoked.</summary>
+/// <summary>Records whether this host knows the revoked tokens.</summary>
 internal sealed class RevocationState(TimeProvider clock)
 {
-    /// <summary>A token lives ten minutes. Every token that was issued before the host started has expired after this time.</summary>
+    /// <summary>
+    /// A token is valid for ten minutes. Every token that was issued before the host started has expired after this time.
+    /// </summary>
     public static readonly TimeSpan TokensExpireWithin = TimeSpan.FromMinutes(11);
 
-    /// <summary>How old the last reading of the table may be.</summary>
+    /// <summary>The maximum age of the last read of the table.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
 
     private readonly long started = clock.GetTimestamp();
@@ -26,10 +28,12 @@ internal sealed class RevocationState(TimeProvider clock)
         isRead = true;
     }
 
-    /// <summary>Records that what was revoked before the host started has been read.</summary>
+    /// <summary>Records that all revocations before the start of the host have been read.</summary>
     public void CatchUp() => isCaughtUp = true;
 
-    /// <summary>Returns unhealthy until the revocations are known or no earlier token is left, and degraded while they may be incomplete.</summary>
+    /// <summary>
+    /// Returns unhealthy until the revocations are known or no earlier token is left, and degraded while they may be incomplete.
+    /// </summary>
     public HealthCheckResult Check()
     {
         if (!isRead)

@@ -88,7 +88,7 @@ internal static class SubmitEcgEndpoint
         }
         catch (UploadException e)
         {
-            return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return e.Pointer is null ? Problems.BadRequest(e.Message) : Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
         catch (BodyTooSlowException)
         {

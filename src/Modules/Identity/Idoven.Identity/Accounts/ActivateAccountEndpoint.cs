@@ -39,6 +39,6 @@ internal static class ActivateAccountEndpoint
 
         const string reason = "It is unknown, used, replaced by a newer one, or over.";
         var earlier = await handler.FindEarlier(request.Token, ct);
-        return Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", earlier is null ? reason : $"It was used or replaced. {earlier}"));
+        return Problems.BadRequest("The body is not valid.", new ProblemError("/token", earlier is null ? reason : $"It was used or replaced. {earlier}"));
     }
 }

@@ -60,6 +60,6 @@ internal static class EmailEndpoints
             _ => Wrong("/token", "It is unknown, used, replaced by a newer one, or over."),
         };
 
-        static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+        static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body is not valid.", new ProblemError(pointer, detail));
     }
 }

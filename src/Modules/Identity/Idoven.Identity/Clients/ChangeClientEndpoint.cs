@@ -81,7 +81,7 @@ internal static class ChangeClientEndpoint
         }
         catch (ClientRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
         catch (ClientStaleException)
         {

@@ -88,7 +88,7 @@ internal static class RegisterClientEndpoint
         }
         catch (ClientRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
     }
 }

@@ -81,5 +81,5 @@ internal static class RecoveryEndpoints
     }
 
     private static Results<NoContent, ProblemHttpResult> Answer(bool isDone, string pointer, string detail) =>
-        isDone ? TypedResults.NoContent() : Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+        isDone ? TypedResults.NoContent() : Problems.BadRequest("The body is not valid.", new ProblemError(pointer, detail));
 }

@@ -35,6 +35,6 @@ internal static class ChangePasswordEndpoint
         var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
         return await handler.Handle(RouteId.Parse(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
             ? TypedResults.NoContent()
-            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "It is wrong."));
+            : Problems.BadRequest("The body is not valid.", new ProblemError("/currentPassword", "It is wrong."));
     }
 }

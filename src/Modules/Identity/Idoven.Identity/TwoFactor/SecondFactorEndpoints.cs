@@ -157,5 +157,5 @@ internal sealed class SecondFactorRejections : IEndpointFilter
         }
     }
 
-    private static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+    private static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body is not valid.", new ProblemError(pointer, detail));
 }

@@ -18,7 +18,7 @@ internal sealed class UserRejections : IEndpointFilter
         }
         catch (UserRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError($"/{e.Member}", e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError($"/{e.Member}", e.Message));
         }
         catch (UserRejectedException e)
         {
