@@ -9,6 +9,10 @@ home=$PWD/.idoven
 export CI=true
 
 passed=0 failed=0 skipped=0 current=''
+
+# What a step should take at most on a quiet machine with two cores, in seconds, by its name. Where any step has a budget, all must have one.
+declare -A budget=()
+took=()
 logs=$(mktemp -d)
 
 say() { echo "ci: $*"; }
@@ -37,8 +41,12 @@ trap 'exit 143' TERM
 
 # run_step MINUTES NAME COMMAND...: runs a command with a time limit, prints its output indented, and how long it took.
 run_step() {
-  local minutes=$1 name=$2 began=$SECONDS code=0
+  local minutes=$1 name=$2 began=$SECONDS code=0 seconds wanted=''
   shift 2
+  if ((${#budget[@]} > 0)) && [ -z "${budget[$name]:-}" ]; then
+    say "$name: FAILED, the step has no budget"
+    return 1
+  fi
   say "$name"
   : > "$logs/step"
   timeout --kill-after=1m "${minutes}m" "$@" >> "$logs/step" 2>&1 < /dev/null &
@@ -47,10 +55,15 @@ run_step() {
   wait "$current" || code=$?
   current=''
   wait
+  seconds=$((SECONDS - began))
+  if [ -n "${budget[$name]:-}" ]; then
+    wanted=", budget ${budget[$name]} s"
+    took+=("$(printf '%5d %6d   %s' "$seconds" "${budget[$name]}" "$name")")
+  fi
   if ((code == 0)); then
-    say "$name: done in $((SECONDS - began)) s"
+    say "$name: done in $seconds s$wanted"
   else
-    say "$name: FAILED after $((SECONDS - began)) s (exit code $code)"
+    say "$name: FAILED after $seconds s$wanted (exit code $code)"
   fi
   return "$code"
 }
@@ -104,7 +117,8 @@ ready_packages() {
   [ -x /usr/bin/chromium ] || missing+=(chromium)
   [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
   if ((${#missing[@]} > 0 && EUID == 0)); then
-    prepare 10 "packages: ${missing[*]}" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
+    say "packages: ${missing[*]}"
+    prepare 10 "packages" bash -c '. scripts/native.sh && install_packages "$@"' packages "${missing[@]}"
   fi
   prepare 5 "npm ci, API document linters" npm --prefix .ci/lint ci
   prepare 5 "npm ci, JavaScript example" npm --prefix examples/javascript ci
@@ -119,6 +133,11 @@ verdict() {
     head -n 200 "$logs/failures" | sed 's/^/    /'
   fi
   end
+  if ((${#took[@]} > 0)); then
+    say "seconds, and the budget on a quiet machine"
+    printf '    %s\n' "${took[@]}"
+    printf '    %5d %6d   %s\n' "$SECONDS" "$(IFS=+ && echo $((${budget[*]})))" "all"
+  fi
   say "total time: $SECONDS s"
   echo "$passed passed, $failed failed, $skipped skipped"
   exit $((failed > 0))

@@ -14,13 +14,14 @@ sources() {
 
 built() { cat "$home/$1/sources" 2> /dev/null || :; }
 
-# publish PROJECT NAME: publishes into $home/NAME. The old files stay until the build has succeeded.
+# publish PROJECT NAME: publishes into $home/NAME. The old files stay until the build has succeeded. IDOVEN_NO_BUILD=true publishes what was
+# built last in this checkout, for a caller that has just built it.
 publish() {
   local target=$home/$2 sources
   sources=$(sources)
   [ "$(built "$2")" != "$sources" ] || return 0
   rm -rf "$target.new"
-  (cd "$root" && step "Building $1" "build-$2" dotnet publish "$1" -c Release -o "$target.new" -v q) || exit
+  (cd "$root" && step "Building $1" "build-$2" dotnet publish "$1" -c Release -o "$target.new" -v q ${IDOVEN_NO_BUILD:+--no-build}) || exit
   echo "$sources" > "$target.new/sources"
   rm -rf "$target"
   mv "$target.new" "$target"

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli;

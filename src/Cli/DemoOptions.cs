@@ -1,4 +1,5 @@
 using System.Globalization;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Idoven.Cli.Errors;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;

@@ -38,7 +38,8 @@ internal static class InsightTable
             output.WriteLine($"not computed: {Text(missing, "insight")}{lead}: {Text(missing, "reason")}");
         }
 
-        output.WriteLine($"engine {Text(document, "engineVersion")}, definitions {string.Join(", ", document.GetProperty("definitions").EnumerateArray())}");
+        var definitions = string.Join(", ", document.GetProperty("definitions").EnumerateArray());
+        output.WriteLine($"engine {Text(document, "engineVersion")}, definitions {definitions}");
         output.WriteLine(Text(document, "disclaimer"));
     }
 

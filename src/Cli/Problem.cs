@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Idoven.Cli.Errors;
 
 namespace Idoven.Cli;
 

@@ -1,5 +1,6 @@
 using Idoven.Cli;
 using Idoven.Cli.Accuracy;
+using Idoven.Cli.Errors;
 
 const string usage = """
     usage: demo [recording] [options]

@@ -2,9 +2,12 @@ namespace Idoven.Architecture.Tests;
 
 public sealed class NamespaceCycleTests
 {
-    private static readonly string Planted = Path.Combine(ProjectReferences.Root(), "tests", "Idoven.Architecture.Tests", "Offenders", "Cycles");
+    private static readonly string Planted =
+        Path.Combine(ProjectReferences.Root(), "tests", "Idoven.Architecture.Tests", "Offenders", "Cycles");
 
     [Theory]
+    [InlineData("src/Modules/Ecgs/Idoven.Ecgs", 16)]
+    [InlineData("src/Modules/Users/Idoven.Users", 7)]
     [InlineData("src/Modules/Ecgs/Idoven.Ecgs.Analysis", 9)]
     [InlineData("src/Modules/Ecgs/Idoven.Ecgs.Accuracy", 1)]
     [InlineData("src/Shared/Idoven.Shared.Data", 5)]

@@ -83,7 +83,8 @@ internal sealed record NamespaceCycles(IReadOnlyList<string> Namespaces, IReadOn
             var around = directive.Ancestors().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault();
             foreach (var from in around is null ? declarations : [around])
             {
-                yield return Reference(FullName(from), directive.NamespaceOrType, $"{directive.NamespaceOrType}", $"using {directive.NamespaceOrType}");
+                var name = $"{directive.NamespaceOrType}";
+                yield return Reference(FullName(from), directive.NamespaceOrType, name, $"using {name}");
             }
         }
 
@@ -95,7 +96,8 @@ internal sealed record NamespaceCycles(IReadOnlyList<string> Namespaces, IReadOn
             {
                 if (IsOfAType(symbol))
                 {
-                    yield return Reference(from, name, $"{symbol.ContainingNamespace}", symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+                    var what = symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+                    yield return Reference(from, name, $"{symbol.ContainingNamespace}", what);
                 }
             }
         }
@@ -103,7 +105,8 @@ internal sealed record NamespaceCycles(IReadOnlyList<string> Namespaces, IReadOn
         Reference Reference(string from, SyntaxNode node, string to, string what)
         {
             var line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-            return new Reference(from, to, string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(folder, tree.FilePath)}({line}) {what}"));
+            var file = Path.GetRelativePath(folder, tree.FilePath);
+            return new Reference(from, to, string.Create(CultureInfo.InvariantCulture, $"{file}({line}) {what}"));
         }
     }
 

@@ -5,10 +5,19 @@ using Microsoft.Extensions.Hosting;
 namespace Idoven.Architecture.Tests;
 
 /// <summary>
-/// What a rule found: how many types it looked at, and the offenders by name. A rule that looked at nothing proves nothing,
+/// The result of a rule: how many types it examined, and the offenders. A rule that examined no type proves nothing,
 /// so <see cref="Scanned"/> is asserted too.
 /// </summary>
-internal sealed record Verdict(int Scanned, IReadOnlyList<string> Offenders);
+/// <param name="Scanned">The number of types that the rule examined.</param>
+/// <param name="Offences">The full name of each type that breaks the rule, with what it must not use; null if the type itself is wrong.</param>
+internal sealed record Verdict(int Scanned, IReadOnlyList<(string Type, string? Target)> Offences)
+{
+    /// <summary>Gets the full names of the types that break the rule.</summary>
+    public IReadOnlyList<string> Offenders { get; } = [.. Offences.Select(offence => offence.Type).Distinct()];
+
+    /// <summary>Returns all offences, one on each line.</summary>
+    public override string ToString() => string.Join('\n', Offences.Select(offence => offence.Target is null ? offence.Type : $"{offence.Type} -> {offence.Target}").Order());
+}
 
 /// <summary>One function a rule; each takes the types to look at and the module's root namespace, so that offenders can be fed to it.</summary>
 internal static class Rules
@@ -25,25 +34,40 @@ internal static class Rules
         "Idoven.Shared.Data.BackgroundScope", "Idoven.Shared.Data.Limits",
     ];
 
+    private static readonly string[] NotOfTheDomain = ["System.Net", "System.IO", "System.Data", "System.Diagnostics.Process", "System.Console"];
+
+    private static readonly string[] Persistence = ["Microsoft.EntityFrameworkCore", "Npgsql", "System.Data"];
+
+    private static readonly string[] DependencyInjection = ["Microsoft.Extensions.DependencyInjection"];
+
+    /// <summary>Types of the domain that may read a stream: they read an embedded resource.</summary>
+    private static readonly string[] ReadersOfResources = ["Idoven.Identity.SignIn.CommonPasswords"];
+
+    /// <summary>The roles of users, which are defined once, in the contracts of their module.</summary>
+    private const string RolesOfUsers = "Idoven.Users.Contracts.UserRole";
+
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Domain", target =>
-            !ProductTypes.Under(target, "System") && !ProductTypes.Under(target, $"{module}.Domain") && !ProductTypes.Under(target, $"{module}.Analysis")
-            && target != $"{module}.Contracts.UserRole");
+        CheckRing(types.Where(type => !ReadersOfResources.Any(reader => ProductTypes.Under(type, reader))), module, Ring.Domain, target =>
+            NotOfTheDomain.Any(part => ProductTypes.Under(target, part))
+            || (!ProductTypes.Under(target, "System") && Rings.Find(target, module) != Ring.Domain
+                && !ProductTypes.Under(target, $"{module}.Analysis") && target != RolesOfUsers));
 
     public static Verdict ApplicationSeesNoFrameworkAndNoOuterRing(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Application", target =>
-            Frameworks.Any(framework => ProductTypes.Under(target, framework))
-            || ProductTypes.Under(target, $"{module}.Infrastructure") || ProductTypes.Under(target, $"{module}.Api") || ProductTypes.Under(target, $"{module}.Consumers")
+        CheckRing(types, module, Ring.Application, target =>
+            Frameworks.Concat(DependencyInjection).Any(framework => ProductTypes.Under(target, framework))
+            || Rings.Find(target, module) is Ring.Infrastructure or Ring.Api or Ring.Consumers or Ring.Composition
             || (ProductTypes.Under(target, "Idoven.Shared") && !SharedOfApplication.Any(allowed => ProductTypes.Under(target, allowed))));
 
     public static Verdict ApiSeesNoInfrastructure(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Api", target => ProductTypes.Under(target, $"{module}.Infrastructure"));
+        CheckRing(types, module, Ring.Api, target =>
+            Rings.Find(target, module) is Ring.Infrastructure or Ring.Composition || Persistence.Any(part => ProductTypes.Under(target, part)));
 
     public static Verdict ConsumersSeeNoInfrastructure(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Consumers", target => ProductTypes.Under(target, $"{module}.Infrastructure"));
+        CheckRing(types, module, Ring.Consumers, target =>
+            Rings.Find(target, module) is Ring.Infrastructure or Ring.Composition || Persistence.Any(part => ProductTypes.Under(target, part)));
 
-    public static Verdict InfrastructureSeesNoDoor(IEnumerable<IType> types, string module) =>
-        Check(types, $"{module}.Infrastructure", target => ProductTypes.Under(target, $"{module}.Api") || ProductTypes.Under(target, $"{module}.Consumers"));
+    public static Verdict InfrastructureSeesNoEntryPoint(IEnumerable<IType> types, string module) =>
+        CheckRing(types, module, Ring.Infrastructure, target => Rings.Find(target, module) is Ring.Api or Ring.Consumers or Ring.Composition);
 
     /// <summary>A module may see another's Contracts, never the module.</summary>
     public static Verdict ModuleSeesNoOtherModule(IEnumerable<IType> types, string module, IEnumerable<string> allModules)
@@ -63,7 +87,7 @@ internal static class Rules
         var scanned = types.Where(type => ProductTypes.Under(type, module) && !ProductTypes.Under(type, $"{module}.Contracts") && !ProductTypes.Under(type, $"{module}.Analysis")).ToList();
         return new Verdict(scanned.Count, [.. scanned
             .Where(type => type.Visibility == Visibility.Public && type.Name != $"{module.Split('.')[^1]}Module" && !ProductTypes.Under(type, $"{module}.Infrastructure.Migrations"))
-            .Select(type => type.FullName)]);
+            .Select(type => (type.FullName, (string?)null))]);
     }
 
     /// <summary>A hosted service derives from <see cref="PeriodicService"/>, so that no exception of its work ends the host.</summary>
@@ -75,15 +99,19 @@ internal static class Rules
             .ToList();
         return new Verdict(scanned.Count, [.. scanned
             .Where(type => !type.IsAssignableTo(typeof(PeriodicService)) && !exceptions.Contains(type.FullName))
-            .Select(type => type.FullName!)]);
+            .Select(type => (type.FullName!, (string?)null))]);
     }
 
-    private static Verdict Check(IEnumerable<IType> types, string ring, Func<string, bool> isForbidden)
-    {
-        var scanned = types.Where(type => ProductTypes.Under(type, ring)).ToList();
-        return new Verdict(scanned.Count, [.. scanned
-            .Where(type => type.Dependencies.Any(dependency => isForbidden(dependency.Target.FullName)))
-            .Select(type => type.FullName)
+    private static Verdict CheckRing(IEnumerable<IType> types, string module, Ring ring, Func<string, bool> isForbidden) =>
+        Check([.. types.Where(type => Rings.Find(type.FullName, module) == ring)], isForbidden);
+
+    private static Verdict Check(IEnumerable<IType> types, string root, Func<string, bool> isForbidden) =>
+        Check([.. types.Where(type => ProductTypes.Under(type, root))], isForbidden);
+
+    private static Verdict Check(List<IType> scanned, Func<string, bool> isForbidden) =>
+        new(scanned.Count, [.. scanned.SelectMany(type => type.Dependencies
+            .Select(dependency => dependency.Target.FullName)
+            .Where(isForbidden)
+            .Select(target => (type.FullName, (string?)target)))
             .Distinct()]);
-    }
 }

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Idoven.Cli.Accuracy;
-using Idoven.Cli.Recordings;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings.Wfdb;
 using Idoven.Cli.Tests.Recordings;
 using Idoven.Ecgs.Analysis.Beats;

@@ -1,3 +1,4 @@
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 
 namespace Idoven.Cli.Tests;

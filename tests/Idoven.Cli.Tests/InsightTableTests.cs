@@ -9,14 +9,16 @@ namespace Idoven.Cli.Tests;
 public sealed class InsightTableTests
 {
     [Fact]
-    public void A_row_a_lead_and_what_is_missing()
+    public void The_table_has_a_row_for_each_lead_and_the_missing_insights_follow()
     {
         var recording = new RecordingInfo(SamplingFrequency: 500, AdcZero: 1024);
         var engine = new AnalysisEngine();
         LeadInsights[] leads =
         [
             engine.Analyze(new LeadSignal("MLII", new[] { 1023, 1024, 1025, 1024, 1030, -70 }, recording)),
-            new LeadInsights("V5", 3, new Dictionary<string, object> { ["other"] = new { } }, [new NotComputed("statistics", "V5", "no reason at all"), new NotComputed("rhythm", null, "too short")]),
+            new LeadInsights(
+                "V5", 3, new Dictionary<string, object> { ["other"] = new { } },
+                [new NotComputed("statistics", "V5", "no reason at all"), new NotComputed("rhythm", null, "too short")]),
         ];
         var output = new StringWriter { NewLine = "\n" };
         using var document = JsonDocument.Parse(new InsightDocument(recording, leads).ToJson());
@@ -41,9 +43,15 @@ public sealed class InsightTableTests
     }
 
     [Fact]
-    public void A_line_a_subject_of_beats_rhythm_and_quality()
+    public void Beats_rhythm_and_quality_have_a_line_each()
     {
-        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, VentricularEctopics = 3, SupraventricularEctopics = 1, NoiseUv = 10 });
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions
+        {
+            DurationSeconds = 120,
+            VentricularEctopics = 3,
+            SupraventricularEctopics = 1,
+            NoiseUv = 10,
+        });
         var recording = new RecordingInfo(ecg.SamplingFrequency);
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
@@ -53,7 +61,9 @@ public sealed class InsightTableTests
 
         // The lines between the table and the rest, each between empty lines.
         var lines = output.ToString().Split("\n\n")[1].Split('\n');
-        Assert.Equal(["beats", "heart", "ectopic", "fibrillation", "variability", "flags", "quality", "quality"], lines.Select(line => line.Split(' ')[0]));
+        Assert.Equal(
+            ["beats", "heart", "ectopic", "fibrillation", "variability", "flags", "quality", "quality"],
+            lines.Select(line => line.Split(' ')[0]));
         Assert.StartsWith($"beats         {ecg.Beats.Count} of all leads together; I ", lines[0], StringComparison.Ordinal);
         Assert.Contains("ventricular 3 (", lines[2], StringComparison.Ordinal);
         Assert.Contains("supraventricular 1 (", lines[2], StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 using Microsoft.Extensions.Time.Testing;
 

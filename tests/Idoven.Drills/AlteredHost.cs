@@ -20,7 +20,8 @@ internal static class AlteredHost
         await using var app = Host.Program.Build(settings, builder =>
         {
             var catalog = InsightCatalog.Default;
-            builder.Services.AddSingleton(new AnalysisEngine(catalog with { LeadInsights = [.. catalog.LeadInsights, new PoisonInsight()] }));
+            catalog = catalog with { LeadInsights = [.. catalog.LeadInsights, new PoisonInsight()] };
+            builder.Services.AddSingleton(new AnalysisEngine(catalog));
             if (Environment.GetEnvironmentVariable(JumpingClock.FileVariable) is { } file)
             {
                 builder.Services.AddSingleton<TimeProvider>(new JumpingClock(file));

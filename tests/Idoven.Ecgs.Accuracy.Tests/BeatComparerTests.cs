@@ -5,20 +5,21 @@ namespace Idoven.Ecgs.Accuracy.Tests;
 
 public sealed class BeatComparerTests
 {
-    // At 1,000 samples a second a sample is a millisecond: the window is 150 samples.
+    // At 1,000 Hz one sample is 1 ms, so the window is 150 samples.
     private static BeatComparison Compare(double[] reference, double[] detected, double startS = 0, params SampleRange[] excluded) =>
         BeatComparer.Compare(reference, detected, 1000, startS: startS, excluded: excluded);
 
-    private static (int Matched, int Missed, int Extra) Counts(BeatComparison comparison) => (comparison.Matched, comparison.Missed, comparison.Extra);
+    private static (int Matched, int Missed, int Extra) Counts(BeatComparison comparison) =>
+        (comparison.Matched, comparison.Missed, comparison.Extra);
 
     [Fact]
-    public void Beats_within_150_ms_match_and_others_are_missed_and_extra()
+    public void Beats_within_150_ms_match_and_others_are_missed_or_extra()
     {
         Assert.Equal((2, 1, 1), Counts(Compare([1000, 2000, 3000], [850, 2150, 3151])));
     }
 
     [Fact]
-    public void A_reference_beat_takes_one_detected_beat_and_the_nearest_one()
+    public void A_reference_beat_matches_the_nearest_detected_beat_only()
     {
         var comparison = Compare([1000], [900, 990, 1100]);
         Assert.Equal((1, 0, 2), Counts(comparison));
@@ -26,7 +27,7 @@ public sealed class BeatComparerTests
     }
 
     [Fact]
-    public void A_detected_beat_serves_one_reference_beat_and_the_nearest_one()
+    public void A_detected_beat_matches_the_nearest_reference_beat_only()
     {
         var comparison = Compare([900, 1000], [980]);
         Assert.Equal((1, 1, 0), Counts(comparison));
@@ -34,7 +35,7 @@ public sealed class BeatComparerTests
     }
 
     [Fact]
-    public void Beats_in_an_excluded_stretch_are_not_scored()
+    public void Beats_in_an_excluded_range_are_not_scored()
     {
         Assert.Equal((1, 0, 0), Counts(Compare([500, 1500, 2500], [510, 1200, 1700], 0, new SampleRange(1000, 2500))));
     }
@@ -60,7 +61,7 @@ public sealed class BeatComparerTests
     }
 
     [Fact]
-    public void Gross_figures_pool_the_records()
+    public void Gross_figures_are_sums_over_the_records()
     {
         var gross = BeatComparison.Sum([new(1, 2, 3, [1]), new(10, 20, 30, [2, 3])]);
         Assert.Equal((11, 22, 33), Counts(gross));
@@ -68,7 +69,7 @@ public sealed class BeatComparerTests
     }
 
     [Property]
-    public bool Every_beat_is_counted_once_and_exchanging_the_two_exchanges_missed_and_extra(ushort[] reference, ushort[] detected)
+    public bool Every_beat_is_counted_once_and_swapping_the_lists_swaps_missed_and_extra(ushort[] reference, ushort[] detected)
     {
         double[] Beats(ushort[] samples) => [.. samples.Distinct().Order().Select(sample => (double)sample)];
         var (first, second) = (Beats(reference), Beats(detected));

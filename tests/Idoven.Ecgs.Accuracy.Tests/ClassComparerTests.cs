@@ -6,10 +6,12 @@ namespace Idoven.Ecgs.Accuracy.Tests;
 public sealed class ClassComparerTests
 {
     [Fact]
-    public void Beats_of_the_class_are_right_or_missed_and_other_beats_of_that_label_are_wrong()
+    public void Beats_of_the_class_are_right_or_missed_and_others_classified_so_are_wrong()
     {
-        (double, BeatClass?)[] reference = [(1000, BeatClass.V), (2000, BeatClass.V), (3000, BeatClass.N), (4000, BeatClass.S), (5000, BeatClass.N)];
-        (double, BeatClass)[] detected = [(1010, BeatClass.V), (1990, BeatClass.N), (3000, BeatClass.V), (4000, BeatClass.V), (5000, BeatClass.N)];
+        (double, BeatClass?)[] reference =
+            [(1000, BeatClass.V), (2000, BeatClass.V), (3000, BeatClass.N), (4000, BeatClass.S), (5000, BeatClass.N)];
+        (double, BeatClass)[] detected =
+            [(1010, BeatClass.V), (1990, BeatClass.N), (3000, BeatClass.V), (4000, BeatClass.V), (5000, BeatClass.N)];
 
         Assert.Equal(new ClassComparison(Right: 1, Missed: 1, Wrong: 2), Compare(reference, detected, BeatClass.V));
         Assert.Equal(new ClassComparison(Right: 0, Missed: 1, Wrong: 0), Compare(reference, detected, BeatClass.S));
@@ -46,8 +48,9 @@ public sealed class ClassComparerTests
         Assert.Equal((0.6, 0.75), (gross.Sensitivity, gross.PositivePredictivity));
     }
 
-    /// <summary>At 1,000 Hz, where one sample is one millisecond.</summary>
+    /// <summary>Compares at 1,000 Hz, where one sample is 1 ms.</summary>
     private static ClassComparison Compare(
-        IReadOnlyList<(double, BeatClass?)> reference, IReadOnlyList<(double, BeatClass)> detected, BeatClass kind, params SampleRange[] excluded) =>
+        IReadOnlyList<(double, BeatClass?)> reference, IReadOnlyList<(double, BeatClass)> detected, BeatClass kind,
+        params SampleRange[] excluded) =>
         ClassComparer.Compare(reference, detected, kind, samplingFrequency: 1000, excluded);
 }

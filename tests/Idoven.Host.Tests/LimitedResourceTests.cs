@@ -34,14 +34,14 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Ecgs.Api.Upload.UploadGate.storing"] = "row: turns of uploads",
         ["Idoven.Ecgs.Api.Upload.UploadGate.storingWhileBehind"] = "row: turns of uploads",
         ["Idoven.Ecgs.Api.Upload.UploadIntake.slots"] = "row: uploads in progress",
-        ["Idoven.Ecgs.Infrastructure.InsightWaiters.places"] = "row: requests that wait for insights",
-        ["Idoven.Ecgs.Application.Slots+Slot.slots"] = "a place in one of the others",
+        ["Idoven.Ecgs.Infrastructure.InsightWaiters.slots"] = "row: requests that wait for insights",
+        ["Idoven.Ecgs.Application.Processing.Slots+Slot.slots"] = "a place in one of the others",
         ["Idoven.Shared.Messaging.Leadership.LeaderLease.turn"] = "one renewal of the lease at a time; no caller takes it",
         ["Idoven.Shared.Messaging.Messages.ModuleMessaging`1.signal"] = "wakes the worker; no caller takes it",
-        ["Idoven.Ecgs.Application.AnalysisSlots.free"] = "row: turns of the analysis",
+        ["Idoven.Ecgs.Application.Processing.AnalysisSlots.free"] = "row: turns of the analysis",
         ["Idoven.Identity.SignIn.SignInThrottle.shares"] = "row: attempts that wait",
         ["Idoven.Identity.SignIn.SignInThrottle+Slot.shares"] = "row: attempts that wait",
-        ["Idoven.Identity.SignIn.HashingGate.places"] = "row: hashes of passwords",
+        ["Idoven.Identity.SignIn.HashingGate.slots"] = "row: hashes of passwords",
         ["Idoven.Identity.SignIn.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 

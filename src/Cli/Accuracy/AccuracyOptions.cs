@@ -1,3 +1,5 @@
+using Idoven.Cli.Errors;
+
 namespace Idoven.Cli.Accuracy;
 
 /// <summary>Represents the command line of <c>accuracy</c>.</summary>

@@ -1,4 +1,4 @@
-using Idoven.Cli.Recordings;
+using Idoven.Cli.Errors;
 
 namespace Idoven.Cli.Accuracy;
 

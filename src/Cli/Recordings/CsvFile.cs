@@ -1,4 +1,5 @@
 using System.Globalization;
+using Idoven.Cli.Errors;
 
 namespace Idoven.Cli.Recordings;
 

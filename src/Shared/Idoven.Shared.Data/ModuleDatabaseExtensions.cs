@@ -67,6 +67,7 @@ public static class ModuleDatabaseExtensions
                 module,
                 services.GetRequiredService<PoolUse>().IsPatient ? PatientCommandSeconds : null)
             .AddInterceptors(services.GetServices<IInterceptor>()));
+        builder.Services.AddScoped<ModuleTransaction<TDb>>();
         builder.Services.AddSingleton<IModuleMigration>(new ModuleMigration<TDb>(module, connectionString));
         builder.Services.AddSingleton<ModuleDatabaseCheck<TDb>>();
         builder.Services.AddReadyCheck<ModuleDatabaseCheck<TDb>>($"database-{module}");

@@ -9,8 +9,40 @@ namespace Offenders.Shop.Domain
     }
 }
 
+namespace Offenders.Shop.Domain
+{
+    internal sealed class DomainThatReadsFiles
+    {
+        public override string ToString() => System.IO.File.ReadAllText("price");
+    }
+
+    internal sealed class DomainThatSendsRequests(System.Net.Http.HttpClient http)
+    {
+        public override string ToString() => http.ToString()!;
+    }
+}
+
+namespace Offenders.Shop.Jobs
+{
+    // Neither the folder nor the suffix tells a ring: the strictest applies.
+    internal sealed class WorkOutsideTheRings(Microsoft.EntityFrameworkCore.DbContext db)
+    {
+        public override string ToString() => db.ToString()!;
+    }
+}
+
 namespace Offenders.Shop.Application
 {
+    internal sealed class ApplicationThatResolvesServices(IServiceProvider services)
+    {
+        public override string ToString() => Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<string>(services);
+    }
+
+    internal sealed class ApplicationThatUsesTheModuleClass
+    {
+        public override string ToString() => ShopModule.Describe();
+    }
+
     internal sealed class ApplicationThatUsesHttp(Microsoft.AspNetCore.Http.HttpContext context)
     {
         public override string ToString() => context.TraceIdentifier;
@@ -46,6 +78,11 @@ namespace Offenders.Shop.Infrastructure
 
 namespace Offenders.Shop.Api
 {
+    internal sealed class EndpointThatRunsSql(Npgsql.NpgsqlDataSource database)
+    {
+        public override string ToString() => database.ToString()!;
+    }
+
     internal sealed class EndpointThatUsesInfrastructure(Infrastructure.Store store)
     {
         public override string ToString() => store.ToString()!;
@@ -54,6 +91,11 @@ namespace Offenders.Shop.Api
 
 namespace Offenders.Shop.Consumers
 {
+    internal sealed class ConsumerThatRunsSql(Npgsql.NpgsqlDataSource database)
+    {
+        public override string ToString() => database.ToString()!;
+    }
+
     internal sealed class ConsumerThatUsesInfrastructure(Infrastructure.Store store)
     {
         public override string ToString() => store.ToString()!;
@@ -67,6 +109,11 @@ namespace Offenders.Shop.Consumers
 
 namespace Offenders.Shop
 {
+    internal static class ShopModule
+    {
+        public static string Describe() => nameof(ShopModule);
+    }
+
     public sealed class PublicTypeOfAModule
     {
     }

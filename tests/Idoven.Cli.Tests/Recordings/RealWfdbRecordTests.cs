@@ -1,4 +1,5 @@
 using System.Globalization;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
 using Idoven.Ecgs.Analysis.Insights;

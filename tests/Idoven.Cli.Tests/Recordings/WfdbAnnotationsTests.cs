@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Idoven.Cli.Recordings;
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings.Wfdb;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Signal;

@@ -1,3 +1,4 @@
+using Idoven.Cli.Errors;
 using Idoven.Cli.Recordings;
 using Idoven.Cli.Recordings.Wfdb;
 using Microsoft.Extensions.Time.Testing;

@@ -7,13 +7,13 @@ public sealed class BandsTests
 {
     [Theory]
     [InlineData(100, 51), InlineData(100, 64), InlineData(150, 300), InlineData(180, 1001), InlineData(180, 92), InlineData(299, 777)]
-    public void All_bands_are_those_of_each_filter_alone_bit_for_bit(double rate, int length)
+    public void Bands_equal_the_output_of_each_filter_bit_by_bit(double rate, int length)
     {
         var random = new Random(length);
         float[] x = [.. Enumerable.Range(0, length).Select(_ => (float)random.Next(-100_000, 100_000))];
         var bands = new Bands(rate);
 
-        // What one stretch leaves behind is no part of the next.
+        // The buffers of a longer stretch do not affect the next one.
         bands.Filter([.. x, .. x]);
         bands.Filter(x);
 

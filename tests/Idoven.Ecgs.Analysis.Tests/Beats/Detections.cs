@@ -6,7 +6,7 @@ using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
 
-/// <summary>What the detectors find on the recordings: each lead is worked on once, however many tests ask.</summary>
+/// <summary>The results of detection on the recordings. Each lead is analysed once for all tests.</summary>
 internal static class Detections
 {
     private static readonly ConcurrentDictionary<(string Record, int Lead), Lazy<LeadAnalysis>> Known = new();
@@ -17,17 +17,19 @@ internal static class Detections
         return LeadAnalyzer.Analyze(recording.Leads[lead].Samples, recording.SamplingFrequency);
     })).Value;
 
-    public static IReadOnlyList<Beat> Fused(string record) =>
-        FusedQrsDetector.Detect([MitBih(record, 0).Detection, MitBih(record, 1).Detection], EcgRecordings.MitBihRecord(record).SamplingFrequency);
+    public static IReadOnlyList<Beat> Fused(string record) => FusedQrsDetector.Detect(
+        [MitBih(record, 0).Detection, MitBih(record, 1).Detection], EcgRecordings.MitBihRecord(record).SamplingFrequency);
 
-    public static BeatComparison Compare(Recording recording, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs, double startS = 0) =>
+    public static BeatComparison Compare(
+        Recording recording, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs, double startS = 0) =>
         BeatComparer.Compare(
-            recording.ReferenceBeats, [.. beats.Select(beat => beat.Sample)], recording.SamplingFrequency, windowMs, startS, [.. recording.Flutter, .. recording.Masked]);
+            recording.ReferenceBeats, [.. beats.Select(beat => beat.Sample)], recording.SamplingFrequency, windowMs, startS,
+            [.. recording.Flutter, .. recording.Masked]);
 
     public static BeatComparison Compare(string record, IReadOnlyList<Beat> beats, double windowMs = BeatComparer.WindowMs) =>
         Compare(EcgRecordings.MitBihRecord(record), beats, windowMs);
 
-    /// <summary>The gross result over all development records of MIT-BIH.</summary>
+    /// <summary>Returns the gross result over all development records of MIT-BIH.</summary>
     public static BeatComparison Gross(Func<string, IReadOnlyList<Beat>> beats, double windowMs = BeatComparer.WindowMs) =>
         BeatComparison.Sum(EcgRecordings.MitBih.Select(record => Compare(record, beats(record), windowMs)));
 }

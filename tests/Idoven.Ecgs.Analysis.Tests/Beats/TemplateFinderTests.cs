@@ -8,7 +8,7 @@ public sealed class TemplateFinderTests
     private const int Length = 21;
 
     [Fact]
-    public void Sure_beats_are_grouped_by_shape_and_anew_only_where_they_are_others()
+    public void Certain_beats_are_grouped_by_waveform_and_only_again_if_they_change()
     {
         var candidates = Enumerable.Range(0, 20).Select(i => Beat(i % 4 == 0 ? 1 : 2, amplitude: i)).ToArray();
         var finder = new TemplateFinder(Length);

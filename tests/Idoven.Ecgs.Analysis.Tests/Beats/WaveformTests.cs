@@ -2,16 +2,17 @@ using Idoven.Ecgs.Analysis.Beats;
 
 namespace Idoven.Ecgs.Analysis.Tests.Beats;
 
-/// <summary>Shapes are compared four at a time; what comes out is what the definition says of each.</summary>
+/// <summary>Compares matches, which are computed four at a time, with the definition of each.</summary>
 public sealed class WaveformTests
 {
-    // Lengths even and odd, shifts that fill less than a vector, one, and more.
+    // Even and odd lengths, and shifts that fill less than a vector, one vector, and more.
     public static TheoryData<int, int> Sizes => new() { { 37, 3 }, { 36, 3 }, { 20, 0 }, { 61, 5 }, { 9, 2 } };
 
     [Theory, MemberData(nameof(Sizes))]
-    public void A_fit_is_the_highest_correlation_over_all_shifts(int length, int lag)
+    public void The_match_is_the_highest_correlation_over_all_shifts(int length, int lag)
     {
-        var (one, others) = (Signal(length + (2 * lag), 1), Enumerable.Range(2, 4).Select(seed => Signal(length + (2 * lag), seed)).ToArray());
+        var one = Signal(length + (2 * lag), 1);
+        var others = Enumerable.Range(2, 4).Select(seed => Signal(length + (2 * lag), seed)).ToArray();
         var matches = new WaveformMatch[Waveform.AtOnce];
         var waveforms = others.Select(other => new Waveform(other, lag)).ToArray();
         new Waveform(one, lag).Correlate(waveforms[0], waveforms[1], waveforms[2], waveforms[3], matches);
@@ -23,12 +24,12 @@ public sealed class WaveformTests
     }
 
     [Theory, MemberData(nameof(Sizes))]
-    public void The_best_of_several_is_the_first_with_the_highest_fit(int length, int lag)
+    public void The_best_match_is_the_first_waveform_with_the_highest_correlation(int length, int lag)
     {
         var other = Signal(length + (2 * lag), 1);
         for (var count = 0; count < 10; count++)
         {
-            // The last ones are the first ones again.
+            // The first waveforms are repeated at the end.
             var many = Enumerable.Range(0, count).Select(i => Signal(length, 2 + (i % 6))).ToArray();
             var (index, match) = Waveform.FindBestMatch([.. many.Select(one => new Waveform(one, 0))], new Waveform(other, lag), -2);
             var correlations = many.Select(one => Correlations(one, 0, other, lag).Max()).ToArray();
@@ -42,14 +43,14 @@ public sealed class WaveformTests
     }
 
     [Fact]
-    public void A_level_line_is_like_nothing()
+    public void A_flat_waveform_has_a_correlation_of_zero()
     {
         Assert.Equal(0, new Waveform(Signal(21, 1), 0).Correlate(new Waveform(new float[25], 2)).Correlation);
         Assert.Equal(0, new Waveform(new float[21], 0).Correlate(new Waveform(Signal(25, 1), 2)).Correlation);
     }
 
     [Fact]
-    public void A_shape_that_is_set_anew_is_compared_anew()
+    public void A_waveform_with_replaced_samples_is_correlated_again()
     {
         var (waveform, other) = (new Waveform(Signal(37, 1), 0), new Waveform(Signal(43, 2), 3));
         _ = waveform.Correlate(other);
@@ -59,7 +60,7 @@ public sealed class WaveformTests
     }
 
     [Theory, MemberData(nameof(Sizes))]
-    public void What_is_added_has_norm_one_at_its_shift(int length, int lag)
+    public void An_added_waveform_has_norm_one_at_its_shift(int length, int lag)
     {
         var (signal, sum) = (Signal(length + (2 * lag), 1), new float[length]);
         new Waveform(signal, lag).AddTo(sum, lag);
@@ -76,7 +77,7 @@ public sealed class WaveformTests
         Assert.Equal(correlations.Max(), correlations[match.Shift], 1e-5);
     }
 
-    /// <summary>Of the middle of one with the other, at each shift.</summary>
+    /// <summary>Returns the correlations of the middle of one signal with another one at each shift.</summary>
     private static double[] Correlations(float[] one, int ownLag, float[] other, int lag)
     {
         var middle = one[ownLag..^ownLag];

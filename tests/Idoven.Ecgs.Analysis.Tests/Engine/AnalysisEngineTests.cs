@@ -14,7 +14,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     private static readonly LeadSignal Lead = new("V1", new[] { -1, 1, -1 }, new RecordingInfo());
 
     [Fact]
-    public void An_insight_that_throws_marks_only_itself_as_not_computed()
+    public void Only_the_insight_that_throws_is_not_computed()
     {
         var engine = Engine([
             new ZeroCrossingsInsight(),
@@ -33,7 +33,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_shortest_lead_has_every_insight_but_its_quality()
+    public void A_lead_of_one_sample_has_every_insight_except_quality()
     {
         var result = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 0 }, new RecordingInfo(500)));
         Assert.Equal(["zeroCrossings", "statistics", "beats"], result.Values.Keys);
@@ -41,7 +41,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Cancellation_ends_the_analysis_and_is_no_failed_insight()
+    public void Cancellation_throws_instead_of_marking_insights_as_not_computed()
     {
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -50,7 +50,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Cancellation_within_an_insight_ends_the_analysis_too()
+    public void Cancellation_during_an_insight_throws()
     {
         using var source = new CancellationTokenSource();
         var engine = Engine([new Acting("cancelled meanwhile", source.Cancel)]);
@@ -58,14 +58,14 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void An_insight_that_gives_up_by_itself_is_a_failed_one()
+    public void An_insight_that_cancels_itself_is_not_computed()
     {
         var result = Engine([new Failing("stopped", new OperationCanceledException())]).Analyze(Lead);
         Assert.Equal([new NotComputed("stopped", "V1", "error: OperationCanceledException")], result.NotComputed);
     }
 
     [Fact]
-    public void An_insight_that_runs_over_its_time_marks_only_itself()
+    public void Only_the_insight_that_exceeds_its_time_budget_is_not_computed()
     {
         var clock = new FakeTimeProvider();
         var budget = new TimeBudget(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock);
@@ -77,7 +77,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
             ],
             budget);
 
-        // Three samples: 2 s and three times half a second.
+        // The budget of three samples is 2 s and three times 0.5 s.
         var result = engine.Analyze(Lead);
 
         Assert.Equal(["in time", "zeroCrossings"], result.Values.Keys);
@@ -86,9 +86,9 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_starved_computation_completes_as_long_as_its_thread_has_used_less_than_its_time()
+    public void A_starved_insight_completes_within_its_processor_time()
     {
-        // An hour passes, of which the thread has 3.4 s: less than the 3.5 s of three samples.
+        // In an hour of wall clock the thread has 3.4 s of processor time, less than the budget of 3.5 s.
         var clock = new FakeTimeProvider();
         var used = TimeSpan.FromSeconds(100);
         var engine = Engine([new Acting("starved", () =>
@@ -105,9 +105,9 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_starved_computation_ends_when_its_thread_has_used_its_time()
+    public void A_starved_insight_ends_when_its_processor_time_is_used_up()
     {
-        // The thread has a tenth of the processor.
+        // The thread has a tenth of the processor time.
         var clock = new FakeTimeProvider();
         var used = TimeSpan.FromSeconds(100);
         var checkedAfter = TimeSpan.Zero;
@@ -133,7 +133,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_wall_clock_decides_where_the_processor_time_cannot_be_read()
+    public void The_wall_clock_decides_if_the_processor_time_cannot_be_read()
     {
         var clock = new FakeTimeProvider();
         var engine = Engine([new Acting("slow", () => clock.Advance(TimeSpan.FromSeconds(3.5)))], Budget(clock, () => null));
@@ -141,7 +141,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void On_linux_the_processor_time_of_the_computing_thread_is_measured_from_another()
+    public void On_Linux_another_thread_can_read_the_processor_time_of_the_computing_thread()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -164,7 +164,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         Assert.InRange(ofOther - start, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
         Assert.NotEqual(0, spun);
 
-        // Time that the thread sleeps is not its own.
+        // The time while the thread sleeps is not included.
         start = read()!.Value;
         using var never = new ManualResetEventSlim();
         never.Wait(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
@@ -172,7 +172,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void An_overrun_of_a_lead_or_of_the_whole_recording_is_reported_of_the_document()
+    public void The_document_reports_an_overrun_of_a_lead_or_of_the_recording()
     {
         var recording = new RecordingInfo();
         var inTime = new AnalysisEngine().Analyze(Lead);
@@ -184,17 +184,19 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_search_for_beats_ends_when_its_time_is_over()
+    public void Beat_detection_ends_when_its_time_budget_is_used_up()
     {
-        // Each read of the samples takes a second of this clock; the search has 60.
+        // Each read of the samples advances the clock by a second; the budget is 60 s.
         var clock = new FakeTimeProvider();
         using var samples = new WatchedSamples(Long(hours: 1, samplingFrequency: 250), () => clock.Advance(TimeSpan.FromSeconds(1)));
         var budget = new TimeBudget(TimeSpan.FromSeconds(60), TimeSpan.Zero, clock);
 
-        var result = Engine([new LeadBeatsInsight(), new QualityInsight()], budget).Analyze(new LeadSignal("I", samples.Memory, new RecordingInfo(250)));
+        var engine = Engine([new LeadBeatsInsight(), new QualityInsight()], budget);
+        var result = engine.Analyze(new LeadSignal("I", samples.Memory, new RecordingInfo(250)));
 
         Assert.Equal(
-            [new NotComputed("beats", "I", "It took longer than 60 s."), new NotComputed("quality", "I", "What it needs took too long.")], result.NotComputed);
+            [new NotComputed("beats", "I", "It took longer than 60 s."), new NotComputed("quality", "I", "What it needs took too long.")],
+            result.NotComputed);
         Assert.InRange(samples.Reads, 60, 1000);
 
         using var unhurried = new WatchedSamples(samples.Samples, () => { });
@@ -203,11 +205,12 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Without_time_nothing_of_the_whole_recording_is_computed_and_the_document_says_why()
+    public void Without_time_no_recording_insight_is_computed_and_the_document_has_the_reasons()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 30 });
         var recording = new RecordingInfo(ecg.SamplingFrequency);
-        var leads = ecg.Leads.Take(2).Select(lead => new AnalysisEngine().Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
+        var signals = ecg.Leads.Take(2).Select(lead => new LeadSignal(lead.Name, lead.Samples, recording));
+        var leads = signals.Select(signal => new AnalysisEngine().Analyze(signal)).ToList();
 
         var late = new AnalysisEngine(budget: new TimeBudget(TimeSpan.Zero, TimeSpan.Zero, new FakeTimeProvider()));
         var document = late.Conclude(recording, leads);
@@ -221,7 +224,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void The_time_of_an_insight_grows_with_the_samples()
+    public void The_time_budget_grows_with_the_samples()
     {
         Assert.Equal(TimeSpan.FromMilliseconds(2010), TimeBudget.Default.For(5000));
         Assert.Equal(TimeSpan.FromSeconds(202), TimeBudget.Default.For(100_000_000));
@@ -230,9 +233,9 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
     [Theory]
     [InlineData(2)]
     [InlineData(20)]
-    public void A_long_lead_needs_little_memory_beyond_its_samples(int hours)
+    public void A_long_lead_allocates_at_most_10_MB_and_half_a_MB_per_hour(int hours)
     {
-        // What a stretch needs, however many there are, and what is said of each beat.
+        // Memory for one stretch, whatever the number of stretches, and for the result of each beat.
         var samples = Long(hours, samplingFrequency: 180);
         var engine = new AnalysisEngine();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -244,14 +247,14 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         Assert.InRange(allocated, 0, 10_000_000 + (500_000 * hours));
     }
 
-    /// <summary>The same ten minutes again and again.</summary>
+    /// <summary>Repeats ten minutes of a synthetic ECG.</summary>
     private static int[] Long(int hours, double samplingFrequency)
     {
-        var part = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 600, SamplingFrequency = samplingFrequency, NoiseUv = 30 }).Leads[0].Samples;
-        return [.. Enumerable.Repeat(part, 6 * hours).SelectMany(samples => samples)];
+        var options = new SyntheticEcgOptions { DurationSeconds = 600, SamplingFrequency = samplingFrequency, NoiseUv = 30 };
+        return [.. Enumerable.Repeat(SyntheticEcg.Generate(options).Leads[0].Samples, 6 * hours).SelectMany(samples => samples)];
     }
 
-    /// <summary>An engine with other insights of leads.</summary>
+    /// <summary>Creates an engine with other lead insights.</summary>
     private static AnalysisEngine Engine(IReadOnlyList<ILeadInsight> insights, TimeBudget? budget = null) =>
         new(InsightCatalog.Default with { LeadInsights = insights }, budget);
 
@@ -266,11 +269,11 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         public string Compute(LeadSignal lead, CancellationToken ct = default) => throw exception;
     }
 
-    /// <summary>2 s and half a second a sample, of processor time.</summary>
+    /// <summary>Creates a budget of 2 s and 0.5 s per sample of processor time.</summary>
     private static TimeBudget Budget(FakeTimeProvider clock, Func<TimeSpan?> used) =>
         new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5), clock, () => used);
 
-    /// <summary>Acts again and again until it is cancelled.</summary>
+    /// <summary>Repeats an action until it is cancelled.</summary>
     private sealed class Polling(string name, Action act) : ILeadInsight<string>
     {
         public string Name => name;
@@ -305,7 +308,7 @@ public sealed class AnalysisEngineTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Samples that say when they are read.</summary>
+    /// <summary>Samples that report each read.</summary>
     private sealed class WatchedSamples(int[] samples, Action onRead) : MemoryManager<int>
     {
         public int[] Samples => samples;

@@ -10,18 +10,20 @@ namespace Idoven.Ecgs.Analysis.Tests.Engine;
 public sealed class InsightDocumentTests
 {
     [Fact]
-    public void The_document_reads_as_documented()
+    public void The_document_has_the_documented_form()
     {
         var recording = new RecordingInfo(SamplingFrequency: 100, AdcZero: 10);
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 9, 11, 10, 12 }, recording));
-        var missing = new LeadInsights("II", 1, new Dictionary<string, object>(), [new NotComputed("statistics", "II", "the lead is flat")]);
+        var missing = new LeadInsights(
+            "II", 1, new Dictionary<string, object>(), [new NotComputed("statistics", "II", "the lead is flat")]);
 
         AssertJson(
             """
             {
               "engineVersion": "VERSION",
               "definitions": [
-                "zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1", "nn-rr30-1", "hrv-tf96-1"
+                "zc-strict-1", "stat-1", "beats-1", "scale-1", "quality-1", "classes-1", "rhythm-2", "ectopy-1", "af-rr-1",
+                "nn-rr30-1", "hrv-tf96-1"
               ],
               "recording": { "samplingFrequency": 100, "adcZero": 10 },
               "leads": [
@@ -59,7 +61,7 @@ public sealed class InsightDocumentTests
     }
 
     [Fact]
-    public void What_is_unknown_of_the_recording_is_absent_and_the_median_stands_for_the_baseline()
+    public void Unknown_properties_are_absent_and_the_baseline_is_the_median()
     {
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new[] { 5 }, new RecordingInfo()));
         var document = JsonNode.Parse(new InsightDocument(new RecordingInfo(), [lead]).ToJson())!;
@@ -77,7 +79,7 @@ public sealed class InsightDocumentTests
     [InlineData("with one beat")]
     [InlineData("that is off most of the time")]
     [InlineData("from end to end of int32")]
-    public void Every_insight_of_a_lead_that_is_no_ecg_can_be_said_in_json(string kind)
+    public void Every_insight_of_a_lead_that_is_not_an_ecg_can_be_written_as_json(string kind)
     {
         var beats = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 60, SamplingFrequency = 250 }).Leads[1].Samples;
         foreach (var (samplingFrequency, length) in new[] { (250.0, 15_000), (250, 1_400), (500, 5_000), (0, 15_000) })
@@ -94,16 +96,18 @@ public sealed class InsightDocumentTests
                 _ => i % 250 == 0 ? int.MaxValue : int.MinValue,
             })];
             var recording = samplingFrequency == 0 ? new RecordingInfo() : new RecordingInfo(samplingFrequency);
-            var leads = new[] { samples, beats[..Math.Min(length, beats.Length)] }.Select((of, i) => new AnalysisEngine().Analyze(new LeadSignal($"{i}", of, recording))).ToList();
+            int[][] signals = [samples, beats[..Math.Min(length, beats.Length)]];
+            var leads = signals.Select((signal, i) => new AnalysisEngine().Analyze(new LeadSignal($"{i}", signal, recording))).ToList();
 
             var document = JsonNode.Parse(new AnalysisEngine().Conclude(recording, leads).ToJson())!;
 
-            Assert.DoesNotContain(document["notComputed"]!.AsArray(), missing => ((string)missing!["reason"]!).StartsWith("error", StringComparison.Ordinal));
+            var reasons = document["notComputed"]!.AsArray().Select(missing => (string)missing!["reason"]!);
+            Assert.DoesNotContain(reasons, reason => reason.StartsWith("error", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void An_insight_with_what_is_no_number_takes_no_other_with_it()
+    public void An_insight_with_NaN_is_not_computed_and_does_not_affect_others()
     {
         var values = new Dictionary<string, object> { ["broken"] = new { Score = double.NaN }, ["good"] = new { Score = 1 } };
         var lead = new LeadInsights("I", 1, values, [new NotComputed("hrv", "I", "too short")]);
@@ -113,8 +117,12 @@ public sealed class InsightDocumentTests
         Assert.Equal("""{"name":"I","samples":1,"good":{"score":1}}""", document["leads"]![0]!.ToJsonString());
         Assert.Equal("""{"good":{"score":1}}""", document["global"]!.ToJsonString());
         Assert.Equal(
-            """[{"insight":"hrv","lead":"I","reason":"too short"},{"insight":"broken","lead":"I","reason":"error: NotANumber"},{"insight":"broken","reason":"error: NotANumber"}]""",
-            document["notComputed"]!.ToJsonString());
+            [
+                """{"insight":"hrv","lead":"I","reason":"too short"}""",
+                """{"insight":"broken","lead":"I","reason":"error: NotANumber"}""",
+                """{"insight":"broken","reason":"error: NotANumber"}""",
+            ],
+            document["notComputed"]!.AsArray().Select(missing => missing!.ToJsonString()));
     }
 
     private static void AssertJson(string expected, byte[] actual) => Assert.Equal(

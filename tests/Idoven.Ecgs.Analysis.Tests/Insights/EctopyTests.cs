@@ -13,9 +13,11 @@ public sealed class EctopyTests
     [InlineData("NNVNNVNNVNN", 3, 3, 0, 0, 0, 1)]
     [InlineData("VNVNV|VNVNV", 6, 6, 0, 0, 2, 0)]
     [InlineData("NNNNV|VNNNN", 2, 2, 0, 0, 0, 0)]
-    public void Rows_are_counted_by_their_length_and_end_at_a_gap(string pattern, int count, int single, int couplets, int runs, int bigeminy, int trigeminy)
+    public void Singles_couplets_runs_bigeminy_and_trigeminy_are_counted_and_end_at_a_gap(
+        string pattern, int count, int single, int couplets, int runs, int bigeminy, int trigeminy)
     {
-        var summary = EctopyInsight.Summarize([.. pattern.Split('|').Select(part => part.Select(code => code == 'V').ToArray())], (_, beat) => beat);
+        var segments = pattern.Split('|').Select(part => part.Select(code => code == 'V').ToArray());
+        var summary = EctopyInsight.Summarize([.. segments], (_, beat) => beat);
 
         Assert.Equal(
             (count, single, couplets, runs, bigeminy, trigeminy),
@@ -24,7 +26,7 @@ public sealed class EctopyTests
     }
 
     [Fact]
-    public void A_run_says_when_it_began_and_how_fast_it_was()
+    public void A_run_has_its_start_and_its_rate()
     {
         var summary = EctopyInsight.Summarize([[false, true, true, true, true, false]], (_, beat) => 10 + (beat * 0.5));
         Assert.Equal([new Run(10.5, 4, 120)], summary.Runs);

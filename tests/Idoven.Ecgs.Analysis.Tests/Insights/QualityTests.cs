@@ -7,7 +7,7 @@ using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 
-/// <summary>What is clear is called so, and what is useless too. Tests on recordings print their figures.</summary>
+/// <summary>Quality of clean, noisy and unusable signals. Tests on recordings print their figures.</summary>
 public sealed class QualityTests(ITestOutputHelper output)
 {
     private static LeadQuality Quality(int[] samples, double samplingFrequency) =>
@@ -22,7 +22,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0, 0.01)]
     [InlineData(1, 0.05)]
-    public void Hardly_a_window_of_a_clean_recording_is_called_poor(int lead, double most)
+    public void At_most_a_few_windows_of_clean_recordings_are_poor(int lead, double most)
     {
         var (poor, all) = (0, 0);
         foreach (var record in EcgRecordings.MitBih)
@@ -41,9 +41,10 @@ public sealed class QualityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_lead_that_is_off_is_flat_and_unusable_there()
+    public void A_range_with_the_lead_off_is_flat_and_unusable()
     {
-        var (samples, frequency) = Synthetic(new SyntheticEcgOptions { DurationSeconds = 60, NoiseUv = 10, LeadsOff = [new LeadOff(null, 20, 40)] });
+        var options = new SyntheticEcgOptions { DurationSeconds = 60, NoiseUv = 10, LeadsOff = [new LeadOff(null, 20, 40)] };
+        var (samples, frequency) = Synthetic(options);
         var quality = Quality(samples, frequency);
 
         Assert.Equal((4, 2), (quality.Windows.Good, quality.Windows.Unusable));
@@ -57,7 +58,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     public void A_flat_lead_is_unusable() => Assert.Equal(QualityClass.Unusable, Quality(new int[10_000], 500).Class);
 
     [Fact]
-    public void White_noise_is_no_ecg()
+    public void White_noise_is_poor_or_unusable()
     {
         var random = new Random(1);
         var quality = Quality([.. Enumerable.Range(0, 30_000).Select(_ => random.Next(-1000, 1000))], 500);
@@ -79,9 +80,10 @@ public sealed class QualityTests(ITestOutputHelper output)
     [InlineData(50, 50)]
     [InlineData(60, 60)]
     [InlineData(59.8, 60)]
-    public void A_power_line_is_measured(double frequency, int named)
+    public void Power_line_interference_is_measured(double frequency, int named)
     {
-        var (samples, rate) = Synthetic(new SyntheticEcgOptions { DurationSeconds = 30, PowerLineUv = 150, PowerLineFrequency = frequency, NoiseUv = 5 });
+        var options = new SyntheticEcgOptions { DurationSeconds = 30, PowerLineUv = 150, PowerLineFrequency = frequency, NoiseUv = 5 };
+        var (samples, rate) = Synthetic(options);
         var quality = Quality(samples, rate);
         Assert.Equal(named, quality.PowerLineHz);
         Assert.Contains("powerLine", quality.Reasons);
@@ -99,7 +101,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void More_noise_is_worse()
+    public void More_noise_has_a_lower_score()
     {
         double Score(string name)
         {
@@ -107,7 +109,8 @@ public sealed class QualityTests(ITestOutputHelper output)
             return Quality(recording.Leads[0].Samples, recording.SamplingFrequency).Score;
         }
 
-        var (clean, some, much) = (Quality(EcgRecordings.MitBihRecord("118").Leads[0].Samples, 360).Score, Score("118e12"), Score("118e00"));
+        var clean = Quality(EcgRecordings.MitBihRecord("118").Leads[0].Samples, 360).Score;
+        var (some, much) = (Score("118e12"), Score("118e00"));
         output.WriteLine($"118 {clean:F3}, with noise at 12 dB {some:F3}, at 0 dB {much:F3}");
         Assert.True(clean > some && some > much);
     }
@@ -115,7 +118,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     [Theory]
     [InlineData("101")]
     [InlineData("208")]
-    public void Offset_polarity_and_a_gain_of_a_power_of_two_change_nothing(string record)
+    public void Offset_polarity_and_a_gain_of_a_power_of_two_do_not_change_the_quality(string record)
     {
         var samples = EcgRecordings.MitBihRecord(record).Leads[1].Samples[..216_000];
         var expected = QrsWindows(samples);
@@ -124,5 +127,7 @@ public sealed class QualityTests(ITestOutputHelper output)
     }
 
     private static IEnumerable<(QualityClass Class, QualityReasons Reasons)> QrsWindows(int[] samples) =>
-        new LeadSignal("I", samples, new RecordingInfo(360)).Analyze()!.Windows.Select(WindowQuality.Compute).Select(window => (window.Class, window.Reasons));
+        new LeadSignal("I", samples, new RecordingInfo(360)).Analyze()!.Windows
+            .Select(WindowQuality.Compute)
+            .Select(window => (window.Class, window.Reasons));
 }

@@ -18,14 +18,15 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void Beats_rate_and_variability_are_those_of_the_ecg()
+    public void Beats_rate_and_variability_equal_those_of_the_synthetic_ecg()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, HeartRate = 72, NoiseUv = 10 });
         var document = Document(ecg, new RecordingInfo(ecg.SamplingFrequency));
         var times = ecg.Beats.Select(beat => beat.TimeSeconds * 1000).ToArray();
         var intervals = times.Zip(times.Skip(1), (from, to) => to - from).ToArray();
 
-        Assert.Equal([ecg.Beats.Count, ecg.Beats.Count, ecg.Beats.Count], document["leads"]!.AsArray().Select(lead => (int)lead!["beats"]!["count"]!));
+        var counts = document["leads"]!.AsArray().Select(lead => (int)lead!["beats"]!["count"]!);
+        Assert.Equal([ecg.Beats.Count, ecg.Beats.Count, ecg.Beats.Count], counts);
         var global = document["global"]!;
         Assert.Equal(ecg.Beats.Count, (int)global["beats"]!["count"]!);
         Assert.Equal(60_000 / intervals.Average(), (double)global["rhythm"]!["heartRate"]!["meanBpm"]!, 0.1);
@@ -46,7 +47,7 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void A_lead_that_is_off_everywhere_is_a_gap_and_no_pause()
+    public void A_range_with_all_leads_off_is_a_gap_instead_of_a_pause()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 60, LeadsOff = [new LeadOff(null, 20, 30)] });
         var rhythm = Document(ecg, new RecordingInfo(ecg.SamplingFrequency))["global"]!["rhythm"]!;
@@ -55,7 +56,7 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void Without_a_sampling_frequency_beats_are_counted_and_nothing_is_said_in_seconds()
+    public void Without_a_sampling_frequency_beats_are_counted_and_no_result_is_in_seconds()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, HeartRate = 72, NoiseUv = 10 });
         var document = Document(ecg, new RecordingInfo());
@@ -74,12 +75,13 @@ public sealed class RecordingInsightTests
         Assert.Equal(
             ["quality", "quality", "quality", "rhythm", "possibleAtrialFibrillation", "hrv"],
             document["notComputed"]!.AsArray().Select(missing => (string?)missing!["insight"]));
-        Assert.All(document["notComputed"]!.AsArray(), missing => Assert.Equal("The sampling frequency is not known.", (string?)missing!["reason"]));
+        var reasons = document["notComputed"]!.AsArray().Select(missing => (string?)missing!["reason"]);
+        Assert.All(reasons, reason => Assert.Equal("The sampling frequency is not known.", reason));
         Assert.DoesNotMatch("(Ms|S|Bpm|Hz|PerSecond)\":", document.ToJsonString());
     }
 
     [Fact]
-    public void Without_a_sampling_frequency_ectopic_beats_are_counted_but_not_dated()
+    public void Without_a_sampling_frequency_ectopic_beats_are_counted_without_times()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 60, VentricularEctopics = 7, NoiseUv = 10 });
         var with = Document(ecg, new RecordingInfo(ecg.SamplingFrequency))["global"]!["ectopy"]!["ventricular"]!;
@@ -90,10 +92,11 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void Without_a_sampling_frequency_and_without_beats_the_document_says_so()
+    public void Without_a_sampling_frequency_and_beats_the_document_has_the_reason()
     {
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new int[2000], new RecordingInfo()));
-        Assert.Contains(lead.NotComputed, missing => missing == new NotComputed("beats", "I", "The sampling frequency is not known, and there are no beats to be seen without it."));
+        const string Reason = "The sampling frequency is not known, and there are no beats to be seen without it.";
+        Assert.Contains(new NotComputed("beats", "I", Reason), lead.NotComputed);
     }
 
     [Fact]
@@ -106,7 +109,7 @@ public sealed class RecordingInsightTests
     }
 
     [Fact]
-    public void A_rate_below_what_a_beat_needs_is_said()
+    public void A_sampling_frequency_below_100_Hz_is_the_reason_in_the_document()
     {
         var lead = new AnalysisEngine().Analyze(new LeadSignal("I", new int[200], new RecordingInfo(50)));
         Assert.Equal(["beats", "quality"], lead.NotComputed.Select(missing => missing.Insight));

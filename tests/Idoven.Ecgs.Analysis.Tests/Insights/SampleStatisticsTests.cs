@@ -9,7 +9,7 @@ namespace Idoven.Ecgs.Analysis.Tests.Insights;
 public sealed class SampleStatisticsTests
 {
     [Property]
-    public void Moments_equal_those_of_decimal_arithmetic(TestSignal signal)
+    public void Mean_deviation_and_rms_equal_those_of_decimal_arithmetic(TestSignal signal)
     {
         if (signal.Samples is { Length: > 0 } samples)
         {
@@ -28,7 +28,7 @@ public sealed class SampleStatisticsTests
     [Fact]
     public void Squares_are_summed_beyond_64_bits()
     {
-        // 3 * 2^62 is the first sum of squares that 64 bits hold no more of: 100,001 of them are far beyond.
+        // The sum of the squares exceeds 64 bits from 3 * 2^62 on; that of 100,001 samples is much larger.
         var statistics = Compute([.. Enumerable.Repeat(int.MinValue, 100_001)]);
         Assert.Equal(int.MinValue, statistics.Mean);
         Assert.Equal(Math.Pow(2, 31), statistics.Rms);
@@ -37,11 +37,11 @@ public sealed class SampleStatisticsTests
     }
 
     [Theory, InlineData(46_340), InlineData(46_341)]
-    public void Squares_are_summed_as_well_where_they_just_fit_as_where_they_do_not(int size) =>
+    public void Squares_at_the_limit_of_int_are_summed_exactly(int size) =>
         Check([.. Enumerable.Range(0, 1003).Select(i => i % 3 == 0 ? -size : i % 3 == 1 ? size : i)]);
 
     [Fact]
-    public void A_single_sample_has_no_deviation()
+    public void A_single_sample_has_no_standard_deviation()
     {
         var statistics = Compute([-5]);
         Assert.Equal(new SampleStatistics(-5, -5, 0, -5, -5, -5, -5, StandardDeviation: null, 5), statistics);
@@ -69,9 +69,10 @@ public sealed class SampleStatisticsTests
 
     private static void Near(decimal expected, double actual) => Near((double)expected, actual);
 
-    private static void Near(double expected, double actual) => Assert.InRange(actual, expected - Slack(expected), expected + Slack(expected));
+    private static void Near(double expected, double actual) =>
+        Assert.InRange(actual, expected - Slack(expected), expected + Slack(expected));
 
-    /// <summary>A few units in the last place: sums are exact, only the last steps round.</summary>
+    /// <summary>Returns a few units in the last place: sums are exact, and only the last steps round.</summary>
     private static double Slack(double value) => Math.Abs(value) * 1e-14;
 
     private static SampleStatistics Compute(int[] samples) =>

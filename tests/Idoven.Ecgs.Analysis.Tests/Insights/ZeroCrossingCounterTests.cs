@@ -12,14 +12,14 @@ public sealed class ZeroCrossingCounterTests
     public static IReadOnlyList<ITheoryDataRow> Vectors => EcgData.Rows(ReadVectors, new Vector([], new Counts(0, 0, 0, 0)));
 
     [Theory, MemberData(nameof(Vectors))]
-    public void Edge_cases_count_as_expected(Vector vector) => Assert.Equal(vector.Expected, Count(vector.Signal));
+    public void Edge_cases_have_the_expected_counts(Vector vector) => Assert.Equal(vector.Expected, Count(vector.Signal));
 
     [Property]
-    public void Counts_equal_the_definition_read_word_by_word(TestSignal signal) =>
+    public void Counts_equal_the_definition(TestSignal signal) =>
         Assert.Equal(ByDefinition(signal.Samples.Select(sample => (long)sample)), Count(signal.Samples));
 
     [Property(MaxTest = 100)]
-    public void Counts_equal_the_definition_where_zeros_are_rare(int seed)
+    public void Counts_equal_the_definition_if_zeros_are_rare(int seed)
     {
         var random = new Random(seed);
         var samples = Enumerable.Range(0, 1000).Select(_ => random.Next(-30, 30)).ToArray();
@@ -27,7 +27,7 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void Crossings_of_a_level_are_zero_crossings_of_the_signal_less_that_level_without_overflow(TestSignal signal, int near, DoNotSize<int> far)
+    public void Crossings_of_a_level_equal_zero_crossings_of_the_signal_minus_the_level(TestSignal signal, int near, DoNotSize<int> far)
     {
         foreach (var level in new[] { near, far.Item })
         {
@@ -37,7 +37,9 @@ public sealed class ZeroCrossingCounterTests
 
     [Property]
     public void The_negated_signal_has_the_same_count_with_rising_and_falling_swapped(TestSignal signal) =>
-        Assert.Equal(Swapped(Count(signal.Samples)), Count([.. signal.Samples.Select(sample => sample == int.MinValue ? int.MaxValue : -sample)]));
+        Assert.Equal(
+            Swapped(Count(signal.Samples)),
+            Count([.. signal.Samples.Select(sample => sample == int.MinValue ? int.MaxValue : -sample)]));
 
     [Property]
     public void The_reversed_signal_has_the_same_count_with_rising_and_falling_swapped(TestSignal signal) =>
@@ -51,7 +53,7 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void Zeros_beside_a_zero_change_nothing_but_their_own_number(TestSignal signal, NonNegativeInt place, PositiveInt zeros)
+    public void Zeros_next_to_a_zero_only_change_the_number_of_zeros(TestSignal signal, NonNegativeInt place, PositiveInt zeros)
     {
         var at = place.Get % (signal.Samples.Length + 1);
         int[] before = [.. signal.Samples[..at], 0, .. signal.Samples[at..]];
@@ -62,7 +64,7 @@ public sealed class ZeroCrossingCounterTests
     }
 
     [Property]
-    public void The_count_is_the_same_however_the_signal_is_cut(TestSignal signal, PositiveInt[] pieces, int level)
+    public void Counts_do_not_depend_on_how_the_signal_is_divided_into_calls(TestSignal signal, PositiveInt[] pieces, int level)
     {
         var counter = new ZeroCrossingCounter(level);
         var rest = signal.Samples.AsSpan();

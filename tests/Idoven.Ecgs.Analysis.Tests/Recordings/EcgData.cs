@@ -10,7 +10,7 @@ internal static partial class EcgData
 
     private static readonly string? Folder = Find();
 
-    /// <summary>Why nothing can be read here; null where the data are.</summary>
+    /// <summary>Gets the reason why nothing can be read; null if the data are there.</summary>
     public static string? Missing { get; } =
         Directory.Exists(Folder) ? null : $"There are no ECG data in {Folder ?? "../shared/data/ecg"}: {Variable} may name their folder.";
 

@@ -5,12 +5,13 @@ using Idoven.Ecgs.Analysis.Signal;
 namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 
 /// <summary>
-/// The recordings with reference beats. They are not in the repository: a test that reads one is skipped, with the reason, where
-/// they are absent.
+/// The recordings with reference beats. They are not part of the repository; a test that reads one is skipped with the reason if they are
+/// missing.
 /// </summary>
 internal static class EcgRecordings
 {
-    public static IReadOnlyList<string> MitBih { get; } = ["100", "101", "104", "106", "108", "109", "112", "115", "116", "118", "119", "203", "207", "208"];
+    public static IReadOnlyList<string> MitBih { get; } =
+        ["100", "101", "104", "106", "108", "109", "112", "115", "116", "118", "119", "203", "207", "208"];
 
     public static IReadOnlyList<string> Ludb { get; } = ["1", "8", "16", "23", "34", "45", "60", "74", "90", "111"];
 
@@ -18,7 +19,7 @@ internal static class EcgRecordings
 
     private static readonly ConcurrentDictionary<string, Lazy<Recording>> Known = new();
 
-    /// <summary>A record of the MIT-BIH Arrhythmia Database; read once, however many tests ask.</summary>
+    /// <summary>Returns a record of the MIT-BIH Arrhythmia Database. It is read once for all tests.</summary>
     public static Recording MitBihRecord(string name) =>
         Known.GetOrAdd(name, _ => new Lazy<Recording>(() => Wfdb.Read(PathOf("mitdb", name + ".hea")))).Value;
 
@@ -26,7 +27,7 @@ internal static class EcgRecordings
 
     public static Recording Cinc2014() => Wfdb.Read(PathOf("cinc2014", "102.hea"));
 
-    /// <summary>Twelve leads, each with the peaks of its own QRS complexes.</summary>
+    /// <summary>Returns twelve leads, each with the peaks of its own QRS complexes.</summary>
     public static Recording LudbRecord(string name)
     {
         var recording = Wfdb.Read(PathOf("ludb", name + ".hea"), "ii");
@@ -46,7 +47,7 @@ internal static class EcgRecordings
         };
     }
 
-    /// <summary>Record 118 with electrode motion noise added.</summary>
+    /// <summary>Returns record 118 with electrode motion noise.</summary>
     /// <param name="name">118e12 (SNR 12 dB) or 118e00 (0 dB).</param>
     public static Recording NoiseStressRecord(string name)
     {
@@ -55,7 +56,7 @@ internal static class EcgRecordings
         return new Recording(name, 360, [new Lead("MLII", samples)], [.. beats]);
     }
 
-    /// <summary>A single lead from dry electrodes; what the first mask calls an artefact is not scored.</summary>
+    /// <summary>Returns a single lead from dry electrodes. Artefacts of the first mask are not scored.</summary>
     public static Recording TelehealthRecord(string name)
     {
         var rows = Rows("tele", name + ".csv").ToList();
@@ -66,7 +67,7 @@ internal static class EcgRecordings
         };
     }
 
-    /// <summary>21 hours of beats and rhythms of the Long Term AF Database at 128 Hz; it has no signal here.</summary>
+    /// <summary>Returns 21 hours of beats and rhythms of the Long Term AF Database at 128 Hz, without a signal.</summary>
     public static IReadOnlyList<Annotation> LongTermAf() => Wfdb.ReadAnnotations(PathOf("ltafdb", "00.atr"));
 
     private static IEnumerable<SampleRange> Ranges(IEnumerable<bool> flags)
@@ -89,9 +90,11 @@ internal static class EcgRecordings
         }
     }
 
-    private static IEnumerable<string[]> Rows(string folder, string file) => File.ReadLines(PathOf(folder, file)).Select(line => line.Split(','));
+    private static IEnumerable<string[]> Rows(string folder, string file) =>
+        File.ReadLines(PathOf(folder, file)).Select(line => line.Split(','));
 
-    private static int Sample(string millivolts, double gain) => (int)Math.Round(double.Parse(millivolts, CultureInfo.InvariantCulture) * gain);
+    private static int Sample(string millivolts, double gain) =>
+        (int)Math.Round(double.Parse(millivolts, CultureInfo.InvariantCulture) * gain);
 
     private static string PathOf(params string[] parts)
     {

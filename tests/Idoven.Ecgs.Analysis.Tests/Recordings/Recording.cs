@@ -8,7 +8,7 @@ internal sealed record Recording(string Name, double SamplingFrequency, IReadOnl
 {
     public IReadOnlyList<double> ReferenceBeats => [.. Annotations.Where(a => a.IsBeat).Select(a => (double)a.Sample)];
 
-    /// <summary>Ventricular flutter or fibrillation, from <c>[</c> to <c>]</c>: beats are not scored there.</summary>
+    /// <summary>Gets the ranges of ventricular flutter or fibrillation, from <c>[</c> to <c>]</c>, whose beats are not scored.</summary>
     public IReadOnlyList<SampleRange> Flutter
     {
         get
@@ -32,7 +32,7 @@ internal sealed record Recording(string Name, double SamplingFrequency, IReadOnl
         }
     }
 
-    /// <summary>What the database says is not to be scored, beside <see cref="Flutter"/>.</summary>
+    /// <summary>Gets other ranges that the database excludes from scoring, besides <see cref="Flutter"/>.</summary>
     public IReadOnlyList<SampleRange> Masked { get; init; } = [];
 
     public override string ToString() => Name;
@@ -40,18 +40,19 @@ internal sealed record Recording(string Name, double SamplingFrequency, IReadOnl
 
 internal sealed record Lead(string Name, int[] Samples)
 {
-    /// <summary>Marks made on this lead alone, where the database has them.</summary>
+    /// <summary>Gets the marks on this lead alone; null if the database has none.</summary>
     public IReadOnlyList<double>? ReferenceBeats { get; init; }
 }
 
-/// <param name="Sample">Its position.</param>
-/// <param name="Code">WFDB's mnemonic.</param>
-/// <param name="Text">The text beside it: a rhythm's name.</param>
+/// <summary>An annotation of a database.</summary>
+/// <param name="Sample">Its position in samples.</param>
+/// <param name="Code">The mnemonic of WFDB.</param>
+/// <param name="Text">Its text, such as the name of a rhythm.</param>
 internal sealed record Annotation(int Sample, char Code, string? Text = null)
 {
     public bool IsBeat => "NLRaVFJASEj/Q?Benfr".Contains(Code, StringComparison.Ordinal);
 
-    /// <summary>Of the classes of EC57 the three that are looked for; null for fusion, paced and unclassifiable beats.</summary>
+    /// <summary>Gets the class by EC57; null for fusion, paced and unclassifiable beats.</summary>
     public BeatClass? Class => Code switch
     {
         'N' or 'L' or 'R' or 'B' or 'e' or 'j' => BeatClass.N,

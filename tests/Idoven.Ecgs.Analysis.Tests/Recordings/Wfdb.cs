@@ -7,15 +7,19 @@ namespace Idoven.Ecgs.Analysis.Tests.Recordings;
 /// <summary>Reads WFDB records in signal formats 16 and 212, also with a byte offset (16+24), and MIT annotation files.</summary>
 internal static class Wfdb
 {
-    // Index = annotation type; a blank has no mnemonic here and is of no use to the tests.
+    // Index = annotation type; a blank is a type that the tests do not use.
     private const string Codes = " NLRaVFJASEj/Q~ | sT*D\"=pB^t+u?![]en@xf()r";
 
+    /// <summary>Reads a record.</summary>
     /// <param name="header">Path of the .hea file.</param>
-    /// <param name="annotator">The annotation file's suffix.</param>
+    /// <param name="annotator">The suffix of the annotation file.</param>
     /// <exception cref="InvalidDataException">The decoded samples are not those the header describes.</exception>
     public static Recording Read(string header, string annotator = "atr")
     {
-        var lines = File.ReadAllLines(header).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Trim().Split(' ')).ToList();
+        var lines = File.ReadAllLines(header)
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Trim().Split(' '))
+            .ToList();
         var count = int.Parse(lines[0][1], CultureInfo.InvariantCulture);
         var frequency = double.Parse(lines[0][2].Split('/', '(')[0], CultureInfo.InvariantCulture);
         var signals = lines.Slice(1, count);
@@ -68,7 +72,9 @@ internal static class Wfdb
                 case 0 when interval == 0:
                     return annotations;
                 case Skip:
-                    sample += (BinaryPrimitives.ReadInt16LittleEndian(bytes[i..]) << 16) + BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i + 2)..]);
+                    var (high, low) =
+                        (BinaryPrimitives.ReadInt16LittleEndian(bytes[i..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i + 2)..]));
+                    sample += (high << 16) + low;
                     i += 4;
                     break;
                 case Num or Sub or Chn:

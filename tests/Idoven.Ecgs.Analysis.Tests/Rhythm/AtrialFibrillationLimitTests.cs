@@ -7,14 +7,16 @@ namespace Idoven.Ecgs.Analysis.Tests.Rhythm;
 /// <summary>Tests on both sides of each limit of the search for atrial fibrillation.</summary>
 public sealed class AtrialFibrillationLimitTests
 {
-    /// <summary>The heart rates of random intervals are in classes of 5 bpm, from here up to a class below <see cref="HighestRateClass"/>.</summary>
+    /// <summary>
+    /// The heart rates of random intervals are in classes of 5 bpm, from here up to a class below <see cref="HighestRateClass"/>.
+    /// </summary>
     private const int LowestRateClass = 10;
     private const int HighestRateClass = 40;
 
     /// <summary>
-    /// With k equal words among n, all others different, the measure is (log2 n - k log2 k / n) (n - k + 1) / (n log2 n). The limit is 0.7 in a window
-    /// of 127 intervals (125 words): 25 equal words give 0.7003, 26 give 0.6877. In a shorter recording it is 0.8: of 124 words 17 equal ones give
-    /// 0.8008, 18 give 0.7878.
+    /// With k equal words among n, all others different, the measure is (log2 n - k log2 k / n) (n - k + 1) / (n log2 n). The limit is
+    /// 0.7 in a window of 127 intervals (125 words): 25 equal words give 0.7003, 26 give 0.6877. In a shorter recording it is 0.8: of
+    /// 124 words 17 equal ones give 0.8008, 18 give 0.7878.
     /// </summary>
     [Theory]
     [InlineData(127, 25, true)]

@@ -7,11 +7,11 @@ using Idoven.Ecgs.Analysis.Tests.Recordings;
 
 namespace Idoven.Ecgs.Analysis.Tests.Rhythm;
 
-/// <summary>Possible atrial fibrillation, against annotated rhythms. Every test prints its figures.</summary>
+/// <summary>Possible atrial fibrillation compared with annotated rhythms. Every test prints its figures.</summary>
 public sealed class AtrialFibrillationTests(ITestOutputHelper output)
 {
     [Fact]
-    public void In_21_hours_of_annotated_beats_the_episodes_are_found()
+    public void Episodes_are_found_in_21_hours_of_annotated_beats()
     {
         var annotations = EcgRecordings.LongTermAf();
         var beats = annotations.Where(annotation => annotation.IsBeat).ToArray();
@@ -22,19 +22,29 @@ public sealed class AtrialFibrillationTests(ITestOutputHelper output)
         {
             for (; next < annotations.Count && annotations[next].Sample <= beats[i].Sample; next++)
             {
-                inFibrillation = annotations[next].Text is { } rhythm && rhythm.StartsWith('(') ? rhythm.StartsWith("(AFIB", StringComparison.Ordinal) : inFibrillation;
+                inFibrillation = annotations[next].Text is { } rhythm && rhythm.StartsWith('(')
+                    ? rhythm.StartsWith("(AFIB", StringComparison.Ordinal)
+                    : inFibrillation;
             }
 
-            _ = (inFibrillation, found[i]) switch { (true, true) => hits++, (true, false) => misses++, (false, true) => alarms++, _ => quiet++ };
+            _ = (inFibrillation, found[i]) switch
+            {
+                (true, true) => hits++,
+                (true, false) => misses++,
+                (false, true) => alarms++,
+                _ => quiet++,
+            };
         }
 
-        output.WriteLine($"{hits} beats found, {misses} missed, {alarms} false of {alarms + quiet}: Se {(double)hits / (hits + misses):P2}, specificity {(double)quiet / (alarms + quiet):P2}");
-        Assert.InRange((double)hits / (hits + misses), 0.98, 1);
-        Assert.InRange((double)quiet / (alarms + quiet), 0.995, 1);
+        var (sensitivity, specificity) = ((double)hits / (hits + misses), (double)quiet / (alarms + quiet));
+        output.WriteLine($"{hits} beats found, {misses} missed, {alarms} false of {alarms + quiet}");
+        output.WriteLine($"Se {sensitivity:P2}, specificity {specificity:P2}");
+        Assert.InRange(sensitivity, 0.98, 1);
+        Assert.InRange(specificity, 0.995, 1);
     }
 
     [Fact]
-    public void A_recording_of_fibrillation_is_one_and_sinus_rhythm_is_none()
+    public void Burden_is_high_in_fibrillation_and_zero_in_sinus_rhythm()
     {
         foreach (var record in EcgRecordings.MitBih)
         {
@@ -42,13 +52,13 @@ public sealed class AtrialFibrillationTests(ITestOutputHelper output)
             var burden = beats.FindAtrialFibrillation()!.BurdenPercent;
             output.WriteLine($"{record}: {burden:F1} %");
 
-            // In 207 and 208 fusion beats and rhythms that change look alike to intervals.
+            // In 207 and 208 the intervals of fusion beats and of changing rhythms are similar.
             Assert.InRange(burden, record == "203" ? 95 : 0, record switch { "203" => 100, "207" => 15, "208" => 12, _ => 0 });
         }
     }
 
     [Fact]
-    public void Too_few_beats_say_nothing()
+    public void The_result_of_too_few_beats_is_null()
     {
         var beats = Enumerable.Range(0, 20).Select(i => new Beat(i * 300, 0)).ToArray();
         Assert.Null(AtrialFibrillation.Find(beats, new BeatClass[beats.Length], 360));

@@ -9,7 +9,7 @@ public sealed class HeartRateVariabilityTests
     public static IReadOnlyList<ITheoryDataRow> Records => EcgData.Rows(ReadExpected, "");
 
     [Theory, MemberData(nameof(Records))]
-    public void It_agrees_with_the_expected_values_from_reference_beats(string row)
+    public void Variability_of_reference_beats_has_the_expected_values(string row)
     {
         var columns = row.Split(',');
         var frequency = double.Parse(columns[2], CultureInfo.InvariantCulture);
@@ -20,11 +20,13 @@ public sealed class HeartRateVariabilityTests
             _ => EcgData.PathOf("ltafdb", columns[1] + ".atr"),
         }).Where(annotation => annotation.IsBeat).ToList();
         var hrv = HeartRateVariability.Compute(RrIntervals.Normal(
-            [.. beats.Select(beat => (double)beat.Sample)], [.. beats.Select(beat => "NLRBej".Contains(beat.Code, StringComparison.Ordinal))], frequency))!;
+            [.. beats.Select(beat => (double)beat.Sample)],
+            [.. beats.Select(beat => "NLRBej".Contains(beat.Code, StringComparison.Ordinal))],
+            frequency))!;
 
         Assert.Equal(
-            (columns[3], columns[8], columns[10]),
-            (hrv.NnCount.ToString(CultureInfo.InvariantCulture), hrv.Nn50.ToString(CultureInfo.InvariantCulture), hrv.Nn20.ToString(CultureInfo.InvariantCulture)));
+            $"{columns[3]} {columns[8]} {columns[10]}",
+            string.Create(CultureInfo.InvariantCulture, $"{hrv.NnCount} {hrv.Nn50} {hrv.Nn20}"));
         Near(columns[4], hrv.MeanNnMs);
         Near(columns[5], hrv.SdnnMs);
         Near(columns[6], hrv.RmssdMs);
@@ -37,7 +39,7 @@ public sealed class HeartRateVariabilityTests
     [Fact]
     public void Indices_of_five_minute_segments_and_of_the_histogram_follow_their_definitions()
     {
-        // Ten minutes and a bit: 300 intervals of 1 s, then 600 of 0.5 s, then one more.
+        // Slightly more than ten minutes: 300 intervals of 1 s, then 601 of 0.5 s.
         var hrv = Variability([.. Enumerable.Repeat(1000.0, 300), .. Enumerable.Repeat(500.0, 601)]);
         Assert.Equal(Math.Sqrt(2 * 250.0 * 250.0), hrv.SdannMs!.Value, 9);
         Assert.Equal(0, hrv.SdnnIndexMs!.Value, 9);
@@ -48,17 +50,18 @@ public sealed class HeartRateVariabilityTests
     }
 
     [Fact]
-    public void Too_few_intervals_have_no_variability() => Assert.Null(HeartRateVariability.Compute(RrIntervals.Between([0, 800, 1600], 1000)));
+    public void Variability_of_too_few_intervals_is_null() =>
+        Assert.Null(HeartRateVariability.Compute(RrIntervals.Between([0, 800, 1600], 1000)));
 
     [Fact]
-    public void An_interval_without_a_signal_in_it_is_none_and_breaks_the_row()
+    public void An_interval_with_a_gap_is_left_out_and_interrupts_the_sequence()
     {
         var intervals = RrIntervals.Between([0, 800, 5000, 5800, 6600], 1000, [new(900, 4900)]);
         Assert.Equal([new RrInterval(0, 800, false), new RrInterval(5000, 800, false), new RrInterval(5800, 800, true)], intervals);
     }
 
     [Fact]
-    public void A_premature_beat_and_its_pause_are_no_normal_intervals()
+    public void A_premature_beat_and_its_pause_are_not_normal_intervals()
     {
         double[] lengths = [800, 810, 790, 800, 500, 1100, 800, 790, 810, 800];
         var normal = Plausible(lengths);
@@ -80,9 +83,9 @@ public sealed class HeartRateVariabilityTests
         Assert.Equal(isPlausible, normal.Any(interval => interval.Ms == ms));
     }
 
-    /// <summary>The sixth interval is plausible only if exactly these are counted.</summary>
+    /// <summary>The sixth interval is plausible only with exactly these neighbours.</summary>
     [Fact]
-    public void The_neighbours_are_five_before_and_five_after()
+    public void The_median_is_taken_over_five_intervals_before_and_five_after()
     {
         double[] lengths = [1000, 600, 600, 600, 600, 1000, 1000, 1000, 1000, 600, 1000];
 
@@ -93,7 +96,7 @@ public sealed class HeartRateVariabilityTests
     }
 
     [Fact]
-    public void A_five_minute_segment_that_the_recording_does_not_fill_has_no_part_in_the_indices()
+    public void An_incomplete_five_minute_segment_is_left_out_of_the_indices()
     {
         double[] twoSegments = [.. Enumerable.Repeat(1000.0, 300), .. Enumerable.Repeat(500.0, 600)];
         var whole = Variability(twoSegments);
@@ -109,9 +112,10 @@ public sealed class HeartRateVariabilityTests
     private static IReadOnlyList<RrInterval> Intervals(double[] lengthsMs) =>
         RrIntervals.Between(lengthsMs.Aggregate(new List<double> { 0 }, (times, length) => [.. times, times[^1] + length]), 1000);
 
-    private static IEnumerable<string> ReadExpected() => File.ReadLines(EcgData.PathOf("hrv", "nn-timedomain-from-reference-annotations.csv")).Skip(1);
+    private static IEnumerable<string> ReadExpected() =>
+        File.ReadLines(EcgData.PathOf("hrv", "nn-timedomain-from-reference-annotations.csv")).Skip(1);
 
-    // The file gives four decimals.
+    // The file has four decimals.
     private static void Near(string expected, double actual)
     {
         var value = double.Parse(expected, CultureInfo.InvariantCulture);

@@ -9,25 +9,28 @@ namespace Idoven.Ecgs.Analysis.Tests.Rhythm;
 
 public sealed class PacingSpikesTests(ITestOutputHelper output)
 {
-    // 90 and 111 have bipolar pacing, whose spikes are too small to be told.
+    // 90 and 111 have bipolar pacing, whose spikes are too small.
     private static readonly string[] Unipolar = ["8", "34", "45", "74"];
 
     [Fact]
-    public void Unipolar_pacing_is_seen_on_some_lead_and_nothing_else_is_taken_for_it()
+    public void Only_unipolar_pacing_is_detected_in_recordings_of_LUDB()
     {
         foreach (var name in EcgRecordings.Ludb)
         {
             var recording = EcgRecordings.LudbRecord(name);
-            var leads = recording.Leads.Where(lead => LeadAnalyzer.Analyze(lead.Samples, recording.SamplingFrequency).IsPaced).Select(lead => lead.Name).ToList();
+            var leads = recording.Leads
+                .Where(lead => LeadAnalyzer.Analyze(lead.Samples, recording.SamplingFrequency).IsPaced)
+                .Select(lead => lead.Name)
+                .ToList();
             output.WriteLine($"{name}: {string.Join(", ", leads)}");
             Assert.Equal(Unipolar.Contains(name), leads.Count > 0);
         }
     }
 
     [Fact]
-    public void No_development_record_of_MIT_BIH_shows_spikes()
+    public void No_pacing_spikes_are_detected_in_the_development_records_of_MIT_BIH()
     {
-        // Those of 104 did not survive the tape.
+        // Record 104 is paced, but the tape did not preserve its spikes.
         foreach (var record in EcgRecordings.MitBih)
         {
             Assert.False(Detections.MitBih(record, 0).IsPaced || Detections.MitBih(record, 1).IsPaced, record);
@@ -38,7 +41,7 @@ public sealed class PacingSpikesTests(ITestOutputHelper output)
     [InlineData(250)]
     [InlineData(500)]
     [InlineData(1000)]
-    public void Spikes_added_to_a_synthetic_ecg_are_seen_in_either_polarity(double frequency)
+    public void Spikes_added_to_a_synthetic_ecg_are_detected_in_either_polarity(double frequency)
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 30, SamplingFrequency = frequency, NoiseUv = 10 });
         var samples = ecg.Leads[1].Samples;
@@ -59,7 +62,7 @@ public sealed class PacingSpikesTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Too_low_a_rate_or_too_few_beats_say_nothing()
+    public void No_spikes_are_detected_below_250_Hz_or_with_fewer_than_five_beats()
     {
         var samples = new int[10_000];
         Beat[] beats = [.. Enumerable.Range(1, 9).Select(i => new Beat(i * 1000, 0))];

@@ -6,7 +6,7 @@ public sealed class BridgedSignalTests
 {
     [Theory]
     [InlineData(1000), InlineData(int.MaxValue)]
-    public void What_is_read_is_the_distance_from_the_first_sample_and_level_beyond_the_ends(int size)
+    public void Samples_are_relative_to_the_first_one_and_repeated_beyond_the_ends(int size)
     {
         var random = new Random(1);
         int[] samples = [.. Enumerable.Range(0, 100).Select(_ => random.Next(-size, size))];

@@ -8,7 +8,7 @@ namespace Idoven.Ecgs.Analysis.Tests.Signal;
 public sealed class OrderStatisticsTests
 {
     [Property]
-    public void They_equal_the_ranks_of_the_sorted_samples(TestSignal signal)
+    public void Order_statistics_equal_the_ranks_of_the_sorted_samples(TestSignal signal)
     {
         if (signal.Samples.Length > 0)
         {
@@ -17,7 +17,7 @@ public sealed class OrderStatisticsTests
     }
 
     [Property(MaxTest = 20)]
-    public void They_are_the_same_within_and_beyond_the_range_of_the_histogram(int middle, NonEmptyArray<NonNegativeInt> spread)
+    public void Order_statistics_are_exact_at_the_range_of_the_histogram_and_beyond(int middle, NonEmptyArray<NonNegativeInt> spread)
     {
         var within = spread.Get.Select(value => middle + value.Get).Append(middle);
         Check([.. within, middle + OrderStatistics.HistogramRange - 1]);
@@ -33,7 +33,7 @@ public sealed class OrderStatisticsTests
     }
 
     [Fact]
-    public void A_signal_without_samples_has_none() => Assert.Throws<ArgumentException>(() => OrderStatistics.Compute([]));
+    public void A_signal_without_samples_throws() => Assert.Throws<ArgumentException>(() => OrderStatistics.Compute([]));
 
     private static void Check(int[] samples)
     {

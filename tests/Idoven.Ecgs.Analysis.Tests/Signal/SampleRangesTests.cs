@@ -3,11 +3,11 @@ using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Tests.Signal;
 
-/// <summary>Against asking of every position.</summary>
+/// <summary>Compares the operations with a check of every position.</summary>
 public sealed class SampleRangesTests
 {
     [Property]
-    public bool Merged_ranges_hold_the_same_positions_and_are_in_order_and_apart((byte First, byte Length)[] ranges)
+    public bool Merged_ranges_have_the_same_positions_and_are_ascending_and_disjoint((byte First, byte Length)[] ranges)
     {
         var all = Ranges(ranges);
         var merged = SampleRanges.Merge(all);
@@ -16,11 +16,12 @@ public sealed class SampleRangesTests
     }
 
     [Property]
-    public bool Common_is_what_lies_in_both((byte First, byte Length)[] some, (byte First, byte Length)[] others)
+    public bool The_intersection_has_the_positions_of_both_lists((byte First, byte Length)[] some, (byte First, byte Length)[] others)
     {
         var (a, b) = (SampleRanges.Merge(Ranges(some)), SampleRanges.Merge(Ranges(others)));
         var common = SampleRanges.Intersect(a, b);
-        return Positions.All(position => SampleRanges.Contains(common, position) == (SampleRanges.Contains(a, position) && SampleRanges.Contains(b, position)));
+        bool IsInBoth(double position) => SampleRanges.Contains(a, position) && SampleRanges.Contains(b, position);
+        return Positions.All(position => SampleRanges.Contains(common, position) == IsInBoth(position));
     }
 
     private static IEnumerable<double> Positions => Enumerable.Range(-2, 530).Select(half => half / 2.0);

@@ -7,7 +7,7 @@ public sealed class PortableMathTests
     private static readonly double[] Angles = [.. Enumerable.Range(-4000, 8001).Select(i => i / 1000.0)];
 
     [Fact]
-    public void It_agrees_with_the_platforms_functions()
+    public void Functions_agree_with_those_of_the_platform()
     {
         Assert.All(Angles, x => Assert.Equal(Math.Sin(2 * Math.PI * x), PortableMath.SinOfTurns(x), 1e-13));
         Assert.All(Angles, x => Assert.Equal(1, PortableMath.Exp(x * 100) / Math.Exp(x * 100), 1e-13));
@@ -17,7 +17,7 @@ public sealed class PortableMathTests
     }
 
     [Fact]
-    public void Normal_numbers_are_normal()
+    public void Normal_numbers_have_mean_0_and_standard_deviation_1()
     {
         var random = new SplitMix(seed: 1, stream: 0);
         var numbers = Enumerable.Range(0, 200_000).Select(_ => random.NextNormal()).ToArray();
@@ -29,7 +29,7 @@ public sealed class PortableMathTests
     }
 
     [Fact]
-    public void Streams_of_a_seed_have_nothing_in_common()
+    public void Streams_of_a_seed_are_independent()
     {
         var one = new SplitMix(seed: 1, stream: 0);
         var other = new SplitMix(seed: 1, stream: 1);

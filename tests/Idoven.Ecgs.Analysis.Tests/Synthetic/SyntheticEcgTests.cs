@@ -28,14 +28,14 @@ public sealed class SyntheticEcgTests
         Assert.NotEqual(Hash(SyntheticEcg.Generate(Everything)), Hash(SyntheticEcg.Generate(Everything with { Seed = 8 })));
 
     [Fact]
-    public void What_disturbs_the_leads_leaves_the_beats_alone()
+    public void Noise_and_leads_off_do_not_change_the_beats()
     {
         var clean = Everything with { NoiseUv = 0, BaselineWanderUv = 0, PowerLineUv = 0, LeadsOff = [] };
         Assert.Equal(SyntheticEcg.Generate(clean).Beats, SyntheticEcg.Generate(Everything).Beats);
     }
 
     [Fact]
-    public void There_are_twelve_leads_of_the_length_asked_for()
+    public void All_twelve_leads_have_the_requested_length()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 7.5, SamplingFrequency = 360.5 });
         Assert.Equal(["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"], ecg.Leads.Select(lead => lead.Name));
@@ -47,7 +47,7 @@ public sealed class SyntheticEcgTests
     [InlineData(250)]
     [InlineData(360)]
     [InlineData(1000)]
-    public void A_beat_stands_where_its_complex_is_largest(double samplingFrequency)
+    public void A_beat_is_at_the_largest_sample_of_its_complex(double samplingFrequency)
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions
         {
@@ -60,7 +60,7 @@ public sealed class SyntheticEcgTests
         var power = Power(ecg);
         foreach (var beat in Inner(ecg))
         {
-            // The leads look at the heart from elsewhere: their peaks come a little before or after the vector's.
+            // The peaks of a lead are slightly before or after those of the heart vector.
             var inLead = (beat.Class == BeatClass.V ? 0.012 : 0.004) * samplingFrequency;
             Assert.InRange(Extreme(power, beat.Sample, around) - beat.Sample, -0.004 * samplingFrequency, 0.004 * samplingFrequency);
             Assert.InRange(Extreme(Lead(ecg, "V5"), beat.Sample, around) - beat.Sample, -inLead, inLead);
@@ -73,7 +73,7 @@ public sealed class SyntheticEcgTests
     [InlineData(70)]
     [InlineData(110)]
     [InlineData(180)]
-    public void Rate_and_number_of_beats_are_as_asked(double heartRate)
+    public void Rate_and_number_of_beats_are_as_requested(double heartRate)
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, HeartRate = heartRate });
         Assert.InRange(ecg.Beats.Count, (2 * heartRate) - 2, (2 * heartRate) + 2);
@@ -85,9 +85,10 @@ public sealed class SyntheticEcgTests
     [InlineData(0)]
     [InlineData(0.03)]
     [InlineData(0.1)]
-    public void Rr_intervals_vary_as_much_as_asked(double variability)
+    public void RR_intervals_vary_as_requested(double variability)
     {
-        var intervals = Intervals(SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 1200, SamplingFrequency = 100, RrVariability = variability }));
+        var options = new SyntheticEcgOptions { DurationSeconds = 1200, SamplingFrequency = 100, RrVariability = variability };
+        var intervals = Intervals(SyntheticEcg.Generate(options));
         Assert.Equal(variability, StandardDeviation(intervals) / intervals.Average(), (0.1 * variability) + 1e-6);
     }
 
@@ -96,7 +97,7 @@ public sealed class SyntheticEcgTests
     [InlineData(5, 0)]
     [InlineData(3, 4)]
     [InlineData(14, 14)]
-    public void As_many_ectopic_beats_as_asked_and_never_two_in_a_row(int ventricular, int supraventricular)
+    public void The_requested_number_of_ectopic_beats_is_never_in_succession(int ventricular, int supraventricular)
     {
         for (ulong seed = 0; seed < 20; seed++)
         {
@@ -111,12 +112,13 @@ public sealed class SyntheticEcgTests
             });
             Assert.Equal(ventricular, ecg.Beats.Count(beat => beat.Class == BeatClass.V));
             Assert.Equal(supraventricular, ecg.Beats.Count(beat => beat.Class == BeatClass.S));
-            Assert.DoesNotContain(ecg.Beats.Zip(ecg.Beats.Skip(1)), pair => pair.First.Class != BeatClass.N && pair.Second.Class != BeatClass.N);
+            var pairs = ecg.Beats.Zip(ecg.Beats.Skip(1));
+            Assert.DoesNotContain(pairs, pair => pair.First.Class != BeatClass.N && pair.Second.Class != BeatClass.N);
         }
     }
 
     [Fact]
-    public void A_ventricular_beat_is_early_and_its_pause_compensates()
+    public void A_ventricular_beat_is_premature_with_a_compensatory_pause()
     {
         foreach (var (before, after) in AroundEctopics(ventricular: 8, supraventricular: 0))
         {
@@ -126,7 +128,7 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void A_supraventricular_beat_is_early_and_resets_the_sinus_node()
+    public void A_supraventricular_beat_is_premature_and_resets_the_sinus_node()
     {
         foreach (var (before, after) in AroundEctopics(ventricular: 0, supraventricular: 8))
         {
@@ -136,7 +138,7 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void A_ventricular_complex_is_wide_and_its_T_wave_turned()
+    public void A_ventricular_complex_is_wide_with_a_discordant_T_wave()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { VentricularEctopics = 1 });
         var leadII = Lead(ecg, "II");
@@ -147,7 +149,7 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void The_leads_look_like_those_of_a_healthy_heart()
+    public void The_leads_have_the_waves_of_a_healthy_heart()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { HeartRate = 60, RrVariability = 0 });
         var beat = ecg.Beats[3].Sample;
@@ -162,14 +164,19 @@ public sealed class SyntheticEcgTests
         Assert.Equal(r.Order(), r);
 
         // P before, T after; flat between T and the next P.
-        Assert.All(["I", "II", "V5"], name => Assert.True(Lead(ecg, name)[beat - 75] > 20 && Lead(ecg, name)[beat + 145] > 50 && Math.Abs(Lead(ecg, name)[beat + 250]) < 5, name));
+        Assert.All(["I", "II", "V5"], name =>
+        {
+            var lead = Lead(ecg, name);
+            Assert.True(lead[beat - 75] > 20 && lead[beat + 145] > 50 && Math.Abs(lead[beat + 250]) < 5, name);
+        });
     }
 
     [Fact]
-    public void The_limb_leads_obey_Einthoven_and_Goldberger_with_noise_too()
+    public void The_limb_leads_obey_Einthoven_and_Goldberger_with_noise()
     {
         var ecg = SyntheticEcg.Generate(Everything);
-        int[] i = Lead(ecg, "I"), ii = Lead(ecg, "II"), iii = Lead(ecg, "III"), avr = Lead(ecg, "aVR"), avl = Lead(ecg, "aVL"), avf = Lead(ecg, "aVF");
+        int[] i = Lead(ecg, "I"), ii = Lead(ecg, "II"), iii = Lead(ecg, "III");
+        int[] avr = Lead(ecg, "aVR"), avl = Lead(ecg, "aVL"), avf = Lead(ecg, "aVF");
         for (var n = 0; n < i.Length; n++)
         {
             Assert.Equal(ii[n] - i[n], iii[n]);
@@ -178,7 +185,7 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void Noise_wander_and_power_line_are_as_large_as_asked()
+    public void Noise_baseline_wander_and_power_line_are_as_large_as_requested()
     {
         var options = new SyntheticEcgOptions { DurationSeconds = 60 };
         var clean = SyntheticEcg.Generate(options);
@@ -194,7 +201,7 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void A_lead_that_is_off_is_flat_and_the_others_are_not()
+    public void Only_the_lead_that_is_off_is_flat()
     {
         var options = new SyntheticEcgOptions { LeadsOff = [new LeadOff("V3", 4, 6, 5000), new LeadOff(null, 9.5, 99)] };
         var ecg = SyntheticEcg.Generate(options);
@@ -206,15 +213,16 @@ public sealed class SyntheticEcgTests
     }
 
     [Fact]
-    public void Nothing_overflows()
+    public void Samples_stay_within_the_rails()
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { NoiseUv = 1e300, BaselineWanderUv = 1e300, PowerLineUv = 1e300 });
-        Assert.All(ecg.Leads, lead => Assert.All(lead.Samples, sample => Assert.InRange(sample, -SyntheticEcg.RailUv, SyntheticEcg.RailUv)));
+        var samples = ecg.Leads.SelectMany(lead => lead.Samples);
+        Assert.All(samples, sample => Assert.InRange(sample, -SyntheticEcg.RailUv, SyntheticEcg.RailUv));
         Assert.Contains(SyntheticEcg.RailUv, Lead(ecg, "V1"));
     }
 
     [Fact]
-    public void Options_out_of_range_are_refused_by_name()
+    public void Options_out_of_range_throw_with_their_name()
     {
         var good = new SyntheticEcgOptions();
         Refused(nameof(good.DurationSeconds), good with { DurationSeconds = 0 });
@@ -248,11 +256,11 @@ public sealed class SyntheticEcgTests
 
     private static int[] Lead(SyntheticEcg ecg, string name) => ecg.Leads.Single(lead => lead.Name == name).Samples;
 
-    /// <summary>The beats whose complexes lie whole in the recording.</summary>
+    /// <summary>Returns the beats whose complexes are complete.</summary>
     private static IEnumerable<SyntheticBeat> Inner(SyntheticEcg ecg) =>
         ecg.Beats.Where(beat => beat.TimeSeconds > 0.2 && beat.Sample < ecg.Leads[0].Samples.Length - (0.2 * ecg.SamplingFrequency));
 
-    /// <summary>The sum over the leads of the squared samples.</summary>
+    /// <summary>Returns the sum over the leads of the squared samples.</summary>
     private static int[] Power(SyntheticEcg ecg) =>
         [.. Enumerable.Range(0, ecg.Leads[0].Samples.Length).Select(i => ecg.Leads.Sum(lead => lead.Samples[i] * lead.Samples[i]))];
 
@@ -262,9 +270,10 @@ public sealed class SyntheticEcgTests
     private static int WidthAtHalf(int[] samples, int peak) =>
         Enumerable.Range(peak - 50, 101).Count(i => Math.Abs(samples[i]) > Math.Abs(samples[peak]) / 2);
 
-    private static double[] Intervals(SyntheticEcg ecg) => [.. ecg.Beats.Zip(ecg.Beats.Skip(1), (one, next) => next.TimeSeconds - one.TimeSeconds)];
+    private static double[] Intervals(SyntheticEcg ecg) =>
+        [.. ecg.Beats.Zip(ecg.Beats.Skip(1), (one, next) => next.TimeSeconds - one.TimeSeconds)];
 
-    /// <summary>The intervals before and after each ectopic beat, in intervals of an even sinus rhythm.</summary>
+    /// <summary>Returns the intervals before and after each ectopic beat as multiples of the interval of a regular sinus rhythm.</summary>
     private static IEnumerable<(double Before, double After)> AroundEctopics(int ventricular, int supraventricular)
     {
         var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions
@@ -282,11 +291,12 @@ public sealed class SyntheticEcgTests
             (ecg.Beats[i + 1].TimeSeconds - ecg.Beats[i].TimeSeconds) / 0.8));
     }
 
-    /// <summary>What the options add to lead II of the clean ECG.</summary>
+    /// <summary>Returns what the options add to lead II of the clean ECG.</summary>
     private static double[] Difference(SyntheticEcg clean, SyntheticEcgOptions options) =>
         [.. Lead(SyntheticEcg.Generate(options), "II").Zip(Lead(clean, "II"), (with, without) => (double)(with - without))];
 
     private static int Crossings(double[] values) => values.Zip(values.Skip(1)).Count(pair => pair.First < 0 != pair.Second < 0);
 
-    private static double StandardDeviation(double[] values) => Math.Sqrt(Math.Max(0, values.Average(value => value * value) - Math.Pow(values.Average(), 2)));
+    private static double StandardDeviation(double[] values) =>
+        Math.Sqrt(Math.Max(0, values.Average(value => value * value) - Math.Pow(values.Average(), 2)));
 }

@@ -7,7 +7,7 @@ namespace Idoven.Ecgs.Tests.Application;
 public sealed class EcgsOptionsTests
 {
     [Fact]
-    public void Without_a_word_the_documented_limits_hold()
+    public void Defaults_are_the_documented_limits()
     {
         var options = Options();
         Assert.Equal((100_000_000, 1L << 30, 1L << 30), (options.MaxSamples, options.MaxBodyBytes, options.SignalBudgetBytes));
@@ -18,7 +18,7 @@ public sealed class EcgsOptionsTests
     }
 
     [Fact]
-    public void What_is_configured_takes_the_place_of_the_default()
+    public void Configured_values_replace_the_defaults()
     {
         var options = Options(
             ("Ecgs:MaxSamples", "5"), ("Ecgs:RetryAfter:0", "00:00:01"), ("Ecgs:RetryAfter:1", "00:00:02"), ("Ecgs:SafetyNet", "00:01:00"));
@@ -42,7 +42,7 @@ public sealed class EcgsOptionsTests
     [InlineData("Ecgs:Backlog", "-00:01:00")]
     [InlineData("Ecgs:RetryAfter:0", "soon")]
     [InlineData("Ecgs:MaxSample", "5")]
-    public void A_setting_that_makes_no_sense_is_told_in_one_line_that_names_it(string key, string value)
+    public void Invalid_setting_is_named_in_one_line(string key, string value)
     {
         var message = Assert.Throws<ConfigurationException>(() => Options((key, value))).Message;
         Assert.Contains(key.Split(':')[1], message, StringComparison.Ordinal);
@@ -50,5 +50,6 @@ public sealed class EcgsOptionsTests
     }
 
     private static EcgsOptions Options(params (string Key, string? Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build().Read<EcgsOptions>("Ecgs");
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build()
+            .Read<EcgsOptions>("Ecgs");
 }

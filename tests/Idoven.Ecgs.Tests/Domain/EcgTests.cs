@@ -5,10 +5,11 @@ namespace Idoven.Ecgs.Tests.Domain;
 public sealed class EcgTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan[] RetryAfter = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15)];
+    private static readonly TimeSpan[] RetryAfter = [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(15)];
 
     [Fact]
-    public void A_submitted_ecg_is_queued_and_keeps_what_was_sent()
+    public void Submitted_ecg_is_queued_and_has_the_uploaded_metadata()
     {
         var ecg = Submit();
 
@@ -23,12 +24,13 @@ public sealed class EcgTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public void A_requeued_ecg_is_due_at_once_with_no_attempts_counted(bool isReprocessing)
+    public void Requeued_ecg_is_due_at_once_without_attempts(bool isReprocessing)
     {
         var ecg = Submit();
         ecg.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
         ecg.Requeue(Now.AddHours(1), samples: 31, isReprocessing, "another trace");
-        Assert.Equal((EcgStatus.Queued, 0, Now.AddHours(1), null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+        Assert.Equal((EcgStatus.Queued, 0, Now.AddHours(1), null, null),
+            (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
         Assert.Equal((31, isReprocessing, null, "another trace"), (ecg.Samples, ecg.IsReprocessing, ecg.DispatchedAt, ecg.Traceparent));
 
         ecg.MarkProcessed(Now.AddHours(2));
@@ -36,21 +38,23 @@ public sealed class EcgTests
     }
 
     [Fact]
-    public void Failed_attempts_wait_longer_and_the_fifth_is_the_last()
+    public void Pause_grows_with_each_failed_attempt_and_the_fifth_attempt_is_the_last()
     {
         var ecg = Submit();
         foreach (var (index, wait) in RetryAfter.Index())
         {
             ecg.FailAttempt("reason", isHopeless: false, RetryAfter, Now);
-            Assert.Equal((EcgStatus.Queued, index + 1, Now + wait, null, null), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+            Assert.Equal((EcgStatus.Queued, index + 1, Now + wait, null, null),
+                (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
         }
 
         ecg.FailAttempt("reason", isHopeless: false, RetryAfter, Now);
-        Assert.Equal((EcgStatus.Failed, 5, null, "reason", Now), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
+        Assert.Equal(
+            (EcgStatus.Failed, 5, null, "reason", Now), (ecg.Status, ecg.Attempts, ecg.NextAttemptAt, ecg.FailureReason, ecg.ProcessedAt));
     }
 
     [Fact]
-    public void The_last_wait_stands_for_those_that_are_not_configured()
+    public void Last_configured_pause_is_used_for_all_further_attempts()
     {
         var ecg = Submit();
         for (var attempt = 1; attempt < 5; attempt++)
@@ -61,7 +65,7 @@ public sealed class EcgTests
     }
 
     [Fact]
-    public void A_hopeless_attempt_is_the_last()
+    public void Hopeless_attempt_fails_the_ecg_at_once()
     {
         var ecg = Submit();
         ecg.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
@@ -69,27 +73,29 @@ public sealed class EcgTests
     }
 
     [Fact]
-    public void Insights_end_the_waiting_and_a_former_failure()
+    public void Processed_ecg_is_not_due_and_has_no_failure()
     {
         Ecg waiting = Submit(), failed = Submit();
         failed.FailAttempt("reason", isHopeless: true, RetryAfter, Now);
         foreach (var ecg in new[] { waiting, failed })
         {
             ecg.MarkProcessed(Now.AddMinutes(1));
-            Assert.Equal((EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
+            Assert.Equal(
+                (EcgStatus.Processed, Now.AddMinutes(1), null, null), (ecg.Status, ecg.ProcessedAt, ecg.NextAttemptAt, ecg.FailureReason));
         }
     }
 
     [Theory, InlineData("queued"), InlineData("processed"), InlineData("failed")]
-    public void A_status_has_one_word(string word) => Assert.Equal(word, EcgStatusText.Parse(word)!.Value.ToText());
+    public void Status_is_parsed_and_written_as_the_same_text(string word) => Assert.Equal(word, EcgStatusText.Parse(word)!.Value.ToText());
 
     [Theory, InlineData(null), InlineData(""), InlineData("Queued"), InlineData("done")]
-    public void Another_word_is_no_status(string? word) => Assert.Null(EcgStatusText.Parse(word));
+    public void Unknown_text_is_not_a_status(string? word) => Assert.Null(EcgStatusText.Parse(word));
 
     private static Ecg Submit() => Ecg.Submit(
         "owner",
         new Recording(
-            new DateTimeOffset(2026, 11, 23, 10, 15, 0, TimeSpan.FromHours(1)), [new RecordedLead("II", 10), new RecordedLead("I", 20)], 500, "uV", 200, 1024, "x", new byte[32]),
+            new DateTimeOffset(2026, 11, 23, 10, 15, 0, TimeSpan.FromHours(1)), [new RecordedLead("II", 10), new RecordedLead("I", 20)],
+                500, "uV", 200, 1024, "x", new byte[32]),
         Now,
         "trace");
 }

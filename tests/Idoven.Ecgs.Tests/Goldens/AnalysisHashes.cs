@@ -5,8 +5,8 @@ using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Signal;
-using Idoven.Ecgs.Api;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Api.Download;
+using Idoven.Ecgs.Infrastructure;
 
 namespace Idoven.Ecgs.Tests.Goldens;
 

@@ -12,7 +12,8 @@ internal static class GoldenFile
 
     private static readonly Lock Writing = new();
 
-    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "tests", "Idoven.Ecgs.Tests", "Goldens", "analysis.sha256");
+    public static string Path { get; } =
+        System.IO.Path.Combine(Repository.Root, "tests", "Idoven.Ecgs.Tests", "Goldens", "analysis.sha256");
 
     public static bool IsWriting => Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1";
 

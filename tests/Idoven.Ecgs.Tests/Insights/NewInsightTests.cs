@@ -6,7 +6,7 @@ using Idoven.Cli;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Signal;
-using Idoven.Ecgs.Api;
+using Idoven.Ecgs.Api.Insights;
 
 namespace Idoven.Ecgs.Tests.Insights;
 
@@ -70,7 +70,8 @@ public sealed class NewInsightTests
             InsightPage.FindMissing(Catalog, InsightPage.Text));
 
         // What a developer adds to the page.
-        var page = InsightPage.Text.Replace("\"quality\": {", "\"sample\": { \"sampleCount\": 3 }, \"quality\": {", StringComparison.Ordinal)
+        var page = InsightPage.Text
+            .Replace("\"quality\": {", "\"sample\": { \"sampleCount\": 3 }, \"quality\": {", StringComparison.Ordinal)
             .Replace("\"quality-1\"", "\"quality-1\", \"sample-1\"", StringComparison.Ordinal) + "\n## Samples (`sample-1`)\n";
         Assert.Empty(InsightPage.FindMissing(Catalog, page));
     }

@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Audit;
 
-/// <summary>How the trail is kept, and who reads it.</summary>
+/// <summary>The audit log can only grow, and only the users that may read it can do so.</summary>
 public sealed class AuditLogTests(RunningParts parts)
 {
     private const string Clients = $"{TestClients.Route}/audit";
     private const string Users = $"{TestUsers.Route}/audit";
 
     [Theory, InlineData("identity"), InlineData("users")]
-    public async Task The_running_role_only_adds_also_after_another_migration(string module)
+    public async Task Module_role_can_only_insert_audit_rows_even_after_another_migration(string module)
     {
         await RunningHost.Migrate(parts.Settings);
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString(module));
@@ -24,16 +24,16 @@ public sealed class AuditLogTests(RunningParts parts)
         ];
         foreach (var statement in changes)
         {
-            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Refused(role, statement)).SqlState);
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Rejection(role, statement)).SqlState);
         }
 
-        // The trigger stands behind the rights: given back by mistake, they are of no use.
+        // The trigger is a second defence: privileges that are granted by mistake do not help.
         await parts.Host.Execute($"grant update, delete, truncate on {module}.audit to {module}_app");
         try
         {
             foreach (var statement in changes[..3])
             {
-                Assert.Contains("only grows", (await Refused(role, statement)).MessageText, StringComparison.Ordinal);
+                Assert.Contains("only grows", (await Rejection(role, statement)).MessageText, StringComparison.Ordinal);
             }
         }
         finally
@@ -42,11 +42,12 @@ public sealed class AuditLogTests(RunningParts parts)
         }
 
         Assert.Equal("select,insert", await parts.Host.Query<string>(
-            $"select string_agg(p, ',') from unnest('{{select,insert,update,delete,truncate}}'::text[]) p where has_table_privilege('{module}_app', '{module}.audit', p)"));
+            $"select string_agg(p, ',') from unnest('{{select,insert,update,delete,truncate}}'::text[]) p"
+            + $" where has_table_privilege('{module}_app', '{module}.audit', p)"));
     }
 
     [Theory, InlineData("identity"), InlineData("users")]
-    public async Task Only_what_is_old_leaves_whatever_the_running_role_asks_for(string module)
+    public async Task Pruning_keeps_audit_rows_of_the_last_30_days_even_if_the_module_role_asks_for_less(string module)
     {
         var mark = $"{Guid.NewGuid()}";
         foreach (var age in new[] { 500, 100, 31, 29, 0 })
@@ -54,8 +55,10 @@ public sealed class AuditLogTests(RunningParts parts)
             await parts.Host.Execute(
                 $"""
                 insert into {module}.audit (id, at, action, outcome, subject, target)
-                select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' from 1 for 15)::uuid, at, 'x', 'success', '{mark}', '{age}'
-                from (select at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp from (select now() - interval '{age} days' as at) t) s
+                select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7'
+                  from 1 for 15)::uuid, at, 'x', 'success', '{mark}', '{age}'
+                from (select at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp
+                  from (select now() - interval '{age} days' as at) t) s
                 """);
         }
 
@@ -71,22 +74,26 @@ public sealed class AuditLogTests(RunningParts parts)
             Assert.IsType<long>(await command.ExecuteScalarAsync());
         }
 
-        Task<string[]> Left() => parts.Host.Query<string[]>($"select array_agg(target order by target) from {module}.audit where subject = $1", mark);
+        Task<string[]> Left() =>
+            parts.Host.Query<string[]>($"select array_agg(target order by target) from {module}.audit where subject = $1", mark);
     }
 
     [Fact]
-    public async Task What_is_no_code_is_not_stored() =>
+    public async Task Database_rejects_an_audit_reason_that_is_not_a_code() =>
         Assert.Equal(PostgresErrorCodes.CheckViolation, (await Assert.ThrowsAsync<PostgresException>(() => parts.Host.Execute(
-            "insert into users.audit (id, at, action, outcome, reason) values (gen_random_uuid(), now(), 'user.change', 'refused', 'Ada Lovelace')"))).SqlState);
+            "insert into users.audit (id, at, action, outcome, reason) values (gen_random_uuid(), now(), 'user.change', 'refused', 'Ada"
+            + " Lovelace')"))).SqlState);
 
     [Fact]
-    public async Task An_act_that_cannot_be_recorded_is_not_done_and_one_that_fails_is_not_recorded()
+    public async Task Action_and_its_audit_row_are_stored_together_or_not_at_all()
     {
         var scene = new AuditScenario(parts);
         var name = TestUsers.NewName();
         using var admin = await scene.Superadmin();
         await Fail("users.audit");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name}}","role":"user"}"""))).StatusCode);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from users.users where username = $1", name));
 
         var (id, secret) = await Client();
@@ -95,7 +102,7 @@ public sealed class AuditLogTests(RunningParts parts)
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.tokens where subject = $1", $"client:{id}"));
         Assert.Empty(await scene.Rows());
 
-        // The other way round: the token is not stored, so nobody was given one.
+        // The other way round: if the token cannot be stored, its issue is not recorded.
         scene = new AuditScenario(parts);
         await Fail("identity.tokens", $"new.subject = 'client:{id}'");
         await scene.Token(new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret });
@@ -107,16 +114,18 @@ public sealed class AuditLogTests(RunningParts parts)
             return await other.NewClient("users:read");
         }
 
-        // One for each run of the test: it is over when its trace is.
+        // One for each run of the test: the condition on the trace or client limits it to this run.
         Task Fail(string table, string? when = null) => parts.Host.Execute(
             $"""
-            create function {table}_{scene.Trace}() returns trigger language plpgsql as $$ begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
-            create trigger fail_{scene.Trace} before insert on {table} for each row when ({when ?? $"new.trace_id = '{scene.Trace}'"}) execute function {table}_{scene.Trace}();
+            create function {table}_{scene.Trace}() returns trigger language plpgsql as $$
+              begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
+            create trigger fail_{scene.Trace} before insert on {table} for each row when ({when ?? $"new.trace_id = '{scene.Trace}'"})
+              execute function {table}_{scene.Trace}();
             """);
     }
 
     [Fact]
-    public async Task An_entry_says_who_acted_through_which_client_in_which_session_and_from_where()
+    public async Task Audit_entry_has_subject_client_session_address_and_trace()
     {
         var scene = new AuditScenario(parts);
         var token = (await parts.Host.Token("superadmin", "superadmin-demo-password", "openid users:write")).AccessToken;
@@ -128,16 +137,22 @@ public sealed class AuditLogTests(RunningParts parts)
 
         var claims = new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token);
         Assert.Equal(
-            ("user.register", "success", claims.Subject, "idoven-cli", $"{user}", claims.GetClaim("sid").Value, $"{scene.Address}", scene.Trace),
-            (Text("action"), Text("outcome"), Text("subject"), Text("clientId"), Text("target"), Text("sessionId"), Text("address"), Text("traceId")));
+            (
+                "user.register", "success", claims.Subject, "idoven-cli", $"{user}", claims.GetClaim("sid").Value, $"{scene.Address}",
+                scene.Trace),
+            (
+                Text("action"), Text("outcome"), Text("subject"), Text("clientId"), Text("target"), Text("sessionId"), Text("address"),
+                Text("traceId")));
         Assert.Equal(JsonValueKind.Null, entry.GetProperty("reason").ValueKind);
-        Assert.InRange(entry.GetProperty("at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+        Assert.InRange(
+            entry.GetProperty("at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow().AddMinutes(1));
 
         string? Text(string member) => entry.GetProperty(member).GetString();
     }
 
     [Fact]
-    public async Task A_refused_sign_in_names_the_account_that_was_tried_and_nobody_who_tried()
+    public async Task Rejected_sign_in_is_recorded_with_the_account_as_target_and_without_a_subject()
     {
         var person = await parts.Host.NewPerson();
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.Token(person.Username, "a wrong password", "openid"));
@@ -145,31 +160,34 @@ public sealed class AuditLogTests(RunningParts parts)
 
         var entry = (await Items(self, "/account/audit?outcome=refused")).Single();
 
-        Assert.Equal(("sign_in", "credentials", $"{person.Id}"), (entry.GetProperty("action").GetString(), entry.GetProperty("reason").GetString(), entry.GetProperty("target").GetString()));
+        Assert.Equal(
+            ("sign_in", "credentials", $"{person.Id}"),
+            (entry.GetProperty("action").GetString(), entry.GetProperty("reason").GetString(), entry.GetProperty("target").GetString()));
         Assert.Equal(JsonValueKind.Null, entry.GetProperty("subject").ValueKind);
         Assert.Equal("127.0.0.1", entry.GetProperty("address").GetString());
     }
 
     [Fact]
-    public async Task Pages_follow_each_other_from_the_newest_on_and_filters_narrow_them()
+    public async Task Audit_pages_are_newest_first_and_can_be_filtered()
     {
         using var admin = await parts.Host.Superadmin();
         var before = TimeProvider.System.GetUtcNow();
         var (id, secret) = await admin.NewClient("users:read");
-        foreach (var right in new[] { true, true, false, true, false })
+        foreach (var isRight in new[] { true, true, false, true, false })
         {
-            // Refusals of one address in one minute are one entry.
+            // Rejections of one address in one minute share an entry, so each request has an address of its own.
             using var client = parts.Host.Client(from: SourceAddress.New());
             using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
             {
                 ["grant_type"] = "client_credentials",
                 ["client_id"] = id,
-                ["client_secret"] = right ? secret : "wrong",
+                ["client_secret"] = isRight ? secret : "wrong",
             }));
         }
 
         var all = await Items(admin, $"{Clients}?client={id}");
-        Assert.Equal("refused success refused success success", string.Join(' ', all.Select(entry => entry.GetProperty("outcome").GetString())));
+        Assert.Equal(
+            "refused success refused success success", string.Join(' ', all.Select(entry => entry.GetProperty("outcome").GetString())));
 
         var paged = new List<string>();
         for (var next = $"{Clients}?client={id}&limit=2"; next is not null;)
@@ -188,14 +206,17 @@ public sealed class AuditLogTests(RunningParts parts)
         Assert.Equal(3, (await Items(admin, $"{Clients}?client={id}&from={third}")).Count);
         Assert.Equal(2, (await Items(admin, $"{Clients}?client={id}&to={third}")).Count);
         Assert.Empty(await Items(admin, $"{Clients}?client={id}&to={before:yyyy-MM-ddTHH:mm:ssZ}"));
-        foreach (var bad in new[] { "outcome=maybe", "from=yesterday", "target=%00", "subject=two%20words", $"client={new string('a', 201)}" })
+        foreach (var bad in new[]
+        {
+            "outcome=maybe", "from=yesterday", "target=%00", "subject=two%20words", $"client={new string('a', 201)}",
+        })
         {
             await (await admin.GetAsync($"{Clients}?{bad}")).Problem(HttpStatusCode.BadRequest);
         }
     }
 
     [Fact]
-    public async Task Everybody_reads_what_they_did_and_what_was_done_to_them_and_nothing_else()
+    public async Task Users_read_only_audit_entries_about_themselves()
     {
         var (person, other) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -205,17 +226,22 @@ public sealed class AuditLogTests(RunningParts parts)
         var mine = await Items(self, $"{TestUsers.Route}/me/audit");
         Assert.Equal(["user.change", "user.register"], mine.Select(entry => entry.GetProperty("action").GetString()));
         Assert.Equal("127.0.0.1", mine[0].GetProperty("address").GetString());
-        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (mine[1].GetProperty("address").ValueKind, mine[1].GetProperty("sessionId").ValueKind));
-        Assert.Equal(["token.password", "sign_in", "account.activate"], (await Items(self, "/account/audit")).Select(entry => entry.GetProperty("action").GetString()));
+        Assert.Equal(
+            (JsonValueKind.Null, JsonValueKind.Null),
+            (mine[1].GetProperty("address").ValueKind, mine[1].GetProperty("sessionId").ValueKind));
+        Assert.Equal(
+            ["token.password", "sign_in", "account.activate"],
+            (await Items(self, "/account/audit")).Select(entry => entry.GetProperty("action").GetString()));
         foreach (var list in new[] { $"{TestUsers.Route}/me/audit", "/account/audit" })
         {
-            Assert.DoesNotContain(await Items(another, list), entry => entry.GetRawText().Contains($"{person.Id}", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                await Items(another, list), entry => entry.GetRawText().Contains($"{person.Id}", StringComparison.Ordinal));
             Assert.Single(await Items(self, $"{list}?limit=1"));
         }
 
-        foreach (var whole in new[] { Clients, Users })
+        foreach (var log in new[] { Clients, Users })
         {
-            await (await self.GetAsync(whole)).Problem(HttpStatusCode.Forbidden);
+            await (await self.GetAsync(log)).Problem(HttpStatusCode.Forbidden);
         }
 
         using var machine = await parts.Host.NewOwner("users:read");
@@ -223,22 +249,27 @@ public sealed class AuditLogTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_is_on_record_outlives_the_user()
+    public async Task Audit_entries_remain_after_the_user_is_deleted()
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.Superadmin();
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
         await Eventually.Holds(async () => (await Items(admin, $"{Users}?target={person.Id}&action=user.finish_erasure")).Count == 2);
-        Assert.Equal(["account.erase", "account.activate"], (await Items(admin, $"{Clients}?target={person.Id}")).Select(entry => entry.GetProperty("action").GetString()));
-        Assert.Equal("queue:identity-delete-account", (await Items(admin, $"{Clients}?target={person.Id}&action=account.erase"))[0].GetProperty("subject").GetString());
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.audit a where a::text like '%' || $1 || '%'", person.Username));
+        Assert.Equal(
+            ["account.erase", "account.activate"],
+            (await Items(admin, $"{Clients}?target={person.Id}")).Select(entry => entry.GetProperty("action").GetString()));
+        Assert.Equal(
+            "queue:identity-delete-account",
+            (await Items(admin, $"{Clients}?target={person.Id}&action=account.erase"))[0].GetProperty("subject").GetString());
+        Assert.Equal(
+            0L, await parts.Host.Query<long>("select count(*) from identity.audit a where a::text like '%' || $1 || '%'", person.Username));
     }
 
     private static async Task<List<JsonElement>> Items(HttpClient client, string address) =>
         [.. (await client.GetFromJsonAsync<JsonElement>(address)).GetProperty("items").EnumerateArray()];
 
-    private static async Task<PostgresException> Refused(NpgsqlDataSource role, string statement)
+    private static async Task<PostgresException> Rejection(NpgsqlDataSource role, string statement)
     {
         await using var command = role.CreateCommand(statement);
         return await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());

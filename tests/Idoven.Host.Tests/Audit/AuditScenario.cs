@@ -6,7 +6,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Audit;
 
-/// <summary>Acts in a trace of their own, by which what they leave on record is found: also what follows by message.</summary>
+/// <summary>Sends requests with a trace of their own, by which their audit rows are found, also those of messages that follow.</summary>
 internal sealed class AuditScenario(RunningParts parts)
 {
     public RunningParts Parts { get; } = parts;
@@ -15,7 +15,7 @@ internal sealed class AuditScenario(RunningParts parts)
 
     public string Trace { get; } = ActivityTraceId.CreateRandom().ToHexString();
 
-    /// <summary>Refused requests without a token are counted by address: no other test comes from this one.</summary>
+    /// <summary>Gets an address of this scenario alone, because rejected requests without a token are counted by address.</summary>
     public IPAddress Address { get; } = SourceAddress.New();
 
     private string Traceparent => $"00-{Trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
@@ -39,7 +39,7 @@ internal sealed class AuditScenario(RunningParts parts)
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    /// <summary>Module, action, outcome and reason of what is on record, in the order of the alphabet.</summary>
+    /// <summary>Gets module, action, outcome and reason of each audit row of the trace, in alphabetical order.</summary>
     public Task<string[]> Rows() => Host.Query<string[]>(
         """
         select coalesce(array_agg(line order by line collate "C"), '{}') from (

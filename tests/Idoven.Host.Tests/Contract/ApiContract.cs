@@ -4,21 +4,23 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>One operation of the OpenAPI document.</summary>
+/// <summary>Represents an operation of the OpenAPI document.</summary>
 internal sealed record Operation(string Id, HttpMethod Method, string Path, JsonObject Node)
 {
-    public IEnumerable<string> Statuses => Node["responses"]!.AsObject().Select(response => response.Key).Where(status => status != "default");
+    public IEnumerable<string> Statuses =>
+        Node["responses"]!.AsObject().Select(response => response.Key).Where(status => status != "default");
 
-    /// <summary>The scope that it requires; null for an operation without a token, whose requirements are empty.</summary>
+    /// <summary>Gets the scope that the operation requires, or null if it needs no token.</summary>
     public string? Scope => Node["security"]?.AsArray() is [{ } first, ..] ? first["oauth2"]![0]!.GetValue<string>() : null;
 
-    /// <summary>The example of its body.</summary>
+    /// <summary>Gets the example of the request body, or null if the operation has none.</summary>
     public JsonObject? Body => Node["requestBody"]?["content"]!["application/json"]!["example"]!.DeepClone().AsObject();
 
-    public bool Takes(string parameter) => Node["parameters"]?.AsArray().Any(candidate => candidate!["name"]!.GetValue<string>() == parameter) == true;
+    public bool Takes(string parameter) =>
+        Node["parameters"]?.AsArray().Any(candidate => candidate!["name"]!.GetValue<string>() == parameter) == true;
 }
 
-/// <summary>The OpenAPI document as a test reads it: its operations, and whether an answer keeps what it promises.</summary>
+/// <summary>Reads the OpenAPI document: lists its operations, and checks responses against it.</summary>
 internal sealed class ApiContract
 {
     private readonly JsonSchemas schemas;
@@ -31,7 +33,9 @@ internal sealed class ApiContract
         [
             .. from path in document["paths"]!.AsObject()
                from operation in path.Value!.AsObject()
-               select new Operation(operation.Value!["operationId"]!.GetValue<string>(), new HttpMethod(operation.Key.ToUpperInvariant()), path.Key, operation.Value.AsObject()),
+               select new Operation(
+                   operation.Value!["operationId"]!.GetValue<string>(), new HttpMethod(operation.Key.ToUpperInvariant()), path.Key,
+                   operation.Value.AsObject()),
         ];
         Assert.True(Operations.Count > 30, "the operations were not found");
     }
@@ -40,25 +44,26 @@ internal sealed class ApiContract
 
     public IReadOnlyList<Operation> Operations { get; }
 
-    public static async Task<ApiContract> Of(RunningHost host) => new(JsonNode.Parse(await host.Anonymous.GetStringAsync("/openapi/v1.json"))!.AsObject());
+    public static async Task<ApiContract> Of(RunningHost host) =>
+        new(JsonNode.Parse(await host.Anonymous.GetStringAsync("/openapi/v1.json"))!.AsObject());
 
-    /// <summary>What is wrong with a JSON value by a schema of the document.</summary>
+    /// <summary>Returns the errors of a JSON value by a schema of the document.</summary>
     public IEnumerable<string> Errors(JsonNode schema, JsonElement value) => schemas.Errors(schema, value);
 
-    /// <summary>What an answer breaks of what the document says of this operation and status; nothing where it keeps it.</summary>
-    public async Task<IReadOnlyList<string>> Broken(Operation operation, string status, HttpResponseMessage answer, RunningHost host)
+    /// <summary>Returns the differences between a response and the documentation of its operation and status.</summary>
+    public async Task<IReadOnlyList<string>> Differences(Operation operation, string status, HttpResponseMessage answer, RunningHost host)
     {
         if ($"{(int)answer.StatusCode}" != status)
         {
-            return [$"answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}"];
+            return [$"the status is {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}"];
         }
 
-        var promised = operation.Node["responses"]![status]!;
-        var broken = Headers(promised)
+        var documented = operation.Node["responses"]![status]!;
+        var broken = Headers(documented)
             .Where(header => header.Value!["required"]?.GetValue<bool>() == true && !answer.Headers.Contains(header.Key))
             .Select(header => $"the header {header.Key} is missing").ToList();
         var bytes = await answer.Content.ReadAsByteArrayAsync();
-        var content = promised["content"]?.AsObject();
+        var content = documented["content"]?.AsObject();
         var type = answer.Content.Headers.ContentType?.MediaType;
         if (content is null)
         {
@@ -74,7 +79,8 @@ internal sealed class ApiContract
         {
             var body = JsonElement.Parse(bytes);
             broken.AddRange(Errors(media["schema"]!, body));
-            if (type == "application/problem+json" && (await host.Anonymous.GetAsync(body.GetProperty("type").GetString())).StatusCode != System.Net.HttpStatusCode.OK)
+            if (type == "application/problem+json"
+                && (await host.Anonymous.GetAsync(body.GetProperty("type").GetString())).StatusCode != System.Net.HttpStatusCode.OK)
             {
                 broken.Add($"{body.GetProperty("type")} has no page");
             }

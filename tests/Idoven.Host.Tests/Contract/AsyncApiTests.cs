@@ -7,16 +7,19 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>The events as subscribers were told, and as they come.</summary>
+/// <summary>Compares published events with the AsyncAPI document.</summary>
 [Trait("Hosts", "one")]
 public sealed class AsyncApiTests(RunningParts parts)
 {
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "asyncapi.json");
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document first.</summary>
     [Fact]
-    public async Task The_document_of_the_running_host_is_the_checked_in_one()
+    public async Task Checked_in_AsyncAPI_document_equals_that_of_the_running_host()
     {
         var text = (await Document()).ToJsonString(Indented) + "\n";
         if (Environment.GetEnvironmentVariable("IDOVEN_WRITE_DOCS") == "1")
@@ -28,17 +31,18 @@ public sealed class AsyncApiTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Every_event_on_the_wire_is_the_one_of_the_document()
+    public async Task Published_events_match_the_AsyncAPI_document()
     {
         var document = await Document();
         var schemas = new JsonSchemas(document["components"]!["schemas"]!.AsObject(), "#/components/schemas/");
         var channels = document["channels"]!.AsObject();
-        var exchange = Assert.Single(channels.Select(channel => channel.Value!["bindings"]!["amqp"]!["exchange"]!["name"]!.GetValue<string>()).Distinct());
+        var exchange = Assert.Single(
+            channels.Select(channel => channel.Value!["bindings"]!["amqp"]!["exchange"]!["name"]!.GetValue<string>()).Distinct());
         await using var events = await WatchingQueue.Bind(parts.Broker.Uri, exchange, "#");
         using var owner = await parts.Host.NewOwner();
         var (processed, failed) = (await owner.Submit(1, -1, 2), await owner.Submit(1, -1, 2));
         await owner.EndStatus(processed);
-        await Fail(owner, failed);
+        await FailAnalysis(owner, failed);
         await owner.DeleteAsync($"{EcgCalls.Route}/{processed}");
 
         foreach (var (name, channel) in channels)
@@ -57,11 +61,13 @@ public sealed class AsyncApiTests(RunningParts parts)
             Assert.All(new[] { "Idoven.", "MassTransit", "System." }, name => Assert.DoesNotContain(name, wire, StringComparison.Ordinal));
         }
 
-        Assert.Equal(["ecg.deleted.v1", "ecg.failed.v1", "ecg.processed.v1"], channels.Select(channel => channel.Value!["address"]!.GetValue<string>()).Order());
+        Assert.Equal(
+            ["ecg.deleted.v1", "ecg.failed.v1", "ecg.processed.v1"],
+            channels.Select(channel => channel.Value!["address"]!.GetValue<string>()).Order());
     }
 
     [Fact]
-    public async Task An_event_that_is_not_the_documents_is_told()
+    public async Task Event_that_breaks_its_schema_is_reported()
     {
         var document = await Document();
         var schemas = new JsonSchemas(document["components"]!["schemas"]!.AsObject(), "#/components/schemas/");
@@ -69,15 +75,18 @@ public sealed class AsyncApiTests(RunningParts parts)
         var good = Golden.Read("events/ecg.deleted.v1.json");
 
         Assert.Empty(schemas.Errors(schema, JsonElement.Parse(good)));
-        foreach (var (from, to) in new[] { ("\"ownerId\"", "\"owner\""), ("\"1.0\"", "\"2.0\""), ("\"sequence\": \"1042\"", "\"sequence\": 1042") })
+        foreach (var (from, to) in new[]
+        {
+            ("\"ownerId\"", "\"owner\""), ("\"1.0\"", "\"2.0\""), ("\"sequence\": \"1042\"", "\"sequence\": 1042"),
+        })
         {
             Assert.Contains(from, good, StringComparison.Ordinal);
             Assert.NotEmpty(schemas.Errors(schema, JsonElement.Parse(good.Replace(from, to, StringComparison.Ordinal))));
         }
     }
 
-    /// <summary>Its stored signal cannot be decoded any more, and it is due to be analysed once more.</summary>
-    private async Task Fail(HttpClient owner, Guid ecg)
+    /// <summary>Makes the stored signal of an ECG unreadable and the ECG due for another analysis.</summary>
+    private async Task FailAnalysis(HttpClient owner, Guid ecg)
     {
         await owner.EndStatus(ecg);
         await parts.Host.Execute(

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Idoven.Host.Tests.Contract;
 
 /// <summary>
-/// What a client of a released OpenAPI document would stumble over in another one. Whatever only adds is none: a route, a status, a
-/// member of an answer, an optional member of a request.
+/// Finds the changes between a released OpenAPI document and another one that break clients. Additions do not: a route, a
+/// status, a member of a response, an optional member of a request.
 /// </summary>
 internal sealed class BreakingChanges
 {
@@ -32,22 +32,22 @@ internal sealed class BreakingChanges
                 var name = operation!["operationId"]!.GetValue<string>();
                 if (current["paths"]![path]?[method] is not { } now)
                 {
-                    found.Add($"{name}: {method} {path} is gone");
+                    found.Add($"{name}: {method} {path} was removed");
                     continue;
                 }
 
-                Tell(now["operationId"]!.GetValue<string>() != name, name, "is called otherwise");
+                AddIf(now["operationId"]!.GetValue<string>() != name, name, "has another operationId");
                 CompareScopes(name, operation, now);
                 CompareParameters(name, operation, now);
                 CompareBody(name, operation["requestBody"], now["requestBody"]);
-                CompareAnswers(name, operation["responses"]!.AsObject(), now["responses"]!);
+                CompareResponses(name, operation["responses"]!.AsObject(), now["responses"]!);
             }
         }
     }
 
     private void CompareScopes(string name, JsonNode was, JsonNode now)
     {
-        // Of several requirements any will do: whoever met one must still meet one.
+        // One of several requirements is enough: a client that met one before must still meet one.
         foreach (var held in Requirements(was))
         {
             var lacking = Requirements(now).Select(required => required.Except(held).ToList()).MinBy(scopes => scopes.Count)!;
@@ -55,7 +55,11 @@ internal sealed class BreakingChanges
         }
 
         static List<List<string>> Requirements(JsonNode operation) => operation["security"] is JsonArray { Count: > 0 } security
-            ? [.. security.Select(requirement => requirement!.AsObject().SelectMany(scheme => scheme.Value!.AsArray()).Select(scope => scope!.GetValue<string>()).ToList())]
+            ?
+            [
+                .. security.Select(requirement => requirement!.AsObject()
+                    .SelectMany(scheme => scheme.Value!.AsArray()).Select(scope => scope!.GetValue<string>()).ToList()),
+            ]
             : [[]];
     }
 
@@ -66,11 +70,11 @@ internal sealed class BreakingChanges
         {
             if (!after.TryGetValue(parameter, out var its))
             {
-                found.Add($"{name}: the parameter {parameter} is gone");
+                found.Add($"{name}: the parameter {parameter} was removed");
                 continue;
             }
 
-            Tell(IsRequired(its) && !IsRequired(node), $"{name} {parameter}", "is newly required");
+            AddIf(IsRequired(its) && !IsRequired(node), $"{name} {parameter}", "is newly required");
             CompareSchema($"{name} {parameter}", node["schema"]!, its["schema"]!, isRequest: true);
         }
 
@@ -80,28 +84,29 @@ internal sealed class BreakingChanges
         }
 
         static Dictionary<string, JsonNode> Parameters(JsonNode operation) =>
-            (operation["parameters"]?.AsArray() ?? []).ToDictionary(parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!);
+            (operation["parameters"]?.AsArray() ?? []).ToDictionary(
+                parameter => parameter!["name"]!.GetValue<string>(), parameter => parameter!);
     }
 
     private void CompareBody(string name, JsonNode? was, JsonNode? now)
     {
-        Tell(now is not null && IsRequired(now) && (was is null || !IsRequired(was)), $"{name} body", "is newly required");
+        AddIf(now is not null && IsRequired(now) && (was is null || !IsRequired(was)), $"{name} body", "is newly required");
         CompareContent($"{name} body", was?["content"], now?["content"], isRequest: true);
     }
 
-    private void CompareAnswers(string name, JsonObject was, JsonNode now)
+    private void CompareResponses(string name, JsonObject was, JsonNode now)
     {
         foreach (var (status, answer) in was)
         {
             if (now[status] is not { } its)
             {
-                found.Add($"{name}: the status {status} is gone");
+                found.Add($"{name}: the status {status} was removed");
                 continue;
             }
 
             foreach (var (header, _) in answer!["headers"]?.AsObject() ?? [])
             {
-                Tell(its["headers"]?[header] is null, $"{name} {status} {header}", "is gone");
+                AddIf(its["headers"]?[header] is null, $"{name} {status} {header}", "was removed");
             }
 
             CompareContent($"{name} {status}", answer["content"], its["content"], isRequest: false);
@@ -114,7 +119,7 @@ internal sealed class BreakingChanges
         {
             if (now?[type] is not { } its)
             {
-                found.Add($"{name}: the media type {type} is gone");
+                found.Add($"{name}: the media type {type} was removed");
                 continue;
             }
 
@@ -146,11 +151,11 @@ internal sealed class BreakingChanges
             }
             else
             {
-                found.Add($"{name} /{member} is gone");
+                found.Add($"{name} /{member} was removed");
             }
         }
 
-        // A request must not bring more than before, an answer must not bring less.
+        // A request must not need more members than before, and a response must not have fewer.
         var (needed, needs) = (Required(was), Required(now));
         foreach (var member in isRequest ? needs.Except(needed) : needed.Except(needs).Where(after.ContainsKey))
         {
@@ -165,19 +170,20 @@ internal sealed class BreakingChanges
             }
         }
 
-        static IEnumerable<string> Required(JsonNode schema) => schema["required"]?.AsArray().Select(member => member!.GetValue<string>()) ?? [];
+        static IEnumerable<string> Required(JsonNode schema) =>
+            schema["required"]?.AsArray().Select(member => member!.GetValue<string>()) ?? [];
     }
 
-    /// <summary>A request must not be given fewer choices, an answer must not come in more.</summary>
+    /// <summary>A request must not have fewer types or values to choose from, and a response must not have more.</summary>
     private void CompareTypes(string name, JsonNode was, JsonNode now, bool isRequest)
     {
         var (before, after) = (Types(was), Types(now));
         foreach (var type in isRequest ? before.Except(after) : after.Except(before))
         {
-            found.Add($"{name}: {type} {(isRequest ? "is not taken any more" : "is new as a type")}");
+            found.Add($"{name}: {type} {(isRequest ? "is no longer accepted" : "is new as a type")}");
         }
 
-        Tell(was["format"]?.ToJsonString() != now["format"]?.ToJsonString(), name, "has another format");
+        AddIf(was["format"]?.ToJsonString() != now["format"]?.ToJsonString(), name, "has another format");
 
         static IEnumerable<string> Types(JsonNode schema) => schema["type"] switch
         {
@@ -192,7 +198,7 @@ internal sealed class BreakingChanges
         var (before, after) = (Values(was), Values(now));
         if (before is null && after is not null && isRequest)
         {
-            found.Add($"{name} takes a few values only now");
+            found.Add($"{name} accepts only some values now");
         }
         else if (before is not null && after is null && !isRequest)
         {
@@ -202,7 +208,7 @@ internal sealed class BreakingChanges
         {
             foreach (var value in isRequest ? before.Except(after) : after.Except(before))
             {
-                found.Add($"{name}: the value {value} is {(isRequest ? "not taken any more" : "new")}");
+                found.Add($"{name}: the value {value} is {(isRequest ? "no longer accepted" : "new")}");
             }
         }
 
@@ -213,17 +219,18 @@ internal sealed class BreakingChanges
     {
         foreach (var limit in new[] { "maximum", "exclusiveMaximum", "maxLength", "maxItems" })
         {
-            Tell(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its < before), name, $"has a narrower {limit}");
+            AddIf(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its < before), name, $"has a narrower {limit}");
         }
 
         foreach (var limit in new[] { "minimum", "exclusiveMinimum", "minLength", "minItems" })
         {
-            Tell(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its > before), name, $"has a narrower {limit}");
+            AddIf(Number(now[limit]) is { } its && (Number(was[limit]) is not { } before || its > before), name, $"has a narrower {limit}");
         }
 
-        Tell(now["pattern"] is not null && now["pattern"]!.ToJsonString() != was["pattern"]?.ToJsonString(), name, "has another pattern");
+        AddIf(now["pattern"] is not null && now["pattern"]!.ToJsonString() != was["pattern"]?.ToJsonString(), name, "has another pattern");
 
-        static double? Number(JsonNode? value) => value is null ? null : double.Parse(value.ToJsonString().Trim('"'), CultureInfo.InvariantCulture);
+        static double? Number(JsonNode? value) =>
+            value is null ? null : double.Parse(value.ToJsonString().Trim('"'), CultureInfo.InvariantCulture);
     }
 
     private static JsonNode Resolve(JsonNode schema, JsonObject document) => schema["$ref"]?.GetValue<string>() is { } reference
@@ -232,7 +239,7 @@ internal sealed class BreakingChanges
             ? Nullable(form, document)
             : schema;
 
-    /// <summary>A form or null, as one schema.</summary>
+    /// <summary>Returns one schema for a schema or null.</summary>
     private static JsonObject Nullable(JsonNode form, JsonObject document)
     {
         var schema = Resolve(form, document).DeepClone().AsObject();
@@ -240,7 +247,7 @@ internal sealed class BreakingChanges
         return schema;
     }
 
-    private void Tell(bool isBroken, string name, string what)
+    private void AddIf(bool isBroken, string name, string what)
     {
         if (isBroken)
         {

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>Whatever the OpenAPI document says that an operation may answer, it answers, in the form that the document gives.</summary>
+/// <summary>Every status that the OpenAPI document lists for an operation is returned, with the documented body and headers.</summary>
 [Trait("Hosts", "one")]
 public sealed class EveryStatusTests(RunningParts parts)
 {
@@ -16,13 +16,14 @@ public sealed class EveryStatusTests(RunningParts parts)
     private const string Key = "Idempotency-Key";
 
     /// <summary>
-    /// The whole document on parts of its own, of which the database is taken away at the end. No response is written while its request holds a
-    /// connection to the database, which a slow client would hold then. Every request comes from a page of another origin, which can read the
-    /// answers below /api with all their headers, and no others.
+    /// Tests the whole document on its own database and broker; the database becomes unavailable at the end. No response is
+    /// written while its request holds a connection to the database, because a slow client would then hold it too. Every
+    /// request comes from a page of another origin, which can read the responses below /api with all their headers, and no
+    /// others.
     /// </summary>
     [Fact]
     [Trait(LimitedResourceTests.Trait, "connections to the database")]
-    public async Task Every_documented_status_is_reached_and_keeps_its_form()
+    public async Task Every_documented_status_is_returned_as_documented()
     {
         var settings = await parts.OwnParts();
         using var held = new HeldConnections(settings);
@@ -46,14 +47,14 @@ public sealed class EveryStatusTests(RunningParts parts)
         {
             foreach (var status in operation.Statuses.Where(status => status != "503"))
             {
-                await Check(operation, status, () => Reach(host, operation, status, narrow, hasty, (impatient, clock)), host);
+                await Check(operation, status, () => SendRequestFor(host, operation, status, narrow, hasty, (impatient, clock)), host);
             }
         }
 
         Assert.True(held.Writes > 1000, $"only {held.Writes} writes were watched");
         Assert.True(held.Found.IsEmpty, $"connections are held while the response is written:\n{string.Join('\n', held.Found.Distinct())}");
 
-        // The samples are made before: what a host has taken from the broker waits for the database.
+        // The samples are created first, while the database can still handle the messages that they cause.
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
         using var wall = new TcpProxy(address.Host!, address.Port);
         (address.Host, address.Port) = ("127.0.0.1", wall.Port);
@@ -62,7 +63,7 @@ public sealed class EveryStatusTests(RunningParts parts)
         foreach (var operation in contract.Operations)
         {
             Assert.Contains("503", operation.Statuses);
-            samples.Add(await new Samples(host).Of(operation));
+            samples.Add(await new Samples(host).Create(operation));
         }
 
         wall.Close();
@@ -78,8 +79,9 @@ public sealed class EveryStatusTests(RunningParts parts)
             try
             {
                 using var answer = await reach();
-                var errors = await contract.Broken(operation, status, answer, pages);
-                broken.AddRange(errors.Concat(CrossOriginTests.Faults(operation.Path, answer)).Select(error => $"{operation.Id} {status}: {error}"));
+                var errors = await contract.Differences(operation, status, answer, pages);
+                broken.AddRange(
+                    errors.Concat(CrossOriginTests.Faults(operation.Path, answer)).Select(error => $"{operation.Id} {status}: {error}"));
             }
             catch (Exception e)
             {
@@ -89,18 +91,19 @@ public sealed class EveryStatusTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_status_without_a_way_to_reach_it_is_named()
+    public async Task Documented_status_without_a_request_that_returns_it_is_reported()
     {
         var contract = await ApiContract.Of(parts.Host);
         var operation = contract.Operations.Single(operation => operation.Id == "GetEcg");
 
-        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reach(parts.Host, operation, "418", parts.Host, parts.Host, (parts.Host, new(SlowBody.PaceWindow))));
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            SendRequestFor(parts.Host, operation, "418", parts.Host, parts.Host, (parts.Host, new(SlowBody.PaceWindow))));
 
         Assert.Contains("GetEcg 418", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Refusals_come_in_their_order_everywhere_and_a_malformed_id_names_nothing()
+    public async Task Every_operation_checks_token_then_scope_then_id_and_malformed_ids_return_404()
     {
         var contract = await ApiContract.Of(parts.Host);
         var samples = new Samples(parts.Host);
@@ -110,8 +113,10 @@ public sealed class EveryStatusTests(RunningParts parts)
             var (right, other) = (await samples.Token(operation), await samples.WrongToken(operation));
             foreach (var id in new[] { "no-id", "00000000-0000-0000-0000-000000000000", Unknown })
             {
-                // Everything is wrong with it: only the first refusal is heard.
-                var sample = new Sample(operation, null, operation.Path.Replace("{id}", id, StringComparison.Ordinal), operation.Body?.ToJsonString()).With("If-Match", "\"999\"");
+                // Everything is wrong with this request: only the first error is reported.
+                var sample = new Sample(
+                    operation, null, operation.Path.Replace("{id}", id, StringComparison.Ordinal),
+                    operation.Body?.ToJsonString()).With("If-Match", "\"999\"");
                 await Expect(sample, 401);
                 await Expect(sample with { Token = other }, 403);
                 if (operation.Path.Contains("{id}", StringComparison.Ordinal))
@@ -135,7 +140,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_does_not_belong_in_a_body_is_refused_by_its_pointer()
+    public async Task Unknown_member_of_a_body_returns_400_with_its_pointer()
     {
         var contract = await ApiContract.Of(parts.Host);
         var samples = new Samples(parts.Host);
@@ -143,8 +148,9 @@ public sealed class EveryStatusTests(RunningParts parts)
         var wrong = new List<string>();
         foreach (var operation in bodies)
         {
-            var sample = await samples.Of(operation);
-            foreach (var member in new[] { "role", "owner", "ownerId", "status", "version", "id", "nothing" }.Where(member => operation.Body![member] is null))
+            var sample = await samples.Create(operation);
+            foreach (var member in new[] { "role", "owner", "ownerId", "status", "version", "id", "nothing" }
+                .Where(member => operation.Body![member] is null))
             {
                 var body = JsonNode.Parse(sample.Body!)!.AsObject();
                 body[member] = "1";
@@ -160,57 +166,72 @@ public sealed class EveryStatusTests(RunningParts parts)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.Equal(
             [
-                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser", "ConfirmSecondFactor", "EnrolClient", "Recover", "RecoverWithCode",
+                "ActivateAccount", "AskForRecovery", "BeginSecondFactor", "ChangeClient", "ChangePassword", "ChangeUser",
+                "ConfirmSecondFactor", "EnrolClient", "Recover", "RecoverWithCode",
                 "RegisterClient", "RegisterUser", "ReplaceRecoveryCodes", "SubmitEcg", "TurnSecondFactorOff", "VerifyEmail",
             ],
             bodies.Select(operation => operation.Id).Order());
     }
 
     [Fact]
-    public async Task A_cursor_that_a_list_did_not_give_out_is_400()
+    public async Task Malformed_cursor_and_cursor_of_another_list_return_400()
     {
         var contract = await ApiContract.Of(parts.Host);
         var lists = contract.Operations.Where(operation => operation.Takes("cursor")).ToList();
         foreach (var list in lists)
         {
-            var sample = await new Samples(parts.Host).Of(list);
-            foreach (var cursor in new[] { "", "x", global::Idoven.Shared.Web.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32) })
+            var sample = await new Samples(parts.Host).Create(list);
+            foreach (var cursor in new[]
+            {
+                "", "x", global::Idoven.Shared.Web.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32),
+            })
             {
                 using var answer = await (sample with { Address = $"{sample.Address}?cursor={cursor}" }).Send(parts.Host);
                 await answer.Problem(System.Net.HttpStatusCode.BadRequest);
             }
         }
 
-        Assert.Equal(["ListClients", "ListEcgAccesses", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit", "ReadOwnClientAudit", "ReadUsersAudit"], lists.Select(list => list.Id).Order());
+        Assert.Equal(
+            [
+                "ListClients", "ListEcgAccesses", "ListEcgs", "ListUsers", "ReadAccountAudit", "ReadClientsAudit", "ReadMyAudit",
+                "ReadOwnClientAudit", "ReadUsersAudit",
+            ],
+            lists.Select(list => list.Id).Order());
     }
 
-    /// <summary>One way to each status of each operation.</summary>
-    private static async Task<HttpResponseMessage> Reach(RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty, (RunningHost Host, ImpatientClock Clock) impatient)
+    /// <summary>Sends a request that returns this status of this operation.</summary>
+    private static async Task<HttpResponseMessage> SendRequestFor(
+        RunningHost host, Operation operation, string status, RunningHost narrow, RunningHost hasty,
+        (RunningHost Host, ImpatientClock Clock) impatient)
     {
         var samples = new Samples(host);
         switch (operation.Id, status)
         {
             case ("SubmitEcg", "201"):
-                return await (await samples.Of(operation)).With("Prefer", "wait=30").Send(host);
+                return await (await samples.Create(operation)).With("Prefer", "wait=30").Send(host);
             case ("GetInsights" or "GetBeats", "202"):
                 return await AfterAnalysis("status = 'queued', processed_at = null");
             case ("GetInsights" or "GetBeats", "409"):
                 return await AfterAnalysis("status = 'failed', failure_reason = 'analysis-failed'");
             case (_, "200" or "201" or "202" or "204"):
-                return await (await samples.Of(operation)).Send(host);
+                return await (await samples.Create(operation)).Send(host);
             case (_, "304"):
-                var read = await samples.Of(operation);
+                var read = await samples.Create(operation);
                 using (var first = await read.Send(host))
                 {
                     return await read.With("If-None-Match", first.Headers.ETag!.ToString()).Send(host);
                 }
 
             case (_, "400"):
-                var bad = new Sample(operation, operation.Scope is null ? null : await samples.Token(operation), operation.Path, operation.Body is null ? null : """{"nothing":1}""");
+                var bad = new Sample(
+                    operation, operation.Scope is null ? null : await samples.Token(operation), operation.Path,
+                    operation.Body is null ? null : """{"nothing":1}""");
                 return operation switch
                 {
-                    { Id: "GetSignal" or "GetBeats" } when await samples.Of(operation) is var signal => await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
-                    _ when operation.Takes(Key) && operation.Body is null => await (await samples.Of(operation)).With(Key, "two words").Send(host),
+                    { Id: "GetSignal" or "GetBeats" } when await samples.Create(operation) is var signal =>
+                        await (signal with { Address = $"{signal.Address.Split('?')[0]}?lead=none" }).Send(host),
+                    _ when operation.Takes(Key) && operation.Body is null =>
+                        await (await samples.Create(operation)).With(Key, "two words").Send(host),
                     _ => await (operation.Body is null ? bad with { Address = $"{operation.Path}?limit=x" } : bad).Send(host),
                 };
             case (_, "401"):
@@ -218,11 +239,12 @@ public sealed class EveryStatusTests(RunningParts parts)
             case (_, "403"):
                 return await new Sample(operation, await samples.WrongToken(operation), operation.Path).Send(host);
             case ("GetMe", "404"):
-                var gone = await samples.Of(operation);
-                await host.Execute($"delete from users.users where id = '{new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(gone.Token).Subject}'");
+                var gone = await samples.Create(operation);
+                await host.Execute(
+                    $"delete from users.users where id = '{new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(gone.Token).Subject}'");
                 return await gone.Send(host);
             case ("RegisterUser" or "RegisterClient" or "SubmitEcg", "404"):
-                var made = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                var made = (await samples.Create(operation)).With(Key, $"{Guid.NewGuid()}");
                 using (var first = await made.Send(host))
                 {
                     using var owner = host.Client(made.Token);
@@ -231,55 +253,66 @@ public sealed class EveryStatusTests(RunningParts parts)
 
                 return await made.Send(host);
             case (_, "404"):
-                return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", Unknown, StringComparison.Ordinal), operation.Body?.ToJsonString())
+                return await new Sample(
+                    operation, await samples.Token(operation), operation.Path.Replace("{id}", Unknown, StringComparison.Ordinal),
+                    operation.Body?.ToJsonString())
                     .With("If-Match", "*").Send(host);
             case ("GetSignal" or "GetBeats", "406"):
-                return await (await samples.Of(operation)).With("Accept", "image/png").Send(host);
+                return await (await samples.Create(operation)).With("Accept", "image/png").Send(host);
             case ("RegisterUser", "409"):
-                var twice = await samples.Of(operation);
+                var twice = await samples.Create(operation);
                 (await twice.Send(host)).Dispose();
                 return await twice.Send(host);
             case ("ChangeUser", "409"):
                 var person = await host.NewPerson();
                 var taken = (await host.NewPerson()).Username;
-                return await new Sample(operation, (await host.Token(person)).AccessToken, $"{TestUsers.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
+                return await new Sample(
+                    operation, (await host.Token(person)).AccessToken, $"{TestUsers.Route}/{person.Id}", $$"""{"username":"{{taken}}"}""")
                     .With("If-Match", "*").Send(host);
             case ("BeginSecondFactor", "409"):
-                return await ((await samples.Of(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
+                return await ((await samples.Create(operation)) with { Token = (await samples.WithSecondFactor()).Token }).Send(host);
             case ("TurnSecondFactorOff", "409"):
-                return await ((await samples.Of(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
+                return await (
+                    (await samples.Create(operation)) with { Token = (await host.Token(await host.NewPerson())).AccessToken }).Send(host);
             case ("DeleteUser", "409"):
                 return await new Sample(
-                    operation, await samples.Token(operation), $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
+                    operation, await samples.Token(operation),
+                    $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'superadmin'")}").Send(host);
             case ("IssueActivation", "409"):
-                return await new Sample(operation, await samples.Token(operation), $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation").Send(host);
+                return await new Sample(
+                    operation, await samples.Token(operation),
+                    $"{TestUsers.Route}/{await host.Query<Guid>("select id from users.users where username = 'user2'")}/activation")
+                    .Send(host);
             case ("IssueEnrolment", "409"):
                 using (var admin = await host.Superadmin())
                 {
                     var enrolled = await admin.NewClient("ecgs:read");
-                    return await new Sample(operation, await samples.Token(operation), operation.Path.Replace("{id}", enrolled.Id, StringComparison.Ordinal)).Send(host);
+                    return await new Sample(
+                        operation, await samples.Token(operation),
+                        operation.Path.Replace("{id}", enrolled.Id, StringComparison.Ordinal)).Send(host);
                 }
 
             case ("ReadEvents", "410"):
                 await host.Execute("delete from ecgs.outbox where sequence = 1");
                 return await new Sample(operation, await samples.Token(operation), $"{operation.Path}?after=0").Send(host);
             case ("ChangeUser" or "ChangeClient", "412"):
-                return await (await samples.Of(operation)).With("If-Match", "\"999\"").Send(host);
+                return await (await samples.Create(operation)).With("If-Match", "\"999\"").Send(host);
             case ("ChangeUser" or "ChangeClient", "428"):
-                return await ((await samples.Of(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
+                return await ((await samples.Create(operation)) with { Headers = new Dictionary<string, string>() }).Send(host);
             case ("SubmitEcg", "413"):
-                return await ((await samples.Of(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
+                return await ((await samples.Create(operation)) with { Body = $"{operation.Body}{new string(' ', 2000)}" }).Send(narrow);
             case ("SubmitEcg", "408"):
                 impatient.Clock.IsImpatient = true;
                 var tooSlow = await StalledUpload.Send(impatient.Host.Ecgs, await samples.Token(operation), operation.Body!.ToJsonString());
                 impatient.Clock.IsImpatient = false;
                 return tooSlow;
             case (_, "413"):
-                return await ((await samples.Of(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" }).With(Key, "k").Send(host);
+                return await ((await samples.Create(operation)) with { Body = $$"""{"name":"{{new string('a', 70_000)}}"}""" })
+                    .With(Key, "k").Send(host);
             case (_, "415"):
-                return await ((await samples.Of(operation)) with { ContentType = "text/plain" }).Send(host);
+                return await ((await samples.Create(operation)) with { ContentType = "text/plain" }).Send(host);
             case (_, "422"):
-                var keyed = (await samples.Of(operation)).With(Key, $"{Guid.NewGuid()}");
+                var keyed = (await samples.Create(operation)).With(Key, $"{Guid.NewGuid()}");
                 (await keyed.Send(host)).Dispose();
                 return await (keyed with { Body = $"{keyed.Body} " }).Send(host);
             case (not "AskForRecovery", "429") when operation.Scope is null:
@@ -287,7 +320,7 @@ public sealed class EveryStatusTests(RunningParts parts)
                 {
                     return await Eventually.Finds(async () =>
                     {
-                        var rejected = await (await samples.Of(operation)).Send(hasty);
+                        var rejected = await (await samples.Create(operation)).Send(hasty);
                         if (rejected.StatusCode == HttpStatusCode.TooManyRequests)
                         {
                             return rejected;
@@ -299,7 +332,7 @@ public sealed class EveryStatusTests(RunningParts parts)
                 }
 
             case (_, "429"):
-                var sample = await samples.Of(operation);
+                var sample = await samples.Create(operation);
                 var answer = await sample.Send(hasty);
                 for (var again = 0; again < 10 && (int)answer.StatusCode != 429; again++)
                 {
@@ -309,12 +342,12 @@ public sealed class EveryStatusTests(RunningParts parts)
 
                 return answer;
             default:
-                throw new ArgumentOutOfRangeException(nameof(status), $"{operation.Id} {status}: say here how it is reached");
+                throw new ArgumentOutOfRangeException(nameof(status), $"{operation.Id} {status}: add a request that returns it");
         }
 
         async Task<HttpResponseMessage> AfterAnalysis(string set)
         {
-            var (token, ecg) = await samples.Ecg();
+            var (token, ecg) = await samples.NewProcessedEcg();
             await host.Execute($"delete from ecgs.insight_sets where ecg_id = '{ecg}'; update ecgs.ecgs set {set} where id = '{ecg}'");
             return await new Sample(operation, token, operation.Path.Replace("{id}", $"{ecg}", StringComparison.Ordinal)).Send(host);
         }

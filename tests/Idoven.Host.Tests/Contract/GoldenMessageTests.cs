@@ -7,22 +7,22 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>What was once sent is sent in the same form, and read, for ever.</summary>
+/// <summary>Messages keep their format permanently, and old ones can always be read.</summary>
 public sealed class GoldenMessageTests(RunningParts parts)
 {
     public static TheoryData<string> Files => [.. Golden.All.Select(golden => golden.Path)];
 
     [Theory, MemberData(nameof(Files))]
-    public void What_is_sent_today_is_the_golden_message(string file)
+    public void Sent_message_equals_the_golden_message(string file)
     {
         var golden = Golden.All.Single(golden => golden.Path == file);
 
         Assert.Equal(JsonNode.Parse(golden.Read())!.ToJsonString(), JsonNode.Parse(golden.Sent)!.ToJsonString());
     }
 
-    /// <summary>As a subscriber in .NET reads it; a member that came later is no matter.</summary>
+    /// <summary>As a subscriber in .NET reads it, which ignores members that were added later.</summary>
     [Theory, MemberData(nameof(Files))]
-    public void The_golden_message_is_read_and_what_was_added_later_is_ignored(string file)
+    public void Golden_message_with_an_added_member_is_read(string file)
     {
         var golden = Golden.All.Single(golden => golden.Path == file);
         var body = JsonNode.Parse(golden.Read())![golden.RoutingKey is null ? "message" : "data"]!.AsObject();
@@ -30,16 +30,17 @@ public sealed class GoldenMessageTests(RunningParts parts)
 
         var read = body.Deserialize(golden.Message.GetType(), MessageContracts.Json);
 
-        Assert.Equal(JsonSerializer.Serialize(golden.Message, MessageContracts.Json), JsonSerializer.Serialize(read, MessageContracts.Json));
+        Assert.Equal(
+            JsonSerializer.Serialize(golden.Message, MessageContracts.Json), JsonSerializer.Serialize(read, MessageContracts.Json));
     }
 
-    /// <summary>On the real queues, as another host of an older or newer version sends them.</summary>
+    /// <summary>On the real queues, as a host of an older or newer version sends them.</summary>
     [Fact]
-    public async Task Consumers_take_every_golden_message_and_ignore_what_was_added_later()
+    public async Task Consumers_handle_every_golden_message_with_an_added_member()
     {
         await using var bus = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
-        var ecg = await Queued(owner);
+        var ecg = await NewQueuedEcg(owner);
         await parts.Host.Execute($"insert into users.erasures (user_id, role, requested_at) values ('{Golden.User}', 'user', now())");
         foreach (var golden in Golden.All.Where(golden => golden.RoutingKey is null))
         {
@@ -47,38 +48,47 @@ public sealed class GoldenMessageTests(RunningParts parts)
             envelope["message"]!["addedLater"] = new JsonObject { ["nested"] = 1 };
             if (golden.Message is EcgSubmitted)
             {
-                // A consumer that finds nothing to do leaves no trace.
+                // For an unknown ECG the consumer has nothing to do and writes no inbox row.
                 envelope["message"]!["ecgId"] = ecg;
             }
 
             var id = Guid.Parse(envelope["messageId"]!.GetValue<string>());
-            var properties = new BasicProperties { MessageId = $"{id}", ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };
+            var properties = new BasicProperties
+            {
+                MessageId = $"{id}", ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent,
+            };
             await bus.Publish(golden.Exchange, new SeenMessage("", properties, JsonSerializer.SerializeToUtf8Bytes(envelope)));
 
             Assert.NotEmpty(golden.Readers);
             foreach (var schema in golden.Readers)
             {
-                await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from {schema}.inbox where message_id = $1", id) == 1);
+                await Eventually.Holds(async () =>
+                    await parts.Host.Query<long>($"select count(*) from {schema}.inbox where message_id = $1", id) == 1);
             }
         }
     }
 
-    /// <summary>An ECG that waits for a message.</summary>
-    private async Task<Guid> Queued(HttpClient owner)
+    /// <summary>Creates an ECG that waits for a message.</summary>
+    private async Task<Guid> NewQueuedEcg(HttpClient owner)
     {
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
         await parts.Host.Execute(
-            $"delete from ecgs.insight_sets where ecg_id = '{ecg}'; update ecgs.ecgs set status = 'queued', processed_at = null, next_attempt_at = null where id = '{ecg}'");
+            $"""
+            delete from ecgs.insight_sets where ecg_id = '{ecg}';
+            update ecgs.ecgs set processed_at = null, next_attempt_at = null, status = 'queued' where id = '{ecg}'
+            """);
         return ecg;
     }
 
     [Fact]
-    public void Every_contract_has_its_golden_message()
+    public void Every_message_contract_has_a_golden_message()
     {
         var names = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "Idoven.Architecture.Tests", "wire-names.txt"));
 
-        // A lead is a part of its event.
-        Assert.Equal(names.Where(name => name != "Idoven.Ecgs.Contracts.EcgProcessedLead"), Golden.All.Select(golden => golden.Message.GetType().FullName!).Distinct().Order(StringComparer.Ordinal));
+        // A lead is a part of its event and not a message.
+        Assert.Equal(
+            names.Where(name => name != "Idoven.Ecgs.Contracts.EcgProcessedLead"),
+            Golden.All.Select(golden => golden.Message.GetType().FullName!).Distinct().Order(StringComparer.Ordinal));
     }
 }

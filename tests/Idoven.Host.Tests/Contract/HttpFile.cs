@@ -6,15 +6,20 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>One request of a <c>.http</c> file, its variables not yet in their places.</summary>
-/// <param name="Until">A member of the answer that comes with time: the request is repeated until it is no longer null.</param>
-internal sealed record HttpStep(string? Name, int Expect, string? Until, string Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, string? Body);
+/// <summary>Represents a request of a <c>.http</c> file whose variables are not replaced yet.</summary>
+/// <param name="Until">A member of the response that is set later: the request is repeated until it is not null.</param>
+internal sealed record HttpStep(
+    string? Name, int Expect, string? Until, string Method, string Address, IReadOnlyList<(string Name, string Value)> Headers,
+    string? Body);
 
-/// <summary>The common subset of what editors understand: <c>###</c>, <c>@name = value</c>, <c># @name</c>, and <c>{{name.response.body.$.path}}</c>.</summary>
+/// <summary>
+/// Reads and runs a <c>.http</c> file in the subset that editors have in common: <c>###</c>, <c>@name = value</c>, <c>#
+/// @name</c>, and <c>{{name.response.body.$.path}}</c>.
+/// </summary>
 internal sealed partial class HttpFile
 {
     private readonly Dictionary<string, string> variables = [];
-    private readonly Dictionary<string, (JsonElement Body, Func<string, string> Header)> answers = [];
+    private readonly Dictionary<string, (JsonElement Body, Func<string, string> Header)> responses = [];
 
     public HttpFile(string text)
     {
@@ -57,20 +62,25 @@ internal sealed partial class HttpFile
     private async Task<(int Status, string Body)> Send(HttpClient client, HttpStep step)
     {
         using var request = new HttpRequestMessage(new HttpMethod(step.Method), Fill(step.Address));
-        request.Content = step.Body is null ? null : new StringContent(Fill(step.Body), Encoding.UTF8, step.Headers.Single(header => header.Name == "Content-Type").Value);
+        request.Content = step.Body is null
+            ? null
+            : new StringContent(Fill(step.Body), Encoding.UTF8, step.Headers.Single(header => header.Name == "Content-Type").Value);
         foreach (var (name, value) in step.Headers.Where(header => header.Name != "Content-Type"))
         {
             request.Headers.TryAddWithoutValidation(name, Fill(value));
         }
 
-        using var answer = await client.SendAsync(request);
-        var body = await answer.Content.ReadAsStringAsync();
+        using var response = await client.SendAsync(request);
+        var body = await response.Content.ReadAsStringAsync();
         if (step.Name is not null)
         {
-            answers[step.Name] = (JsonElement.Parse(body), answer.Headers.ToDictionary(header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase).GetValueOrDefault!);
+            responses[step.Name] = (
+                JsonElement.Parse(body),
+                response.Headers.ToDictionary(
+                    header => header.Key, header => header.Value.First(), StringComparer.OrdinalIgnoreCase).GetValueOrDefault!);
         }
 
-        return ((int)answer.StatusCode, body);
+        return ((int)response.StatusCode, body);
     }
 
     private void Read(string[] lines)
@@ -98,26 +108,29 @@ internal sealed partial class HttpFile
         var head = lines[(at + 1)..].TakeWhile(line => line.Length > 0).ToList();
         var body = string.Join('\n', lines[(at + 1 + head.Count)..]).Trim();
         Steps.Add(new HttpStep(
-            name, int.Parse(expect ?? throw new FormatException($"{lines[at]}: say what to expect."), CultureInfo.InvariantCulture), until, first[0], first[1],
+            name,
+            int.Parse(expect ?? throw new FormatException($"{lines[at]}: the expected status is missing."), CultureInfo.InvariantCulture),
+            until, first[0], first[1],
             [.. head.Select(line => line.Split(": ", 2)).Select(header => (header[0], header[1]))], body.Length == 0 ? null : body));
     }
 
     private string Fill(string text) => Placeholder().Replace(text, match => match.Groups[1].Value switch
     {
         "$guid" => $"{Guid.NewGuid()}",
-        var path when path.Split(".response.") is [var name, var rest] => Answer(name, rest),
+        var path when path.Split(".response.") is [var name, var rest] => ResponseValue(name, rest),
         var name => Fill(variables[name]),
     });
 
-    private string Answer(string name, string path)
+    private string ResponseValue(string name, string path)
     {
-        var (body, header) = answers[name];
+        var (body, header) = responses[name];
         if (path.StartsWith("headers.", StringComparison.Ordinal))
         {
             return header(path["headers.".Length..]);
         }
 
-        foreach (var step in path["body.$.".Length..].Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.'))
+        foreach (var step in path["body.$.".Length..]
+            .Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.'))
         {
             body = int.TryParse(step, CultureInfo.InvariantCulture, out var index) ? body[index] : body.GetProperty(step);
         }

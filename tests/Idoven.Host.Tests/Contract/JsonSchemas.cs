@@ -4,7 +4,9 @@ using Json.Schema;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>The named schemas of a document (JSON Schema 2020-12), read strictly: a member that none of them declares is an error.</summary>
+/// <summary>
+/// Validates values by the named schemas of a document (JSON Schema 2020-12), strictly: an undeclared member is an error.
+/// </summary>
 internal sealed class JsonSchemas
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
@@ -26,10 +28,15 @@ internal sealed class JsonSchemas
         var result = JsonSchema.FromText(rooted.ToJsonString()).Evaluate(value, Options);
         return result.IsValid
             ? []
-            : [.. (result.Details ?? []).Where(detail => detail.HasErrors).SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
+            :
+            [
+                .. (result.Details ?? []).Where(detail => detail.HasErrors)
+                    .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")),
+            ];
     }
 
-    private JsonNode Rooted(JsonNode schema) => JsonNode.Parse(schema.ToJsonString().Replace(prefix, "#/$defs/", StringComparison.Ordinal))!;
+    private JsonNode Rooted(JsonNode schema) =>
+        JsonNode.Parse(schema.ToJsonString().Replace(prefix, "#/$defs/", StringComparison.Ordinal))!;
 
     private static void Close(JsonNode? node)
     {

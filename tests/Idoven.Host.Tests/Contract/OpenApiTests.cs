@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Contract;
 
-/// <summary>The contract that integrators generate their clients from.</summary>
+/// <summary>Checks the OpenAPI document, from which integrators generate their clients.</summary>
 [Trait("Hosts", "one")]
 public sealed class OpenApiTests(RunningParts parts)
 {
@@ -17,10 +17,13 @@ public sealed class OpenApiTests(RunningParts parts)
         "get /account/activate", "post /account/activate/form", "get /account/email", "post /account/email/form",
         "get /account/recovery", "get /account/recovery/code", "post /account/recovery/form",
     ];
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [Fact]
-    public async Task The_document_of_the_running_host_is_the_checked_in_one()
+    public async Task Checked_in_OpenAPI_document_equals_that_of_the_running_host()
     {
         var document = await Document();
         var text = document.ToJsonString(Indented) + "\n";
@@ -34,12 +37,13 @@ public sealed class OpenApiTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Every_route_of_the_running_host_is_in_the_document_with_its_refusals()
+    public async Task Every_route_of_the_running_host_is_documented_with_its_error_responses()
     {
         var paths = (await Document())["paths"]!.AsObject();
         var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Select(route => (Path: route.Address(), Methods: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []))
-            .Where(route => route.Path.StartsWith("/api/", StringComparison.Ordinal) || route.Path.StartsWith("/account/", StringComparison.Ordinal))
+            .Where(route =>
+                route.Path.StartsWith("/api/", StringComparison.Ordinal) || route.Path.StartsWith("/account/", StringComparison.Ordinal))
             .SelectMany(route => route.Methods, (route, method) => (route.Path, Method: method.ToLowerInvariant()))
             .Where(route => !PagesForPeople.Contains($"{route.Method} {route.Path}"))
             .ToList();
@@ -55,13 +59,15 @@ public sealed class OpenApiTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Every_example_keeps_its_schema_and_every_operation_is_described()
+    public async Task Examples_match_their_schemas_and_operations_have_descriptions()
     {
         var contract = await ApiContract.Of(parts.Host);
         var (examples, wrong) = (0, new List<string>());
         foreach (var operation in contract.Operations)
         {
-            wrong.AddRange(new[] { "summary", "description" }.Where(word => operation.Node[word] is null).Select(word => $"{operation.Id} has no {word}"));
+            wrong.AddRange(
+                new[] { "summary", "description" }
+                    .Where(word => operation.Node[word] is null).Select(word => $"{operation.Id} has no {word}"));
             foreach (var parameter in operation.Node["parameters"]?.AsArray() ?? [])
             {
                 Check($"{operation.Id} {parameter!["name"]}", parameter["schema"]!, parameter["example"]);
@@ -93,9 +99,9 @@ public sealed class OpenApiTests(RunningParts parts)
         }
     }
 
-    /// <summary>What generators of clients and linters need of every document.</summary>
+    /// <summary>Client generators and linters require this of every document.</summary>
     [Fact]
-    public async Task Every_operation_says_whether_it_takes_a_token_every_list_what_is_in_it_and_the_document_where_it_is_served()
+    public async Task Document_states_the_security_of_operations_the_item_type_of_arrays_and_the_server()
     {
         var contract = await ApiContract.Of(parts.Host);
         var anonymous = AccessTests.Routes(parts.Host).Where(route => !route.NeedsToken())
@@ -104,15 +110,16 @@ public sealed class OpenApiTests(RunningParts parts)
         Assert.Equal("/", contract.Document["servers"]![0]!["url"]!.GetValue<string>());
         Assert.All(contract.Operations, operation => Assert.Equal(
             anonymous.Contains($"{operation.Method} {operation.Path}"), operation.Node["security"]!.AsArray().Count == 0));
-        Assert.Empty(ListsOfAnything(contract.Document, "#"));
-        Assert.Equal(["#/x"], ListsOfAnything(JsonNode.Parse("""{"x":{"type":["null","array"]},"y":{"type":"array","items":{}}}"""), "#"));
+        Assert.Empty(ArraysWithoutItems(contract.Document, "#"));
+        Assert.Equal(
+            ["#/x"], ArraysWithoutItems(JsonNode.Parse("""{"x":{"type":["null","array"]},"y":{"type":"array","items":{}}}"""), "#"));
     }
 
-    private static IEnumerable<string> ListsOfAnything(JsonNode? node, string pointer) => node switch
+    private static IEnumerable<string> ArraysWithoutItems(JsonNode? node, string pointer) => node switch
     {
-        JsonArray array => array.SelectMany((item, i) => ListsOfAnything(item, $"{pointer}/{i}")),
+        JsonArray array => array.SelectMany((item, i) => ArraysWithoutItems(item, $"{pointer}/{i}")),
         JsonObject schema => schema.Where(pair => pair.Key != "example")
-            .SelectMany(pair => ListsOfAnything(pair.Value, $"{pointer}/{pair.Key}"))
+            .SelectMany(pair => ArraysWithoutItems(pair.Value, $"{pointer}/{pair.Key}"))
             .Concat(IsArray(schema["type"]) && schema["items"] is null ? [pointer] : []),
         _ => [],
     };
@@ -125,14 +132,18 @@ public sealed class OpenApiTests(RunningParts parts)
     };
 
     [Fact]
-    public async Task A_value_that_breaks_its_schema_is_told()
+    public async Task Value_that_breaks_its_schema_is_reported()
     {
         var contract = await ApiContract.Of(parts.Host);
         var schema = JsonNode.Parse("""{"$ref":"#/components/schemas/Problem"}""")!;
         const string good = """{"type":"/problems/x","title":"x","status":400,"traceId":"1"}""";
 
         Assert.Empty(contract.Errors(schema, JsonElement.Parse(good)));
-        foreach (var bad in new[] { """{"type":"/problems/x"}""", good.Replace("400", "\"400\"", StringComparison.Ordinal), good.Replace("}", ",\"secret\":1}", StringComparison.Ordinal) })
+        foreach (var bad in new[]
+        {
+            """{"type":"/problems/x"}""", good.Replace("400", "\"400\"", StringComparison.Ordinal),
+            good.Replace("}", ",\"secret\":1}", StringComparison.Ordinal),
+        })
         {
             Assert.NotEmpty(contract.Errors(schema, JsonElement.Parse(bad)));
         }

@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>What the access log costs a read. Printed, not judged: run it with <c>-explicit only</c>.</summary>
+/// <summary>
+/// Prints the processor time that the access log adds to a read, without a limit for it. Run it with <c>-explicit only</c>.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class AccessCostTests(RunningParts parts)
 {
@@ -22,13 +24,16 @@ public sealed class AccessCostTests(RunningParts parts)
     private const int Rounds = 20;
     private static readonly TimeSpan UntilStored = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>Each round reads the insights of as many ECGs in a session of its own: every read is a new row, the most that the log can cost.</summary>
+    /// <summary>
+    /// Each round reads the insights of all ECGs in a new session, so that every read is a new row: the highest cost of the log.
+    /// </summary>
     [Fact(Explicit = true)]
     public async Task Print_the_processor_time_of_a_read_with_and_without_the_log()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(
-            settings, builder => builder.Services.AddSingleton<MatcherPolicy, WithoutLog>(), ("RateLimits:Burst", "1000000"), ("RateLimits:PerSecond", "1000000"));
+            settings, builder => builder.Services.AddSingleton<MatcherPolicy, WithoutLog>(),
+            ("RateLimits:Burst", "1000000"), ("RateLimits:PerSecond", "1000000"));
         var user = Guid.CreateVersion7();
         using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
         var ecgs = new List<Guid>();
@@ -37,7 +42,9 @@ public sealed class AccessCostTests(RunningParts parts)
             ecgs.Add(await owner.Submit());
         }
 
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.ecgs where status = 'processed'") == Ecgs, TimeSpan.FromMinutes(2));
+        await Eventually.Holds(
+            async () => await host.Query<long>("select count(*) from ecgs.ecgs where status = 'processed'") == Ecgs,
+            TimeSpan.FromMinutes(2));
         var (with, without, empty) = (new List<Cost>(), new List<Cost>(), new List<Cost>());
         for (var round = -2; round < Rounds; round++)
         {
@@ -53,7 +60,8 @@ public sealed class AccessCostTests(RunningParts parts)
         Print("with the log", with);
         Print("without it", without);
         Print("a request without a route, which is 401", empty);
-        Assert.Equal((Rounds + 2L) * Ecgs, await host.Query<long>("select sum(count) from ecgs.accesses where action = 'ecg.read_insights'"));
+        Assert.Equal(
+            (Rounds + 2L) * Ecgs, await host.Query<long>("select sum(count) from ecgs.accesses where action = 'ecg.read_insights'"));
 
         async Task<Cost> Measure(bool isLogged, string? address = null)
         {
@@ -63,7 +71,8 @@ public sealed class AccessCostTests(RunningParts parts)
                 client.DefaultRequestHeaders.Add(Header, "1");
             }
 
-            var sessions = await host.Query<int[]>("select array_agg(pid) from pg_stat_activity where datname = current_database() and usename = 'ecgs_app'");
+            var sessions = await host.Query<int[]>(
+                "select array_agg(pid) from pg_stat_activity where datname = current_database() and usename = 'ecgs_app'");
             var before = Cost.Now(sessions);
             foreach (var ecg in ecgs)
             {
@@ -84,10 +93,12 @@ public sealed class AccessCostTests(RunningParts parts)
         static double Median(IEnumerable<TimeSpan> times) => times.Order().ElementAt(Rounds / 2).TotalMicroseconds / Ecgs;
     }
 
-    /// <summary>Processor time so far.</summary>
+    /// <summary>Represents the processor time used so far.</summary>
     private sealed record Cost(TimeSpan Host, TimeSpan Database)
     {
-        /// <param name="sessions">The processes of PostgreSQL's sessions. In a container they are not seen, and their time is 0.</param>
+        /// <param name="sessions">
+        /// The processes of PostgreSQL's sessions. Those in a container are not visible, and their time is 0.
+        /// </param>
         public static Cost Now(int[] sessions)
         {
             using var self = Process.GetCurrentProcess();
@@ -99,7 +110,7 @@ public sealed class AccessCostTests(RunningParts parts)
         public Cost Since(Cost before) => new(Host - before.Host, Database - before.Database);
     }
 
-    /// <summary>Leads requests with the header past the log, to the same handler.</summary>
+    /// <summary>Routes requests with the header to the same handler without the access log.</summary>
     private sealed class WithoutLog : MatcherPolicy, IEndpointSelectorPolicy
     {
         private readonly Dictionary<Endpoint, Endpoint> unlogged = [];
@@ -119,7 +130,8 @@ public sealed class AccessCostTests(RunningParts parts)
                         if (!unlogged.TryGetValue(route, out var without))
                         {
                             var metadata = new EndpointMetadataCollection(route.Metadata.Where(note => note is not AuditedRoute));
-                            unlogged[route] = without = new RouteEndpoint(handler, route.RoutePattern, route.Order, metadata, route.DisplayName);
+                            unlogged[route] = without = new RouteEndpoint(
+                                handler, route.RoutePattern, route.Order, metadata, route.DisplayName);
                         }
 
                         candidates.ReplaceEndpoint(i, without, candidates[i].Values);
@@ -130,7 +142,8 @@ public sealed class AccessCostTests(RunningParts parts)
             return Task.CompletedTask;
         }
 
-        private static RequestDelegate? Handler(Endpoint endpoint) => endpoint.RequestDelegate?.Target is { } target && target.GetType().Name == "LoggedRoute"
+        private static RequestDelegate? Handler(Endpoint endpoint) =>
+            endpoint.RequestDelegate?.Target is { } target && target.GetType().Name == "LoggedRoute"
             ? (RequestDelegate)target.GetType().GetProperty("Route", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(target)!
             : null;
     }

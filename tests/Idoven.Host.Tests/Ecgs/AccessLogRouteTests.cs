@@ -14,7 +14,9 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>Who reached an ECG, or tried to, is in the access log: for every route of the module, and for its owner to read.</summary>
+/// <summary>
+/// Every access to an ECG, and every attempt, through any route of the module is in the access log, which its owner can read.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class AccessLogRouteTests(RunningParts parts)
 {
@@ -26,13 +28,17 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         var routes = AccessTests.Routes(parts.Host);
 
         Assert.Empty(Unlogged(routes));
-        RouteEndpoint[] offender = [HostRoutes.Create("GET", "/api/v1/ecgs/forgotten"), HostRoutes.Create("GET", "/api/v1/ecgs/known", new AuditedRoute("ecgs", "ecg.read")), HostRoutes.Create("GET", "/api/v1/users")];
+        RouteEndpoint[] offender =
+        [
+            HostRoutes.Create("GET", "/api/v1/ecgs/forgotten"),
+            HostRoutes.Create("GET", "/api/v1/ecgs/known", new AuditedRoute("ecgs", "ecg.read")), HostRoutes.Create("GET", "/api/v1/users"),
+        ];
         Assert.Equal(["GET /api/v1/ecgs/forgotten"], Unlogged(offender));
     }
 
     public static TheoryData<string> Names => [.. Actions.Keys];
 
-    /// <summary>Where each action comes from, in words of the test's own: they must not be read from the code that is checked.</summary>
+    /// <summary>The route of each action, written out here: it must not be read from the code under test.</summary>
     private static readonly Dictionary<string, string> Actions = new()
     {
         ["SubmitEcg"] = "ecg.upload",
@@ -52,14 +58,15 @@ public sealed class AccessLogRouteTests(RunningParts parts)
 
     [Fact]
     public async Task No_operation_of_the_module_is_left_out_of_these_tests() => Assert.Equal(
-        (await OfTheModule()).Select(operation => operation.Id).Order(StringComparer.Ordinal), Actions.Keys.Order(StringComparer.Ordinal));
+        (await OperationsOfTheModule()).Select(operation => operation.Id).Order(StringComparer.Ordinal),
+        Actions.Keys.Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(Names))]
     public async Task A_request_is_logged_with_its_action_and_outcome(string name)
     {
-        var operation = (await OfTheModule()).Single(operation => operation.Id == name);
+        var operation = (await OperationsOfTheModule()).Single(operation => operation.Id == name);
         var samples = new Samples(parts.Host);
-        var sample = await samples.Of(operation);
+        var sample = await samples.Create(operation);
         await AssertLogged(sample, Actions[name], "allowed");
         await AssertLogged(sample with { Token = await samples.WrongToken(operation) }, Actions[name], "forbidden");
         if (operation.Path.Contains("{id}", StringComparison.Ordinal))
@@ -69,15 +76,16 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         }
     }
 
-    /// <summary>The statement is that of a host before the access log, with the role of the module.</summary>
+    /// <summary>Uses the statement of a host that has no access log yet, with the role of the module.</summary>
     [Fact]
-    public async Task What_an_earlier_host_records_during_a_rolling_upgrade_is_in_the_access_log()
+    public async Task Reads_recorded_by_an_earlier_host_during_a_rolling_upgrade_are_in_the_access_log()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
         await using var insert = role.CreateCommand(
-            "insert into ecgs.insight_reads (id, at, client_id, ecg_id, trace_id) values ($1, now(), 'earlier-host', $2, '0af7651916cd43dd8448eb211c80319c')");
+            "insert into ecgs.insight_reads (id, at, client_id, ecg_id, trace_id)"
+            + " values ($1, now(), 'earlier-host', $2, '0af7651916cd43dd8448eb211c80319c')");
         insert.Parameters.Add(new() { Value = Guid.CreateVersion7() });
         insert.Parameters.Add(new() { Value = ecg });
 
@@ -88,7 +96,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_owner_lists_who_reached_an_ecg_and_sees_no_address_or_session_of_others()
+    public async Task Owner_lists_accesses_to_an_ecg_without_addresses_and_sessions_of_others()
     {
         var person = await parts.Host.NewPerson();
         using var owner = await parts.Host.SignIn(person);
@@ -105,19 +113,20 @@ public sealed class AccessLogRouteTests(RunningParts parts)
             (Text(upload, "subject"), Text(upload, "clientId"), Text(upload, "address"), Text(upload, "outcome")));
         Assert.NotNull(Text(upload, "sessionId"));
         var read = rows.Single(row => Text(row, "action") == "ecg.read_insights");
-        Assert.Equal(($"client:{Text(read, "clientId")}", null, null), (Text(read, "subject"), Text(read, "address"), Text(read, "sessionId")));
+        Assert.Equal(
+            ($"client:{Text(read, "clientId")}", null, null), (Text(read, "subject"), Text(read, "address"), Text(read, "sessionId")));
         Assert.Matches("^[0-9a-f]{32}$", Text(read, "traceId"));
     }
 
     [Fact]
-    public async Task Pages_of_accesses_follow_each_other_from_the_newest_on()
+    public async Task Access_pages_are_newest_first()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
-        foreach (var door in new[] { "/insights", "/beats", "/signal?lead=I", "/signal?lead=none" })
+        foreach (var resource in new[] { "/insights", "/beats", "/signal?lead=I", "/signal?lead=none" })
         {
-            await owner.GetAsync($"{EcgCalls.Route}/{ecg}{door}");
+            await owner.GetAsync($"{EcgCalls.Route}/{ecg}{resource}");
         }
 
         await Eventually.Holds(async () => (await Items(owner, ecg)).Count >= 7);
@@ -125,7 +134,8 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         string? cursor = null;
         do
         {
-            var page = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/accesses?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var page = await owner.GetFromJsonAsync<JsonElement>(
+                $"{EcgCalls.Route}/{ecg}/accesses?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}");
             paged.AddRange(page.GetProperty("items").EnumerateArray().Select(row => Text(row, "id")!));
             cursor = page.GetProperty("next").GetString();
         }
@@ -133,11 +143,13 @@ public sealed class AccessLogRouteTests(RunningParts parts)
 
         Assert.Equal(paged.OrderDescending(StringComparer.Ordinal), paged);
         Assert.Equal(paged.Distinct(), paged);
-        Assert.Contains((await Items(owner, ecg)).Select(row => $"{Text(row, "action")} {Text(row, "outcome")}"), row => row == "ecg.read_signal rejected");
+        Assert.Contains(
+            (await Items(owner, ecg)).Select(row => $"{Text(row, "action")} {Text(row, "outcome")}"),
+            row => row == "ecg.read_signal rejected");
     }
 
     [Fact]
-    public async Task Only_the_owner_lists_the_accesses_of_an_ecg()
+    public async Task Accesses_of_an_ecg_are_listed_only_for_its_owner()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -153,12 +165,15 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}");
         await (await owner.GetAsync(address)).Problem(HttpStatusCode.NotFound);
 
-        // The rows stay, with the id of the ECG.
-        Assert.Equal(2L, await parts.Host.Query<long>("select count(*) from ecgs.accesses where ecg_id = $1 and action in ('ecg.upload', 'ecg.delete')", ecg));
+        // The rows of a deleted ECG stay, with its id.
+        Assert.Equal(
+            2L,
+            await parts.Host.Query<long>(
+                "select count(*) from ecgs.accesses where ecg_id = $1 and action in ('ecg.upload', 'ecg.delete')", ecg));
     }
 
     [Fact]
-    public async Task Ids_that_a_caller_may_not_see_are_counted_and_only_the_owner_of_an_ecg_sees_which_it_was()
+    public async Task Requests_for_inaccessible_ids_are_counted_and_an_owner_sees_attempts_on_an_own_ecg()
     {
         const int tries = 12;
         using var owner = await parts.Host.NewOwner();
@@ -171,14 +186,19 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         }
 
         await Eventually.Holds(async () => await parts.Host.Query<long>(
-            "select coalesce(sum(count), 0)::bigint from ecgs.accesses where subject = $1 and ecg_id is null and outcome = 'not_found'", $"{attacker}") == tries + 2);
-        Assert.InRange(await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1 and ecg_id is null", $"{attacker}"), 1, tries / 2);
+            "select coalesce(sum(count), 0)::bigint from ecgs.accesses where subject = $1 and ecg_id is null and outcome = 'not_found'",
+            $"{attacker}") == tries + 2);
+        Assert.InRange(
+            await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1 and ecg_id is null", $"{attacker}"), 1,
+            tries / 2);
         var seen = (await Items(owner, ecg)).Single(row => Text(row, "subject") == $"{attacker}");
-        Assert.Equal(("ecg.read_insights", "not_owner", "by-hand", null), (Text(seen, "action"), Text(seen, "outcome"), Text(seen, "clientId"), Text(seen, "address")));
+        Assert.Equal(
+            ("ecg.read_insights", "not_owner", "by-hand", null),
+            (Text(seen, "action"), Text(seen, "outcome"), Text(seen, "clientId"), Text(seen, "address")));
     }
 
     [Fact]
-    public async Task What_cannot_be_logged_is_neither_stored_nor_deleted()
+    public async Task Upload_and_deletion_return_503_and_change_nothing_if_they_cannot_be_logged()
     {
         var user = Guid.CreateVersion7();
         using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
@@ -186,9 +206,11 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         var name = $"fail_{user:N}";
         await parts.Host.Execute(
             $"""
-            create function ecgs.{name}() returns trigger language plpgsql as $$ begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
+            create function ecgs.{name}() returns trigger language plpgsql as $$
+              begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
             create trigger {name} before insert on ecgs.accesses for each row
-            when (new.subject = '{user}' and new.action in ('ecg.upload', 'ecg.delete') and new.outcome = 'allowed') execute function ecgs.{name}();
+            when (new.subject = '{user}' and new.action in ('ecg.upload', 'ecg.delete') and new.outcome = 'allowed')
+              execute function ecgs.{name}();
             """);
 
         await (await owner.Upload(EcgCalls.Body(1))).Problem(HttpStatusCode.ServiceUnavailable);
@@ -203,27 +225,31 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_running_role_only_adds_and_the_owners_functions_do_no_more_than_is_due()
+    public async Task Module_role_can_only_insert_accesses_and_its_functions_only_count_and_prune()
     {
         await RunningHost.Migrate(parts.Settings);
         var (subject, ecg) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         foreach (var age in new[] { 500, 31, 29 })
         {
-            await parts.Host.Execute(Insert(age, $"{subject}", ecg, $"{subject}"));
+            await parts.Host.Execute(InsertAccess(age, $"{subject}", ecg, $"{subject}"));
         }
 
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString("ecgs"));
         string[] changes =
         [
-            "delete from ecgs.accesses", "update ecgs.accesses set count = 1", "truncate ecgs.accesses", "alter table ecgs.accesses disable trigger all",
+            "delete from ecgs.accesses", "update ecgs.accesses set count = 1", "truncate ecgs.accesses",
+            "alter table ecgs.accesses disable trigger all",
         ];
         foreach (var statement in changes)
         {
             await using var command = role.CreateCommand(statement);
-            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+            Assert.Equal(
+                PostgresErrorCodes.InsufficientPrivilege,
+                (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
         }
 
-        await Call($"select ecgs.count_accesses(array(select id from ecgs.accesses where subject = '{subject}' order by at), array[7, 1, 3])");
+        await Call(
+            $"select ecgs.count_accesses(array(select id from ecgs.accesses where subject = '{subject}' order by at), array[7, 1, 3])");
         await Call($"select ecgs.forget_accesses('{subject}', 100)");
         Assert.Equal("3,5,7", await parts.Host.Query<string>(
             "select string_agg(count::text, ',' order by count) from ecgs.accesses where subject = $1 and ecg_id = $2", $"{subject}", ecg));
@@ -242,7 +268,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     }
 
     [Theory, InlineData("csv"), InlineData("json")]
-    public async Task An_operator_exports_what_a_session_reached(string format)
+    public async Task Operator_exports_the_accesses_of_a_session(string format)
     {
         var (user, session) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{session}")));
@@ -250,7 +276,8 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         await owner.GetAsync($"{EcgCalls.Route}/{ecg}/signal?lead=I");
         using var later = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
         await later.GetAsync($"{EcgCalls.Route}/{ecg}");
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") == 3);
+        await Eventually.Holds(async () =>
+            await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") == 3);
 
         Assert.Equal(["ecg.upload", "ecg.read_signal"], (await Export($"session={session}")).Select(row => row.Action));
         Assert.Equal(3, (await Export($"ecg={ecg}")).Count);
@@ -263,7 +290,8 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         {
             using var output = new StringWriter();
             var ct = TestContext.Current.CancellationToken;
-            Assert.Equal(0, await EcgsModule.RunAccessesVerb(parts.Host.Services, [.. words, $"format={format}"], output, TextWriter.Null, ct));
+            Assert.Equal(
+                0, await EcgsModule.RunAccessesVerb(parts.Host.Services, [.. words, $"format={format}"], output, TextWriter.Null, ct));
             var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             return format == "json"
                 ? [.. lines.Select(line => JsonElement.Parse(line)).Select(row => (Text(row, "action")!, Text(row, "ecgId")))]
@@ -272,24 +300,28 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_export_is_in_the_log_as_the_operators()
+    public async Task Export_is_logged_with_the_subject_host()
     {
         var before = await Exports();
 
-        await EcgsModule.RunAccessesVerb(parts.Host.Services, ["subject=nobody"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken);
+        await EcgsModule.RunAccessesVerb(
+            parts.Host.Services, ["subject=unknown"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken);
 
         Assert.True(await Exports() > before);
 
-        Task<long> Exports() => parts.Host.Query<long>("select count(*) from ecgs.accesses where action = 'access.export' and subject = 'host'");
+        Task<long> Exports() =>
+            parts.Host.Query<long>("select count(*) from ecgs.accesses where action = 'access.export' and subject = 'host'");
     }
 
-    /// <summary>A row of this age, counted five times.</summary>
-    internal static string Insert(int days, string subject, Guid ecg, string owner) =>
+    /// <summary>Returns a statement that adds an access of this age, with a count that depends on the age.</summary>
+    internal static string InsertAccess(int days, string subject, Guid ecg, string owner) =>
         $"""
         insert into ecgs.accesses (id, at, action, outcome, count, subject, ecg_id, owner_id)
-        select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7' from 1 for 15)::uuid, at, 'ecg.read', 'allowed',
+        select overlay(gen_random_uuid()::text placing substr(stamp, 1, 8) || '-' || substr(stamp, 9, 4) || '-7'
+          from 1 for 15)::uuid, at, 'ecg.read', 'allowed',
           case {days} when 31 then 5 when 500 then 3 else 2 end, '{subject}', '{ecg}', '{owner}'
-        from (select at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp from (select now() - interval '{days} days' as at) t) s
+        from (select at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp
+          from (select now() - interval '{days} days' as at) t) s
         """;
 
     private static IEnumerable<string> Unlogged(IEnumerable<RouteEndpoint> routes) =>
@@ -304,17 +336,18 @@ public sealed class AccessLogRouteTests(RunningParts parts)
 
     private static string? Text(JsonElement row, string member) => row.GetProperty(member).GetString();
 
-    private async Task<List<Operation>> OfTheModule() =>
+    private async Task<List<Operation>> OperationsOfTheModule() =>
         [.. (await ApiContract.Of(parts.Host)).Operations.Where(operation => RoutesOfTheModule.Any(operation.Path.StartsWith))];
 
-    /// <summary>Sends the request, whose caller or session no other test knows.</summary>
+    /// <summary>Sends the request with a caller or session that no other test uses, and checks the row in the access log.</summary>
     private async Task AssertLogged(Sample sample, string action, string outcome)
     {
         (await sample.Send(parts.Host)).Dispose();
         var token = new JsonWebToken(sample.Token);
         var session = token.TryGetClaim("sid", out var sid) ? sid.Value : "";
         await Eventually.Holds(async () => await parts.Host.Query<long>(
-            "select count(*) from ecgs.accesses where subject = $1 and coalesce(session_id::text, '') = $2 and action = $3 and outcome = $4",
+            "select count(*) from ecgs.accesses where subject = $1 and coalesce(session_id::text, '') = $2 and action = $3"
+            + " and outcome = $4",
             token.Subject, session, action, outcome) > 0);
     }
 }

@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>How the access log is stored, kept and erased: on a host of its own, whose clock the tests set.</summary>
+/// <summary>Tests how the access log is stored, retained and erased, on a host whose clock the tests set.</summary>
 [Trait("Hosts", "one")]
 public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts parts) : IClassFixture<AccessLogTests.ClockHost>
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(11);
 
     [Fact]
-    public async Task Repetitions_within_ten_seconds_are_one_row_which_is_stored_at_once_and_counted_further()
+    public async Task Repeated_accesses_within_ten_seconds_are_counted_in_one_row()
     {
         var user = Guid.CreateVersion7();
         using var owner = at.Client(user);
@@ -38,7 +38,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
     }
 
     [Fact]
-    public async Task After_the_erasure_of_the_owner_the_rows_keep_subject_and_time_without_the_ecgs_id()
+    public async Task Erasure_of_the_owner_removes_the_ecg_id_from_access_rows_and_keeps_subject_and_time()
     {
         using var admin = await at.Host.Admin();
         var user = (await admin.Register(TestUsers.NewName())).Id();
@@ -46,36 +46,36 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var (kept, deleted) = (await owner.Submit(), await owner.Submit());
         await owner.DeleteAsync($"{EcgCalls.Route}/{deleted}");
         await owner.GetAsync($"{EcgCalls.Route}/{kept}");
-        await Eventually.Holds(async () => await Count(user, "ecg_id is not null") == 4);
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is not null") == 4);
 
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
 
-        await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 4);
-        Assert.Equal(4, await Count(user, $"subject = '{user}' and at > now() - interval '1 hour'"));
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is null") == 4);
+        Assert.Equal(4, await CountRows(user, $"subject = '{user}' and at > now() - interval '1 hour'"));
 
-        // A host stores what it still had in memory.
-        await at.Host.Execute(AccessLogRouteTests.Insert(0, $"{user}", kept, $"{user}"));
+        // As if a host stored a row that it still had in memory.
+        await at.Host.Execute(AccessLogRouteTests.InsertAccess(0, $"{user}", kept, $"{user}"));
         at.Clock.Now += Sweep;
-        await Eventually.Holds(async () => await Count(user, "ecg_id is null") == 5);
+        await Eventually.Holds(async () => await CountRows(user, "ecg_id is null") == 5);
     }
 
     [Fact]
-    public async Task Rows_are_removed_after_the_configured_days()
+    public async Task Access_rows_are_deleted_after_the_configured_days()
     {
         var user = Guid.CreateVersion7();
         foreach (var days in new[] { 401, 399 })
         {
-            await at.Host.Execute(AccessLogRouteTests.Insert(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
+            await at.Host.Execute(AccessLogRouteTests.InsertAccess(days, $"{user}", Guid.CreateVersion7(), $"{user}"));
         }
 
         at.Clock.Now += Sweep;
 
-        await Eventually.Holds(async () => await Count(user, "true") == 1);
-        Assert.Equal(1, await Count(user, "at > now() - interval '400 days'"));
+        await Eventually.Holds(async () => await CountRows(user, "true") == 1);
+        Assert.Equal(1, await CountRows(user, "at > now() - interval '400 days'"));
     }
 
     [Fact]
-    public async Task A_host_that_stops_stores_what_it_has_in_memory()
+    public async Task Stopping_host_stores_the_access_rows_that_it_has_in_memory()
     {
         var settings = await parts.OwnParts();
         var user = Guid.CreateVersion7();
@@ -92,15 +92,16 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
     }
 
     [Fact, Trait(LimitedResourceTests.Trait, "rows of the access log in memory")]
-    public async Task While_the_database_takes_no_rows_they_stay_in_memory_and_a_full_buffer_ends_reading()
+    public async Task Access_rows_stay_in_memory_while_the_database_fails_and_a_full_buffer_rejects_reads()
     {
         const int share = 25;
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings, ("Access:Buffer", $"{4 * share}"));
         await host.Execute(
             """
-            create function ecgs.refuse() returns trigger language plpgsql as $$ begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
-            create trigger refuse before insert on ecgs.accesses for each row execute function ecgs.refuse();
+            create function ecgs.reject() returns trigger language plpgsql as $$
+              begin raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
+            create trigger reject before insert on ecgs.accesses for each row execute function ecgs.reject();
             """);
         var user = Guid.CreateVersion7();
         for (var session = 0; session < share; session++)
@@ -119,12 +120,14 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
             }
         }
 
-        await Eventually.Holds(async () => (await host.Management.GetStringAsync("/health/ready")).Contains("access log: ", StringComparison.Ordinal));
+        await Eventually.Holds(async () =>
+            (await host.Management.GetStringAsync("/health/ready")).Contains("access log: ", StringComparison.Ordinal));
         Assert.Equal("/problems/unavailable", (await refused.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("type").GetString());
         Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.accesses"));
-        await host.Execute("drop function ecgs.refuse cascade");
+        await host.Execute("drop function ecgs.reject cascade");
         await Eventually.Holds(async () => (await List()).StatusCode == HttpStatusCode.OK);
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") >= share + 1);
+        await Eventually.Holds(async () =>
+            await host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") >= share + 1);
 
         async Task<HttpResponseMessage> List()
         {
@@ -133,22 +136,29 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         }
     }
 
-    /// <summary>The commit is done and its answer is lost, as when the connection ends: the next run finds the row and only counts further.</summary>
+    /// <summary>
+    /// The commit succeeds but its confirmation is lost, as when the connection breaks: the next run finds the row and only adds
+    /// to its count.
+    /// </summary>
     [Fact]
-    public async Task A_row_whose_commit_was_not_answered_is_stored_once()
+    public async Task Access_row_whose_commit_was_not_confirmed_is_stored_once()
     {
         var settings = await parts.OwnParts();
         var user = Guid.CreateVersion7();
         await using var host = await RunningHost.Start(settings);
 
-        // The attempts of the host fail. Sequences keep the id of its row, because no rollback takes them back.
+        // The attempts of the host fail. Sequences keep the id of its row, because a rollback does not reset them.
         await host.Execute(
             """
-            create sequence ecgs.high; create sequence ecgs.low minvalue -9223372036854775808; grant all on sequence ecgs.high, ecgs.low to public;
-            create function ecgs.refuse() returns trigger language plpgsql as $$ declare hex text := replace(new.id::text, '-', ''); begin
-              perform setval('ecgs.high', ('x' || left(hex, 16))::bit(64)::bigint), setval('ecgs.low', ('x' || right(hex, 16))::bit(64)::bigint);
+            create sequence ecgs.high;
+            create sequence ecgs.low minvalue -9223372036854775808;
+            grant all on sequence ecgs.high, ecgs.low to public;
+            create function ecgs.reject() returns trigger language plpgsql as $$ declare hex text := replace(new.id::text, '-', ''); begin
+              perform setval('ecgs.high', ('x' || left(hex, 16))::bit(64)::bigint);
+              perform setval('ecgs.low', ('x' || right(hex, 16))::bit(64)::bigint);
               raise exception 'the disk is full' using errcode = 'disk_full'; end $$;
-            create trigger refuse before insert on ecgs.accesses for each row when (new.client_id is not null) execute function ecgs.refuse();
+            create trigger reject before insert on ecgs.accesses for each row when (new.client_id is not null)
+              execute function ecgs.reject();
             """);
         using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
         await owner.GetAsync(EcgCalls.Route);
@@ -157,17 +167,19 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         await host.Execute(
             $"""
             insert into ecgs.accesses (id, at, action, outcome, count, subject)
-            select (lpad(to_hex(high.last_value), 16, '0') || lpad(to_hex(low.last_value), 16, '0'))::uuid, now(), 'ecg.list', 'allowed', 1, '{user}'
+            select (lpad(to_hex(high.last_value), 16, '0') || lpad(to_hex(low.last_value), 16, '0'))::uuid, now(), 'ecg.list', 'allowed',
+              1, '{user}'
             from ecgs.high, ecgs.low;
             """);
         await owner.GetAsync(EcgCalls.Route);
-        await host.Execute("drop function ecgs.refuse cascade");
+        await host.Execute("drop function ecgs.reject cascade");
 
-        await Eventually.Holds(async () => await host.Query<long>("select sum(count) from ecgs.accesses where subject = $1", $"{user}") == 2);
+        await Eventually.Holds(async () =>
+            await host.Query<long>("select sum(count) from ecgs.accesses where subject = $1", $"{user}") == 2);
     }
 
     [Fact]
-    public async Task The_rows_of_insight_reads_are_taken_over()
+    public async Task Migration_moves_insight_reads_to_the_access_log()
     {
         var settings = await parts.OwnParts();
         await using var database = NpgsqlDataSource.Create(settings.Admin);
@@ -179,7 +191,8 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
             drop table ecgs.accesses;
             drop function ecgs.keep_accesses(); drop function ecgs.count_accesses(uuid[], int[]);
             drop function ecgs.forget_accesses(text, int); drop function ecgs.prune_accesses(int, int);
-            create table ecgs.insight_reads (id uuid primary key, ecg_id uuid not null, client_id varchar(200) not null, at timestamptz not null, trace_id varchar(32));
+            create table ecgs.insight_reads (id uuid primary key, ecg_id uuid not null, client_id varchar(200) not null,
+              at timestamptz not null, trace_id varchar(32));
             create function ecgs.keep_insight_reads() returns trigger language plpgsql as $$ begin raise 'grows'; end $$;
             create trigger keep before update or delete on ecgs.insight_reads for each statement
             when (not pg_has_role(current_user, 'ecgs_owner', 'member')) execute function ecgs.keep_insight_reads();
@@ -188,7 +201,8 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
             insert into ecgs.ecgs (id, owner_id, date, status, submitted_at, body_sha256, attempts)
             values ('{there}', 'client:gateway', now(), 'queued', now(), decode(repeat('00', 32), 'hex'), 0);
             insert into ecgs.insight_reads values
-              (gen_random_uuid(), '{there}', 'archive', '2026-11-01T00:00:00Z', repeat('a', 32)), (gen_random_uuid(), '{gone}', 'archive', '2026-11-02T00:00:00Z', null);
+              (gen_random_uuid(), '{there}', 'archive', '2026-11-01T00:00:00Z', repeat('a', 32)),
+              (gen_random_uuid(), '{gone}', 'archive', '2026-11-02T00:00:00Z', null);
             """);
 
         await RunningHost.Migrate(settings);
@@ -196,7 +210,9 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         await using var rows = database.CreateCommand(
             """
             select array_agg(
-              concat_ws(' ', action, outcome, count, subject, client_id, ecg_id, owner_id, trace_id, to_char(at at time zone 'UTC', 'DD')) order by at)
+              concat_ws(
+                ' ', action, outcome, count, subject, client_id, ecg_id, owner_id, trace_id, to_char(at at time zone 'UTC', 'DD'))
+              order by at)
             from ecgs.accesses
             """);
         Assert.Equal(
@@ -214,12 +230,13 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
     }
 
     private Task<string> Rows(Guid user) => at.Host.Query<string>(
-        "select coalesce(string_agg(count::text, ',' order by id), '') from ecgs.accesses where subject = $1 and action = 'ecg.read'", $"{user}");
+        "select coalesce(string_agg(count::text, ',' order by id), '') from ecgs.accesses where subject = $1 and action = 'ecg.read'",
+        $"{user}");
 
-    private async Task<int> Count(Guid owner, string condition) =>
+    private async Task<int> CountRows(Guid owner, string condition) =>
         (int)await at.Host.Query<long>($"select count(*) from ecgs.accesses where owner_id = $1 and {condition}", $"{owner}");
 
-    /// <summary>A host whose clock stands until a test sets it.</summary>
+    /// <summary>A host whose clock does not advance unless a test sets it.</summary>
     public sealed class ClockHost(RunningParts parts) : IAsyncLifetime
     {
         private HostSettings settings = null!;

@@ -10,15 +10,15 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Ecgs;
 
 /// <summary>
-/// A host with parts of its own, on which one row of <c>ecgs</c> that is due in two days gives the backlog its samples, and one row of
-/// <c>analysis_hosts</c> its rate of one sample a second: the bound is 900 samples.
+/// A host with its own database and broker. One row of <c>ecgs</c> that is due in two days sets the samples of the backlog, and
+/// one row of <c>analysis_hosts</c> the rate of one sample a second, so that the limit is 900 samples.
 /// </summary>
 public sealed class BoundedHost(RunningParts parts) : IAsyncLifetime
 {
-    /// <summary>A process of its own, because its gauges are read: hosts of one process show each other's.</summary>
+    /// <summary>Gets the host in a process of its own, because its gauges are read and hosts of one process share them.</summary>
     internal HostProcess Host { get; private set; } = null!;
 
-    /// <summary>Identity alone, on the same parts: it registers owners.</summary>
+    /// <summary>Gets a host with only Identity on the same database and broker, which registers owners.</summary>
     internal RunningHost Identity { get; private set; } = null!;
 
     internal IBroker Broker { get; private set; } = null!;
@@ -35,12 +35,13 @@ public sealed class BoundedHost(RunningParts parts) : IAsyncLifetime
         await owner.EndStatus(ecg);
         Waiting = (await Identity.Copy(ecg, 1, ("next_attempt_at", "now() + interval '2 days'")))[0];
 
-        // The host's own rate would depend on the machine.
+        // The rate that the host measures would depend on the machine.
         await Identity.Execute(
             $"""
             update ecgs.analysis_hosts set samples_per_second = 0;
             create function ecgs.slow() returns trigger language plpgsql as $$ begin new.samples_per_second = 0; return new; end $$;
-            create trigger slow before insert or update on ecgs.analysis_hosts for each row when (new.id <> '{Guid.Empty}') execute function ecgs.slow();
+            create trigger slow before insert or update on ecgs.analysis_hosts for each row when (new.id <> '{Guid.Empty}')
+              execute function ecgs.slow();
             """);
     }
 
@@ -53,7 +54,7 @@ public sealed class BoundedHost(RunningParts parts) : IAsyncLifetime
     internal async Task<HttpClient> NewOwner() => Host.Client(await Identity.NewOwnerToken("ecgs:read ecgs:write"));
 }
 
-/// <summary>The bound of the backlog: what is answered past it, and what is not affected by it.</summary>
+/// <summary>Tests the limit of the backlog: the responses past it, and requests that it does not affect.</summary>
 public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHost>, IAsyncLifetime
 {
     private readonly RunningHost database = bounded.Identity;
@@ -76,14 +77,15 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
     }
 
     [Fact]
-    public async Task Upload_past_the_bound_is_503_with_a_time_to_come_back_and_stores_nothing()
+    public async Task Upload_past_the_backlog_limit_returns_503_with_Retry_After_and_stores_nothing()
     {
-        const string stored = "select (select count(*) from ecgs.ecgs) + (select count(*) from ecgs.owners) + (select count(*) from ecgs.idempotency)";
+        const string stored =
+            "select (select count(*) from ecgs.ecgs) + (select count(*) from ecgs.owners) + (select count(*) from ecgs.idempotency)";
         await SetWaiting(905);
         var before = await database.Query<long>(stored);
-        using var stranger = await bounded.NewOwner();
-        stranger.DefaultRequestHeaders.Add("Idempotency-Key", "new");
-        using var answer = await Upload(stranger, EcgCalls.Body(1, -1));
+        using var otherOwner = await bounded.NewOwner();
+        otherOwner.DefaultRequestHeaders.Add("Idempotency-Key", "new");
+        using var answer = await Upload(otherOwner, EcgCalls.Body(1, -1));
         var problem = await answer.Problem(HttpStatusCode.ServiceUnavailable);
         Assert.Contains("wait for the analysis", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 4, 5);
@@ -93,11 +95,11 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
         Assert.Equal(60, (await Upload(owner, EcgCalls.Body(1))).Headers.RetryAfter!.Delta!.Value.TotalSeconds);
 
         await SetWaiting(900);
-        Assert.Equal(HttpStatusCode.Accepted, (await Upload(stranger, EcgCalls.Body(1, -1))).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await Upload(otherOwner, EcgCalls.Body(1, -1))).StatusCode);
     }
 
     [Fact]
-    public async Task Upload_past_the_bound_is_answered_before_its_body_is_sent()
+    public async Task Upload_past_the_backlog_limit_is_rejected_before_its_body_is_sent()
     {
         await SetWaiting(1_000);
         using var client = new TcpClient();
@@ -105,12 +107,13 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
         await using var stream = client.GetStream();
         var token = owner.DefaultRequestHeaders.Authorization!.Parameter;
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {EcgCalls.Route} HTTP/1.1\r\nHost: {bounded.Host.Address.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"));
+            $"POST {EcgCalls.Route} HTTP/1.1\r\nHost: {bounded.Host.Address.Authority}\r\nAuthorization: Bearer {token}\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"));
         using var reader = new StreamReader(stream);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         Assert.Equal("HTTP/1.1 503 Service Unavailable", await reader.ReadLineAsync(deadline.Token));
 
-        // The server does not read the body to its end: it closes the connection, or resets it.
+        // The server does not read the whole body: it closes or resets the connection.
         try
         {
             while (await reader.ReadLineAsync(deadline.Token) is not null)
@@ -123,7 +126,7 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
     }
 
     [Fact]
-    public async Task Known_key_gets_its_answer_past_the_bound()
+    public async Task Repeated_upload_gets_its_response_past_the_backlog_limit()
     {
         owner.DefaultRequestHeaders.Add("Idempotency-Key", "known");
         using var first = await Upload(owner, EcgCalls.Body(1, -1));
@@ -133,16 +136,16 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
         Assert.Equal((HttpStatusCode.Accepted, first.Headers.Location), (again.StatusCode, again.Headers.Location));
         await (await Upload(owner, EcgCalls.Body(2))).Problem(HttpStatusCode.UnprocessableEntity);
 
-        // The key of one owner is not known of another.
-        using var stranger = await bounded.NewOwner();
-        stranger.DefaultRequestHeaders.Add("Idempotency-Key", "known");
-        await (await Upload(stranger, EcgCalls.Body(1, -1))).Problem(HttpStatusCode.ServiceUnavailable);
+        // The same key of another owner is a new upload.
+        using var otherOwner = await bounded.NewOwner();
+        otherOwner.DefaultRequestHeaders.Add("Idempotency-Key", "known");
+        await (await Upload(otherOwner, EcgCalls.Body(1, -1))).Problem(HttpStatusCode.ServiceUnavailable);
         await database.Execute("update ecgs.idempotency set created_at = created_at - interval '25 hours'");
         await (await Upload(owner, EcgCalls.Body(1, -1))).Problem(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]
-    public async Task Bad_headers_are_told_as_below_the_bound()
+    public async Task Invalid_headers_return_the_same_error_past_the_backlog_limit()
     {
         await SetWaiting(1_000);
         using var text = await owner.PostAsync(EcgCalls.Route, new StringContent(EcgCalls.Body(1), Encoding.UTF8, "text/plain"));
@@ -155,7 +158,7 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
     }
 
     [Fact]
-    public async Task Nothing_is_rejected_without_a_measured_rate()
+    public async Task Uploads_are_not_rejected_without_a_measured_rate()
     {
         await SetWaiting(1_000);
         await SetRate(0);
@@ -191,20 +194,22 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
     }
 
     [Fact]
-    public async Task Reprocessing_waits_until_the_backlog_is_below_half_the_bound()
+    public async Task Reprocessing_waits_until_the_backlog_is_below_half_its_limit()
     {
         await database.Execute($"update ecgs.insight_sets set engine_version = '0.9.0' where ecg_id = '{processed}'");
         await SetWaiting(460);
         using var wish = await owner.PostAsync($"{EcgCalls.Route}/{processed}/reprocess", null);
         Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
 
-        // An upload that follows is analysed: the dispatcher has taken its turns.
+        // Later uploads are analysed, so the dispatcher has run and has skipped the reprocessing.
         for (var turn = 0; turn < 2; turn++)
         {
             Assert.Equal("processed", await owner.EndStatus(await owner.Submit()));
         }
 
-        Assert.True(await database.Query<bool>("select status = 'queued' and is_reprocessing and dispatched_at is null from ecgs.ecgs where id = $1", processed));
+        Assert.True(
+            await database.Query<bool>(
+                "select status = 'queued' and is_reprocessing and dispatched_at is null from ecgs.ecgs where id = $1", processed));
         await SetWaiting(440);
         Assert.Equal("processed", await owner.EndStatus(processed));
         Assert.True(await database.Query<bool>("select not is_reprocessing from ecgs.ecgs where id = $1", processed));
@@ -213,7 +218,7 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
 
     private static Task<HttpResponseMessage> Upload(HttpClient client, string body) => client.Upload(body);
 
-    /// <summary>Gives the waiting ECG this many samples, and waits until the host has measured them.</summary>
+    /// <summary>Sets the number of samples of the waiting ECG, and waits until the host has measured it.</summary>
     private async Task SetWaiting(long samples)
     {
         await database.Execute($"update ecgs.ecgs set samples = {samples} where id = '{bounded.Waiting}'");
@@ -224,11 +229,12 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
 
     private Task SetRate(int samplesPerSecond) => database.Execute(
         $"""
-        insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ('{Guid.Empty}', 1, {samplesPerSecond}, now() + interval '1 day')
+        insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at)
+        values ('{Guid.Empty}', 1, {samplesPerSecond}, now() + interval '1 day')
         on conflict (id) do update set samples_per_second = excluded.samples_per_second
         """);
 
-    /// <returns>Null if the metric is absent.</returns>
+    /// <returns>The value of the metric, or null if it is absent.</returns>
     private async Task<double?> Gauge(string name)
     {
         var metric = Regex.Match(await bounded.Host.Management.GetStringAsync("/metrics"), $@"(?m)^{name}(\{{.*\}})? (\S+)");

@@ -7,13 +7,14 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>The beats that were found, in the forms in which others read them.</summary>
+/// <summary>Tests the detected beats in each media type.</summary>
 public sealed class BeatsTests(RunningParts parts)
 {
-    private static readonly SyntheticEcg Synthetic = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 30, VentricularEctopics = 2, NoiseUv = 10 });
+    private static readonly SyntheticEcg Synthetic = SyntheticEcg.Generate(
+        new SyntheticEcgOptions { DurationSeconds = 30, VentricularEctopics = 2, NoiseUv = 10 });
 
     [Fact]
-    public async Task Beats_of_a_lead_and_of_all_together_are_those_of_the_ecg()
+    public async Task Beats_of_one_lead_and_of_all_leads_are_the_generated_beats()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await Upload(owner);
@@ -30,7 +31,7 @@ public sealed class BeatsTests(RunningParts parts)
     [Theory]
     [InlineData("text/csv")]
     [InlineData("application/x-wfdb-annotation")]
-    public async Task The_client_chooses_the_form(string accept)
+    public async Task Beats_are_returned_in_the_media_type_of_the_Accept_header(string accept)
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await Upload(owner);
@@ -41,7 +42,8 @@ public sealed class BeatsTests(RunningParts parts)
         Assert.Equal(accept, response.Content.Headers.ContentType!.MediaType);
         if (accept == "text/csv")
         {
-            Assert.Equal(Synthetic.Beats.Count + 1, Encoding.ASCII.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.Equal(
+                Synthetic.Beats.Count + 1, Encoding.ASCII.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         }
         else
         {
@@ -51,7 +53,7 @@ public sealed class BeatsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_unchanged_list_is_304_and_another_form_is_not()
+    public async Task Unchanged_beats_return_304_only_in_the_same_media_type()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await Upload(owner);
@@ -62,13 +64,16 @@ public sealed class BeatsTests(RunningParts parts)
 
         async Task<HttpResponseMessage> Again(string accept)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{EcgCalls.Route}/{ecg}/beats") { Headers = { { "Accept", accept }, { "If-None-Match", first.Headers.ETag!.ToString() } } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{EcgCalls.Route}/{ecg}/beats")
+            {
+                Headers = { { "Accept", accept }, { "If-None-Match", first.Headers.ETag!.ToString() } },
+            };
             return await owner.SendAsync(request);
         }
     }
 
     [Fact]
-    public async Task Without_a_sampling_frequency_they_are_given_in_samples()
+    public async Task Beats_without_a_sampling_frequency_are_given_in_samples()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await Upload(owner, samplingFrequency: null);
@@ -80,21 +85,30 @@ public sealed class BeatsTests(RunningParts parts)
         Assert.All(Synthetic.Beats.Zip(beats), pair =>
         {
             Assert.Equal(JsonValueKind.Null, pair.Second.GetProperty("timeMs").ValueKind);
-            Assert.Equal(pair.First.TimeSeconds * Synthetic.SamplingFrequency, pair.Second.GetProperty("sample").GetInt32(), 0.04 * Synthetic.SamplingFrequency);
+            Assert.Equal(
+                pair.First.TimeSeconds * Synthetic.SamplingFrequency, pair.Second.GetProperty("sample").GetInt32(),
+                0.04 * Synthetic.SamplingFrequency);
         });
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{EcgCalls.Route}/{ecg}/beats") { Headers = { { "Accept", "text/csv" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{EcgCalls.Route}/{ecg}/beats")
+        {
+            Headers = { { "Accept", "text/csv" } },
+        };
         using var csv = await owner.SendAsync(request);
         Assert.Matches(@"^\d+,,[NSV]$", (await csv.Content.ReadAsStringAsync()).Split('\n')[1]);
     }
 
     [Fact]
-    public async Task Where_none_could_be_looked_for_it_is_said_and_another_owner_finds_nothing()
+    public async Task Beats_that_were_not_computed_return_409_and_those_of_another_owner_404()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
 
-        Assert.EndsWith("/not-computed", (await (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/beats")).Problem(HttpStatusCode.Conflict)).GetProperty("type").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/not-computed",
+            (await (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/beats")).Problem(HttpStatusCode.Conflict))
+                .GetProperty("type").GetString(),
+            StringComparison.Ordinal);
         await (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/beats?lead=none")).Problem(HttpStatusCode.BadRequest);
         using var other = await parts.Host.NewOwner();
         await (await other.GetAsync($"{EcgCalls.Route}/{ecg}/beats")).Problem(HttpStatusCode.NotFound);
@@ -122,7 +136,9 @@ public sealed class BeatsTests(RunningParts parts)
         Assert.All(Synthetic.Beats.Zip(beats), pair =>
         {
             Assert.InRange(pair.Second.GetProperty("timeMs").GetDouble() - (1000 * pair.First.TimeSeconds), -40, 40);
-            Assert.Equal(pair.Second.GetProperty("timeMs").GetDouble() * Synthetic.SamplingFrequency / 1000, pair.Second.GetProperty("sample").GetInt32(), 0.51);
+            Assert.Equal(
+                pair.Second.GetProperty("timeMs").GetDouble() * Synthetic.SamplingFrequency / 1000,
+                pair.Second.GetProperty("sample").GetInt32(), 0.51);
         });
     }
 }

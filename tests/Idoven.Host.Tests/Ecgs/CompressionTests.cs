@@ -9,12 +9,12 @@ namespace Idoven.Host.Tests.Ecgs;
 
 public sealed class CompressionTests(RunningParts parts)
 {
-    // Half an hour: its list of beats is long enough.
+    // Half an hour, so that the list of beats is long enough to be compressed.
     private static readonly SyntheticEcg Synthetic = SyntheticEcg.Generate(
         new SyntheticEcgOptions { DurationSeconds = 1800, SamplingFrequency = 100, NoiseUv = 10 });
 
     [Fact]
-    public async Task Large_answers_come_in_the_coding_that_the_client_accepts_and_insights_as_they_are()
+    public async Task Large_responses_use_an_accepted_content_coding_and_insights_none()
     {
         using var owner = await parts.Host.NewOwner();
         using var uploaded = await owner.PostAsJsonAsync(EcgCalls.Route, new

@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>A host with parts of its own, whose analysis the tests of one class hold one after the other.</summary>
+/// <summary>A host with its own database and broker, whose analysis the tests of one class block one after the other.</summary>
 public sealed class DispatchingHost(RunningParts parts) : IAsyncLifetime
 {
     internal RunningHost Host { get; private set; } = null!;
@@ -14,21 +14,21 @@ public sealed class DispatchingHost(RunningParts parts) : IAsyncLifetime
         Settings = await parts.OwnParts();
         Host = await RunningHost.Start(Settings);
 
-        // Without a report the host counts as one consumer.
+        // Until it has reported its consumers, the host is treated as one consumer.
         await Eventually.Holds(async () => await Host.Query<long>("select count(*) from ecgs.analysis_hosts") == 1);
     }
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
 
-/// <summary>What waits for the analysis waits in PostgreSQL, and is sent to the queue when there is room.</summary>
+/// <summary>ECGs wait for the analysis in PostgreSQL, and are sent to the queue when it has room.</summary>
 public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<DispatchingHost>
 {
     private const int MaxPerHost = 64;
     private readonly RunningHost host = dispatching.Host;
 
     [Fact]
-    public async Task Sixty_four_ecgs_are_sent_at_most_and_what_waits_for_an_hour_is_sent_once()
+    public async Task At_most_64_ecgs_are_sent_to_the_analysis_and_each_of_them_once()
     {
         using var owner = await host.NewOwner();
         var ecg = await owner.Submit();
@@ -38,8 +38,9 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
         {
             ecgs = await host.Copy(ecg, 200);
             await Eventually.Holds(async () => await host.Sent(ecgs) == MaxPerHost);
-            await host.Execute("update ecgs.ecgs set next_attempt_at = now() - interval '1 hour' where status = 'queued' and dispatched_at is null");
-            await Turn();
+            await host.Execute(
+                "update ecgs.ecgs set next_attempt_at = now() - interval '1 hour' where status = 'queued' and dispatched_at is null");
+            await WaitForTurn();
             Assert.Equal(MaxPerHost, await host.Sent(ecgs));
             Assert.Equal(MaxPerHost, await host.Messages(ecgs));
         }
@@ -49,21 +50,23 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     [Fact]
-    public async Task An_ecg_that_was_sent_and_not_heard_of_is_sent_again_unless_its_message_is_still_in_the_outbox()
+    public async Task Ecg_without_a_result_is_sent_again_unless_its_message_is_still_in_the_outbox()
     {
         using var owner = await host.NewOwner();
         Guid lost, unsent;
         await using (await dispatching.Settings.HoldAnalysis())
         {
             (lost, unsent) = (await owner.Submit(), await owner.Submit());
-            await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and sent_at is not null", new[] { lost, unsent }) == 2);
+            await Eventually.Holds(async () =>
+                await host.Query<long>(
+                    "select count(*) from ecgs.outbox where key = any($1) and sent_at is not null", new[] { lost, unsent }) == 2);
 
-            // The row of a message that the broker has not confirmed: parked, so that the relay does not send it now.
+            // A message that the broker has not confirmed, parked so that the relay does not send it now.
             await host.Execute($"update ecgs.outbox set sent_at = null, parked_at = now() where key = '{unsent}'");
             await host.Execute($"update ecgs.ecgs set next_attempt_at = now() - interval '1 second' where id in ('{lost}', '{unsent}')");
             await Eventually.Holds(async () => await host.Messages(lost) == 2);
             Assert.Equal(1, await host.Messages(unsent));
-            await host.Execute($"update ecgs.outbox set sent_at = now(), parked_at = null where key = '{unsent}'");
+            await host.Execute($"update ecgs.outbox set parked_at = null, sent_at = now() where key = '{unsent}'");
         }
 
         Assert.Equal("processed", await owner.EndStatus(lost));
@@ -86,10 +89,12 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
             Assert.Equal("processed", await other.EndStatus(upload));
         }
 
-        // While an upload waited: what was in the queue before it, and what was sent in turn with it.
+        // Counts the ECGs that were processed while an upload waited: those queued before it and those sent in turn with it.
         var passed = await host.Query<long>(
             """
-            select max((select count(*) from ecgs.ecgs busy where busy.id = any($1) and busy.processed_at between other.submitted_at and other.processed_at))
+            select max((
+              select count(*) from ecgs.ecgs busy
+              where busy.id = any($1) and busy.processed_at between other.submitted_at and other.processed_at))
             from ecgs.ecgs other where other.id = any($2)
             """,
             waiting, uploads);
@@ -100,7 +105,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "turns of the analysis")]
-    public async Task Owners_take_turns_and_none_is_passed_over()
+    public async Task Owners_take_turns_and_no_owner_is_skipped()
     {
         var owners = new List<Guid[]>();
         await using (await dispatching.Settings.HoldAnalysis())
@@ -109,7 +114,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
             {
                 using var owner = await host.NewOwner();
                 var ecg = await owner.Submit();
-                owners.Add(await Later(ecg, copies));
+                owners.Add(await CopyForLater(ecg, copies));
             }
 
             await host.Execute("update ecgs.ecgs set next_attempt_at = now() where next_attempt_at > now() + interval '1 day'");
@@ -123,7 +128,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     [Fact]
-    public async Task Large_ecgs_leave_a_consumer_to_the_others()
+    public async Task Large_ecgs_leave_one_consumer_free_for_other_ecgs()
     {
         using var owner = await host.NewOwner();
         var ecg = await owner.Submit();
@@ -144,7 +149,7 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
     }
 
     [Fact]
-    public async Task A_failed_attempt_waits_in_the_database_again()
+    public async Task Ecg_waits_in_the_database_after_a_failed_attempt()
     {
         using var owner = await host.NewOwner();
         await host.Execute(
@@ -162,27 +167,27 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
         Assert.Equal(2, await host.Messages(ecg));
     }
 
-    /// <summary>An upload to a host of the previous version: it sends its message itself and sets the time of its safety net.</summary>
+    /// <summary>A host of the previous version sends the message itself, and sets the time after which another attempt is due.</summary>
     [Fact]
-    public async Task An_upload_to_an_older_host_is_not_sent_before_its_time()
+    public async Task Upload_to_a_host_of_the_previous_version_is_not_sent_before_its_next_attempt_is_due()
     {
         using var owner = await host.NewOwner();
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
         var older = await host.Copy(ecg, 1, ("next_attempt_at", "now() + interval '15 minutes'"));
 
-        await Turn();
+        await WaitForTurn();
         Assert.Equal(0, await host.Messages(older));
         await host.Execute($"update ecgs.ecgs set next_attempt_at = now() where id = '{older[0]}'");
         Assert.Equal("processed", await owner.EndStatus(older[0]));
         Assert.Equal(1, await host.Messages(older));
     }
 
-    /// <summary>Copies that are due in two days, so that all of them become due at once.</summary>
-    private Task<Guid[]> Later(Guid ecg, int copies) => host.Copy(ecg, copies, ("next_attempt_at", "now() + interval '2 days'"));
+    /// <summary>Copies an ECG with a due time in two days, so that all copies can be made due at once.</summary>
+    private Task<Guid[]> CopyForLater(Guid ecg, int copies) => host.Copy(ecg, copies, ("next_attempt_at", "now() + interval '2 days'"));
 
-    /// <summary>Waits until the leader has taken a whole turn, which events sent in two turns show.</summary>
-    private async Task Turn()
+    /// <summary>Waits until the leader has completed a turn: two events are sent one after the other, each in a turn.</summary>
+    private async Task WaitForTurn()
     {
         for (var turn = 0; turn < 2; turn++)
         {
@@ -190,9 +195,11 @@ public sealed class DispatchTests(DispatchingHost dispatching) : IClassFixture<D
             await host.Execute(
                 $$"""
                 insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts) values
-                  (gen_random_uuid(), '{{key}}', 'Idoven.Ecgs.Contracts.EcgDeleted', true, '{"ecgId":"{{key}}","ownerId":"x","deletedAt":"2026-11-23T10:15:00Z"}', now(), 0)
+                  (gen_random_uuid(), '{{key}}', 'Idoven.Ecgs.Contracts.EcgDeleted', true,
+                    '{"ecgId":"{{key}}","ownerId":"x","deletedAt":"2026-11-23T10:15:00Z"}', now(), 0)
                 """);
-            await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sent_at is not null", key) == 1);
+            await Eventually.Holds(async () =>
+                await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sent_at is not null", key) == 1);
         }
     }
 }

@@ -4,10 +4,10 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>What clients do that read slowly or not at all, and what happens to a download that cannot be completed.</summary>
+/// <summary>Tests downloads whose clients read slowly or not at all, and downloads that cannot be completed.</summary>
 public sealed class DownloadTests(RunningParts parts)
 {
-    // The response is 16 MB: the buffers of the operating system take 4 MB of it at most.
+    // The response has 16 MB, of which the buffers of the operating system hold at most 4 MB.
     private const int ManySamples = 4_000_000;
 
     [Fact, Trait("Hosts", "one")]
@@ -19,10 +19,11 @@ public sealed class DownloadTests(RunningParts parts)
         await using var host = await RunningHost.Start(settings, ("Ecgs:DownloadsPerCaller", $"{downloads}"));
         using var connections = new UsedConnections(settings);
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
-        var ecg = await LongEcg(host, token);
+        var ecg = await NewLongEcg(host, token);
         using var other = await host.NewOwner();
 
-        var unread = await Task.WhenAll(Enumerable.Range(0, downloads).Select(_ => UnreadDownload.Start(host.Ecgs, Address(ecg), token)));
+        var unread = await Task.WhenAll(
+            Enumerable.Range(0, downloads).Select(_ => UnreadDownload.Start(host.Ecgs, SignalAddress(ecg), token)));
 
         Assert.All(unread, download => Assert.Equal("HTTP/1.1 200", download.Status));
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
@@ -38,42 +39,46 @@ public sealed class DownloadTests(RunningParts parts)
 
     [Fact, Trait("Hosts", "one")]
     [Trait(LimitedResourceTests.Trait, "downloads in progress")]
-    public async Task A_caller_with_as_many_downloads_as_one_may_have_gets_429_and_others_are_served()
+    public async Task Caller_at_its_share_of_downloads_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(await parts.OwnParts(), ("Ecgs:DownloadsPerCaller", "2"), ("Ecgs:Downloads", "3"));
         var token = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var owner = host.Client(token);
-        var ecg = await LongEcg(host, token);
+        var ecg = await NewLongEcg(host, token);
         var otherToken = await host.NewOwnerToken("ecgs:read ecgs:write");
         using var other = host.Client(otherToken);
         var small = await other.Submit();
-        var large = await LongEcg(host, otherToken);
-        var unread = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => UnreadDownload.Start(host.Ecgs, Address(ecg), token)));
+        var large = await NewLongEcg(host, otherToken);
+        var unread = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => UnreadDownload.Start(host.Ecgs, SignalAddress(ecg), token)));
 
-        foreach (var address in new[] { Address(ecg), $"{EcgCalls.Route}/{ecg}/beats" })
+        foreach (var address in new[] { SignalAddress(ecg), $"{EcgCalls.Route}/{ecg}/beats" })
         {
             using var third = await owner.GetAsync(address);
             var problem = await third.Problem(HttpStatusCode.TooManyRequests);
-            Assert.Equal(("/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+            Assert.Equal(
+                ("/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."),
+                (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
             Assert.Equal(TimeSpan.FromSeconds(5), third.Headers.RetryAfter?.Delta);
         }
 
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(Address(small))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(SignalAddress(small))).StatusCode);
 
-        using (await UnreadDownload.Start(host.Ecgs, Address(large), otherToken))
+        using (await UnreadDownload.Start(host.Ecgs, SignalAddress(large), otherToken))
         {
-            using var full = await other.GetAsync(Address(small));
-            Assert.Equal("This host has 3 downloads in progress, the most at a time.", (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
+            using var full = await other.GetAsync(SignalAddress(small));
+            Assert.Equal(
+                "This host has 3 downloads in progress, the most at a time.",
+                (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
             Assert.Equal(TimeSpan.FromSeconds(5), full.Headers.RetryAfter?.Delta);
         }
 
         Close(unread);
-        await Eventually.Holds(async () => (await owner.GetAsync($"{Address(ecg)}&to=1")).StatusCode == HttpStatusCode.OK);
+        await Eventually.Holds(async () => (await owner.GetAsync($"{SignalAddress(ecg)}&to=1")).StatusCode == HttpStatusCode.OK);
     }
 
     [Theory, InlineData("application/json"), InlineData("text/csv"), InlineData("application/octet-stream")]
-    public async Task A_download_whose_block_is_missing_breaks_off_or_is_a_problem_if_nothing_was_sent(string accept)
+    public async Task Download_with_a_missing_block_is_aborted_or_returns_500_if_nothing_was_sent(string accept)
     {
         using var owner = await parts.Host.NewOwner();
         owner.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
@@ -81,18 +86,18 @@ public sealed class DownloadTests(RunningParts parts)
         await owner.EndStatus(ecg);
 
         await Remove(block: 3);
-        await Assert.ThrowsAsync<HttpRequestException>(() => owner.GetByteArrayAsync(Address(ecg)));
-        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{Address(ecg)}&to=1000")).StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => owner.GetByteArrayAsync(SignalAddress(ecg)));
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{SignalAddress(ecg)}&to=1000")).StatusCode);
 
         await Remove(block: 0);
-        using var answer = await owner.GetAsync(Address(ecg));
+        using var answer = await owner.GetAsync(SignalAddress(ecg));
         await answer.Problem(HttpStatusCode.InternalServerError);
 
         Task Remove(int block) => parts.Host.Execute($"delete from ecgs.signal_blocks where ecg_id = '{ecg}' and block_no = {block}");
     }
 
     [Fact]
-    public async Task Beats_that_cannot_be_decoded_are_a_problem()
+    public async Task Beats_that_cannot_be_decoded_return_500()
     {
         using var owner = await parts.Host.NewOwner();
         using var uploaded = await owner.Upload(EcgCalls.Body([.. Enumerable.Range(0, 1000)], samplingFrequency: 250));
@@ -105,9 +110,9 @@ public sealed class DownloadTests(RunningParts parts)
         await answer.Problem(HttpStatusCode.InternalServerError);
     }
 
-    private static string Address(Guid ecg) => $"{EcgCalls.Route}/{ecg}/signal?lead=I";
+    private static string SignalAddress(Guid ecg) => $"{EcgCalls.Route}/{ecg}/signal?lead=I";
 
-    private static async Task<Guid> LongEcg(RunningHost host, string token)
+    private static async Task<Guid> NewLongEcg(RunningHost host, string token)
     {
         using var owner = host.Client(token);
         return await owner.Submit(new int[ManySamples]);

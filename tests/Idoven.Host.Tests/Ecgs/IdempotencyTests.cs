@@ -11,24 +11,26 @@ public sealed class IdempotencyTests(RunningParts parts)
     public static TheoryData<string> MalformedKeys => ["", "two words", new string('k', 256)];
 
     [Fact]
-    public async Task Twenty_clients_with_one_key_store_one_ecg_and_get_equal_answers()
+    public async Task Twenty_concurrent_uploads_with_one_key_store_one_ecg_and_get_equal_responses()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var token = await parts.Host.NewOwnerToken("ecgs:read ecgs:write");
         using var here = parts.Host.Client(token);
         using var there = second.Client(token);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Upload(i % 2 == 0 ? here : there, "same", EcgCalls.Body(1, -1))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => Upload(i % 2 == 0 ? here : there, "same", EcgCalls.Body(1, -1))));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
         Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
-        var ids = await Task.WhenAll(answers.Select(async answer => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
+        var ids = await Task.WhenAll(
+            answers.Select(async answer => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
         Assert.Single(ids.Distinct());
         Assert.Equal(1, await here.CountEcgs());
     }
 
     [Fact]
-    public async Task Another_body_under_the_same_key_is_422_and_stores_nothing()
+    public async Task Another_body_with_the_same_key_returns_422_and_stores_nothing()
     {
         using var owner = await parts.Host.NewOwner();
         await Upload(owner, "k", EcgCalls.Body(1));
@@ -39,7 +41,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_key_belongs_to_its_owner()
+    public async Task Same_key_of_another_owner_stores_another_ecg()
     {
         using var owner = await parts.Host.NewOwner();
         using var other = await parts.Host.NewOwner();
@@ -52,7 +54,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_refused_request_leaves_its_key_free()
+    public async Task Rejected_request_does_not_use_up_its_key()
     {
         using var owner = await parts.Host.NewOwner();
         await (await Upload(owner, "k", "{}")).Problem(HttpStatusCode.BadRequest);
@@ -117,7 +119,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_repeated_upload_of_an_ecg_that_was_deleted_finds_nothing_and_stores_nothing()
+    public async Task Repeated_upload_of_a_deleted_ecg_returns_404_and_stores_nothing()
     {
         using var owner = await parts.Host.NewOwner();
         var first = await Upload(owner, "k", EcgCalls.Body(1));
@@ -129,7 +131,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Theory, MemberData(nameof(MalformedKeys))]
-    public async Task A_malformed_key_is_400(string key)
+    public async Task Malformed_key_returns_400(string key)
     {
         using var owner = await parts.Host.NewOwner();
 
@@ -137,7 +139,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_host_killed_in_the_middle_and_the_next_one_store_one_ecg()
+    public async Task Uploads_repeated_after_a_host_is_killed_store_one_ecg_for_each_key()
     {
         var settings = await parts.OwnParts();
         await using var next = await RunningHost.Start(settings);
@@ -147,20 +149,21 @@ public sealed class IdempotencyTests(RunningParts parts)
         using var onKilled = killed.Client(token);
         var bodies = Enumerable.Range(0, 20).Select(i => EcgCalls.Body(i + 1, -i)).ToList();
 
-        // Each body is sent again and again until the host is gone; then the same keys go to the next host.
-        var sending = bodies.Select((body, i) => UntilGone(onKilled, $"key-{i}", body)).ToList();
+        // Each body is sent repeatedly until the host is killed; then the same keys are sent to the next host.
+        var sending = bodies.Select((body, i) => SendUntilKilled(onKilled, $"key-{i}", body)).ToList();
         await Eventually.Holds(async () => await next.Query<long>("select count(*) from ecgs.ecgs") >= 5);
         killed.Kill();
         var before = await Task.WhenAll(sending);
-        var after = await Task.WhenAll(bodies.Select(async (body, i) => (await EcgCalls.UntilAccepted(() => Upload(onNext, $"key-{i}", body))).Headers.Location));
+        var after = await Task.WhenAll(
+            bodies.Select(async (body, i) => (await EcgCalls.UntilAccepted(() => Upload(onNext, $"key-{i}", body))).Headers.Location));
 
         Assert.Equal(bodies.Count, after.Distinct().Count());
         Assert.Equal((long)bodies.Count, await next.Query<long>("select count(*) from ecgs.ecgs"));
         Assert.All(before.Zip(after), pair => Assert.All(pair.First, location => Assert.Equal(pair.Second, location)));
     }
 
-    /// <returns>The locations that were answered. A busy host stores nothing and answers 503.</returns>
-    private static async Task<IReadOnlyList<Uri?>> UntilGone(HttpClient client, string key, string body)
+    /// <returns>The locations in the responses. A busy host stores nothing and returns 503.</returns>
+    private static async Task<IReadOnlyList<Uri?>> SendUntilKilled(HttpClient client, string key, string body)
     {
         var locations = new List<Uri?>();
         try
@@ -182,7 +185,10 @@ public sealed class IdempotencyTests(RunningParts parts)
 
     private static Task<HttpResponseMessage> Upload(HttpClient client, string key, string body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         Assert.True(request.Headers.TryAddWithoutValidation("Idempotency-Key", key));
         return client.SendAsync(request);
     }

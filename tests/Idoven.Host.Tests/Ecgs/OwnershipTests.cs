@@ -9,8 +9,8 @@ namespace Idoven.Host.Tests.Ecgs;
 
 public sealed class OwnershipTests(RunningParts parts)
 {
-    /// <summary>Every route that names an ECG.</summary>
-    public static TheoryData<string, string> Doors => new()
+    /// <summary>Gets the method and the rest of the path of every route with the id of an ECG.</summary>
+    public static TheoryData<string, string> Routes => new()
     {
         { "GET", "" },
         { "GET", "/insights" },
@@ -27,24 +27,26 @@ public sealed class OwnershipTests(RunningParts parts)
         const string prefix = $"{EcgCalls.Route}/{{id}}";
         var routes = parts.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(route => route.Address() == prefix || route.Address().StartsWith($"{prefix}/", StringComparison.Ordinal))
-            .SelectMany(route => route.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods, (route, method) => $"{method} {route.Address()}");
+            .SelectMany(
+                route => route.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods,
+                (route, method) => $"{method} {route.Address()}");
 
         Assert.Equal(
             routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal)).Order(),
-            Doors.Select(row => $"{row.Data.Item1} {prefix}{row.Data.Item2.Split('?')[0]}").Order());
+            Routes.Select(row => $"{row.Data.Item1} {prefix}{row.Data.Item2.Split('?')[0]}").Order());
     }
 
-    [Theory, MemberData(nameof(Doors))]
-    public async Task Another_owners_ecg_and_an_unknown_one_answer_alike(string method, string door)
+    [Theory, MemberData(nameof(Routes))]
+    public async Task Ecg_of_another_owner_and_an_unknown_ecg_return_the_same_404(string method, string path)
     {
         using var owner = await parts.Host.NewOwner();
         using var other = await parts.Host.NewOwner();
         var ecg = await owner.Submit(1, -1, 2);
         Assert.Equal("processed", await owner.EndStatus(ecg));
 
-        var another = await Refusal(other, method, $"{EcgCalls.Route}/{ecg}{door}");
-        var unknown = await Refusal(other, method, $"{EcgCalls.Route}/{Guid.CreateVersion7()}{door}");
-        var malformed = await Refusal(other, method, $"{EcgCalls.Route}/no-id{door}");
+        var another = await NotFound(other, method, $"{EcgCalls.Route}/{ecg}{path}");
+        var unknown = await NotFound(other, method, $"{EcgCalls.Route}/{Guid.CreateVersion7()}{path}");
+        var malformed = await NotFound(other, method, $"{EcgCalls.Route}/no-id{path}");
 
         Assert.Equal(unknown, another);
         Assert.Equal(unknown, malformed);
@@ -52,7 +54,7 @@ public sealed class OwnershipTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_list_holds_own_ecgs_only()
+    public async Task List_contains_only_ecgs_of_the_caller()
     {
         using var owner = await parts.Host.NewOwner();
         using var other = await parts.Host.NewOwner();
@@ -65,17 +67,17 @@ public sealed class OwnershipTests(RunningParts parts)
         Assert.Equal("""{"items":[],"next":null}""", others);
     }
 
-    [Theory, MemberData(nameof(Doors))]
-    public async Task An_admin_is_refused_at_every_door(string method, string door)
+    [Theory, MemberData(nameof(Routes))]
+    public async Task Admin_gets_403_from_every_ecg_endpoint(string method, string path)
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         foreach (var name in new[] { "admin", "superadmin" })
         {
             using var admin = await parts.Host.SignIn(name, "users:read");
-            using var response = await admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"{EcgCalls.Route}/{ecg}{door}"));
+            using var response = await admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"{EcgCalls.Route}/{ecg}{path}"));
 
-            // No scope of ECGs is granted to an admin, so no token of theirs is for this audience at all.
+            // An admin cannot get a scope for ECGs, so the audience of their tokens does not include the ECG API.
             await response.Problem(HttpStatusCode.Forbidden);
         }
     }
@@ -83,13 +85,13 @@ public sealed class OwnershipTests(RunningParts parts)
     [Theory, InlineData("admin"), InlineData("superadmin")]
     public async Task An_admin_gets_no_token_for_ecgs(string name)
     {
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.SignIn(name, "ecgs:read"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.SignIn(name, "ecgs:read"));
 
-        Assert.Contains("invalid_scope", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("invalid_scope", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Reading_needs_the_scope_of_reading_and_writing_that_of_writing()
+    public async Task Reads_require_the_read_scope_and_uploads_the_write_scope()
     {
         using var reader = await parts.Host.NewOwner("ecgs:read");
         using var writer = await parts.Host.NewOwner("ecgs:write");
@@ -99,8 +101,8 @@ public sealed class OwnershipTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Accepted, (await writer.Upload(EcgCalls.Body(1))).StatusCode);
     }
 
-    /// <summary>Everything of the answer but what belongs to the one request.</summary>
-    private static async Task<string> Refusal(HttpClient client, string method, string address)
+    /// <summary>Sends a request that must return 404, and returns the response without the parts that differ for each request.</summary>
+    private static async Task<string> NotFound(HttpClient client, string method, string address)
     {
         using var response = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), address));
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);

@@ -10,7 +10,7 @@ namespace Idoven.Host.Tests.Ecgs;
 public sealed class ReadingTests(RunningParts parts)
 {
     [Fact]
-    public async Task Insights_are_the_counts_of_the_signal_as_sent_and_about_its_baseline()
+    public async Task Insights_count_zero_crossings_of_the_signal_as_sent_and_about_its_baseline()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(1025, 1023, 1024, 1022, 1030);
@@ -21,7 +21,11 @@ public sealed class ReadingTests(RunningParts parts)
         var about = lead.GetProperty("aboutBaseline");
         Assert.Equal("median", about.GetProperty("offsetSource").GetString());
         Assert.Equal(1024, about.GetProperty("offset").GetInt32());
-        Assert.Equal((2, 1, 1, 1), (about.GetProperty("total").GetInt32(), about.GetProperty("rising").GetInt32(), about.GetProperty("falling").GetInt32(), about.GetProperty("touches").GetInt32()));
+        Assert.Equal(
+            (2, 1, 1, 1),
+            (
+                about.GetProperty("total").GetInt32(), about.GetProperty("rising").GetInt32(), about.GetProperty("falling").GetInt32(),
+                about.GetProperty("touches").GetInt32()));
     }
 
     /// <summary>Leads of more than a million samples together are read from the database by several queries.</summary>
@@ -30,19 +34,28 @@ public sealed class ReadingTests(RunningParts parts)
     {
         using var owner = await parts.Host.NewOwner();
         int[] alternating = [.. Enumerable.Range(0, 600_000).Select(i => i % 2 == 0 ? 1 : -1)];
-        (string Name, int[] Signal)[] leads = [("a", [1, -1, 1]), ("b", alternating), ("c", [1, -1, 1, -1]), ("d", alternating[..599_999]), ("e", [1, -1])];
+        (string Name, int[] Signal)[] leads =
+        [
+            ("a", [1, -1, 1]), ("b", alternating), ("c", [1, -1, 1, -1]), ("d", alternating[..599_999]), ("e", [1, -1]),
+        ];
         using var uploaded = await owner.PostAsJsonAsync(
-            EcgCalls.Route, new { date = "2026-11-23T10:15:00Z", leads = leads.Select(lead => new { name = lead.Name, signal = lead.Signal }) });
+            EcgCalls.Route, new
+            {
+                date = "2026-11-23T10:15:00Z", leads = leads.Select(lead => new { name = lead.Name, signal = lead.Signal }),
+            });
 
         var insights = await owner.Insights((await uploaded.Content.ReadFromJsonAsync<JsonElement>()).Id());
 
         Assert.Equal(
             leads.Select(lead => (lead.Name, lead.Signal.Length - 1)),
-            insights.GetProperty("leads").EnumerateArray().Select(lead => (lead.GetProperty("name").GetString()!, lead.GetProperty("zeroCrossings").GetProperty("total").GetInt32())));
+            insights.GetProperty("leads")
+                .EnumerateArray()
+                .Select(lead =>
+                    (lead.GetProperty("name").GetString()!, lead.GetProperty("zeroCrossings").GetProperty("total").GetInt32())));
     }
 
     [Fact]
-    public async Task A_lead_that_is_off_is_said_to_be_unusable_and_the_others_have_their_insights()
+    public async Task Disconnected_lead_is_unusable_and_the_other_leads_have_insights()
     {
         using var owner = await parts.Host.NewOwner();
         var beats = SyntheticEcg.Generate(new SyntheticEcgOptions { NoiseUv = 10 }).Leads[1].Samples;
@@ -55,12 +68,14 @@ public sealed class ReadingTests(RunningParts parts)
 
         var insights = await owner.Insights((await uploaded.Content.ReadFromJsonAsync<JsonElement>()).Id());
 
-        Assert.Equal(["good", "unusable"], insights.GetProperty("leads").EnumerateArray().Select(lead => lead.GetProperty("quality").GetProperty("class").GetString()));
+        Assert.Equal(
+            ["good", "unusable"],
+            insights.GetProperty("leads").EnumerateArray().Select(lead => lead.GetProperty("quality").GetProperty("class").GetString()));
         Assert.InRange(insights.GetProperty("global").GetProperty("beats").GetProperty("count").GetInt32(), 10, 14);
     }
 
     [Fact]
-    public async Task An_unchanged_answer_is_304()
+    public async Task Unchanged_response_returns_304()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -78,7 +93,7 @@ public sealed class ReadingTests(RunningParts parts)
     [Theory]
     [InlineData("application/json", """{"lead":"I","from":1,"signal":[-7,8]}""")]
     [InlineData("text/csv", "sample,value\n1,-7\n2,8\n")]
-    public async Task A_piece_of_a_signal_comes_in_the_form_that_was_asked_for(string accept, string expected)
+    public async Task Signal_range_is_returned_in_the_accepted_media_type(string accept, string expected)
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(1, -7, 8, 9);
@@ -90,7 +105,7 @@ public sealed class ReadingTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_long_signal_comes_back_whole_across_its_blocks()
+    public async Task Signal_of_several_blocks_is_returned_completely()
     {
         using var owner = await parts.Host.NewOwner();
         int[] signal = [.. Enumerable.Range(0, 200_000).Select(i => (i * 7919 % 4001) - 2000)];
@@ -103,8 +118,14 @@ public sealed class ReadingTests(RunningParts parts)
         Assert.Equal(signal[65530..131080], Samples(await piece.Content.ReadAsByteArrayAsync()));
     }
 
-    [Theory, InlineData("?lead=II", 400), InlineData("", 400), InlineData("?lead=I&from=3", 400), InlineData("?lead=I&from=2&to=1", 400), InlineData("?lead=I&from=-1", 400), InlineData("?lead=I&from=x", 400)]
-    public async Task A_piece_that_is_not_there_gets_a_clear_refusal(string query, int status)
+    [Theory]
+    [InlineData("?lead=II", 400)]
+    [InlineData("", 400)]
+    [InlineData("?lead=I&from=3", 400)]
+    [InlineData("?lead=I&from=2&to=1", 400)]
+    [InlineData("?lead=I&from=-1", 400)]
+    [InlineData("?lead=I&from=x", 400)]
+    public async Task Invalid_lead_or_range_of_a_signal_returns_an_error(string query, int status)
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(1, 2, 3);
@@ -113,7 +134,7 @@ public sealed class ReadingTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_form_nobody_offers_gets_406()
+    public async Task Unsupported_media_type_in_Accept_returns_406()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -122,7 +143,7 @@ public sealed class ReadingTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Pages_hold_every_ecg_once_newest_first()
+    public async Task Pages_contain_every_ecg_once_newest_first()
     {
         using var owner = await parts.Host.NewOwner();
         var uploaded = new List<Guid>();
@@ -145,8 +166,13 @@ public sealed class ReadingTests(RunningParts parts)
         Assert.Equal(uploaded, listed);
     }
 
-    [Theory, InlineData("limit=0"), InlineData("limit=201"), InlineData("status=new"), InlineData("cursor=abc"), InlineData("from=yesterday")]
-    public async Task A_bad_filter_gets_400(string query)
+    [Theory]
+    [InlineData("limit=0")]
+    [InlineData("limit=201")]
+    [InlineData("status=new")]
+    [InlineData("cursor=abc")]
+    [InlineData("from=yesterday")]
+    public async Task Invalid_filter_returns_400(string query)
     {
         using var owner = await parts.Host.NewOwner();
 
@@ -158,7 +184,8 @@ public sealed class ReadingTests(RunningParts parts)
     {
         using var owner = await parts.Host.NewOwner();
         async Task<Guid> Upload(string date, string externalId) => (await (await owner.Upload(
-            $$"""{"date":"{{date}}","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1]}]}""")).Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+            $$"""{"date":"{{date}}","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1]}]}"""))
+            .Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
         var old = await Upload("2001-02-03T04:05:06Z", "a");
         var recent = await Upload("2026-11-01T00:00:00Z", "b");
         await owner.EndStatus(old);
@@ -173,11 +200,14 @@ public sealed class ReadingTests(RunningParts parts)
         Assert.Empty(await Ids("status=failed"));
 
         async Task<Guid[]> Ids(string query) =>
-            [.. (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}?{query}")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetGuid())];
+            [
+                .. (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}?{query}")).GetProperty("items").EnumerateArray()
+                    .Select(item => item.GetProperty("id").GetGuid()),
+            ];
     }
 
     [Fact]
-    public async Task A_deleted_ecg_is_gone_with_all_that_was_its()
+    public async Task Deleting_an_ecg_deletes_all_of_its_data()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();

@@ -6,8 +6,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Ecgs;
 
 /// <summary>
-/// Clients of other languages send a large upload that is rejected before its body is read. Each of them prints the status of the answer; a
-/// connection that is closed too early is an error to it.
+/// Clients in other languages send a large upload that is rejected before its body is read. Each of them prints the status of
+/// the response; it fails if the connection is closed too early.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RejectedUploadTests(RunningParts parts)
@@ -46,7 +46,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
             : null);
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "3"), ("Ecgs:UploadsPerCaller", "1"));
         await using var narrow = await RunningHost.Start(parts.Settings, ("Ecgs:MaxBodyBytes", $"{Limit}"));
-        var tokens = new[] { await Owner(host), await Owner(host), await Owner(host) };
+        var tokens = new[] { await NewOwnerToken(host), await NewOwnerToken(host), await NewOwnerToken(host) };
         var owners = tokens.Select(token => host.Client(token)).ToList();
         var body = Path.GetTempFileName();
         try
@@ -54,9 +54,9 @@ public sealed class RejectedUploadTests(RunningParts parts)
             await File.WriteAllTextAsync(body, new string(' ', Large));
             foreach (var program in Clients)
             {
-                await Gets(program, "401", host, "no-token", body);
-                await Gets(program, "403", host, await host.NewOwnerToken("ecgs:read"), body);
-                await Gets(program, "413", narrow, await Owner(narrow), body);
+                await AssertStatus(program, "401", host, "no-token", body);
+                await AssertStatus(program, "403", host, await host.NewOwnerToken("ecgs:read"), body);
+                await AssertStatus(program, "413", narrow, await NewOwnerToken(narrow), body);
 
                 var slow = new List<(SlowBody Body, Task<HttpResponseMessage> Answer)>();
                 foreach (var owner in owners)
@@ -66,12 +66,12 @@ public sealed class RejectedUploadTests(RunningParts parts)
                 }
 
                 await EcgCalls.UploadsInProgress(host, slow.Count);
-                await Gets(program, "503", host, await Owner(host), body);
+                await AssertStatus(program, "503", host, await NewOwnerToken(host), body);
                 slow[2].Body.Finish();
                 Assert.Equal(HttpStatusCode.Accepted, (await slow[2].Answer).StatusCode);
 
-                // The second owner's upload is in progress, so the first owner has its share.
-                await Gets(program, "429", host, tokens[0], body);
+                // The upload of the second owner is in progress, so the first owner is limited to its share.
+                await AssertStatus(program, "429", host, tokens[0], body);
                 slow[0].Body.Finish();
                 slow[1].Body.Finish();
                 await Task.WhenAll(slow[0].Answer, slow[1].Answer);
@@ -83,15 +83,15 @@ public sealed class RejectedUploadTests(RunningParts parts)
         }
     }
 
-    private static async Task Gets(string program, string status, RunningHost host, string token, string body) =>
+    private static async Task AssertStatus(string program, string status, RunningHost host, string token, string body) =>
         Assert.Equal((program, status), (program, await Run(program, host, token, body)));
 
-    private static Task<string> Owner(RunningHost host) => host.NewOwnerToken("ecgs:read ecgs:write");
+    private static Task<string> NewOwnerToken(RunningHost host) => host.NewOwnerToken("ecgs:read ecgs:write");
 
     private static Process Start(string program, params string[] arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    /// <returns>What the program prints: the status.</returns>
+    /// <returns>The printed status.</returns>
     private static async Task<string> Run(string program, RunningHost host, string token, string body)
     {
         var url = new Uri(host.Ecgs, EcgCalls.Route).AbsoluteUri;

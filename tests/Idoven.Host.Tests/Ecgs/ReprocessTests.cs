@@ -7,24 +7,24 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>What an earlier engine made of an ECG stays; what today's makes of it comes beside it.</summary>
+/// <summary>Reprocessing adds the insights of the current engine and keeps those of earlier engines.</summary>
 public sealed class ReprocessTests(RunningParts parts)
 {
     private const string Earlier = "0.9.0";
 
     [Fact]
-    public async Task An_ecg_of_an_earlier_engine_is_analysed_anew_and_both_can_be_read()
+    public async Task Ecg_of_an_earlier_engine_is_analysed_again_and_both_insight_documents_can_be_read()
     {
         await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
         using var owner = await parts.Host.NewOwner();
-        var ecg = await OfAnEarlierEngine(owner);
+        var ecg = await NewEcgOfEarlierEngine(owner);
         Assert.Equal(Earlier, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
 
-        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
-        Assert.Equal(HttpStatusCode.Accepted, wish.StatusCode);
-        Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
-        Assert.Equal($"{EcgCalls.Route}/{ecg}/insights?engineVersion={AnalysisEngine.Version}", wish.Headers.Location!.ToString());
-        await Eventually.Holds(async () => (await owner.GetAsync(wish.Headers.Location)).StatusCode == HttpStatusCode.OK);
+        using var reprocess = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
+        Assert.Equal(HttpStatusCode.Accepted, reprocess.StatusCode);
+        Assert.Equal("queued", (await reprocess.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        Assert.Equal($"{EcgCalls.Route}/{ecg}/insights?engineVersion={AnalysisEngine.Version}", reprocess.Headers.Location!.ToString());
+        await Eventually.Holds(async () => (await owner.GetAsync(reprocess.Headers.Location)).StatusCode == HttpStatusCode.OK);
 
         Assert.Equal(AnalysisEngine.Version, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
         Assert.Equal(Earlier, (await Insights(owner, ecg, Earlier)).GetProperty("engineVersion").GetString());
@@ -33,32 +33,33 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_todays_engine_has_done_is_not_done_again()
+    public async Task Ecg_with_insights_of_the_current_engine_is_not_analysed_again()
     {
         await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
 
-        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
-        Assert.Equal("processed", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        using var reprocess = await owner.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null);
+        Assert.Equal("processed", (await reprocess.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
         Assert.Equal("processed", (await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}")).GetProperty("status").GetString());
-        Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from ecgs.outbox where key = $1 and type like '%EcgSubmitted'", ecg));
+        Assert.Equal(
+            1L, await parts.Host.Query<long>("select count(*) from ecgs.outbox where key = $1 and type like '%EcgSubmitted'", ecg));
     }
 
     [Fact]
-    public async Task An_incomplete_set_of_todays_engine_is_computed_again_and_replaced()
+    public async Task Incomplete_insights_of_the_current_engine_are_replaced()
     {
         await using var events = await WatchingQueue.OfEvents(parts.Settings.Broker);
         using var owner = await parts.Host.NewOwner();
-        var (byOwner, byOperator) = (await Incomplete(owner), await Incomplete(owner));
+        var (byOwner, byOperator) = (await NewIncompleteEcg(owner), await NewIncompleteEcg(owner));
         foreach (var resource in new[] { "insights", "beats" })
         {
             Assert.Contains("-incomplete", await Tag(byOwner, resource), StringComparison.Ordinal);
         }
 
-        using var wish = await owner.PostAsync($"{EcgCalls.Route}/{byOwner}/reprocess", null);
-        Assert.Equal("queued", (await wish.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
+        using var reprocess = await owner.PostAsync($"{EcgCalls.Route}/{byOwner}/reprocess", null);
+        Assert.Equal("queued", (await reprocess.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString());
         string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
         Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
 
@@ -87,11 +88,13 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_operator_has_everything_of_earlier_engines_analysed_and_a_second_run_finds_nothing_to_do()
+    public async Task Reprocess_verb_requeues_ecgs_of_earlier_engines_and_a_second_run_finds_none()
     {
         using var owner = await parts.Host.NewOwner();
         var ecgs = new Guid[120];
-        await Parallel.ForAsync(0, ecgs.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => ecgs[i] = await OfAnEarlierEngine(owner));
+        await Parallel.ForAsync(
+            0, ecgs.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, _) => ecgs[i] = await NewEcgOfEarlierEngine(owner));
         string[] configuration = [.. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")];
 
         Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. configuration]));
@@ -106,22 +109,27 @@ public sealed class ReprocessTests(RunningParts parts)
         Assert.Equal(64, await Program.Main(["reprocess", "99.0", .. configuration]));
         Assert.Equal(64, await Program.Main(["reprocess", .. configuration]));
 
-        Task<long> Done(string version) => parts.Host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = any($1) and engine_version = $2", ecgs, version);
-        Task<long> Submissions() => parts.Host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and type like '%EcgSubmitted'", ecgs);
+        Task<long> Done(string version) =>
+            parts.Host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = any($1) and engine_version = $2", ecgs, version);
+        Task<long> Submissions() =>
+            parts.Host.Query<long>("select count(*) from ecgs.outbox where key = any($1) and type like '%EcgSubmitted'", ecgs);
     }
 
     /// <summary>As text, 1.10.0 is less than 1.9.0.</summary>
     [Fact]
-    public async Task An_engine_version_is_compared_by_its_numbers()
+    public async Task Engine_versions_are_compared_as_numbers()
     {
         var today = Version.Parse(AnalysisEngine.Version);
         var later = new Version(today.Major, today.Minor < 10 ? 10 : 100, 0);
         Assert.True(string.CompareOrdinal($"{later}", $"{today}") < 0);
         using var owner = await parts.Host.NewOwner();
-        var (ofLater, ofEarlier) = (await OfAnEarlierEngine(owner), await OfAnEarlierEngine(owner));
+        var (ofLater, ofEarlier) = (await NewEcgOfEarlierEngine(owner), await NewEcgOfEarlierEngine(owner));
         await parts.Host.Execute($"update ecgs.insight_sets set engine_version = '{later}' where ecg_id = '{ofLater}'");
 
-        Assert.Equal(0, await Program.Main(["reprocess", AnalysisEngine.Version, .. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")]));
+        Assert.Equal(
+            0,
+            await Program.Main(
+                ["reprocess", AnalysisEngine.Version, .. parts.Settings.AsConfiguration().Select(pair => $"--{pair.Key}={pair.Value}")]));
 
         await Eventually.Holds(async () => await Sets(ofEarlier) == 2);
         Assert.Equal("processed", await owner.EndStatus(ofLater));
@@ -131,7 +139,7 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Another_owner_finds_nothing()
+    public async Task Reprocessing_an_ecg_of_another_owner_returns_404()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -139,8 +147,8 @@ public sealed class ReprocessTests(RunningParts parts)
         await (await other.PostAsync($"{EcgCalls.Route}/{ecg}/reprocess", null)).Problem(HttpStatusCode.NotFound);
     }
 
-    /// <summary>An ECG whose stored set of today's engine is incomplete: a document without insights, and one beat in each list.</summary>
-    private async Task<Guid> Incomplete(HttpClient owner)
+    /// <summary>Creates an ECG whose insights of the current engine are incomplete: an empty document, and one beat in each list.</summary>
+    private async Task<Guid> NewIncompleteEcg(HttpClient owner)
     {
         var synthetic = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 20 });
         using var response = await owner.Upload(EcgCalls.Body(synthetic.Leads[0].Samples, synthetic.SamplingFrequency));
@@ -157,14 +165,15 @@ public sealed class ReprocessTests(RunningParts parts)
         return ecg;
     }
 
-    private async Task<Guid> OfAnEarlierEngine(HttpClient owner)
+    private async Task<Guid> NewEcgOfEarlierEngine(HttpClient owner)
     {
         var ecg = await owner.Submit();
         await owner.EndStatus(ecg);
         await parts.Host.Execute(
             $"""
             insert into ecgs.insight_sets (ecg_id, engine_version, created_at, document)
-              select ecg_id, '{Earlier}', created_at - interval '1 day', convert_to(replace(convert_from(document, 'utf8'), '"engineVersion":"{AnalysisEngine.Version}"', '"engineVersion":"{Earlier}"'), 'utf8')
+              select ecg_id, '{Earlier}', created_at - interval '1 day', convert_to(replace(convert_from(document, 'utf8'),
+                '"engineVersion":"{AnalysisEngine.Version}"', '"engineVersion":"{Earlier}"'), 'utf8')
               from ecgs.insight_sets where ecg_id = '{ecg}';
             delete from ecgs.insight_sets where ecg_id = '{ecg}' and engine_version <> '{Earlier}'
             """);
@@ -172,5 +181,6 @@ public sealed class ReprocessTests(RunningParts parts)
     }
 
     private static Task<JsonElement> Insights(HttpClient owner, Guid ecg, string? engineVersion = null) =>
-        owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/insights{(engineVersion is null ? "" : $"?engineVersion={engineVersion}")}");
+        owner.GetFromJsonAsync<JsonElement>(
+            $"{EcgCalls.Route}/{ecg}/insights{(engineVersion is null ? "" : $"?engineVersion={engineVersion}")}");
 }

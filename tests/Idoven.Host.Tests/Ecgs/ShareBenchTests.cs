@@ -8,7 +8,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Ecgs;
 
 /// <summary>
-/// How long others wait while one caller takes as much as it gets: <c>./idoven bench shares</c>. Each figure is printed three times and not judged.
+/// Measures how long others wait while one caller uses as much as it can get (<c>./idoven bench shares</c>). Each figure is printed
+/// three times, without a limit for it.
 /// </summary>
 [Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output)
@@ -18,11 +19,12 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
     private const int RequestsOfEach = 40;
     private const int AtOnce = 16;
     private const int Unread = 8;
-    private static readonly byte[] Small = Encoding.UTF8.GetBytes(EcgCalls.Body([.. Enumerable.Range(0, 4_000).Select(i => i * i % 997)], 500));
+    private static readonly byte[] Small = Encoding.UTF8.GetBytes(
+        EcgCalls.Body([.. Enumerable.Range(0, 4_000).Select(i => i * i % 997)], 500));
     private static readonly byte[] Large = Packed(EcgCalls.Body([.. Enumerable.Range(0, 2_000_000).Select(i => i % 50)], 500));
 
     [Fact(Explicit = true)]
-    public async Task Print_how_long_others_wait_while_one_caller_takes_what_it_gets()
+    public async Task Print_how_long_others_wait_while_one_caller_uses_all_it_can_get()
     {
         var settings = await parts.OwnParts();
         using var host = await HostProcess.Start(settings, ("Ecgs:UploadsPerCaller", "8"));
@@ -54,7 +56,9 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
                 var (uploads, reads, rejected) = await Measure(others);
                 await enough.CancelAsync();
                 await taking;
-                output.WriteLine($"run {run}, one caller takes {name}: uploads of others {Times(uploads)}, reads {Times(reads)}, {rejected} of {Others * RequestsOfEach * 2} rejected");
+                output.WriteLine(
+                    $"run {run}, one caller takes {name}: uploads of others {Times(uploads)}, reads {Times(reads)}, {rejected} of"
+                    + $" {Others * RequestsOfEach * 2} rejected");
             }
         }
 
@@ -88,8 +92,9 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
         return (Stopwatch.GetElapsedTime(began).TotalMilliseconds, answer.IsSuccessStatusCode);
     }
 
-    /// <summary>Sends requests in so many loops; one that was rejected waits as it is told, and not longer than a moment.</summary>
-    private static Task Loop(int loops, Func<Task<HttpResponseMessage>> send, CancellationToken ct) => Task.WhenAll(Enumerable.Range(0, loops).Select(async _ =>
+    /// <summary>Sends requests in this many loops. A loop whose request was rejected pauses for 100 ms.</summary>
+    private static Task Loop(int loops, Func<Task<HttpResponseMessage>> send, CancellationToken ct) =>
+        Task.WhenAll(Enumerable.Range(0, loops).Select(async _ =>
     {
         while (!ct.IsCancellationRequested)
         {

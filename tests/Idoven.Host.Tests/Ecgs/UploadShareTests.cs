@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>One caller's share of what uploads need: a caller at its maximum is told so, and others upload meanwhile.</summary>
+/// <summary>Tests the shares of one caller in the resources of uploads: a caller at its maximum is rejected while others upload.</summary>
 [Trait("Hosts", "one")]
 public sealed class UploadShareTests(RunningParts parts)
 {
@@ -27,7 +27,7 @@ public sealed class UploadShareTests(RunningParts parts)
         var answers = new List<Task<HttpResponseMessage>>();
         foreach (var body in slow)
         {
-            // No other caller asks: one more than the share is accepted.
+            // No other caller uploads, so one more than the share is accepted.
             answers.Add(await body.Upload(caller));
         }
 
@@ -35,7 +35,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(1));
-        await AtTheMaximum(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
+        await AssertAtShare(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
 
         slow.ForEach(body => body.Finish());
@@ -45,7 +45,7 @@ public sealed class UploadShareTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "uploads in progress")]
-    public async Task A_host_with_as_many_uploads_as_it_takes_answers_503()
+    public async Task Upload_beyond_the_limit_of_the_host_returns_503()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:Uploads", "2"), ("Ecgs:UploadsPerCaller", "1"));
         using var first = await host.NewOwner();
@@ -57,7 +57,9 @@ public sealed class UploadShareTests(RunningParts parts)
 
         using var rejected = await third.Upload(EcgCalls.Body(1));
 
-        Assert.Equal("This host has 2 uploads in progress, the most at a time.", (await rejected.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
+        Assert.Equal(
+            "This host has 2 uploads in progress, the most at a time.",
+            (await rejected.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
         Assert.Equal(TimeSpan.FromSeconds(5), rejected.Headers.RetryAfter?.Delta);
         Array.ForEach(slow, body => body.Finish());
         Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
@@ -65,14 +67,14 @@ public sealed class UploadShareTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "turns of uploads")]
-    public async Task Uploads_are_parsed_and_stored_in_turn_with_those_of_a_caller_of_which_a_thousand_wait()
+    public async Task Uploads_take_turns_with_those_of_a_caller_with_a_thousand_waiting_uploads()
     {
         const int many = 1000;
         const int turnsOfOneUpload = 8;
         await using var host = await RunningHost.Start(parts.Settings);
         using var other = await host.NewOwner();
 
-        // Internal to the module, which no test of the host refers to otherwise.
+        // The type is internal to the module, and the host tests do not see its internals.
         var type = typeof(EcgsModule).Assembly.GetType("Idoven.Ecgs.Api.Upload.UploadGate", throwOnError: true)!;
         var gate = host.Services.GetRequiredService(type);
         var countWaiting = type.GetProperty("Waiting")!.GetMethod!.CreateDelegate<Func<int>>(gate);
@@ -86,7 +88,7 @@ public sealed class UploadShareTests(RunningParts parts)
             var upload = other.Upload(EcgCalls.Body(1));
             while (!upload.IsCompleted)
             {
-                // One turn of the other caller ends whenever the upload waits.
+                // Whenever the upload waits, end one turn of the other caller.
                 await Eventually.Holds(() => Task.FromResult(upload.IsCompleted || IsWaiting()));
                 if (IsWaiting() && held.TryDequeue(out var turn))
                 {
@@ -116,66 +118,77 @@ public sealed class UploadShareTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "memory for uploads")]
-    public async Task A_caller_that_holds_what_may_be_lent_of_the_budget_gets_429_and_others_upload()
+    public async Task Caller_at_its_share_of_the_upload_memory_gets_429_and_others_upload()
     {
-        // Noise does not pack: two of its blocks are half of the budget of 1 MiB, a third of a block more than three quarters.
+        // Noise is not compressible: two of its blocks use half of the budget of 1 MiB, and another third of a block exceeds
+        // three quarters.
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SignalBudgetBytes", $"{1 << 20}"));
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
-        var held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+        var held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
         var answer = await held.Upload(caller);
         await Eventually.Holds(async () =>
         {
-            using var more = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
+            using var more = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
             if (more.StatusCode == HttpStatusCode.TooManyRequests)
             {
                 return true;
             }
 
-            // Of the two, the one whose blocks were encoded first has them: it was this one, so the other begins again.
+            // The upload whose blocks were encoded first keeps the memory: it was this one, so the other is repeated.
             held.Finish();
             (await answer).Dispose();
-            held = new SlowBody(EcgCalls.Body(Noise(2 * BlockSamples)), last: 3);
+            held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
             answer = await held.Upload(caller);
             return false;
         });
 
         await SucceedForOthers(other);
-        using var rejected = await caller.Upload(EcgCalls.Body(Noise(2 * BlockSamples)));
-        await AtTheMaximum(rejected, "This caller's uploads in progress are too large while others need the rest; nothing of this one was stored.");
+        using var rejected = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
+        await AssertAtShare(
+            rejected, "The uploads of this caller in progress are too large while other callers need memory; nothing was stored.");
 
         held.Finish();
         Assert.Equal(HttpStatusCode.Accepted, (await answer).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(Noise(BlockSamples)))).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(NoiseSamples(BlockSamples)))).StatusCode);
     }
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "stored samples")]
-    public async Task An_owner_stores_as_many_samples_as_the_quota_allows_also_at_the_same_moment_and_others_theirs()
+    public async Task Sample_quota_of_an_owner_holds_for_concurrent_uploads_and_does_not_affect_other_owners()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SamplesPerOwner", "10"));
         using var owner = await host.NewOwner();
         var first = await owner.Submit(new int[6]);
         using var tooMany = await owner.Upload(EcgCalls.Body(new int[5]));
-        await Exceeded(tooMany, "The owner's ECGs have 6 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
+        await AssertQuotaExceeded(
+            tooMany,
+            "The owner's ECGs have 6 samples and may have 10;"
+            + " nothing was stored. Delete ECGs, or ask the operator of the installation.");
 
-        using var filling = Keyed(EcgCalls.Body(new int[4]));
+        using var filling = RequestWithKey(EcgCalls.Body(new int[4]));
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(filling)).StatusCode);
         using var full = await owner.Upload("not even JSON");
-        await Exceeded(full, "The owner's ECGs have 10 samples and may have 10; nothing of this one was stored. Delete ECGs, or ask the operator of the installation.");
-        using var repeated = Keyed(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
+        await AssertQuotaExceeded(
+            full,
+            "The owner's ECGs have 10 samples and may have 10;"
+            + " nothing was stored. Delete ECGs, or ask the operator of the installation.");
+        using var repeated = RequestWithKey(EcgCalls.Body(new int[4]), filling.Headers.GetValues("Idempotency-Key").Single());
         Assert.Equal(HttpStatusCode.Accepted, (await owner.SendAsync(repeated)).StatusCode);
 
         using var other = await host.NewOwner();
         await other.Submit(new int[10]);
 
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{first}")).StatusCode);
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => (await owner.Upload(EcgCalls.Body(new int[3]))).StatusCode));
-        Assert.Equal((2, 4), (statuses.Count(status => status == HttpStatusCode.Accepted), statuses.Count(status => status == HttpStatusCode.Forbidden)));
+        var statuses = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(async _ => (await owner.Upload(EcgCalls.Body(new int[3]))).StatusCode));
+        Assert.Equal(
+            (2, 4),
+            (statuses.Count(status => status == HttpStatusCode.Accepted), statuses.Count(status => status == HttpStatusCode.Forbidden)));
     }
 
     [Fact]
-    public async Task An_ecg_of_an_earlier_version_counts_by_its_leads()
+    public async Task Sample_quota_counts_an_ecg_of_an_earlier_version_by_its_leads()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Ecgs:SamplesPerOwner", "10"));
         using var owner = await host.NewOwner();
@@ -190,7 +203,7 @@ public sealed class UploadShareTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "memory for uploads")]
-    public async Task A_body_that_stops_arriving_ends_with_408_and_stores_nothing()
+    public async Task Body_that_stops_arriving_returns_408_and_stores_nothing()
     {
         var clock = new ImpatientClock(SlowBody.PaceWindow);
         await using var host = await RunningHost.StartAt(clock, parts.Settings);
@@ -202,7 +215,8 @@ public sealed class UploadShareTests(RunningParts parts)
 
         clock.IsImpatient = false;
         var problem = await answer.Problem(HttpStatusCode.RequestTimeout);
-        Assert.Equal("In 30 seconds less than 10000 bytes per second arrived; nothing was stored.", problem.GetProperty("detail").GetString());
+        Assert.Equal(
+            "Less than 10000 bytes per second arrived over 30 seconds; nothing was stored.", problem.GetProperty("detail").GetString());
         Assert.True(answer.Headers.ConnectionClose);
         Assert.Equal(0, await owner.CountEcgs());
     }
@@ -222,27 +236,32 @@ public sealed class UploadShareTests(RunningParts parts)
         Assert.All(statuses.SelectMany(status => status), status => Assert.Equal(HttpStatusCode.Accepted, status));
     }
 
-    private static async Task AtTheMaximum(HttpResponseMessage answer, string detail)
+    private static async Task AssertAtShare(HttpResponseMessage answer, string detail)
     {
         var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
-        Assert.Equal(("/problems/too-many-at-once", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+        Assert.Equal(
+            ("/problems/too-many-at-once", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
         Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
     }
 
-    private static async Task Exceeded(HttpResponseMessage answer, string detail)
+    private static async Task AssertQuotaExceeded(HttpResponseMessage answer, string detail)
     {
         var problem = await answer.Problem(HttpStatusCode.Forbidden);
-        Assert.Equal(("/problems/quota-exceeded", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+        Assert.Equal(
+            ("/problems/quota-exceeded", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
     }
 
-    private static HttpRequestMessage Keyed(string body, string? key = null)
+    private static HttpRequestMessage RequestWithKey(string body, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
+        {
+            Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("Idempotency-Key", key ?? $"{Guid.NewGuid()}");
         return request;
     }
 
-    private static int[] Noise(int samples)
+    private static int[] NoiseSamples(int samples)
     {
         var random = new Random(1);
         return [.. Enumerable.Range(0, samples).Select(_ => random.Next(int.MinValue, int.MaxValue))];

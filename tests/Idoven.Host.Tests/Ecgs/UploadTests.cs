@@ -17,7 +17,7 @@ public sealed class UploadTests(RunningParts parts)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Uploads_one_after_the_other_share_a_connection(bool isChunked)
+    public async Task Consecutive_uploads_share_a_connection(bool isChunked)
     {
         var connections = 0;
         var handler = new SocketsHttpHandler
@@ -36,7 +36,9 @@ public sealed class UploadTests(RunningParts parts)
         var signal = string.Join(',', Enumerable.Range(0, 5000));
         for (var i = 0; i < 5; i++)
         {
-            using var answer = await owner.PostAsync(EcgCalls.Route, new StringContent($$"""{{{Date}},"leads":[{"name":"I","signal":[{{signal}}]}]}""", Encoding.UTF8, "application/json"));
+            using var answer = await owner.PostAsync(
+                EcgCalls.Route,
+                new StringContent($$"""{{{Date}},"leads":[{"name":"I","signal":[{{signal}}]}]}""", Encoding.UTF8, "application/json"));
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         }
 
@@ -73,11 +75,14 @@ public sealed class UploadTests(RunningParts parts)
         { """{"date":"yesterday","leads":[{"name":"I","signal":[1]}]}""", "/date" },
         { """{"leads":[{"name":"I","signal":[1]}]}""", "/date" },
         { $$"""{{{Date}},"samplingFrequency":0,"leads":[{"name":"I","signal":[1]}]}""", "/samplingFrequency" },
-        { $$"""{{{Date}},"leads":[{{string.Join(',', Enumerable.Range(0, 65).Select(i => $$"""{"name":"L{{i}}","signal":[1]}"""))}}]}""", "/leads/64" },
+        {
+            $$"""{{{Date}},"leads":[{{string.Join(',', Enumerable.Range(0, 65).Select(i => $$"""{"name":"L{{i}}","signal":[1]}"""))}}]}""",
+            "/leads/64"
+        },
     };
 
     [Theory, MemberData(nameof(BadBodies))]
-    public async Task A_bad_body_gets_400_that_says_where_and_nothing_is_stored(string body, string pointer)
+    public async Task Invalid_body_returns_400_with_a_pointer_and_nothing_is_stored(string body, string pointer)
     {
         using var owner = await parts.Host.NewOwner();
 
@@ -97,7 +102,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_accepted_upload_is_read_back_as_it_was_sent()
+    public async Task Accepted_upload_is_returned_as_it_was_sent()
     {
         using var owner = await parts.Host.NewOwner();
         var body = $$"""
@@ -117,12 +122,16 @@ public sealed class UploadTests(RunningParts parts)
         Assert.Equal("order 17", ecg.GetProperty("externalId").GetString());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body))), ecg.GetProperty("sha256").GetString());
         Assert.Equal("""[{"name":"I","samples":3},{"name":"aVR","samples":1}]""", ecg.GetProperty("leads").GetRawText());
-        Assert.Equal("""{"lead":"I","from":0,"signal":[1,-2147483648,2147483647]}""", await owner.GetStringAsync($"{response.Headers.Location}/signal?lead=I"));
+        Assert.Equal(
+            """{"lead":"I","from":0,"signal":[1,-2147483648,2147483647]}""",
+            await owner.GetStringAsync($"{response.Headers.Location}/signal?lead=I"));
     }
 
-    /// <summary>The whole way of what is seldom written so: the database, the list and its filters, the event of the analysis.</summary>
+    /// <summary>
+    /// Follows rarely used values through the whole flow: the database, the list and its filters, and the event of the analysis.
+    /// </summary>
     [Fact]
-    public async Task The_last_moment_of_the_last_year_and_integers_with_a_point_are_stored_listed_and_analysed()
+    public async Task Latest_date_and_integers_with_a_decimal_point_are_stored_listed_and_analysed()
     {
         using var owner = await parts.Host.NewOwner();
         byte[] body =
@@ -163,7 +172,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Theory, InlineData("gzip"), InlineData("x-gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_packed_body_is_unpacked(string encoding)
+    public async Task Compressed_body_is_decompressed(string encoding)
     {
         using var owner = await parts.Host.NewOwner();
         var body = Encoding.UTF8.GetBytes(EcgCalls.Body(5, -5, 5));
@@ -176,7 +185,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_body_that_is_not_packed_as_it_says_gets_400(string encoding)
+    public async Task Body_that_does_not_match_its_content_encoding_returns_400(string encoding)
     {
         using var owner = await parts.Host.NewOwner();
 
@@ -185,8 +194,11 @@ public sealed class UploadTests(RunningParts parts)
         await response.Problem(HttpStatusCode.BadRequest);
     }
 
-    [Theory, InlineData("text/plain", null), InlineData("application/xml", null), InlineData("application/json; charset=utf-16", null), InlineData("application/json", "compress"), InlineData(null, null)]
-    public async Task A_wrong_content_type_gets_415(string? type, string? encoding)
+    [
+        Theory, InlineData("text/plain", null), InlineData("application/xml", null), InlineData("application/json; charset=utf-16", null),
+        InlineData("application/json", "compress"), InlineData(null, null),
+    ]
+    public async Task Unsupported_content_type_or_encoding_returns_415(string? type, string? encoding)
     {
         using var owner = await parts.Host.NewOwner();
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(EcgCalls.Body(1)));
@@ -200,7 +212,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Limits_are_configuration_and_what_is_over_them_gets_413()
+    public async Task Body_over_a_configured_limit_returns_413()
     {
         await using var small = await RunningHost.Start(parts.Settings, ("Ecgs:MaxBodyBytes", "20000"), ("Ecgs:MaxSamples", "1000"));
         using var owner = await small.NewOwner();
@@ -211,8 +223,9 @@ public sealed class UploadTests(RunningParts parts)
         await (await owner.PostAsync(EcgCalls.Route, Packed(tooLong, encoding: null))).Problem(HttpStatusCode.RequestEntityTooLarge);
         foreach (var encoding in new[] { "gzip", "br", "zstd" })
         {
-            // A few bytes packed, too many unpacked.
-            await (await owner.PostAsync(EcgCalls.Route, Packed(Pack(tooLong, encoding), encoding))).Problem(HttpStatusCode.RequestEntityTooLarge);
+            // A few bytes compressed, too many decompressed.
+            await (await owner.PostAsync(EcgCalls.Route, Packed(Pack(tooLong, encoding), encoding)))
+                .Problem(HttpStatusCode.RequestEntityTooLarge);
         }
 
         using var chunked = Packed(tooLong, encoding: null);
@@ -228,13 +241,15 @@ public sealed class UploadTests(RunningParts parts)
     public async Task No_database_connection_is_held_while_a_body_arrives_slowly()
     {
         const int slowUploads = 12;
-        await using var host = await RunningHost.Start(parts.Settings, ("ConnectionStrings:ecgs", parts.Settings.ConnectionString("ecgs", maxPoolSize: 6)));
+        await using var host = await RunningHost.Start(
+            parts.Settings, ("ConnectionStrings:ecgs", parts.Settings.ConnectionString("ecgs", maxPoolSize: 6)));
         using var owner = await host.NewOwner();
         var uploads = Enumerable.Range(0, slowUploads).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
-        var answers = uploads.Select(body => owner.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = body })).ToList();
+        var answers = uploads.Select(body =>
+            owner.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = body })).ToList();
         await Task.WhenAll(uploads.Select(body => body.HalfSent));
 
-        // Twice as many bodies are half way as there are connections: a read that needs one is answered all the same.
+        // Twice as many bodies are in transfer as there are connections: a read, which needs one, still succeeds.
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
 
@@ -243,7 +258,7 @@ public sealed class UploadTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_ecg_of_many_blocks_is_deleted_whole()
+    public async Task Deleting_an_ecg_of_many_blocks_deletes_all_blocks()
     {
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
@@ -251,7 +266,8 @@ public sealed class UploadTests(RunningParts parts)
         await parts.Host.Execute(
             $"""
              insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
-             select ecg_id, lead_no, number, encoding, samples, bytes from ecgs.signal_blocks cross join generate_series(1, 600) as number where ecg_id = '{ecg}'
+             select ecg_id, lead_no, number, encoding, samples, bytes from ecgs.signal_blocks cross join generate_series(1, 600) as number
+               where ecg_id = '{ecg}'
              """);
 
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);

@@ -3,11 +3,11 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Ecgs;
 
-/// <summary>What the tests of the backlog do in the database: many ECGs at once, and an analysis that stands still.</summary>
+/// <summary>Creates many ECGs in the database and blocks their analysis, for tests of the backlog.</summary>
 internal static class WaitingEcgs
 {
     /// <summary>Copies an ECG with its leads and signals; each copy waits for its first analysis.</summary>
-    /// <param name="set">Columns of <c>ecgs</c> with another value than a new ECG's, in SQL.</param>
+    /// <param name="set">Columns of <c>ecgs</c> that differ from a new ECG, with their values in SQL.</param>
     /// <returns>The ids of the copies.</returns>
     public static Task<Guid[]> Copy(this RunningHost host, Guid ecg, int copies, params (string Column, string Value)[] set)
     {
@@ -21,10 +21,13 @@ internal static class WaitingEcgs
             $"""
             with copy as (select gen_random_uuid() as id from generate_series(1, {copies})),
             ecgs as (
-              insert into ecgs.ecgs (id, owner_id, date, status, submitted_at, body_sha256, attempts, sampling_frequency, {string.Join(", ", columns.Keys)})
+              insert into ecgs.ecgs
+                (id, owner_id, date, status, submitted_at, body_sha256, attempts, sampling_frequency, {string.Join(", ", columns.Keys)})
               select copy.id, owner_id, date, 'queued', now(), body_sha256, 0, sampling_frequency, {string.Join(", ", columns.Values)}
               from ecgs.ecgs, copy where ecgs.id = $1),
-            leads as (insert into ecgs.leads (ecg_id, lead_no, name, samples) select copy.id, lead_no, name, samples from ecgs.leads, copy where ecg_id = $1),
+            leads as (
+              insert into ecgs.leads (ecg_id, lead_no, name, samples)
+              select copy.id, lead_no, name, samples from ecgs.leads, copy where ecg_id = $1),
             blocks as (
               insert into ecgs.signal_blocks (ecg_id, lead_no, block_no, encoding, samples, bytes)
               select copy.id, lead_no, block_no, encoding, samples, bytes from ecgs.signal_blocks, copy where ecg_id = $1)
@@ -33,7 +36,7 @@ internal static class WaitingEcgs
             ecg);
     }
 
-    /// <summary>Keeps every analysis from going on, without a failure, until it is disposed.</summary>
+    /// <summary>Blocks every analysis, without a failure, until the result is disposed.</summary>
     public static async Task<IAsyncDisposable> HoldAnalysis(this HostSettings settings)
     {
         var connection = new NpgsqlConnection(settings.Admin);

@@ -29,21 +29,21 @@ public sealed class WaitingTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_that_waits_on_one_host_learns_what_another_has_analysed()
+    public async Task Client_that_waits_on_one_host_gets_insights_of_an_analysis_on_another()
     {
         var settings = await parts.OwnParts();
         await using var working = await RunningHost.Start(settings);
 
-        // This host has the door, and no consumer: its prefetch of the one queue is the other's.
-        await using var door = await RunningHost.Start(settings);
-        using var owner = await door.NewOwner();
+        // The uploads go to this host; both hosts consume the queue, so the other one analyses some of them.
+        await using var front = await RunningHost.Start(settings);
+        using var owner = await front.NewOwner();
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Upload(owner, "wait=20")));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
     }
 
     [Fact]
-    public async Task When_the_time_is_over_the_answer_is_202()
+    public async Task Upload_returns_202_when_its_wait_expires()
     {
         using var owner = await parts.Host.NewOwner();
 
@@ -64,7 +64,7 @@ public sealed class WaitingTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_replay_may_wait_too()
+    public async Task Repeated_upload_can_wait_for_the_insights()
     {
         using var owner = await parts.Host.NewOwner();
         await Upload(owner, prefer: null, key: "k");
@@ -75,7 +75,7 @@ public sealed class WaitingTests(RunningParts parts)
     }
 
     [Fact, Trait("Hosts", "one")]
-    public async Task A_replay_that_waits_holds_no_database_connection()
+    public async Task Repeated_upload_that_waits_holds_no_database_connection()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
@@ -87,16 +87,17 @@ public sealed class WaitingTests(RunningParts parts)
 
         var replay = Upload(owner, "wait=30", key: "k");
 
-        // One statement asks for all requests that wait: the server shows it once there is one.
+        // One statement checks all waiting requests: the server lists it once there is one.
         await Eventually.Holds(async () =>
-            await host.Query<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'select id from unnest(%'") > 0);
+            await host.Query<long>(
+                "select count(*) from pg_stat_activity where datname = current_database() and query like 'select id from unnest(%'") > 0);
         Assert.Equal(0, connections.Count());
         await host.Execute("update ecgs.ecgs set status = 'processed', processed_at = now()");
         Assert.Equal(HttpStatusCode.Created, (await replay).StatusCode);
     }
 
     [Fact, Trait("Hosts", "one"), Trait(LimitedResourceTests.Trait, "requests that wait for insights")]
-    public async Task An_owner_takes_three_quarters_of_the_places_to_wait_and_others_still_wait()
+    public async Task Owner_uses_three_quarters_of_the_waiting_slots_and_others_can_still_wait()
     {
         const int places = 100;
         const int ofOneOwner = 10;
@@ -137,7 +138,8 @@ public sealed class WaitingTests(RunningParts parts)
             foreach (var some in made.Chunk(atOnce))
             {
                 var ids = await Task.WhenAll(some.Select(async key =>
-                    (await (await EcgCalls.UntilAccepted(() => Upload(client, prefer: null, key))).Content.ReadFromJsonAsync<JsonElement>()).Id()));
+                    (await (await EcgCalls.UntilAccepted(() => Upload(client, prefer: null, key)))
+                        .Content.ReadFromJsonAsync<JsonElement>()).Id()));
                 await Task.WhenAll(ids.Select(id => client.EndStatus(id)));
             }
 
@@ -147,7 +149,10 @@ public sealed class WaitingTests(RunningParts parts)
 
     private static Task<HttpResponseMessage> Upload(HttpClient client, string? prefer, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = new StringContent(EcgCalls.Body(1, -1, 1), Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
+        {
+            Content = new StringContent(EcgCalls.Body(1, -1, 1), Encoding.UTF8, "application/json"),
+        };
         if (prefer is not null)
         {
             request.Headers.Add("Prefer", prefer);

@@ -30,13 +30,13 @@ public sealed class ActivationPagesTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
         Assert.Contains("At least 8 characters.", tooShort.Text, StringComparison.Ordinal);
         var unlike = await browser.Press(tooShort, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password + "x"));
-        Assert.Contains("It is not the same as above.", unlike.Text, StringComparison.Ordinal);
+        Assert.Contains("The passwords are not the same.", unlike.Text, StringComparison.Ordinal);
         var done = await browser.Press(unlike, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
 
         Assert.Equal((HttpStatusCode.OK, "Your account is ready"), (done.Status, done.Heading));
         Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
         var again = await browser.Press(page, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (again.Status, again.Heading));
+        Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (again.Status, again.Heading));
         Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
     }
 
@@ -65,7 +65,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
         page = await holder.Get(link);
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (page.Status, page.Heading));
+        Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (page.Status, page.Heading));
         Assert.Matches(told, page.Text);
         foreach (var token in new[] { registered.Token(), second })
         {
@@ -89,7 +89,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         foreach (var link in new[] { "/account/activate", "/account/activate?token=" })
         {
             var page = await browser.Get(link);
-            Assert.Equal((HttpStatusCode.BadRequest, "This link does not count any more"), (page.Status, page.Heading));
+            Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (page.Status, page.Heading));
         }
     }
 

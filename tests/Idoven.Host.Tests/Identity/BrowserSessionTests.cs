@@ -130,7 +130,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
         Assert.NotEmpty(refused);
         Assert.All(refused, answer =>
         {
-            Assert.Equal("Too many people are signing in", answer.Heading);
+            Assert.Equal("Too many users are signing in", answer.Heading);
             Assert.True(answer.Response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         });
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.BadRequest);

@@ -207,7 +207,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             answers.Add((problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
         }
 
-        Assert.Equal(("/problems/too-many-requests", "Your network asked as often as it may."), Assert.Single(answers.Distinct()));
+        Assert.Equal(("/problems/too-many-requests", "Your network has reached its limit of requests."), Assert.Single(answers.Distinct()));
         using var browser = new Browser(host, from: address);
         var page = await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", person.Username));
         Assert.Equal((HttpStatusCode.TooManyRequests, "Too many requests from your network"), (page.Status, page.Heading));

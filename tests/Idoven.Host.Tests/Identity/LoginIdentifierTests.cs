@@ -27,11 +27,11 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         for (var looked = 0; looked < 2; looked++)
         {
-            Assert.Equal("Is this address yours?", (await browser.Get($"/account/email?token={token}")).Heading);
+            Assert.Equal("Verify your e-mail address", (await browser.Get($"/account/email?token={token}")).Heading);
         }
 
         var page = await browser.Press(await browser.Get($"/account/email?token={token}"), "verify", ("password", "a wrong password"));
-        Assert.Equal((HttpStatusCode.BadRequest, "Is this address yours?"), (page.Status, page.Heading));
+        Assert.Equal((HttpStatusCode.BadRequest, "Verify your e-mail address"), (page.Status, page.Heading));
         Assert.Equal("Your e-mail address is verified", (await browser.Press(page, "verify", ("password", TestUser.Password))).Heading);
 
         Assert.Equal(person.Id.ToString(), await Subject(email.ToUpperInvariant(), TestUser.Password));

@@ -105,7 +105,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     }
 
     private static Task Told(HostProcess host) =>
-        Eventually.Holds(() => Task.FromResult(host.Log.Contains("was not taken, attempt 1: ", StringComparison.Ordinal)));
+        Eventually.Holds(() => Task.FromResult(host.Log.Contains("was not sent, attempt 1: ", StringComparison.Ordinal)));
 
     private async Task<HostProcess> Host(MailServer mail, string security, X509Certificate2 trusts)
     {

@@ -20,7 +20,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
 
         var asked = await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", isByEmail ? email.ToUpperInvariant() : person.Username));
-        Assert.Equal((HttpStatusCode.OK, "Look into your mail"), (asked.Status, asked.Heading));
+        Assert.Equal((HttpStatusCode.OK, "Check your e-mail"), (asked.Status, asked.Heading));
         var letter = await parts.Mail.Letter(email, EmailCalls.Recovery);
         var link = $"/account/recovery?token={MailServer.Token(letter)}";
         Assert.Contains($"http://localhost{link}", letter.TextBody, StringComparison.Ordinal);
@@ -30,8 +30,8 @@ public sealed partial class RecoveryTests(RunningParts parts)
         Assert.Equal((HttpStatusCode.BadRequest, "Choose a new password"), (page.Status, page.Heading));
         page = await browser.Press(page, "choose", ("password", New), ("repeated", New));
 
-        Assert.Equal("Your password is another now", page.Heading);
-        Assert.Equal("This link does not count any more", (await browser.Press(await browser.Get(link), "choose", ("password", New), ("repeated", New))).Heading);
+        Assert.Equal("Your password is changed", page.Heading);
+        Assert.Equal("This link is no longer valid", (await browser.Press(await browser.Get(link), "choose", ("password", New), ("repeated", New))).Heading);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant()));
         Assert.NotNull((await parts.Host.Token(email, New, person.Scopes)).AccessToken);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken!, ["client_id"] = "idoven-cli" }));
@@ -119,7 +119,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         var wrong = await browser.Press(form, "use-code", Fill("aaaa-aaaa-aaaa-aaaa"));
         Assert.Equal((HttpStatusCode.BadRequest, "Use a recovery code"), (wrong.Status, wrong.Heading));
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(wrong, "use-code", Fill(codes[0], "password1"))).Status);
-        Assert.Equal("Your password is another now", (await browser.Press(wrong, "use-code", Fill(codes[0]))).Heading);
+        Assert.Equal("Your password is changed", (await browser.Press(wrong, "use-code", Fill(codes[0]))).Heading);
 
         Assert.Equal("/code", await Recover(person.Username, codes[0]).Pointer());
         Assert.Equal("/code", await Recover("nobody", codes[1]).Pointer());

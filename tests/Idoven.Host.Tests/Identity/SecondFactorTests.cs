@@ -18,7 +18,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
 
         var asked = await Password(browser, client, person);
-        Assert.Equal("Is it you?", asked.Heading);
+        Assert.Equal("Two-factor sign-in", asked.Heading);
         Assert.Equal("Sign in", (await browser.Get(client.Authorize())).Heading);
         var consent = await Follow(browser, await browser.Press(asked, "second-step", ("code", app.Code())));
         var tokens = await parts.Host.Redeem(client, (await browser.Press(consent, "allow")).Sent("code")!);
@@ -72,7 +72,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var again = await other.Press(await Password(other, client, person), "second-step", ("code", codes[3]));
 
         Assert.Equal(HttpStatusCode.Redirect, used.Status);
-        Assert.Equal((HttpStatusCode.BadRequest, "Is it you?"), (again.Status, again.Heading));
+        Assert.Equal((HttpStatusCode.BadRequest, "Two-factor sign-in"), (again.Status, again.Heading));
         Assert.Equal(HttpStatusCode.Redirect, (await other.Press(again, "second-step", ("code", codes[4]))).Status);
     }
 
@@ -85,7 +85,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var page = await Password(browser, client, person);
         for (var wrong = 0; wrong < 5; wrong++)
         {
-            Assert.Equal("Is it you?", page.Heading);
+            Assert.Equal("Two-factor sign-in", page.Heading);
             page = await browser.Press(page, "second-step", ("code", app.WrongCode()));
         }
 
@@ -93,7 +93,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var over = await browser.Press(page, "second-step", ("code", codes[0]));
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign in"), (over.Status, over.Heading));
-        Assert.Contains("Begin again.", over.Text, StringComparison.Ordinal);
+        Assert.Contains("Sign in again.", over.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(step, over.Html, StringComparison.Ordinal);
 
         // The app's codes wait now, whoever types them: the password is in somebody's hands. A recovery code is not guessed, and counts.

@@ -7,13 +7,13 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>Messages in dead-letter queues are moved to where an operator lists and replays them.</summary>
+/// <summary>Dead-lettered messages are moved to the parked messages, which an operator can list and replay.</summary>
 public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<BreakableHost>
 {
     private readonly RunningHost host = breakable.Host;
 
     [Fact]
-    public async Task A_dead_message_is_listed_and_replayed()
+    public async Task Dead_lettered_message_is_listed_and_replayed()
     {
         const string queue = "identity-delete-account";
         using var operating = await host.SignIn("superadmin", "operations");
@@ -37,7 +37,7 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
     }
 
     [Fact]
-    public async Task A_dead_message_that_cannot_be_read_is_kept_with_its_bytes()
+    public async Task Dead_lettered_message_that_cannot_be_read_is_kept_with_its_bytes()
     {
         const string queue = "users-record-activation";
         using var operating = await host.SignIn("superadmin", "operations");
@@ -53,7 +53,7 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
     }
 
     [Fact]
-    public async Task A_dead_submission_is_recorded_as_a_failed_attempt_of_its_ecg()
+    public async Task Dead_lettered_submission_is_recorded_as_a_failed_attempt_of_its_ecg()
     {
         using var owner = await host.NewOwner();
         using var operating = await host.SignIn("superadmin", "operations");

@@ -23,7 +23,7 @@ public sealed class BreakableHost(RunningParts parts) : IAsyncLifetime
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
 
-/// <summary>Nothing accepted is lost and no effect happens twice, whatever breaks in between.</summary>
+/// <summary>Accepted uploads are not lost and no effect happens twice, even if a host or the broker fails in between.</summary>
 public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) : IClassFixture<BreakableHost>
 {
     private const string SubmittedExchange = "Idoven.Ecgs.Contracts:EcgSubmitted";
@@ -31,14 +31,15 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     private readonly RunningHost host = breakable.Host;
 
     [Fact]
-    public async Task An_upload_while_the_broker_is_stopped_is_accepted_and_its_event_follows_the_brokers_return()
+    public async Task Upload_while_the_broker_is_stopped_is_accepted_and_its_event_is_sent_after_the_restart()
     {
         using var owner = await host.NewOwner();
         await breakable.Broker.Stop();
         Guid ecg;
         try
         {
-            await Eventually.Holds(async () => (await host.Readiness()).Degraded.Any(reason => reason.StartsWith("broker: unavailable", StringComparison.Ordinal)));
+            await Eventually.Holds(async () =>
+                (await host.Readiness()).Degraded.Any(reason => reason.StartsWith("broker: unavailable", StringComparison.Ordinal)));
             Assert.Equal((HttpStatusCode.OK, "Degraded"), ((await host.Readiness()).Code, (await host.Readiness()).Status));
             ecg = await owner.Submit();
             Assert.Equal(HttpStatusCode.Accepted, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights")).StatusCode);
@@ -54,28 +55,30 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     }
 
     [Fact]
-    public async Task A_crash_between_confirm_and_mark_sends_twice_under_one_id_and_has_one_effect()
+    public async Task Crash_between_confirm_and_mark_sends_a_message_twice_with_one_id_and_one_effect()
     {
         await using var submissions = await WatchingQueue.Bind(breakable.Settings.Broker, SubmittedExchange);
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
         using var owner = await host.NewOwner();
-        await using var breaks = await Trigger(
-            "outbox", "update of sent_at", "new.type like '%EcgSubmitted'", times: 1, action: "perform pg_terminate_backend(pg_backend_pid())");
+        await using var breaks = await FailStatements(
+            "outbox", "update of sent_at", "new.type like '%EcgSubmitted'", times: 1,
+            action: "perform pg_terminate_backend(pg_backend_pid())");
 
         var ecg = await owner.Submit();
         await events.Event("ecg.processed.v1", ecg);
         await Eventually.Holds(() => Task.FromResult(submissions.Seen.Count >= 2));
-        await AllAreSent();
+        await WaitUntilAllSent();
 
         Assert.Equal(2, submissions.Seen.Count);
         Assert.Single(submissions.Seen.Select(message => message.Id).Distinct());
         Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg));
-        Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.inbox where message_id = $1", Guid.Parse(submissions.Seen[0].Id!)));
+        Assert.Equal(
+            1L, await host.Query<long>("select count(*) from ecgs.inbox where message_id = $1", Guid.Parse(submissions.Seen[0].Id!)));
         Assert.Single(events.Of(ecg));
     }
 
     [Fact]
-    public async Task A_second_delivery_does_nothing_under_its_own_id_or_another()
+    public async Task Second_delivery_has_no_effect_with_the_same_or_another_message_id()
     {
         var settings = await parts.OwnParts();
         await using var events = await WatchingQueue.OfEvents(settings.Broker);
@@ -94,11 +97,11 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
             await Eventually.Holds(async () => await QueueState.Of(settings.Broker, SubmittedQueue) is { Messages: 0 });
         }
 
-        // What the stopped host had not acknowledged would be in the queue again.
+        // Messages that the stopped host had not acknowledged would return to the queue.
         await Eventually.Holds(async () => await QueueState.Of(settings.Broker, SubmittedQueue) is { Consumers: 0 });
         Assert.Equal(0u, (await QueueState.Of(settings.Broker, SubmittedQueue)).Messages);
 
-        // The next host sends what the deliveries may have left in the outbox.
+        // The next host sends messages that the deliveries may have left in the outbox.
         await using var next = await RunningHost.Start(settings);
         await next.AssertEverythingSentWithoutHole();
         Assert.Single(events.Of(ecg));
@@ -110,20 +113,24 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     {
         await using var submissions = await WatchingQueue.Bind(breakable.Settings.Broker, SubmittedExchange);
         using var owner = await host.NewOwner();
-        await using (await Trigger("signal_blocks", "insert", "new.samples = 17", times: 1))
+        await using (await FailStatements("signal_blocks", "insert", "new.samples = 17", times: 1))
         {
             await (await owner.Upload(EcgCalls.Body(new int[17]))).Problem(HttpStatusCode.InternalServerError);
         }
 
         Assert.Equal("""{"items":[],"next":null}""", await owner.GetStringAsync(EcgCalls.Route));
-        Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.outbox o where o.type like '%EcgSubmitted' and not exists (select from ecgs.ecgs e where e.id = o.key)"));
+        Assert.Equal(
+            0L,
+            await host.Query<long>(
+                "select count(*) from ecgs.outbox o where o.type like '%EcgSubmitted'"
+                + " and not exists (select from ecgs.ecgs e where e.id = o.key)"));
         var accepted = await owner.Submit(new int[17]);
         Assert.Equal("processed", await owner.EndStatus(accepted));
         Assert.Single(submissions.Seen);
     }
 
     [Fact]
-    public async Task A_poison_ecg_ends_failed_with_a_reason_and_others_go_on()
+    public async Task Ecg_that_cannot_be_analysed_fails_with_a_reason_and_others_are_analysed()
     {
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
         using var owner = await host.NewOwner();
@@ -146,13 +153,13 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     }
 
     [Fact]
-    public async Task An_effect_that_fails_for_a_while_is_tried_again_later_and_happens_once()
+    public async Task Effect_that_fails_temporarily_is_retried_and_happens_once()
     {
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
         using var owner = await host.NewOwner();
 
         // The first delivery and its three quick retries fail; the attempt after the wait succeeds.
-        await using var breaks = await Trigger("insight_sets", "insert", "true", times: 4);
+        await using var breaks = await FailStatements("insight_sets", "insert", "true", times: 4);
         var ecg = await owner.Submit();
 
         Assert.Equal("processed", await owner.EndStatus(ecg));
@@ -162,7 +169,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
     }
 
     [Fact]
-    public async Task Two_modules_that_publish_at_once_write_each_into_its_own_schema()
+    public async Task Modules_that_publish_concurrently_write_into_their_own_schemas()
     {
         using var owner = await host.NewOwner();
 
@@ -178,22 +185,28 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         await owner.Submit();
         await (await starting).DisposeAsync();
 
-        foreach (var (module, contracts) in new[] { ("ecgs", "Idoven.Ecgs.Contracts."), ("users", "Idoven.Users.Contracts."), ("identity", "Idoven.Identity.Contracts.") })
+        foreach (var (module, contracts) in new[]
+        {
+            ("ecgs", "Idoven.Ecgs.Contracts."), ("users", "Idoven.Users.Contracts."), ("identity", "Idoven.Identity.Contracts."),
+        })
         {
             Assert.Equal(0L, await host.Query<long>($"select count(*) from {module}.outbox where type not like '{contracts}%'"));
         }
     }
 
-    private Task AllAreSent() => Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0);
+    private Task WaitUntilAllSent() =>
+        Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0);
 
     private async Task<bool> IsSent(string routingKey, Guid ecg)
     {
         var type = routingKey == "ecg.processed.v1" ? "EcgProcessed" : throw new ArgumentOutOfRangeException(nameof(routingKey));
-        return await host.Query<long>($"select count(*) from ecgs.outbox where type like '%{type}' and key = $1 and sent_at is not null", ecg) == 1;
+        return await host.Query<long>(
+            $"select count(*) from ecgs.outbox where type like '%{type}' and key = $1 and sent_at is not null", ecg) == 1;
     }
 
-    /// <summary>Makes the next statements on a table fail; a sequence counts them, for it survives the rollback.</summary>
-    private async Task<IAsyncDisposable> Trigger(string table, string when, string condition, int times, string action = "raise 'broken by a test'")
+    /// <summary>Makes the next statements on a table fail. A sequence counts them, because a rollback does not reset it.</summary>
+    private async Task<IAsyncDisposable> FailStatements(
+        string table, string when, string condition, int times, string action = "raise 'broken by a test'")
     {
         var name = $"break_{table}";
         await host.Execute(

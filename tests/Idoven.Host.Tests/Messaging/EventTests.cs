@@ -6,11 +6,11 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>What other systems see of an upload.</summary>
+/// <summary>Tests the public events of an upload.</summary>
 public sealed class EventTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_processed_ecg_is_a_cloud_event_on_the_public_exchange()
+    public async Task Processed_ecg_is_published_as_a_CloudEvent()
     {
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
@@ -21,7 +21,9 @@ public sealed class EventTests(RunningParts parts)
         Assert.Equal("application/cloudevents+json", seen.Properties.ContentType);
         Assert.Equal(DeliveryModes.Persistent, seen.Properties.DeliveryMode);
         var body = seen.Json;
-        Assert.Equal(["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "sequence", "data"], body.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(
+            ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "sequence", "data"],
+            body.EnumerateObject().Select(member => member.Name));
         Assert.Equal("1.0", body.GetProperty("specversion").GetString());
         Assert.Equal(seen.Id, body.GetProperty("id").GetString());
         Assert.Equal("/idoven/ecgs", body.GetProperty("source").GetString());
@@ -34,7 +36,7 @@ public sealed class EventTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_deleted_ecg_says_so_after_it_was_processed()
+    public async Task Deletion_event_follows_the_processed_event_of_the_ecg()
     {
         await using var events = await WatchingQueue.OfEvents(parts.Broker.Uri);
         using var owner = await parts.Host.NewOwner();
@@ -48,7 +50,7 @@ public sealed class EventTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Sequence_numbers_have_no_gap_and_no_twin_under_load()
+    public async Task Sequence_numbers_have_no_gaps_or_duplicates_under_load()
     {
         const int uploads = 60;
         var settings = await parts.OwnParts();
@@ -65,7 +67,7 @@ public sealed class EventTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Deleting_at_once_what_was_analysed_leaves_no_gap_and_no_twin_and_nothing_unsent()
+    public async Task Deleting_ecgs_right_after_their_analysis_leaves_no_gaps_duplicates_or_unsent_events()
     {
         const int clients = 6;
         const int uploadsEach = 40;
@@ -86,7 +88,10 @@ public sealed class EventTests(RunningParts parts)
         {
             for (var i = 0; i < uploadsEach; i++)
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = TestUsers.Json(EcgCalls.Body(1, -1, i)) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route)
+                {
+                    Content = TestUsers.Json(EcgCalls.Body(1, -1, i)),
+                };
                 request.Headers.Add("Prefer", "wait=5");
                 using var response = await owner.SendAsync(request);
                 if (response.StatusCode != HttpStatusCode.Created)
@@ -113,7 +118,7 @@ public sealed class EventTests(RunningParts parts)
         var trace = ActivityTraceId.CreateRandom();
         using var listener = new ActivityListener
         {
-            // A listener hears the hosts of all tests in this process: their traces stay as they are.
+            // The listener gets the activities of all hosts in this process, and must not change their traces.
             ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "MassTransit" or "Idoven.Ecgs" or "Idoven.Messaging",
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
                 options.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
@@ -133,12 +138,15 @@ public sealed class EventTests(RunningParts parts)
         var ecg = await owner.Submit();
         var seen = await events.Event("ecg.processed.v1", ecg);
 
-        Assert.Contains(trace.ToString(), System.Text.Encoding.UTF8.GetString((byte[])seen.Properties.Headers!["traceparent"]!), StringComparison.Ordinal);
+        Assert.Contains(
+            trace.ToString(), System.Text.Encoding.UTF8.GetString((byte[])seen.Properties.Headers!["traceparent"]!),
+            StringComparison.Ordinal);
         await Eventually.Holds(() => Task.FromResult(Names().Contains("idoven.events publish")));
         Assert.Superset(
             new HashSet<string>
             {
-                "Microsoft.AspNetCore.Hosting.HttpRequestIn", "Idoven.Ecgs.Contracts:EcgSubmitted publish", "ecgs-process-ecg receive", "analyse", "idoven.events publish",
+                "Microsoft.AspNetCore.Hosting.HttpRequestIn", "Idoven.Ecgs.Contracts:EcgSubmitted publish", "ecgs-process-ecg receive",
+                "analyse", "idoven.events publish",
             },
             Names());
 

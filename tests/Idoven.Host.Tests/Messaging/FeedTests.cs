@@ -8,7 +8,7 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>The feed of a host of its own: its numbers begin with 1.</summary>
+/// <summary>Tests the event feed on hosts with their own databases, so that the numbers start at 1.</summary>
 public sealed class FeedTests(RunningParts parts)
 {
     private const string Queue = "of-a-disconnected-subscriber";
@@ -21,14 +21,17 @@ public sealed class FeedTests(RunningParts parts)
         await using var host = await RunningHost.Start(settings);
         using var owner = await host.NewOwner();
         using var subscriber = await host.NewOwner("events:read");
-        await using (var before = await new ConnectionFactory { Uri = settings.Broker, ClientProvidedName = "test" }.CreateConnectionAsync())
+        await using (var before = await new ConnectionFactory { Uri = settings.Broker, ClientProvidedName = "test" }
+            .CreateConnectionAsync())
         {
             await using var channel = await before.CreateChannelAsync();
             await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false);
             await channel.QueueBindAsync(Queue, "idoven.events", "#");
         }
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, missed), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await owner.Submit(i, -i - 1));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, missed), new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, _) => await owner.Submit(i, -i - 1));
         await using var after = await new ConnectionFactory { Uri = settings.Broker, ClientProvidedName = "test" }.CreateConnectionAsync();
         await using var reading = await after.CreateChannelAsync();
         await Eventually.Holds(async () => await reading.MessageCountAsync(Queue) == missed, within: TimeSpan.FromMinutes(2));
@@ -39,7 +42,8 @@ public sealed class FeedTests(RunningParts parts)
         }
 
         var fed = new List<JsonElement>();
-        while (await subscriber.GetFromJsonAsync<JsonElement>($"/api/v1/events?after={fed.Count}&limit=300") is var page && page.GetProperty("items").GetArrayLength() > 0)
+        while (await subscriber.GetFromJsonAsync<JsonElement>($"/api/v1/events?after={fed.Count}&limit=300") is var page
+            && page.GetProperty("items").GetArrayLength() > 0)
         {
             fed.AddRange(page.GetProperty("items").EnumerateArray());
             Assert.Equal(fed.Count, page.GetProperty("last").GetInt64());
@@ -50,7 +54,7 @@ public sealed class FeedTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Of_an_erased_ecg_only_the_deleted_entry_is_left_and_no_number_is_missing()
+    public async Task Feed_keeps_only_the_deletion_event_of_an_erased_ecg_and_has_no_gap_in_its_numbers()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
@@ -68,12 +72,15 @@ public sealed class FeedTests(RunningParts parts)
         });
 
         Assert.Equal([1L, 2L, 3L], items.Select(Sequence));
-        Assert.Equal(["idoven.ecg.deleted.v1", "idoven.ecg.processed.v1", "idoven.ecg.deleted.v1"], items.Select(item => item.GetProperty("type").GetString()));
-        Assert.DoesNotContain(items, item => item.GetProperty("subject").GetGuid() == erased && item.GetProperty("data").TryGetProperty("leads", out _));
+        Assert.Equal(
+            ["idoven.ecg.deleted.v1", "idoven.ecg.processed.v1", "idoven.ecg.deleted.v1"],
+            items.Select(item => item.GetProperty("type").GetString()));
+        Assert.DoesNotContain(
+            items, item => item.GetProperty("subject").GetGuid() == erased && item.GetProperty("data").TryGetProperty("leads", out _));
     }
 
     [Fact]
-    public async Task Events_that_are_gone_are_said_to_be_gone()
+    public async Task Reading_from_a_deleted_event_returns_410()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(settings);
@@ -84,7 +91,8 @@ public sealed class FeedTests(RunningParts parts)
             await owner.EndStatus(await owner.Submit());
         }
 
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from ecgs.outbox where is_public and sent_at is not null") == 3);
+        await Eventually.Holds(async () =>
+            await host.Query<long>("select count(*) from ecgs.outbox where is_public and sent_at is not null") == 3);
         await host.Execute("delete from ecgs.outbox where sequence = 1");
 
         await (await subscriber.GetAsync("/api/v1/events")).Problem(HttpStatusCode.Gone);
@@ -93,7 +101,7 @@ public sealed class FeedTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_feed_is_for_machine_clients_with_its_scope()
+    public async Task Feed_requires_a_machine_client_with_its_scope()
     {
         using var owner = await parts.Host.NewOwner();
         using var user = await parts.Host.SignIn("user");
@@ -104,7 +112,7 @@ public sealed class FeedTests(RunningParts parts)
     }
 
     [Theory, InlineData("after=-1"), InlineData("after=x"), InlineData("limit=0"), InlineData("limit=1001")]
-    public async Task A_bad_question_is_400(string query)
+    public async Task Invalid_query_returns_400(string query)
     {
         using var subscriber = await parts.Host.NewOwner("events:read");
 

@@ -11,7 +11,10 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>The lease on a database without a host. The holder's clock stands still unless a test moves it, so nothing is renewed by itself.</summary>
+/// <summary>
+/// Tests the lease on a database without a host. The clock of the holder advances only if a test moves it, so the lease is not
+/// renewed automatically.
+/// </summary>
 public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
 {
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(15);
@@ -38,20 +41,20 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task One_host_holds_the_lease_until_it_releases_it()
     {
-        var first = await Take(host);
+        var first = await TakeLease(host);
         Assert.NotNull(first);
-        Assert.Null(await Take(otherHost));
+        Assert.Null(await TakeLease(otherHost));
 
         await first.DisposeAsync();
-        await using var second = await Take(otherHost);
+        await using var second = await TakeLease(otherHost);
         Assert.Equal(first.Epoch + 1, second!.Epoch);
-        Assert.Null(await Take(host));
+        Assert.Null(await TakeLease(host));
     }
 
     [Fact]
     public async Task The_holder_renews_after_three_seconds()
     {
-        await using var lease = await Take(host);
+        await using var lease = await TakeLease(host);
         var until = await Query<DateTime>("select until from ecgs.leader");
 
         clock.Advance(TimeSpan.FromSeconds(3));
@@ -61,9 +64,9 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_holder_that_was_suspended_for_ten_seconds_knows_that_its_lease_is_lost()
+    public async Task Holder_suspended_for_ten_seconds_detects_that_its_lease_is_lost()
     {
-        await using var lease = await Take(host);
+        await using var lease = await TakeLease(host);
 
         clock.Advance(TimeSpan.FromSeconds(10));
 
@@ -75,10 +78,10 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task A_lease_that_is_not_renewed_is_taken_over_and_the_session_of_its_holder_ended()
     {
-        await using var suspended = await Take(host);
+        await using var suspended = await TakeLease(host);
         var session = await Query<int>("select backend_pid from ecgs.leader");
 
-        await using var other = await Eventually.Finds(() => Take(otherHost), Takeover);
+        await using var other = await Eventually.Finds(() => TakeLease(otherHost), Takeover);
 
         Assert.Equal(suspended!.Epoch + 1, other.Epoch);
         Assert.Equal(0L, await Query<long>($"select count(*) from pg_stat_activity where pid = {session}"));
@@ -88,11 +91,11 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task A_host_whose_session_ended_takes_its_own_lease_again_at_once()
     {
-        await using var ended = await Take(host);
+        await using var ended = await TakeLease(host);
         await Execute("select pg_terminate_backend(backend_pid, 5000) from ecgs.leader");
 
-        Assert.Null(await Take(otherHost));
-        await using var lease = await Take(host);
+        Assert.Null(await TakeLease(otherHost));
+        await using var lease = await TakeLease(host);
 
         Assert.Equal(ended!.Epoch + 1, lease!.Epoch);
     }
@@ -105,22 +108,25 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         await locking.ExecuteNonQueryAsync();
 
         // An expired lease of a session that had the same process id before.
-        await Execute($"update ecgs.leader set holder = '{otherHost}', until = clock_timestamp() - interval '1 second', backend_pid = {old.ProcessID}");
+        await Execute(
+            $"update ecgs.leader set holder = '{otherHost}', until = clock_timestamp() - interval '1 second',"
+            + $" backend_pid = {old.ProcessID}");
 
-        Assert.Null(await Take(host));
+        Assert.Null(await TakeLease(host));
         Assert.Equal(1L, await Query<long>($"select count(*) from pg_stat_activity where pid = {old.ProcessID}"));
 
         await old.CloseAsync();
         NpgsqlConnection.ClearPool(old);
-        await using var lease = await Eventually.Finds(() => Take(host));
+        await using var lease = await Eventually.Finds(() => TakeLease(host));
         Assert.True(lease.IsValid);
     }
 
     [Fact]
-    public async Task A_lease_of_an_earlier_epoch_neither_numbers_nor_marks()
+    public async Task Lease_of_an_earlier_epoch_cannot_number_events_or_mark_messages()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var numbering = new EventNumbering<DbContext>(new ModuleDatabase<DbContext>("ecgs", database, database), services.GetRequiredService<IMeterFactory>());
+        var numbering = new EventNumbering<DbContext>(
+            new ModuleDatabase<DbContext>("ecgs", database, database), services.GetRequiredService<IMeterFactory>());
         var results = new SendResults("ecgs");
         var (key, messageId) = (Guid.NewGuid(), Guid.NewGuid());
         await Execute(
@@ -128,7 +134,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
             insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts)
             values ('{{messageId}}', '{{key}}', 'Idoven.Ecgs.Contracts.EcgDeleted', true, '{}', now(), 0)
             """);
-        await using var lease = await Take(host);
+        await using var lease = await TakeLease(host);
         results.Confirm(new OutboxMessage(await Query<long>("select id from ecgs.outbox"), messageId, key, "", "", null, default, null));
         await Execute("update ecgs.leader set epoch = epoch + 1");
 
@@ -140,7 +146,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_released_in_two_seconds_is_counted_and_numbers_nothing()
+    public async Task Lock_that_is_held_for_two_seconds_is_counted_and_no_event_is_numbered()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
@@ -158,7 +164,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Add(tags[0].Value as string));
         listener.Start();
         var numbering = new EventNumbering<DbContext>(new ModuleDatabase<DbContext>("ecgs", database, database), meters);
-        await using var lease = await Take(host);
+        await using var lease = await TakeLease(host);
         await using (await settings.Hold("select from ecgs.event_sequence for update"))
         {
             Assert.False(await numbering.TryNumber(lease!, CancellationToken.None));
@@ -169,7 +175,8 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         Assert.Single(counted);
     }
 
-    private Task<LeaderLease?> Take(Guid holder) => LeaderLease.TryTake(database, "ecgs", holder, clock, TestContext.Current.CancellationToken);
+    private Task<LeaderLease?> TakeLease(Guid holder) =>
+        LeaderLease.TryTake(database, "ecgs", holder, clock, TestContext.Current.CancellationToken);
 
     private async Task<T> Query<T>(string sql)
     {

@@ -42,39 +42,46 @@ public sealed class OperationsTests(BreakableHost breakable) : IClassFixture<Bre
         {
         }
 
-        var item = (await Eventually.Finds(async () => await Parked(operating, "identity") is { Count: > 0 } found ? found : null, TimeSpan.FromSeconds(30)))[0];
+        var item = (
+            await Eventually.Finds(
+                async () => await Parked(operating, "identity") is { Count: > 0 } found ? found : null, TimeSpan.FromSeconds(30)))[0];
         Assert.Equal("identity-create-account", item.GetProperty("queue").GetString());
         Assert.Contains("23514", item.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("user2", item.GetRawText(), StringComparison.Ordinal);
 
         await host.Execute("alter table identity.accounts drop constraint broken");
         var id = item.GetProperty("id").GetGuid();
-        Assert.Equal(HttpStatusCode.Accepted, (await operating.PostAsync($"/api/v1/identity/operations/parked/{id}/replay", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await operating.PostAsync($"/api/v1/identity/operations/parked/{id}/replay", null)).StatusCode);
         await Eventually.Holds(async () => (await Parked(operating, "identity")).Count == 0);
         Assert.Equal(1L, await host.Query<long>("select count(*) from identity.accounts where user_name = 'user2' and user_version = 1"));
         await (await operating.PostAsync($"/api/v1/identity/operations/parked/{id}/discard", null)).Problem(HttpStatusCode.NotFound);
     }
 
     [Fact]
-    public async Task A_message_whose_type_nobody_knows_waits_for_an_operator_and_holds_no_other_up()
+    public async Task Message_of_an_unknown_type_stays_parked_and_does_not_delay_other_messages()
     {
         using var operating = await host.SignIn("superadmin", "operations");
         var (unknown, known) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await host.Execute(
             $$"""
             insert into identity.parked (id, message_id, queue, type, body, attempts, next_attempt_at, last_error, created_at) values
-              ('{{unknown}}', '{{unknown}}', 'identity-delete-account', 'Idoven.Users.Contracts.Gone', '{}', 1, now() - interval '1 hour', 'x', now()),
-              ('{{known}}', '{{known}}', 'identity-delete-account', 'Idoven.Users.Contracts.UserDeleted', '{"userId":"{{Guid.CreateVersion7()}}","version":1}', 1, now() - interval '1 minute', 'x', now())
+              ('{{unknown}}', '{{unknown}}', 'identity-delete-account', 'Idoven.Users.Contracts.Gone', '{}', 1, now() - interval '1 hour',
+                'x', now()),
+              ('{{known}}', '{{known}}', 'identity-delete-account', 'Idoven.Users.Contracts.UserDeleted',
+                '{"userId":"{{Guid.CreateVersion7()}}","version":1}', 1, now() - interval '1 minute', 'x', now())
             """);
 
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.parked where id = $1", known) == 0);
         var item = Assert.Single(await Parked(operating, "identity"), item => item.GetProperty("id").GetGuid() == unknown);
         Assert.Equal("NoQueueTakesThisType", item.GetProperty("reason").GetString());
-        Assert.Equal(HttpStatusCode.NoContent, (await operating.PostAsync($"/api/v1/identity/operations/parked/{unknown}/discard", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await operating.PostAsync($"/api/v1/identity/operations/parked/{unknown}/discard", null)).StatusCode);
     }
 
     [Theory, InlineData("ecgs"), InlineData("users"), InlineData("identity")]
-    public async Task Operations_are_for_the_superadmin(string module)
+    public async Task Operations_require_the_superadmin_role(string module)
     {
         using var operating = await host.SignIn("superadmin", "operations");
         using var admin = await host.SignIn("admin", "users:read");

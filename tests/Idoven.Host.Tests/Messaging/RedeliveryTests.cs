@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>An ECG that ends its host, played by a kill -9 of the host that holds its delivery.</summary>
+/// <summary>Simulates an ECG whose analysis crashes the host, by a kill -9 of the host that holds its delivery.</summary>
 public sealed class RedeliveryTests(RunningParts parts)
 {
     private const string SubmittedExchange = "Idoven.Ecgs.Contracts:EcgSubmitted";
     private const string Analysis = "datname = current_database() and wait_event_type = 'Lock' and query like '%from ecgs.signal_blocks%'";
 
     [Fact]
-    public async Task An_ecg_that_ends_each_host_that_analyses_it_is_failed_after_five_attempts()
+    public async Task Ecg_whose_analysis_kills_the_host_fails_after_five_attempts()
     {
         var settings = await parts.OwnParts();
         await using var admin = NpgsqlDataSource.Create(settings.Admin);
@@ -29,7 +29,8 @@ public sealed class RedeliveryTests(RunningParts parts)
             $"""
             delete from ecgs.inbox;
             delete from ecgs.insight_sets where ecg_id = '{ecg}';
-            update ecgs.ecgs set status = 'queued', attempts = 3, processed_at = null, next_attempt_at = now() + interval '1 hour' where id = '{ecg}'
+            update ecgs.ecgs set status = 'queued', attempts = 3, processed_at = null, next_attempt_at = now() + interval '1 hour'
+              where id = '{ecg}'
             """);
         await using var holding = await admin.OpenConnectionAsync();
         await using (var transaction = await holding.BeginTransactionAsync())
@@ -62,13 +63,14 @@ public sealed class RedeliveryTests(RunningParts parts)
         await Eventually.Holds(async () => await Analyses(admin) == 1);
         host.Kill();
 
-        // The server does not notice that its client is gone while it waits for the lock.
+        // The server does not detect that the client has disconnected while it waits for the lock.
         await Execute(admin, $"select pg_terminate_backend(pid) from pg_stat_activity where {Analysis}");
         await Eventually.Holds(async () => await Analyses(admin) == 0);
     }
 
-    /// <summary>How many analyses wait for their signal.</summary>
-    private static Task<long> Analyses(NpgsqlDataSource admin) => Query<long>(admin, $"select count(*) from pg_stat_activity where {Analysis}");
+    /// <summary>Gets the number of analyses that wait for their signal.</summary>
+    private static Task<long> Analyses(NpgsqlDataSource admin) =>
+        Query<long>(admin, $"select count(*) from pg_stat_activity where {Analysis}");
 
     private static async Task<T> Query<T>(NpgsqlDataSource admin, string sql)
     {

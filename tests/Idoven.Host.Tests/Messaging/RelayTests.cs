@@ -8,11 +8,11 @@ namespace Idoven.Host.Tests.Messaging;
 /// <summary>The relay under transactions that lock its rows, and with messages that the broker rejects.</summary>
 public sealed class RelayTests(BreakableHost breakable) : IClassFixture<BreakableHost>
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private readonly RunningHost host = breakable.Host;
 
     [Fact]
-    public async Task Deleting_an_event_while_it_is_numbered_leaves_no_hole_and_does_not_stop_the_relay()
+    public async Task Deleting_an_event_while_it_is_numbered_leaves_no_gap_and_does_not_stop_the_relay()
     {
         Guid first = Guid.NewGuid(), deleted = Guid.NewGuid(), last = Guid.NewGuid();
         await using var events = await WatchingQueue.OfEvents(breakable.Settings.Broker);
@@ -30,7 +30,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
     }
 
     [Fact]
-    public async Task A_counter_that_a_host_of_the_first_release_left_behind_is_repaired_and_the_relay_continues()
+    public async Task Event_counter_that_lags_after_a_host_of_the_first_release_is_repaired_and_the_relay_continues()
     {
         Guid first = Guid.NewGuid(), deleted = Guid.NewGuid(), last = Guid.NewGuid(), next = Guid.NewGuid();
         await host.AddEvents(first, deleted, last);
@@ -55,8 +55,8 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
             // A later event of the locked key must not overtake the locked one.
             await host.AddEvents(held);
             var since = Stopwatch.GetTimestamp();
-            await events.Event("ecg.deleted.v1", first, Bound);
-            await events.Event("ecg.deleted.v1", last, Bound);
+            await events.Event("ecg.deleted.v1", first, Limit);
+            await events.Event("ecg.deleted.v1", last, Limit);
             TestContext.Current.SendDiagnosticMessage($"other keys were sent after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
             Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sequence is not null", held));
         }
@@ -80,7 +80,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
             for (var i = 0; i < 3; i++)
             {
                 var other = await host.AddMessage(Guid.NewGuid());
-                await Eventually.Holds(async () => await IsSent(other), Bound);
+                await Eventually.Holds(async () => await IsSent(other), Limit);
             }
 
             Assert.False(await IsSent(locked));
@@ -91,7 +91,10 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
     }
 
     [Theory]
-    [InlineData("alter role ecgs_app in database {0} set default_transaction_read_only = on", "alter role ecgs_app in database {0} reset all", true)]
+    [InlineData(
+        "alter role ecgs_app in database {0} set default_transaction_read_only = on",
+        "alter role ecgs_app in database {0} reset all",
+        true)]
     [InlineData("revoke update on ecgs.leader from ecgs_app", "grant update on ecgs.leader to ecgs_app", false)]
     public async Task Nothing_is_published_while_the_database_rejects_writes(string reject, string accept, bool isForNewSessions)
     {
@@ -119,7 +122,8 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         {
             if (isForNewSessions)
             {
-                await host.Execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ecgs_app' and datname = current_database()");
+                await host.Execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ecgs_app' and datname = current_database()");
             }
         }
     }
@@ -131,7 +135,8 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         await using var connection = await new ConnectionFactory { Uri = breakable.Settings.Broker }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         var full = await channel.QueueDeclareAsync(
-            "", durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
+            "", durable: false, exclusive: true, autoDelete: true,
+            new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" });
         await channel.BasicPublishAsync("", full.QueueName, new byte[1]);
         await Eventually.Holds(async () => await channel.MessageCountAsync(full.QueueName) == 1);
         await channel.QueueBindAsync(full.QueueName, "idoven.events", "#");
@@ -152,7 +157,9 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         await using var connection = await new ConnectionFactory { Uri = breakable.Settings.Broker }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         await channel.ExchangeUnbindAsync(queue, exchange, "");
-        var (failing, later) = await host.AddTwoMessages(Guid.NewGuid()) is [var first, var second] ? (first, second) : throw new InvalidOperationException();
+        var (failing, later) = await host.AddTwoMessages(Guid.NewGuid()) is [var first, var second]
+            ? (first, second)
+            : throw new InvalidOperationException();
 
         try
         {
@@ -173,7 +180,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         finally
         {
             await channel.ExchangeBindAsync(queue, exchange, "");
-            await host.Execute($"update ecgs.outbox set attempts = 0, parked_at = null, next_attempt_at = null where id = {failing}");
+            await host.Execute($"update ecgs.outbox set parked_at = null, next_attempt_at = null, attempts = 0 where id = {failing}");
         }
 
         await Eventually.Holds(() => IsSent(later));
@@ -198,5 +205,6 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
 
     private Task NumberingWaitsOrIsDone(HeldTransaction deletion, Guid numbered) => Eventually.Holds(async () =>
         await host.Query<bool>("select exists (select from ecgs.outbox where key = $1 and sequence is not null)", numbered)
-        || await host.Query<bool>("select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))", deletion.ProcessId));
+        || await host.Query<bool>(
+            "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))", deletion.ProcessId));
 }

@@ -10,12 +10,12 @@ namespace Idoven.Host.Tests.Messaging;
 public sealed class RepairTests(RunningParts parts)
 {
     [Fact]
-    public async Task Migrating_a_database_with_holes_and_a_counter_that_lags_lets_the_relay_and_the_feed_continue()
+    public async Task Migration_repairs_gaps_and_a_lagging_event_counter_so_that_relay_and_feed_continue()
     {
         var settings = await parts.OwnParts();
         await using var database = NpgsqlDataSource.Create(settings.Admin);
 
-        // What the migration adds is removed; then the numbers 3, 6 and 7 are missing, and the counter stands at 4 although 9 is given.
+        // Removes what the migration adds. Then the numbers 3, 6 and 7 are missing, and the counter is 4 although 9 was given.
         await using (var jam = database.CreateCommand(
             """
             delete from ecgs.__migrations where migration_id like '%_LeaseAndDispatch';
@@ -45,7 +45,9 @@ public sealed class RepairTests(RunningParts parts)
         {
             var page = await subscriber.GetFromJsonAsync<JsonElement>($"/api/v1/events?after={after}");
             Assert.Equal(Enumerable.Range(after + 1, 12 - after), page.GetProperty("items").EnumerateArray().Select(Number));
-            Assert.Equal(12 - after, page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()).Distinct().Count());
+            Assert.Equal(
+                12 - after,
+                page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()).Distinct().Count());
         }
 
         Assert.Equal([10, 11, 12], events.Seen.Select(message => Number(message.Json)));

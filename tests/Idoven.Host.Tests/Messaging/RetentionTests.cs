@@ -12,7 +12,8 @@ public sealed class RetentionTests(RunningParts parts)
     [InlineData("idempotency", "key", "24 hours")]
     [InlineData("outbox", "traceparent", "1 day")]
     [InlineData("outbox", "traceparent", "30 days")]
-    public async Task Rows_are_deleted_once_they_are_past_their_retention_and_not_an_hour_earlier(string table, string name, string retention)
+    public async Task Rows_are_deleted_once_they_are_past_their_retention_and_not_an_hour_earlier(
+        string table, string name, string retention)
     {
         var settings = await parts.OwnParts();
         await using (var admin = NpgsqlDataSource.Create(settings.Admin))
@@ -21,7 +22,7 @@ public sealed class RetentionTests(RunningParts parts)
             await insert.ExecuteNonQueryAsync();
         }
 
-        // A host cleans up when it starts to lead.
+        // A host deletes expired rows when it becomes the leader.
         await using var host = await RunningHost.Start(settings);
 
         await Eventually.Holds(async () => await Count(Expired) == 0);
@@ -30,10 +31,11 @@ public sealed class RetentionTests(RunningParts parts)
         Task<long> Count(string row) => host.Query<long>($"select count(*) from ecgs.{table} where {name} = $1", row);
     }
 
-    /// <summary>Returns a statement that adds a row older than its retention, and another that is an hour younger than it.</summary>
+    /// <summary>Returns a statement that adds a row past its retention, and another that is an hour younger than its retention.</summary>
     private static string Insert(string table, bool isPublic, string retention)
     {
-        var rows = $"(values (1, '{Expired}', now() - interval '{retention}' - interval '1 hour'), (2, 'kept', now() - interval '{retention}' + interval '1 hour')) as row (number, name, at)";
+        var rows = $"(values (1, '{Expired}', now() - interval '{retention}' - interval '1 hour'),"
+            + $" (2, 'kept', now() - interval '{retention}' + interval '1 hour')) as row (number, name, at)";
         return table switch
         {
             "inbox" => $"insert into ecgs.inbox (message_id, consumer, received_at) select gen_random_uuid(), name, at from {rows}",

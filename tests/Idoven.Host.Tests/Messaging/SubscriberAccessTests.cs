@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>What a subscriber's user may do at the broker, which is what broker/definitions.json says: read the events, and nothing else.</summary>
+/// <summary>The user of a subscriber can only read events, with its own queues, as broker/definitions.json states.</summary>
 public sealed class SubscriberAccessTests(RunningParts parts)
 {
     private readonly string mine = $"sub.demo.{Guid.NewGuid():N}";
@@ -20,21 +20,22 @@ public sealed class SubscriberAccessTests(RunningParts parts)
         var ecg = await owner.Submit();
 
         await Eventually.Holds(async () =>
-            await channel.BasicGetAsync(mine, autoAck: true) is { } message && System.Text.Encoding.UTF8.GetString(message.Body.Span).Contains(ecg.ToString(), StringComparison.Ordinal));
+            await channel.BasicGetAsync(mine, autoAck: true) is { } message
+                && System.Text.Encoding.UTF8.GetString(message.Body.Span).Contains(ecg.ToString(), StringComparison.Ordinal));
 
         await channel.QueueDeleteAsync(mine);
     }
 
     [Fact]
-    public async Task A_subscriber_publishes_nothing_that_others_could_take_for_the_services_own()
+    public async Task Subscriber_cannot_publish_to_exchanges_or_queues_of_the_service()
     {
-        await Refused(channel => channel.BasicPublishAsync("idoven.events", "ecg.processed.v1", "{}"u8.ToArray()).AsTask());
-        await Refused(channel => channel.BasicPublishAsync("", "ecgs-process-ecg", "{}"u8.ToArray()).AsTask());
-        await Refused(channel => channel.BasicPublishAsync("Idoven.Ecgs.Contracts:EcgSubmitted", "", "{}"u8.ToArray()).AsTask());
+        await AssertRefused(channel => channel.BasicPublishAsync("idoven.events", "ecg.processed.v1", "{}"u8.ToArray()).AsTask());
+        await AssertRefused(channel => channel.BasicPublishAsync("", "ecgs-process-ecg", "{}"u8.ToArray()).AsTask());
+        await AssertRefused(channel => channel.BasicPublishAsync("Idoven.Ecgs.Contracts:EcgSubmitted", "", "{}"u8.ToArray()).AsTask());
     }
 
     [Fact]
-    public async Task A_subscriber_reads_no_queue_but_its_own()
+    public async Task Subscriber_cannot_read_delete_or_purge_queues_of_others()
     {
         var others = $"sub.other.{Guid.NewGuid():N}";
         await using var host = await Connect(parts.Broker.Uri);
@@ -43,22 +44,22 @@ public sealed class SubscriberAccessTests(RunningParts parts)
 
         foreach (var queue in (string[])[others, "ecgs-process-ecg", "ecgs-process-ecg_dead", "identity-create-account"])
         {
-            await Refused(refused => refused.BasicGetAsync(queue, autoAck: false));
-            await Refused(refused => refused.QueueDeleteAsync(queue));
-            await Refused(refused => refused.QueuePurgeAsync(queue));
+            await AssertRefused(refused => refused.BasicGetAsync(queue, autoAck: false));
+            await AssertRefused(refused => refused.QueueDeleteAsync(queue));
+            await AssertRefused(refused => refused.QueuePurgeAsync(queue));
         }
 
         await channel.QueueDeleteAsync(others);
     }
 
     [Fact]
-    public async Task A_subscriber_makes_no_queue_under_another_name_and_binds_to_nothing_else()
+    public async Task Subscriber_cannot_declare_other_queues_or_bind_to_other_exchanges()
     {
-        await Refused(channel => channel.QueueDeclareAsync($"sub.other.{Guid.NewGuid():N}"));
-        await Refused(channel => channel.QueueDeclareAsync("sub.demonstration.queue"));
-        await Refused(channel => channel.QueueDeclareAsync());
-        await Refused(channel => channel.ExchangeDeleteAsync("idoven.events"));
-        await Refused(async channel =>
+        await AssertRefused(channel => channel.QueueDeclareAsync($"sub.other.{Guid.NewGuid():N}"));
+        await AssertRefused(channel => channel.QueueDeclareAsync("sub.demonstration.queue"));
+        await AssertRefused(channel => channel.QueueDeclareAsync());
+        await AssertRefused(channel => channel.ExchangeDeleteAsync("idoven.events"));
+        await AssertRefused(async channel =>
         {
             await channel.QueueDeclareAsync(mine);
             await channel.QueueBindAsync(mine, "Idoven.Users.Contracts:UserRegistered", "");
@@ -66,7 +67,7 @@ public sealed class SubscriberAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_queue_that_nobody_reads_keeps_256_MiB_of_the_newest()
+    public async Task Unread_queue_keeps_the_newest_256_MiB()
     {
         const int sent = 260;
         const int kept = 256;
@@ -75,7 +76,8 @@ public sealed class SubscriberAccessTests(RunningParts parts)
         await using var channel = await demo.CreateChannelAsync();
         await channel.QueueDeclareAsync(mine, durable: true, exclusive: false, autoDelete: false);
         await using var host = await Connect(parts.Broker.Uri);
-        await using var confirming = await host.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var confirming = await host.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
 
         for (var i = 0; i < sent; i++)
         {
@@ -89,17 +91,19 @@ public sealed class SubscriberAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nobody_knows_the_brokers_usual_user() =>
+    public async Task Default_user_of_the_broker_cannot_sign_in() =>
         Assert.IsType<AuthenticationFailureException>((await Assert.ThrowsAsync<BrokerUnreachableException>(() =>
             Connect(new UriBuilder(parts.Broker.Uri) { UserName = "guest", Password = "guest" }.Uri))).InnerException);
 
-    private static Task<IConnection> Connect(Uri broker) => new ConnectionFactory { Uri = broker, ClientProvidedName = "test" }.CreateConnectionAsync();
+    private static Task<IConnection> Connect(Uri broker) =>
+        new ConnectionFactory { Uri = broker, ClientProvidedName = "test" }.CreateConnectionAsync();
 
-    /// <summary>As the subscriber, on a channel of its own: the broker closes one that asks for too much.</summary>
-    private async Task Refused(Func<IChannel, Task> action)
+    /// <summary>Runs an action as the subscriber on a new channel, which the broker must close with "access refused".</summary>
+    private async Task AssertRefused(Func<IChannel, Task> action)
     {
         await using var demo = await Connect(parts.Broker.Subscriber);
-        await using var channel = await demo.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var channel = await demo.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await Assert.ThrowsAnyAsync<Exception>(() => action(channel));
         Assert.Equal(Constants.AccessRefused, channel.CloseReason!.ReplyCode);
     }

@@ -5,20 +5,26 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>How much of the broker one subscriber's user gets, by broker/definitions.json. Alone, because other tests have the same user.</summary>
+/// <summary>
+/// Tests the limits of a subscriber's user in broker/definitions.json. Not in parallel with other tests, because they use the
+/// same user.
+/// </summary>
 [Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class SubscriberLimitTests(RunningParts parts)
 {
     private const int Channels = 20;
 
     [Fact]
-    public async Task Every_user_of_the_broker_but_the_service_has_bounds()
+    public async Task Every_user_of_the_broker_except_the_service_has_limits()
     {
-        using var definitions = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "broker", "definitions.json")));
-        var users = definitions.RootElement.GetProperty("users").EnumerateArray().Where(user => user.GetProperty("name").GetString() != "idoven").ToList();
+        using var definitions = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Repository.Root, "broker", "definitions.json")));
+        var users = definitions.RootElement.GetProperty("users")
+            .EnumerateArray().Where(user => user.GetProperty("name").GetString() != "idoven").ToList();
 
         Assert.NotEmpty(users);
-        Assert.All(users, user => Assert.Equal("""{ "max-connections": 10, "max-channels": 20 }""", user.GetProperty("limits").GetRawText()));
+        Assert.All(
+            users, user => Assert.Equal("""{ "max-connections": 10, "max-channels": 20 }""", user.GetProperty("limits").GetRawText()));
     }
 
     [Fact]

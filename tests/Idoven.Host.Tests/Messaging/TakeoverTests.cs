@@ -5,11 +5,13 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>Two hosts in processes of their own: the leader stops working without closing its connections, and the other takes over.</summary>
+/// <summary>
+/// Two hosts in processes of their own: the leader stops working without closing its connections, and the other takes over.
+/// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class TakeoverTests(RunningParts parts)
 {
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     private enum Fault
     {
@@ -22,7 +24,8 @@ public sealed class TakeoverTests(RunningParts parts)
     public Task Another_host_takes_over_from_a_suspended_leader() => TakeOverFrom(Fault.Suspended);
 
     [Fact]
-    public Task Another_host_takes_over_from_a_leader_that_is_suspended_while_it_numbers_events() => TakeOverFrom(Fault.SuspendedWhileNumbering);
+    public Task Another_host_takes_over_from_a_leader_that_is_suspended_while_it_numbers_events() =>
+        TakeOverFrom(Fault.SuspendedWhileNumbering);
 
     [Fact]
     public Task Another_host_takes_over_from_a_leader_whose_database_link_swallows_bytes() => TakeOverFrom(Fault.LinkSwallowsBytes);
@@ -47,7 +50,8 @@ public sealed class TakeoverTests(RunningParts parts)
             await Execute(
                 """
                 create function ecgs.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return new; end $$;
-                create trigger slow before update of sequence on ecgs.outbox for each row when (new.body::text like '%slow%') execute function ecgs.slow();
+                create trigger slow before update of sequence on ecgs.outbox for each row when (new.body::text like '%slow%')
+                  execute function ecgs.slow();
                 """);
             await Add(1, "slow");
             await Eventually.Holds(async () => await Query<long>("select count(*) from pg_stat_activity where wait_event = 'PgSleep'") > 0);
@@ -64,13 +68,15 @@ public sealed class TakeoverTests(RunningParts parts)
         }
 
         await Add(10);
-        await Eventually.Holds(async () => await Holder() != holder, Within);
+        await Eventually.Holds(async () => await Holder() != holder, Limit);
         var taken = Stopwatch.GetElapsedTime(since);
-        await Eventually.Holds(async () => await Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0, Within - taken);
+        await Eventually.Holds(
+            async () => await Query<long>("select count(*) from ecgs.outbox where sent_at is null") == 0, Limit - taken);
         TestContext.Current.SendDiagnosticMessage(string.Create(
-            CultureInfo.InvariantCulture, $"{fault}: taken over after {taken.TotalSeconds:0.0} s, all sent after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s"));
+            CultureInfo.InvariantCulture,
+            $"{fault}: taken over after {taken.TotalSeconds:0.0} s, all sent after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s"));
 
-        // The former leader continues, while there is something to send: it stands by, and every number is given and sent in order.
+        // The former leader resumes while there are messages to send: it does not lead, and every number is given and sent in order.
         var newHolder = await Holder();
         if (fault != Fault.LinkSwallowsBytes)
         {
@@ -97,7 +103,8 @@ public sealed class TakeoverTests(RunningParts parts)
                 $$"""
                 insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts)
                 select gen_random_uuid(), gen_random_uuid(), 'Idoven.Ecgs.Contracts.EcgDeleted', true,
-                  '{"ecgId":"{{Guid.NewGuid()}}","ownerId":"{{owner}}","deletedAt":"2026-11-30T10:00:00Z"}', now(), 0 from generate_series(1, {{count}})
+                  '{"ecgId":"{{Guid.NewGuid()}}","ownerId":"{{owner}}","deletedAt":"2026-11-30T10:00:00Z"}', now(), 0
+                from generate_series(1, {{count}})
                 """);
         }
 

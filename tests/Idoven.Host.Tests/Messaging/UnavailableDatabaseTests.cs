@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Messaging;
 
-/// <summary>A database that rejects writes or connections loses nothing that was accepted.</summary>
+/// <summary>Accepted data and messages are not lost while a database rejects writes or connections.</summary>
 public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFixture<BreakableHost>
 {
     private readonly RunningHost host = breakable.Host;
@@ -34,31 +34,32 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
 
             // The consumers of ecgs stop, and the message waits in its queue however long this lasts.
             await Eventually.Holds(
-                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 }, TimeSpan.FromSeconds(60));
+                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 },
+                TimeSpan.FromSeconds(60));
 
             using var upload = await other.Upload(EcgCalls.Body(new int[10]));
             Assert.Equal("5", Assert.Single(upload.Headers.GetValues("Retry-After")));
             await upload.Problem(HttpStatusCode.ServiceUnavailable);
             Assert.Equal("""{"items":[],"next":null}""", await other.GetStringAsync(EcgCalls.Route));
 
-            // The consumers of the other modules go on.
+            // The consumers of the other modules continue.
             await Eventually.Holds(
                 async () => await host.Query<long>("select count(*) from identity.accounts where id = $1", person.Id) == 0);
-            Assert.Equal(3L, await Ecgs(person));
+            Assert.Equal(3L, await CountEcgs(person));
         }
         finally
         {
             await SetReadOnly("ecgs", isReadOnly: false);
         }
 
-        await Eventually.Holds(async () => await Ecgs(person) == 0);
+        await Eventually.Holds(async () => await CountEcgs(person) == 0);
         await Eventually.Holds(async () =>
         {
             var erasure = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}");
             return erasure.GetProperty("finishedAt").ValueKind != JsonValueKind.Null;
         });
         await Eventually.Holds(async () => (await user.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
-        await UploadIsProcessed(other);
+        await AssertUploadIsProcessed(other);
         foreach (var module in HostSettings.Modules)
         {
             Assert.Empty(await Parked(operating, module));
@@ -70,7 +71,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         }
     }
 
-    /// <summary>Past the delivery limit of 20 a message is dead-lettered, and waits for an operator.</summary>
+    /// <summary>A message past the delivery limit of 20 would be dead-lettered and wait for an operator.</summary>
     [Fact]
     public async Task Messages_that_return_to_their_queue_because_the_consumers_stop_are_counted_once()
     {
@@ -88,7 +89,8 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         {
             await Task.WhenAll(registered.Select(user => admin.DeleteAsync($"{TestUsers.Route}/{user}")));
             await Eventually.Holds(
-                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 }, TimeSpan.FromSeconds(60));
+                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 },
+                TimeSpan.FromSeconds(60));
 
             var deliveries = await QueueState.Deliveries(breakable.Settings.Broker, queue);
             Assert.Equal(users, deliveries.Count);
@@ -112,7 +114,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
     {
         var token = (await host.Token(await host.NewPerson())).RefreshToken!;
 
-        await GetsTokensAfter503(statement, new()
+        await AssertTokensAfter503(statement, new()
         {
             ["grant_type"] = "refresh_token",
             ["client_id"] = "idoven-cli",
@@ -127,7 +129,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         using var browser = new Browser(host);
         var back = await browser.SignInAndAllow(app.Authorize(), await host.NewPerson());
 
-        await GetsTokensAfter503("update", app.Code(back.Sent("code")!));
+        await AssertTokensAfter503("update", app.Code(back.Sent("code")!));
     }
 
     [Fact]
@@ -151,11 +153,11 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         }
 
         await Eventually.Holds(async () => (await owner.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK);
-        await UploadIsProcessed(owner);
+        await AssertUploadIsProcessed(owner);
     }
 
-    /// <summary>Only this kind of write of a token is rejected, so that no other error can answer the request.</summary>
-    private async Task GetsTokensAfter503(string statement, Dictionary<string, string> form)
+    /// <summary>Only this kind of write of a token is rejected, so that no other error can cause the response.</summary>
+    private async Task AssertTokensAfter503(string statement, Dictionary<string, string> form)
     {
         await host.Execute(
             $"""
@@ -177,8 +179,8 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         Assert.NotNull((await host.Token(form)).AccessToken);
     }
 
-    /// <summary>The first requests may still meet connections of the pool that the test has ended.</summary>
-    private static async Task UploadIsProcessed(HttpClient owner)
+    /// <summary>The first requests may still use connections of the pool that the test has ended.</summary>
+    private static async Task AssertUploadIsProcessed(HttpClient owner)
     {
         var accepted = await Eventually.Finds(async () =>
             await owner.Upload(EcgCalls.Body(1, -1)) is { StatusCode: HttpStatusCode.Accepted } response ? response : null);
@@ -186,7 +188,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         Assert.Equal("processed", await owner.EndStatus(ecg));
     }
 
-    private Task<long> Ecgs(TestUser owner) =>
+    private Task<long> CountEcgs(TestUser owner) =>
         host.Query<long>("select count(*) from ecgs.ecgs where owner_id = $1", owner.Id.ToString());
 
     private async Task SetReadOnly(string module, bool isReadOnly)

@@ -4,18 +4,22 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Persistence;
 
 /// <summary>
-/// A pool is bounded: more that happens at once than there are connections waits for them. Whoever held one and asked for a second would wait for itself.
+/// The connection pool has a limit, and requests wait for a free connection. A request that holds a connection while it waits for a
+/// second one could deadlock.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class FewConnectionsTests(RunningParts parts)
 {
     [Fact]
-    public async Task Six_connections_a_module_do_for_thirty_people_at_once()
+    public async Task Six_connections_for_each_module_suffice_for_thirty_concurrent_users()
     {
         const int few = 6;
         await using var host = await RunningHost.Start(
             parts.Settings,
-            [.. HostSettings.Modules.Select(module => ($"ConnectionStrings:{module}", parts.Settings.ConnectionString(module, few))), ("Guesses:RestOfHash", "0")]);
+            [
+                .. HostSettings.Modules.Select(module => ($"ConnectionStrings:{module}", parts.Settings.ConnectionString(module, few))),
+                ("Guesses:RestOfHash", "0"),
+            ]);
         using var superadmin = await host.Superadmin();
 
         await Task.WhenAll(Enumerable.Range(0, 5 * few).Select(_ => Live()));

@@ -18,7 +18,7 @@ public sealed class SchemaTests(RunningParts parts)
     };
 
     [Theory, MemberData(nameof(Pairs))]
-    public async Task A_modules_role_reaches_no_other_schema(string module, string foreignTable)
+    public async Task Module_role_cannot_access_other_schemas(string module, string foreignTable)
     {
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString(module));
         await using var own = role.CreateCommand($"select count(*) from {Tables[module]}");
@@ -30,10 +30,15 @@ public sealed class SchemaTests(RunningParts parts)
     }
 
     [Theory, InlineData("ecgs"), InlineData("users"), InlineData("identity")]
-    public async Task A_modules_role_changes_rows_and_never_tables(string module)
+    public async Task Module_role_can_change_rows_but_not_tables(string module)
     {
         await using var role = NpgsqlDataSource.Create(parts.Settings.ConnectionString(module));
-        foreach (var statement in new[] { $"create table {module}.t (i int)", "create table public.t (i int)", $"drop table {Tables[module]}", "create schema another", $"set role {module}_owner", $"delete from {module}.__migrations", $"insert into {module}.__migrations values ('1', '1')", $"update {module}.__migrations set product_version = '1'" })
+        foreach (var statement in new[]
+        {
+            $"create table {module}.t (i int)", "create table public.t (i int)", $"drop table {Tables[module]}", "create schema another",
+            $"set role {module}_owner", $"delete from {module}.__migrations", $"insert into {module}.__migrations values ('1', '1')",
+            $"update {module}.__migrations set product_version = '1'",
+        })
         {
             await using var command = role.CreateCommand(statement);
             var refused = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
@@ -42,16 +47,21 @@ public sealed class SchemaTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nothing_crosses_a_schema()
+    public async Task No_foreign_key_or_view_crosses_schemas()
     {
         Assert.Equal(0L, await parts.Host.Query<long>(
-            "select count(*) from pg_constraint c join pg_class a on a.oid = c.conrelid join pg_class b on b.oid = c.confrelid where c.contype = 'f' and a.relnamespace <> b.relnamespace"));
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from information_schema.view_table_usage where view_schema in ('ecgs', 'users', 'identity') and view_schema <> table_schema"));
+            "select count(*) from pg_constraint c join pg_class a on a.oid = c.conrelid join pg_class b on b.oid = c.confrelid"
+            + " where c.contype = 'f' and a.relnamespace <> b.relnamespace"));
+        Assert.Equal(
+            0L,
+            await parts.Host.Query<long>(
+                "select count(*) from information_schema.view_table_usage where view_schema in ('ecgs', 'users', 'identity')"
+                + " and view_schema <> table_schema"));
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from pg_tables where schemaname = 'public'"));
     }
 
     [Fact]
-    public async Task Each_schema_has_a_history_of_its_own_and_migrating_again_changes_nothing()
+    public async Task Each_schema_has_its_own_migration_history_and_can_be_migrated_again()
     {
         await RunningHost.Migrate(parts.Settings);
 
@@ -62,11 +72,14 @@ public sealed class SchemaTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Hosts_that_migrate_at_once_do_not_trip_over_each_other()
+    public async Task Hosts_can_migrate_one_database_concurrently()
     {
         var name = $"race_{Guid.NewGuid():N}";
         await parts.Host.Execute($"create database {name}");
-        var settings = parts.Settings with { Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString };
+        var settings = parts.Settings with
+        {
+            Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString,
+        };
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => RunningHost.Migrate(settings))));
 
@@ -76,7 +89,7 @@ public sealed class SchemaTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Databases_of_one_server_that_are_migrated_at_once_do_not_trip_over_their_common_roles()
+    public async Task Databases_of_one_server_can_be_migrated_concurrently_despite_common_roles()
     {
         var names = Enumerable.Range(0, 4).Select(_ => $"race_{Guid.NewGuid():N}").ToList();
         foreach (var name in names)
@@ -85,11 +98,14 @@ public sealed class SchemaTests(RunningParts parts)
         }
 
         await Task.WhenAll(names.Select(name => Task.Run(() => RunningHost.Migrate(
-            parts.Settings with { Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString }))));
+            parts.Settings with
+            {
+                Admin = new NpgsqlConnectionStringBuilder(parts.Settings.Admin) { Database = name }.ConnectionString,
+            }))));
     }
 
     [Fact]
-    public async Task Signals_are_stored_outside_the_row_and_not_packed_twice() =>
+    public async Task Signal_bytes_are_stored_out_of_line_without_compression() =>
         Assert.Equal('e', await parts.Host.Query<char>(
             "select attstorage from pg_attribute where attrelid = 'ecgs.signal_blocks'::regclass and attname = 'bytes'"));
 }

@@ -8,13 +8,14 @@ namespace Idoven.Identity.Tests.Clients;
 public sealed class ClientKeysTests
 {
     [Theory, InlineData(2048), InlineData(3072), InlineData(4096)]
-    public void An_rsa_key_of_2048_to_4096_bits_is_good(int bits) => Assert.Null(Rsa(bits).FindError());
+    public void An_RSA_key_of_2048_to_4096_bits_is_accepted(int bits) => Assert.Null(Rsa(bits).FindError());
 
     [Theory, InlineData(1024), InlineData(8192)]
-    public void A_shorter_or_longer_one_is_not(int bits) => Assert.Contains("2048 to 4096", Rsa(bits).FindError(), StringComparison.Ordinal);
+    public void An_RSA_key_of_another_length_is_rejected(int bits) =>
+        Assert.Contains("2048 to 4096", Rsa(bits).FindError(), StringComparison.Ordinal);
 
     [Fact]
-    public void A_key_on_p256_is_good_and_a_point_beside_the_curve_is_not()
+    public void A_key_on_P256_is_accepted_and_a_point_outside_the_curve_is_rejected()
     {
         var key = P256();
 
@@ -29,10 +30,11 @@ public sealed class ClientKeysTests
     [InlineData("""{"kty":"RSA"}""")]
     [InlineData("""{"kty":"RSA","n":"","e":"AQAB"}""")]
     [InlineData("""{"kty":"EC","crv":"P-256","x":"AA"}""")]
-    public void Anything_else_breaks_a_rule(string json) => Assert.NotNull(JsonSerializer.Deserialize<ClientKey>(json, JsonSerializerOptions.Web)!.FindError());
+    public void A_key_of_another_type_or_without_all_members_is_rejected(string json) =>
+        Assert.NotNull(JsonSerializer.Deserialize<ClientKey>(json, JsonSerializerOptions.Web)!.FindError());
 
     [Fact]
-    public void Use_and_algorithm_fit_the_key()
+    public void Use_and_algorithm_must_fit_the_key()
     {
         Assert.Null((P256() with { Use = "sig", Alg = "ES256" }).FindError());
         Assert.NotNull((P256() with { Use = "enc" }).FindError());
@@ -42,7 +44,7 @@ public sealed class ClientKeysTests
     }
 
     [Fact]
-    public void Of_several_keys_each_has_a_name_of_its_own()
+    public void A_set_has_one_to_five_keys_and_each_of_several_keys_has_its_own_kid()
     {
         var (one, other) = (P256() with { Kid = "a" }, P256() with { Kid = "b" });
 
@@ -54,8 +56,9 @@ public sealed class ClientKeysTests
     }
 
     [Fact]
-    public void A_private_member_is_no_member() => Assert.Throws<JsonException>(() =>
-        JsonSerializer.Deserialize<ClientKeys>("""{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}]}""", JsonSerializerOptions.Web));
+    public void A_key_with_a_private_member_is_rejected() =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ClientKeys>(
+            """{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA","d":"AA"}]}""", JsonSerializerOptions.Web));
 
     private static ClientKey Rsa(int bits)
     {

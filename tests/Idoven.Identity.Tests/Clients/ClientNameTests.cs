@@ -50,7 +50,7 @@ public sealed class ClientNameTests
     [InlineData("\u13aadoven", "U+13AA")]
     [InlineData("\u0301Idoven", "U+0301")]
     [InlineData("Ido\ud800ven", "U+FFFD")]
-    public void A_character_that_deceives_is_named(string name, string character) =>
+    public void A_name_with_an_invisible_or_deceptive_character_is_rejected(string name, string character) =>
         Assert.StartsWith($"{character} is not accepted", ClientName.FindError(name), StringComparison.Ordinal);
 
     [Theory]
@@ -59,21 +59,21 @@ public sealed class ClientNameTests
     [InlineData("Idoven монитор", "Latin and Cyrillic")]
     [InlineData("Viewer 심전도 ひ", "Latin and Hangul and Hiragana")]
     [InlineData("Ward ٣", "Latin and Arabic")]
-    public void Letters_of_two_scripts_are_rejected(string name, string scripts) =>
+    public void A_name_with_letters_of_two_scripts_is_rejected(string name, string scripts) =>
         Assert.Equal($"Letters of one script, not of {scripts}.", ClientName.FindError(name));
 
     [Theory, InlineData(""), InlineData(" Idoven"), InlineData("Idoven "), InlineData("Ido  ven"), InlineData(" ")]
-    public void Blanks_stand_between_words(string name) =>
+    public void A_name_with_blanks_elsewhere_than_between_words_is_rejected(string name) =>
         Assert.StartsWith("1 to 100 characters", ClientName.FindError(name), StringComparison.Ordinal);
 
     [Fact]
-    public void A_name_has_100_characters_at_most()
+    public void A_name_of_more_than_100_characters_is_rejected()
     {
         Assert.Null(ClientName.FindError(new string('a', 100)));
         Assert.NotNull(ClientName.FindError(new string('a', 101)));
     }
 
-    /// <summary>Every code point, alone: no control, format, surrogate or private-use character is among those that are accepted.</summary>
+    /// <summary>Tries every code point as a name: no control, format, surrogate or private-use character is accepted.</summary>
     [Fact]
     public void Only_visible_characters_are_accepted()
     {

@@ -6,7 +6,7 @@ namespace Idoven.Identity.Tests.Clients;
 public sealed partial class ClientSecretTests
 {
     [Fact]
-    public void Secrets_are_of_the_documented_form_and_each_is_another()
+    public void Generated_secrets_have_the_documented_format_and_are_unique()
     {
         var secrets = Enumerable.Range(0, 100).Select(_ => ClientSecret.Generate()).ToArray();
 
@@ -15,13 +15,13 @@ public sealed partial class ClientSecretTests
         Assert.Equal(secrets.Length, secrets.Distinct().Count());
     }
 
-    /// <summary>43 digits for a known number, and the checksum that zlib's crc32 gives for them: 0x7849568F.</summary>
+    /// <summary>The digits are those of a known number; zlib's crc32 of them is 0x7849568F.</summary>
     [Fact]
-    public void The_checksum_is_the_crc_that_every_language_has() =>
+    public void The_checksum_is_the_CRC_32_of_zlib() =>
         Assert.True(ClientSecret.IsIntact("idvs_00000000000000000000000000000000000000000002CZclj"));
 
     [Fact]
-    public void One_character_too_few_too_many_or_another_is_found()
+    public void A_secret_with_a_changed_missing_or_additional_character_is_not_intact()
     {
         var secret = ClientSecret.Generate();
 

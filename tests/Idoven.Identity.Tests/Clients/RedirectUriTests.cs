@@ -14,7 +14,7 @@ public sealed class RedirectUriTests
     [InlineData("com.example.app:/callback")]
     [InlineData("com.example.app://signed-in")]
     [InlineData("https://app.example/.well-known/a..b/c.?d=/../e")]
-    public void A_good_one_breaks_no_rule(string uri) => Assert.Null(RedirectUri.FindError(uri));
+    public void A_redirect_uri_by_the_rules_is_accepted(string uri) => Assert.Null(RedirectUri.FindError(uri));
 
     [Theory]
     [InlineData(null)]
@@ -51,10 +51,10 @@ public sealed class RedirectUriTests
     [InlineData("https://app.example/a/.?b")]
     [InlineData("https://app.example/a/%2E%2e/b")]
     [InlineData("com.example.app:/a/../b")]
-    public void A_bad_one_breaks_a_rule(string? uri) => Assert.NotNull(RedirectUri.FindError(uri));
+    public void A_redirect_uri_that_breaks_a_rule_is_rejected(string? uri) => Assert.NotNull(RedirectUri.FindError(uri));
 
     [Fact]
-    public void One_that_is_too_long_breaks_a_rule()
+    public void A_redirect_uri_of_more_than_2000_characters_is_rejected()
     {
         Assert.Null(RedirectUri.FindError($"https://app.example/{new string('a', 1_980)}"));
         Assert.NotNull(RedirectUri.FindError($"https://app.example/{new string('a', 1_981)}"));

@@ -11,18 +11,21 @@ public sealed class KeyLifeTests
     private static readonly KeyLife Life = new(Active: TimeSpan.FromDays(90), Ahead: TimeSpan.FromDays(7), Retired: TimeSpan.FromDays(15));
 
     [Fact]
-    public void A_ring_begins_with_one_that_signs_and_one_that_is_next_of_each_use()
+    public void The_first_keys_of_each_use_are_an_active_and_a_next_one()
     {
         var keys = Life.Maintain([], Born);
 
         Assert.Equal(
-            [(KeyUse.Signing, KeyState.Active), (KeyUse.Signing, KeyState.Next), (KeyUse.Encryption, KeyState.Active), (KeyUse.Encryption, KeyState.Next)],
+            [
+                (KeyUse.Signing, KeyState.Active), (KeyUse.Signing, KeyState.Next),
+                (KeyUse.Encryption, KeyState.Active), (KeyUse.Encryption, KeyState.Next),
+            ],
             keys.Select(key => (key.Use, key.State)));
         Assert.Equal(keys, Life.Maintain(keys, Born.AddDays(89)));
     }
 
     [Fact]
-    public void After_its_time_a_key_retires_the_next_signs_and_another_is_next()
+    public void After_its_time_a_key_is_retired_and_the_next_one_becomes_active()
     {
         var before = Life.Maintain([], Born);
 
@@ -34,7 +37,7 @@ public sealed class KeyLifeTests
     }
 
     [Fact]
-    public void A_retired_key_is_accepted_for_its_time_and_then_gone()
+    public void A_retired_key_is_removed_after_its_time()
     {
         var old = Life.Maintain([], Born);
         var keys = Life.Maintain(old, Born.AddDays(90));
@@ -44,7 +47,7 @@ public sealed class KeyLifeTests
     }
 
     [Fact]
-    public void A_key_that_was_not_published_for_long_enough_does_not_sign_yet()
+    public void A_key_is_not_activated_before_it_was_published_for_long_enough()
     {
         var keys = Life.Maintain([], Born);
         var replaced = Life.Revoke(keys, [One(keys, KeyState.Next).Id], Born.AddDays(89));
@@ -54,7 +57,7 @@ public sealed class KeyLifeTests
     }
 
     [Fact]
-    public void A_rotation_is_to_the_key_that_everybody_knows()
+    public void A_rotation_activates_the_published_next_key()
     {
         var before = Life.Maintain([], Born);
 
@@ -66,7 +69,7 @@ public sealed class KeyLifeTests
     }
 
     [Fact]
-    public void A_revoked_key_is_gone_at_once_and_replaced()
+    public void A_revoked_key_is_removed_immediately_and_replaced()
     {
         var before = Life.Maintain([], Born);
 
@@ -79,18 +82,18 @@ public sealed class KeyLifeTests
         Assert.Equal(4, all.Count);
     }
 
-    /// <summary>Whatever an operator does and whenever: of each use one signs and one is next, and nobody who signed in is logged out by a rotation.</summary>
+    /// <summary>After any sequence of operations. Also, a rotation does not sign out any user: no key is removed before its time.</summary>
     [Property(MaxTest = 200)]
-    public Property A_ring_is_whole_at_any_time() => Prop.ForAll(
+    public Property Each_use_has_one_active_and_one_next_key_after_any_operations() => Prop.ForAll(
         Gen.Elements('.', '.', '.', '.', '.', '.', '.', '.', '.', '.', 'r', 'a', 'n').ArrayOf(400).ToArbitrary(),
         days =>
         {
             var keys = Life.Maintain([], Born);
-            foreach (var (day, act) in days.Index())
+            foreach (var (day, operation) in days.Index())
             {
                 var (now, before) = (Born.AddDays(day + 1), keys);
                 keys = Life.Maintain(
-                    act switch
+                    operation switch
                     {
                         'r' => Life.Rotate(keys, now),
                         'a' => Life.Revoke(keys, [One(keys, KeyState.Active).Id], now),
@@ -104,12 +107,13 @@ public sealed class KeyLifeTests
                     Assert.Single(keys, key => key.Use == use && key.State == KeyState.Next);
                 }
 
-                if (act is not 'a' and not 'n')
+                if (operation is not 'a' and not 'n')
                 {
-                    Assert.All(before.ExceptBy(keys.Select(key => key.Id), key => key.Id), gone => Assert.True(now - gone.RetiredAt >= Life.Retired));
+                    var removed = before.ExceptBy(keys.Select(key => key.Id), key => key.Id);
+                    Assert.All(removed, key => Assert.True(now - key.RetiredAt >= Life.Retired));
                 }
 
-                if (act == '.')
+                if (operation == '.')
                 {
                     Assert.All(keys.Where(key => key.ActivatedAt == now), active => Assert.True(now - active.CreatedAt >= Life.Ahead));
                 }

@@ -12,14 +12,14 @@ public sealed class HtmlTests
     [InlineData("' onerror='", "&#x27; onerror=&#x27;")]
     [InlineData("&amp;", "&amp;amp;")]
     [InlineData(null, "")]
-    public void A_value_is_encoded(string? value, string encoded)
+    public void Values_in_html_are_encoded(string? value, string encoded)
     {
         Html html = $"""<p title="{value}">{value}</p>""";
         Assert.Equal($"""<p title="{encoded}">{encoded}</p>""", html.ToString());
     }
 
     [Fact]
-    public void Html_goes_in_as_it_is_once()
+    public void Html_values_are_inserted_without_being_encoded_again()
     {
         Html inner = $"<b>{"<"}</b>";
         Html outer = $"<p>{inner}{new[] { inner, inner }}{(Html?)null}</p>";
@@ -34,5 +34,6 @@ public sealed class HtmlTests
     [InlineData("https://bücher.example/", "https://xn--bcher-kva.example:443")]
     [InlineData("not absolute", null)]
     [InlineData(null, null)]
-    public void Where_a_form_may_lead_is_said_without_path(string? redirectUri, string? source) => Assert.Equal(source, ClientRequest.FormTarget(redirectUri));
+    public void The_form_target_of_a_redirect_uri_has_no_path(string? redirectUri, string? source) =>
+        Assert.Equal(source, ClientRequest.FormTarget(redirectUri));
 }

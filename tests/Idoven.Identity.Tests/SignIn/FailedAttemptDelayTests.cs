@@ -13,12 +13,13 @@ public sealed class FailedAttemptDelayTests
     [InlineData(1, 25, 250)]
     [InlineData(1, 40, 2000)]
     [InlineData(12, 40, 20000)]
-    public void A_wait_doubles_with_each_guess_after_the_free_ones(double ofAccount, double ofAddress, double ms) =>
+    public void The_delay_doubles_with_each_failed_attempt_after_the_free_ones(double ofAccount, double ofAddress, double ms) =>
         Assert.Equal(ms, FailedAttemptDelay.For(ofAccount, ofAddress, freeOfAddress: 20).TotalMilliseconds);
 
     [Theory]
     [InlineData(1e6, 1)]
     [InlineData(1, 1e6)]
     [InlineData(double.MaxValue, double.MaxValue)]
-    public void Nobody_waits_longer_than_that(double ofAccount, double ofAddress) => Assert.Equal(FailedAttemptDelay.Longest, FailedAttemptDelay.For(ofAccount, ofAddress, freeOfAddress: 20));
+    public void The_delay_has_a_maximum(double ofAccount, double ofAddress) =>
+        Assert.Equal(FailedAttemptDelay.Longest, FailedAttemptDelay.For(ofAccount, ofAddress, freeOfAddress: 20));
 }

@@ -1,135 +1,141 @@
+using System.Diagnostics;
 using Idoven.Identity.SignIn;
 
 namespace Idoven.Identity.Tests.SignIn;
 
 public sealed class HashingGateTests : IDisposable
 {
-    private readonly HashingGate gate = new(atATime: 2, maxWaiting: 3, restOfHash: 19);
-    private readonly SemaphoreSlim begun = new(0);
+    private readonly HashingGate gate = new(maxConcurrent: 2, maxWaiting: 3, pauseFactor: 19);
+    private readonly SemaphoreSlim started = new(0);
     private readonly ManualResetEventSlim mayEnd = new();
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
     private int running;
-    private int mostRunning;
+    private int maxRunning;
 
     [Fact]
-    public async Task So_many_hashes_run_at_a_time_so_many_wait_and_the_rest_is_refused()
+    public async Task Concurrency_and_queue_length_are_limited_and_further_hashes_are_rejected()
     {
-        var hashes = new List<Task<int>> { gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token) };
-        await begun.WaitAsync(deadline.Token);
-        await begun.WaitAsync(deadline.Token);
+        var hashes = new List<Task<int>> { Run(), Run() };
+        await started.WaitAsync(deadline.Token);
+        await started.WaitAsync(deadline.Token);
 
-        hashes.AddRange([gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token)]);
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
-        Assert.Equal(0, begun.CurrentCount);
+        hashes.AddRange([Run(), Run(), Run()]);
+        await Assert.ThrowsAsync<TooManySignInsException>(Run);
+        Assert.Equal(0, started.CurrentCount);
 
         mayEnd.Set();
         Assert.All(await Task.WhenAll(hashes), result => Assert.Equal(42, result));
-        Assert.Equal(2, mostRunning);
-        Assert.Equal(42, await gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
+        Assert.Equal(2, maxRunning);
+        Assert.Equal(42, await Run());
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_makes_room()
+    public async Task A_cancelled_hash_leaves_the_queue()
     {
-        Task<int>[] hashes = [gate.Run(Hash, HashingPriority.Strangers, deadline.Token), gate.Run(Hash, HashingPriority.Strangers, deadline.Token)];
-        using var leaving = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, HashingPriority.Strangers, leaving.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
+        Task<int>[] hashes = [Run(), Run()];
+        using var cancellation = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, HashingPriority.UnknownDevice, cancellation.Token)).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(Run);
 
-        await leaving.CancelAsync();
-        foreach (var left in waiting)
+        await cancellation.CancelAsync();
+        foreach (var cancelled in waiting)
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         }
 
-        var next = gate.Run(Hash, HashingPriority.Strangers, deadline.Token);
+        var next = Run();
         mayEnd.Set();
         Assert.Equal(42, await next);
         await Task.WhenAll(hashes);
     }
 
     [Fact]
-    public async Task Where_a_line_has_formed_a_place_rests_between_two_hashes()
+    public async Task A_long_queue_pauses_between_two_hashes()
     {
-        using var one = new HashingGate(atATime: 1, maxWaiting: 20, restOfHash: 9);
-        var hash = TimeSpan.FromMilliseconds(60);
+        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 20, pauseFactor: 9);
+        var duration = TimeSpan.FromMilliseconds(60);
         var times = new List<long>();
         int Slow()
         {
-            times.Add(System.Diagnostics.Stopwatch.GetTimestamp());
+            times.Add(Stopwatch.GetTimestamp());
             mayEnd.Wait(deadline.Token);
-            Thread.Sleep(hash);
+            Thread.Sleep(duration);
             return 42;
         }
 
-        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashingPriority.Strangers, deadline.Token)).ToList();
-        mayEnd.Set(); // only now that all stand in the line
+        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashingPriority.UnknownDevice, deadline.Token)).ToList();
+        mayEnd.Set(); // after all of them are in the queue
         await Task.WhenAll(hashes);
 
-        // Nine wait behind the first, and fewer behind the last ones.
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(times[0], times[1]) > 9 * hash);
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(times[0], times[^1]) > 18 * hash);
+        // Nine wait behind the first one, and fewer behind the last ones.
+        Assert.True(Stopwatch.GetElapsedTime(times[0], times[1]) > 9 * duration);
+        Assert.True(Stopwatch.GetElapsedTime(times[0], times[^1]) > 18 * duration);
     }
 
     [Fact]
-    public async Task Who_is_known_waits_for_no_stranger_and_for_no_rest()
+    public async Task Known_devices_do_not_wait_for_unknown_devices_or_their_pause()
     {
-        using var one = new HashingGate(atATime: 1, maxWaiting: 9, restOfHash: 1_000_000);
+        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 9, pauseFactor: 1_000_000);
         using var mayNextEnd = new SemaphoreSlim(0);
-        var strangersDone = 0;
-        int Strange()
+        var unknownDone = 0;
+        int HashOfUnknown()
         {
             mayNextEnd.Wait(deadline.Token);
-            return Interlocked.Increment(ref strangersDone);
+            return Interlocked.Increment(ref unknownDone);
         }
 
-        var strangers = Enumerable.Range(0, 10).Select(_ => one.Run(Strange, HashingPriority.Strangers, deadline.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => one.Run(Strange, HashingPriority.Strangers, deadline.Token));
-        var known = Enumerable.Range(0, 9).Select(_ => one.Run(() => Volatile.Read(ref strangersDone), HashingPriority.Known, deadline.Token)).ToList();
+        var unknown = Enumerable.Range(0, 10).Select(_ => one.Run(HashOfUnknown, HashingPriority.UnknownDevice, deadline.Token)).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(() => one.Run(HashOfUnknown, HashingPriority.UnknownDevice, deadline.Token));
+        var known = Enumerable.Range(0, 9)
+            .Select(_ => one.Run(() => Volatile.Read(ref unknownDone), HashingPriority.KnownDevice, deadline.Token))
+            .ToList();
         Assert.DoesNotContain(known, hash => hash.IsCompleted);
 
-        // The one that is being computed is waited for, and however short it was, the strangers' line then rests for as long as it may.
+        // They wait for the hash in progress. After it, the queue of unknown devices pauses for the maximum time.
         mayNextEnd.Release(10);
         Assert.All(await Task.WhenAll(known), done => Assert.InRange(done, 1, 3));
-        await Task.WhenAll(strangers);
+        await Task.WhenAll(unknown);
     }
 
     [Theory]
     [InlineData(60, 19, 1140)]
     [InlineData(60, 0, 0)]
-    [InlineData(800, 19, 2000)] // slowed down by others, it is not followed by 15 s of rest
-    public void No_rest_is_longer_than_two_seconds(int hash, int times, int rest) =>
-        Assert.Equal(TimeSpan.FromMilliseconds(rest), HashingGate.Rest(TimeSpan.FromMilliseconds(hash), times));
+    [InlineData(800, 19, 2000)] // a hash that other threads slowed down is not followed by a pause of 15 s
+    public void A_pause_is_at_most_two_seconds(int hash, int factor, int pause) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(pause), HashingGate.GetPause(TimeSpan.FromMilliseconds(hash), factor));
 
     [Fact]
-    public async Task A_hash_that_fails_leaves_its_place()
+    public async Task A_failed_hash_releases_its_slot()
     {
         for (var i = 0; i < 5; i++)
         {
-            await Assert.ThrowsAsync<InvalidDataException>(() => gate.Run<int>(() => throw new InvalidDataException(), HashingPriority.Strangers, deadline.Token));
+            await Assert.ThrowsAsync<InvalidDataException>(
+                () => gate.Run<int>(() => throw new InvalidDataException(), HashingPriority.UnknownDevice, deadline.Token));
         }
 
         mayEnd.Set();
-        Assert.Equal(42, await gate.Run(Hash, HashingPriority.Strangers, deadline.Token));
+        Assert.Equal(42, await Run());
     }
 
     public void Dispose()
     {
         mayEnd.Set();
         gate.Dispose();
-        begun.Dispose();
+        started.Dispose();
         mayEnd.Dispose();
         deadline.Dispose();
     }
 
+    private Task<int> Run() => gate.Run(Hash, HashingPriority.UnknownDevice, deadline.Token);
+
     private int Hash()
     {
-        lock (begun)
+        lock (started)
         {
-            mostRunning = Math.Max(mostRunning, ++running);
+            maxRunning = Math.Max(maxRunning, ++running);
         }
 
-        begun.Release();
+        started.Release();
         mayEnd.Wait(deadline.Token);
         Interlocked.Decrement(ref running);
         return 42;

@@ -1,18 +1,19 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
+using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Identity.Tests.SignIn;
 
 /// <summary>Every kind of secret is counted at once, and checked only after the delay that earlier failed attempts caused.</summary>
-public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, INotices
+public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IRequestOrigin, INotices
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
     private readonly FakeTimeProvider clock = new();
-    private readonly SignInThrottle room = new(places: 1, ofOneAddress: 1);
+    private readonly SignInThrottle throttle = new(slots: 1, slotsOfAddress: 1);
     private int counted;
-    private int lookedAt;
+    private int checkedCount;
 
     public static TheoryData<string> Secrets => [.. Checks.Keys];
 
@@ -20,8 +21,8 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
     {
         ["a password under a name"] = (_, check) => check.Verify("ada", "a password", CancellationToken.None),
         ["a password of an account"] = (_, check) => check.Verify(Guid.Empty, "a password", CancellationToken.None),
-        ["a recovery code"] = (test, check) => check.Verify("ada", _ => test.Look<AccountHolder>(), CancellationToken.None),
-        ["a one-time token"] = (test, check) => check.VerifyToken("a token", test.Look<string>, CancellationToken.None),
+        ["a recovery code"] = (test, check) => check.Verify("ada", _ => test.Check<AccountHolder>(), CancellationToken.None),
+        ["a one-time token"] = (test, check) => check.VerifyToken("a token", test.Check<string>, CancellationToken.None),
     };
 
     [Fact]
@@ -32,14 +33,14 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
     public async Task A_secret_is_counted_at_once_and_checked_after_half_to_all_of_its_delay(string secret)
     {
         var checking = Check(secret);
-        Assert.Equal((1, 0), (counted, lookedAt));
+        Assert.Equal((1, 0), (counted, checkedCount));
 
         clock.Advance((Delay / 2) - TimeSpan.FromTicks(1));
-        Assert.Equal((1, 0), (counted, lookedAt));
+        Assert.Equal((1, 0), (counted, checkedCount));
 
         clock.Advance((Delay / 2) + TimeSpan.FromTicks(1));
         await checking.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Equal((1, 1), (counted, lookedAt));
+        Assert.Equal((1, 1), (counted, checkedCount));
     }
 
     [Theory, MemberData(nameof(Secrets))]
@@ -55,13 +56,14 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
         await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
-    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+    RequestOrigin IRequestOrigin.Current { get; } = RequestOrigin.None with { Network = "192.0.2.1" };
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Guid.Empty);
 
-    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority line, CancellationToken ct) => Look<AccountHolder>();
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority priority, CancellationToken ct) =>
+        Check<AccountHolder>();
 
-    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => Look<AccountHolder>();
+    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => Check<AccountHolder>();
 
     Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) =>
         throw new InvalidOperationException("A check reads no account by its name.");
@@ -69,13 +71,14 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
     Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) =>
         throw new InvalidOperationException("A check reads no account by its id.");
 
-    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct)
     {
         counted++;
-        return Task.FromResult(new FailedAttempt([], Delay, Tried: 1, IsFamiliar: false));
+        return Task.FromResult(new FailedAttempt([], Delay, Tried: 1, IsKnownDevice: false));
     }
 
-    Task IFailedAttempts.Forget(FailedAttempt guess, CancellationToken ct) => throw new InvalidOperationException("All of them are wrong.");
+    Task IFailedAttempts.Forget(FailedAttempt attempt, CancellationToken ct) =>
+        throw new InvalidOperationException("All secrets are wrong.");
 
     Task<bool> IFailedAttempts.CountUserCode(Guid account, CancellationToken ct) =>
         throw new InvalidOperationException("No code of a device is checked.");
@@ -87,17 +90,17 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IOrigin, IN
         throw new InvalidOperationException("A check changes nothing.");
 
     Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct) =>
-        throw new InvalidOperationException("One wrong secret is not odd.");
+        throw new InvalidOperationException("One wrong secret is not unusual.");
 
     Task<TimeSpan> INotices.RequestRecovery(string identifier, string network, CancellationToken ct) =>
         throw new InvalidOperationException("A check asks for nothing.");
 
-    private Task Check(string secret) => Checks[secret](this, new PasswordCheck(this, this, this, this, room, clock));
+    private Task Check(string secret) => Checks[secret](this, new PasswordCheck(this, this, this, this, throttle, clock));
 
-    private Task<T?> Look<T>()
+    private Task<T?> Check<T>()
         where T : class
     {
-        lookedAt++;
+        checkedCount++;
         return Task.FromResult<T?>(null);
     }
 }

@@ -9,34 +9,35 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Identity.Tests.SignIn;
 
-public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IFailedAttempts, IOrigin, INotices, IIdentityAuditLog
+public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IRequestOrigin, INotices, IIdentityAuditLog
 {
     private static readonly AccountHolder Holder = new(Guid.CreateVersion7(), "ada", "user", Generation: 3);
 
     private readonly HashSet<Guid> sessions = [];
+    private readonly TwoFactorFakes twoFactor = new();
     private readonly List<AuditEntry> recorded = [];
-    private AccountHolder? known = Holder;
-    private readonly List<Notice> told = [];
-    private int guesses;
+    private AccountHolder? account = Holder;
+    private readonly List<Notice> notices = [];
+    private int attempts;
     private double tried;
-    private bool isFamiliar;
+    private bool isKnownDevice;
     private SecondFactorRule rule = SecondFactorRule.None;
 
     [Fact]
-    public async Task The_right_password_begins_a_session()
+    public async Task The_right_password_starts_a_session()
     {
         var result = await WithPassword("right");
-        Assert.Equal((Holder, null), (result.Holder, result.Refusal));
+        Assert.Equal((Holder, null), (result.Holder, result.Rejection));
         Assert.Equal([result.SessionId], sessions);
-        Assert.Equal(0, guesses);
+        Assert.Equal(0, attempts);
     }
 
     [Fact]
-    public async Task A_wrong_password_begins_none_and_is_counted()
+    public async Task A_wrong_password_is_rejected_and_counted()
     {
-        AssertRefused(SignInRejection.InvalidGrant, await WithPassword("wrong"));
+        AssertRejected(SignInRejection.InvalidGrant, await WithPassword("wrong"));
         Assert.Equal([AuditEntry.Refused(AuditActions.SignIn, "credentials", $"{Holder.Id}")], recorded);
-        Assert.Equal(1, guesses);
+        Assert.Equal(1, attempts);
     }
 
     [Theory]
@@ -46,70 +47,72 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     [InlineData("right", 5, false, null)]
     [InlineData("right", 5.7, false, "RightAfterWrongPasswords")]
     [InlineData("right", 20, true, null)]
-    public async Task Its_holder_is_told_of_odd_attempts(string password, double tried, bool isFamiliar, string? notice)
+    public async Task The_holder_is_notified_of_unusual_attempts(string password, double tried, bool isKnownDevice, string? notice)
     {
-        (this.tried, this.isFamiliar) = (tried, isFamiliar);
+        (this.tried, this.isKnownDevice) = (tried, isKnownDevice);
 
         await WithPassword(password);
 
-        Assert.Equal(notice is null ? [] : [Enum.Parse<Notice>(notice)], told);
+        Assert.Equal(notice is null ? [] : [Enum.Parse<Notice>(notice)], notices);
     }
 
     [Fact]
-    public async Task A_scope_beyond_the_role_begins_none() => AssertRefused(SignInRejection.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
+    public async Task A_scope_that_the_role_does_not_have_is_rejected() =>
+        AssertRejected(SignInRejection.InvalidScope, await WithPassword("right", "ecgs:read", "clients:manage"));
 
     [Fact]
-    public async Task A_wrong_password_is_not_told_from_a_right_one_by_its_scopes() =>
-        AssertRefused(SignInRejection.InvalidGrant, await WithPassword("wrong", "clients:manage"));
+    public async Task A_wrong_password_is_rejected_before_its_scopes() =>
+        AssertRejected(SignInRejection.InvalidGrant, await WithPassword("wrong", "clients:manage"));
 
     [Fact]
-    public async Task A_session_goes_on()
+    public async Task A_session_can_be_resumed()
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInResult.SignedIn(Holder, session, isStrong: false), await Again(session));
+        Assert.Equal(SignInResult.SignedIn(Holder, session, isMultiFactor: false), await Resume(session));
     }
 
     [Fact]
-    public async Task A_session_that_was_ended_does_not_go_on()
+    public async Task An_ended_session_cannot_be_resumed()
     {
         var session = (await WithPassword("right")).SessionId;
         sessions.Remove(session);
-        AssertRefused(SignInRejection.InvalidGrant, await Again(session));
+        AssertRejected(SignInRejection.InvalidGrant, await Resume(session));
     }
 
     [Theory, InlineData(2), InlineData(4)]
-    public async Task A_token_of_another_generation_does_not_go_on(int generation)
+    public async Task A_token_of_another_generation_is_rejected(int generation)
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session, generation)).Refusal);
+        Assert.Equal(SignInRejection.InvalidGrant, (await Resume(session, generation)).Rejection);
     }
 
     [Fact]
-    public async Task A_disabled_account_does_not_go_on()
+    public async Task A_session_of_a_disabled_account_cannot_be_resumed()
     {
         var session = (await WithPassword("right")).SessionId;
-        known = null;
-        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session)).Refusal);
+        account = null;
+        Assert.Equal(SignInRejection.InvalidGrant, (await Resume(session)).Rejection);
     }
 
     [Fact]
-    public async Task A_session_gives_no_scope_beyond_the_role()
+    public async Task Resuming_rejects_a_scope_that_the_role_does_not_have()
     {
         var session = (await WithPassword("right")).SessionId;
-        Assert.Equal(SignInRejection.InvalidScope, (await Again(session, 3, "openid", "clients:manage")).Refusal);
+        Assert.Equal(SignInRejection.InvalidScope, (await Resume(session, 3, "openid", "clients:manage")).Rejection);
     }
 
     [Fact]
-    public async Task Who_signs_in_again_in_a_browser_stays_in_the_session()
+    public async Task Signing_in_again_in_a_browser_keeps_the_session()
     {
         var session = (await InBrowser("right", current: null)).SessionId;
-        Assert.Equal(SignInResult.SignedIn(Holder, session, isStrong: false), await InBrowser("right", new(Holder.Id, session, Holder.Generation)));
+        var again = await InBrowser("right", new(Holder.Id, session, Holder.Generation));
+        Assert.Equal(SignInResult.SignedIn(Holder, session, isMultiFactor: false), again);
         Assert.Equal([session], sessions);
         Assert.Equal([(AuditActions.SignIn, "again", session)], recorded.Select(entry => (entry.Action, entry.Reason, entry.SessionId)));
     }
 
     [Fact]
-    public async Task A_browsers_session_of_somebody_else_or_of_before_is_not_gone_on_with()
+    public async Task Signing_in_replaces_a_session_of_another_user_or_an_ended_one()
     {
         var another = Guid.CreateVersion7();
         Assert.NotEqual(another, (await InBrowser("right", new(Guid.CreateVersion7(), another, Holder.Generation))).SessionId);
@@ -119,115 +122,112 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
     }
 
     [Fact]
-    public async Task A_wrong_password_in_a_browser_begins_and_continues_nothing() =>
-        AssertRefused(SignInRejection.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
+    public async Task A_wrong_password_in_a_browser_neither_starts_nor_resumes_a_session() =>
+        AssertRejected(SignInRejection.InvalidGrant, await InBrowser("wrong", new(Holder.Id, Guid.CreateVersion7(), Holder.Generation)));
 
     [Fact]
-    public async Task A_second_factor_is_asked_for_after_the_right_password_only()
+    public async Task The_second_factor_is_requested_only_after_the_right_password()
     {
-        known = Holder with { HasSecondFactor = true };
-        Assert.Equal(new PendingTwoFactor("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).Step);
-        AssertRefused(SignInRejection.InvalidGrant, await InBrowser("wrong", current: null));
-        AssertRefused(SignInRejection.SecondFactorMissing, await WithCode("right", code: null));
-        AssertRefused(SignInRejection.InvalidGrant, await WithCode("wrong", code: null));
-        AssertRefused(SignInRejection.InvalidGrant, await WithCode("wrong", "123456"));
-        AssertRefused(SignInRejection.InvalidGrant, await WithCode("right", "123457"));
+        account = Holder with { HasSecondFactor = true };
+        Assert.Equal(new PendingTwoFactor("a token", TokenUse.SecondStep), (await InBrowser("right", current: null)).TwoFactor);
+        AssertRejected(SignInRejection.InvalidGrant, await InBrowser("wrong", current: null));
+        AssertRejected(SignInRejection.SecondFactorMissing, await WithCode("right", code: null));
+        AssertRejected(SignInRejection.InvalidGrant, await WithCode("wrong", code: null));
+        AssertRejected(SignInRejection.InvalidGrant, await WithCode("wrong", "123456"));
+        AssertRejected(SignInRejection.InvalidGrant, await WithCode("right", "123457"));
         Assert.Equal(
             ["credentials", "second_factor", "credentials", "credentials", "second_factor"],
             recorded.Select(entry => entry.Reason));
         Assert.True((await WithCode("right", "123456")) is { IsMultiFactor: true, Holder: not null });
+        Assert.Equal(["locked", "wrong code", "saved", "locked", "right code", "saved"], twoFactor.Steps);
     }
 
     [Theory, InlineData("everybody", true), InlineData("admins", false), InlineData("none", false)]
-    public async Task Who_must_have_a_second_factor_sets_one_up_first(string setting, bool isRequired)
+    public async Task A_role_that_requires_a_second_factor_has_to_set_one_up(string setting, bool isRequired)
     {
         rule = SecondFactorRule.Read(setting)!;
-        Assert.Equal(isRequired ? TokenUse.Enrolment : null, (await InBrowser("right", current: null)).Step?.Use);
+        Assert.Equal(isRequired ? TokenUse.Enrolment : null, (await InBrowser("right", current: null)).TwoFactor?.Use);
         sessions.Clear();
-        Assert.Equal(isRequired ? SignInRejection.SecondFactorMissing : null, (await WithPassword("right")).Refusal);
+        Assert.Equal(isRequired ? SignInRejection.SecondFactorMissing : null, (await WithPassword("right")).Rejection);
     }
 
     [Fact]
-    public async Task A_client_may_ask_for_a_second_factor_of_who_has_none() =>
-        Assert.Equal(TokenUse.Enrolment, (await InBrowser("right", current: null, mustBeStrong: true)).Step?.Use);
+    public async Task A_client_can_require_a_second_factor_of_a_user_without_one() =>
+        Assert.Equal(TokenUse.Enrolment, (await InBrowser("right", current: null, requiresTwoFactor: true)).TwoFactor?.Use);
 
     [Fact]
-    public async Task What_was_begun_without_a_second_factor_does_not_go_on_where_one_is_required()
+    public async Task A_session_without_a_second_factor_cannot_be_resumed_if_one_is_required()
     {
         var session = (await WithPassword("right")).SessionId;
         rule = SecondFactorRule.Read("everybody")!;
-        Assert.Equal(SignInRejection.InvalidGrant, (await Again(session)).Refusal);
-        Assert.True((await SignIn().ResumeSession(new(Holder.Id, session, 3, IsMultiFactor: true), [], TestContext.Current.CancellationToken)) is { IsMultiFactor: true, Holder: not null });
+        Assert.Equal(SignInRejection.InvalidGrant, (await Resume(session)).Rejection);
+        var ticket = new SessionTicket(Holder.Id, session, Generation: 3, IsMultiFactor: true);
+        var resumed = await SignIn().ResumeSession(ticket, [], TestContext.Current.CancellationToken);
+        Assert.True(resumed is { IsMultiFactor: true, Holder: not null });
     }
 
-    Origin IOrigin.Current { get; } = new("192.0.2.1", Device: null);
+    RequestOrigin IRequestOrigin.Current { get; } = RequestOrigin.None with { Network = "192.0.2.1" };
 
-    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, Origin origin, CancellationToken ct)
+    Task<FailedAttempt> IFailedAttempts.Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct)
     {
-        Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Address));
-        guesses++;
-        return Task.FromResult(new FailedAttempt([], TimeSpan.Zero, tried, isFamiliar));
+        Assert.Equal((Holder.Id, "ADA", "192.0.2.1"), (account, login, origin.Network));
+        attempts++;
+        return Task.FromResult(new FailedAttempt([], TimeSpan.Zero, tried, isKnownDevice));
     }
 
-    Task IFailedAttempts.Forget(FailedAttempt guess, CancellationToken ct)
+    Task IFailedAttempts.Forget(FailedAttempt attempt, CancellationToken ct)
     {
-        guesses--;
+        attempts--;
         return Task.CompletedTask;
     }
 
-    Task<bool> IFailedAttempts.CountUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+    Task<bool> IFailedAttempts.CountUserCode(Guid account, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) => throw new InvalidOperationException("Who signs in shows no code of a device.");
+    Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw new InvalidOperationException("Signing in changes nothing.");
+    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw NotPartOfSignIn();
 
     Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct)
     {
         Assert.Equal(Holder.Id, accountId);
-        told.Add(notice);
+        notices.Add(notice);
         return Task.CompletedTask;
     }
 
-    Task<TimeSpan> INotices.RequestRecovery(string identifier, string network, CancellationToken ct) => throw new InvalidOperationException("Who signs in knows the password.");
+    Task<TimeSpan> INotices.RequestRecovery(string identifier, string network, CancellationToken ct) => throw NotPartOfSignIn();
 
     Task<Guid?> IAccounts.Identify(string login, CancellationToken ct) => Task.FromResult<Guid?>(Holder.Id);
 
-    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority line, CancellationToken ct)
+    Task<AccountHolder?> IAccounts.Verify(string username, string password, HashingPriority priority, CancellationToken ct)
     {
-        Assert.Equal(isFamiliar ? HashingPriority.Known : HashingPriority.Strangers, line);
-        return Task.FromResult(password == "right" ? known : null);
+        Assert.Equal(isKnownDevice ? HashingPriority.KnownDevice : HashingPriority.UnknownDevice, priority);
+        return Task.FromResult(password == "right" ? account : null);
     }
 
-    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => throw new InvalidOperationException("Who signs in says a name.");
+    Task<AccountHolder?> IAccounts.Verify(Guid id, string password, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) => throw new InvalidOperationException("A name alone signs nobody in.");
+    Task<AccountHolder?> IAccounts.Find(string identifier, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == known?.Id ? known : null);
+    Task<AccountHolder?> IAccounts.Find(Guid id, CancellationToken ct) => Task.FromResult(id == account?.Id ? account : null);
 
     Task<Guid?> ISessions.Begin(Guid accountId, string clientId, CancellationToken ct)
     {
         Assert.Equal((Holder.Id, "cli"), (accountId, clientId));
         sessions.Add(Guid.CreateVersion7());
-        return Task.FromResult<Guid?>(known is null ? null : sessions.Single());
+        return Task.FromResult<Guid?>(account is null ? null : sessions.Single());
     }
 
     Task<bool> ISessions.Continue(Guid sessionId, CancellationToken ct) => Task.FromResult(sessions.Contains(sessionId));
 
-    Task<IReadOnlyList<SignedInSession>> ISessions.List(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in lists nothing.");
+    Task<IReadOnlyList<SignedInSession>> ISessions.List(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+    Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw new InvalidOperationException("Signing in ends nothing.");
+    Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<PendingTwoFactor> ITwoFactorChallenges.Start(Guid accountId, TokenUse use, CancellationToken ct)
-    {
-        Assert.Equal(Holder.Id, accountId);
-        return Task.FromResult(new PendingTwoFactor("a token", use));
-    }
-
-    void IAuditLog.Add(AuditEntry entry) => throw new InvalidOperationException("A session is on record where it begins.");
+    void IAuditLog.Add(AuditEntry entry) => throw NotPartOfSignIn();
 
     Task IAuditLog.Record(AuditEntry entry)
     {
@@ -235,24 +235,105 @@ public sealed class SignInTests : IAccounts, ISessions, ITwoFactorChallenges, IF
         return Task.CompletedTask;
     }
 
-    Task<bool> ITwoFactorChallenges.VerifyCode(Guid accountId, string code, CancellationToken ct) => Task.FromResult(accountId == Holder.Id && code == "123456");
+    private static InvalidOperationException NotPartOfSignIn() => new("A sign-in does not call this.");
 
-    private SignInHandler SignIn() => new(new PasswordCheck(this, this, this, this, new SignInThrottle(), TimeProvider.System), this, this, this, rule, this);
+    private SignInHandler SignIn()
+    {
+        var passwords = new PasswordCheck(this, this, this, this, new SignInThrottle(), TimeProvider.System);
+        return new SignInHandler(passwords, this, twoFactor, this, twoFactor, twoFactor, rule, this);
+    }
 
     private Task<SignInResult> WithPassword(string password, params string[] scopes) => WithCode(password, code: null, scopes);
 
     private Task<SignInResult> WithCode(string password, string? code, params string[] scopes) =>
         SignIn().WithPassword("ada", password, code, "cli", scopes, TestContext.Current.CancellationToken);
 
-    private Task<SignInResult> InBrowser(string password, SessionTicket? current, bool mustBeStrong = false) =>
-        SignIn().InBrowser("ada", password, "cli", current, mustBeStrong, TestContext.Current.CancellationToken);
+    private Task<SignInResult> InBrowser(string password, SessionTicket? current, bool requiresTwoFactor = false) =>
+        SignIn().InBrowser("ada", password, "cli", current, requiresTwoFactor, TestContext.Current.CancellationToken);
 
-    private Task<SignInResult> Again(Guid session, int generation = 3, params string[] scopes) =>
+    private Task<SignInResult> Resume(Guid session, int generation = 3, params string[] scopes) =>
         SignIn().ResumeSession(new(Holder.Id, session, generation), scopes, TestContext.Current.CancellationToken);
 
-    private void AssertRefused(SignInRejection refusal, SignInResult result)
+    private void AssertRejected(SignInRejection rejection, SignInResult result)
     {
-        Assert.Equal(SignInResult.Rejected(refusal), result);
+        Assert.Equal(SignInResult.Rejected(rejection), result);
         Assert.Empty(sessions);
+    }
+
+    /// <summary>Issues tokens, and accepts one code in a transaction that must be open and is committed after a wrong code too.</summary>
+    private sealed class TwoFactorFakes : IOneTimeTokens, ISecondFactors, IAccountChanges
+    {
+        public List<string> Steps { get; } = [];
+
+        Task<string> IOneTimeTokens.Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct)
+        {
+            Assert.Equal((Holder.Id, null), (accountId, email));
+            return Task.FromResult("a token");
+        }
+
+        Task<bool> IAccountChanges.Lock(Guid id, CancellationToken ct)
+        {
+            Assert.Equal(Holder.Id, id);
+            Steps.Add("locked");
+            return Task.FromResult(true);
+        }
+
+        Task<bool> ISecondFactors.VerifyCode(Guid accountId, string code, CancellationToken ct)
+        {
+            Assert.Equal(Holder.Id, accountId);
+            Steps.Add(code == "123456" ? "right code" : "wrong code");
+            return Task.FromResult(code == "123456");
+        }
+
+        Task IAccountChanges.Save(CancellationToken ct)
+        {
+            Steps.Add("saved");
+            return Task.CompletedTask;
+        }
+
+        Task<OneTimeToken?> IOneTimeTokens.Find(string token, TokenUse use, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IOneTimeTokens.Redeem(string token, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IOneTimeTokens.CountFailedAttempt(string token, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IOneTimeTokens.RevokeAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<SecondFactorState> ISecondFactors.Find(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<byte[]?> ISecondFactors.StartEnrolment(Guid accountId, bool replace, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.Confirm(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.UseForRecovery(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<IReadOnlyList<string>> ISecondFactors.IssueRecoveryCodes(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> ISecondFactors.Remove(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<PendingActivation?> IAccountChanges.FindActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<EarlierActivation?> IAccountChanges.FindEarlierActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<string> IAccountChanges.Hash(string password, HashingPriority priority, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IAccountChanges.Create(NewAccount account, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task IAccountChanges.IssueActivation(NewActivation activation, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<ChangedAccount?> IAccountChanges.Change(AccountChange change, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IAccountChanges.Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct) =>
+            throw NotPartOfSignIn();
+
+        Task<int?> IAccountChanges.RaiseGeneration(Guid id, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<int?> IAccountChanges.ChangePassword(Guid id, string verifier, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<bool> IAccountChanges.VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<ErasedAccount> IAccountChanges.Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct) =>
+            throw NotPartOfSignIn();
+
     }
 }

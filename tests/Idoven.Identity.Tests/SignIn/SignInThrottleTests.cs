@@ -5,49 +5,49 @@ namespace Idoven.Identity.Tests.SignIn;
 public sealed class SignInThrottleTests
 {
     [Fact]
-    public void One_address_takes_its_own_places_only()
+    public void One_address_cannot_take_more_than_its_slots()
     {
-        var room = new SignInThrottle(places: 4, ofOneAddress: 2);
-        using var first = room.Enter("a");
-        var second = room.Enter("a");
-        Assert.Throws<TooManySignInsException>(() => room.Enter("a"));
-        using var other = room.Enter("b");
+        var throttle = new SignInThrottle(slots: 4, slotsOfAddress: 2);
+        using var first = throttle.Enter("a");
+        var second = throttle.Enter("a");
+        Assert.Throws<TooManySignInsException>(() => throttle.Enter("a"));
+        using var other = throttle.Enter("b");
 
         second.Dispose();
         second.Dispose();
-        using var again = room.Enter("a");
-        Assert.Throws<TooManySignInsException>(() => room.Enter("a"));
+        using var again = throttle.Enter("a");
+        Assert.Throws<TooManySignInsException>(() => throttle.Enter("a"));
     }
 
     [Fact]
-    public void All_addresses_together_take_no_more_than_there_are()
+    public void All_addresses_together_cannot_take_more_than_all_slots()
     {
-        var room = new SignInThrottle(places: 2, ofOneAddress: 2);
-        using var first = room.Enter("a");
-        var second = room.Enter("b");
-        Assert.Throws<TooManySignInsException>(() => room.Enter("c"));
+        var throttle = new SignInThrottle(slots: 2, slotsOfAddress: 2);
+        using var first = throttle.Enter("a");
+        var second = throttle.Enter("b");
+        Assert.Throws<TooManySignInsException>(() => throttle.Enter("c"));
 
         second.Dispose();
-        using var third = room.Enter("c");
+        using var third = throttle.Enter("c");
     }
 
     [Fact]
-    public async Task Many_at_once_leave_it_empty()
+    public async Task Concurrent_attempts_release_all_slots()
     {
-        var room = new SignInThrottle(places: 100, ofOneAddress: 3);
+        var throttle = new SignInThrottle(slots: 100, slotsOfAddress: 3);
         await Parallel.ForEachAsync(Enumerable.Range(0, 10_000), TestContext.Current.CancellationToken, async (i, _) =>
         {
             try
             {
-                using var place = room.Enter($"{i % 3}");
+                using var slot = throttle.Enter($"{i % 3}");
                 await Task.Yield();
             }
             catch (TooManySignInsException)
             {
-                // Its place is taken by the next.
+                // The slots are taken; another attempt releases one.
             }
         });
-        var places = Enumerable.Range(0, 3).SelectMany(address => Enumerable.Range(0, 3).Select(_ => room.Enter($"{address}"))).ToList();
-        Assert.Equal(9, places.Count);
+        var taken = Enumerable.Range(0, 3).SelectMany(address => Enumerable.Range(0, 3).Select(_ => throttle.Enter($"{address}"))).ToList();
+        Assert.Equal(9, taken.Count);
     }
 }

@@ -10,7 +10,7 @@ public sealed class TotpTests
 {
     private static readonly byte[] Secret = Encoding.ASCII.GetBytes("12345678901234567890");
 
-    /// <summary>RFC 6238, appendix B, SHA-1: the last six of its eight digits.</summary>
+    /// <summary>The values of RFC 6238, appendix B, for SHA-1: the last six of the eight digits.</summary>
     [Theory]
     [InlineData(59, "287082")]
     [InlineData(1111111109, "081804")]
@@ -18,7 +18,8 @@ public sealed class TotpTests
     [InlineData(1234567890, "005924")]
     [InlineData(2000000000, "279037")]
     [InlineData(20000000000, "353130")]
-    public void Codes_are_those_of_the_rfc(long seconds, string code) => Assert.Equal(code, Totp.Code(Secret, Totp.Step(DateTimeOffset.FromUnixTimeSeconds(seconds))));
+    public void Codes_equal_the_test_values_of_RFC_6238(long seconds, string code) =>
+        Assert.Equal(code, Totp.Code(Secret, Totp.Step(DateTimeOffset.FromUnixTimeSeconds(seconds))));
 
     [Theory]
     [InlineData(-2, false)]
@@ -26,14 +27,14 @@ public sealed class TotpTests
     [InlineData(0, true)]
     [InlineData(1, true)]
     [InlineData(2, false)]
-    public void A_code_counts_a_step_early_and_late(int steps, bool counts)
+    public void A_code_is_valid_one_step_early_and_one_step_late(int steps, bool isValid)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_015);
-        Assert.Equal(counts, Totp.Match(Secret, Totp.Code(Secret, Totp.Step(now) + steps), now, lastStep: 0) is not null);
+        Assert.Equal(isValid, Totp.Match(Secret, Totp.Code(Secret, Totp.Step(now) + steps), now, lastStep: 0) is not null);
     }
 
     [Fact]
-    public void A_code_counts_once_and_none_before_it_any_more()
+    public void A_used_code_and_earlier_ones_are_rejected()
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_015);
         var step = Totp.Match(Secret, Totp.Code(Secret, Totp.Step(now)), now, lastStep: 0)!.Value;
@@ -43,23 +44,33 @@ public sealed class TotpTests
     }
 
     [Theory, InlineData(""), InlineData("28708"), InlineData("2870820"), InlineData("٢٨٧٠٨٢"), InlineData("28708a")]
-    public void What_is_no_code_does_not_count(string code) => Assert.Null(Totp.Match(Secret, code, DateTimeOffset.FromUnixTimeSeconds(59), 0));
+    public void Text_that_is_not_a_code_is_rejected(string code) =>
+        Assert.Null(Totp.Match(Secret, code, DateTimeOffset.FromUnixTimeSeconds(59), 0));
 
     [Fact]
-    public void An_app_is_told_all_that_it_needs() => Assert.Equal(
-        "otpauth://totp/Idoven%20ecg.example.org:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Idoven%20ecg.example.org&algorithm=SHA1&digits=6&period=30",
+    public void The_otpauth_URI_has_all_parameters() => Assert.Equal(
+        "otpauth://totp/Idoven%20ecg.example.org:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+            + "&issuer=Idoven%20ecg.example.org&algorithm=SHA1&digits=6&period=30",
         Totp.Uri("ecg.example.org", "ada@example.org", Secret));
 
-    /// <summary>RFC 4648, section 10.</summary>
-    [Theory, InlineData("", ""), InlineData("f", "MY"), InlineData("fo", "MZXQ"), InlineData("foo", "MZXW6"), InlineData("foob", "MZXW6YQ"), InlineData("fooba", "MZXW6YTB"), InlineData("foobar", "MZXW6YTBOI")]
-    public void Base32_is_that_of_the_rfc(string text, string encoded) => Assert.Equal(encoded, Base32.Encode(Encoding.ASCII.GetBytes(text)));
+    /// <summary>The values of RFC 4648, section 10.</summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("f", "MY")]
+    [InlineData("fo", "MZXQ")]
+    [InlineData("foo", "MZXW6")]
+    [InlineData("foob", "MZXW6YQ")]
+    [InlineData("fooba", "MZXW6YTB")]
+    [InlineData("foobar", "MZXW6YTBOI")]
+    public void Base32_equals_the_test_values_of_RFC_4648(string text, string encoded) =>
+        Assert.Equal(encoded, Base32.Encode(Encoding.ASCII.GetBytes(text)));
 
     [Property]
     public Property Different_bytes_have_different_base32(byte[] one, byte[] other) =>
         (one.AsSpan().SequenceEqual(other) == (Base32.Encode(one) == Base32.Encode(other))).ToProperty();
 
     [Fact]
-    public void A_recovery_code_is_the_same_however_it_is_typed()
+    public void A_recovery_code_is_valid_in_any_case_and_with_spaces()
     {
         var code = RecoveryCode.Generate();
         Assert.Matches("^([a-z2-7]{4}-){5}[a-z2-7]{4}$", code);

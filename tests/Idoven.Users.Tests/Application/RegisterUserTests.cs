@@ -12,7 +12,7 @@ public sealed class RegisterUserTests
     private static readonly Actor Admin = new(Guid.CreateVersion7(), UserRole.Admin);
 
     [Fact]
-    public async Task A_registered_user_is_announced_to_identity_with_the_hash_of_the_token_alone()
+    public async Task Registered_user_is_sent_to_identity_with_only_the_hash_of_the_token()
     {
         var store = new Store();
         var (user, activation) = await Register(store);
@@ -26,12 +26,12 @@ public sealed class RegisterUserTests
     }
 
     [Theory, InlineData("admin"), InlineData("superadmin")]
-    public async Task Nobody_registers_a_role_that_they_do_not_manage(string role)
+    public async Task Role_that_the_actor_does_not_manage_is_rejected(string role)
     {
         var store = new Store();
-        var refused = await Assert.ThrowsAsync<UserRejectedException>(() => Register(store, role));
+        var rejected = await Assert.ThrowsAsync<UserRejectedException>(() => Register(store, role));
 
-        Assert.Equal((UserRejection.NotAllowed, false, null, null), (refused.Refusal, store.IsSaved, store.Message, store.Entry));
+        Assert.Equal((UserRejection.NotAllowed, false, null, null), (rejected.Rejection, store.IsSaved, store.Message, store.Entry));
     }
 
     private static Task<(User User, Activation? Activation)> Register(Store store, string role = "user") =>
@@ -63,28 +63,28 @@ public sealed class RegisterUserTests
             return Task.CompletedTask;
         }
 
-        Task IAuditLog.Record(AuditEntry entry) => throw Unasked();
+        Task IAuditLog.Record(AuditEntry entry) => throw NotNeeded();
 
-        void IUsers.Add(Erasure erasure) => throw Unasked();
+        void IUsers.Add(Erasure erasure) => throw NotNeeded();
 
-        void IUsers.Remove(User user) => throw Unasked();
+        void IUsers.Remove(User user) => throw NotNeeded();
 
-        Task<User?> IUsers.Find(Guid id, CancellationToken ct) => throw Unasked();
+        Task<User?> IUsers.Find(Guid id, CancellationToken ct) => throw NotNeeded();
 
-        Task<Erasure?> IUsers.FindErasure(Guid userId, CancellationToken ct) => throw Unasked();
+        Task<Erasure?> IUsers.FindErasure(Guid userId, CancellationToken ct) => throw NotNeeded();
 
-        Task<IReadOnlyList<User>> IUsers.List(UserFilter filter, CancellationToken ct) => throw Unasked();
+        Task<IReadOnlyList<User>> IUsers.List(UserFilter filter, CancellationToken ct) => throw NotNeeded();
 
-        Task<User?> IUsers.Lock(Guid id, CancellationToken ct) => throw Unasked();
+        Task<User?> IUsers.Lock(Guid id, CancellationToken ct) => throw NotNeeded();
 
-        Task<Erasure?> IUsers.LockErasure(Guid userId, CancellationToken ct) => throw Unasked();
+        Task<Erasure?> IUsers.LockErasure(Guid userId, CancellationToken ct) => throw NotNeeded();
 
-        Task<IReadOnlyList<User>> IUsers.LockSuperadmins(CancellationToken ct) => throw Unasked();
+        Task<IReadOnlyList<User>> IUsers.LockSuperadmins(CancellationToken ct) => throw NotNeeded();
 
-        Task<Guid?> IUsers.Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct) => throw Unasked();
+        Task<Guid?> IUsers.Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct) => throw NotNeeded();
 
-        Task IUsers.ForgetRequests(string subject, CancellationToken ct) => throw Unasked();
+        Task IUsers.ForgetRequests(string subject, CancellationToken ct) => throw NotNeeded();
 
-        private static InvalidOperationException Unasked() => new("Registering asks for nobody.");
+        private static InvalidOperationException NotNeeded() => new("RegisterUser does not need this member.");
     }
 }

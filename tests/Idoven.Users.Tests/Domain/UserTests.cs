@@ -8,7 +8,7 @@ public sealed class UserTests
     private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_registered_user_is_enabled_and_in_its_first_version()
+    public void Registered_user_is_enabled_and_has_version_1()
     {
         var id = Guid.CreateVersion7();
         var user = User.Register(id, "Ada.Lovelace", "Ada@example.org", "Ada Lovelace ♥", "admin", Pending, Now);
@@ -26,13 +26,13 @@ public sealed class UserTests
     }
 
     [Theory, InlineData("user"), InlineData("admin"), InlineData("superadmin")]
-    public void There_are_three_roles(string role) => Assert.Equal(role, Register(role: role).Role);
+    public void Known_role_is_accepted(string role) => Assert.Equal(role, Register(role: role).Role);
 
     [Theory, InlineData(""), InlineData("User"), InlineData("root"), InlineData("user "), InlineData("user,admin")]
-    public void There_is_no_other_role(string role) => Refused("role", () => Register(role: role));
+    public void Unknown_role_is_rejected(string role) => AssertRejected("role", () => Register(role: role));
 
     [Theory, InlineData("a"), InlineData("A_b-9.c+d"), InlineData("0123456789012345678901234567890123456789012345678901234567890123")]
-    public void A_username_is_ascii(string username) => Assert.Equal(username, Register(username).Username);
+    public void Valid_username_is_accepted(string username) => Assert.Equal(username, Register(username).Username);
 
     [Theory]
     [InlineData("")]
@@ -46,14 +46,15 @@ public sealed class UserTests
     [InlineData("ada@")]
     [InlineData("a/b")]
     [InlineData("m\u00fcller")]
-    public void A_username_of_anything_else_is_refused(string username) => Refused("username", () => Register(username));
+    public void Invalid_username_is_rejected(string username) => AssertRejected("username", () => Register(username));
 
-    /// <summary>Full-width letters, a Kelvin sign, a Cyrillic a, a ligature, a joiner.</summary>
-    [Theory, InlineData("\uff41dmin"), InlineData("\u212aelvin"), InlineData("\u0430dmin"), InlineData("\ufb01n"), InlineData("adm\u200din")]
-    public void A_username_that_looks_like_another_is_refused(string username) => Refused("username", () => Register(username));
+    /// <summary>Tests full-width letters, a Kelvin sign, a Cyrillic a, a ligature and a joiner.</summary>
+    [Theory, InlineData("\uff41dmin"), InlineData("\u212aelvin"), InlineData("\u0430dmin"), InlineData("\ufb01n"),
+        InlineData("adm\u200din")]
+    public void Username_with_look_alike_characters_is_rejected(string username) => AssertRejected("username", () => Register(username));
 
     [Theory, InlineData("a@b"), InlineData("first.last+tag@mail.example.org"), InlineData("o'hara_{1}!#$%&*/=?^`|~-@a-1.example")]
-    public void An_email_address_is_kept(string email) => Assert.Equal(email, Register(email: email).Email);
+    public void Valid_email_address_is_stored_unchanged(string email) => Assert.Equal(email, Register(email: email).Email);
 
     [Theory]
     [InlineData("")]
@@ -82,38 +83,39 @@ public sealed class UserTests
     [InlineData("Ada <a@b>")]
     [InlineData("a@b;c@d")]
     [InlineData("a@b\0")]
-    public void What_is_no_email_address_is_refused(string email) => Refused("email", () => Register(email: email));
+    public void Invalid_email_address_is_rejected(string email) => AssertRejected("email", () => Register(email: email));
 
     [Theory]
     [InlineData("ada@b\u00fccher.example", "ada@xn--bcher-kva.example")]
     [InlineData("Ada@B\u00dcCHER.example", "Ada@xn--bcher-kva.example")]
     [InlineData("ada@\u65e5\u672c.jp", "ada@xn--wgv71a.jp")]
-    public void An_internationalised_domain_is_kept_in_ascii(string email, string kept) => Assert.Equal(kept, Register(email: email).Email);
+    public void Internationalised_domain_is_stored_in_ascii(string email, string kept) => Assert.Equal(kept, Register(email: email).Email);
 
     [Theory, InlineData("ada@-b\u00fccher.example"), InlineData("ada@b\u00fc..example"), InlineData("\u00e4da@b\u00fccher.example")]
-    public void What_has_no_ascii_form_is_no_address(string email) => Refused("email", () => Register(email: email));
+    public void Domain_without_an_ascii_form_is_rejected(string email) => AssertRejected("email", () => Register(email: email));
 
     [Fact]
-    public void An_email_address_has_its_length()
+    public void Email_address_has_a_maximum_length()
     {
         var label = new string('b', 62);
         Assert.NotNull(Register(email: $"{new string('a', 64)}@{label}.{label}.{label}"));
-        Refused("email", () => Register(email: $"{new string('a', 65)}@b"));
-        Refused("email", () => Register(email: $"{new string('a', 64)}@{label}.{label}.{label}c.d"));
-        Refused("email", () => Register(email: $"a@{new string('b', 64)}"));
+        AssertRejected("email", () => Register(email: $"{new string('a', 65)}@b"));
+        AssertRejected("email", () => Register(email: $"{new string('a', 64)}@{label}.{label}.{label}c.d"));
+        AssertRejected("email", () => Register(email: $"a@{new string('b', 64)}"));
     }
 
     [Fact]
-    public void A_display_name_is_any_text_of_its_length()
+    public void Display_name_is_any_text_up_to_200_characters()
     {
         Assert.NotNull(Register(displayName: new string('é', 200)));
-        Refused("displayName", () => Register(displayName: new string('é', 201)));
-        Refused("displayName", () => Register(displayName: ""));
-        Refused("displayName", () => Register(displayName: "a\tb"));
+        AssertRejected("displayName", () => Register(displayName: new string('é', 201)));
+        AssertRejected("displayName", () => Register(displayName: ""));
+        AssertRejected("displayName", () => Register(displayName: "a\tb"));
     }
 
     [Fact]
-    public void Names_that_differ_in_case_alone_are_one() => Assert.Equal(Register("ada").NormalizedUsername, Register("ADA").NormalizedUsername);
+    public void Usernames_that_differ_only_in_case_are_the_same() =>
+        Assert.Equal(Register("ada").NormalizedUsername, Register("ADA").NormalizedUsername);
 
     [Fact]
     public void Every_change_raises_the_version()
@@ -125,11 +127,25 @@ public sealed class UserTests
         user.ChangeContact("grace", "a@b", "Ada");
 
         Assert.Equal((5, false, Now, null), (user.Version, user.IsEnabled, user.ActivatedAt, user.ActivationExpiresAt));
-        Refused("email", () => { user.ChangeContact("grace", "a", null); return user; });
+        AssertRejected("email", () => { user.ChangeContact("grace", "a", null); return user; });
     }
 
     [Fact]
-    public void How_often_a_user_was_disabled_is_counted()
+    public void Superadmin_is_the_last_one_if_no_other_is_enabled_and_activated()
+    {
+        var superadmin = Register(role: "superadmin");
+        User disabled = Register("disabled", role: "superadmin"), active = Register("active", role: "superadmin");
+        disabled.Activate(Now);
+        disabled.SetEnabled(false);
+        active.Activate(Now);
+
+        Assert.True(superadmin.IsLastSuperadminOf([superadmin, disabled, Register("pending", role: "superadmin")]));
+        Assert.False(superadmin.IsLastSuperadminOf([superadmin, active]));
+        Assert.False(Register(role: "admin").IsLastSuperadminOf([]));
+    }
+
+    [Fact]
+    public void Each_disabling_of_a_user_is_counted()
     {
         var user = Register();
         foreach (var isEnabled in new[] { false, false, true, true, false })
@@ -141,7 +157,7 @@ public sealed class UserTests
     }
 
     [Fact]
-    public void An_activation_is_random_and_lives_72_hours()
+    public void Activation_is_random_and_expires_after_72_hours()
     {
         var activation = Activation.Issue(Now);
 
@@ -155,5 +171,6 @@ public sealed class UserTests
     private static User Register(string username = "ada", string? email = null, string? displayName = null, string role = "user") =>
         User.Register(Guid.NewGuid(), username, email, displayName, role, Pending, Now);
 
-    private static void Refused(string what, Func<User> register) => Assert.Equal(what, Assert.Throws<UserRuleException>(register).Member);
+    private static void AssertRejected(string what, Func<User> register) =>
+        Assert.Equal(what, Assert.Throws<UserRuleException>(register).Member);
 }

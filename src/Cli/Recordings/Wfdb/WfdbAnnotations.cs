@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Idoven.Cli.Errors;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Signal;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Idoven.Cli.Errors;
 
 namespace Idoven.Cli.Recordings.Wfdb;
 

@@ -1,3 +1,5 @@
+using Idoven.Cli.Errors;
+
 namespace Idoven.Cli.Recordings.Wfdb;
 
 /// <summary>Reads a WFDB record as an upload.</summary>

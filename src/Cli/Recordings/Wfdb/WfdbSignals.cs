@@ -1,3 +1,5 @@
+using Idoven.Cli.Errors;
+
 namespace Idoven.Cli.Recordings.Wfdb;
 
 /// <summary>Reads the signal files that a header names.</summary>

@@ -3,31 +3,33 @@ using Idoven.Ecgs.Analysis.Signal;
 namespace Idoven.Ecgs.Accuracy;
 
 /// <summary>
-/// Compares detected with reference beats, beat by beat, as ANSI/AAMI EC57 (2012) asks and WFDB's bxb does it: one to one, each
-/// reference beat with the nearest detected beat inside the match window, beats in ventricular flutter or fibrillation left out.
+/// Compares detected with reference beats, beat by beat, as required by ANSI/AAMI EC57 (2012) and implemented by WFDB's bxb: one to one,
+/// each reference beat with the nearest detected beat in the match window. Beats in ventricular flutter or fibrillation are left out.
 /// </summary>
 public static class BeatComparer
 {
-    /// <summary>EC57's match window.</summary>
+    /// <summary>The match window of EC57 in ms.</summary>
     public const double WindowMs = 150;
 
+    /// <summary>Compares detected with reference beats.</summary>
     /// <param name="reference">Positions of the reference beats in samples, ascending.</param>
     /// <param name="detected">Positions of the detected beats in samples, ascending; fractions allowed.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
-    /// <param name="windowMs">The largest distance of a pair.</param>
-    /// <param name="startS">Beats before are not scored: EC57's learning period is 300 s.</param>
-    /// <param name="excluded">Stretches whose beats are not scored, reference and detected alike: from <c>[</c> to <c>]</c>.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
+    /// <param name="windowMs">The largest distance of a pair in ms.</param>
+    /// <param name="startS">Beats before this time in seconds are not scored; the learning period of EC57 is 300 s.</param>
+    /// <param name="excluded">Ranges whose reference and detected beats are not scored: from <c>[</c> to <c>]</c>.</param>
     public static BeatComparison Compare(
         IReadOnlyList<double> reference, IReadOnlyList<double> detected, double samplingFrequency,
         double windowMs = WindowMs, double startS = 0, IReadOnlyList<SampleRange>? excluded = null)
     {
         var window = windowMs * samplingFrequency / 1000;
         var start = startS * samplingFrequency;
-        List<double> Scored(IReadOnlyList<double> beats) => [.. beats.Where(beat => excluded is null || !excluded.Any(range => range.Contains(beat)))];
+        bool IsScored(double beat) => excluded is null || !excluded.Any(range => range.Contains(beat));
+        List<double> Scored(IReadOnlyList<double> beats) => [.. beats.Where(IsScored)];
         var (expected, found) = (Scored(reference), Scored(detected));
         var partner = Pair(expected, found, window);
 
-        // A pair across the start counts as its reference beat does, so the start itself makes no error.
+        // A pair across the start is scored by its reference beat, so the start itself causes no error.
         var isExtra = new bool[found.Count];
         Array.Fill(isExtra, true);
         int matched = 0, missed = 0;
@@ -59,7 +61,9 @@ public static class BeatComparer
         return new BeatComparison(matched, missed, extra, errors);
     }
 
-    /// <summary>For each reference beat the index of its detected beat, or -1. Both go forward in time; of two rivals the nearer wins.</summary>
+    /// <summary>
+    /// Returns for each reference beat the index of its detected beat, or -1. Pairs are in order of time; the nearer of two wins.
+    /// </summary>
     private static int[] Pair(List<double> reference, List<double> detected, double window)
     {
         var partner = new int[reference.Count];

@@ -4,19 +4,20 @@ using Idoven.Ecgs.Analysis.Signal;
 namespace Idoven.Ecgs.Accuracy;
 
 /// <summary>
-/// Compares the classes of detected beats with the reference's, as ANSI/AAMI EC57 (2012) does for ventricular and supraventricular
-/// ectopic beats: of beats that both have, fusion, paced and unclassifiable ones left out.
+/// Compares the classes of detected and reference beats, as ANSI/AAMI EC57 (2012) does for ventricular and supraventricular ectopic beats:
+/// for beats that both have, except fusion, paced and unclassifiable beats.
 /// </summary>
 public static class ClassComparer
 {
+    /// <summary>Compares the beats of one class.</summary>
     /// <param name="reference">Positions and classes of the reference beats, ascending; a class of null is not scored.</param>
     /// <param name="detected">Positions and classes of the detected beats, ascending.</param>
-    /// <param name="kind">The class that is asked for.</param>
-    /// <param name="samplingFrequency">Samples a second.</param>
-    /// <param name="excluded">Stretches whose beats are not scored.</param>
+    /// <param name="kind">The class.</param>
+    /// <param name="samplingFrequency">Samples per second (Hz).</param>
+    /// <param name="excluded">Ranges whose beats are not scored.</param>
     public static ClassComparison Compare(
-        IReadOnlyList<(double Sample, BeatClass? Class)> reference, IReadOnlyList<(double Sample, BeatClass Class)> detected, BeatClass kind,
-        double samplingFrequency, IReadOnlyList<SampleRange>? excluded = null)
+        IReadOnlyList<(double Sample, BeatClass? Class)> reference, IReadOnlyList<(double Sample, BeatClass Class)> detected,
+        BeatClass kind, double samplingFrequency, IReadOnlyList<SampleRange>? excluded = null)
     {
         var reach = BeatComparer.WindowMs * samplingFrequency / 1000;
         var (right, missed, wrong, r) = (0, 0, 0, 0);
@@ -28,7 +29,8 @@ public static class ClassComparer
                 r++;
             }
 
-            if (Distance(r) > reach || reference[r].Class is not { } known || (excluded?.Any(range => range.Contains(detected[i].Sample)) ?? false))
+            var isExcluded = excluded?.Any(range => range.Contains(detected[i].Sample)) ?? false;
+            if (isExcluded || Distance(r) > reach || reference[r].Class is not { } known)
             {
                 continue;
             }
@@ -42,19 +44,19 @@ public static class ClassComparer
     }
 }
 
-/// <summary>How the beats of one class compare.</summary>
-/// <param name="Right">Beats of the class that were called so.</param>
-/// <param name="Missed">Beats of the class that were called otherwise.</param>
-/// <param name="Wrong">Beats of another class that were called so.</param>
+/// <summary>Represents the comparison of the beats of one class.</summary>
+/// <param name="Right">Number of beats of the class that were classified so.</param>
+/// <param name="Missed">Number of beats of the class that were classified otherwise.</param>
+/// <param name="Wrong">Number of beats of other classes that were classified so.</param>
 public sealed record ClassComparison(int Right, int Missed, int Wrong)
 {
-    /// <summary>NaN where the reference has no beat of the class.</summary>
+    /// <summary>Gets the sensitivity; NaN if the reference has no beat of the class.</summary>
     public double Sensitivity => (double)Right / (Right + Missed);
 
-    /// <summary>NaN where no beat was called so.</summary>
+    /// <summary>Gets the positive predictivity; NaN if no beat was classified so.</summary>
     public double PositivePredictivity => (double)Right / (Right + Wrong);
 
-    /// <summary>The sum over records: the gross result.</summary>
+    /// <summary>Returns the sum over records: the gross result.</summary>
     public static ClassComparison Sum(IReadOnlyCollection<ClassComparison> records) =>
         new(records.Sum(record => record.Right), records.Sum(record => record.Missed), records.Sum(record => record.Wrong));
 }

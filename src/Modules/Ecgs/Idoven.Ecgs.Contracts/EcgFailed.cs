@@ -1,9 +1,9 @@
 namespace Idoven.Ecgs.Contracts;
 
-/// <summary>Public event <c>ecg.failed.v1</c>: the analysis was given up.</summary>
+/// <summary>Public event <c>ecg.failed.v1</c>: the analysis failed after its last attempt.</summary>
 /// <param name="EcgId">The ECG.</param>
-/// <param name="OwnerId">The subject it belongs to.</param>
-/// <param name="Date">When it was recorded, UTC.</param>
-/// <param name="FailedAt">When the last attempt failed, UTC.</param>
-/// <param name="Reason">A code; never content of the ECG.</param>
+/// <param name="OwnerId">The subject of the owner.</param>
+/// <param name="Date">The date of the recording, UTC.</param>
+/// <param name="FailedAt">The time at which the last attempt failed, UTC.</param>
+/// <param name="Reason">The code of the reason; never content of the ECG.</param>
 public sealed record EcgFailed(Guid EcgId, string OwnerId, DateTimeOffset Date, DateTimeOffset FailedAt, string Reason);

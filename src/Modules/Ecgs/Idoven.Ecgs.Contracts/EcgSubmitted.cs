@@ -1,5 +1,5 @@
 namespace Idoven.Ecgs.Contracts;
 
-/// <summary>An ECG was stored and waits for its analysis. Ecgs to itself.</summary>
+/// <summary>An ECG is due for its analysis. Ecgs sends this message to itself.</summary>
 /// <param name="EcgId">The ECG.</param>
 public sealed record EcgSubmitted(Guid EcgId);

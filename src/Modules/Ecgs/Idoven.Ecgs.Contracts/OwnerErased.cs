@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Contracts;
 
-/// <summary>Ecgs has erased what it held of a deleted user or client.</summary>
-/// <param name="OwnerId">The subject.</param>
-/// <param name="Counts">How many of each kind.</param>
+/// <summary>Ecgs has erased the data of a deleted user or client.</summary>
+/// <param name="OwnerId">The subject of the owner.</param>
+/// <param name="Counts">The number of erased items of each kind.</param>
 public sealed record OwnerErased(string OwnerId, IReadOnlyDictionary<string, long> Counts);

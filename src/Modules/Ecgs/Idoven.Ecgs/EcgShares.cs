@@ -1,12 +1,13 @@
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Infrastructure;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs;
 
-/// <summary>What ECGs need and of which there is a limited amount.</summary>
+/// <summary>Lists the limited resources of the module for docs/shares.md.</summary>
 internal static class EcgShares
 {
     private const string Caller = "a user or a machine client, with the client that its token was issued to";
@@ -50,8 +51,8 @@ internal static class EcgShares
         new(
             "requests that wait for insights",
             Owner,
-            $"{IInsightWaiters.Most} of a host",
-            $"{IInsightWaiters.MostOfOneOwner}, and three quarters while a quarter is free",
+            $"{IInsightWaiters.MaxWaiting} of a host",
+            $"{IInsightWaiters.MaxWaitingPerOwner}, and three quarters while a quarter is free",
             "202 at once, as if it had not waited"),
         new(
             "downloads in progress",

@@ -2,9 +2,14 @@ using System.Text.Json.Serialization.Metadata;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Download;
+using Idoven.Ecgs.Api.Insights;
+using Idoven.Ecgs.Api.Reprocessing;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Application.Processing;
+using Idoven.Ecgs.Application.Reprocessing;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Consumers;
 using Idoven.Ecgs.Contracts;
@@ -37,16 +42,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Ecgs;
 
-/// <summary>ECGs: uploaded, stored, analysed in the background, read and deleted by their owner. The way of an ECG is in the README.</summary>
+/// <summary>
+/// Represents the module for ECGs, which their owners upload, read and delete, and which are analysed in the background. README.md shows
+/// the flow of an ECG.
+/// </summary>
 public static class EcgsModule
 {
-    /// <summary>The key of the <see cref="CallerSlots"/> of downloads.</summary>
-    internal const string Downloads = "downloads";
-
-    /// <summary>The key of the <see cref="CallerSlots"/> of uploads.</summary>
-    internal const string Uploads = "uploads";
-
-    /// <summary>One caller's share of the budget of uploads is this part of it.</summary>
+    /// <summary>The part of the memory for uploads that is one caller's share: a sixteenth.</summary>
     private const int BudgetShares = 16;
 
     public static void AddEcgs(this IHostApplicationBuilder builder)
@@ -69,11 +71,13 @@ public static class EcgsModule
         builder.Services.AddSingleton(new UploadLimits(options.MaxSamples, options.MaxBodyBytes));
         builder.Services.AddSingleton(new SignalBudget(options.SignalBudgetBytes, options.SignalBudgetBytes / BudgetShares));
         builder.Services.AddSingleton<UploadGate>();
-        builder.Services.AddKeyedSingleton(Uploads, (services, _) =>
+        builder.Services.AddKeyedSingleton(UploadIntake.SlotsKey, (services, _) =>
             new CallerSlots(
-                Uploads, options.Uploads, options.UploadsPerCaller, Lending.WhileNoOtherCallerAsks, services.GetRequiredService<TimeProvider>()));
+                UploadIntake.SlotsKey, options.Uploads, options.UploadsPerCaller, Lending.WhileNoOtherCallerAsks,
+                services.GetRequiredService<TimeProvider>()));
         builder.Services.AddKeyedSingleton(
-            Downloads, new CallerSlots(Downloads, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
+            DownloadSlots.Key,
+            new CallerSlots(DownloadSlots.Key, options.Downloads, options.DownloadsPerCaller, Lending.Never, TimeProvider.System));
         builder.Services.AddShares(EcgShares.All);
         builder.Services.AddSingleton<AnalysisSlots>();
         builder.Services.AddSingleton(new AnalysisEngine());
@@ -90,6 +94,7 @@ public static class EcgsModule
         builder.Services.AddScoped<RecordAttemptHandler>();
         builder.Services.AddScoped<RecordEcgFailureHandler>();
         builder.Services.AddScoped<DeleteEcgHandler>();
+        builder.Services.AddScoped<RequeueEcgHandler>();
         builder.Services.AddScoped<ReplayEcgHandler>();
         builder.Services.AddScoped<ReprocessEcgHandler>();
         builder.Services.AddSingleton<ReprocessEcgsHandler>();
@@ -108,6 +113,7 @@ public static class EcgsModule
         builder.Services.AddSingleton<AccessRetentionSchedule>();
         builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, AccessRetentionJob>();
 
+        builder.Services.AddSingleton<IBlockEncoder, SignalCodec>();
         builder.Services.AddScoped<SignalStore>();
         builder.Services.AddScoped<ISignals>(services => services.GetRequiredService<SignalStore>());
         builder.Services.AddScoped<IEcgs, EcgStore>();
@@ -115,7 +121,6 @@ public static class EcgsModule
         builder.Services.AddSingleton<InsightWaiters>();
         builder.Services.AddSingleton<IInsightWaiters>(services => services.GetRequiredService<InsightWaiters>());
         builder.Services.AddHostedService(services => services.GetRequiredService<InsightWaiters>());
-        builder.Services.AddScoped<IOwners, OwnerStore>();
         builder.Services.AddScoped<IFailedDelivery<EcgSubmitted>, ProcessEcgFailure>();
         builder.Services.AddSingleton<BacklogMeter>();
         builder.Services.AddSingleton<IAnalysisBacklog>(services => services.GetRequiredService<BacklogMeter>());
@@ -136,14 +141,18 @@ public static class EcgsModule
         .Consume<EraseOwnerConsumer, ClientDeleted>("ecgs-erase-owner-client")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
-    /// <summary>The verb <c>reprocess VERSION</c>: what engines before that version have analysed is submitted to today's.</summary>
+    /// <summary>
+    /// Runs the verb <c>reprocess VERSION</c>, which requeues the ECGs that only engines before that version have analysed.
+    /// </summary>
+    /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not enabled.</exception>
-    public static Task<int> RunReprocessVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct) =>
+    public static Task<int> RunReprocessVerb(
+        IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct) =>
         services.GetService<ReprocessEcgsHandler>() is null
-            ? throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb reprocess belongs.")
+            ? throw new ConfigurationException("The verb reprocess needs the module Ecgs, which is missing in Modules:Enabled.")
             : ActivatorUtilities.CreateInstance<ReprocessVerb>(services).Run(words, output, errors, ct);
 
-    /// <summary>The verb <c>accesses</c>: exports the access log.</summary>
+    /// <summary>Runs the verb <c>accesses</c>, which exports the access log.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not enabled.</exception>
     public static async Task<int> RunAccessesVerb(
@@ -151,7 +160,7 @@ public static class EcgsModule
     {
         if (services.GetService<AccessLog>() is null)
         {
-            throw new ConfigurationException("Modules:Enabled leaves Ecgs out, to which the verb accesses belongs.");
+            throw new ConfigurationException("The verb accesses needs the module Ecgs, which is missing in Modules:Enabled.");
         }
 
         await using var scope = services.CreatePatientScope();

@@ -1,6 +1,6 @@
 namespace Idoven.Identity.Contracts;
 
-/// <summary>The account's holder chose a password: activation is over.</summary>
-/// <param name="UserId">The user.</param>
-/// <param name="At">When, UTC.</param>
+/// <summary>The user has chosen the first password of the account.</summary>
+/// <param name="UserId">The user's id.</param>
+/// <param name="At">The time of the activation, in UTC.</param>
 public sealed record AccountActivated(Guid UserId, DateTimeOffset At);

@@ -1,6 +1,6 @@
 namespace Idoven.Identity.Contracts;
 
-/// <summary>A machine client was removed: whoever holds something of it erases it.</summary>
-/// <param name="ClientId">The client; its subject is <c>client:&lt;id&gt;</c>, and its id never comes back.</param>
-/// <param name="Version">1: a client is deleted once.</param>
+/// <summary>A client was deleted. Each module erases what the client owns.</summary>
+/// <param name="ClientId">The client's id, which is never used again. Its subject is <c>client:&lt;id&gt;</c>.</param>
+/// <param name="Version">Always 1: a client is deleted once.</param>
 public sealed record ClientDeleted(string ClientId, long Version);

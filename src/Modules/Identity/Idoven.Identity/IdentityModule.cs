@@ -39,7 +39,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Identity;
 
-/// <summary>Identity: accounts, sessions, clients, and the OAuth2 token server. Others see only OAuth2 and OpenID Connect.</summary>
+/// <summary>
+/// The module Identity: accounts, sessions, clients, and the token server. Other modules only use OAuth 2.0 and OpenID Connect.
+/// </summary>
 public static class IdentityModule
 {
     public static void AddIdentity(this IHostApplicationBuilder builder)
@@ -69,7 +71,7 @@ public static class IdentityModule
         builder.Services.AddScoped<IDevelopmentSeed, SeedDemoAccounts>();
     }
 
-    /// <summary>Accounts, and what befalls them.</summary>
+    /// <summary>Adds the use cases of accounts.</summary>
     private static void AddAccounts(IServiceCollection services)
     {
         services.AddSingleton<IPasswordHasher<Account>, Argon2idPasswordHasher>();
@@ -79,6 +81,7 @@ public static class IdentityModule
         services.AddScoped<IAccounts, AccountStore>();
         services.AddScoped<IAccountChanges, AccountStore>();
         services.AddScoped<ISecondFactors, SecondFactorStore>();
+        services.AddScoped<TwoFactorEnrolment>();
         services.AddScoped<IOneTimeTokens, OneTimeTokenStore>();
         services.AddScoped<CreateAccountHandler>();
         services.AddScoped<IssueActivationHandler>();
@@ -91,7 +94,7 @@ public static class IdentityModule
         services.AddScoped<RecoverHandler>();
     }
 
-    /// <summary>Signing in and out, and the sessions between.</summary>
+    /// <summary>Adds sign-in, sign-out and sessions.</summary>
     private static void AddSignIn(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(configuration.Read<SignInThrottleOptions>("Guesses"));
@@ -100,12 +103,10 @@ public static class IdentityModule
         services.AddShares(IdentityShares.All);
         services.AddScoped<PasswordCheck>();
         services.AddSingleton(SecondFactorRule.Read(configuration["Auth:RequireSecondFactor"])
-            ?? throw new ConfigurationException("Auth:RequireSecondFactor is none of: none, admins, everybody."));
+            ?? throw new ConfigurationException("Auth:RequireSecondFactor is not valid: give none, admins or everybody."));
         services.AddSingleton(SessionLifetime.Read(configuration["Auth:SessionLifetime"])
             ?? throw new ConfigurationException("Auth:SessionLifetime: give an hour to 1000 days, such as 180.00:00:00."));
-        services.AddScoped<CurrentPlace>();
         services.AddScoped<ISessions, SessionStore>();
-        services.AddScoped<ITwoFactorChallenges, TwoFactorChallenges>();
         services.AddScoped<SignInHandler>();
         services.AddScoped<TwoFactorChallengeHandler>();
         services.AddScoped<AllowDeviceHandler>();
@@ -114,7 +115,7 @@ public static class IdentityModule
         services.AddScoped<WithdrawConsentHandler>();
     }
 
-    /// <summary>What browsers are shown and given.</summary>
+    /// <summary>Adds the pages and the cookies of browsers.</summary>
     private static void AddPages(IServiceCollection services, IConfiguration configuration)
     {
         var isSecure = TokenServerExtensions.Issuer(configuration).Scheme == Uri.UriSchemeHttps;
@@ -122,13 +123,13 @@ public static class IdentityModule
             ?? throw new ConfigurationException("Auth:BrowserIdle: give a minute to 12 hours, such as 00:15:00.");
         BrowserSession.Add(services, isSecure, idleLimit);
         services.AddHttpContextAccessor();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestOrigin>(provider, isSecure));
-        services.AddSingleton<IOrigin>(provider => provider.GetRequiredService<RequestOrigin>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeviceCookie>(provider, isSecure));
+        services.AddSingleton<IRequestOrigin, HttpRequestOrigin>();
         services.AddScoped<IConsents, ConsentStore>();
         services.AddSingleton<HtmlForms>();
     }
 
-    /// <summary>Programs, and what they may.</summary>
+    /// <summary>Adds the use cases of clients.</summary>
     private static void AddClients(IServiceCollection services)
     {
         services.AddScoped<IClients, ClientStore>();
@@ -154,7 +155,7 @@ public static class IdentityModule
         services.AddScoped<IBackgroundJob<IdentityDbContext>, EmailOutboxJob>();
     }
 
-    /// <summary>What nobody needs any more goes by itself.</summary>
+    /// <summary>Adds the retention of rows that are no longer needed.</summary>
     private static void AddPruning(IServiceCollection services)
     {
         services.AddSingleton<IBackgroundJob<IdentityDbContext>, PruneTokensJob>();
@@ -177,30 +178,36 @@ public static class IdentityModule
         .Consume<DeleteAccountConsumer, UserDeleted>("identity-delete-account")
         .Consume<RevokeSessionsConsumer, SessionsRevoked>(RevokeSessionsConsumer.Queue);
 
-    /// <summary>The verb <c>client</c> of the host program, which works while hosts run: machine clients, and what is granted on the host only.</summary>
+    /// <summary>Runs the verb <c>client</c> of the host program: machine clients, and scopes that are granted on the host only.</summary>
+    /// <remarks>The verb may run while hosts run.</remarks>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
-    public static async Task<int> RunClientVerb(IServiceProvider services, string[] words, TextReader input, TextWriter output, TextWriter errors, CancellationToken ct)
+    public static async Task<int> RunClientVerb(
+        IServiceProvider services, string[] words, TextReader input, TextWriter output, TextWriter errors, CancellationToken ct)
     {
-        await using var scope = Scope(services, "client");
+        await using var scope = CreateScope(services, "client");
         return await ActivatorUtilities.CreateInstance<ClientVerb>(scope.ServiceProvider).Run(words, input, output, errors, ct);
     }
 
-    /// <summary>The verb <c>account</c>, likewise: for who has lost every way into an account.</summary>
+    /// <summary>Runs the verb <c>account</c>, for users who cannot recover their account in any other way.</summary>
+    /// <remarks>The verb may run while hosts run.</remarks>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not part of this host.</exception>
-    public static async Task<int> RunAccountVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    public static async Task<int> RunAccountVerb(
+        IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
     {
-        await using var scope = Scope(services, "account");
+        await using var scope = CreateScope(services, "account");
         return await ActivatorUtilities.CreateInstance<AccountVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
     }
 
-    /// <summary>The verb <c>keys</c> of the host program, which works while hosts run: what tokens are signed and sealed with.</summary>
+    /// <summary>Runs the verb <c>keys</c> of the host program: the keys with which tokens are signed and encrypted.</summary>
+    /// <remarks>The verb may run while hosts run.</remarks>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">The module is not part of this host, or the master key does not open the keys.</exception>
-    public static async Task<int> RunKeysVerb(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
+    public static async Task<int> RunKeysVerb(
+        IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
     {
-        await using var scope = Scope(services, "keys");
+        await using var scope = CreateScope(services, "keys");
         return await ActivatorUtilities.CreateInstance<KeysVerb>(scope.ServiceProvider).Run(words, output, errors, ct);
     }
 
@@ -227,7 +234,8 @@ public static class IdentityModule
         account.MapListApplications();
         account.MapWithdrawConsent();
         account.MapOwnAudit("audit", ModuleName.Value, IdentityPolicies.OwnAccount, "ReadAccountAudit");
-        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients").Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
+        var clients = app.MapGroup("/api/v1/clients").WithTags("Clients")
+            .Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
         clients.MapListClients();
         clients.MapGetClient();
@@ -240,7 +248,7 @@ public static class IdentityModule
         clients.MapOwnAudit("me/audit", ModuleName.Value, IdentityPolicies.OwnClient, "ReadOwnClientAudit");
     }
 
-    private static AsyncServiceScope Scope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
-        ? throw new ConfigurationException($"Modules:Enabled leaves Identity out, to which the verb {verb} belongs.")
+    private static AsyncServiceScope CreateScope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null
+        ? throw new ConfigurationException($"The verb {verb} needs the module Identity, which Modules:Enabled does not include.")
         : services.CreatePatientScope();
 }

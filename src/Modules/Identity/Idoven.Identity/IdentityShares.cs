@@ -4,7 +4,7 @@ using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity;
 
-/// <summary>What signing in and e-mails need and of which there is a limited amount.</summary>
+/// <summary>The limited resources of sign-ins and e-mails, with the share of one caller; docs/shares.md lists them.</summary>
 internal static class IdentityShares
 {
     private static readonly EmailBoundOptions Default = new();
@@ -14,18 +14,18 @@ internal static class IdentityShares
         new(
             "attempts that wait",
             "an address",
-            $"{SignInThrottle.Places} of a host",
-            $"{SignInThrottle.OfOneAddress}",
+            $"{SignInThrottle.Slots} of a host",
+            $"{SignInThrottle.SlotsOfAddress}",
             "503"),
         new(
             "hashes of passwords",
-            "anyone who gives a password or a recovery code",
+            "a caller that sends a password or a recovery code",
             $"all processors but one; {HashingGate.MaxWaiting} wait in each of two queues",
-            "a browser on which its holder signed in before has a queue of its own; others by their waiting attempts",
+            "known devices have a queue of their own; other callers are limited by their waiting attempts",
             "503"),
         new(
             "e-mails",
-            "an account, and an address that is written to",
+            "an account, and an address that e-mails are sent to",
             "none",
             $"{Default.PerAddressAndDay} a day of a kind to an address, one in {Default.PausePerAddress.TotalSeconds:0} s; "
                 + $"{Default.VerificationsPerDay} verifications and {Default.NoticesPerDay} notices a day of an account (`EmailBounds:*`)",
@@ -37,10 +37,10 @@ internal static class IdentityShares
             $"{Default.RecoveriesPerHour} an hour (`EmailBounds:RecoveriesPerHour`)",
             "429 `too-many-requests`"),
         new(
-            "rows of the audit trail for refusals without a token",
+            "rows of the audit log for requests rejected without a token",
             "an address; of IPv6 the network of 64 bits",
             "none",
-            "one a minute of each action, reason, client and account",
+            "one a minute for each action, reason, client and account",
             "the row counts them"),
     ];
 }

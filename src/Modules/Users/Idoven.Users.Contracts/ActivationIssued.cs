@@ -1,8 +1,8 @@
 namespace Idoven.Users.Contracts;
 
-/// <summary>A new activation token was issued, before the first activation; it ends the old one.</summary>
+/// <summary>A new activation token was issued before the first activation. It replaces the old one.</summary>
 /// <param name="UserId">The user.</param>
-/// <param name="Version">The user's row version: of two tokens the one of the higher version holds.</param>
-/// <param name="ActivationTokenHash">SHA-256 of the one-time activation token, base64.</param>
-/// <param name="ActivationExpiresAt">When that token ends, UTC.</param>
+/// <param name="Version">The version of the user. Of two tokens, the one with the higher version is valid.</param>
+/// <param name="ActivationTokenHash">The SHA-256 of the one-time activation token in base64.</param>
+/// <param name="ActivationExpiresAt">The time at which that token expires, UTC.</param>
 public sealed record ActivationIssued(Guid UserId, long Version, string ActivationTokenHash, DateTimeOffset ActivationExpiresAt);

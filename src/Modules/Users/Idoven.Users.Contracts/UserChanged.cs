@@ -1,10 +1,14 @@
 namespace Idoven.Users.Contracts;
 
-/// <summary>A user was enabled, disabled, or changed what they sign in with or are called by.</summary>
+/// <summary>A user was enabled or disabled, or changed the username, e-mail address or display name.</summary>
 /// <param name="UserId">The user.</param>
-/// <param name="Version">The user's row version: Identity ignores what is older than it has seen.</param>
-/// <param name="Username">Login identifier.</param>
-/// <param name="Email">Second login identifier, if any.</param>
-/// <param name="Enabled">Whether they may sign in.</param>
-/// <param name="TimesDisabled">How often they were disabled: whoever has missed that by an earlier message learns it by this one. Null from a sender that does not count yet.</param>
-public sealed record UserChanged(Guid UserId, long Version, string Username, string? Email, bool Enabled, int? TimesDisabled = null);
+/// <param name="Version">The version of the user. Identity ignores messages with an older version than it has processed.</param>
+/// <param name="Username">The username to sign in with.</param>
+/// <param name="Email">The e-mail address, if any.</param>
+/// <param name="Enabled">Whether the user may sign in.</param>
+/// <param name="TimesDisabled">
+/// The number of times that the user was disabled, so that a consumer notices it although it missed an earlier message. Null from senders
+/// of earlier versions.
+/// </param>
+public sealed record UserChanged(
+    Guid UserId, long Version, string Username, string? Email, bool Enabled, int? TimesDisabled = null);

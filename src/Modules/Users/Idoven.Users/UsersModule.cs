@@ -25,7 +25,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Users;
 
-/// <summary>Users: who is registered, with which role. What they sign in with is Identity's.</summary>
+/// <summary>Represents the module for registered users and their roles. Identity has their accounts and credentials.</summary>
 public static class UsersModule
 {
     public static void AddUsers(this IHostApplicationBuilder builder)

@@ -1,3 +1,4 @@
+using Idoven.Shared.Web.Authorization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Web.Revocation;
@@ -6,9 +7,10 @@ namespace Idoven.Shared.Web.Revocation;
 internal sealed class RevocationState(TimeProvider clock)
 {
     /// <summary>
-    /// A token is valid for ten minutes. Every token that was issued before the host started has expired after this time.
+    /// How long a revocation is kept: every token that was issued before it has expired after this time, whatever the setting of its
+    /// lifetime. The minute covers clocks that differ, and the tolerance of the token validation.
     /// </summary>
-    public static readonly TimeSpan TokensExpireWithin = TimeSpan.FromMinutes(11);
+    public static readonly TimeSpan Retention = AccessTokenLifetime.Longest + TimeSpan.FromMinutes(1);
 
     /// <summary>The maximum age of the last read of the table.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
@@ -41,7 +43,7 @@ internal sealed class RevocationState(TimeProvider clock)
             return HealthCheckResult.Unhealthy("not read yet");
         }
 
-        if (!isCaughtUp && clock.GetElapsedTime(started) < TokensExpireWithin)
+        if (!isCaughtUp && clock.GetElapsedTime(started) < Retention)
         {
             return HealthCheckResult.Unhealthy("catching up");
         }

@@ -69,16 +69,16 @@ internal sealed class RevocationStore<TDb>(TDb db) : IRevocations
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlRawAsync(
-            Upsert($"{db.Model.GetDefaultSchema()}.revocations"), [subject, sessionId ?? "", generation], ct);
+            Upsert($"{db.Model.GetDefaultSchema()}.revocations"), [subject, sessionId ?? "", generation, RevocationState.Retention], ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
     }
 
-    // A token is valid for ten minutes: a minute later its row is not needed, and is removed with the next insert.
+    // Expired rows are deleted when the next one is written: every token that they revoke has expired.
     private static string Upsert(string table) =>
         $$"""
         with gone as (delete from {{table}} where expires_at < now() and (subject, session_id) <> ({0}, {1}))
-        insert into {{table}} as known (subject, session_id, generation, expires_at) values ({0}, {1}, {2}, now() + interval '11 minutes')
+        insert into {{table}} as known (subject, session_id, generation, expires_at) values ({0}, {1}, {2}, now() + {3})
         on conflict (subject, session_id) do update
           set generation = greatest(known.generation, excluded.generation), expires_at = excluded.expires_at
         """;

@@ -6,7 +6,7 @@ using Idoven.Ecgs.Application.Accesses;
 
 namespace Idoven.Ecgs.Tests.Api.Accesses;
 
-/// <summary>What the operator types, and the forms of what is printed.</summary>
+/// <summary>Tests the arguments of the verb and its output formats.</summary>
 public sealed class AccessesVerbTests
 {
     private static readonly EcgAccess Row = new()
@@ -21,13 +21,14 @@ public sealed class AccessesVerbTests
     };
 
     [Fact]
-    public void Each_word_narrows_what_is_exported()
+    public void Each_argument_sets_its_filter()
     {
         var (ecg, session) = (Guid.CreateVersion7(), Guid.CreateVersion7());
 
         var filter = AccessesVerb.Read(
             [
-                $"ecg={ecg}", "owner=client:a", "subject=client:b", "client=b", $"session={session}", "from=2026-11-23T10:00:00+01:00", "to=2026-11-23T10:00Z",
+                $"ecg={ecg}", "owner=client:a", "subject=client:b", "client=b", $"session={session}", "from=2026-11-23T10:00:00+01:00",
+                    "to=2026-11-23T10:00Z",
                 "format=json",
             ],
             out var format);
@@ -50,7 +51,7 @@ public sealed class AccessesVerbTests
     [InlineData("subject")]
     [InlineData("ecgs=1")]
     [InlineData("subject=a", "subject=b")]
-    public async Task What_cannot_be_understood_prints_the_usage_and_exports_nothing(params string[] words)
+    public async Task Invalid_arguments_print_the_usage_and_export_nothing(params string[] words)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
@@ -61,19 +62,21 @@ public sealed class AccessesVerbTests
     }
 
     [Fact]
-    public async Task Csv_has_a_header_and_quotes_what_must_be_quoted() => Assert.Equal(
+    public async Task Csv_has_a_header_and_quotes_fields_by_RFC_4180() => Assert.Equal(
         "id,at,action,outcome,count,subject,clientId,sessionId,ecgId,ownerId,address,traceId\n"
-            + "01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f,2026-11-23T09:15:00.0000000+00:00,ecg.read_signal,allowed,3,\"a, \"\"quoted\"\" one\",,,,,192.0.2.7,\n",
+            + "01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f,2026-11-23T09:15:00.0000000+00:00,ecg.read_signal,allowed,3,\"a, \"\"quoted\"\" "
+            + "one\",,,,,192.0.2.7,\n",
         await Print());
 
     [Fact]
-    public async Task Json_is_one_object_a_line_with_the_same_names()
+    public async Task Json_has_one_object_per_line_with_the_names_of_the_csv_header()
     {
         var line = Assert.Single((await Print("format=json")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
         var row = JsonElement.Parse(line);
         Assert.Equal((await Print()).Split('\n')[0].Split(','), row.EnumerateObject().Select(member => member.Name));
-        Assert.Equal((Row.Subject, 3, "192.0.2.7"), (row.GetProperty("subject").GetString(), row.GetProperty("count").GetInt32(), row.GetProperty("address").GetString()));
+        Assert.Equal((Row.Subject, 3, "192.0.2.7"),
+            (row.GetProperty("subject").GetString(), row.GetProperty("count").GetInt32(), row.GetProperty("address").GetString()));
     }
 
     private static async Task<string> Print(params string[] words)
@@ -85,7 +88,8 @@ public sealed class AccessesVerbTests
 
     private sealed class OneRow : IAccesses
     {
-        public Task<IReadOnlyList<EcgAccess>> List(Guid ecgId, string ownerId, Guid? before, int limit, CancellationToken ct) => throw new NotSupportedException();
+        public Task<IReadOnlyList<EcgAccess>> List(Guid ecgId, string ownerId, Guid? before, int limit, CancellationToken ct) =>
+            throw new NotSupportedException();
 
         public async IAsyncEnumerable<EcgAccess> Export(AccessFilter filter, [EnumeratorCancellation] CancellationToken ct)
         {

@@ -18,12 +18,13 @@ public sealed class LoggedRouteTests
     [InlineData("GET", 503)]
     [InlineData("POST", 200)]
     [InlineData("DELETE", 200)]
-    public async Task While_the_buffer_is_full_nothing_is_read(string method, int status)
+    public async Task Reads_are_rejected_while_the_buffer_is_full(string method, int status)
     {
         Assert.Equal(200, (await Send(method)).StatusCode);
         for (var row = 0; row < Buffer; row++)
         {
-            log.Add(new EcgAccess { Id = Guid.NewGuid(), At = default, Action = AccessActions.Read, Outcome = AccessOutcomes.Allowed, Subject = $"{row}" });
+            log.Add(new EcgAccess { Id = Guid.NewGuid(), At = default, Action = AccessActions.Read, Outcome = AccessOutcomes.Allowed,
+                Subject = $"{row}" });
         }
 
         var response = await Send(method);
@@ -33,7 +34,7 @@ public sealed class LoggedRouteTests
     }
 
     [Fact]
-    public void A_route_that_does_not_say_its_action_ends_the_start_of_the_host()
+    public void Route_without_an_action_makes_the_start_of_the_host_fail()
     {
         var app = WebApplication.CreateSlimBuilder().Build();
         var group = app.MapGroup("/ecgs").LogAccesses();
@@ -49,7 +50,8 @@ public sealed class LoggedRouteTests
     {
         var context = new DefaultHttpContext
         {
-            RequestServices = new ServiceCollection().AddLogging().AddSingleton(log).AddSingleton(new CurrentCaller(new())).BuildServiceProvider(),
+            RequestServices = new ServiceCollection().AddLogging().AddSingleton(log).AddSingleton(new CurrentCaller(new()))
+                .BuildServiceProvider(),
             Request = { Method = method },
             Response = { Body = new MemoryStream() },
         };

@@ -3,13 +3,16 @@ using System.IO.Pipelines;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
-/// <summary>The ways in which the same bytes may reach the reader.</summary>
+/// <summary>Creates readers that deliver the same bytes in different ways.</summary>
 internal static class Arrival
 {
-    /// <summary>All at once, in one piece.</summary>
+    /// <summary>Creates a reader that delivers all bytes at once, in one segment.</summary>
     public static PipeReader Whole(byte[] body) => new Watched(PipeReader.Create(new ReadOnlySequence<byte>(body)));
 
-    /// <summary>All at once, in pieces of these lengths and an empty one, as a pipe has it that asked for more and got nothing.</summary>
+    /// <summary>
+    /// Creates a reader that delivers all bytes at once, in segments of these lengths and an empty one, like a pipe whose last read got
+    /// nothing.
+    /// </summary>
     public static PipeReader InSegments(byte[] body, Func<int> length)
     {
         Segment first = new(default, null), last = first;
@@ -23,11 +26,13 @@ internal static class Arrival
         return new Watched(PipeReader.Create(new ReadOnlySequence<byte>(first, 0, new Segment(default, last), 0)));
     }
 
-    /// <summary>One piece after the other, each in a read of its own.</summary>
+    /// <summary>Creates a reader that delivers the bytes in several reads.</summary>
     public static PipeReader InReads(byte[] body, Func<int> length, int bufferSize = 1) =>
         new Watched(PipeReader.Create(new Trickle(body, length), new StreamPipeReaderOptions(bufferSize: bufferSize, minimumReadSize: 1)));
 
-    /// <summary>As strict as the server's reader: each read ends, an empty one too, or the connection is lost.</summary>
+    /// <summary>
+    /// Checks that each read is completed, also an empty one, because the server's reader closes the connection otherwise.
+    /// </summary>
     internal sealed class Watched(PipeReader inner) : PipeReader
     {
         private bool isEmpty;
@@ -50,7 +55,7 @@ internal static class Arrival
             IsReading = false;
             if (!isEmpty)
             {
-                inner.AdvanceTo(consumed, examined); // A reader of a sequence takes back no position of an empty one.
+                inner.AdvanceTo(consumed, examined); // A reader of a sequence does not accept a position of an empty one.
             }
         }
 

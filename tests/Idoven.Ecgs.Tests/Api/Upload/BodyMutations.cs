@@ -15,7 +15,8 @@ internal sealed partial class BodyMutations(int seed)
           "samplingFrequency": 360.0, "unit": "uV", "gain": 200, "adcZero": 1024, "externalId": "MIT/100", "date": "1989-05-01T00:00Z" }
         """,
         "\ufeff" + """{"leads":[{"name":"II","samples":2.0,"signal":[1.0,-3.00]}],"date":"9999-12-31T23:59:59+0100","adcZero":0.0}""",
-        """{"d\u0061te":"2000-02-29T23:59:59.999999999-11:30","adcZero":-1,"gain":2e-1,"unit":null,"leads":[{"name":"aVR ü✓","signal":[0,0,7]},{"name":"\u03bc~/","signal":[5],"samples":1}]}""" + "\r\n\t ",
+        """{"d\u0061te":"2000-02-29T23:59:59.999999999-11:30","adcZero":-1,"gain":2e-1,"unit":null,"leads":["""
+            + """{"name":"aVR ü✓","signal":[0,0,7]},{"name":"\u03bc~/","signal":[5],"samples":1}]}""" + "\r\n\t ",
     ];
 
     private static readonly string[] Numbers =
@@ -26,12 +27,14 @@ internal sealed partial class BodyMutations(int seed)
 
     private static readonly string[] Names =
     [
-        "\"id\"", "\"date\"", "\"name\"", "\"signal\"", "\"samples\"", "\"leads\"", "\"unit\"", "\"gain\"", "\"adcZero\"", "\"DATE\"", "\"a/b~c\"", "\"\\ud800\"", "\"le\\u0061ds\"",
+        "\"id\"", "\"date\"", "\"name\"", "\"signal\"", "\"samples\"", "\"leads\"", "\"unit\"", "\"gain\"", "\"adcZero\"", "\"DATE\"",
+            "\"a/b~c\"", "\"\\ud800\"", "\"le\\u0061ds\"",
     ];
 
     private static readonly string[] Values =
     [
-        .. Numbers, "null", "true", "{}", "[]", "[1]", "[[1]]", "[null]", "{\"name\":\"II\",\"signal\":[4]}", "\"\"", "\" \"", "\"I\"", "\" I\"", "\"NaN\"", "\"\\u0000\"", "\"\\ud800\"",
+        .. Numbers, "null", "true", "{}", "[]", "[1]", "[[1]]", "[null]", "{\"name\":\"II\",\"signal\":[4]}", "\"\"", "\" \"", "\"I\"",
+            "\" I\"", "\"NaN\"", "\"\\u0000\"", "\"\\ud800\"",
         "\"2026-11-23\"", "\"2026-11-23T10:15:00\"", "\"2026-11-23T10:15:00Z\"", "\"2026-11-23T10:15:00+14:01\"",
         "\"2026-11-23T10:15:00+0100\"", "\"2026-11-23T10:15:00-1130\"", "\"2026-11-23T10:15:00+01\"", "\"9999-12-31T23:59:59Z\"",
         "\"9999-12-31T23:59:59-00:01\"", "\"1849-12-31T23:59:59Z\"", "\"2026-02-30T00:00:00Z\"",
@@ -39,7 +42,8 @@ internal sealed partial class BodyMutations(int seed)
 
     private static readonly string[] Rubbish =
     [
-        "{", "}", "[", "]", ",", ":", "01", "-", "+1", ".5", "1.", "NaN", "Infinity", "\"\\x\"", "\"", "/**/", "//", "#", "'", "\u00a0", "\ufeff",
+        "{", "}", "[", "]", ",", ":", "01", "-", "+1", ".5", "1.", "NaN", "Infinity", "\"\\x\"", "\"", "/**/", "//", "#", "'", "\u00a0",
+            "\ufeff",
     ];
 
     private static readonly byte[][] Bytes = [[0xFF], [0xC3], [0xE2, 0x9C], [0xEF, 0xBB, 0xBF], [0], [0x1F], [0x7F], [0xC0, 0x80]];
@@ -79,7 +83,8 @@ internal sealed partial class BodyMutations(int seed)
                 return [.. body[..at], .. Encoding.UTF8.GetBytes(Pick(Rubbish)), .. body[at..]];
             case 6:
                 var deep = random.Next(1, 100);
-                return [.. body[..at], .. Enumerable.Repeat((byte)'[', deep), .. Enumerable.Repeat((byte)']', random.Next(3) == 0 ? deep - 1 : deep), .. body[at..]];
+                return [.. body[..at], .. Enumerable.Repeat((byte)'[', deep),
+                    .. Enumerable.Repeat((byte)']', random.Next(3) == 0 ? deep - 1 : deep), .. body[at..]];
             default:
                 return MutateTokens(Encoding.UTF8.GetString(body));
         }
@@ -125,7 +130,8 @@ internal sealed partial class BodyMutations(int seed)
                     Exchange(tokens, (all, place) => all[place] == "[", bracket => $"{bracket}{random.Next(-9, 9)},");
                     break;
                 default:
-                    Exchange(tokens, (all, place) => !IsName(all, place) && (IsNumber(all, place) || all[place][0] is '"' or 'n'), _ => Pick(Values));
+                    Exchange(tokens, (all, place) => !IsName(all, place) && (IsNumber(all, place) || all[place][0] is '"' or 'n'),
+                        _ => Pick(Values));
                     break;
             }
         }
@@ -143,7 +149,8 @@ internal sealed partial class BodyMutations(int seed)
         }
     }
 
-    private static bool IsName(List<string> tokens, int place) => tokens[place][0] == '"' && tokens.Skip(place + 1).FirstOrDefault(token => !string.IsNullOrWhiteSpace(token)) == ":";
+    private static bool IsName(List<string> tokens, int place) =>
+        tokens[place][0] == '"' && tokens.Skip(place + 1).FirstOrDefault(token => !string.IsNullOrWhiteSpace(token)) == ":";
 
     private static bool IsNumber(List<string> tokens, int place) => tokens[place][0] is '-' or (>= '0' and <= '9');
 

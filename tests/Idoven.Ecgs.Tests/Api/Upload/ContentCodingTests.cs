@@ -8,8 +8,10 @@ namespace Idoven.Ecgs.Tests.Api.Upload;
 
 public sealed class ContentCodingTests
 {
+    private static readonly string Samples = string.Join(',', Enumerable.Range(0, 200).Select(sample => sample * sample % 1009));
+
     private static readonly byte[] Body = Encoding.UTF8.GetBytes(
-        $$"""{"date":"2026-11-23T10:15:00Z","leads":[{"name":"I","signal":[{{string.Join(',', Enumerable.Range(0, 200).Select(sample => sample * sample % 1009))}}]}]}""");
+        $$"""{"date":"2026-11-23T10:15:00Z","leads":[{"name":"I","signal":[{{Samples}}]}]}""");
 
     [Theory]
     [InlineData("")]
@@ -20,77 +22,80 @@ public sealed class ContentCodingTests
     [InlineData("br")]
     [InlineData("zstd")]
     [InlineData("ZSTD")]
-    public async Task A_packed_body_is_read_as_the_plain_one(string coding)
+    public async Task Compressed_body_is_read_like_the_plain_one(string coding)
     {
-        var outcome = await Read(coding, Pack(coding, Body));
+        var outcome = await Read(coding, Compress(coding, Body));
 
-        Assert.Null(outcome.Refusal);
-        Assert.Equal((await Outcome.Of(Arrival.Whole(Body))).Text(Body), outcome.Text(Body));
+        Assert.Null(outcome.Rejection);
+        Assert.Equal((await Outcome.Read(Arrival.Whole(Body))).Text(Body), outcome.Text(Body));
     }
 
     [Theory, InlineData("deflate"), InlineData("compress"), InlineData("gzip, br"), InlineData("x")]
-    public void Another_coding_is_not_supported(string coding) => Assert.Null(ContentCoding.Unpack(coding, Arrival.Whole(Body)));
+    public void Unknown_coding_is_not_supported(string coding) => Assert.Null(ContentCoding.Decompress(coding, Arrival.Whole(Body)));
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_body_that_is_not_packed_as_it_says_is_refused(string coding)
+    public async Task Body_with_another_coding_than_its_header_is_rejected(string coding)
     {
-        foreach (var body in new[] { Body, Pack(coding == "gzip" ? "zstd" : "gzip", Body), [] })
+        foreach (var body in new[] { Body, Compress(coding == "gzip" ? "zstd" : "gzip", Body), [] })
         {
-            var refusal = (await Read(coding, body)).Refusal!;
-            Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
-            Assert.StartsWith("At byte 0: ", refusal.Message, StringComparison.Ordinal);
+            var rejection = (await Read(coding, body)).Rejection!;
+            Assert.Equal((UploadRejection.Invalid, null), (rejection.Rejection, rejection.Pointer));
+            Assert.StartsWith("At byte 0: ", rejection.Message, StringComparison.Ordinal);
         }
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_packed_body_cut_short_is_refused(string coding)
+    public async Task Truncated_compressed_body_is_rejected(string coding)
     {
-        var packed = Pack(coding, Body);
-        for (var length = 0; length < packed.Length; length++)
+        var compressed = Compress(coding, Body);
+        for (var length = 0; length < compressed.Length; length++)
         {
-            // What was cut off may be a check sum alone: then every sample was there, and is as sent.
-            var outcome = await Read(coding, packed[..length]);
-            Assert.True(outcome.Refusal is { Refusal: UploadRejection.Invalid } || (length > packed.Length - 10 && outcome.Text(Body) == (await Outcome.Of(Arrival.Whole(Body))).Text(Body)));
+            // If only the checksum was cut off, all samples are read.
+            var outcome = await Read(coding, compressed[..length]);
+            Assert.True(
+                outcome.Rejection is { Rejection: UploadRejection.Invalid }
+                || (length > compressed.Length - 10 && outcome.Text(Body) == (await Outcome.Read(Arrival.Whole(Body))).Text(Body)));
         }
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_damaged_packed_body_is_never_more_than_refused(string coding)
+    public async Task Damaged_compressed_body_is_read_or_rejected_without_another_exception(string coding)
     {
-        var packed = Pack(coding, Body);
-        for (var at = 0; at < packed.Length; at++)
+        var compressed = Compress(coding, Body);
+        for (var at = 0; at < compressed.Length; at++)
         {
-            var damaged = packed.ToArray();
+            var damaged = compressed.ToArray();
             damaged[at] ^= 0x55;
             var outcome = await Read(coding, damaged);
-            Assert.True(outcome.Refusal is null or { Refusal: UploadRejection.Invalid or UploadRejection.TooLarge });
+            Assert.True(outcome.Rejection is null or { Rejection: UploadRejection.Invalid or UploadRejection.TooLarge });
         }
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task What_a_body_unpacks_to_is_limited(string coding)
+    public async Task Decompressed_length_is_limited(string coding)
     {
         byte[] large = [.. Body[..^4], .. Enumerable.Repeat((byte)' ', 1 << 20), .. Body[^4..]];
-        var packed = Pack(coding, large);
+        var compressed = Compress(coding, large);
 
-        Assert.InRange(packed.Length, 1, 20_000);
-        Assert.Null((await Read(coding, packed, new UploadLimits(200, large.Length))).Refusal);
-        Assert.Equal(UploadRejection.TooLarge, (await Read(coding, packed, new UploadLimits(200, large.Length - 1))).Refusal?.Refusal);
+        Assert.InRange(compressed.Length, 1, 20_000);
+        Assert.Null((await Read(coding, compressed, new UploadLimits(200, large.Length))).Rejection);
+        Assert.Equal(UploadRejection.TooLarge, (await Read(coding, compressed, new UploadLimits(200, large.Length - 1)))
+            .Rejection?.Rejection);
     }
 
     [Fact]
-    public async Task A_zstd_frame_claims_a_window_of_8_MiB_at_most()
+    public async Task Zstd_frame_with_a_window_of_more_than_8_MiB_is_rejected()
     {
-        Assert.Null((await Read("zstd", Pack("zstd", Body, windowLog: 23))).Refusal);
-        Assert.Equal(UploadRejection.Invalid, (await Read("zstd", Pack("zstd", Body, windowLog: 24))).Refusal?.Refusal);
+        Assert.Null((await Read("zstd", Compress("zstd", Body, windowLog: 23))).Rejection);
+        Assert.Equal(UploadRejection.Invalid, (await Read("zstd", Compress("zstd", Body, windowLog: 24))).Rejection?.Rejection);
     }
 
-    private static async Task<Outcome> Read(string coding, byte[] packed, UploadLimits? limits = null)
+    private static async Task<Outcome> Read(string coding, byte[] compressed, UploadLimits? limits = null)
     {
-        var body = ContentCoding.Unpack(coding, Arrival.InReads(packed, () => 100))!;
+        var body = ContentCoding.Decompress(coding, Arrival.InReads(compressed, () => 100))!;
         try
         {
-            return await Outcome.Of(body, limits);
+            return await Outcome.Read(body, limits);
         }
         finally
         {
@@ -98,32 +103,32 @@ public sealed class ContentCodingTests
         }
     }
 
-    private static byte[] Pack(string coding, byte[] body, int windowLog = 0)
+    private static byte[] Compress(string coding, byte[] body, int windowLog = 0)
     {
-        var packed = new MemoryStream();
-        using (var stream = Packing(coding, packed, windowLog))
+        var compressed = new MemoryStream();
+        using (var stream = CreateCompressor(coding, compressed, windowLog))
         {
             stream.Write(body);
         }
 
-        return packed.ToArray();
+        return compressed.ToArray();
     }
 
-    private static Stream Packing(string coding, MemoryStream packed, int windowLog)
+    private static Stream CreateCompressor(string coding, MemoryStream compressed, int windowLog)
     {
         switch (coding.ToLowerInvariant())
         {
             case "gzip" or "x-gzip":
-                return new GZipStream(packed, CompressionLevel.Fastest);
+                return new GZipStream(compressed, CompressionLevel.Fastest);
             case "br":
-                return new BrotliStream(packed, CompressionLevel.Fastest);
+                return new BrotliStream(compressed, CompressionLevel.Fastest);
             case "zstd":
-                var zstd = new CompressionStream(packed);
+                var zstd = new CompressionStream(compressed);
                 zstd.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
                 zstd.SetParameter(ZSTD_cParameter.ZSTD_c_windowLog, windowLog);
                 return zstd;
             default:
-                return packed;
+                return compressed;
         }
     }
 }

@@ -2,18 +2,19 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
-/// <summary>What became of a body: a recording with its samples, or a refusal.</summary>
-internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Samples, UploadException? Refusal)
+/// <summary>Represents the result of reading a body: a recording with its samples, or a rejection.</summary>
+internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Samples, UploadException? Rejection)
 {
     public static readonly UploadLimits Limits = new(MaxSamples: 1_000_000, MaxBodyBytes: 16 << 20);
 
-    public static async Task<Outcome> Of(PipeReader body, UploadLimits? limits = null)
+    public static async Task<Outcome> Read(PipeReader body, UploadLimits? limits = null)
     {
-        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).ForCaller(""));
+        using var encoder = new SignalEncoder(new SignalBudget(64 << 20, share: 64 << 20).ForCaller(""), new SignalCodec());
         try
         {
             var recording = await new UploadReader(encoder, limits ?? Limits).Read(body, TestContext.Current.CancellationToken);
@@ -29,7 +30,7 @@ internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Sample
         }
     }
 
-    public static Task<Outcome> Of(string body) => Of(Arrival.Whole(System.Text.Encoding.UTF8.GetBytes(body)));
+    public static Task<Outcome> Read(string body) => Read(Arrival.Whole(System.Text.Encoding.UTF8.GetBytes(body)));
 
     private static List<int[]> Decode(Recording recording, IReadOnlyList<SignalBlock> blocks)
     {
@@ -51,16 +52,20 @@ internal sealed record Outcome(Recording? Recording, IReadOnlyList<int[]> Sample
         return leads;
     }
 
-    /// <summary>The verdict with everything that was read, so that two ways can be compared by one text.</summary>
+    /// <summary>Returns the result as one text, to compare two readers.</summary>
     public string Text(byte[] body) => Recording is null
-        ? Refusal!.Refusal.ToString()
+        ? Rejection!.Rejection.ToString()
         : Accepted(Recording.Date, Recording.SamplingFrequency, Recording.Unit, Recording.Gain, Recording.AdcZero, Recording.ExternalId,
             Recording.Leads.Select((lead, number) => (lead.Name, Samples[number]))) + Hash(body, Recording.BodySha256);
 
     public static string Accepted(
-        DateTimeOffset date, double? samplingFrequency, string? unit, double? gain, int? adcZero, string? externalId, IEnumerable<(string Name, int[] Samples)> leads) =>
-        FormattableString.Invariant(
-            $"{date:O} {samplingFrequency} '{unit}' {gain} {adcZero} '{externalId}' {string.Join(' ', leads.Select(lead => $"'{lead.Name}'[{string.Join(',', lead.Samples)}]"))}");
+        DateTimeOffset date, double? samplingFrequency, string? unit, double? gain, int? adcZero, string? externalId,
+        IEnumerable<(string Name, int[] Samples)> leads)
+    {
+        var signals = string.Join(' ', leads.Select(lead => $"'{lead.Name}'[{string.Join(',', lead.Samples)}]"));
+        return FormattableString.Invariant($"{date:O} {samplingFrequency} '{unit}' {gain} {adcZero} '{externalId}' {signals}");
+    }
 
-    private static string Hash(byte[] body, byte[] sha256) => SHA256.HashData(body).SequenceEqual(sha256) ? "" : " but with another SHA-256";
+    private static string Hash(byte[] body, byte[] sha256) =>
+        SHA256.HashData(body).SequenceEqual(sha256) ? "" : " but with another SHA-256";
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
-/// <summary>How slowly a body may arrive, measured by a fake clock.</summary>
+/// <summary>Tests the minimum rate of a body with a fake clock.</summary>
 public sealed class PacedBodyTests
 {
     private const int MinBytes = PacedBody.MinBytesPerSecond * 30;
@@ -17,7 +17,7 @@ public sealed class PacedBodyTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_body_that_does_not_arrive_for_thirty_seconds_ends_the_upload_and_leaves_the_reader_usable()
+    public async Task Body_that_stops_for_30_seconds_ends_the_upload_and_leaves_the_reader_usable()
     {
         await Arrive(100);
         await ReadAll(100);
@@ -33,7 +33,7 @@ public sealed class PacedBodyTests
     }
 
     [Theory, InlineData(MinBytes, true), InlineData(MinBytes - 1, false)]
-    public async Task A_body_must_bring_ten_kilobytes_a_second_on_average_over_each_thirty_seconds(int bytes, bool isFastEnough)
+    public async Task Body_needs_10_kB_per_second_on_average_over_each_30_seconds(int bytes, bool isFastEnough)
     {
         for (var window = 0; window < 3; window++)
         {
@@ -53,7 +53,7 @@ public sealed class PacedBodyTests
     }
 
     [Fact]
-    public async Task What_was_fast_at_first_does_not_count_for_later()
+    public async Task Bytes_of_an_earlier_window_do_not_make_up_for_a_slow_one()
     {
         await Arrive(100 * MinBytes);
         await ReadAll(100 * MinBytes);
@@ -65,7 +65,7 @@ public sealed class PacedBodyTests
     }
 
     [Fact]
-    public async Task Only_the_time_counts_in_which_the_client_is_waited_for()
+    public async Task Only_the_time_of_waiting_for_the_client_is_measured()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -76,7 +76,7 @@ public sealed class PacedBodyTests
     }
 
     [Fact]
-    public async Task Many_short_waits_count_together()
+    public async Task Many_short_waits_are_added_up()
     {
         for (var second = 0; second < 29; second++)
         {
@@ -93,7 +93,7 @@ public sealed class PacedBodyTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_left_in_the_buffer_count_once()
+    public async Task Bytes_left_in_the_buffer_are_counted_once()
     {
         await Arrive(MinBytes - 1);
         for (var i = 0; i < 5; i++)
@@ -110,9 +110,9 @@ public sealed class PacedBodyTests
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("zstd")]
-    public async Task A_packed_body_is_counted_as_it_arrives(string coding)
+    public async Task Compressed_body_is_counted_as_it_arrives(string coding)
     {
-        var unpacked = ContentCoding.Unpack(coding, body)!;
+        var unpacked = ContentCoding.Decompress(coding, body)!;
         var read = unpacked.ReadAsync(Ct).AsTask();
         clock.Advance(PacedBody.Window);
         await Assert.ThrowsAsync<BodyTooSlowException>(() => read);

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
 /// <summary>
-/// The rules of an upload's body written down a second time, slowly: the whole document by System.Text.Json, then each rule on its
-/// own, collecting every pointer that may be refused.
+/// Implements the rules of an upload's body a second time, simply and slowly: System.Text.Json parses the whole document, and each rule is
+/// then checked separately. All pointers that may be rejected are collected.
 /// </summary>
 internal sealed class ReferenceUpload
 {
@@ -22,10 +22,10 @@ internal sealed class ReferenceUpload
     {
     }
 
-    /// <summary>Whether the body is JSON at all.</summary>
+    /// <summary>Gets whether the body is JSON.</summary>
     public bool IsJson { get; private init; }
 
-    /// <summary>Where rules are broken.</summary>
+    /// <summary>Gets the pointers of the values that break a rule.</summary>
     public HashSet<string> Broken { get; } = [];
 
     public string Verdict => IsJson && Broken.Count == 0
@@ -88,10 +88,12 @@ internal sealed class ReferenceUpload
 
         var members = Members(lead, pointer, "name", "samples", "signal");
         var name = members.TryGetValue("name", out var given) ? Text(given, $"{pointer}/name", 32) : null;
-        Check(name is not null && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]) && leads.All(other => other.Name != name), $"{pointer}/name");
+        Check(name is not null && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]) && leads.All(other => other.Name != name),
+            $"{pointer}/name");
         var signal = members.TryGetValue("signal", out var samples) ? Signal(samples, $"{pointer}/signal") : [];
         Check(signal.Count > 0, $"{pointer}/signal");
-        Check(Optional(members, "samples", value => Int32(value, $"{pointer}/samples")) is not { } count || count == signal.Count, $"{pointer}/samples");
+        Check(Optional(members, "samples", value => Int32(value, $"{pointer}/samples")) is not { } count || count == signal.Count,
+            $"{pointer}/samples");
         leads.Add((name ?? "", [.. signal]));
     }
 
@@ -127,7 +129,8 @@ internal sealed class ReferenceUpload
         try
         {
             var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-            Check(text.Length >= 1 && text.Length <= maxLength && !text.Any(character => character is < ' ' or (>= '\u007f' and <= '\u009f')), pointer);
+            Check(text.Length >= 1 && text.Length <= maxLength
+                && !text.Any(character => character is < ' ' or (>= '\u007f' and <= '\u009f')), pointer);
             return text.Length > 0 ? text : null;
         }
         catch (InvalidOperationException)
@@ -159,8 +162,10 @@ internal sealed class ReferenceUpload
         text = text is [.., '+' or '-', _, _, _, _] ? text.Insert(text.Length - 2, ":") : text;
         var (moment, offset) = text is [.., 'Z'] ? (text[..^1], "+00:00") : text.Length > 6 ? (text[..^6], text[^6..]) : ("", "");
         var (seconds, fraction) = moment.Split('.') is [var whole, var part] ? (whole, part) : (moment, null);
-        if (offset is not [('+' or '-'), _, _, ':', _, _] || (fraction is not null && (seconds.Length != 19 || fraction.Length is 0 or > 9 || !fraction.All(char.IsAsciiDigit)))
-            || !DateTime.TryParseExact(seconds, ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+        if (offset is not [('+' or '-'), _, _, ':', _, _]
+            || (fraction is not null && (seconds.Length != 19 || fraction.Length is 0 or > 9 || !fraction.All(char.IsAsciiDigit)))
+            || !DateTime.TryParseExact(
+                seconds, ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
             || !TimeSpan.TryParseExact(offset[1..], @"hh\:mm", CultureInfo.InvariantCulture, out var away) || away > TimeSpan.FromHours(14))
         {
             return null;

@@ -3,13 +3,13 @@ using Idoven.Ecgs.Api.Upload;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 
-/// <summary>The reader against System.Text.Json and the rules written a second time, on mutated bodies.</summary>
+/// <summary>Compares the reader with a second implementation on System.Text.Json, for mutated bodies.</summary>
 public sealed class UploadDifferentialTests
 {
     private const int Bodies = 1100;
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
-    public async Task Mutated_bodies_get_the_reference_verdict_however_they_are_cut(int seed)
+    public async Task Mutated_bodies_get_the_reference_verdict_for_every_split(int seed)
     {
         var mutations = new BodyMutations(seed);
         var random = new Random(seed);
@@ -23,19 +23,21 @@ public sealed class UploadDifferentialTests
 
             foreach (var (way, arrival) in Ways(body, random))
             {
-                var outcome = await Outcome.Of(arrival);
+                var outcome = await Outcome.Read(arrival);
+                var context = $"Seed {seed}, body {number} {way}:\n{Encoding.UTF8.GetString(body)}";
                 Assert.True(
                     reference.Verdict == outcome.Text(body),
-                    $"Seed {seed}, body {number} {way}:\n{Encoding.UTF8.GetString(body)}\nreference: {reference.Verdict}\nreader: {outcome.Text(body)} {outcome.Refusal?.Message}");
+                    $"{context}\nreference: {reference.Verdict}\nreader: {outcome.Text(body)} {outcome.Rejection?.Message}");
                 Assert.True(
-                    !reference.IsJson || outcome.Refusal is null || reference.Broken.Contains(outcome.Refusal.Pointer!),
-                    $"Seed {seed}, body {number} {way}:\n{Encoding.UTF8.GetString(body)}\nreference: {string.Join(' ', reference.Broken)}\nreader: {outcome.Refusal?.Pointer} {outcome.Refusal?.Message}");
+                    !reference.IsJson || outcome.Rejection is null || reference.Broken.Contains(outcome.Rejection.Pointer!),
+                    $"{context}\nreference: {string.Join(' ', reference.Broken)}\n"
+                    + $"reader: {outcome.Rejection?.Pointer} {outcome.Rejection?.Message}");
             }
         }
 
-        // A comparison of refusals alone, or of broken JSON alone, would prove little.
+        // The bodies must be a mixture: accepted ones, malformed JSON, and JSON that breaks a rule.
         Assert.True(accepted > Bodies / 20, $"{accepted} bodies were accepted");
-        Assert.True(broken > Bodies / 10, $"{broken} bodies were no JSON");
+        Assert.True(broken > Bodies / 10, $"{broken} bodies were malformed JSON");
         Assert.True(Bodies - accepted - broken > Bodies / 10, $"{Bodies - accepted - broken} bodies were JSON that breaks a rule");
     }
 

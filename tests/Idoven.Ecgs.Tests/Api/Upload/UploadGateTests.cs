@@ -1,5 +1,5 @@
 using Idoven.Ecgs.Api.Upload;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,7 +11,7 @@ public sealed class UploadGateTests
     private readonly Backlog backlog = new();
 
     [Fact]
-    public async Task An_upload_that_waits_too_long_to_be_stored_is_rejected_and_takes_no_slot()
+    public async Task Upload_that_waits_too_long_is_rejected_and_takes_no_slot()
     {
         var gate = new UploadGate(backlog, clock);
         var stored = await FillSlots(gate);
@@ -67,7 +67,8 @@ public sealed class UploadGateTests
 
     [Fact]
     public void An_upload_is_answered_within_five_seconds_if_the_database_does_not_answer() =>
-        Assert.InRange(UploadGate.StoreWithoutProgress + TimeSpan.FromSeconds(ModuleDatabaseExtensions.SilentDatabaseSeconds), TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
+        Assert.InRange(UploadGate.StoreWithoutProgress + TimeSpan.FromSeconds(ModuleDatabaseExtensions.SilentDatabaseSeconds),
+            TimeSpan.Zero, TimeSpan.FromSeconds(4.9));
 
     [Fact]
     public async Task An_upload_that_is_cancelled_while_it_waits_is_not_reported_as_busy()
@@ -82,7 +83,7 @@ public sealed class UploadGateTests
     }
 
     [Fact]
-    public async Task While_the_analysis_is_behind_fewer_are_stored_and_those_that_would_wait_behind_many_are_rejected_at_once()
+    public async Task While_the_analysis_is_behind_fewer_uploads_are_stored_and_further_ones_are_rejected_at_once()
     {
         var gate = new UploadGate(backlog, clock);
         backlog.IsBehind = true;
@@ -90,7 +91,8 @@ public sealed class UploadGateTests
         Assert.True(UploadGate.StoringWhileBehind < UploadGate.StoringAtOnce);
         Assert.False(gate.IsCrowded);
 
-        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind)
+            .Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
         Assert.All(waiting, one => Assert.False(one.IsCompleted));
         Assert.True(gate.IsCrowded);
 
@@ -106,11 +108,12 @@ public sealed class UploadGateTests
     }
 
     [Fact]
-    public async Task Before_the_analysis_is_behind_any_number_may_wait()
+    public async Task Any_number_of_uploads_may_wait_while_the_analysis_is_not_behind()
     {
         var gate = new UploadGate(backlog, clock);
         await FillSlots(gate);
-        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1).Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
+        var waiting = Enumerable.Range(0, UploadGate.WaitingWhileBehind + 1)
+            .Select(_ => gate.Store("caller", TestContext.Current.CancellationToken)).ToList();
 
         Assert.False(gate.IsCrowded);
         clock.Advance(UploadGate.StoreWithoutProgress);

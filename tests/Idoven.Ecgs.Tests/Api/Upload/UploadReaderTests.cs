@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
@@ -16,16 +17,17 @@ public sealed class UploadReaderTests
     private const int MaxToken = 64 * 1024;
 
     [Fact]
-    public async Task Everything_that_a_body_may_say_is_read()
+    public async Task Body_with_all_members_is_read()
     {
-        var outcome = await Outcome.Of(
+        var outcome = await Outcome.Read(
             """
             { "externalId": "MIT/100", "unit": "uV", "gain": 2e2, "adcZero": -1024, "samplingFrequency": 360.5,
-              "leads": [ { "name": "MLII", "samples": 3, "signal": [ -2147483648, 2147483647 , -0 ] }, { "signal": [7], "name": "V5 \u00fc" } ],
+              "leads": [ { "name": "MLII", "samples": 3, "signal": [ -2147483648, 2147483647 , -0 ] },
+                         { "signal": [7], "name": "V5 \u00fc" } ],
               "date": "2026-11-23T10:15:00.25+01:00" }
             """);
 
-        Assert.Null(outcome.Refusal);
+        Assert.Null(outcome.Rejection);
         var recording = outcome.Recording!;
         Assert.Equal(new DateTimeOffset(2026, 11, 23, 10, 15, 0, 250, TimeSpan.FromHours(1)), recording.Date);
         Assert.Equal([new RecordedLead("MLII", 3), new RecordedLead("V5 ü", 1)], recording.Leads);
@@ -36,12 +38,17 @@ public sealed class UploadReaderTests
     }
 
     [Fact]
-    public async Task An_optional_member_that_is_null_counts_as_absent()
+    public async Task Optional_member_that_is_null_is_treated_as_absent()
     {
-        var outcome = await Outcome.Of(
-            $$"""{{{Date}},"samplingFrequency":null,"unit":null,"gain":null,"adcZero":null,"externalId":null,"leads":[{"name":"I","signal":[1],"samples":null}]}""");
-        Assert.Null(outcome.Refusal);
-        Assert.Equal((null, null, null, null, null), (outcome.Recording!.SamplingFrequency, outcome.Recording.Unit, outcome.Recording.Gain, outcome.Recording.AdcZero, outcome.Recording.ExternalId));
+        var outcome = await Outcome.Read(
+            $$"""
+            {{{Date}},"samplingFrequency":null,"unit":null,"gain":null,"adcZero":null,"externalId":null,
+            "leads":[{"name":"I","signal":[1],"samples":null}]}
+            """);
+        Assert.Null(outcome.Rejection);
+        Assert.Equal((null, null, null, null, null),
+            (outcome.Recording!.SamplingFrequency, outcome.Recording.Unit, outcome.Recording.Gain, outcome.Recording.AdcZero,
+                outcome.Recording.ExternalId));
     }
 
     [Theory]
@@ -63,7 +70,8 @@ public sealed class UploadReaderTests
     [InlineData("{" + Date + ",\"leads\":{}}", "/leads")]
     [InlineData($$"""{{{Date}},"leads":[{{Lead}},null]}""", "/leads/1")]
     [InlineData($$"""{{{Date}},"leads":[[]]}""", "/leads/0")]
-    public async Task A_member_that_does_not_belong_or_is_missing_is_pointed_to(string body, string pointer) => await Refused(body, pointer);
+    public async Task Unknown_repeated_or_missing_member_is_rejected_with_its_pointer(string body, string pointer) =>
+        await AssertRejected(body, pointer);
 
     [Theory]
     [InlineData("\"name\":\"I\"", "/leads/0/signal")]
@@ -88,7 +96,8 @@ public sealed class UploadReaderTests
     [InlineData("\"name\":\"a\\u0085b\",\"signal\":[1]", "/leads/0/name")]
     [InlineData("\"name\":\"abcdefghijklmnopqrstuvwxyz1234567\",\"signal\":[1]", "/leads/0/name")]
     [InlineData("\"name\":\"\\udc00\",\"signal\":[1]", "/leads/0/name")]
-    public async Task A_lead_that_breaks_a_rule_is_pointed_to(string lead, string pointer) => await Refused($"{{{Date},\"leads\":[{{{lead}}}]}}", pointer);
+    public async Task Invalid_lead_is_rejected_with_its_pointer(string lead, string pointer) =>
+        await AssertRejected($"{{{Date},\"leads\":[{{{lead}}}]}}", pointer);
 
     [Theory]
     [InlineData("1e2")]
@@ -111,17 +120,17 @@ public sealed class UploadReaderTests
     [InlineData("")]
     [InlineData(",3")]
     [InlineData("/**/3")]
-    public async Task A_sample_that_is_no_int32_is_pointed_to_with_its_byte(string sample)
+    public async Task Sample_that_is_not_an_int32_is_rejected_with_its_pointer_and_byte(string sample)
     {
         var before = $"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[1,2,";
-        var refusal = await Refused($"{before}{sample}]}}]}}", "/leads/1/signal/2");
-        var position = int.Parse(refusal.Message.Split(' ', ':')[2], System.Globalization.CultureInfo.InvariantCulture);
+        var rejection = await AssertRejected($"{before}{sample}]}}]}}", "/leads/1/signal/2");
+        var position = int.Parse(rejection.Message.Split(' ', ':')[2], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(position, before.Length, before.Length + sample.Length);
     }
 
-    /// <summary>Every integer with every ending, however the body is cut.</summary>
+    /// <summary>Tests every integer with every ending, for all ways to split the body.</summary>
     [Fact]
-    public async Task An_integer_may_end_with_a_fraction_of_zeros_and_with_nothing_else()
+    public async Task Integer_may_have_a_fraction_of_zeros_and_no_other_ending()
     {
         string[] integers = ["0", "-0", "1", "-3", "10", "2147483647", "-2147483648"];
         string[] zeros = ["", ".0", ".00", $".{new string('0', 100)}"];
@@ -135,8 +144,8 @@ public sealed class UploadReaderTests
         var expected = integers.SelectMany(integer => zeros.Select(_ => int.Parse(integer, CultureInfo.InvariantCulture))).ToArray();
         foreach (var arrival in Ways(whole))
         {
-            var outcome = await Outcome.Of(arrival);
-            Assert.Null(outcome.Refusal);
+            var outcome = await Outcome.Read(arrival);
+            Assert.Null(outcome.Rejection);
             Assert.Equal(-7, outcome.Recording!.AdcZero);
             Assert.Equal(expected, outcome.Samples[0]);
         }
@@ -146,8 +155,8 @@ public sealed class UploadReaderTests
             var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":[1,{number},2]}}]}}");
             foreach (var arrival in Ways(body))
             {
-                var refusal = (await Outcome.Of(arrival)).Refusal;
-                Assert.Equal((UploadRejection.Invalid, "/leads/0/signal/1"), (refusal?.Refusal, refusal?.Pointer));
+                var rejection = (await Outcome.Read(arrival)).Rejection;
+                Assert.Equal((UploadRejection.Invalid, "/leads/0/signal/1"), (rejection?.Rejection, rejection?.Pointer));
             }
         }
     }
@@ -158,33 +167,33 @@ public sealed class UploadReaderTests
     [InlineData("+00:00", "+0000")]
     [InlineData("Z", "-0000")]
     [InlineData("+14:00", "+1400")]
-    public async Task An_offset_may_be_written_without_its_colon(string usual, string without)
+    public async Task Offset_may_be_written_without_a_colon(string usual, string without)
     {
         foreach (var local in new[] { "1850-01-02T00:00", "2026-11-23T10:15:30", "2026-11-23T10:15:30.123456789", "9999-12-30T23:59:59" })
         {
-            var expected = (await Outcome.Of($"{{\"leads\":[{Lead}],\"date\":\"{local}{usual}\"}}")).Recording!.Date;
-            Assert.Equal(expected, (await Outcome.Of($"{{\"leads\":[{Lead}],\"date\":\"{local}{without}\"}}")).Recording!.Date);
+            var expected = (await Outcome.Read($"{{\"leads\":[{Lead}],\"date\":\"{local}{usual}\"}}")).Recording!.Date;
+            Assert.Equal(expected, (await Outcome.Read($"{{\"leads\":[{Lead}],\"date\":\"{local}{without}\"}}")).Recording!.Date);
         }
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_skipped_and_belongs_to_the_hash()
+    public async Task Byte_order_mark_is_skipped_and_part_of_the_hash()
     {
         byte[] body = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Right)];
         foreach (var arrival in Ways(body))
         {
-            var outcome = await Outcome.Of(arrival);
-            Assert.Null(outcome.Refusal);
+            var outcome = await Outcome.Read(arrival);
+            Assert.Null(outcome.Rejection);
             Assert.Equal(SHA256.HashData(body), outcome.Recording!.BodySha256);
         }
 
-        var broken = (await Outcome.Of(Arrival.Whole([.. Encoding.UTF8.Preamble, .. "{\"gain\":1,}"u8]))).Refusal!;
+        var broken = (await Outcome.Read(Arrival.Whole([.. Encoding.UTF8.Preamble, .. "{\"gain\":1,}"u8]))).Rejection!;
         Assert.StartsWith("At byte 13: ", broken.Message, StringComparison.Ordinal);
         for (var length = 0; length <= 3; length++)
         {
             foreach (var arrival in Ways(body[..length]))
             {
-                Assert.Equal(UploadRejection.Invalid, (await Outcome.Of(arrival)).Refusal?.Refusal);
+                Assert.Equal(UploadRejection.Invalid, (await Outcome.Read(arrival)).Rejection?.Rejection);
             }
         }
     }
@@ -194,8 +203,8 @@ public sealed class UploadReaderTests
     [InlineData("[1;2]", 0)]
     [InlineData("[1,2,]", 2)]
     [InlineData("[,]", 0)]
-    public async Task A_signal_without_its_commas_is_pointed_to(string signal, int index) =>
-        await Refused($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}", $"/leads/0/signal/{index}");
+    public async Task Signal_with_missing_or_extra_commas_is_rejected_with_its_pointer(string signal, int index) =>
+        await AssertRejected($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}", $"/leads/0/signal/{index}");
 
     [Theory]
     [InlineData("null")]
@@ -222,11 +231,11 @@ public sealed class UploadReaderTests
     [InlineData("\"9999-12-31T23:59:59-0001\"")]
     [InlineData("\"9999-12-31T23:59:59.99999999Z\"")]
     [InlineData("\"10000-01-01T00:00:00Z\"")]
-    public async Task A_date_that_is_no_moment_with_its_offset_is_pointed_to(string date) =>
-        await Refused($"{{\"leads\":[{Lead}],\"date\":{date}}}", "/date");
+    public async Task Invalid_date_is_rejected_with_its_pointer(string date) =>
+        await AssertRejected($"{{\"leads\":[{Lead}],\"date\":{date}}}", "/date");
 
     [Fact]
-    public async Task A_date_is_required() => await Refused($"{{\"leads\":[{Lead}]}}", "/date");
+    public async Task Date_is_required() => await AssertRejected($"{{\"leads\":[{Lead}]}}", "/date");
 
     [Theory]
     [InlineData("2026-11-23T10:15Z", "2026-11-23T10:15:00.0000000+00:00")]
@@ -237,8 +246,8 @@ public sealed class UploadReaderTests
     [InlineData("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999+00:00")]
     [InlineData("9999-12-31T23:59:59+14:00", "9999-12-31T23:59:59.0000000+14:00")]
     [InlineData("9999-12-31T09:59:59-1400", "9999-12-31T09:59:59.0000000-14:00")]
-    public async Task A_date_keeps_its_moment(string date, string expected) =>
-        Assert.Equal(expected, $"{(await Outcome.Of($"{{\"leads\":[{Lead}],\"date\":\"{date}\"}}")).Recording!.Date:O}");
+    public async Task Date_and_offset_are_read(string date, string expected) =>
+        Assert.Equal(expected, $"{(await Outcome.Read($"{{\"leads\":[{Lead}],\"date\":\"{date}\"}}")).Recording!.Date:O}");
 
     [Theory]
     [InlineData("samplingFrequency", "0")]
@@ -262,35 +271,40 @@ public sealed class UploadReaderTests
     [InlineData("externalId", "\"\\u0000\"")]
     [InlineData("externalId", "\"\\ud800x\"")]
     [InlineData("externalId", "{}")]
-    public async Task An_optional_member_with_a_wrong_value_is_pointed_to(string member, string value) =>
-        await Refused($"{{{Date},\"{member}\":{value},\"leads\":[{Lead}]}}", $"/{member}");
+    public async Task Optional_member_with_an_invalid_value_is_rejected_with_its_pointer(string member, string value) =>
+        await AssertRejected($"{{{Date},\"{member}\":{value},\"leads\":[{Lead}]}}", $"/{member}");
 
     [Fact]
-    public async Task Texts_have_their_lengths()
+    public async Task Texts_have_maximum_lengths()
     {
-        Assert.Null((await Outcome.Of(WithTexts(name: 32, externalId: 128, unit: 16))).Refusal);
-        await Refused(WithTexts(name: 33, externalId: 128, unit: 16), "/leads/0/name");
-        await Refused(WithTexts(name: 32, externalId: 129, unit: 16), "/externalId");
-        await Refused(WithTexts(name: 32, externalId: 128, unit: 17), "/unit");
+        Assert.Null((await Outcome.Read(WithTexts(name: 32, externalId: 128, unit: 16))).Rejection);
+        await AssertRejected(WithTexts(name: 33, externalId: 128, unit: 16), "/leads/0/name");
+        await AssertRejected(WithTexts(name: 32, externalId: 129, unit: 16), "/externalId");
+        await AssertRejected(WithTexts(name: 32, externalId: 128, unit: 17), "/unit");
 
         static string WithTexts(int name, int externalId, int unit) =>
-            $"{{{Date},\"unit\":\"{new string('u', unit)}\",\"externalId\":\"{new string('e', externalId)}\",\"leads\":[{{\"name\":\"{new string('n', name)}\",\"signal\":[1]}}]}}";
+            $"{{{Date},\"unit\":\"{new string('u', unit)}\",\"externalId\":\"{new string('e', externalId)}\","
+            + $"\"leads\":[{{\"name\":\"{new string('n', name)}\",\"signal\":[1]}}]}}";
     }
 
     [Fact]
-    public async Task Sixty_four_leads_pass_and_one_more_does_not()
+    public async Task At_most_64_leads_are_accepted()
     {
-        Assert.Equal(64, (await Outcome.Of(WithLeads(64))).Recording!.Leads.Count);
-        await Refused(WithLeads(65), "/leads/64");
+        Assert.Equal(64, (await Outcome.Read(WithLeads(64))).Recording!.Leads.Count);
+        await AssertRejected(WithLeads(65), "/leads/64");
 
-        static string WithLeads(int leads) =>
-            $"{{{Date},\"leads\":[{string.Join(',', Enumerable.Range(0, leads).Select(number => $"{{\"name\":\"{number}\",\"signal\":[{number}]}}"))}]}}";
+        static string WithLeads(int count)
+        {
+            var leads = Enumerable.Range(0, count).Select(number => $"{{\"name\":\"{number}\",\"signal\":[{number}]}}");
+            return $"{{{Date},\"leads\":[{string.Join(',', leads)}]}}";
+        }
     }
 
     [Theory]
     [InlineData("[{0},{0}]", "/leads/1/name")]
     [InlineData("[{0},{{\"signal\":[1],\"name\":\"\\u0049\"}}]", "/leads/1/name")]
-    public async Task A_lead_name_stands_once(string leads, string pointer) => await Refused($"{{{Date},\"leads\":{string.Format(null, leads, Lead)}}}", pointer);
+    public async Task Repeated_lead_name_is_rejected(string leads, string pointer) =>
+        await AssertRejected($"{{{Date},\"leads\":{string.Format(null, leads, Lead)}}}", pointer);
 
     [Theory]
     [InlineData("", 0)]
@@ -309,38 +323,40 @@ public sealed class UploadReaderTests
     [InlineData("{\"unit\":\"\\x\"}", 8)]
     [InlineData(Right + "{}", 74)]
     [InlineData(Right + ",", 74)]
-    public async Task Broken_json_is_refused_with_its_byte(string body, int position)
+    public async Task Malformed_json_is_rejected_with_its_byte(string body, int position)
     {
-        var refusal = (await Outcome.Of(body)).Refusal!;
-        Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
-        Assert.StartsWith($"At byte {position}: ", refusal.Message, StringComparison.Ordinal);
+        var rejection = (await Outcome.Read(body)).Rejection!;
+        Assert.Equal((UploadRejection.Invalid, null), (rejection.Rejection, rejection.Pointer));
+        Assert.StartsWith($"At byte {position}: ", rejection.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Text_that_is_no_utf8_is_refused()
+    public async Task Text_that_is_not_utf8_is_rejected()
     {
         byte[] body = [.. Encoding.UTF8.GetBytes($"{{{Date},\"unit\":\""), 0xC3, 0x28, .. "\"}"u8];
-        Assert.Equal("/unit", (await Outcome.Of(Arrival.Whole(body))).Refusal?.Pointer);
+        Assert.Equal("/unit", (await Outcome.Read(Arrival.Whole(body))).Rejection?.Pointer);
         body = [.. "{\""u8, 0xFF, .. "\":1}"u8];
-        Assert.Equal("", (await Outcome.Of(Arrival.Whole(body))).Refusal?.Pointer);
+        Assert.Equal("", (await Outcome.Read(Arrival.Whole(body))).Rejection?.Pointer);
     }
 
     [Fact]
-    public async Task A_body_cut_short_anywhere_is_refused()
+    public async Task Body_truncated_at_any_byte_is_rejected()
     {
-        var body = Encoding.UTF8.GetBytes($$"""{ "gain": 1.5, "unit": null, "leads": [ {{Lead}} , {"name":"\u0049I","signal":[-1, 0],"samples": 2} ], {{Date}} }""");
+        var body = Encoding.UTF8.GetBytes(
+            $$"""{ "gain": 1.5, "unit": null, "leads": [ {{Lead}} , {"name":"\u0049I","signal":[-1, 0],"samples": 2} ], {{Date}} }""");
         for (var length = 0; length < body.Length; length++)
         {
-            // Pieces of seven: Utf8JsonReader slips where a cut-off literal meets the seam of two buffers.
-            foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 7), Arrival.InReads(body[..length], () => 1) })
+            // Pieces of seven bytes: Utf8JsonReader has a defect with a truncated literal at the boundary of two buffers.
+            foreach (var arrival in new[] { Arrival.Whole(body[..length]), Arrival.InSegments(body[..length], () => 7),
+                Arrival.InReads(body[..length], () => 1) })
             {
-                var refusal = (await Outcome.Of(arrival)).Refusal!;
-                Assert.Equal((UploadRejection.Invalid, null), (refusal.Refusal, refusal.Pointer));
-                Assert.StartsWith("At byte ", refusal.Message, StringComparison.Ordinal);
+                var rejection = (await Outcome.Read(arrival)).Rejection!;
+                Assert.Equal((UploadRejection.Invalid, null), (rejection.Rejection, rejection.Pointer));
+                Assert.StartsWith("At byte ", rejection.Message, StringComparison.Ordinal);
             }
         }
 
-        Assert.Null((await Outcome.Of(Arrival.InReads(body, () => 1))).Refusal);
+        Assert.Null((await Outcome.Read(Arrival.InReads(body, () => 1))).Rejection);
     }
 
     [Theory]
@@ -352,19 +368,19 @@ public sealed class UploadReaderTests
     [InlineData("[3000000000]", "the number is outside int32 (-2147483648 to 2147483647)")]
     [InlineData("[NaN]", "an integer is expected")]
     [InlineData("[1;2]", "a comma or the end of the array is expected")]
-    public async Task The_word_for_a_wrong_sample_says_what_is_wrong(string signal, string word)
+    public async Task Message_for_an_invalid_sample_names_the_error(string signal, string word)
     {
-        var refusal = (await Outcome.Of($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}")).Refusal!;
-        Assert.EndsWith($": {word}.", refusal.Message, StringComparison.Ordinal);
+        var rejection = (await Outcome.Read($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}")).Rejection!;
+        Assert.EndsWith($": {word}.", rejection.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_refusal_does_not_send_the_body_back()
+    public async Task Error_message_is_short_for_a_long_body()
     {
-        var refusal = (await Outcome.Of($"{{\"gain\":nul{new string('x', 50_000)}")).Refusal!;
-        Assert.InRange(refusal.Message.Length, 1, 300);
-        refusal = (await Outcome.Of($"{{\"{new string('x', 50_000)}\":1")).Refusal!;
-        Assert.InRange(refusal.Message.Length + refusal.Pointer!.Length, 1, 300);
+        var rejection = (await Outcome.Read($"{{\"gain\":nul{new string('x', 50_000)}")).Rejection!;
+        Assert.InRange(rejection.Message.Length, 1, 300);
+        rejection = (await Outcome.Read($"{{\"{new string('x', 50_000)}\":1")).Rejection!;
+        Assert.InRange(rejection.Message.Length + rejection.Pointer!.Length, 1, 300);
     }
 
     [Theory]
@@ -373,45 +389,46 @@ public sealed class UploadReaderTests
     [InlineData("[1,2,3,4,", UploadRejection.TooLarge)]
     [InlineData("[1,2,3 ,4x", UploadRejection.Invalid)]
     [InlineData("[1,2,3,x", UploadRejection.Invalid)]
-    public async Task Samples_are_limited(string signal, object? refusal)
+    public async Task Samples_of_one_lead_are_limited(string signal, object? rejection)
     {
         var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":{signal}}}]}}");
-        await Verdict(body, refusal, new UploadLimits(MaxSamples: 3, MaxBodyBytes: 1000));
+        await Verdict(body, rejection, new UploadLimits(MaxSamples: 3, MaxBodyBytes: 1000));
     }
 
-    [Theory, InlineData(5, null), InlineData(4, UploadRejection.TooLarge), InlineData(3, UploadRejection.TooLarge), InlineData(2, UploadRejection.TooLarge)]
-    public async Task Samples_of_all_leads_count_together(int maxSamples, object? refusal)
+    [Theory, InlineData(5, null), InlineData(4, UploadRejection.TooLarge), InlineData(3, UploadRejection.TooLarge),
+        InlineData(2, UploadRejection.TooLarge)]
+    public async Task Samples_of_all_leads_are_limited_together(int maxSamples, object? rejection)
     {
         var body = Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[3, 4 ,5]}}]}}");
-        await Verdict(body, refusal, new UploadLimits(maxSamples, MaxBodyBytes: 1000));
+        await Verdict(body, rejection, new UploadLimits(maxSamples, MaxBodyBytes: 1000));
     }
 
     [Fact]
-    public async Task Bytes_are_limited()
+    public async Task Bytes_of_the_body_are_limited()
     {
         var body = Encoding.UTF8.GetBytes(Right + "  ");
         await Verdict(body, null, new UploadLimits(100, body.Length));
         await Verdict(body, UploadRejection.TooLarge, new UploadLimits(100, body.Length - 1));
     }
 
-    /// <summary>What lies between the ends of two tokens is held in memory, so it is bounded, at the same length however it is cut.</summary>
-    /// <param name="stretch">Bytes that stand in that stretch beside the filling.</param>
+    /// <summary>The bytes between the ends of two tokens are buffered, so they have the same limit for every split of the body.</summary>
+    /// <param name="other">The number of these bytes besides the filling.</param>
     [Theory]
     [InlineData("{\"gain\":1.", '0', "", 2)]
     [InlineData("{\"gain\":1,", ' ', "\"unit\":null", 8)]
     [InlineData("{\"gain\"", '\t', ":1", 7)]
     [InlineData("{\"gain\":1", '\r', "", 8)]
     [InlineData("", '\n', "{\"gain\":1", 1)]
-    public async Task A_token_has_its_length(string before, char filling, string after, int stretch)
+    public async Task Token_longer_than_64_KiB_is_rejected(string before, char filling, string after, int other)
     {
-        await Verdict(Body(MaxToken - stretch), null);
-        await Verdict(Body(MaxToken - stretch + 1), UploadRejection.Invalid);
+        await Verdict(Body(MaxToken - other), null);
+        await Verdict(Body(MaxToken - other + 1), UploadRejection.Invalid);
 
         byte[] Body(int length) => Encoding.UTF8.GetBytes($"{before}{new string(filling, length)}{after},{Date},\"leads\":[{Lead}]}}");
     }
 
     [Fact]
-    public async Task White_space_in_a_signal_or_after_the_end_is_no_token()
+    public async Task White_space_in_a_signal_has_no_limit()
     {
         var blanks = new string(' ', 3 * MaxToken);
         await Verdict(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{{\"name\":\"I\",\"signal\":[{blanks}1{blanks},2{blanks}]}}]}}"), null);
@@ -420,25 +437,26 @@ public sealed class UploadReaderTests
     }
 
     [Fact]
-    public async Task Encoded_blocks_beyond_the_budget_end_the_upload_and_are_given_back()
+    public async Task Encoded_blocks_beyond_the_budget_end_the_upload_and_are_returned()
     {
         var budget = new SignalBudget(10, share: 10).ForCaller("");
         var samples = string.Join(',', Enumerable.Range(0, 10_000).Select(sample => sample * sample % 10_007));
-        using (var encoder = new SignalEncoder(budget))
+        using (var encoder = new SignalEncoder(budget, new SignalCodec()))
         {
             var body = Arrival.Whole(Encoding.UTF8.GetBytes($"{{{Date},\"leads\":[{Lead},{{\"name\":\"II\",\"signal\":[{samples}]}}]}}"));
-            await Assert.ThrowsAsync<SignalBudgetException>(() => new UploadReader(encoder, Outcome.Limits).Read(body, TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<SignalBudgetException>(() => new UploadReader(encoder, Outcome.Limits)
+                .Read(body, TestContext.Current.CancellationToken));
         }
 
         budget.Take(10);
     }
 
-    private static async Task<UploadException> Refused(string body, string pointer)
+    private static async Task<UploadException> AssertRejected(string body, string pointer)
     {
-        var refusal = (await Outcome.Of(body)).Refusal;
-        Assert.NotNull(refusal);
-        Assert.Equal((UploadRejection.Invalid, pointer), (refusal.Refusal, refusal.Pointer));
-        return refusal;
+        var rejection = (await Outcome.Read(body)).Rejection;
+        Assert.NotNull(rejection);
+        Assert.Equal((UploadRejection.Invalid, pointer), (rejection.Rejection, rejection.Pointer));
+        return rejection;
     }
 
     private static IEnumerable<PipeReader> Ways(byte[] body) =>
@@ -447,7 +465,7 @@ public sealed class UploadReaderTests
         Arrival.InReads(body, () => 5),
     ];
 
-    private static async Task Verdict(byte[] body, object? refusal, UploadLimits? limits = null)
+    private static async Task Verdict(byte[] body, object? rejection, UploadLimits? limits = null)
     {
         foreach (var arrival in new[]
         {
@@ -455,7 +473,7 @@ public sealed class UploadReaderTests
             Arrival.InReads(body, () => 1 + (body.Length / 100), bufferSize: 4096),
         })
         {
-            Assert.Equal(refusal, (await Outcome.Of(arrival, limits)).Refusal?.Refusal);
+            Assert.Equal(rejection, (await Outcome.Read(arrival, limits)).Rejection?.Rejection);
         }
     }
 }

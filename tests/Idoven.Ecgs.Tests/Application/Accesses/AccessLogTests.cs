@@ -1,9 +1,10 @@
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Tests.Application.Processing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Ecgs.Tests.Application.Accesses;
 
-/// <summary>The rows of the access log while they are in memory.</summary>
+/// <summary>Tests the rows of the access log in memory.</summary>
 public sealed class AccessLogTests
 {
     private const int Buffer = 100;
@@ -28,7 +29,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void A_stored_row_goes_on_counting_until_its_window_ends()
+    public void Stored_row_counts_repetitions_until_its_window_ends()
     {
         Add();
         log.Confirm(log.Unstored());
@@ -47,7 +48,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void An_access_that_comes_while_a_row_is_being_stored_is_stored_by_the_next_run()
+    public void Access_during_the_storing_of_its_row_is_stored_by_the_next_run()
     {
         Add();
         var storing = log.Unstored();
@@ -58,7 +59,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void Each_part_of_the_key_makes_a_row_of_its_own()
+    public void Accesses_that_differ_in_a_part_of_the_key_have_separate_rows()
     {
         Add();
         Add(subject: "another");
@@ -72,7 +73,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void A_caller_that_tries_many_unknown_ids_takes_the_memory_of_one_row()
+    public void Many_unknown_ids_of_a_caller_take_the_memory_of_one_row()
     {
         for (var tries = 0; tries < 10 * Buffer; tries++)
         {
@@ -84,7 +85,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void Of_the_ids_that_a_caller_may_not_see_sixteen_are_looked_up_and_those_of_ecgs_get_a_row()
+    public void Sixteen_ids_without_an_accessible_ecg_are_looked_up_and_those_of_ecgs_get_a_row()
     {
         var ids = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToList();
         foreach (var id in ids.Concat(ids))
@@ -107,7 +108,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public void The_buffer_is_full_until_rows_are_stored()
+    public void Buffer_is_full_until_rows_are_stored()
     {
         for (var row = 0; row < Buffer; row++)
         {
@@ -116,17 +117,17 @@ public sealed class AccessLogTests
         }
 
         Assert.True(IsFull());
-        log.Doubt(log.Unstored());
+        log.MarkUncertain(log.Unstored());
         Assert.True(IsFull());
         Assert.Equal(Buffer, log.Unstored().Count);
 
-        // More than half full, it gives up stored rows before their windows end.
+        // The buffer is more than half full, so stored rows are removed before their windows end.
         log.Confirm(log.Unstored());
         Assert.Equal((false, 0), (IsFull(), log.Held));
     }
 
     [Fact]
-    public void One_caller_fills_a_quarter_of_the_buffer_and_the_others_go_on()
+    public void One_caller_can_fill_only_a_quarter_of_the_buffer()
     {
         for (var row = 0; row < Buffer / 4; row++)
         {
@@ -139,19 +140,19 @@ public sealed class AccessLogTests
         Assert.False(log.IsFull("greedy", "through another client"));
 
         log.Confirm(log.Unstored());
-        // What is stored leaves until half of the share is free.
+        // Stored rows are removed until half of the share is free.
         Assert.Equal((false, Buffer / 8), (IsFull("greedy"), log.Held));
     }
 
     [Fact]
-    public void After_a_failure_only_a_row_that_was_never_stored_is_uncertain()
+    public void Only_a_row_that_was_never_stored_is_uncertain_after_a_failure()
     {
         Add();
         log.Confirm(log.Unstored());
         Add();
         Add(subject: "another");
 
-        log.Doubt(log.Unstored());
+        log.MarkUncertain(log.Unstored());
 
         Assert.Equal([false, true], log.Unstored().Select(row => row.Row.IsUncertain));
         log.Confirm(log.Unstored());
@@ -160,7 +161,7 @@ public sealed class AccessLogTests
     }
 
     [Fact]
-    public async Task Callers_at_the_same_time_lose_no_access()
+    public async Task Concurrent_accesses_are_all_counted()
     {
         const int callers = 8;
         const int each = 500;
@@ -203,13 +204,14 @@ public sealed class AccessLogTests
     [InlineData(409, "conflict")]
     [InlineData(429, "too_many")]
     [InlineData(503, "failed")]
-    public void A_status_has_an_outcome(int status, string outcome) => Assert.Equal(outcome, AccessOutcomes.FromStatus(status));
+    public void HTTP_status_has_an_outcome(int status, string outcome) => Assert.Equal(outcome, AccessOutcomes.FromStatus(status));
 
     private bool IsFull(string subject = "caller") => log.IsFull(subject, "client");
 
     private IEnumerable<int> Counts() => log.Unstored().Select(row => row.Count);
 
-    private void Add(string subject = "caller", string client = "client", Guid? session = null, string action = AccessActions.Read, string outcome = AccessOutcomes.Allowed) =>
+    private void Add(string subject = "caller", string client = "client", Guid? session = null, string action = AccessActions.Read,
+        string outcome = AccessOutcomes.Allowed) =>
         Add(Ecg, subject, client, session, action, outcome);
 
     private void Add(

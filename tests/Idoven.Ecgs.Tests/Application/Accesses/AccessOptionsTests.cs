@@ -7,16 +7,16 @@ namespace Idoven.Ecgs.Tests.Application.Accesses;
 public sealed class AccessOptionsTests
 {
     [Fact]
-    public void Without_configuration_the_documented_values_are_valid() =>
+    public void Defaults_are_the_documented_values() =>
         Assert.Equal((400, 50_000), (Options().KeepDays, Options().Buffer));
 
     [Theory]
     [InlineData("Access:KeepDays", "29")]
     [InlineData("Access:KeepDays", "40000")]
-    [InlineData("Access:KeepDays", "for ever")]
+    [InlineData("Access:KeepDays", "always")]
     [InlineData("Access:Buffer", "0")]
     [InlineData("Access:Keep", "400")]
-    public void A_setting_that_is_not_accepted_is_named_in_one_line(string key, string value)
+    public void Invalid_setting_is_named_in_one_line(string key, string value)
     {
         var message = Assert.Throws<ConfigurationException>(() => Options((key, value))).Message;
 
@@ -25,5 +25,6 @@ public sealed class AccessOptionsTests
     }
 
     private static AccessOptions Options(params (string Key, string? Value)[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build().Read<AccessOptions>("Access");
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => setting.Value)).Build()
+            .Read<AccessOptions>("Access");
 }

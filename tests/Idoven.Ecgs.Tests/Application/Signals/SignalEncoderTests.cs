@@ -1,14 +1,15 @@
 using Idoven.Ecgs.Application.Signals;
+using Idoven.Ecgs.Infrastructure;
 
 namespace Idoven.Ecgs.Tests.Application.Signals;
 
 public sealed class SignalEncoderTests
 {
     [Fact]
-    public void A_lead_becomes_blocks_of_65536_samples_and_a_rest()
+    public void Lead_is_split_into_blocks_of_65536_samples_and_a_rest()
     {
         int[][] leads = [[.. Enumerable.Range(0, (2 * SignalBlock.MaxSamples) + 1)], [.. Enumerable.Range(5, SignalBlock.MaxSamples)], [7]];
-        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).ForCaller(""));
+        using var encoder = new SignalEncoder(new SignalBudget(long.MaxValue, share: long.MaxValue).ForCaller(""), new SignalCodec());
         foreach (var lead in leads)
         {
             Write(encoder, lead);
@@ -27,13 +28,13 @@ public sealed class SignalEncoderTests
     }
 
     [Fact]
-    public void Encoded_bytes_are_taken_from_the_budget_and_given_back()
+    public void Encoded_bytes_are_taken_from_the_budget_and_returned()
     {
         var samples = Enumerable.Range(0, 1000).Select(sample => sample * sample).ToArray();
         var size = SignalCodec.Encode(samples).Bytes.Length;
         var budget = new SignalBudget((2 * size) + 1, share: (2 * size) + 1).ForCaller("");
-        using (var first = new SignalEncoder(budget))
-        using (var second = new SignalEncoder(budget))
+        using (var first = new SignalEncoder(budget, new SignalCodec()))
+        using (var second = new SignalEncoder(budget, new SignalCodec()))
         {
             Write(first, samples);
             Write(second, samples);
@@ -41,17 +42,17 @@ public sealed class SignalEncoderTests
             Assert.Single(second.Blocks);
         }
 
-        // All is back, and not more than that.
+        // The whole budget was returned, and not more.
         Assert.Throws<SignalBudgetException>(() => budget.Take((2 * size) + 2));
         budget.Take((2 * size) + 1);
         Assert.Throws<SignalBudgetException>(() => budget.Take(1));
     }
 
     [Fact]
-    public void An_encoder_disposed_twice_gives_back_once()
+    public void Encoder_disposed_twice_returns_its_bytes_once()
     {
         var budget = new SignalBudget(100, share: 100).ForCaller("");
-        var encoder = new SignalEncoder(budget);
+        var encoder = new SignalEncoder(budget, new SignalCodec());
         Write(encoder, [1, 2, 3]);
         encoder.Dispose();
         encoder.Dispose();
@@ -62,8 +63,8 @@ public sealed class SignalEncoderTests
     {
         while (samples.Length > 0)
         {
-            var length = Math.Min(encoder.Room.Length, samples.Length);
-            samples[..length].CopyTo(encoder.Room);
+            var length = Math.Min(encoder.FreeSpace.Length, samples.Length);
+            samples[..length].CopyTo(encoder.FreeSpace);
             encoder.Advance(length);
             samples = samples[length..];
         }

@@ -17,5 +17,6 @@ public sealed class WebOriginTests
         Assert.Equal(origin, WebOrigin.FromRedirectUri(redirectUri));
 
     [Theory, InlineData("com.example.app:/cb"), InlineData("com.example.app://cb"), InlineData("null"), InlineData("")]
-    public void A_redirect_uri_of_no_web_page_has_no_origin(string redirectUri) => Assert.Null(WebOrigin.FromRedirectUri(redirectUri));
+    public void A_redirect_uri_that_is_not_of_a_web_page_has_no_origin(string redirectUri) =>
+        Assert.Null(WebOrigin.FromRedirectUri(redirectUri));
 }

@@ -101,7 +101,9 @@ internal sealed class BeatPath(double rate)
         }
     }
 
-    /// <summary>Returns the best path to a candidate: one that starts there, or one that extends the path to an earlier candidate.</summary>
+    /// <summary>
+    /// Returns the best path to a candidate: one that starts there, or one that extends the path to an earlier candidate.
+    /// </summary>
     private Node Extend(ReadOnlySpan<Node> before, Node node, Rhythm rhythm)
     {
         var (centre, spread) = (rhythm.Centre, rhythm.Spread);
@@ -141,7 +143,9 @@ internal sealed class BeatPath(double rate)
         return node;
     }
 
-    /// <summary>Returns a lower bound of the logarithm of a value of 1 or more, from its binary exponent: off by less than 1, and fast.</summary>
+    /// <summary>
+    /// Returns a lower bound of the logarithm of a value of 1 or more, from its binary exponent: off by less than 1, and fast.
+    /// </summary>
     private static double LeastLog(double value) => 0.693 * Math.ILogB(value);
 
     private void Prepare(int candidates)
@@ -209,7 +213,9 @@ internal sealed class BeatPath(double rate)
         return new Rhythm(centre, Math.Clamp(1.5 * LowerMedian.Compute(known), NarrowestSpread, WidestSpread));
     }
 
-    /// <summary>The median of the logarithms of the intervals around, and their spread about it; a spread of 0 means not computed.</summary>
+    /// <summary>
+    /// The median of the logarithms of the intervals around, and their spread about it; a spread of 0 means not computed.
+    /// </summary>
     private readonly record struct Rhythm(double Centre, double Spread)
     {
         public double Cost { get; } = Weight * Math.Log(Spread / 0.15);

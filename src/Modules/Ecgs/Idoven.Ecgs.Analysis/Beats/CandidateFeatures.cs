@@ -59,7 +59,8 @@ internal sealed class CandidateFeatures
     }
 
     /// <summary>Returns whether these are the neighbouring beats of the last comparison.</summary>
-    public bool HasNeighbours(ReadOnlySpan<int> near) => near.Length == neighbourCount && near.SequenceEqual(neighbours.AsSpan(0, neighbourCount));
+    public bool HasNeighbours(ReadOnlySpan<int> near) =>
+        near.Length == neighbourCount && near.SequenceEqual(neighbours.AsSpan(0, neighbourCount));
 
     /// <summary>Replaces the neighbouring beats.</summary>
     /// <param name="near">Indices of the neighbouring beats among the candidates, ascending.</param>
@@ -113,7 +114,8 @@ internal sealed class CandidateFeatures
             + (weights[5] * Bounded(candidate.Slow - levels.Slow));
         Height = Math.Exp(Bounded(candidate.Amplitude - levels.Amplitude));
 
-        // In the faster band, and its position between the peaks that are not beats (0) and the beats (1), like Pan and Tompkins' thresholds.
+        // In the faster band, and its position between the peaks that are not beats (0) and the beats (1), like Pan and Tompkins'
+        // thresholds.
         var (floor, share) = (Math.Exp(Bounded(noise.Energy - levels.Energy)), Math.Exp(Bounded(candidate.Energy - levels.Energy)));
         var position = floor < 1 ? Math.Clamp((share - floor) / (1 - floor), 0, 1) : 0;
         return odds

@@ -17,7 +17,9 @@ public sealed class DetectedBeats
     /// <summary>Gets the beats in order of time.</summary>
     public IReadOnlyList<Beat> Beats { get; }
 
-    /// <summary>Gets the ranges without detectable beats: one value for a second or longer (no signal), and <see cref="Flutter"/>.</summary>
+    /// <summary>
+    /// Gets the ranges without detectable beats: one value for a second or longer (no signal), and <see cref="Flutter"/>.
+    /// </summary>
     public IReadOnlyList<SampleRange> Gaps { get; }
 
     /// <summary>Gets the ranges with ventricular flutter or coarse fibrillation.</summary>

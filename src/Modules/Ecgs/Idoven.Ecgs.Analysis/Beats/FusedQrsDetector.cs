@@ -52,7 +52,9 @@ public static class FusedQrsDetector
         return [.. candidates.Where(candidate => candidate.IsBeat).Select(candidate => new Beat(candidate.Sample, candidate.Score))];
     }
 
-    /// <summary>Joins the leads' candidates: in descending order of log-odds, each with the nearest candidate of every other lead.</summary>
+    /// <summary>
+    /// Joins the leads' candidates: in descending order of log-odds, each with the nearest candidate of every other lead.
+    /// </summary>
     private static List<FusedCandidate> Fuse(
         IReadOnlyList<DetectedBeats> leads, LeadWeight[] leadWeights, double samplingFrequency, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
 using Idoven.Ecgs.Analysis.Signal;
 
@@ -31,10 +32,16 @@ public sealed class AnalysisEngine(InsightCatalog? catalog = null, TimeBudget? b
         }
 
         var measures = run.OrNull(lead.Analyze);
-        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing) { Measures = measures, HasOverrun = run.HasOverrun };
+        return new LeadInsights(lead.Name, lead.Samples.Length, run.Values, run.Missing)
+        {
+            Measures = measures,
+            HasOverrun = run.HasOverrun,
+        };
     }
 
-    /// <summary>Computes the insights of all leads together from the results of <see cref="Analyze"/>, and completes the document.</summary>
+    /// <summary>
+    /// Computes the insights of all leads together from the results of <see cref="Analyze"/>, and completes the document.
+    /// </summary>
     /// <param name="recording">The properties of the recording.</param>
     /// <param name="leads">The results for each lead, in the order of the upload.</param>
     /// <param name="ct">Cancels the computation.</param>
@@ -48,11 +55,13 @@ public sealed class AnalysisEngine(InsightCatalog? catalog = null, TimeBudget? b
             run.Add(insight.Name, time => insight.Compute(beats, time));
         }
 
+        IReadOnlyList<ClassifiedBeat>? BeatsOf(LeadInsights lead) =>
+            lead.Measures is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null;
         return new InsightDocument(recording, leads, run.Values, run.Missing)
         {
             Definitions = catalog.Definitions,
             Beats = run.OrNull(beats.FindClassified),
-            LeadBeats = [.. leads.Select(lead => lead.Measures is { } own ? run.OrNull(new RecordingBeats(recording, [own]).FindClassified) : null)],
+            LeadBeats = [.. leads.Select(BeatsOf)],
             HasOverrun = run.HasOverrun || leads.Any(lead => lead.HasOverrun),
         };
     }

@@ -43,14 +43,15 @@ public sealed class InsightDocument(
     /// <summary>Creates an example from the examples of all insights, for the API documentation.</summary>
     public static InsightDocument CreateExample(InsightCatalog catalog)
     {
-        Dictionary<string, object> Examples(IEnumerable<IInsight> insights) => insights.ToDictionary(insight => insight.Name, insight => insight.Example);
+        Dictionary<string, object> Examples(IEnumerable<IInsight> insights) =>
+            insights.ToDictionary(insight => insight.Name, insight => insight.Example);
         const int Samples = 650_000;
-        var last = catalog.LeadInsights[^1].Name;
+        var missing = new NotComputed(catalog.LeadInsights[^1].Name, "V5", "It took longer than 3.3 s.");
         return new InsightDocument(
             new RecordingInfo(SamplingFrequency: 360, AdcZero: 1024),
             [
                 new LeadInsights("MLII", Samples, Examples(catalog.LeadInsights), []),
-                new LeadInsights("V5", Samples, Examples(catalog.LeadInsights.SkipLast(1)), [new NotComputed(last, "V5", "It took longer than 3.3 s.")]),
+                new LeadInsights("V5", Samples, Examples(catalog.LeadInsights.SkipLast(1)), [missing]),
             ],
             Examples(catalog.RecordingInsights))
         {

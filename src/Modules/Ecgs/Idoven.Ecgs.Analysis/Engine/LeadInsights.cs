@@ -7,7 +7,8 @@ namespace Idoven.Ecgs.Analysis.Engine;
 /// <param name="Samples">Number of samples.</param>
 /// <param name="Values">The result of each insight by its name, in the order of the catalog.</param>
 /// <param name="NotComputed">The insights that could not be computed.</param>
-public sealed record LeadInsights(string Name, int Samples, IReadOnlyDictionary<string, object> Values, IReadOnlyList<NotComputed> NotComputed)
+public sealed record LeadInsights(
+    string Name, int Samples, IReadOnlyDictionary<string, object> Values, IReadOnlyList<NotComputed> NotComputed)
 {
     /// <summary>Gets whether an insight used up its time budget, so that another attempt may compute more.</summary>
     public bool HasOverrun { get; init; }

@@ -5,7 +5,7 @@ namespace Idoven.Ecgs.Analysis.Engine;
 /// <summary>Reads the processor time of threads from the operating system.</summary>
 internal static class ProcessorTime
 {
-    /// <summary>Gets the source of this platform: Linux has one; null elsewhere, where no thread can read the time of another.</summary>
+    /// <summary>Gets the source on Linux; null on other platforms, where a thread cannot read the time of another one.</summary>
     public static ThreadTimeSource? Source { get; } = OperatingSystem.IsLinux() ? OfCallingThread : null;
 
     private static Func<TimeSpan?> OfCallingThread()

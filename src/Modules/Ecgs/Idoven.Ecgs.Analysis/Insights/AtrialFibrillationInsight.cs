@@ -1,6 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Insights;
 
-/// <summary>Represents episodes with intervals as in atrial fibrillation (definition af-rr-1): a possibility, from the intervals alone.</summary>
+/// <summary>
+/// Represents episodes with intervals as in atrial fibrillation (definition af-rr-1): a possibility, from the intervals alone.
+/// </summary>
 /// <param name="BurdenPercent">Percentage of the time between the first and the last beat.</param>
 /// <param name="EpisodeCount">Number of episodes of 30 s and more; in a shorter recording, of its full length.</param>
 /// <param name="Episodes">The longest episodes, at most 100, in order of time.</param>

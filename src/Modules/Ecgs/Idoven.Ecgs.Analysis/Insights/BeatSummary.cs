@@ -15,7 +15,8 @@ public sealed record BeatSummary(int Count, string Detector, RrSummary? Rr, RrIn
     private const double OneSamplePerMs = 1000;
 
     internal static BeatSummary Compute(
-        IReadOnlyList<Beat> beats, string detector, double? samplingFrequency, IReadOnlyList<SampleRange> gaps) => samplingFrequency is { } known
+        IReadOnlyList<Beat> beats, string detector, double? samplingFrequency, IReadOnlyList<SampleRange> gaps) =>
+        samplingFrequency is { } known
         ? new(beats.Count, detector, RrSummary.Compute(RrIntervals.Each(beats, known, gaps), beats.Count))
         : new(beats.Count, detector, Rr: null, RrInSamples.Compute([.. RrIntervals.Each(beats, OneSamplePerMs, gaps)]));
 }
@@ -26,7 +27,9 @@ public sealed record BeatSummary(int Count, string Detector, RrSummary? Rr, RrIn
 /// <param name="Median">Their median, in samples.</param>
 /// <param name="Minimum">The shortest interval, in samples.</param>
 /// <param name="Maximum">The longest interval, in samples.</param>
-/// <param name="Irregularity">Median absolute difference of successive intervals by the median interval; null without successive ones.</param>
+/// <param name="Irregularity">
+/// Median absolute difference of successive intervals by the median interval; null without successive ones.
+/// </param>
 public sealed record RrInSamples(int Count, double Mean, double Median, double Minimum, double Maximum, double? Irregularity)
 {
     internal static RrInSamples? Compute(IReadOnlyList<RrInterval> intervals) => RrSummary.Compute(intervals, intervals.Count) is { } rr
@@ -61,6 +64,8 @@ public sealed record RrSummary(int Count, double MeanMs, double MedianMs, double
             sum += ms;
         }
 
-        return count == 0 ? null : new RrSummary(count, sum / count, (sorted[(count - 1) / 2] + sorted[count / 2]) / 2, sorted[0], sorted[^1]);
+        return count == 0
+            ? null
+            : new RrSummary(count, sum / count, (sorted[(count - 1) / 2] + sorted[count / 2]) / 2, sorted[0], sorted[^1]);
     }
 }

@@ -18,7 +18,8 @@ public sealed record Ectopy(int Normal, EctopicBeats Ventricular, EctopicBeats S
 /// <param name="BigeminyCount">Number of episodes in which every second beat is of this kind, three times or more.</param>
 /// <param name="TrigeminyCount">Number of episodes in which every third beat is of this kind, three times or more.</param>
 public sealed record EctopicBeats(
-    int Count, double BurdenPercent, int Single, int Couplets, int RunCount, IReadOnlyList<Run> Runs, int BigeminyCount, int TrigeminyCount);
+    int Count, double BurdenPercent, int Single, int Couplets, int RunCount, IReadOnlyList<Run> Runs,
+    int BigeminyCount, int TrigeminyCount);
 
 /// <summary>Represents a run of ectopic beats.</summary>
 /// <param name="StartS">The time of its first beat in seconds from the start of the recording.</param>
@@ -50,8 +51,14 @@ public sealed class EctopyInsight : IRecordingInsight<Ectopy>
         yield return new InsightLine(
             "ectopic", $"ventricular {DescribeKind(result.Ventricular)}; supraventricular {DescribeKind(result.Supraventricular)}");
 
-        static string DescribeKind(EctopicBeats beats) => beats.Count == 0 ? "none" : FormattableString.Invariant(
-            $"{beats.Count:N0} ({beats.BurdenPercent:0.##} % of the beats; {beats.Couplets} couplets, {beats.RunCount} runs, {beats.BigeminyCount} times bigeminy)");
+        static string DescribeKind(EctopicBeats beats)
+        {
+            var rows = FormattableString.Invariant(
+                $"{beats.Couplets} couplets, {beats.RunCount} runs, {beats.BigeminyCount} times bigeminy");
+            return beats.Count == 0
+                ? "none"
+                : FormattableString.Invariant($"{beats.Count:N0} ({beats.BurdenPercent:0.##} % of the beats; {rows})");
+        }
     }
 
     /// <inheritdoc/>
@@ -114,7 +121,9 @@ public sealed class EctopyInsight : IRecordingInsight<Ectopy>
             [.. runs.OrderByDescending(run => run.Beats).Take(MostRuns).OrderBy(run => run.StartS)], bigeminy, trigeminy);
     }
 
-    /// <summary>Returns the number of episodes in which every beat at a multiple of <paramref name="step"/>, and no other, is of the kind.</summary>
+    /// <summary>
+    /// Returns the number of episodes in which every beat at a multiple of <paramref name="step"/>, and no other, is of the kind.
+    /// </summary>
     private static int Repeats(bool[] isKind, int step)
     {
         var episodes = 0;

@@ -25,6 +25,7 @@ public sealed class FusedBeatsInsight : IRecordingInsight<BeatSummary>
     public IEnumerable<InsightLine> Describe(BeatSummary result, IInsightResults others)
     {
         var leads = others.OfLeads<BeatSummary>().Select(lead => FormattableString.Invariant($"{lead.Lead} {lead.Result.Count:N0}"));
-        yield return new InsightLine("beats", FormattableString.Invariant($"{result.Count:N0} of all leads together; {string.Join(", ", leads)}"));
+        yield return new InsightLine(
+            "beats", FormattableString.Invariant($"{result.Count:N0} of all leads together; {string.Join(", ", leads)}"));
     }
 }

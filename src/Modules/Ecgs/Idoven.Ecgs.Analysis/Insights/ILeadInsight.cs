@@ -6,7 +6,9 @@ public interface ILeadInsight : IInsight
     /// <summary>Computes the result.</summary>
     /// <param name="lead">The lead.</param>
     /// <param name="ct">Cancelled when the time budget is used up; check it in long loops.</param>
-    /// <exception cref="InsightNotComputedException">The insight has no meaning for this lead. The reason goes into the document.</exception>
+    /// <exception cref="InsightNotComputedException">
+    /// The insight has no meaning for this lead. The reason goes into the document.
+    /// </exception>
     object Compute(LeadSignal lead, CancellationToken ct = default);
 }
 

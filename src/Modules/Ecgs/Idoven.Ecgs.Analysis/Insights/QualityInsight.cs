@@ -37,15 +37,20 @@ public sealed class QualityInsight : ILeadInsight<LeadQuality>
 
     /// <inheritdoc/>
     public LeadQuality Example { get; } = new(
-        0.994, QualityClass.Good, [], UsablePercent: 99.4, FlatPercent: 0.1, SaturatedPercent: 0, PowerLineHz: 60, new WindowCounts(179, 1, 1, 0),
-        [new QualitySegment(600, 610, QualityClass.Fair, ["noise"]), new QualitySegment(610, 620, QualityClass.Poor, ["noise", "beatsUnlike"])]);
+        0.994, QualityClass.Good, [], UsablePercent: 99.4, FlatPercent: 0.1, SaturatedPercent: 0, PowerLineHz: 60,
+        new WindowCounts(179, 1, 1, 0),
+        [
+            new QualitySegment(600, 610, QualityClass.Fair, ["noise"]),
+            new QualitySegment(610, 620, QualityClass.Poor, ["noise", "beatsUnlike"]),
+        ]);
 
     /// <inheritdoc/>
     public IEnumerable<InsightLine> Describe(LeadQuality result, IInsightResults others)
     {
         var reasons = result.Reasons.Count > 0 ? $"; {string.Join(", ", result.Reasons)}" : "";
         var name = result.Class.ToString().ToLowerInvariant();
-        yield return new InsightLine("quality", FormattableString.Invariant($"{name} ({result.Score:F2}), {result.UsablePercent:F0} % usable{reasons}"));
+        yield return new InsightLine(
+            "quality", FormattableString.Invariant($"{name} ({result.Score:F2}), {result.UsablePercent:F0} % usable{reasons}"));
     }
 
     /// <inheritdoc/>
@@ -97,7 +102,8 @@ public sealed class QualityInsight : ILeadInsight<LeadQuality>
             first = i;
         }
 
-        return [.. segments.OrderByDescending(segment => segment.EndS - segment.StartS).Take(MostSegments).OrderBy(segment => segment.StartS)];
+        var longest = segments.OrderByDescending(segment => segment.EndS - segment.StartS).Take(MostSegments);
+        return [.. longest.OrderBy(segment => segment.StartS)];
     }
 
     /// <summary>Returns the names in camel case, such as <c>flat</c> and <c>baselineWander</c>.</summary>

@@ -58,7 +58,9 @@ public sealed class RecordingBeats
     /// <summary>Returns the episodes of possible atrial fibrillation; null if that cannot be determined.</summary>
     public PossibleAtrialFibrillation? FindAtrialFibrillation(CancellationToken ct = default) => atrialFibrillation.Get(ct);
 
-    /// <summary>Enumerates the segments of successive beats without a gap, as indices of the first beat and of the end (exclusive).</summary>
+    /// <summary>
+    /// Enumerates the segments of successive beats without a gap, as indices of the first beat and of the end (exclusive).
+    /// </summary>
     public IEnumerable<(int First, int End)> Segments
     {
         get

@@ -51,7 +51,9 @@ public sealed class RhythmInsight : IRecordingInsight<RhythmSummary>
 
     /// <inheritdoc/>
     public RhythmSummary Example { get; } =
-        new(new HeartRate(75.5, 75.3, Minimum10sBpm: 71.3, Maximum10sBpm: 85.2), new Pauses(1, 0, [new Pause(614.2, 2140)]), ["possiblePauses"]);
+        new(
+            new HeartRate(75.5, 75.3, Minimum10sBpm: 71.3, Maximum10sBpm: 85.2), new Pauses(1, 0, [new Pause(614.2, 2140)]),
+            ["possiblePauses"]);
 
     /// <inheritdoc/>
     public IEnumerable<InsightLine> Describe(RhythmSummary result, IInsightResults others)

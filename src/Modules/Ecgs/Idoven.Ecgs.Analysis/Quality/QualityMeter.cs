@@ -5,7 +5,9 @@ using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Quality;
 
-/// <summary>Measures the quality of a lead in windows of ten seconds, from the filtered signal and the candidates of each stretch.</summary>
+/// <summary>
+/// Measures the quality of a lead in windows of ten seconds, from the filtered signal and the candidates of each stretch.
+/// </summary>
 internal sealed class QualityMeter
 {
     /// <summary>The length of a window in seconds.</summary>

@@ -1,6 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Quality;
 
-/// <summary>Represents the quality measures of one lead in a window of ten seconds, as ratios and shares without a unit of voltage.</summary>
+/// <summary>
+/// Represents the quality measures of one lead in a window of ten seconds, as ratios and shares without a unit of voltage.
+/// </summary>
 /// <param name="Flat">Share of the window in which one value lasts 200 ms or longer.</param>
 /// <param name="Saturated">Share of its samples in runs of the lead's lowest or highest value.</param>
 /// <param name="Beats">Number of beats.</param>

@@ -1,6 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Quality;
 
-/// <summary>Represents the quality of one window: a weighted mean of the measures and the reasons for a low one (definition quality-1).</summary>
+/// <summary>
+/// Represents the quality of one window: a weighted mean of the measures and the reasons for a low one (definition quality-1).
+/// </summary>
 /// <param name="Score">0 to 1.</param>
 /// <param name="Class">By the score; unusable windows are so whatever their score.</param>
 /// <param name="Reasons">What is worse than in a clean signal.</param>

@@ -75,7 +75,8 @@ internal static class AtrialFibrillation
     }
 
     /// <summary>Returns a word for each three successive intervals between normal beats, and the beat at which it ends.</summary>
-    private static (List<int> Words, List<int> Ends) Words(IReadOnlyList<Beat> beats, IReadOnlyList<BeatClass> classes, double samplingFrequency)
+    private static (List<int> Words, List<int> Ends) Words(
+        IReadOnlyList<Beat> beats, IReadOnlyList<BeatClass> classes, double samplingFrequency)
     {
         var (words, ends) = (new List<int>(), new List<int>());
         var (word, symbols) = (0, 0);

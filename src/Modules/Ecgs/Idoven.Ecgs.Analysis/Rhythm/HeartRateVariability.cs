@@ -1,8 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Rhythm;
 
 /// <summary>
-/// Represents heart rate variability in the time domain (Task Force of the ESC and NASPE, 1996: Heart rate variability, Circulation 93:1043)
-/// from normal-to-normal (NN) intervals. Standard deviations use n - 1; differences are between successive intervals.
+/// Represents heart rate variability in the time domain (Task Force of the ESC and NASPE, 1996: Heart rate variability, Circulation
+/// 93:1043) from normal-to-normal (NN) intervals. Standard deviations use n - 1; differences are between successive intervals.
 /// </summary>
 /// <param name="NnCount">Number of NN intervals.</param>
 /// <param name="MeanNnMs">Their mean in ms.</param>
@@ -21,7 +21,8 @@ namespace Idoven.Ecgs.Analysis.Rhythm;
 /// <param name="Sd2Ms">Length of the Poincare plot in ms: sqrt(2 SDNN^2 - SDSD^2 / 2).</param>
 public sealed record HeartRateVariability(
     int NnCount, double MeanNnMs, double MedianNnMs, double SdnnMs, double RmssdMs, double SdsdMs,
-    int Nn50, double Pnn50Percent, int Nn20, double Pnn20Percent, double TriangularIndex, double? SdannMs, double? SdnnIndexMs, double Sd1Ms, double Sd2Ms)
+    int Nn50, double Pnn50Percent, int Nn20, double Pnn20Percent, double TriangularIndex, double? SdannMs, double? SdnnIndexMs,
+    double Sd1Ms, double Sd2Ms)
 {
     private const double SegmentMs = 300_000;
     private const double BinMs = 1000.0 / 128;

@@ -18,8 +18,8 @@ internal static class PacingSpikes
     private const double NearestMs = 50;
     private const double SameMs = 12;
 
-    // Ratios to the other steep samples before the beat, and to the QRS complex. With unipolar pacing the development recordings have 13 and 7
-    // or more on the best lead; without it, no spike is twice as steep as the QRS complex.
+    // Ratios to the other steep samples before the beat, and to the QRS complex. With unipolar pacing the development recordings have
+    // 13 and 7 or more on the best lead; without it, no spike is twice as steep as the QRS complex.
     private const double LeastRatio = 10;
     private const double LeastOfQrs = 2;
     private const double LeastShare = 0.6;

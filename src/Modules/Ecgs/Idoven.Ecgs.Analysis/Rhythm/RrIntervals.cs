@@ -19,16 +19,19 @@ public static class RrIntervals
     /// <param name="gaps">Ranges without a signal, in samples, ascending; null for none.</param>
     /// <param name="classes">The classes of the beats; null if unknown.</param>
     public static IReadOnlyList<RrInterval> Between(
-        IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
+        IReadOnlyList<double> beatSamples, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null,
+        IReadOnlyList<BeatClass>? classes = null) =>
         [.. Each(beatSamples.Count, i => beatSamples[i], samplingFrequency, gaps, classes)];
 
     /// <summary>Enumerates the intervals between consecutive beats, except those that contain a gap, without storing them.</summary>
     internal static IEnumerable<RrInterval> Each(
-        IReadOnlyList<Beat> beats, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null, IReadOnlyList<BeatClass>? classes = null) =>
+        IReadOnlyList<Beat> beats, double samplingFrequency, IReadOnlyList<SampleRange>? gaps = null,
+        IReadOnlyList<BeatClass>? classes = null) =>
         Each(beats.Count, i => beats[i].Sample, samplingFrequency, gaps, classes);
 
     private static IEnumerable<RrInterval> Each(
-        int count, Func<int, double> position, double samplingFrequency, IReadOnlyList<SampleRange>? gaps, IReadOnlyList<BeatClass>? classes)
+        int count, Func<int, double> position, double samplingFrequency, IReadOnlyList<SampleRange>? gaps,
+        IReadOnlyList<BeatClass>? classes)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
         var walk = new GapWalk(gaps ?? []);
@@ -52,7 +55,8 @@ public static class RrIntervals
     /// <param name="beatSamples">Positions of all beats in samples, ascending.</param>
     /// <param name="isNormal">For each beat, whether it is normal.</param>
     /// <param name="samplingFrequency">Samples per second (Hz).</param>
-    public static IReadOnlyList<RrInterval> Normal(IReadOnlyList<double> beatSamples, IReadOnlyList<bool> isNormal, double samplingFrequency)
+    public static IReadOnlyList<RrInterval> Normal(
+        IReadOnlyList<double> beatSamples, IReadOnlyList<bool> isNormal, double samplingFrequency)
     {
         double Ms(double samples) => samples * 1000 / samplingFrequency;
         var intervals = new List<RrInterval>();
@@ -67,7 +71,9 @@ public static class RrIntervals
         return intervals;
     }
 
-    /// <summary>Returns the median absolute difference of successive intervals by the median interval. Single ectopic beats do not affect it.</summary>
+    /// <summary>
+    /// Returns the median absolute difference of successive intervals by the median interval. Single ectopic beats do not affect it.
+    /// </summary>
     /// <returns>A ratio; null if there are no successive intervals.</returns>
     internal static double? Irregularity(IReadOnlyList<RrInterval> intervals, double median)
     {
@@ -77,8 +83,8 @@ public static class RrIntervals
     }
 
     /// <summary>
-    /// Returns the intervals between two normal beats that differ by at most 30 % from the median of the interval itself, the five before and
-    /// the five after (definition nn-rr30-1). This excludes ectopic beats, the pauses after them, and missed or extra beats.
+    /// Returns the intervals between two normal beats that differ by at most 30 % from the median of the interval itself, the five
+    /// before and the five after (definition nn-rr30-1). This excludes ectopic beats, the pauses after them, and missed or extra beats.
     /// </summary>
     public static IReadOnlyList<RrInterval> Plausible(IReadOnlyList<RrInterval> intervals)
     {

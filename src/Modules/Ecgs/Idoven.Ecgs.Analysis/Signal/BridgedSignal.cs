@@ -52,7 +52,9 @@ internal sealed class BridgedSignal
     /// <summary>Gets the runs that are bridged, in order of time.</summary>
     public IReadOnlyList<(int First, int Last)> Runs => runs;
 
-    /// <summary>Reads samples from <paramref name="start"/> on. Beyond the ends of the lead, the first or last sample is repeated.</summary>
+    /// <summary>
+    /// Reads samples from <paramref name="start"/> on. Beyond the ends of the lead, the first or last sample is repeated.
+    /// </summary>
     public void Read(int start, Span<float> into)
     {
         var span = samples.Span;

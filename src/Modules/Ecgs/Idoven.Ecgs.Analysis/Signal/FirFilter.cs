@@ -34,9 +34,9 @@ internal sealed class FirFilter
         var window = new double[taps.Length];
         for (var k = -half; k <= half; k++)
         {
-            var ideal = k == 0
-                ? 2 * (high - low) / samplingFrequency
-                : (Math.Sin(2 * Math.PI * high * k / samplingFrequency) - Math.Sin(2 * Math.PI * low * k / samplingFrequency)) / (Math.PI * k);
+            var (highSine, lowSine) =
+                (Math.Sin(2 * Math.PI * high * k / samplingFrequency), Math.Sin(2 * Math.PI * low * k / samplingFrequency));
+            var ideal = k == 0 ? 2 * (high - low) / samplingFrequency : (highSine - lowSine) / (Math.PI * k);
             window[k + half] = 0.5 + (0.5 * Math.Cos(Math.PI * k / (half + 1)));
             taps[k + half] = ideal * window[k + half];
         }
@@ -76,8 +76,9 @@ internal sealed class FirFilter
                 var tap = new Vector<float>(taps[k]);
                 a += (Vector.LoadUnsafe(ref source, left) + Vector.LoadUnsafe(ref source, right)) * tap;
                 b += (Vector.LoadUnsafe(ref source, left + (nuint)width) + Vector.LoadUnsafe(ref source, right + (nuint)width)) * tap;
-                c += (Vector.LoadUnsafe(ref source, left + (nuint)(2 * width)) + Vector.LoadUnsafe(ref source, right + (nuint)(2 * width))) * tap;
-                d += (Vector.LoadUnsafe(ref source, left + (nuint)(3 * width)) + Vector.LoadUnsafe(ref source, right + (nuint)(3 * width))) * tap;
+                var (third, fourth) = ((nuint)(2 * width), (nuint)(3 * width));
+                c += (Vector.LoadUnsafe(ref source, left + third) + Vector.LoadUnsafe(ref source, right + third)) * tap;
+                d += (Vector.LoadUnsafe(ref source, left + fourth) + Vector.LoadUnsafe(ref source, right + fourth)) * tap;
             }
 
             var middle = (nuint)(i + Half);

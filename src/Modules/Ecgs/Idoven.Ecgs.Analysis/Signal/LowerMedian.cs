@@ -16,8 +16,8 @@ internal static class LowerMedian
     };
 
     /// <summary>
-    /// For up to 32 values: the largest value with at most half of the others below it. All values are compared, eight at a time, so there
-    /// are no unpredictable branches. NaN counts as larger than every number.
+    /// For up to 32 values: the largest value with at most half of the others below it. All values are compared, eight at a time, without
+    /// unpredictable branches. NaN is treated as larger than every number.
     /// </summary>
     private static double ByCounting(ReadOnlySpan<double> values)
     {

@@ -13,7 +13,9 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
     // A histogram of 65,536 counters: wide enough for every ADC up to 16 bits.
     internal const int HistogramRange = 1 << 16;
 
-    /// <summary>Computes the statistics without a copy: in two passes for signals with a range of 16 bits, in five passes otherwise.</summary>
+    /// <summary>
+    /// Computes the statistics without a copy: in two passes for signals with a range of 16 bits, in five passes otherwise.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no sample.</exception>
     public static OrderStatistics Compute(ReadOnlySpan<int> samples)
     {
@@ -31,7 +33,8 @@ public sealed record OrderStatistics(int Minimum, int P1, int Median, int P99, i
 
     private static void Select(ReadOnlySpan<int> samples, int minimum, int maximum, ReadOnlySpan<int> ranks, Span<int> values)
     {
-        // First by the bits above the lowest 16 bits of the range, if it has more, then for each rank among the samples with the same upper bits.
+        // First by the bits above the lowest 16 bits of the range, if it has more, then for each rank among the samples with the same
+        // upper bits.
         var shift = (uint)maximum - (uint)minimum < HistogramRange ? 0 : 16;
         var counts = ArrayPool<int>.Shared.Rent(HistogramRange);
         try

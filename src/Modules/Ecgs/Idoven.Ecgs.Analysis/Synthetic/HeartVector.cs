@@ -3,8 +3,9 @@ using Idoven.Ecgs.Analysis.Beats;
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>
-/// The heart as one dipole that turns and grows in time (Frank's axes in mV: x to the left, y to the feet, z to the back). Each wave is a
-/// Gaussian in every axis, as McSharry et al. describe one lead and Sameni et al. (2007, "Multichannel ECG and noise modeling") the dipole.
+/// Represents the heart as a dipole that changes direction and length in time (Frank's axes in mV: x to the left, y to the feet, z to the
+/// back). Each wave is a Gaussian in every axis, as in McSharry et al. for one lead and in Sameni et al. (2007, "Multichannel ECG and noise
+/// modeling") for the dipole.
 /// </summary>
 /// <param name="options">Length and sampling frequency.</param>
 internal sealed class HeartVector(SyntheticEcgOptions options)
@@ -12,7 +13,7 @@ internal sealed class HeartVector(SyntheticEcgOptions options)
     // Beyond 5 standard deviations a wave of 2 mV is below 0.01 uV.
     private const double Reach = 5;
 
-    // Right atrium, then left atrium; the ectopic one runs from below.
+    // Right atrium, then left atrium; the ectopic wave starts in the lower atrium.
     private static readonly Wave[] SinusP =
         [new(-0.170, 0.018, 0.030, 0.085, -0.045), new(-0.140, 0.020, 0.075, 0.070, 0.040)];
 
@@ -26,7 +27,7 @@ internal sealed class HeartVector(SyntheticEcgOptions options)
     private static readonly Wave[] NormalT =
         [new(0.255, 0.048, 0.160, 0.110, -0.110), new(0.300, 0.028, 0.150, 0.100, -0.090)];
 
-    // From the outflow tract of the right ventricle: slow, all to the left, down and back, and its T wave against it.
+    // From the outflow tract of the right ventricle: slow, to the left, down and back, with a discordant T wave.
     private static readonly Wave[] VentricularQrs =
         [new(-0.022, 0.0200, 0.450, 0.600, 0.250), new(0.018, 0.0270, 0.750, 0.900, 1.000)];
 
@@ -45,8 +46,9 @@ internal sealed class HeartVector(SyntheticEcgOptions options)
     public double[] Z { get; } = new double[options.Samples];
 
     /// <summary>
-    /// Adds the rhythm's waves. A QRS complex keeps its width whatever the rate; P and T waves keep a distance that goes with the root of the
-    /// RR interval, as in ECGSYN. McSharry et al. put the waves on the phase of the cycle instead, which would stretch a QRS complex in a pause.
+    /// Adds the waves of a rhythm. A QRS complex has the same width at every rate. The distance of P and T waves is proportional to the
+    /// square root of the RR interval, as in ECGSYN. Deviation: McSharry et al. place the waves on the phase of the cycle, which would
+    /// stretch a QRS complex in a pause.
     /// </summary>
     public void Add(Rhythm rhythm)
     {
@@ -81,7 +83,7 @@ internal sealed class HeartVector(SyntheticEcgOptions options)
         }
     }
 
-    /// <summary>Where the vector is longest, to 0.1 ms.</summary>
+    /// <summary>Returns the time at which the vector is longest, to 0.1 ms.</summary>
     private static double Peak(Wave[] waves)
     {
         return Enumerable.Range(-1000, 2001).Select(step => step / 10_000.0).MaxBy(SquaredLength);
@@ -103,6 +105,6 @@ internal sealed class HeartVector(SyntheticEcgOptions options)
 
     private static double Gaussian(double distance, double width) => PortableMath.Exp(-(distance * distance) / (2 * width * width));
 
-    /// <summary>Centre in seconds from the beat, width as a standard deviation in seconds, heights in mV.</summary>
+    /// <summary>A wave: centre in seconds from the beat, standard deviation in seconds, heights in mV.</summary>
     private readonly record struct Wave(double Centre, double Width, double X, double Y, double Z);
 }

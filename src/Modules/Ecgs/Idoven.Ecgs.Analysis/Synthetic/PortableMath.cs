@@ -1,8 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>
-/// Functions made of + - * / alone, which IEEE 754 rounds alike everywhere. <see cref="Math"/> takes the C library's, whose last bit
-/// differs between platforms, and one bit is enough to round a sample the other way.
+/// Functions computed with + - * / alone, which IEEE 754 rounds identically on every platform. <see cref="Math"/> uses the C library,
+/// whose last bit differs between platforms, and one bit can change how a sample is rounded.
 /// </summary>
 internal static class PortableMath
 {
@@ -10,7 +10,7 @@ internal static class PortableMath
     private const double SquareRootOf2 = 1.41421356237309505;
     private const double Turn = 6.28318530717958648;
 
-    /// <summary>e to the power of <paramref name="x"/>, within 1e-14 relative; 0 below -700.</summary>
+    /// <summary>Returns e to the power of <paramref name="x"/> with a relative error below 1e-14; 0 below -700.</summary>
     public static double Exp(double x)
     {
         if (x < -700)
@@ -30,7 +30,7 @@ internal static class PortableMath
         return Math.ScaleB(sum, (int)n);
     }
 
-    /// <summary>The natural logarithm of a positive normal number, within 1e-14.</summary>
+    /// <summary>Returns the natural logarithm of a positive normal number with an error below 1e-14.</summary>
     public static double Log(double x)
     {
         // x = m 2^e, m about 1, and log m = 2 artanh((m - 1) / (m + 1)).
@@ -52,7 +52,7 @@ internal static class PortableMath
         return (2 * s * sum) + (exponent * Ln2);
     }
 
-    /// <summary>The sine of an angle in turns (1 = 360 degrees), within 1e-14 for a few turns.</summary>
+    /// <summary>Returns the sine of an angle in turns (1 = 360 degrees) with an error below 1e-14 for a few turns.</summary>
     public static double SinOfTurns(double turns)
     {
         var folded = turns - Math.Round(turns);

@@ -3,13 +3,13 @@ using Idoven.Ecgs.Analysis.Rhythm;
 
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
-/// <summary>One activation of atria or ventricles.</summary>
-/// <param name="Time">When, in seconds: for the atria, when their QRS complex follows or would follow.</param>
-/// <param name="Class">Where it comes from.</param>
-/// <param name="RrInterval">The sinus node's interval at the time, in seconds.</param>
+/// <summary>Represents one activation of the atria or the ventricles.</summary>
+/// <param name="Time">The time in seconds; for the atria, that of the QRS complex that follows or would follow.</param>
+/// <param name="Class">The class of its origin.</param>
+/// <param name="RrInterval">The interval of the sinus node at that time, in seconds.</param>
 internal sealed record Activation(double Time, BeatClass Class, double RrInterval);
 
-/// <summary>When atria and ventricles are activated, from a beat before the first sample to a beat after the last.</summary>
+/// <summary>Generates the activations of atria and ventricles, from one beat before the first sample to one beat after the last.</summary>
 internal sealed class Rhythm
 {
     private const double LowFrequency = 0.1;
@@ -37,10 +37,12 @@ internal sealed class Rhythm
         {
             var due = last + rr;
             var beat = ectopics.GetValueOrDefault(slot, BeatClass.N);
-            var time = beat == BeatClass.N ? due : last + (rr * (EarliestEctopic + ((LatestEctopic - EarliestEctopic) * prematurity.NextUniform())));
+            var share = beat == BeatClass.N ? 1 : EarliestEctopic + ((LatestEctopic - EarliestEctopic) * prematurity.NextUniform());
+            var time = beat == BeatClass.N ? due : last + (rr * share);
             ventricular.Add(new Activation(time, beat, rr));
 
-            // A PVC leaves the sinus node alone: its P wave comes when due and is not conducted, so the pause compensates. A PAC resets it.
+            // A PVC does not affect the sinus node: the next P wave is on time but not conducted, so the pause compensates. A PAC
+            // resets it.
             last = beat == BeatClass.S ? time : due;
             atrial.Add(new Activation(last, beat == BeatClass.S ? BeatClass.S : BeatClass.N, rr));
             if (last > options.DurationSeconds + mean)
@@ -50,15 +52,15 @@ internal sealed class Rhythm
         }
     }
 
-    /// <summary>The P waves.</summary>
+    /// <summary>Gets the P waves.</summary>
     public IReadOnlyList<Activation> Atrial => atrial;
 
-    /// <summary>The QRS complexes, each with the T wave that follows.</summary>
+    /// <summary>Gets the QRS complexes, each with the T wave that follows.</summary>
     public IReadOnlyList<Activation> Ventricular => ventricular;
 
     /// <summary>
-    /// The sinus node's RR intervals, without end. As in McSharry et al. they vary with a low (0.1 Hz) and a respiratory (0.25 Hz) part;
-    /// here these are two sinusoids of random phase and, with a white rest, hold 30, 50 and 20 % of the variance.
+    /// Enumerates the RR intervals of the sinus node, without end. As in McSharry et al. they vary with a low (0.1 Hz) and a respiratory
+    /// (0.25 Hz) frequency. Deviation: these are two sinusoids of random phase, which have 30 and 50 % of the variance; 20 % are white.
     /// </summary>
     private IEnumerable<double> Intervals()
     {
@@ -73,7 +75,7 @@ internal sealed class Rhythm
         }
     }
 
-    /// <summary>Which beats of the sinus rhythm are ectopic: spread over the recording, never two in a row, none at its ends.</summary>
+    /// <summary>Selects the beats that are ectopic: spread over the recording, never two in succession, none at its ends.</summary>
     private Dictionary<int, BeatClass> Ectopics()
     {
         List<BeatClass> classes =
@@ -91,7 +93,7 @@ internal sealed class Rhythm
         var chosen = new Dictionary<int, BeatClass>();
         for (var i = 0; i < classes.Count; i++)
         {
-            // One in each of as many equal stretches, and never the last of a stretch.
+            // One in each of as many equal ranges, and never the last beat of a range.
             var from = (int)((long)slots * i / classes.Count);
             var to = (int)((long)slots * (i + 1) / classes.Count);
             var other = i + random.NextBelow(classes.Count - i);

@@ -1,23 +1,25 @@
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>
-/// The generator SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): the same numbers for the same
-/// seed on every platform and version.
+/// Generates random numbers by SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): the same numbers
+/// for the same seed on every platform and version.
 /// </summary>
 /// <param name="seed">The seed.</param>
-/// <param name="stream">Which of the seed's streams: a purpose that draws more doesn't shift the numbers of another.</param>
+/// <param name="stream">
+/// The stream of the seed. One for each purpose, so that more draws for one do not change the numbers of another.
+/// </param>
 internal sealed class SplitMix(ulong seed, ulong stream)
 {
     private ulong state = Mix(seed) ^ Mix(~stream);
     private double? spare;
 
-    /// <summary>Uniform in [0, 1), 53 bits.</summary>
+    /// <summary>Returns a uniform number in [0, 1) with 53 bits.</summary>
     public double NextUniform() => (Next() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Uniform in 0 to <paramref name="count"/> - 1.</summary>
+    /// <summary>Returns a uniform integer from 0 to <paramref name="count"/> - 1.</summary>
     public int NextBelow(int count) => (int)(NextUniform() * count);
 
-    /// <summary>Normal with mean 0 and standard deviation 1, by Box and Muller (1958).</summary>
+    /// <summary>Returns a normal number with mean 0 and standard deviation 1, by Box and Muller (1958).</summary>
     public double NextNormal()
     {
         if (spare is { } kept)

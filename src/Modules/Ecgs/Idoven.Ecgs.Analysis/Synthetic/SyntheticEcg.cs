@@ -1,8 +1,8 @@
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
 /// <summary>
-/// A made-up twelve-lead ECG whose beats are known: for tests, for trying the service, and for everybody without recordings. Plausible,
-/// not physiological: one heart, one torso, one shape a class of beat.
+/// Represents a synthetic twelve-lead ECG with known beats, for tests and for trying the service without recordings. It is plausible, not
+/// physiological: one heart, one torso, one waveform for each class of beat.
 /// <para>Source: McSharry, Clifford, Tarassenko, Smith (2003), "A dynamical model for generating synthetic electrocardiogram signals", IEEE
 /// Trans. Biomed. Eng. 50(3): each wave is a Gaussian, the RR intervals vary with a low and a respiratory frequency, the baseline
 /// wanders with respiration. Deviations: the waves belong to a dipole that is projected on twelve leads; they are summed in time after
@@ -10,7 +10,7 @@ namespace Idoven.Ecgs.Analysis.Synthetic;
 /// </summary>
 public sealed class SyntheticEcg
 {
-    /// <summary>No sample lies beyond this, as with 16 bits of 1 uV.</summary>
+    /// <summary>The largest absolute value of a sample in uV, as with 16 bits of 1 uV.</summary>
     public const int RailUv = 32_767;
 
     private const double RespiratoryFrequency = 0.25;
@@ -20,18 +20,18 @@ public sealed class SyntheticEcg
     private SyntheticEcg(double samplingFrequency, IReadOnlyList<SyntheticLead> leads, IReadOnlyList<SyntheticBeat> beats) =>
         (SamplingFrequency, Leads, Beats) = (samplingFrequency, leads, beats);
 
-    /// <summary>Samples a second (Hz).</summary>
+    /// <summary>Gets the samples per second (Hz).</summary>
     public double SamplingFrequency { get; }
 
-    /// <summary>I, II, III, aVR, aVL, aVF, V1 to V6, all of one length.</summary>
+    /// <summary>Gets the leads I, II, III, aVR, aVL, aVF, V1 to V6, all of one length.</summary>
     public IReadOnlyList<SyntheticLead> Leads { get; }
 
-    /// <summary>Every beat whose peak lies in the recording, in order; also where a lead is off or noise covers it.</summary>
+    /// <summary>Gets every beat whose peak is in the recording, in order of time, even if a lead is off or noise covers it.</summary>
     public IReadOnlyList<SyntheticBeat> Beats { get; }
 
-    /// <summary>Makes one; it needs some 75 bytes a sample of one lead.</summary>
-    /// <returns>The leads in uV, and the beats they hold. The same options give the same numbers on every platform.</returns>
-    /// <exception cref="ArgumentException">An option lies outside its range, or the ectopic beats don't fit.</exception>
+    /// <summary>Generates an ECG. It needs about 75 bytes of memory for each sample of one lead.</summary>
+    /// <returns>The leads in uV, and their beats. The same options give the same numbers on every platform.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range, or the ectopic beats do not fit.</exception>
     public static SyntheticEcg Generate(SyntheticEcgOptions options)
     {
         options.Check();
@@ -45,8 +45,9 @@ public sealed class SyntheticEcg
             measured[name] = Measure(heart, x, y, z, new SplitMix(options.Seed, FirstLeadStream + (ulong)index), options);
         }
 
-        var leads = TwelveLeads.Names.Select(name => new SyntheticLead(name, measured.GetValueOrDefault(name) ?? Derive(name, measured["I"], measured["II"])));
-        return new SyntheticEcg(options.SamplingFrequency, [.. leads.Select(lead => SwitchOff(lead, options))], [.. BeatsOf(rhythm, options)]);
+        int[] Samples(string name) => measured.GetValueOrDefault(name) ?? Derive(name, measured["I"], measured["II"]);
+        var leads = TwelveLeads.Names.Select(name => SwitchOff(new SyntheticLead(name, Samples(name)), options));
+        return new SyntheticEcg(options.SamplingFrequency, [.. leads], [.. BeatsOf(rhythm, options)]);
     }
 
     private static int[] Measure(HeartVector heart, double x, double y, double z, SplitMix random, SyntheticEcgOptions options)
@@ -107,7 +108,7 @@ public sealed class SyntheticEcg
     private static int ToSample(double uv) => (int)Math.Round(Math.Clamp(uv, -RailUv, RailUv));
 }
 
-/// <summary>One lead of a synthetic ECG.</summary>
-/// <param name="Name">Its usual name.</param>
-/// <param name="Samples">In uV.</param>
+/// <summary>Represents one lead of a synthetic ECG.</summary>
+/// <param name="Name">The standard name.</param>
+/// <param name="Samples">The samples in uV.</param>
 public sealed record SyntheticLead(string Name, int[] Samples);

@@ -1,11 +1,11 @@
 namespace Idoven.Ecgs.Analysis.Synthetic;
 
-/// <summary>The twelve standard leads of a heart vector.</summary>
+/// <summary>Derives the twelve standard leads from a heart vector.</summary>
 internal static class TwelveLeads
 {
     /// <summary>
-    /// What an electrocardiograph measures, as seen by the matrix of Dower, Machado and Osborne (1980, "On deriving the electrocardiogram from
-    /// vectorcardiographic leads"): weights of Frank's x, y and z.
+    /// The leads that an electrocardiograph measures, as weights of Frank's x, y and z: the matrix of Dower, Machado and Osborne (1980, "On
+    /// deriving the electrocardiogram from vectorcardiographic leads").
     /// </summary>
     public static readonly (string Name, double X, double Y, double Z)[] Measured =
     [
@@ -19,10 +19,10 @@ internal static class TwelveLeads
         ("V6", 0.831, 0.076, 0.230),
     ];
 
-    /// <summary>In the usual order.</summary>
+    /// <summary>The names in the usual order.</summary>
     public static readonly string[] Names = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
 
-    /// <summary>A lead that is computed from I and II; null for one that is measured.</summary>
+    /// <summary>Returns the function that computes a lead from I and II; null for a measured lead.</summary>
     public static Func<int, int, double>? Derivation(string name) => name switch
     {
         "III" => (i, ii) => ii - i,

@@ -18,7 +18,7 @@ internal static class DeleteEcgEndpoint
         .LogsAccess(AccessActions.Delete)
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")
-        .WithDescription("It is gone at once and for good, and ecg.deleted.v1 says so.")
+        .WithDescription("The ECG is deleted permanently, and ecg.deleted.v1 is published.")
         .Returns(StatusCodes.Status204NoContent, "The ECG is deleted.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(

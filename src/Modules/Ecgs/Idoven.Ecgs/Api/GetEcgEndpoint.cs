@@ -19,7 +19,7 @@ internal static class GetEcgEndpoint
         .LogsAccess(AccessActions.Read)
         .WithName("GetEcg")
         .WithSummary("Read an ECG's metadata and status")
-        .WithDescription("Without its samples: those are read lead by lead.")
+        .WithDescription("The samples are not included; each lead has its own request for them.")
         .Conditional()
         .Returns<EcgResponse>(StatusCodes.Status200OK, "The ECG.", EcgResponse.Example, "ETag");
 
@@ -31,9 +31,9 @@ internal static class GetEcgEndpoint
             return Problems.NotFound();
         }
 
-        access.Reach(ecg.Id, ecg.OwnerId);
+        access.SetEcg(ecg.Id, ecg.OwnerId);
 
-        // All that ever changes of an ECG comes with its status.
+        // Everything that changes about an ECG changes together with its status.
         return Conditional.IsCurrent(context, $"{ecg.Id:N}-{ecg.Status.ToText()}-{ecg.ProcessedAt?.ToUnixTimeMilliseconds()}")
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(EcgResponse.FromEcg(ecg));

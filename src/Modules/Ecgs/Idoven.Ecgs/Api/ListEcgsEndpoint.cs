@@ -18,13 +18,13 @@ internal static class ListEcgsEndpoint
         .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.List)
         .WithName("ListEcgs")
-        .WithSummary("List own ECGs, newest upload first")
-        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .WithSummary("List your own ECGs, newest upload first")
+        .WithDescription("The list has pages. Send next of a page as cursor to read the following page, until next is null.")
         .Paged()
-        .Takes("from", "Only those recorded at this time or later; ISO 8601 with offset.", "\"2026-11-01T00:00:00Z\"")
-        .Takes("to", "Only those recorded before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
-        .Takes("status", "Only those of this status.", "\"processed\"", values: [.. EcgStatusText.All])
-        .Takes("externalId", "Only those uploaded with this externalId.", "\"study-7\"")
+        .Takes("from", "Only ECGs recorded at this time or later; ISO 8601 with offset.", "\"2026-11-01T00:00:00Z\"")
+        .Takes("to", "Only ECGs recorded before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
+        .Takes("status", "Only ECGs with this status.", "\"processed\"", values: [.. EcgStatusText.All])
+        .Takes("externalId", "Only ECGs with this externalId.", "\"study-7\"")
         .Returns<Page<EcgResponse>>(StatusCodes.Status200OK, "A page of ECGs.", DescribeExtensions.PageOf(EcgResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<EcgResponse>>, ProblemHttpResult>> Handle(
@@ -34,7 +34,7 @@ internal static class ListEcgsEndpoint
         var wanted = EcgStatusText.Parse(status);
         if (status is not null && wanted is null)
         {
-            return Problems.BadRequest("status is queued, processed or failed.");
+            return Problems.BadRequest("status must be queued, processed or failed.");
         }
 
         var filter = new EcgFilter(caller.Subject, from?.ToUniversalTime(), to?.ToUniversalTime(), wanted, externalId, After: null, limit);

@@ -9,7 +9,7 @@ namespace Idoven.Ecgs.Application;
 internal sealed class DeleteEcgHandler(
     IEcgs ecgs, ICurrentAccess access, IEcgsOutbox outbox, TimeProvider clock)
 {
-    /// <returns>False where the owner has no such ECG.</returns>
+    /// <returns>False if the owner has no such ECG.</returns>
     public async Task<bool> Handle(Guid id, string ownerId, CancellationToken ct)
     {
         var ecg = await ecgs.Lock(id, ownerId, ct);
@@ -18,9 +18,9 @@ internal sealed class DeleteEcgHandler(
             return false;
         }
 
-        access.Reach(ecg.Id, ecg.OwnerId);
+        access.SetEcg(ecg.Id, ecg.OwnerId);
         ecgs.Remove(ecg);
-        ecgs.Add(access.Store(AccessActions.Delete, ecg.Id, ecg.OwnerId));
+        ecgs.Add(access.CreateRow(AccessActions.Delete, ecg.Id, ecg.OwnerId));
         outbox.Add(new EcgDeleted(ecg.Id, ecg.OwnerId, clock.GetUtcNow()), ecg.Id);
         await ecgs.Save(ct);
         return true;

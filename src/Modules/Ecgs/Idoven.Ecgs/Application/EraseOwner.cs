@@ -1,7 +1,14 @@
 namespace Idoven.Ecgs.Application;
 
-/// <summary>A user or client was deleted: its ECGs follow in batches, for there may be many.</summary>
-internal sealed class EraseOwnerHandler(IOwners owners, TimeProvider clock)
+/// <summary>
+/// Marks the owner of a deleted user or client as erased. From the commit on the owner stores nothing more, and <c>EraseOwnersJob</c>
+/// deletes the owner's ECGs in batches, because there may be many.
+/// </summary>
+internal sealed class EraseOwnerHandler(IEcgs ecgs, TimeProvider clock)
 {
-    public Task Handle(string ownerId, CancellationToken ct) => owners.Erase(ownerId, clock.GetUtcNow(), ct);
+    public async Task Handle(string ownerId, CancellationToken ct)
+    {
+        await ecgs.MarkOwnerErased(ownerId, clock.GetUtcNow(), ct);
+        await ecgs.Save(ct);
+    }
 }

@@ -6,12 +6,12 @@ using Idoven.Shared.Web.Idempotency;
 
 namespace Idoven.Ecgs.Application;
 
-/// <param name="Key">The request's key, where the client gave one: repeated, it stores nothing a second time.</param>
+/// <param name="Key">The idempotency key of the request; null if it has none.</param>
 internal sealed record SubmitEcg(string OwnerId, Recording Recording, IReadOnlyList<SignalBlock> Blocks, RequestKey? Key = null);
 
 internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAccess access, TimeProvider clock)
 {
-    /// <returns>The ECG, or the one that the same request has stored before; null where that one was deleted since.</returns>
+    /// <returns>The ECG, or the one that an earlier request with the same key stored; null if that one was deleted.</returns>
     /// <exception cref="OwnerErasedException">The owner was erased.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<Ecg?> Handle(SubmitEcg command, CancellationToken ct)
@@ -22,7 +22,7 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAcc
             var stored = await ecgs.Find(earlier, command.OwnerId, ct);
             if (stored is not null)
             {
-                access.Reach(stored.Id, stored.OwnerId);
+                access.SetEcg(stored.Id, stored.OwnerId);
             }
 
             return stored;
@@ -30,10 +30,10 @@ internal sealed class SubmitEcgHandler(IEcgs ecgs, ISignals signals, ICurrentAcc
 
         ecgs.Add(ecg);
         signals.Add(ecg.Id, command.Blocks);
-        ecgs.Add(access.Store(AccessActions.Upload, ecg.Id, ecg.OwnerId));
+        ecgs.Add(access.CreateRow(AccessActions.Upload, ecg.Id, ecg.OwnerId));
 
-        // One transaction: the ECG, its signals and its entry in the access log, or nothing. The ECG waits in the database until the leader
-        // sends it to the analysis queue.
+        // One transaction for the ECG, its signals and its entry in the access log. The ECG waits in the database until the leader sends it
+        // to the analysis queue.
         await ecgs.Save(ct);
         return ecg;
     }

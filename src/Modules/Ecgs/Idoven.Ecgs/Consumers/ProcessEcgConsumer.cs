@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Messaging.Parking;
 using MassTransit;
@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Consumers;
 
-/// <summary>Queue <c>ecgs-process-ecg</c>.</summary>
+/// <summary>Consumes the queue <c>ecgs-process-ecg</c>.</summary>
 internal sealed class ProcessEcgConsumer(
     ProcessEcgHandler handler,
     ProcessRedeliveredEcgHandler redelivered,
@@ -33,17 +33,18 @@ internal sealed class ProcessEcgConsumer(
         }
         catch (AnalysisOverrunException e)
         {
-            // A quick retry would meet the same busy host. The failure commits with the inbox row, so a second delivery counts nothing.
-            logger.LogWarning("The analysis of ECG {EcgId} exceeded its time budget: it is tried again later", ecgId);
+            // A quick retry would run on the same busy host. The failure commits with the inbox row, so a second delivery does not count it
+            // again.
+            logger.LogWarning("The analysis of ECG {EcgId} exceeded its time budget and will be tried again later", ecgId);
             await failures.Handle(ecgId, e, ct);
             return;
         }
 
-        waiters.Ended(ecgId);
+        waiters.Complete(ecgId);
     }
 }
 
-/// <summary>A failure is written down on the ECG itself, where its owner sees it.</summary>
+/// <summary>Records a failure on the ECG itself, where its owner sees it.</summary>
 internal sealed class ProcessEcgFailure(RecordEcgFailureHandler handler) : IFailedDelivery<EcgSubmitted>
 {
     public Task Failed(EcgSubmitted message, Exception exception, CancellationToken ct) => handler.Handle(message.EcgId, exception, ct);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Consumers;
 
-/// <summary>Queue <c>ecgs-revoke-sessions</c>.</summary>
+/// <summary>Consumes the queue <c>ecgs-revoke-sessions</c>.</summary>
 internal sealed class RevokeSessionsConsumer([FromKeyedServices(ModuleName.Value)] IRevocations revocations) : IConsumer<SessionsRevoked>
 {
     public const string Queue = "ecgs-revoke-sessions";

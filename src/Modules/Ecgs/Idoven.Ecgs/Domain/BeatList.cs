@@ -1,11 +1,13 @@
+using Idoven.Ecgs.Analysis.Beats;
+
 namespace Idoven.Ecgs.Domain;
 
-/// <summary>The beats that one version of the engine found, of one lead or of all leads together.</summary>
+/// <summary>Represents the beats that one version of the engine found in one lead or in all leads together.</summary>
 /// <param name="EcgId">The ECG.</param>
-/// <param name="EngineVersion">Of the insight set that they belong to.</param>
-/// <param name="LeadNumber">The lead; <see cref="AllLeads"/> for all together.</param>
-/// <param name="Beats">Encoded.</param>
-internal sealed record BeatList(Guid EcgId, string EngineVersion, short LeadNumber, byte[] Beats)
+/// <param name="EngineVersion">The version of the engine; an insight set of this version exists.</param>
+/// <param name="LeadNumber">The number of the lead; <see cref="AllLeads"/> for all leads together.</param>
+/// <param name="Beats">The beats, in order of time.</param>
+internal sealed record BeatList(Guid EcgId, string EngineVersion, short LeadNumber, IReadOnlyList<ClassifiedBeat> Beats)
 {
     public const short AllLeads = -1;
 }

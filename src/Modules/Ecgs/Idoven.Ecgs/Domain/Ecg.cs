@@ -1,6 +1,8 @@
 namespace Idoven.Ecgs.Domain;
 
-/// <summary>One recording. Belongs to one owner for ever; its signals, stored beside it in blocks, are never altered.</summary>
+/// <summary>
+/// Represents an uploaded ECG. Its owner never changes, and its signals, which are stored separately in blocks, never change.
+/// </summary>
 internal sealed class Ecg
 {
     private const int MaxAttempts = 5;
@@ -20,7 +22,7 @@ internal sealed class Ecg
 
     public DateTimeOffset SubmittedAt { get; private init; }
 
-    /// <summary>When its analysis ended, well or not.</summary>
+    /// <summary>Gets the time at which the analysis succeeded or failed; null until then.</summary>
     public DateTimeOffset? ProcessedAt { get; private set; }
 
     public double? SamplingFrequency { get; private init; }
@@ -33,16 +35,16 @@ internal sealed class Ecg
 
     public string? ExternalId { get; private init; }
 
-    /// <summary>SHA-256 of the unpacked body of the upload.</summary>
+    /// <summary>Gets the SHA-256 of the decompressed body of the upload.</summary>
     public byte[] BodySha256 { get; private init; } = [];
 
-    /// <summary>Gets the samples of all leads together.</summary>
+    /// <summary>Gets the number of samples of all leads together.</summary>
     public long Samples { get; private set; }
 
-    /// <summary>Gets when it was last sent to the analysis queue; null while it waits in the database.</summary>
+    /// <summary>Gets the time at which it was last sent to the analysis queue; null while it waits in the database.</summary>
     public DateTimeOffset? DispatchedAt { get; private set; }
 
-    /// <summary>Gets whether it waits for a newer engine rather than for its first analysis.</summary>
+    /// <summary>Gets whether it waits to be reprocessed, and not for its first analysis.</summary>
     public bool IsReprocessing { get; private set; }
 
     /// <summary>Gets the trace context (W3C traceparent) of the request that it waits for; null if there is none.</summary>
@@ -51,17 +53,17 @@ internal sealed class Ecg
     public int Attempts { get; private set; }
 
     /// <summary>
-    /// Gets when it is due to be sent to the analysis queue, for the first time or again. The database sets the time of a new ECG by its own clock;
-    /// until it is stored the value is null.
+    /// Gets the time at which it is due to be sent to the analysis queue, for the first time or again. The database sets the time of a new
+    /// ECG by its own clock; until it is stored the value is null.
     /// </summary>
     public DateTimeOffset? NextAttemptAt { get; private set; }
 
-    /// <summary>A code, set when the analysis was given up.</summary>
+    /// <summary>Gets the code of the reason if the analysis failed; null otherwise.</summary>
     public string? FailureReason { get; private set; }
 
     public IReadOnlyList<Lead> Leads => leads;
 
-    /// <summary>The lead of this name; null where there is none.</summary>
+    /// <summary>Returns the lead with this name; null if there is none.</summary>
     public Lead? Lead(string? name) => leads.Find(lead => lead.Name == name);
 
     /// <summary>Creates an ECG that waits for its first analysis.</summary>
@@ -88,7 +90,7 @@ internal sealed class Ecg
         return ecg;
     }
 
-    /// <summary>Its insights are stored.</summary>
+    /// <summary>Marks the ECG as processed when its insights are stored.</summary>
     public void MarkProcessed(DateTimeOffset now)
     {
         Status = EcgStatus.Processed;
@@ -99,7 +101,7 @@ internal sealed class Ecg
     /// <summary>Gets whether the attempt that comes next is the last one.</summary>
     public bool IsNextAttemptLast => Attempts + 1 >= MaxAttempts;
 
-    /// <summary>Counts an attempt before it begins, so that it is counted if the host does not survive it.</summary>
+    /// <summary>Counts an attempt before it begins, so that it is counted if it ends the host.</summary>
     /// <exception cref="InvalidOperationException">It would be the last attempt, which <see cref="FailAttempt"/> counts.</exception>
     public void StartAttempt()
     {
@@ -111,13 +113,13 @@ internal sealed class Ecg
         Attempts++;
     }
 
-    /// <summary>Takes back an attempt that was counted before it began: the host survived it.</summary>
+    /// <summary>Undoes <see cref="StartAttempt"/> after an attempt that did not end the host.</summary>
     public void ClearAttempt() => Attempts--;
 
-    /// <summary>One more failed attempt. After the last, or at once where no attempt can help, the ECG is given up.</summary>
-    /// <param name="reason">The code it is given up with.</param>
-    /// <param name="isHopeless">Whether trying again is useless.</param>
-    /// <param name="retryAfter">The waits between attempts.</param>
+    /// <summary>Counts a failed attempt. After the last attempt, or at once if no attempt can succeed, the ECG fails.</summary>
+    /// <param name="reason">The code of the reason with which the ECG fails.</param>
+    /// <param name="isHopeless">Whether no further attempt can succeed.</param>
+    /// <param name="retryAfter">The pauses between attempts.</param>
     public void FailAttempt(string reason, bool isHopeless, IReadOnlyList<TimeSpan> retryAfter, DateTimeOffset now)
     {
         Attempts++;
@@ -134,9 +136,9 @@ internal sealed class Ecg
         }
     }
 
-    /// <summary>It waits to be analysed once more, after it failed or by a newer engine; existing insights stay.</summary>
-    /// <param name="samples">The samples of all leads together: rows of earlier versions lack the number.</param>
-    /// <param name="isReprocessing">Whether a newer engine is the reason, so that uploads come first.</param>
+    /// <summary>Makes the ECG due for another analysis, after a failure or for a newer engine. Existing insights stay.</summary>
+    /// <param name="samples">The number of samples of all leads together, which rows of earlier versions lack.</param>
+    /// <param name="isReprocessing">Whether a newer engine is the reason; uploads are then analysed first.</param>
     /// <param name="traceparent">The trace context of the request; null if there is none.</param>
     public void Requeue(DateTimeOffset now, long samples, bool isReprocessing, string? traceparent)
     {
@@ -159,14 +161,14 @@ internal sealed class Ecg
         Traceparent = null;
     }
 
-    /// <summary>A date is kept to the microsecond: the first answer says no more than the later ones.</summary>
+    /// <summary>Truncates a date to the microsecond, as PostgreSQL stores it, so that all responses have the same date.</summary>
     private static DateTimeOffset ToMicrosecond(DateTimeOffset date) => date.AddTicks(-(date.Ticks % TimeSpan.TicksPerMicrosecond));
 }
 
-/// <summary>A named channel; its samples are stored beside it.</summary>
+/// <summary>Represents a named lead, whose samples are stored separately.</summary>
 internal sealed record Lead(Guid EcgId, short Number, string Name, int Samples);
 
-/// <summary>What an upload says of the recording, checked.</summary>
+/// <summary>Represents the checked metadata of an uploaded recording.</summary>
 internal sealed record Recording(
     DateTimeOffset Date,
     IReadOnlyList<RecordedLead> Leads,

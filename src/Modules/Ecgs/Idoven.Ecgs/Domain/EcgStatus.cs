@@ -7,7 +7,7 @@ internal enum EcgStatus
     Failed,
 }
 
-/// <summary>The states as they are written in tables and answers.</summary>
+/// <summary>Converts statuses to the texts in tables and responses.</summary>
 internal static class EcgStatusText
 {
     private static readonly Dictionary<EcgStatus, string> Texts = new()
@@ -21,12 +21,12 @@ internal static class EcgStatusText
 
     public static string ToText(this EcgStatus status) => Texts[status];
 
-    /// <returns>Null for a text that is no state.</returns>
+    /// <returns>The status; null if the text is not a status.</returns>
     public static EcgStatus? Parse(string? text)
     {
-        foreach (var (status, its) in Texts)
+        foreach (var (status, name) in Texts)
         {
-            if (its == text)
+            if (name == text)
             {
                 return status;
             }

@@ -1,11 +1,11 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Microsoft.Extensions.Hosting;
 
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Keeps a host that stops until the analyses that its stop cancelled have ended, so that a redelivered one has taken its attempt back. One
-/// that does not react to the cancellation is not waited for longer than five seconds.
+/// Delays the stop of a host until the analyses that it cancelled have ended, so that a redelivered one can undo its attempt. The delay is
+/// at most five seconds.
 /// </summary>
 internal sealed class CancelledAnalyses(AnalysisGate gate, TimeProvider clock) : IHostedLifecycleService
 {
@@ -22,7 +22,7 @@ internal sealed class CancelledAnalyses(AnalysisGate gate, TimeProvider clock) :
         }
         catch (OperationCanceledException)
         {
-            // Its attempt stays counted, as if the host had been ended.
+            // The attempt stays counted, as if the process had been killed.
         }
     }
 

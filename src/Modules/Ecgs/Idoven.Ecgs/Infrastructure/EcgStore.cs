@@ -1,23 +1,24 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOptions options) : IEcgs
+internal sealed class EcgStore(
+    EcgsDbContext db, ModuleTransaction<EcgsDbContext> transaction, SignalStore signals, EcgsOptions options) : IEcgs
 {
     /// <summary>
-    /// How many blocks of a signal one statement deletes: 64 MiB at most, in less time than a request waits for a statement.
+    /// The number of blocks that one statement deletes: at most 64 MiB, in less time than a request waits for a statement.
     /// </summary>
     private const int BlocksPerStatement = 256;
 
     private readonly List<Ecg> uploads = [];
     private readonly List<Ecg> removed = [];
-    private IDbContextTransaction? transaction;
 
     public void Add(Ecg ecg)
     {
@@ -46,11 +47,13 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
     public Task<EcgInsights?> FindInsights(Guid id, string ownerId, string? engineVersion, CancellationToken ct) =>
         FindInsights(db.Ecgs.Where(ecg => ecg.OwnerId == ownerId), id, engineVersion, ct);
 
-    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) => FindInsights(db.Ecgs, id, engineVersion, ct);
+    public Task<EcgInsights?> FindInsights(Guid id, string? engineVersion, CancellationToken ct) =>
+        FindInsights(db.Ecgs, id, engineVersion, ct);
 
-    public Task<byte[]?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
-        db.Set<BeatList>().AsNoTracking().Where(list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber)
-            .Select(list => list.Beats).SingleOrDefaultAsync(ct);
+    public async Task<IReadOnlyList<ClassifiedBeat>?> FindBeats(Guid id, string engineVersion, short leadNumber, CancellationToken ct) =>
+        (await db.Set<BeatList>().AsNoTracking()
+            .SingleOrDefaultAsync(
+                list => list.EcgId == id && list.EngineVersion == engineVersion && list.LeadNumber == leadNumber, ct))?.Beats;
 
     public async Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct) =>
         await db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion)
@@ -97,40 +100,55 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
     public async Task<Ecg?> Lock(Guid id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} for update").SingleOrDefaultAsync(ct);
     }
 
     public async Task<Ecg?> Lock(Guid id, string ownerId, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update").SingleOrDefaultAsync(ct);
+        await transaction.Begin(ct);
+        return await db.Ecgs.FromSql($"select * from ecgs.ecgs where id = {id} and owner_id = {ownerId} for update")
+            .SingleOrDefaultAsync(ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Ecg ecg, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         var earlier = await db.Claim(key, ecg.Id, ecg.SubmittedAt, ct);
         if (earlier is not null)
         {
-            // Nothing is to be stored, and the request may wait for the insights: it holds no connection meanwhile.
-            await transaction.DisposeAsync();
-            transaction = null;
+            // Nothing will be stored, and the request may wait for the insights. It must not hold a connection meanwhile.
+            await transaction.RollBack();
         }
 
         return earlier;
+    }
+
+    public async Task MarkOwnerErased(string ownerId, DateTimeOffset now, CancellationToken ct)
+    {
+        await transaction.Begin(ct);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into ecgs.owners as owner (id, erased_at) values ({ownerId}, {now})
+            on conflict (id) do update set erased_at = coalesce(owner.erased_at, excluded.erased_at)
+            """, ct);
+        await db.ForgetRequests(ownerId, ct);
     }
 
     public Task<bool> IsKnown(RequestKey key, DateTimeOffset now, CancellationToken ct) => db.IsKnown(key, now, ct);
 
     public async Task Save(CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        await using var committing = transaction;
-        transaction = null;
+        await transaction.Commit(() => Write(ct), ct);
+        uploads.Clear();
+        removed.Clear();
+    }
+
+    private async Task Write(CancellationToken ct)
+    {
         foreach (var ofOwner in uploads.GroupBy(ecg => ecg.OwnerId))
         {
-            await Share(ofOwner.Key, ct);
+            await LockOwner(ofOwner.Key, ct);
             await CheckQuota(ofOwner.Key, ofOwner.Sum(ecg => ecg.Samples), ct);
         }
 
@@ -141,9 +159,6 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
 
         await db.SaveChangesAsync(ct);
         await signals.Write((NpgsqlConnection)db.Database.GetDbConnection(), ct);
-        await committing.CommitAsync(ct);
-        uploads.Clear();
-        removed.Clear();
     }
 
     private Task<EcgInsights?> FindInsights(IQueryable<Ecg> among, Guid id, string? engineVersion, CancellationToken ct) => (
@@ -151,10 +166,11 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
         where ecg.Id == id
         from newest in db.InsightSets.Where(set => set.EcgId == ecg.Id && (engineVersion == null || set.EngineVersion == engineVersion))
             .OrderByDescending(set => set.CreatedAt).Take(1).DefaultIfEmpty()
-        select new EcgInsights(ecg.OwnerId, ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
+        select new EcgInsights(
+            ecg.OwnerId, ecg.Status, ecg.FailureReason, newest!.EngineVersion, newest.Document, (bool?)newest.IsIncomplete ?? false))
         .SingleOrDefaultAsync(ct);
 
-    /// <summary>Versions are compared part by part, as numbers.</summary>
+    /// <summary>Returns the outdated ECGs. Versions are compared part by part, as numbers.</summary>
     private IQueryable<Ecg> Outdated(Version before, Guid after)
     {
         var version = new[] { before.Major, before.Minor, Math.Max(0, before.Build) };
@@ -167,10 +183,10 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
     }
 
     /// <summary>
-    /// Holds the owner's row until the commit: an erasure waits for it, or has come first and is seen. With a quota the owner's uploads are stored
-    /// one after the other, so that two at the same moment cannot both use what is left.
+    /// Locks the owner's row until the commit, so that an erasure waits for it or has been committed before. With a quota the owner's
+    /// uploads are stored one after the other, so that two concurrent uploads cannot both use the remaining samples.
     /// </summary>
-    private async Task Share(string owner, CancellationToken ct)
+    private async Task LockOwner(string owner, CancellationToken ct)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var mode = options.SamplesPerOwner is null ? "share" : "no key update";
@@ -201,7 +217,7 @@ internal sealed class EcgStore(EcgsDbContext db, SignalStore signals, EcgsOption
     }
 
     /// <summary>
-    /// Deletes the blocks by statements that are short however long the signal is, so that a silent database is noticed as soon as elsewhere.
+    /// Deletes the blocks by statements that are short for a signal of any length, so that the short time limit of statements can apply.
     /// </summary>
     private async Task DeleteSignal(Ecg ecg, CancellationToken ct)
     {

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-/// <summary>Schema <c>ecgs</c>. Signal blocks are mapped for the migrations only: they are written and read without change tracking.</summary>
+/// <summary>
+/// Represents the schema <c>ecgs</c>. Signal blocks are mapped for the migrations only; they are written and read without change tracking.
+/// </summary>
 internal sealed class EcgsDbContext(DbContextOptions<EcgsDbContext> options) : DbContext(options)
 {
     public DbSet<Ecg> Ecgs => Set<Ecg>();

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-/// <summary>For <c>dotnet ef migrations add</c> only: no database is asked.</summary>
+/// <summary>Creates the context for <c>dotnet ef migrations add</c>, which needs no database.</summary>
 internal sealed class EcgsDbContextFactory : IDesignTimeDbContextFactory<EcgsDbContext>
 {
     public EcgsDbContext CreateDbContext(string[] args)

@@ -1,32 +1,36 @@
+using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-/// <summary>A subject that owns or owned ECGs. An upload holds its row FOR SHARE, an erasure sets <see cref="ErasedAt"/>.</summary>
+/// <summary>
+/// Represents a subject that owns or owned ECGs. An upload locks its row FOR SHARE, an erasure sets <see cref="ErasedAt"/>.
+/// </summary>
 internal sealed class Owner
 {
     public required string Id { get; init; }
 
     public DateTimeOffset? ErasedAt { get; init; }
 
-    /// <summary>How many ECGs were erased so far.</summary>
+    /// <summary>Gets or sets the number of ECGs that were erased so far.</summary>
     public long ErasedEcgs { get; set; }
 
-    /// <summary>When none was left.</summary>
+    /// <summary>Gets or sets the time at which all ECGs were erased; null until then.</summary>
     public DateTimeOffset? ErasureFinishedAt { get; set; }
 }
 
-/// <summary>A host that consumes the analysis queue.</summary>
-/// <param name="Id">The host's id; a new one at each start.</param>
-/// <param name="Consumers">How many ECGs it analyses at a time.</param>
-/// <param name="SamplesPerSecond">Its measured rate; 0 until it has analysed something.</param>
-/// <param name="SeenAt">When it last reported, by the database's clock.</param>
+/// <summary>Represents a host that consumes the analysis queue.</summary>
+/// <param name="Id">The id of the host, which is new at each start.</param>
+/// <param name="Consumers">The number of ECGs that it analyses at a time.</param>
+/// <param name="SamplesPerSecond">The measured rate; 0 until it has analysed something.</param>
+/// <param name="SeenAt">The time of its last report, by the database's clock.</param>
 internal sealed record AnalysisHost(Guid Id, int Consumers, double SamplesPerSecond, DateTimeOffset SeenAt);
 
-/// <summary>A row of <c>signal_blocks</c>.</summary>
+/// <summary>Represents a row of <c>signal_blocks</c>.</summary>
 internal sealed record StoredBlock(Guid EcgId, short LeadNumber, int BlockNumber, short Encoding, int Samples, byte[] Bytes);
 
 internal static class EcgsModel
@@ -111,7 +115,7 @@ internal static class EcgsModel
             access.Property(a => a.OwnerId).HasMaxLength(200);
             access.Property(a => a.TraceId).HasMaxLength(32);
 
-            // The only one beside the key: each index costs every read.
+            // The only index besides the key, because each index makes every read slower.
             access.HasIndex(a => new { a.OwnerId, a.EcgId, a.Id }).HasFilter("ecg_id is not null");
         });
         model.Entity<InsightSet>(set =>
@@ -128,8 +132,14 @@ internal static class EcgsModel
             list.ToTable("beat_lists");
             list.HasKey(l => new { l.EcgId, l.EngineVersion, l.LeadNumber });
             list.Property(l => l.LeadNumber).HasColumnName("lead_no");
-            list.Property(l => l.Beats).HasColumnType("bytea");
+            list.Property(l => l.Beats).HasColumnType("bytea").HasConversion(
+                beats => BeatCodec.Encode(beats),
+                bytes => DecodeBeats(bytes),
+                new ValueComparer<IReadOnlyList<ClassifiedBeat>>(
+                    (one, other) => ReferenceEquals(one, other), beats => beats.Count, beats => beats));
             list.HasOne<InsightSet>().WithMany().HasForeignKey(l => new { l.EcgId, l.EngineVersion }).OnDelete(DeleteBehavior.Cascade);
         });
     }
+    /// <summary>Decodes a row's beats; an expression tree cannot contain a span.</summary>
+    private static IReadOnlyList<ClassifiedBeat> DecodeBeats(byte[] bytes) => BeatCodec.Decode(bytes);
 }

@@ -10,21 +10,21 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Erases the ECGs of erased owners, batch by batch, each ECG with its deleted event, and says so at the end. The access log keeps its rows without the
-/// ids of the ECGs. Every batch is one transaction, so it goes on where a crash left it.
+/// Erases the ECGs of erased owners in batches, with a deleted event for each ECG and an <see cref="OwnerErased"/> message at the end. The
+/// access log keeps its rows without the ids of the ECGs. Every batch is one transaction, so the job continues after a crash.
 /// </summary>
 internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeProvider clock) : IBackgroundJob<EcgsDbContext>
 {
-    private const int EcgsABatch = 50;
-    private const int AccessesABatch = 1000;
-    private const int BatchesATurn = 20;
+    private const int EcgsPerBatch = 50;
+    private const int AccessesPerBatch = 1000;
+    private const int BatchesPerRun = 20;
 
-    /// <summary>The rows of many large ECGs take longer to delete than other statements of the background.</summary>
+    /// <summary>The time limit of a deletion, because the rows of many large ECGs take longer than other statements.</summary>
     private static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(2);
 
     public async Task<bool> RunBatch(CancellationToken ct)
     {
-        for (var batch = 0; batch < BatchesATurn; batch++)
+        for (var batch = 0; batch < BatchesPerRun; batch++)
         {
             if (!await EraseBatch(ct))
             {
@@ -32,7 +32,7 @@ internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeP
             }
         }
 
-        // What else is due comes first.
+        // Other jobs that are due run first.
         return true;
     }
 
@@ -45,18 +45,25 @@ internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeP
 
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var due = await db.Owners
-            .FromSql($"select * from ecgs.owners where erased_at is not null and erasure_finished_at is null order by erased_at limit 1 for update skip locked")
+            .FromSql(
+                $"""
+                select * from ecgs.owners where erased_at is not null and erasure_finished_at is null
+                order by erased_at limit 1 for update skip locked
+                """)
             .SingleOrDefaultAsync(ct);
         if (due is null)
         {
             return false;
         }
 
-        // The lock waits for an analysis that is being stored: its event has an earlier place than the deletion's.
-        var ecgs = await db.Database.SqlQuery<Guid>($"select id as \"Value\" from ecgs.ecgs where owner_id = {due.Id} order by id limit {EcgsABatch} for update").ToListAsync(ct);
+        // The lock waits for an analysis that is being stored, so that its event precedes the deletion's.
+        var ecgs = await db.Database
+            .SqlQuery<Guid>($"select id as \"Value\" from ecgs.ecgs where owner_id = {due.Id} order by id limit {EcgsPerBatch} for update")
+            .ToListAsync(ct);
         db.Database.SetCommandTimeout(DeletionLimit);
         await db.Ecgs.Where(ecg => ecgs.Contains(ecg.Id)).ExecuteDeleteAsync(ct);
-        var forgotten = await db.Database.SqlQuery<long>($"select ecgs.forget_accesses({due.Id}, {AccessesABatch}) as \"Value\"").SingleAsync(ct);
+        var forgotten = await db.Database
+            .SqlQuery<long>($"select ecgs.forget_accesses({due.Id}, {AccessesPerBatch}) as \"Value\"").SingleAsync(ct);
         db.Database.SetCommandTimeout((int?)null);
         var now = clock.GetUtcNow();
         foreach (var id in ecgs)
@@ -65,10 +72,11 @@ internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeP
         }
 
         due.ErasedEcgs += ecgs.Count;
-        if (ecgs.Count < EcgsABatch && forgotten < AccessesABatch)
+        if (ecgs.Count < EcgsPerBatch && forgotten < AccessesPerBatch)
         {
             due.ErasureFinishedAt = now;
-            outbox.Add(new OwnerErased(due.Id, new Dictionary<string, long> { ["ecgs"] = due.ErasedEcgs }), Key(due.Id));
+            var counts = new Dictionary<string, long> { ["ecgs"] = due.ErasedEcgs };
+            outbox.Add(new OwnerErased(due.Id, counts), KeyOfOwner(due.Id));
         }
 
         await db.SaveChangesAsync(ct);
@@ -77,6 +85,6 @@ internal sealed class EraseOwnersJob(EcgsDbContext db, IEcgsOutbox outbox, TimeP
         return true;
     }
 
-    /// <summary>An owner's subject need not be a UUID; the same one has the same key.</summary>
-    private static Guid Key(string ownerId) => new(SHA256.HashData(Encoding.UTF8.GetBytes(ownerId)).AsSpan(0, 16));
+    /// <summary>Returns the outbox key of an owner, whose subject may not be a UUID.</summary>
+    private static Guid KeyOfOwner(string ownerId) => new(SHA256.HashData(Encoding.UTF8.GetBytes(ownerId)).AsSpan(0, 16));
 }

@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Reprocessing;
 using Idoven.Ecgs.Contracts;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging.Operations;
@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-/// <summary>ECGs whose analysis was given up, as an operator sees them: their ids and reasons. They are their owners', so none can be discarded.</summary>
+/// <summary>
+/// Represents the failed ECGs for operators, with their ids and reasons. They belong to their owners, so an operator cannot discard them.
+/// </summary>
 internal sealed class FailedEcgs(IServiceScopeFactory scopes) : IParked
 {
     private const string Queue = "ecgs-process-ecg";
@@ -19,7 +21,8 @@ internal sealed class FailedEcgs(IServiceScopeFactory scopes) : IParked
             .Where(ecg => ecg.Status == EcgStatus.Failed)
             .OrderBy(ecg => ecg.ProcessedAt)
             .Take(limit)
-            .Select(ecg => new ParkedMessage(ecg.Id, Queue, nameof(EcgSubmitted), ecg.FailureReason!, ecg.Attempts, ecg.ProcessedAt!.Value, null))
+            .Select(ecg => new ParkedMessage(
+                ecg.Id, Queue, nameof(EcgSubmitted), ecg.FailureReason!, ecg.Attempts, ecg.ProcessedAt!.Value, null))
             .ToListAsync(ct);
     }
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Limits;
@@ -11,27 +11,28 @@ using Npgsql;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// No waiter holds a connection: what ends on this host says so, and one question for all waiters finds what another host has done.
+/// Lets requests wait for insights without a connection each: an analysis on this host completes them directly, and one query for all of
+/// them finds the analyses of other hosts.
 /// </summary>
 internal sealed class InsightWaiters(
     ModuleDatabase<EcgsDbContext> database, Draining draining, TimeProvider clock, ILogger<InsightWaiters> logger)
-    : PeriodicService("requests that wait for insights", AskEvery, clock, logger), IInsightWaiters
+    : PeriodicService("requests that wait for insights", PollInterval, clock, logger), IInsightWaiters
 {
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
     private readonly TimeProvider clock = clock;
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> waiting = new();
-    private readonly CallerSlots places = new(
-        "requests that wait", IInsightWaiters.Most, IInsightWaiters.MostOfOneOwner, Lending.WhileAQuarterIsFree, clock);
+    private readonly CallerSlots slots = new(
+        "requests that wait", IInsightWaiters.MaxWaiting, IInsightWaiters.MaxWaitingPerOwner, Lending.WhileAQuarterIsFree, clock);
 
     public async Task Wait(Guid ecgId, string ownerId, TimeSpan atMost, CancellationToken ct)
     {
-        using var place = places.Enter(ownerId);
-        if (place.State != ShareState.Taken)
+        using var slot = slots.Enter(ownerId);
+        if (slot.State != ShareState.Taken)
         {
             return;
         }
 
-        // A replay may wait for the same ECG as the first request: both share its end.
+        // A repeated request may wait for the same ECG as the first one, and both share the completion source.
         var ended = waiting.GetOrAdd(ecgId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var until = CancellationTokenSource.CreateLinkedTokenSource(ct, draining.Started);
         try
@@ -40,7 +41,7 @@ internal sealed class InsightWaiters(
         }
         catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            // Its time has passed, or the host is about to stop: the answer is 202.
+            // The time has passed or the host is about to stop. The response is 202.
         }
         finally
         {
@@ -48,7 +49,7 @@ internal sealed class InsightWaiters(
         }
     }
 
-    public void Ended(Guid ecgId)
+    public void Complete(Guid ecgId)
     {
         if (waiting.TryGetValue(ecgId, out var ended))
         {
@@ -56,7 +57,7 @@ internal sealed class InsightWaiters(
         }
     }
 
-    protected override string Effect => "A request that waits is answered with 202 when its time ends.";
+    protected override string Effect => "A waiting request gets 202 when its time ends.";
 
     protected override async Task RunOnce(CancellationToken stoppingToken)
     {
@@ -72,7 +73,7 @@ internal sealed class InsightWaiters(
         await using var reader = await command.ExecuteReaderAsync(stoppingToken);
         while (await reader.ReadAsync(stoppingToken))
         {
-            Ended(reader.GetGuid(0));
+            Complete(reader.GetGuid(0));
         }
     }
 }

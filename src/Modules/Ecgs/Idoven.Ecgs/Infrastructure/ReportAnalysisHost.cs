@@ -1,4 +1,4 @@
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging.Leadership;
@@ -9,14 +9,15 @@ using Npgsql;
 namespace Idoven.Ecgs.Infrastructure;
 
 /// <summary>
-/// Reports every 5 s that this host consumes the analysis queue, and how fast. The leader sends each host's share to the queue; the sum of the rates
-/// bounds the backlog. A host without the broker reports nothing, and its row expires after 30 s.
+/// Reports every 5 s that this host consumes the analysis queue, and its rate. The leader sends a share for each host to the queue, and the
+/// sum of the rates limits the backlog. A host that cannot reach the broker reports nothing, and its row expires after 30 s.
 /// </summary>
 internal sealed class ReportAnalysisHost(
-    ModuleDatabase<EcgsDbContext> database, HostId host, EcgMetrics metrics, IBrokerState broker, TimeProvider clock, ILogger<ReportAnalysisHost> logger)
+    ModuleDatabase<EcgsDbContext> database, HostId host, EcgMetrics metrics, IBrokerState broker, TimeProvider clock,
+    ILogger<ReportAnalysisHost> logger)
     : PeriodicService("report of the analysis rate", Every, clock, logger)
 {
-    /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host consumes now.</summary>
+    /// <summary>The condition, in SQL, for a row of <c>analysis_hosts</c> whose host is consuming.</summary>
     public const string IsLive = "seen_at > now() - interval '30 seconds'";
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
@@ -50,7 +51,8 @@ internal sealed class ReportAnalysisHost(
             """
             with expired as (delete from ecgs.analysis_hosts where seen_at < now() - interval '10 minutes' and id <> $1)
             insert into ecgs.analysis_hosts (id, consumers, samples_per_second, seen_at) values ($1, $2, $3, clock_timestamp())
-            on conflict (id) do update set consumers = excluded.consumers, samples_per_second = excluded.samples_per_second, seen_at = excluded.seen_at
+            on conflict (id) do update
+              set consumers = excluded.consumers, samples_per_second = excluded.samples_per_second, seen_at = excluded.seen_at
             """);
         object[] values = [host.Value, AnalysisSlots.Reported, metrics.Rate.SamplesPerSecond * AnalysisSlots.Count];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());

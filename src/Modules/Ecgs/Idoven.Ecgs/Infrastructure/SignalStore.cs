@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Signals;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Data;
@@ -9,17 +8,19 @@ using NpgsqlTypes;
 
 namespace Idoven.Ecgs.Infrastructure;
 
-/// <summary>Signal blocks by binary COPY, on the connection and in the transaction of their ECG.</summary>
+/// <summary>Stores signal blocks by binary COPY, in the transaction of their ECG, and reads them.</summary>
 internal sealed class SignalStore(ModuleDatabase<EcgsDbContext> database, PoolUse pool) : ISignals
 {
-    /// <summary>How long one write to the server may take, at least: a checkpoint can delay it. Npgsql sends no cancel request for a COPY.</summary>
+    /// <summary>
+    /// The shortest time limit of one write to the server, which a checkpoint can delay. Npgsql sends no cancel request for a COPY.
+    /// </summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(4);
 
     private readonly List<(Guid EcgId, IReadOnlyList<SignalBlock> Blocks)> added = [];
 
     public void Add(Guid ecgId, IReadOnlyList<SignalBlock> blocks) => added.Add((ecgId, blocks));
 
-    /// <summary>Writes what was added; the caller's transaction is open on the connection.</summary>
+    /// <summary>Writes the added blocks in the transaction that is open on the connection.</summary>
     public async Task Write(NpgsqlConnection connection, CancellationToken ct)
     {
         if (added.Count == 0)
@@ -55,8 +56,11 @@ internal sealed class SignalStore(ModuleDatabase<EcgsDbContext> database, PoolUs
     public async Task<int[][]> ReadLeads(Guid ecgId, IReadOnlyList<Lead> leads, CancellationToken ct)
     {
         var decoded = leads.Select(lead => GC.AllocateUninitializedArray<int>(lead.Samples)).ToArray();
-        await using var command = Command(
-            "select lead_no, encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no between $2 and $3 order by lead_no, block_no",
+        await using var command = CreateCommand(
+            """
+            select lead_no, encoding, samples, bytes from ecgs.signal_blocks
+            where ecg_id = $1 and lead_no between $2 and $3 order by lead_no, block_no
+            """,
             ecgId, leads[0].Number, leads[^1].Number);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var hasRow = await reader.ReadAsync(ct);
@@ -111,12 +115,13 @@ internal sealed class SignalStore(ModuleDatabase<EcgsDbContext> database, PoolUs
         }
     }
 
-    /// <summary>Decodes a block into a buffer. The connection is back in its pool when this returns.</summary>
-    /// <returns>The number of its samples; 0 if it is missing.</returns>
+    /// <summary>Decodes a block into a buffer, and returns the connection to its pool.</summary>
+    /// <returns>The number of samples; 0 if the block does not exist.</returns>
     private async Task<int> ReadBlock(Guid ecgId, short leadNumber, int blockNumber, int[] buffer, CancellationToken ct)
     {
-        await using var command = Command(
-            "select encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no = $2 and block_no = $3", ecgId, leadNumber, blockNumber);
+        await using var command = CreateCommand(
+            "select encoding, samples, bytes from ecgs.signal_blocks where ecg_id = $1 and lead_no = $2 and block_no = $3",
+            ecgId, leadNumber, blockNumber);
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct))
         {
@@ -128,7 +133,7 @@ internal sealed class SignalStore(ModuleDatabase<EcgsDbContext> database, PoolUs
         return samples;
     }
 
-    private NpgsqlCommand Command(string sql, params object[] values)
+    private NpgsqlCommand CreateCommand(string sql, params object[] values)
     {
         var command = database.PoolFor(pool).CreateCommand(sql);
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());

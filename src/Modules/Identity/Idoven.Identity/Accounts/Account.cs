@@ -3,38 +3,40 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>What Identity knows of a user. Its id is the user's, and the <c>sub</c> of every token.</summary>
+/// <summary>Represents the account of a user. Its id is the user's id and the <c>sub</c> claim of every token.</summary>
 internal sealed class Account : IdentityUser<Guid>
 {
     public string Role { get; set; } = "";
 
-    /// <summary>The last version of the user that was seen: older messages are ignored.</summary>
+    /// <summary>Gets or sets the newest version of the user that a message brought. Older messages are ignored.</summary>
     public long UserVersion { get; set; }
 
     public bool IsEnabled { get; set; }
 
-    /// <summary>How often its user was disabled, as far as is known: each time has ended every session.</summary>
+    /// <summary>Gets or sets how often the user was disabled. Each time ended all sessions.</summary>
     public int TimesDisabled { get; set; }
 
-    /// <summary>Raised by whatever must end all tokens: they carry the generation they were made in.</summary>
+    /// <summary>
+    /// Gets or sets the generation of valid tokens. Raising it invalidates all tokens, which carry the generation they were issued in.
+    /// </summary>
     public int Generation { get; set; }
 
-    /// <summary>When its holder chose a password.</summary>
+    /// <summary>Gets or sets when the holder activated the account by choosing a password; null if they did not yet.</summary>
     public DateTimeOffset? ActivatedAt { get; set; }
 
-    /// <summary>From where that was done.</summary>
+    /// <summary>Gets or sets the address that the account was activated from.</summary>
     public IPAddress? ActivatedFrom { get; set; }
 
-    /// <summary>When its holder was last told of odd attempts at the password.</summary>
+    /// <summary>Gets or sets when the holder was last notified of unusual sign-in attempts.</summary>
     public DateTimeOffset? ToldOfGuessesAt { get; set; }
 }
 
-/// <summary>The activation token that counts for a user: it may be known before its account is.</summary>
+/// <summary>Represents the valid activation token of a user. Its message can arrive before the one that creates the account.</summary>
 internal sealed class PendingToken
 {
     public required Guid UserId { get; init; }
 
-    /// <summary>The user's version it was issued in: an older one never replaces a newer.</summary>
+    /// <summary>Gets or sets the user's version that the token was issued in. A token never replaces one of a newer version.</summary>
     public required long Version { get; set; }
 
     /// <summary>SHA-256, base64.</summary>
@@ -43,7 +45,7 @@ internal sealed class PendingToken
     public required DateTimeOffset ExpiresAt { get; set; }
 }
 
-/// <summary>An activation token that was used, or replaced by a newer one: who has it is told what became of the account.</summary>
+/// <summary>Represents an activation token that was used or replaced. Its holder can still ask when the account was activated.</summary>
 internal sealed class SpentActivation
 {
     /// <summary>SHA-256, base64.</summary>
@@ -54,10 +56,10 @@ internal sealed class SpentActivation
     public required DateTimeOffset SpentAt { get; init; }
 }
 
-/// <summary>The tombstone of a deleted user.</summary>
+/// <summary>Represents the tombstone of a deleted user: messages that arrive late do not create the account again.</summary>
 internal sealed record ErasedUser(Guid Id, long Version, DateTimeOffset ErasedAt);
 
-/// <summary>A sign-in through one client, until it is ended.</summary>
+/// <summary>Represents a session: a sign-in with one client.</summary>
 internal sealed class Session
 {
     public required Guid Id { get; init; }
@@ -72,13 +74,13 @@ internal sealed class Session
 
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Where it began.</summary>
+    /// <summary>Gets the address that the session was started from.</summary>
     public IPAddress? FirstAddress { get; init; }
 
-    /// <summary>With what it began, as <c>AgentFamily</c> says it.</summary>
+    /// <summary>Gets the program that it was started with, as <c>AgentFamily</c> names it.</summary>
     public string? FirstAgent { get; init; }
 
-    /// <summary>Where a token was last issued in it.</summary>
+    /// <summary>Gets the address that a token was last issued to.</summary>
     public IPAddress? LastAddress { get; init; }
 
     public string? LastAgent { get; init; }

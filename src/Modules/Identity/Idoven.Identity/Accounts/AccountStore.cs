@@ -1,37 +1,45 @@
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Idoven.Identity.Accounts;
 
 internal sealed class AccountStore(
-    IdentityDbContext db, IPasswordHasher<Account> hasher, HashingGate gate, DummyVerifier dummy, CurrentPlace place, TimeProvider clock)
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IPasswordHasher<Account> hasher, HashingGate gate,
+    DummyVerifier dummy, IRequestOrigin origin, TimeProvider clock)
     : IAccounts, IAccountChanges
 {
-    private IDbContextTransaction? transaction;
+    public async Task<Guid?> Identify(string login, CancellationToken ct) =>
+        (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
 
-    public async Task<Guid?> Identify(string login, CancellationToken ct) => (await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(login), ct))?.Id;
-
-    public async Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct)
+    public async Task<AccountHolder?> Verify(string username, string password, HashingPriority priority, CancellationToken ct)
     {
         var named = await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(username), ct);
-        return await Verify(named, password, line, ct);
+        return await Verify(named, password, priority, ct);
     }
 
-    public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct) =>
-        await Verify(await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct), password, HashingPriority.Known, ct);
+    public async Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct)
+    {
+        var account = await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct);
+        return await Verify(account, password, HashingPriority.KnownDevice, ct);
+    }
 
     public async Task<AccountHolder?> Find(string identifier, CancellationToken ct) =>
-        await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct) is { IsEnabled: true, PasswordHash: not null } account ? await Holder(account, ct) : null;
+        await db.Users.AsNoTracking().Named(LoginIdentifier.Normalize(identifier), ct)
+            is { IsEnabled: true, PasswordHash: not null } account
+            ? await ReadHolder(account, ct)
+            : null;
 
     public async Task<AccountHolder?> Find(Guid id, CancellationToken ct) =>
-        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account ? await Holder(account, ct) : null;
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account
+            ? await ReadHolder(account, ct)
+            : null;
 
     public async Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct)
     {
@@ -49,13 +57,14 @@ internal sealed class AccountStore(
         where token.TokenHash == tokenHash && account.ActivatedAt != null
         select new EarlierActivation(account.ActivatedAt!.Value, account.ActivatedFrom)).SingleOrDefaultAsync(ct);
 
-    public Task<string> Hash(string password, HashingPriority line, CancellationToken ct) => gate.Run(() => hasher.HashPassword(new Account(), password), line, ct);
+    public Task<string> Hash(string password, HashingPriority priority, CancellationToken ct) =>
+        gate.Run(() => hasher.HashPassword(new Account(), password), priority, ct);
 
     public async Task<bool> Lock(Guid id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
 
-        // What was read before the lock counts no more. There may be no row to lock yet.
+        // Entities that were read before the lock may be stale. The lock is advisory because the row may not exist yet.
         db.ChangeTracker.Clear();
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", ct);
         return !await db.ErasedUsers.AnyAsync(user => user.Id == id, ct);
@@ -75,7 +84,7 @@ internal sealed class AccountStore(
             db.Add(known);
         }
 
-        Identify(known, account.Version, account.Username, account.Email);
+        SetIdentifiers(known, account.Version, account.Username, account.Email);
     }
 
     public async Task IssueActivation(NewActivation activation, CancellationToken ct)
@@ -117,7 +126,7 @@ internal sealed class AccountStore(
         }
 
         var before = (account.NormalizedEmail, Verified: account.EmailConfirmed ? account.Email : null, account.NormalizedUserName);
-        Identify(account, change.Version, change.Username, change.Email);
+        SetIdentifiers(account, change.Version, change.Username, change.Email);
         var hasOtherEmail = account.NormalizedEmail != before.NormalizedEmail;
         account.EmailConfirmed &= !hasOtherEmail;
         var wasDisabled = change.TimesDisabled > account.TimesDisabled || (account.IsEnabled && !change.IsEnabled);
@@ -132,7 +141,8 @@ internal sealed class AccountStore(
 
     public async Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct)
     {
-        var token = await db.Activations.SingleOrDefaultAsync(token => token.UserId == id && token.TokenHash == tokenHash && token.ExpiresAt > now, ct);
+        var token = await db.Activations.SingleOrDefaultAsync(
+            token => token.UserId == id && token.TokenHash == tokenHash && token.ExpiresAt > now, ct);
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct);
         if (token is null || account is null)
         {
@@ -142,7 +152,7 @@ internal sealed class AccountStore(
         db.Remove(token);
         db.Add(new SpentActivation { TokenHash = tokenHash, UserId = id, SpentAt = now });
         account.PasswordHash = verifier;
-        (account.ActivatedAt, account.ActivatedFrom) = (now, place.Address);
+        (account.ActivatedAt, account.ActivatedFrom) = (now, origin.Current.Address);
         return true;
     }
 
@@ -186,10 +196,12 @@ internal sealed class AccountStore(
     {
         var subject = id.ToString();
         var generation = await db.Users.Where(user => user.Id == id).Select(user => (int?)user.Generation).SingleOrDefaultAsync(ct);
+        var tokens = db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>();
+        var authorizations = db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
         var counts = new Dictionary<string, long>
         {
-            ["tokens"] = await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == subject).ExecuteDeleteAsync(ct),
-            ["authorizations"] = await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(grant => grant.Subject == subject).ExecuteDeleteAsync(ct),
+            ["tokens"] = await tokens.Where(token => token.Subject == subject).ExecuteDeleteAsync(ct),
+            ["authorizations"] = await authorizations.Where(authorization => authorization.Subject == subject).ExecuteDeleteAsync(ct),
             ["sessions"] = await db.Sessions.Where(session => session.AccountId == id).ExecuteDeleteAsync(ct),
             ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
         };
@@ -199,19 +211,13 @@ internal sealed class AccountStore(
         return new ErasedAccount(generation + 1, counts);
     }
 
-    public async Task Save(CancellationToken ct)
-    {
-        await db.SaveChangesAsync(ct);
-        await transaction!.CommitAsync(ct);
-        await transaction.DisposeAsync();
-        transaction = null;
-    }
+    public Task Save(CancellationToken ct) => transaction.Commit(ct);
 
-    private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority line, CancellationToken ct)
+    private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority priority, CancellationToken ct)
     {
-        // Unknown, not activated and disabled cost the same hash as wrong.
+        // An unknown, disabled or not activated account costs the same hash as a wrong password.
         var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
-        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), line, ct);
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), priority, ct);
         if (verifier is null || result == PasswordVerificationResult.Failed)
         {
             return null;
@@ -219,17 +225,17 @@ internal sealed class AccountStore(
 
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
         {
-            var risen = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.Known, ct);
+            var rehashed = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.KnownDevice, ct);
 
-            // A password that was changed meanwhile stays the one that counts.
+            // A password that was changed in the meantime must not be overwritten.
             await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)
-                .ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, risen), ct);
+                .ExecuteUpdateAsync(set => set.SetProperty(user => user.PasswordHash, rehashed), ct);
         }
 
-        return await Holder(account!, ct);
+        return await ReadHolder(account!, ct);
     }
 
-    private static void Identify(Account account, long version, string username, string? email)
+    private static void SetIdentifiers(Account account, long version, string username, string? email)
     {
         account.UserVersion = version;
         account.UserName = username;
@@ -238,12 +244,12 @@ internal sealed class AccountStore(
         account.NormalizedEmail = email is null ? null : LoginIdentifier.Normalize(email);
     }
 
-    private async Task<AccountHolder> Holder(Account account, CancellationToken ct) => new(
+    private async Task<AccountHolder> ReadHolder(Account account, CancellationToken ct) => new(
         account.Id, account.UserName!, account.Role, account.Generation, account.Email, account.EmailConfirmed,
         await db.SecondFactors.AnyAsync(factor => factor.AccountId == account.Id && factor.ConfirmedAt != null, ct));
 }
 
-/// <summary>The verifier that names without an account are compared with.</summary>
+/// <summary>The verifier that passwords are compared with if the account does not exist or has no password.</summary>
 internal sealed class DummyVerifier(IPasswordHasher<Account> hasher)
 {
     private readonly Lazy<string> value = new(() => hasher.HashPassword(new Account(), Guid.NewGuid().ToString()));

@@ -5,19 +5,19 @@ namespace Idoven.Identity.Accounts;
 internal static class AccountsByName
 {
     /// <summary>
-    /// The account that somebody means who types this. Whoever has shown that an e-mail address is theirs is meant by it, even where it is
-    /// somebody else's username: a name that looks like an address hides nobody.
+    /// Finds the account that a user signs in to with this name. An account with this verified e-mail address comes before one with this
+    /// username: a username that looks like an address cannot hide the account of the address.
     /// </summary>
-    /// <param name="normalized">As <c>LoginIdentifier</c> makes it.</param>
+    /// <param name="normalized">The name as <c>LoginIdentifier</c> normalizes it.</param>
     public static async Task<Account?> Named(this IQueryable<Account> accounts, string normalized, CancellationToken ct)
     {
         var found = await accounts
             .Where(account => account.NormalizedUserName == normalized || (account.NormalizedEmail == normalized && account.EmailConfirmed))
             .ToListAsync(ct);
-        return Meant(found, normalized);
+        return FindBestMatch(found, normalized);
     }
 
-    /// <summary>The accounts that are meant by any of these names, each once.</summary>
+    /// <summary>Finds the accounts of these names, each once.</summary>
     /// <inheritdoc cref="Named(IQueryable{Account}, string, CancellationToken)"/>
     public static async Task<IReadOnlyCollection<Account>> Named(
         this IQueryable<Account> accounts, IReadOnlyCollection<string> normalized, CancellationToken ct)
@@ -26,10 +26,10 @@ internal static class AccountsByName
             .Where(account => normalized.Contains(account.NormalizedUserName!)
                 || (normalized.Contains(account.NormalizedEmail!) && account.EmailConfirmed))
             .ToListAsync(ct);
-        return [.. normalized.Select(name => Meant(found, name)).OfType<Account>().Distinct()];
+        return [.. normalized.Select(name => FindBestMatch(found, name)).OfType<Account>().Distinct()];
     }
 
-    private static Account? Meant(IEnumerable<Account> found, string normalized) => found
+    private static Account? FindBestMatch(IEnumerable<Account> found, string normalized) => found
         .Where(account => account.NormalizedUserName == normalized || (account.NormalizedEmail == normalized && account.EmailConfirmed))
         .MaxBy(account => account.EmailConfirmed && account.NormalizedEmail == normalized);
 }

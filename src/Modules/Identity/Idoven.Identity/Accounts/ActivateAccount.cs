@@ -1,27 +1,26 @@
-using Idoven.Identity.Common;
 using System.Security.Cryptography;
 using System.Text;
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Accounts;
 
 internal sealed class ActivateAccountHandler(
-    PasswordCheck passwords, IAccountChanges accounts, INotices notices, IIdentityOutbox outbox, IIdentityAuditLog trail,
+    PasswordCheck passwords, IAccountChanges accounts, INotices notices, IIdentityOutbox outbox, IIdentityAuditLog auditLog,
     TimeProvider clock)
 {
-    // The token may be shown to its holder before the message with its hash arrives here.
+    // The user may have the token before the message with its hash arrives here.
     private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The holder of the one-time token chooses a password: the first thing the account can be entered with.</summary>
-    /// <returns>False for a token that is unknown, used, replaced or over.</returns>
-    /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    /// <summary>Activates the account of the token with the password that its holder chose.</summary>
+    /// <returns>False if the token is unknown, used, replaced or expired.</returns>
+    /// <exception cref="PasswordRuleException">The password violates a rule; the token stays valid.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<bool> Handle(string token, string password, CancellationToken ct) =>
         await passwords.VerifyToken(token, () => Activate(token, password, ct), ct) is not null;
 
@@ -29,7 +28,7 @@ internal sealed class ActivateAccountHandler(
     /// Finds when and from where an account was activated, for the holder of a used or replaced token: an administrator can have
     /// another token issued and use it first, which cannot be prevented.
     /// </summary>
-    /// <returns>Null for any other token, and for an account that was not activated.</returns>
+    /// <returns>Null if the token is another one or the account was not activated.</returns>
     public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => accounts.FindEarlierActivation(HashOf(token), ct);
 
     private async Task<PendingActivation?> Activate(string token, string password, CancellationToken ct)
@@ -37,15 +36,15 @@ internal sealed class ActivateAccountHandler(
         var tokenHash = HashOf(token);
         if (await Find(tokenHash, ct) is not { } pending)
         {
-            return await Refuse(account: null);
+            return await Reject(account: null);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
-        var verifier = await accounts.Hash(password, HashingPriority.Known, ct);
+        var verifier = await accounts.Hash(password, HashingPriority.KnownDevice, ct);
         var now = clock.GetUtcNow();
         if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
         {
-            return await Refuse(pending.UserId);
+            return await Reject(pending.UserId);
         }
 
         if (pending.Email is { } email)
@@ -53,7 +52,7 @@ internal sealed class ActivateAccountHandler(
             await notices.Add(pending.UserId, Notice.VerifyEmail, email, ct);
         }
 
-        trail.Add(new AuditEntry(AuditActions.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
+        auditLog.Add(new AuditEntry(AuditActions.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
         outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
         await accounts.Save(ct);
         return pending;
@@ -61,9 +60,9 @@ internal sealed class ActivateAccountHandler(
 
     private static string HashOf(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    private async Task<PendingActivation?> Refuse(Guid? account)
+    private async Task<PendingActivation?> Reject(Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(AuditActions.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
+        await auditLog.Record(AuditEntry.Refused(AuditActions.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
         return null;
     }
 
@@ -82,13 +81,13 @@ internal sealed class ActivateAccountHandler(
                 return null;
             }
 
-            await Task.Delay(LookEvery, clock, ct);
+            await Task.Delay(PollInterval, clock, ct);
         }
     }
 }
 
-/// <summary>The chosen password breaks a rule, which the message names.</summary>
-/// <param name="pointer">Where in the body the password stands.</param>
+/// <summary>Thrown if a chosen password violates a rule, which the message names.</summary>
+/// <param name="pointer">The JSON pointer of the password in the request body.</param>
 internal sealed class PasswordRuleException(string pointer, string rule) : Exception(rule)
 {
     public string Pointer { get; } = pointer;

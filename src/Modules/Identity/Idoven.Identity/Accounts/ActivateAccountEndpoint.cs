@@ -11,10 +11,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>A new account's password.</summary>
+/// <summary>The password of a new account.</summary>
 /// <param name="Token">The one-time activation token.</param>
-/// <param name="Password">8 to 256 characters of any kind; not the username or the e-mail address, and not one that many people have.</param>
-internal sealed record ActivateAccountRequest(string Token, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string Password);
+/// <param name="Password">8 to 256 characters of any kind; not the username, not the e-mail address and not a common password.</param>
+internal sealed record ActivateAccountRequest(
+    string Token,
+    [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string Password);
 
 internal static class ActivateAccountEndpoint
 {
@@ -24,12 +26,15 @@ internal static class ActivateAccountEndpoint
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ActivateAccount")
         .WithSummary("Choose the password of a new account, with its one-time activation token")
-        .WithDescription("The token was shown to whoever registered the user. It is used up by this, and ends after 72 hours. Afterwards the user signs in.")
+        .WithDescription(
+            "The response to the registration of the user contains the token. "
+            + "It can be used once and expires after 72 hours. Afterwards the user can sign in.")
         .Reads<ActivateAccountRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
         .Returns(StatusCodes.Status204NoContent, "The account is active.")
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        HttpContext context, ActivateAccountHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<ActivateAccountRequest>(context, ct);
         if (await handler.Handle(request.Token, request.Password, ct))
@@ -37,8 +42,10 @@ internal static class ActivateAccountEndpoint
             return TypedResults.NoContent();
         }
 
-        const string reason = "It is unknown, used, replaced by a newer one, or over.";
         var earlier = await handler.FindEarlier(request.Token, ct);
-        return Problems.BadRequest("The body is not valid.", new ProblemError("/token", earlier is null ? reason : $"It was used or replaced. {earlier}"));
+        var detail = earlier is null
+            ? "The token is unknown, used, replaced by a newer one, or expired."
+            : $"The token was used or replaced. {earlier}";
+        return Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", detail));
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Identity.Accounts;
 
 /// <summary>
-/// Where the link leads that a new user is handed: looking at the page uses up nothing, so whoever previews links may. The token is in no log
-/// and no trace.
+/// The pages of the activation link. Opening the page does not use the token, because mail programs and chats fetch links for previews. The
+/// token is in no log and no trace.
 /// </summary>
 internal static class ActivationPages
 {
@@ -47,7 +47,8 @@ internal static class ActivationPages
         try
         {
             return await handler.Handle(token, password, ct)
-                ? HtmlForms.Message("Your account is ready", "The password is yours alone from now. You may close this page and sign in where you want to use the account.")
+                ? HtmlForms.Message(
+                    "Your account is ready", "You can close this page and sign in to your application with the new password.")
                 : NoToken(await handler.FindEarlier(token, ct));
         }
         catch (PasswordRuleException e)
@@ -60,10 +61,11 @@ internal static class ActivationPages
         }
     }
 
-    private static Page Form(HttpContext context, HtmlForms forms, string token, string? passwordError = null, string? repeatedError = null) => new(
+    private static Page Form(
+        HttpContext context, HtmlForms forms, string token, string? passwordError = null, string? repeatedError = null) => new(
         "Choose your password",
         $"""
-         <p>Nobody else knows it, and nobody can look it up: keep it well.</p>
+         <p>Keep it safe: the service cannot show it to you again.</p>
          {forms.Render(context, HtmlForms.Action(context, "activate"), [new(Token, token)],
              $"""
               {NewPassword.Fields(passwordError, repeatedError)}
@@ -73,11 +75,11 @@ internal static class ActivationPages
         passwordError is null && repeatedError is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
     private static Page NoToken(EarlierActivation? earlier) => HtmlForms.Message(
-        "This link does not count any more",
+        "This link is no longer valid",
         earlier is null
-            ? "It was used, replaced by a newer one, has expired (a link is valid for 72 hours), or is not whole. "
+            ? "It was used, replaced by a newer one, has expired (a link is valid for 72 hours), or is incomplete. "
                 + "If you cannot use the account yet, ask the administrator that registered you for a new link."
-            : $"{earlier} If that was you, sign in with the password that you chose. If it was not, another person knows it: "
+            : $"{earlier} If that was you, sign in with the password that you chose. If not, another person has chosen the password: "
                 + "do not use the account, and tell the administrator that registered you.",
         StatusCodes.Status400BadRequest);
 }

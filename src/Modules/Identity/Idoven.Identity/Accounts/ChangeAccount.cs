@@ -6,34 +6,33 @@ using Idoven.Identity.Sessions;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Accounts;
 
 /// <summary>
-/// The account follows its user. One that is disabled loses every session and token, also where the message that enables it again comes
-/// first: it says how often the user was disabled, and the one before counts no more.
+/// Applies a change of the user to the account. Disabling ends all sessions and tokens, even if the message that enables the user again
+/// arrives first: each message says how often the user was disabled, and older messages are ignored.
 /// </summary>
 internal sealed class ChangeAccountHandler(
     IAccountChanges accounts, ISessions sessions, IOneTimeTokens tokens, INotices notices, IIdentityOutbox outbox,
-    IIdentityAuditLog trail)
+    IIdentityAuditLog auditLog)
 {
     public async Task Handle(UserChanged user, CancellationToken ct)
     {
         if (await accounts.Lock(user.UserId, ct)
-            && await accounts.Change(new AccountChange(user.UserId, user.Version, user.Username, user.Email, user.Enabled, user.TimesDisabled), ct) is { } changed)
+            && await accounts.Change(AccountChange.FromMessage(user), ct) is { } changed)
         {
             if (changed.FormerEmail is not null || changed.HasNewEmail)
             {
-                // What was sent to the address before gets nobody in any more.
+                // Links that were sent to the former address must not work any more.
                 await tokens.RevokeAll(user.UserId, ct);
             }
 
-            await Tell(user.UserId, changed, user.Email, ct);
+            await Notify(user.UserId, changed, user.Email, ct);
             if (changed.Generation is { } generation)
             {
                 await sessions.EndAll(user.UserId, ct);
-                trail.Add(new AuditEntry(AuditActions.DisableAccount, $"{user.UserId}"));
+                auditLog.Add(new AuditEntry(AuditActions.DisableAccount, $"{user.UserId}"));
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
         }
@@ -42,10 +41,10 @@ internal sealed class ChangeAccountHandler(
     }
 
     /// <summary>
-    /// An address that its holder does not read any more is told so; a new one is asked whether it is theirs. Where a bound on e-mails
-    /// is reached, the change stands and nothing is sent.
+    /// Notifies the former address of the change and asks the new one for verification. If a limit of e-mails is reached, the change is
+    /// saved all the same and no e-mail is sent.
     /// </summary>
-    private async Task Tell(Guid id, ChangedAccount changed, string? email, CancellationToken ct)
+    private async Task Notify(Guid id, ChangedAccount changed, string? email, CancellationToken ct)
     {
         if (changed.FormerEmail is { } former)
         {

@@ -3,8 +3,8 @@ using Idoven.Users.Contracts;
 namespace Idoven.Identity.Accounts;
 
 /// <summary>
-/// A registered user gets an account; it has no password until its holder activates it. A name that still belongs to an account which
-/// is about to be deleted breaks the unique index, and the message is tried again.
+/// Creates the account of a registered user; it has no password until its holder activates it. If an account that is about to be deleted
+/// still has the name, the unique index rejects the row and the message is retried.
 /// </summary>
 internal sealed class CreateAccountHandler(IAccountChanges accounts)
 {

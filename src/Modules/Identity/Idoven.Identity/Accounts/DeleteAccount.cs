@@ -3,13 +3,12 @@ using Idoven.Identity.Contracts;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
 using Idoven.Users.Contracts;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>Nothing stays of a deleted user but a tombstone, which a late message meets.</summary>
+/// <summary>Deletes the account of a deleted user, except for a tombstone that late messages find.</summary>
 internal sealed class DeleteAccountHandler(
-    IAccountChanges accounts, IIdentityOutbox outbox, IIdentityAuditLog trail, TimeProvider clock)
+    IAccountChanges accounts, IIdentityOutbox outbox, IIdentityAuditLog auditLog, TimeProvider clock)
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {
@@ -21,7 +20,7 @@ internal sealed class DeleteAccountHandler(
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);
             }
 
-            trail.Add(new AuditEntry(AuditActions.EraseAccount, $"{user.UserId}"));
+            auditLog.Add(new AuditEntry(AuditActions.EraseAccount, $"{user.UserId}"));
             outbox.Add(new OwnerErased(user.UserId.ToString(), erased.Counts), user.UserId);
         }
 

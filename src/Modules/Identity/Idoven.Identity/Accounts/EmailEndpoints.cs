@@ -11,12 +11,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>An address that was written to, and the password of the account that has it.</summary>
+/// <summary>The verification of an e-mail address.</summary>
 /// <param name="Token">The one-time token that was sent to the address.</param>
-/// <param name="Password">The account's.</param>
+/// <param name="Password">The password of the account.</param>
 internal sealed record VerifyEmailRequest(string Token, string Password);
 
-/// <summary>One's own e-mail address becomes one to sign in with.</summary>
+/// <summary>The verification of the caller's own e-mail address, which can then be used to sign in.</summary>
 internal static class EmailEndpoints
 {
     public static void MapEmail(this IEndpointRouteBuilder account)
@@ -25,17 +25,23 @@ internal static class EmailEndpoints
             .RequireAuthorization(IdentityPolicies.OwnAccount)
             .WithName("AskForEmailVerification")
             .Audits(ModuleName.Value, AuditActions.AskForVerification)
-            .WithSummary("Have the link sent once more that verifies one's own e-mail address")
-            .WithDescription("It is sent by itself after the activation and after each change of the address. Nothing is sent where the address is verified already, or the installation sends no e-mail. One a minute is sent to an address, and five a day for an account and to an address, unless the installation sets other bounds (EmailBounds:*); beyond that the answer is 429.")
-            .Returns(StatusCodes.Status202Accepted, "It leaves soon.")
-            .Rejects(StatusCodes.Status429TooManyRequests, "As many links were sent as may be: come again after Retry-After.");
+            .WithSummary("Request another e-mail with the link that verifies the caller's own e-mail address")
+            .WithDescription(
+                "The link is also sent after the activation and after each change of the address. "
+                + "No e-mail is sent if the address is already verified or the installation sends no e-mails. "
+                + "Limits: one e-mail a minute to an address, five a day for an account and five a day to an address, "
+                + "unless the installation configures others (EmailBounds:*). Beyond them the response is 429.")
+            .Returns(StatusCodes.Status202Accepted, "The e-mail will be sent soon.")
+            .Rejects(StatusCodes.Status429TooManyRequests, "The limit of links is reached: try again after Retry-After.");
         account.MapPost("email/verify", Verify)
             .AllowAnonymous()
             .AddEndpointFilter<PasswordRejections>()
             .WithName("VerifyEmail")
             .Audits(ModuleName.Value, AuditActions.VerifyEmail)
             .WithSummary("Verify an e-mail address, with the token that was sent to it and the password of the account")
-            .WithDescription("From then on the address signs in, and a lost password is replaced by it. The token lives 24 hours, and ends after a handful of wrong passwords.")
+            .WithDescription(
+                "Afterwards the user can sign in with the address and recover the account through it. "
+                + "The token is valid for 24 hours, and becomes invalid after five wrong passwords.")
             .Reads<VerifyEmailRequest>("""{"token":"Zm9vYmFyYmF6","password":"correct horse battery staple"}""")
             .Returns(StatusCodes.Status204NoContent, "The address is verified.")
             .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
@@ -46,20 +52,22 @@ internal static class EmailEndpoints
     {
         var wait = await handler.RequestVerification(RouteId.Parse(caller.Subject), ct);
         return wait > TimeSpan.Zero
-            ? Problems.TooManyRequests(context, "As many links were sent as may be.", wait)
+            ? Problems.TooManyRequests(context, "The limit of links is reached.", wait)
             : TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Verify(HttpContext context, VerifyEmailHandler handler, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Verify(
+        HttpContext context, VerifyEmailHandler handler, CancellationToken ct)
     {
         var request = await JsonBody.Read<VerifyEmailRequest>(context, ct);
         return await handler.Handle(request.Token, request.Password, ct) switch
         {
             EmailVerification.Done => TypedResults.NoContent(),
-            EmailVerification.WrongPassword => Wrong("/password", "It is wrong."),
-            _ => Wrong("/token", "It is unknown, used, replaced by a newer one, or over."),
+            EmailVerification.WrongPassword => Invalid("/password", "The password is wrong."),
+            _ => Invalid("/token", "The token is unknown, used, replaced by a newer one, or expired."),
         };
 
-        static ProblemHttpResult Wrong(string pointer, string detail) => Problems.BadRequest("The body is not valid.", new ProblemError(pointer, detail));
+        static ProblemHttpResult Invalid(string pointer, string detail) =>
+            Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
     }
 }

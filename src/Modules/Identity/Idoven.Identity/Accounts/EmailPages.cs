@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>Where the link leads that verifies an e-mail address. Looking at the page uses up nothing.</summary>
+/// <summary>The pages of the link that verifies an e-mail address. Opening the page does not use the token.</summary>
 internal static class EmailPages
 {
     private const string Token = "token";
@@ -15,7 +15,10 @@ internal static class EmailPages
 
     public static void MapEmailPages(this IEndpointRouteBuilder account)
     {
-        account.MapGet("email", (HttpContext context, HtmlForms forms, string token = "") => token.Length == 0 ? NoToken() : Form(context, forms, token, error: null))
+        account.MapGet(
+                "email",
+                (HttpContext context, HtmlForms forms, string token = "") =>
+                    token.Length == 0 ? NoToken() : Form(context, forms, token, error: null))
             .AllowAnonymous()
             .ExcludeFromDescription();
         account.MapPost("email/form", Answer).AllowAnonymous().ExcludeFromDescription();
@@ -34,7 +37,8 @@ internal static class EmailPages
         {
             return await handler.Handle(token, sent[Password].ToString(), ct) switch
             {
-                EmailVerification.Done => HtmlForms.Message("Your e-mail address is verified", "You can sign in with it from now. You may close this page."),
+                EmailVerification.Done => HtmlForms.Message(
+                    "Your e-mail address is verified", "You can now sign in with it. You can close this page."),
                 EmailVerification.WrongPassword => Form(context, forms, token, "The password is wrong."),
                 _ => NoToken(),
             };
@@ -46,20 +50,22 @@ internal static class EmailPages
     }
 
     private static Page Form(HttpContext context, HtmlForms forms, string token, string? error) => new(
-        "Is this address yours?",
+        "Verify your e-mail address",
         $"""
-         <p>Type the password of the account that the e-mail names. From then on you can sign in with the address, and get a new password by it.</p>
+         <p>Enter the password of the account that the e-mail names. Then you can use the address to sign in and to recover
+         your account.</p>
          {forms.Render(context, HtmlForms.Action(context, "email"), [new(Token, token)],
              $"""
               {HtmlForms.Field(Password, "Password", "password", "current-password", error: error)}
-              {HtmlForms.Button(Verify, "Yes, it is mine")}
+              {HtmlForms.Button(Verify, "Verify the address")}
               """)}
-         <p class="soft">If the account is not yours, close this page: nothing happens.</p>
+         <p class="soft">If the account is not yours, close this page. Nothing is changed.</p>
          """,
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
     private static Page NoToken() => HtmlForms.Message(
-        "This link does not count any more",
-        "It was used, replaced by a newer one, is over (a link lives 24 hours), or is not whole. Your application can have a new one sent.",
+        "This link is no longer valid",
+        "It was used, replaced by a newer one, has expired (a link is valid for 24 hours), or is incomplete. "
+            + "Request a new link in your application.",
         StatusCodes.Status400BadRequest);
 }

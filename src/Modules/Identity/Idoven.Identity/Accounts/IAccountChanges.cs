@@ -1,59 +1,62 @@
 using System.Globalization;
 using System.Net;
 using Idoven.Identity.SignIn;
+using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>Changes of accounts: each is one transaction, from <see cref="Lock"/> to <see cref="Save"/>.</summary>
+/// <summary>Changes accounts, each change in one transaction from <see cref="Lock"/> to <see cref="Save"/>.</summary>
 internal interface IAccountChanges
 {
-    /// <returns>The account that this token may activate; null for a token that is unknown, used, replaced or over.</returns>
+    /// <returns>The account that the token can activate; null if the token is unknown, used, replaced or expired.</returns>
     Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct);
 
     /// <returns>
-    /// When and from where the account was activated that this token was issued for, if it was used or replaced; null for any other token and for an
-    /// account that was not activated.
+    /// When and from where the account of a used or replaced token was activated; null if the token is another one or the account was not
+    /// activated.
     /// </returns>
     Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct);
 
-    /// <summary>A verifier of the password, to be given to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    Task<string> Hash(string password, HashingPriority line, CancellationToken ct);
+    /// <summary>Computes a verifier of the password, to be passed to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
+    Task<string> Hash(string password, HashingPriority priority, CancellationToken ct);
 
-    /// <summary>Begins the transaction that <see cref="Save"/> commits; whoever else changes this account waits until then.</summary>
-    /// <returns>False where the user was deleted: what arrives late counts no more.</returns>
+    /// <summary>Begins the transaction that <see cref="Save"/> commits; other changes of this account wait until then.</summary>
+    /// <returns>False if the user was deleted: late messages are then ignored.</returns>
     Task<bool> Lock(Guid id, CancellationToken ct);
 
-    /// <summary>Makes the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
+    /// <summary>Creates the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
     Task Create(NewAccount account, CancellationToken ct);
 
-    /// <summary>The token counts from now, and the one before it no more; not for an activated account, and not over a newer one.</summary>
+    /// <summary>
+    /// Makes the token valid in place of the previous one; does nothing if the account is activated or has a newer token.
+    /// </summary>
     Task IssueActivation(NewActivation activation, CancellationToken ct);
 
-    /// <summary>Takes over what changed of the user; an older message changes nothing.</summary>
-    /// <returns>What is different now; null for an older message.</returns>
-    /// <exception cref="AccountMissingException">Its registration has not arrived.</exception>
+    /// <summary>Applies a change of the user; an older message changes nothing.</summary>
+    /// <returns>The differences; null if the message is older.</returns>
+    /// <exception cref="AccountMissingException">The message of the registration has not arrived yet.</exception>
     Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct);
 
-    /// <summary>Uses up the token, and records from where.</summary>
-    /// <returns>False where it does not count any more.</returns>
+    /// <summary>Activates the account, uses up the token, and stores the address that the request came from.</summary>
+    /// <returns>False if the token is no longer valid.</returns>
     Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct);
 
-    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    /// <returns>The new generation, which makes all older tokens invalid; null if the account was deleted or is disabled.</returns>
     Task<int?> RaiseGeneration(Guid id, CancellationToken ct);
 
     /// <summary>Stores the new verifier.</summary>
-    /// <returns>The new generation: all older tokens end. Null where the account is gone or disabled.</returns>
+    /// <returns>The new generation, which makes all older tokens invalid; null if the account was deleted or is disabled.</returns>
     Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct);
 
-    /// <summary>The holder has shown that what is sent to the address reaches them: it is one to sign in with.</summary>
-    /// <returns>False where the account has another address by now, or another account shows the same.</returns>
+    /// <summary>Marks the address as verified: the holder received a link that was sent to it, and can sign in with it.</summary>
+    /// <returns>False if the account has another address by now, or another account has verified the same one.</returns>
     Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct);
 
-    /// <summary>Removes the account with its sessions and tokens, and remembers that it was.</summary>
+    /// <summary>Deletes the account with its sessions and tokens, and stores a tombstone.</summary>
     Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>One transaction: the account and what is said of it, or neither.</summary>
+    /// <summary>Commits the transaction: the account, its messages and its entries in the audit log.</summary>
     Task Save(CancellationToken ct);
 }
 
@@ -63,27 +66,32 @@ internal sealed record NewActivation(Guid UserId, long Version, string TokenHash
 
 internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
 
-/// <summary>An activation that was before: the holder of the token should know whether it was their own.</summary>
-/// <param name="From">The address that it came from; null where it is not known, as of accounts from before it was recorded.</param>
+/// <summary>Represents an earlier activation, by which the holder of a token can tell whether it was their own.</summary>
+/// <param name="From">The address that it came from; null for accounts that were activated before addresses were stored.</param>
 internal sealed record EarlierActivation(DateTimeOffset At, IPAddress? From)
 {
-    /// <summary>A sentence for the holder.</summary>
+    /// <summary>Returns a sentence for the holder.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"The account was activated on {At.UtcDateTime:yyyy-MM-dd} at {At.UtcDateTime:HH:mm} UTC from {From?.ToString() ?? "an unknown address"}.");
+        $"The account was activated on {At.UtcDateTime:yyyy-MM-dd} at {At.UtcDateTime:HH:mm} UTC "
+            + $"from {From?.ToString() ?? "an unknown address"}.");
 }
 
-/// <param name="TimesDisabled">How often the user was; null where the sender does not count.</param>
-internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled, int? TimesDisabled);
+/// <param name="TimesDisabled">How often the user was disabled; null in messages of releases that did not count it.</param>
+internal sealed record AccountChange(Guid Id, long Version, string Username, string? Email, bool IsEnabled, int? TimesDisabled)
+{
+    public static AccountChange FromMessage(UserChanged user) =>
+        new(user.UserId, user.Version, user.Username, user.Email, user.Enabled, user.TimesDisabled);
+}
 
-/// <param name="Generation">The new one where the user was disabled, be they enabled again or not: all older tokens end. Null otherwise.</param>
-/// <param name="HasNewEmail">It has an e-mail address that was not verified yet.</param>
-/// <param name="FormerEmail">The verified address that it had until now; null where it had none or has it still.</param>
-/// <param name="HasNewUsername">Another than before.</param>
+/// <param name="Generation">The new generation if the user was disabled, even if they are enabled again; otherwise null.</param>
+/// <param name="HasNewEmail">Whether it has another e-mail address, which is not verified yet.</param>
+/// <param name="FormerEmail">The verified address that the account had before; null if it had none or still has it.</param>
+/// <param name="HasNewUsername">Whether the username is another one.</param>
 internal sealed record ChangedAccount(int? Generation, bool HasNewEmail, string? FormerEmail, bool HasNewUsername);
 
-/// <param name="Generation">The first that none of its tokens has; null where there was no account.</param>
+/// <param name="Generation">The first generation that none of its tokens has; null if there was no account.</param>
 internal sealed record ErasedAccount(int? Generation, IReadOnlyDictionary<string, long> Counts);
 
-/// <summary>A message came before the one it rests on: it is tried again.</summary>
+/// <summary>Thrown if a message arrives before the one that it depends on; the message is retried.</summary>
 internal sealed class AccountMissingException : Exception;

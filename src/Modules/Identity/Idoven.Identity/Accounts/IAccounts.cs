@@ -2,26 +2,36 @@ using Idoven.Identity.SignIn;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>The accounts people sign in with.</summary>
+/// <summary>Reads accounts and verifies their passwords.</summary>
 internal interface IAccounts
 {
-    /// <returns>Whom the name belongs to; null for a name that nobody has. Only for what is counted: it must not be told to anybody.</returns>
+    /// <summary>Finds the account of a name, for counting attempts only: the result must not be visible to the caller.</summary>
+    /// <returns>Null if no account has the name.</returns>
     Task<Guid?> Identify(string login, CancellationToken ct);
 
-    /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same work.</returns>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
-    Task<AccountHolder?> Verify(string username, string password, HashingPriority line, CancellationToken ct);
+    /// <summary>Verifies a password.</summary>
+    /// <returns>The holder; null if the name is unknown, the password is wrong or the account is disabled, after the same work.</returns>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
+    Task<AccountHolder?> Verify(string username, string password, HashingPriority priority, CancellationToken ct);
 
-    /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    /// <summary>Verifies the password of an account that is already identified, whose names may have changed since.</summary>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     Task<AccountHolder?> Verify(Guid id, string password, CancellationToken ct);
 
-    /// <returns>Who is meant by a username or a verified e-mail address; null where nobody is, or the account is disabled or was never activated.</returns>
+    /// <summary>Finds the holder of a username or a verified e-mail address.</summary>
+    /// <returns>Null if there is no such account, or it is disabled or was never activated.</returns>
     Task<AccountHolder?> Find(string identifier, CancellationToken ct);
 
-    /// <returns>The holder; null where the account is gone or disabled.</returns>
+    /// <returns>Null if the account was deleted or is disabled.</returns>
     Task<AccountHolder?> Find(Guid id, CancellationToken ct);
 }
 
-/// <param name="Generation">Tokens of an older generation are refused.</param>
-internal sealed record AccountHolder(Guid Id, string Username, string Role, int Generation, string? Email = null, bool HasVerifiedEmail = false, bool HasSecondFactor = false);
+/// <param name="Generation">Tokens of an older generation are rejected.</param>
+internal sealed record AccountHolder(
+    Guid Id,
+    string Username,
+    string Role,
+    int Generation,
+    string? Email = null,
+    bool HasVerifiedEmail = false,
+    bool HasSecondFactor = false);

@@ -2,7 +2,9 @@ using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Accounts;
 
-/// <summary>A new activation token replaces the old one. It may arrive before its account does, and waits for it.</summary>
+/// <summary>
+/// Stores a new activation token in place of the old one. Its message may arrive before the one that creates the account.
+/// </summary>
 internal sealed class IssueActivationHandler(IAccountChanges accounts)
 {
     public async Task Handle(ActivationIssued issued, CancellationToken ct)

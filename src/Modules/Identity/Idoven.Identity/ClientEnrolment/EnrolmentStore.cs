@@ -5,18 +5,18 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 
 namespace Idoven.Identity.ClientEnrolment;
 
-/// <summary>An enrolment token of a client.</summary>
+/// <summary>Represents an enrolment token of a client.</summary>
 internal sealed class EnrolmentRow
 {
-    /// <summary>SHA-256, base64.</summary>
+    /// <summary>The SHA-256 hash of the token, in base64.</summary>
     public required string TokenHash { get; init; }
 
-    /// <summary>The client's row.</summary>
+    /// <summary>The id of the client's row.</summary>
     public required Guid ClientKey { get; init; }
 
     public required DateTimeOffset IssuedAt { get; init; }
 
-    /// <summary>Moved to the time at which a later token replaced this one.</summary>
+    /// <summary>When the token expires; set to the time of its replacement if a later token replaces it.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? UsedAt { get; init; }

@@ -12,7 +12,7 @@ internal interface IEnrolments
     /// </summary>
     Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct);
 
-    /// <returns>Whose token it is, and whether it was used; null if it is unknown.</returns>
+    /// <returns>The client of the token, and whether the token was used; null if it is unknown.</returns>
     Task<IssuedEnrolment?> Find(string tokenHash, CancellationToken ct);
 
     /// <summary>Marks a token of the locked client as used, in the transaction that <see cref="IClients.Save"/> commits.</summary>

@@ -8,11 +8,11 @@ namespace Idoven.Identity.ClientEnrolment;
 
 /// <summary>Issues a new enrolment token for a client that has no credential yet; the earlier ones expire.</summary>
 internal sealed class IssueEnrolmentHandler(
-    IClients clients, IEnrolments enrolments, IIdentityAuditLog trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, IIdentityAuditLog auditLog, TimeProvider clock)
 {
-    /// <param name="key">The request's key, where the caller gave one: repeated, it issues no second token.</param>
-    /// <returns>Whether there is such a client; and the token, null where the same request issued it before.</returns>
-    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    /// <param name="key">The request's Idempotency-Key, or null; a repeated request issues no second token.</param>
+    /// <returns>Whether the client exists; and the token, null if the same request issued it before.</returns>
+    /// <exception cref="RequestKeyReusedException">The Idempotency-Key was used with another body.</exception>
     /// <exception cref="ClientEnrolledException">The client has a credential.</exception>
     public async Task<(bool IsFound, Enrolment? Enrolment)> Handle(string id, RequestKey? key, CancellationToken ct)
     {
@@ -34,7 +34,7 @@ internal sealed class IssueEnrolmentHandler(
 
         var enrolment = Enrolment.Issue(now);
         await enrolments.Add(client, enrolment, now, ct);
-        trail.Add(new AuditEntry(AuditActions.IssueEnrolment, client.Id));
+        auditLog.Add(new AuditEntry(AuditActions.IssueEnrolment, client.Id));
         await clients.Save(ct);
         return (true, enrolment);
     }

@@ -1,5 +1,6 @@
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
@@ -15,9 +16,9 @@ internal static class IssueEnrolmentEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.IssueEnrolment)
         .WithName("IssueEnrolment")
-        .WithSummary("Issue a new enrolment token; the old one ends")
+        .WithSummary("Issue a new enrolment token; earlier ones expire")
         .WithDescription(
-            "Only while the client is enrolling: once it has a credential, it changes it itself, or an operator does on the host.")
+            "Only while the client has no credential. Afterwards the client itself changes it, or an operator does on the host.")
         .Idempotent()
         .Returns<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
         .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", IdentityProblems.AlreadyEnrolled);
@@ -33,13 +34,15 @@ internal static class IssueEnrolmentEndpoint
                 return Problems.NotFound();
             }
 
-            var response = enrolment is null ? new EnrolmentResponse(Token: null, ExpiresAt: null) : EnrolmentResponse.FromEnrolment(enrolment);
+            var response = enrolment is null
+                ? new EnrolmentResponse(Token: null, ExpiresAt: null)
+                : EnrolmentResponse.FromEnrolment(enrolment);
             return TypedResults.Created((string?)null, response);
         }
         catch (ClientEnrolledException)
         {
             return Problems.Conflict(
-                IdentityProblems.AlreadyEnrolled, "The client has a credential, which it changes itself, or an operator does on the host.");
+                IdentityProblems.AlreadyEnrolled, "The client has a credential. The client itself changes it, or an operator does on the host.");
         }
     }
 }

@@ -6,29 +6,33 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Clients;
 
-/// <param name="Name">Null: as it is.</param>
-/// <param name="Enabled">Null: as it is.</param>
-/// <param name="Keys">Makes the new keys; null: as they are. Null of it leaves the client without credentials, until a secret is made.</param>
+/// <summary>Represents a change of a client.</summary>
+/// <param name="Name">Null leaves the name unchanged.</param>
+/// <param name="Enabled">Null leaves it unchanged.</param>
+/// <param name="Keys">
+/// Returns the new keys; null leaves the keys unchanged. If it returns null, the client has no credentials until a secret is created.
+/// </param>
 internal sealed record ChangeClient(string? Name, bool? Enabled, Func<ClientKeys?>? Keys);
 
 /// <summary>
-/// What is called, disabled, enabled or given other keys is the same client still: what it uploaded stays its own. Disabled, it gets no token,
-/// and those that live are refused everywhere within a second; they stay refused when it is enabled again.
+/// Renames, disables or enables a client, or replaces its keys. It stays the same client and keeps what it owns. A disabled client gets no
+/// tokens, and all modules reject its existing ones within a second; they stay revoked when the client is enabled again.
 /// </summary>
 internal sealed class ChangeClientHandler(
-    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog trail)
+    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog auditLog)
 {
-    /// <param name="isCurrent">Whether a version is the one that the caller has read.</param>
-    /// <returns>Null where there is no such client.</returns>
+    /// <param name="isCurrent">Returns whether a version is the one that the caller has read.</param>
+    /// <returns>Null if the client does not exist.</returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    /// <exception cref="ClientStaleException">It was changed since the caller has read it.</exception>
+    /// <exception cref="ClientStaleException">The client was changed since the caller has read it.</exception>
     /// <exception cref="ClientCredentialsException">An administrator may not choose this client's keys.</exception>
     public Task<RegisteredClient?> Handle(
-        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) => Change(id, by, command, isCurrent, ct);
+        string id, ClientChanger by, ChangeClient command, Func<string, bool> isCurrent, CancellationToken ct) =>
+        Change(id, by, command, isCurrent, ct);
 
-    /// <summary>The same on the host, for any client.</summary>
+    /// <summary>Changes any client, for the operator of the host.</summary>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public Task<RegisteredClient?> OnHost(string id, ChangeClient command, CancellationToken ct) =>
+    public Task<RegisteredClient?> ChangeOnHost(string id, ChangeClient command, CancellationToken ct) =>
         Change(id, ClientChanger.Host, command, _ => true, ct);
 
     private async Task<RegisteredClient?> Change(
@@ -52,14 +56,14 @@ internal sealed class ChangeClientHandler(
         if (command.Name is { } name && name != client.Registration.Name)
         {
             ClientRules.CheckName(name);
-            trail.Add(new AuditEntry(AuditActions.ChangeClient, client.Id));
+            auditLog.Add(new AuditEntry(AuditActions.ChangeClient, client.Id));
             client = client with { Registration = client.Registration with { Name = name } };
         }
 
         if (command.Enabled is { } enabled && enabled != client.IsEnabled)
         {
             client = client with { IsEnabled = enabled, Generation = client.Generation + (enabled ? 0 : 1) };
-            trail.Add(new AuditEntry(enabled ? AuditActions.EnableClient : AuditActions.DisableClient, client.Id));
+            auditLog.Add(new AuditEntry(enabled ? AuditActions.EnableClient : AuditActions.DisableClient, client.Id));
             if (!enabled)
             {
                 outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation), client.Key);
@@ -76,7 +80,8 @@ internal sealed class ChangeClientHandler(
         ClientCredentialsException.ThrowIfGuarded(client, by);
         if (keys is null && by == ClientChanger.Client)
         {
-            throw new ClientRuleException("/jwks", "Keys: without any credential the client could not change anything again.");
+            throw new ClientRuleException(
+                "/jwks", "null is not accepted from the client itself: without a credential it could not get a token again.");
         }
 
         if (keys is not null)
@@ -87,7 +92,7 @@ internal sealed class ChangeClientHandler(
         if (keys is not null || client.Registration.Keys is not null)
         {
             await clients.SetKeys(client, keys, ct);
-            trail.Add(new AuditEntry(AuditActions.ReplaceClientKeys, client.Id));
+            auditLog.Add(new AuditEntry(AuditActions.ReplaceClientKeys, client.Id));
         }
     }
 }

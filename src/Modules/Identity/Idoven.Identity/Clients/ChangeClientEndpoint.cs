@@ -12,17 +12,20 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>What is sent is changed, what is absent stays.</summary>
+/// <summary>A change of a client. Members that are not sent stay unchanged.</summary>
 internal sealed class ChangeClientRequest
 {
-    /// <summary>For people: what it is.</summary>
+    /// <summary>The name that users read.</summary>
     [Length(1, ClientName.MaxLength)]
     public string? Name { get; init; }
 
-    /// <summary>Whether it is given tokens.</summary>
+    /// <summary>Whether the client gets tokens.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>The public keys that it signs with from now: others of it, and its secrets, end. With null it has no credentials until a secret is made.</summary>
+    /// <summary>
+    /// The public keys that the client signs with from now on. They replace its earlier keys and its secrets. With null the client has no
+    /// credentials until a secret is created.
+    /// </summary>
     public ClientKeys? Jwks { get; init => (field, HasJwks) = (value, true); }
 
     [JsonIgnore]
@@ -39,12 +42,12 @@ internal static class ChangeClientEndpoint
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
         .WithDescription(
-            "What is sent is changed, what is absent stays. If-Match carries the ETag of the client as it was read. A disabled client gets no token; "
-            + "those that live, people's too that were given to it, are refused within a second, and stay refused when it is enabled again. "
-            + "A machine client replaces its own keys, and nothing else, with a token of the scope clients:self; an administrator replaces those of "
-            + "clients that may not reach ECGs.")
+            "Members that are not sent stay unchanged. If-Match contains the ETag of the client as it was read. A disabled client gets "
+            + "no tokens; its existing tokens, including those of users, are rejected within a second, and stay rejected when it is "
+            + "enabled again. A machine client replaces its own keys, and nothing else, with a token with the scope clients:self. An "
+            + "administrator replaces the keys of clients without access to ECGs.")
         .Reads<ChangeClientRequest>("""{"enabled":false}""")
-        .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any.", "\"\\\"b7f0\\\"\"", isRequired: true)
+        .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any version.", "\"\\\"b7f0\\\"\"", isRequired: true)
         .Returns<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
         .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", IdentityProblems.ClientCredentials)
         .Rejects(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
@@ -61,12 +64,14 @@ internal static class ChangeClientEndpoint
 
         if (caller.IsMachine && request is not { Name: null, Enabled: null })
         {
-            return Problems.Forbidden("A client replaces its keys only: an administrator renames, disables and enables it.");
+            return Problems.Forbidden("A client may only replace its keys; an administrator renames, disables and enables it.");
         }
 
         if (Conditional.IfMatch(context) is not { } isCurrent)
         {
-            return await clients.Find(id, ct) is null ? Problems.NotFound() : Problems.PreconditionRequired("Read the client, and send its ETag as If-Match.");
+            return await clients.Find(id, ct) is null
+                ? Problems.NotFound()
+                : Problems.PreconditionRequired("Read the client, and send its ETag as If-Match.");
         }
 
         try

@@ -5,31 +5,33 @@ using System.Text.Json.Serialization;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>The public keys that a client signs with instead of telling a secret (a JWK set, RFC 7517). No private member is taken.</summary>
-/// <param name="Keys">Two or more while one is being replaced; each then has a <c>kid</c>.</param>
+/// <summary>
+/// The public keys that a client signs with instead of sending a secret (a JWK set, RFC 7517). Private members are rejected.
+/// </summary>
+/// <param name="Keys">The keys. If there are several, for example while one is being replaced, each has its own <c>kid</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ClientKeys([property: Length(1, ClientKeys.MaxKeys)] IReadOnlyList<ClientKey> Keys)
 {
     public const int MaxKeys = 5;
 
-    /// <returns>Where, as a JSON pointer from here on, and the rule that it breaks there; null where all is good.</returns>
+    /// <returns>The JSON pointer of the first error, relative to the set, and the rule that is broken; null if there is none.</returns>
     public (string Pointer, string Rule)? FindError()
     {
         if (Keys.Count is 0 or > MaxKeys)
         {
-            return ("/keys", $"1 to {MaxKeys}.");
+            return ("/keys", $"1 to {MaxKeys} keys.");
         }
 
         for (var i = 0; i < Keys.Count; i++)
         {
-            if ((Keys[i] is { } key ? key.FindError() : "A key.") is { } rule)
+            if ((Keys[i] is { } key ? key.FindError() : "null is not a key.") is { } rule)
             {
                 return ($"/keys/{i}", rule);
             }
 
             if (Keys.Count > 1 && (string.IsNullOrEmpty(Keys[i].Kid) || Keys.Take(i).Any(other => other.Kid == Keys[i].Kid)))
             {
-                return ($"/keys/{i}/kid", "Of several keys each has its own.");
+                return ($"/keys/{i}/kid", "If there are several keys, each has its own kid.");
             }
         }
 
@@ -44,7 +46,7 @@ internal sealed record ClientKeys([property: Length(1, ClientKeys.MaxKeys)] IRea
 /// <param name="Crv">EC: <c>P-256</c>.</param>
 /// <param name="X">EC: the first coordinate.</param>
 /// <param name="Y">EC: the second.</param>
-/// <param name="Kid">The name of the key in the header of what it signs.</param>
+/// <param name="Kid">The name of the key in the header of an assertion.</param>
 /// <param name="Alg"><c>PS256</c>, <c>RS256</c> or <c>ES256</c>.</param>
 /// <param name="Use"><c>sig</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -64,19 +66,21 @@ internal sealed record ClientKey(
     private const int MaxBits = 4096;
     private const int CoordinateBytes = 32;
 
-    /// <returns>The rule that it breaks, for whoever registers it; null where it is good.</returns>
+    /// <returns>The rule that the key breaks, as a message for the caller; null if it breaks none.</returns>
     public string? FindError() => this switch
     {
-        { Kid.Length: > MaxKidLength } => $"A kid of at most {MaxKidLength} characters.",
-        { Use: not (null or "sig") } => "use is sig, where it is said.",
-        { Kty: "RSA", Alg: not (null or "PS256" or "RS256") } => "alg of an RSA key is PS256 or RS256, where it is said.",
-        { Kty: "EC", Alg: not (null or "ES256") } => "alg of a key on P-256 is ES256, where it is said.",
-        { Kty: "RSA", N: { } n, E: { } e, Crv: null, X: null, Y: null } => Imports(() => ImportRsa(n, e)) ? null : $"An RSA key of {MinBits} to {MaxBits} bits, n and e in base64url.",
-        { Kty: "EC", N: null, E: null, Crv: "P-256", X: { } x, Y: { } y } => Imports(() => ImportP256(x, y)) ? null : "A point on the curve P-256, x and y in base64url.",
-        _ => "RSA with n and e, or EC with crv P-256, x and y; no private member.",
+        { Kid.Length: > MaxKidLength } => $"kid has at most {MaxKidLength} characters.",
+        { Use: not (null or "sig") } => "use is sig, or absent.",
+        { Kty: "RSA", Alg: not (null or "PS256" or "RS256") } => "alg of an RSA key is PS256, RS256, or absent.",
+        { Kty: "EC", Alg: not (null or "ES256") } => "alg of a key on P-256 is ES256, or absent.",
+        { Kty: "RSA", N: { } n, E: { } e, Crv: null, X: null, Y: null } =>
+            CanImport(() => ImportRsa(n, e)) ? null : $"n and e, in base64url, are an RSA key of {MinBits} to {MaxBits} bits.",
+        { Kty: "EC", N: null, E: null, Crv: "P-256", X: { } x, Y: { } y } =>
+            CanImport(() => ImportP256(x, y)) ? null : "x and y, in base64url, are a point on the curve P-256.",
+        _ => "A key is RSA with n and e, or EC with crv P-256, x and y, without private members.",
     };
 
-    private static bool Imports(Func<bool> import)
+    private static bool CanImport(Func<bool> import)
     {
         try
         {

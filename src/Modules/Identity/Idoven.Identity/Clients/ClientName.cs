@@ -5,7 +5,7 @@ namespace Idoven.Identity.Clients;
 
 /// <summary>
 /// The name of a client, by which users decide what they allow. It is of one script, as in the profile "highly restrictive" of
-/// UTS 39: Latin may stand beside Han with kana, Bopomofo or Hangul. No character is invisible or changes the direction of the text.
+/// UTS 39: Latin may be combined with Han and kana, Bopomofo or Hangul. No character is invisible or changes the direction of the text.
 /// </summary>
 internal static class ClientName
 {
@@ -13,7 +13,7 @@ internal static class ClientName
 
     private const char Blank = ' ';
 
-    /// <summary>A symbol by its category, and not visible.</summary>
+    /// <summary>A character with the category of a symbol, but not visible.</summary>
     private const int BrailleBlank = 0x2800;
 
     /// <summary>The scripts that UAX 31 recommends, by block. The category of a code point says whether it is a letter.</summary>
@@ -41,7 +41,7 @@ internal static class ClientName
     private static readonly (int First, int Last)[] InvisibleMarks =
         [(0x034f, 0x034f), (0x17b4, 0x17b5), (0x180b, 0x180f), (0xfe00, 0xfe0f), (0xe0100, 0xe01ef)];
 
-    private static readonly Script[][] Together =
+    private static readonly Script[][] Combinations =
     [
         [Script.Latin, Script.Han, Script.Hiragana, Script.Katakana],
         [Script.Latin, Script.Han, Script.Bopomofo],
@@ -56,7 +56,7 @@ internal static class ClientName
 
     private enum Kind
     {
-        /// <summary>Punctuation, a symbol, an ASCII digit or the blank: they are used with every script.</summary>
+        /// <summary>Punctuation, a symbol, an ASCII digit or a blank, which are used with every script.</summary>
         Common,
 
         /// <summary>A letter or a digit of a script.</summary>
@@ -80,7 +80,7 @@ internal static class ClientName
         var before = Kind.Common;
         foreach (var rune in name.EnumerateRunes())
         {
-            var kind = KindOf(rune);
+            var kind = Classify(rune);
             if (kind == Kind.Rejected || (kind == Kind.Mark && before == Kind.Common))
             {
                 return string.Create(
@@ -90,24 +90,24 @@ internal static class ClientName
 
             if (kind == Kind.Letter)
             {
-                scripts.Add(ScriptOf(rune)!.Value);
+                scripts.Add(FindScript(rune)!.Value);
             }
 
             before = kind;
         }
 
-        return scripts.Count <= 1 || Together.Any(scripts.IsSubsetOf)
+        return scripts.Count <= 1 || Combinations.Any(scripts.IsSubsetOf)
             ? null
             : $"Letters of one script, not of {string.Join(" and ", scripts)}.";
     }
 
-    private static Kind KindOf(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    private static Kind Classify(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         _ when rune == Rune.ReplacementChar => Kind.Rejected,
         UnicodeCategory.DecimalDigitNumber when rune.IsAscii => Kind.Common,
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
             or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.DecimalDigitNumber =>
-            ScriptOf(rune) is null ? Kind.Rejected : Kind.Letter,
+            FindScript(rune) is null ? Kind.Rejected : Kind.Letter,
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark =>
             InvisibleMarks.Any(range => rune.Value >= range.First && rune.Value <= range.Last) ? Kind.Rejected : Kind.Mark,
         UnicodeCategory.SpaceSeparator => rune.Value == Blank ? Kind.Common : Kind.Rejected,
@@ -119,7 +119,7 @@ internal static class ClientName
         _ => Kind.Rejected,
     };
 
-    private static Script? ScriptOf(Rune rune)
+    private static Script? FindScript(Rune rune)
     {
         foreach (var (first, last, script) in Blocks)
         {

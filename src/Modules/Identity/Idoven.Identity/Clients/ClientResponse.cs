@@ -1,22 +1,25 @@
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>A machine client, whose tokens have the <c>sub</c> <c>client:</c> and the id; or, with redirect URIs, one that people sign in through.</summary>
-/// <param name="Id">Made by the service: the <c>client_id</c>.</param>
-/// <param name="Name">For people.</param>
-/// <param name="Scopes">What it may ask for.</param>
-/// <param name="RedirectUris">Where people come back to after sign-in; empty for a machine client.</param>
-/// <param name="PostLogoutRedirectUris">Where they come back to after sign-out.</param>
-/// <param name="Public">Whether it has no secret.</param>
-/// <param name="CreatedAt">Null for a client that was made on the host.</param>
-/// <param name="LiveSecrets">Two while one is being rotated.</param>
-/// <param name="Enabled">Whether it is given tokens.</param>
-/// <param name="Enrolling">Whether it has no credential yet, and gets its first one with its enrolment token.</param>
-/// <param name="DeviceFlow">Whether people sign in for it on another device than it runs on.</param>
-/// <param name="Jwks">The public keys that it signs with instead of having a secret; null where it has one, or none.</param>
+/// <summary>
+/// A machine client, whose tokens have the <c>sub</c> <c>client:</c> and the id; or, with redirect URIs or the device flow, an application
+/// that users sign in through.
+/// </summary>
+/// <param name="Id">The <c>client_id</c>, created by the service.</param>
+/// <param name="Name">The name that users read.</param>
+/// <param name="Scopes">The scopes that the client may request.</param>
+/// <param name="RedirectUris">The addresses that users may be sent back to after the sign-in; empty for a machine client.</param>
+/// <param name="PostLogoutRedirectUris">The addresses that users may be sent back to after the sign-out.</param>
+/// <param name="Public">Whether the client has no credential, because it could not keep one secret.</param>
+/// <param name="CreatedAt">Null for a client that was created on the host.</param>
+/// <param name="LiveSecrets">How many secrets are valid: two while one is being rotated.</param>
+/// <param name="Enabled">Whether the client gets tokens.</param>
+/// <param name="Enrolling">Whether the client has no credential yet, and gets its first one with its enrolment token.</param>
+/// <param name="DeviceFlow">Whether users sign in for the client on another device.</param>
+/// <param name="Jwks">The public keys that the client signs with; null if it has a secret or no credential.</param>
 internal record ClientResponse(
-    string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris, bool Public,
-    DateTimeOffset? CreatedAt, int LiveSecrets, bool Enabled, bool Enrolling, bool DeviceFlow, ClientKeys? Jwks)
+    string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> PostLogoutRedirectUris,
+    bool Public, DateTimeOffset? CreatedAt, int LiveSecrets, bool Enabled, bool Enrolling, bool DeviceFlow, ClientKeys? Jwks)
 {
     public const string Example =
         """
@@ -26,7 +29,9 @@ internal record ClientResponse(
         """;
 
     public static ClientResponse FromClient(RegisteredClient client) => new(
-        client.Id, client.Registration.Name, client.Registration.Scopes, client.Registration.RedirectUris, client.Registration.PostLogoutRedirectUris,
-        client.Registration.IsPublic, client.CreatedAt, client.LiveSecrets, client.IsEnabled, client.IsEnrolling, client.Registration.HasDeviceFlow,
+        client.Id, client.Registration.Name, client.Registration.Scopes, client.Registration.RedirectUris,
+        client.Registration.PostLogoutRedirectUris, client.Registration.IsPublic, client.CreatedAt,
+        client.LiveSecrets, client.IsEnabled, client.IsEnrolling,
+        client.Registration.HasDeviceFlow,
         client.Registration.Keys);
 }

@@ -5,9 +5,9 @@ using System.Text;
 namespace Idoven.Identity.Clients;
 
 /// <summary>
-/// <c>idvs_</c>, 43 digits of base 62 for 256 random bits, and six for the CRC-32 of those 43: <c>idvs_[0-9A-Za-z]{49}</c>. Nobody guesses
-/// the bits, so a plain hash keeps them; by prefix and checksum a scanner finds a leaked one and takes nothing else for one, and whoever
-/// typed one finds a slip without asking the service.
+/// Creates client secrets: <c>idvs_</c>, 43 digits of base 62 for 256 random bits, and six digits for the CRC-32 of those 43, so
+/// <c>idvs_[0-9A-Za-z]{49}</c>. The bits cannot be guessed, so a plain hash is enough to store them. With prefix and checksum a scanner
+/// finds leaked secrets without false positives, and a typing error is found without a request to the service.
 /// </summary>
 internal static class ClientSecret
 {
@@ -19,19 +19,21 @@ internal static class ClientSecret
 
     public static string Generate()
     {
-        var random = Base62(new BigInteger(RandomNumberGenerator.GetBytes(Bytes), isUnsigned: true), RandomDigits);
-        return Prefix + random + Checksum(random);
+        var random = ToBase62(new BigInteger(RandomNumberGenerator.GetBytes(Bytes), isUnsigned: true), RandomDigits);
+        return Prefix + random + ComputeChecksum(random);
     }
 
-    /// <returns>Whether it is, to the last character, one that was made here: a secret from before there was a prefix is not.</returns>
+    /// <summary>
+    /// Returns whether prefix, length and checksum are right. Secrets of earlier versions, without the prefix, are not intact.
+    /// </summary>
     public static bool IsIntact(string text) =>
         text.Length == Prefix.Length + RandomDigits + ChecksumDigits
         && text.StartsWith(Prefix, StringComparison.Ordinal)
-        && text.EndsWith(Checksum(text[Prefix.Length..^ChecksumDigits]), StringComparison.Ordinal);
+        && text.EndsWith(ComputeChecksum(text[Prefix.Length..^ChecksumDigits]), StringComparison.Ordinal);
 
-    private static string Checksum(string random) => Base62(Crc32(Encoding.UTF8.GetBytes(random)), ChecksumDigits);
+    private static string ComputeChecksum(string random) => ToBase62(ComputeCrc32(Encoding.UTF8.GetBytes(random)), ChecksumDigits);
 
-    private static string Base62(BigInteger value, int length)
+    private static string ToBase62(BigInteger value, int length)
     {
         var text = new char[length];
         for (var i = length - 1; i >= 0; i--)
@@ -43,8 +45,8 @@ internal static class ClientSecret
         return new string(text);
     }
 
-    // The CRC of zip and PNG (ISO 3309), which every language has at hand.
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    // The CRC of zip and PNG (ISO 3309), which the libraries of most languages compute.
+    private static uint ComputeCrc32(ReadOnlySpan<byte> bytes)
     {
         const uint polynomial = 0xEDB88320;
         var crc = uint.MaxValue;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.TokenServer.Clients;
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
@@ -12,18 +12,20 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 
 namespace Idoven.Identity.Clients;
 
-internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationManager manager) : IClients
+internal sealed class ClientStore(
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IOpenIddictApplicationManager manager) : IClients
 {
-    private const int LiveSecrets = 2;
+    private const int MaxSecrets = 2;
 
-    private static readonly string[] ToSignPeopleIn =
-        [Permissions.Endpoints.Authorization, Permissions.Endpoints.EndSession, Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code];
+    private static readonly string[] CodeFlow =
+    [
+        Permissions.Endpoints.Authorization, Permissions.Endpoints.EndSession,
+        Permissions.GrantTypes.AuthorizationCode, Permissions.ResponseTypes.Code,
+    ];
 
-    private static readonly string[] ToSignPeopleInElsewhere = [Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode];
+    private static readonly string[] DeviceFlow = [Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode];
 
-    private IDbContextTransaction? transaction;
-
-    // The command line's client, which exists in Development only, is of neither kind.
+    // Without the client of the command line, which exists in Development only.
     private IQueryable<Client> Registered => db.Set<Client>().Where(client =>
         client.Permissions!.Contains(Permissions.GrantTypes.ClientCredentials)
         || client.Permissions!.Contains(Permissions.GrantTypes.AuthorizationCode)
@@ -31,8 +33,8 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
 
     public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
     {
-        // The token server makes no confidential client without a credential: the secret of one that is enrolling is shown to nobody, and
-        // not stored.
+        // OpenIddict does not create a confidential client without a credential. A client that is enrolling is created with a secret
+        // that is neither returned nor stored.
         var isEnrolling = secret is null && client is { IsPublic: false, Keys: null };
         var descriptor = Describe(id, client, isEnrolling ? ClientSecret.Generate() : secret);
         descriptor.Properties[ClientState.CreatedAt] = JsonSerializer.SerializeToElement(now);
@@ -41,13 +43,13 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
             descriptor.Properties[ClientState.Enrolling] = JsonSerializer.SerializeToElement(true);
         }
 
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         var row = (Client)await manager.CreateAsync(descriptor, ct);
 
-        // As it was given, and not as the library writes it.
-        row.JsonWebKeySet = client.Keys is { } keys ? Json(keys) : null;
+        // Stored as it was sent, and not as the library serialises it.
+        row.JsonWebKeySet = client.Keys is { } keys ? ToJson(keys) : null;
         row.ClientSecret = isEnrolling ? null : row.ClientSecret;
-        return Render(row);
+        return ToClient(row);
     }
 
     public static OpenIddictApplicationDescriptor Describe(string id, ClientRegistration client, string? secret)
@@ -60,10 +62,11 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
             DisplayName = client.Name,
             Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Revocation },
         };
-        descriptor.Permissions.UnionWith(client.Scopes.Select(PermissionOf));
-        descriptor.Permissions.UnionWith(client.IsMachine ? [Permissions.GrantTypes.ClientCredentials] : client.RedirectUris.Count > 0 ? ToSignPeopleIn : []);
-        descriptor.Permissions.UnionWith(client.HasDeviceFlow ? ToSignPeopleInElsewhere : []);
-        descriptor.JsonWebKeySet = client.Keys is { } keys ? JsonWebKeySet.Create(Json(keys)) : null;
+        descriptor.Permissions.UnionWith(client.Scopes.Select(ToPermission));
+        descriptor.Permissions.UnionWith(
+            client.IsMachine ? [Permissions.GrantTypes.ClientCredentials] : client.RedirectUris.Count > 0 ? CodeFlow : []);
+        descriptor.Permissions.UnionWith(client.HasDeviceFlow ? DeviceFlow : []);
+        descriptor.JsonWebKeySet = client.Keys is { } keys ? JsonWebKeySet.Create(ToJson(keys)) : null;
         if (client.Scopes.Contains(Scopes.OfflineAccess))
         {
             descriptor.Permissions.Add(Permissions.GrantTypes.RefreshToken);
@@ -75,93 +78,89 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
     }
 
     public async Task<RegisteredClient?> Find(string id, CancellationToken ct) =>
-        await Registered.AsNoTracking().SingleOrDefaultAsync(client => client.ClientId == id, ct) is { } found ? Render(found) : null;
+        await Registered.AsNoTracking().SingleOrDefaultAsync(client => client.ClientId == id, ct) is { } found ? ToClient(found) : null;
 
     public async Task<IReadOnlyList<string>> RegisteredScopes(string id, CancellationToken ct) =>
         await manager.FindByClientIdAsync(id, ct) is { } client
-            ? [.. (await manager.GetPermissionsAsync(client, ct)).Where(IsTokenScope).Select(ScopeOf).Order(StringComparer.Ordinal)]
+            ? [.. (await manager.GetPermissionsAsync(client, ct)).Where(IsTokenScope).Select(ToScope).Order(StringComparer.Ordinal)]
             : [];
 
     public async Task<IReadOnlyList<RegisteredClient>> List(Guid? after, int limit, CancellationToken ct)
     {
         var query = Registered.AsNoTracking();
         query = after is { } last ? query.Where(client => client.Id > last) : query;
-        return [.. (await query.OrderBy(client => client.Id).Take(limit + 1).ToListAsync(ct)).Select(Render)];
+        return [.. (await query.OrderBy(client => client.Id).Take(limit + 1).ToListAsync(ct)).Select(ToClient)];
     }
 
     public async Task<RegisteredClient?> Lock(string id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select from identity.clients where client_id = {id} for update", ct);
         return await Find(id, ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Guid client, DateTimeOffset now, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Claim(key, client, now, ct);
     }
 
     public async Task AddSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
-        var row = await RowWithCredential(client, ct);
-        row.ClientSecret = string.Join(' ', (row.ClientSecret ?? "").Split(' ').Prepend(ClientManager.HashOf(secret)).Take(LiveSecrets));
+        var row = await ReadForCredential(client, ct);
+        var secrets = (row.ClientSecret ?? "").Split(' ').Prepend(ClientManager.ComputeHash(secret));
+        row.ClientSecret = string.Join(' ', secrets.Take(MaxSecrets));
     }
 
     public async Task SetSecret(RegisteredClient client, string secret, CancellationToken ct)
     {
-        var row = await RowWithCredential(client, ct);
-        (row.ClientSecret, row.JsonWebKeySet) = (ClientManager.HashOf(secret), null);
+        var row = await ReadForCredential(client, ct);
+        (row.ClientSecret, row.JsonWebKeySet) = (ClientManager.ComputeHash(secret), null);
     }
 
     public async Task SetKeys(RegisteredClient client, ClientKeys? keys, CancellationToken ct)
     {
-        var row = await RowWithCredential(client, ct);
-        (row.ClientSecret, row.JsonWebKeySet) = (null, keys is null ? null : Json(keys));
+        var row = await ReadForCredential(client, ct);
+        (row.ClientSecret, row.JsonWebKeySet) = (null, keys is null ? null : ToJson(keys));
     }
 
     public async Task<RegisteredClient> Change(RegisteredClient client, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await ReadForChange(client, ct);
         row.DisplayName = client.Registration.Name;
         row.Properties = ClientState.Write(row.Properties, client.IsEnabled, client.Generation);
-        return Render(row);
+        return ToClient(row);
     }
 
     public async Task SetScopes(RegisteredClient client, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await ReadForChange(client, ct);
         var others = JsonSerializer.Deserialize<string[]>(row.Permissions ?? "[]")!.Where(permission => !IsScope(permission));
-        row.Permissions = JsonSerializer.Serialize(others.Concat(client.Registration.Scopes.Select(PermissionOf)));
+        row.Permissions = JsonSerializer.Serialize(others.Concat(client.Registration.Scopes.Select(ToPermission)));
     }
 
     public async Task Remove(RegisteredClient client, CancellationToken ct)
     {
         await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
-        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(grant => grant.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
+        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+            .Where(grant => grant.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
         await db.Set<Client>().Where(row => row.Id == client.Key).ExecuteDeleteAsync(ct);
     }
 
-    public async Task Save(CancellationToken ct)
-    {
-        await db.SaveChangesAsync(ct);
-        await transaction!.CommitAsync(ct);
-        await transaction.DisposeAsync();
-        transaction = null;
-    }
+    public Task Save(CancellationToken ct) => transaction.Commit(ct);
 
-    /// <summary>To be changed: whoever has read it before would fail to.</summary>
-    private async Task<Client> Row(RegisteredClient client, CancellationToken ct)
+    /// <summary>Reads the row for a change, with a new concurrency token: a concurrent change that read the row before fails.</summary>
+    private async Task<Client> ReadForChange(RegisteredClient client, CancellationToken ct)
     {
         var row = await db.Set<Client>().SingleAsync(row => row.Id == client.Key, ct);
         row.ConcurrencyToken = Guid.NewGuid().ToString();
         return row;
     }
 
-    /// <summary>The same, of a client that gets a credential: its enrolment has ended.</summary>
-    private async Task<Client> RowWithCredential(RegisteredClient client, CancellationToken ct)
+    /// <summary>Reads the row of a client that gets a credential, and ends its enrolment.</summary>
+    private async Task<Client> ReadForCredential(RegisteredClient client, CancellationToken ct)
     {
-        var row = await Row(client, ct);
+        var row = await ReadForChange(client, ct);
         row.Properties = ClientState.WriteEnrolled(row.Properties);
         return row;
     }
@@ -170,15 +169,15 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
 
     private static bool IsTokenScope(string permission) => permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal);
 
-    private static string PermissionOf(string scope) =>
+    private static string ToPermission(string scope) =>
         scope == ScopesOfMachine.Introspection ? Permissions.Endpoints.Introspection : Permissions.Prefixes.Scope + scope;
 
-    private static string ScopeOf(string permission) =>
+    private static string ToScope(string permission) =>
         permission == Permissions.Endpoints.Introspection ? ScopesOfMachine.Introspection : permission[Permissions.Prefixes.Scope.Length..];
 
-    private static string Json(ClientKeys keys) => JsonSerializer.Serialize(keys, JsonSerializerOptions.Web);
+    private static string ToJson(ClientKeys keys) => JsonSerializer.Serialize(keys, JsonSerializerOptions.Web);
 
-    private static RegisteredClient Render(Client client)
+    private static RegisteredClient ToClient(Client client)
     {
         var permissions = JsonSerializer.Deserialize<string[]>(client.Permissions ?? "[]")!;
         var state = ClientState.Read(client.Properties);
@@ -187,7 +186,7 @@ internal sealed class ClientStore(IdentityDbContext db, IOpenIddictApplicationMa
             client.ClientId!,
             new ClientRegistration(
                 client.DisplayName ?? client.ClientId!,
-                [.. permissions.Where(IsScope).Select(ScopeOf).Order(StringComparer.Ordinal)],
+                [.. permissions.Where(IsScope).Select(ToScope).Order(StringComparer.Ordinal)],
                 JsonSerializer.Deserialize<string[]>(client.RedirectUris ?? "[]")!,
                 JsonSerializer.Deserialize<string[]>(client.PostLogoutRedirectUris ?? "[]")!,
                 client.ClientType == ClientTypes.Public,

@@ -6,11 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>The client gets no token any more, those that live are refused, and all that it owns is erased.</summary>
+/// <summary>Deletes a client: it gets no tokens, its existing ones are revoked, and all data that it owns is erased.</summary>
 internal sealed class DeleteClientHandler(
-    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog trail)
+    IClients clients, IIdentityOutbox outbox, IIdentityAuditLog auditLog)
 {
-    /// <returns>False where there is no such client.</returns>
+    /// <returns>False if the client does not exist.</returns>
     public async Task<bool> Handle(string id, CancellationToken ct)
     {
         if (await clients.Lock(id, ct) is not { } client)
@@ -19,7 +19,7 @@ internal sealed class DeleteClientHandler(
         }
 
         await clients.Remove(client, ct);
-        trail.Add(new AuditEntry(AuditActions.DeleteClient, client.Id));
+        auditLog.Add(new AuditEntry(AuditActions.DeleteClient, client.Id));
         outbox.Add(new SessionsRevoked($"client:{client.Id}", SessionId: null, client.Generation + 1), client.Key);
         outbox.Add(new ClientDeleted(client.Id, Version: 1), client.Key);
         await clients.Save(ct);

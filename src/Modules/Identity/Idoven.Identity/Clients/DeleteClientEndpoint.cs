@@ -14,10 +14,11 @@ internal static class DeleteClientEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.DeleteClient)
         .WithName("DeleteClient")
-        .WithSummary("Remove a client and erase all it owns")
-        .WithDescription("It gets no token any more, those that live are refused within a second, and its ECGs are erased.")
-        .Returns(StatusCodes.Status204NoContent, "The client is removed.");
+        .WithSummary("Delete a client and erase all that it owns")
+        .WithDescription("The client gets no tokens, its existing ones are rejected within a second, and its ECGs are erased.")
+        .Returns(StatusCodes.Status204NoContent, "The client is deleted.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, DeleteClientHandler handler, CancellationToken ct) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, DeleteClientHandler handler, CancellationToken ct) =>
         await handler.Handle(id, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

@@ -16,7 +16,7 @@ internal static class GetClientEndpoint
         .WithName("GetClient")
         .WithSummary("Read a client")
         .WithDescription(
-            "Without its secrets, which cannot be read again. A machine client reads itself, with a token of the scope clients:self.")
+            "Secrets cannot be read again. A machine client reads only itself, with a token with the scope clients:self.")
         .Returns<ClientResponse>(StatusCodes.Status200OK, "The client.", ClientResponse.Example, "ETag");
 
     private static async Task<Results<Ok<ClientResponse>, ProblemHttpResult>> Handle(

@@ -6,18 +6,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Clients;
 
 /// <summary>
-/// On the host: what a machine client may do from its next token on, and whether an application may ask users for their ECGs or
-/// their account.
+/// Grants scopes on the host, from the next token on: to machine clients, and to applications, which may then ask users for access to
+/// their ECGs or their account.
 /// </summary>
-internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog trail)
+internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog auditLog)
 {
-    /// <summary>Adds to what the client has.</summary>
+    /// <summary>Adds scopes to those of the client.</summary>
     /// <returns>
-    /// The client and, if it now first holds what only the host grants, or may first reach ECGs or accounts, its new secret: the user
-    /// that registered it knows the ones before, and they expire. A public client has no secret. Null if there is no such client.
+    /// The client and, if it gets its first scope that is granted on the host only or for ECGs or accounts, its new secret: the earlier
+    /// credentials expire, because the administrator that registered the client knows them. A public client has no secret. Null if the
+    /// client does not exist.
     /// </returns>
     /// <exception cref="ClientRuleException">
-    /// A scope is none of a machine client's, or none that an application is granted on the host.
+    /// A scope cannot be granted to a machine client, or not to an application on the host.
     /// </exception>
     public async Task<(RegisteredClient Client, string? Secret)?> Grant(string id, IReadOnlyList<string> scopes, CancellationToken ct)
     {
@@ -26,25 +27,25 @@ internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog tra
             return null;
         }
 
-        var granted = With(client, client.Registration.Scopes.Union(scopes).Order(StringComparer.Ordinal));
+        var granted = WithScopes(client, client.Registration.Scopes.Union(scopes).Order(StringComparer.Ordinal));
         await clients.SetScopes(granted, ct);
         string? secret = null;
         if (!client.Registration.IsPublic
-            && (IsNew(ScopesOfMachine.IsHosts) || IsNew(ScopesOfMachine.ReachEcgs) || IsNew(ScopesOfRole.ReachAccounts)))
+            && (IsNew(ScopesOfMachine.IncludeHostOnly) || IsNew(ScopesOfMachine.ReachEcgs) || IsNew(ScopesOfRole.ReachAccounts)))
         {
             secret = ClientSecret.Generate();
             await clients.SetSecret(granted, secret, ct);
         }
 
-        trail.Add(new AuditEntry(AuditActions.GrantScopes, client.Id));
+        auditLog.Add(new AuditEntry(AuditActions.GrantScopes, client.Id));
         await clients.Save(ct);
         return (granted, secret);
 
-        bool IsNew(Func<IEnumerable<string>, bool> holds) => holds(granted.Registration.Scopes) && !holds(client.Registration.Scopes);
+        bool IsNew(Func<IEnumerable<string>, bool> isTrue) => isTrue(granted.Registration.Scopes) && !isTrue(client.Registration.Scopes);
     }
 
-    /// <summary>Takes away from what the client has; a token that it holds lives its ten minutes.</summary>
-    /// <returns>Null where there is no such client.</returns>
+    /// <summary>Removes scopes from those of the client. Tokens that it has are valid until they expire.</summary>
+    /// <returns>Null if the client does not exist.</returns>
     public async Task<RegisteredClient?> Revoke(string id, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await Lock(id, scopes, ct) is not { } client)
@@ -52,9 +53,9 @@ internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog tra
             return null;
         }
 
-        var left = With(client, client.Registration.Scopes.Except(scopes));
+        var left = WithScopes(client, client.Registration.Scopes.Except(scopes));
         await clients.SetScopes(left, ct);
-        trail.Add(new AuditEntry(AuditActions.RevokeScopes, client.Id));
+        auditLog.Add(new AuditEntry(AuditActions.RevokeScopes, client.Id));
         await clients.Save(ct);
         return left;
     }
@@ -70,6 +71,6 @@ internal sealed class GrantScopesHandler(IClients clients, IIdentityAuditLog tra
         return client;
     }
 
-    private static RegisteredClient With(RegisteredClient client, IEnumerable<string> scopes) =>
+    private static RegisteredClient WithScopes(RegisteredClient client, IEnumerable<string> scopes) =>
         client with { Registration = client.Registration with { Scopes = [.. scopes] } };
 }

@@ -14,9 +14,10 @@ internal static class ListClientsEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsManage)
         .WithName("ListClients")
         .WithSummary("List the clients, in the order of their registration")
-        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .WithDescription("The list has pages: send next of a page as cursor to get the following one, until next is null.")
         .Paged()
-        .Returns<Page<ClientResponse>>(StatusCodes.Status200OK, "A page of clients.", DescribeExtensions.PageOf(ClientResponse.Example), "Link");
+        .Returns<Page<ClientResponse>>(
+            StatusCodes.Status200OK, "A page of clients.", DescribeExtensions.PageOf(ClientResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<ClientResponse>>, ProblemHttpResult>> Handle(
         HttpContext context, IClients clients, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
@@ -24,6 +25,7 @@ internal static class ListClientsEndpoint
         const string list = "clients";
         return Paging.Read(limit, cursor, list, out var after) is { } problem
             ? problem
-            : TypedResults.Ok(Paging.ToPage(context, await clients.List(after, limit, ct), limit, list, client => client.Key, ClientResponse.FromClient));
+            : TypedResults.Ok(Paging.ToPage(
+                context, await clients.List(after, limit, ct), limit, list, client => client.Key, ClientResponse.FromClient));
     }
 }

@@ -3,12 +3,12 @@ using System.Web;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>Where people may be sent back to after they signed in or out (RFC 6749, RFC 8252).</summary>
+/// <summary>The rules for the addresses that users may be sent back to after a sign-in or sign-out (RFC 6749, RFC 8252).</summary>
 internal static partial class RedirectUri
 {
     private const int MaxLength = 2_000;
 
-    /// <returns>The rule that it breaks, for the caller that registers it; null if it is good.</returns>
+    /// <returns>The rule that the address breaks, as a message for the caller that registers it; null if it breaks none.</returns>
     public static string? FindError(string? text)
     {
         if (text is null || text.Length > MaxLength || text.Any(c => c is <= ' ' or > '~' or '\\' or '*' or '"' or '<' or '>'))
@@ -22,7 +22,7 @@ internal static partial class RedirectUri
             return "An absolute URI.";
         }
 
-        if (!IsOfGoodScheme(uri))
+        if (!HasAcceptedScheme(uri))
         {
             return "https, or http on loopback, or a private-use scheme with a dot in it, such as com.example.app.";
         }
@@ -40,10 +40,11 @@ internal static partial class RedirectUri
         return HttpUtility.ParseQueryString(uri.Query)["iss"] is not null ? "Without iss in its query: the response has one." : null;
     }
 
-    // Browsers remove such segments before they send the request, so people would be sent to another address than the one compared.
+    // Browsers remove such segments before they send the request, so users would be sent to another address than the one compared.
     [GeneratedRegex(@"^[^?]*/(\.|%2e){1,2}(/|\?|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DotSegment();
 
-    private static bool IsOfGoodScheme(Uri uri) =>
-        uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp ? uri.IsLoopback : uri.Scheme.Contains('.', StringComparison.Ordinal));
+    private static bool HasAcceptedScheme(Uri uri) =>
+        uri.Scheme == Uri.UriSchemeHttps
+        || (uri.Scheme == Uri.UriSchemeHttp ? uri.IsLoopback : uri.Scheme.Contains('.', StringComparison.Ordinal));
 }

@@ -8,35 +8,36 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Clients;
 
 internal sealed class RegisterClientHandler(
-    IClients clients, IEnrolments enrolments, IIdentityAuditLog trail, TimeProvider clock)
+    IClients clients, IEnrolments enrolments, IIdentityAuditLog auditLog, TimeProvider clock)
 {
     public const int MaxAddresses = 20;
 
     /// <summary>
-    /// Makes the id too, so that no caller chooses the subject that a token speaks for. A machine client that may reach ECGs gets no credential
-    /// here, which an administrator would know: it gets its first one with the enrolment token.
+    /// Registers a client. The service creates the id, so that no caller can choose the subject of a token. A machine client with access to
+    /// ECGs gets no credential here, because the administrator would know it: it gets its first one with the enrolment token.
     /// </summary>
-    /// <param name="key">The request's key, where the caller gave one: repeated, it registers no second client.</param>
+    /// <param name="key">The request's Idempotency-Key, or null; a repeated request registers no second client.</param>
     /// <returns>
-    /// The client, and its secret or its enrolment, shown this once: null where the same request was carried out before. No client where that
-    /// one is gone.
+    /// The client and its secret or enrolment, which cannot be read again; without them if the request is repeated, and without the client
+    /// if it was deleted since.
     /// </returns>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    /// <exception cref="RequestKeyReusedException">The Idempotency-Key was used with another body.</exception>
     public Task<(RegisteredClient? Client, string? Secret, Enrolment? Enrolment)> Handle(
         ClientRegistration client, RequestKey? key, CancellationToken ct)
     {
         var isEnrolling = client.IsMachine && ScopesOfMachine.ReachEcgs(client.Scopes);
         return isEnrolling && client.Keys is not null
             ? throw new ClientRuleException(
-                "/jwks", "Not of a machine client with a scope for ECGs: it sends its own keys with its enrolment token.")
+                "/jwks", "Not accepted for a machine client with a scope for ECGs: it sends its keys itself, with its enrolment token.")
             : Register(client, client.IsMachine ? ScopesOfMachine.Grantable : ScopesOfRole.Grantable, isEnrolling, key, ct);
     }
 
-    /// <summary>A machine client on the host, whose operator may grant it more.</summary>
-    /// <param name="keys">What it signs with; null gives it a secret.</param>
+    /// <summary>Registers a machine client, for the operator of the host, who may grant more scopes than an administrator.</summary>
+    /// <param name="keys">The public keys that it signs with; null gives it a secret.</param>
     /// <exception cref="ClientRuleException">A value breaks a rule.</exception>
-    public async Task<(RegisteredClient Client, string? Secret)> OnHost(string name, IReadOnlyList<string> scopes, ClientKeys? keys, CancellationToken ct)
+    public async Task<(RegisteredClient Client, string? Secret)> RegisterOnHost(
+        string name, IReadOnlyList<string> scopes, ClientKeys? keys, CancellationToken ct)
     {
         var registration = new ClientRegistration(name, scopes, [], [], IsPublic: false, HasDeviceFlow: false, keys);
         var (client, secret, _) = await Register(registration, ScopesOfMachine.OnHost, isEnrolling: false, key: null, ct);
@@ -69,7 +70,7 @@ internal sealed class RegisterClientHandler(
             await enrolments.Add(registered, enrolment, now, ct);
         }
 
-        trail.Add(new AuditEntry(AuditActions.RegisterClient, registered.Id));
+        auditLog.Add(new AuditEntry(AuditActions.RegisterClient, registered.Id));
         await clients.Save(ct);
         return (registered, secret, enrolment);
     }
@@ -78,12 +79,13 @@ internal sealed class RegisterClientHandler(
     {
         if (client is { RedirectUris.Count: 0, PostLogoutRedirectUris.Count: > 0 })
         {
-            throw new ClientRuleException("/postLogoutRedirectUris", "Only beside redirectUris: nobody signs in or out in a browser for another.");
+            throw new ClientRuleException(
+                "/postLogoutRedirectUris", "Only together with redirectUris: other clients do not sign users in or out in a browser.");
         }
 
         if (client is { IsMachine: true, IsPublic: true })
         {
-            throw new ClientRuleException("/public", "Only beside redirectUris or deviceFlow: a machine client keeps a secret.");
+            throw new ClientRuleException("/public", "Only together with redirectUris or deviceFlow: a machine client has a credential.");
         }
 
         Check("/redirectUris", client.RedirectUris);
@@ -93,7 +95,7 @@ internal sealed class RegisterClientHandler(
         {
             if (uris.Count > MaxAddresses)
             {
-                throw new ClientRuleException(pointer, $"At most {MaxAddresses}.");
+                throw new ClientRuleException(pointer, $"At most {MaxAddresses} addresses.");
             }
 
             for (var i = 0; i < uris.Count; i++)
@@ -105,7 +107,7 @@ internal sealed class RegisterClientHandler(
 
                 if (uris.Take(i).Any(other => new Uri(other) == new Uri(uris[i])))
                 {
-                    throw new ClientRuleException($"{pointer}/{i}", "Each once.");
+                    throw new ClientRuleException($"{pointer}/{i}", "Each address only once.");
                 }
             }
         }
@@ -114,7 +116,7 @@ internal sealed class RegisterClientHandler(
 
 internal static class ClientRules
 {
-    /// <exception cref="ClientRuleException">It is no name.</exception>
+    /// <exception cref="ClientRuleException">The name breaks a rule.</exception>
     public static void CheckName(string name)
     {
         if (ClientName.FindError(name) is { } rule)
@@ -128,7 +130,7 @@ internal static class ClientRules
     {
         if (client.IsPublic)
         {
-            throw new ClientRuleException("/jwks", "Not of a public client: it could not keep the private key.");
+            throw new ClientRuleException("/jwks", "Not accepted for a public client: it could not keep the private key.");
         }
 
         CheckKeys(keys);
@@ -144,19 +146,21 @@ internal static class ClientRules
     }
 }
 
-/// <summary>Who changes a client.</summary>
+/// <summary>Specifies the caller that changes a client.</summary>
 internal enum ClientChanger
 {
     Administrator,
 
-    /// <summary>The client itself, with a token that it got with its present credential.</summary>
+    /// <summary>The client itself, with a token that it got with its current credential.</summary>
     Client,
 
     /// <summary>The operator of the host.</summary>
     Host,
 }
 
-/// <summary>An administrator that gave a client its credential could act as the client.</summary>
+/// <summary>
+/// Thrown if an administrator tries to change the credential of a client whose data the administrator must not have access to.
+/// </summary>
 internal sealed class ClientCredentialsException : Exception
 {
     /// <exception cref="ClientCredentialsException">An administrator may not know a credential of this client.</exception>
@@ -171,12 +175,12 @@ internal sealed class ClientCredentialsException : Exception
 
 internal static class ScopeRules
 {
-    /// <exception cref="ClientRuleException">There is none, or one that can't be granted here, or one twice.</exception>
+    /// <exception cref="ClientRuleException">There is no scope, a scope cannot be granted here, or a scope is repeated.</exception>
     public static void Check(IReadOnlyList<string> scopes, IReadOnlyList<string> grantable)
     {
         if (scopes.Count == 0)
         {
-            throw new ClientRuleException("/scopes", "At least one.");
+            throw new ClientRuleException("/scopes", "At least one scope.");
         }
 
         for (var i = 0; i < scopes.Count; i++)
@@ -185,14 +189,15 @@ internal static class ScopeRules
             {
                 var isOnHost = grantable == ScopesOfMachine.OnHost || grantable == ScopesOfRole.OnHost;
                 var elsewhere = isOnHost ? "" : "; others are granted on the host";
-                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each once{elsewhere}.");
+                throw new ClientRuleException($"/scopes/{i}", $"One of {string.Join(", ", grantable)}, each only once{elsewhere}.");
             }
         }
     }
 }
 
-/// <param name="pointer">Where in the body.</param>
-/// <param name="rule">For whoever sent it.</param>
+/// <summary>Thrown if a property of a client breaks a rule.</summary>
+/// <param name="pointer">The JSON pointer of the property in the body.</param>
+/// <param name="rule">The rule, as a message for the caller.</param>
 internal sealed class ClientRuleException(string pointer, string rule) : Exception(rule)
 {
     public string Pointer { get; } = pointer;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Idoven.Identity.ClientEnrolment;
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Bodies;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
@@ -13,22 +14,29 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Identity.Clients;
 
 /// <summary>A client to be registered.</summary>
-/// <param name="Name">For people: what it is.</param>
+/// <param name="Name">The name that users read.</param>
 /// <param name="Scopes">
-/// Each once. Of a machine client <c>ecgs:read</c>, <c>ecgs:write</c>, <c>users:read</c>, <c>users:write</c>, others are granted on the host; one that people
-/// sign in through may ask for all that a role has, but <c>ecgs:read</c> and <c>ecgs:write</c>, which it is granted on the host.
+/// The scopes, each only once. A machine client may have <c>ecgs:read</c>, <c>ecgs:write</c>, <c>users:read</c> and <c>users:write</c>;
+/// others are granted on the host. An application that users sign in through may have the others of this list; <c>ecgs:read</c> and
+/// <c>ecgs:write</c> are granted on the host.
 /// </param>
-/// <param name="RedirectUris">Makes it a client that people sign in through, and none that acts for itself.</param>
-/// <param name="PostLogoutRedirectUris">Where people come back to after sign-out.</param>
-/// <param name="Public">It cannot keep a secret, and gets none.</param>
-/// <param name="DeviceFlow">Makes it a client that people sign in for on another device: it has no browser, or no keyboard.</param>
+/// <param name="RedirectUris">
+/// The addresses that users may be sent back to after the sign-in. They make the client an application that users sign in through.
+/// </param>
+/// <param name="PostLogoutRedirectUris">The addresses that users may be sent back to after the sign-out.</param>
+/// <param name="Public">Whether the client cannot keep a secret; it gets none.</param>
+/// <param name="DeviceFlow">
+/// Whether users sign in for the client on another device, because it has no browser or no keyboard.
+/// </param>
 /// <param name="Jwks">
-/// The public keys that it signs with: it gets no secret. Not of a machine client with a scope for ECGs, which sends them itself.
+/// The public keys that the client signs with; it gets no secret. Not accepted for a machine client with a scope for ECGs, which sends its
+/// keys itself.
 /// </param>
 internal sealed record RegisterClientRequest(
     [property: Length(1, ClientName.MaxLength)] string Name,
     [property: MinLength(1), AllowedValues(
-        "ecgs:read", "ecgs:write", "users:read", "users:write", "openid", "profile", "offline_access", "clients:manage", "operations")] IReadOnlyList<string> Scopes,
+        "ecgs:read", "ecgs:write", "users:read", "users:write", "openid", "profile", "offline_access", "clients:manage", "operations")]
+    IReadOnlyList<string> Scopes,
     [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? RedirectUris = null,
     [property: MaxLength(RegisterClientHandler.MaxAddresses)] IReadOnlyList<string>? PostLogoutRedirectUris = null,
     bool Public = false,
@@ -36,10 +44,13 @@ internal sealed record RegisterClientRequest(
     ClientKeys? Jwks = null);
 
 /// <summary>The client that was registered, and its secret or its enrolment.</summary>
-/// <param name="Client">The client, whose members stand here.</param>
-/// <param name="Secret">Shown this once: null where the request is repeated under its key, and where the client has none.</param>
+/// <param name="Client">The client, whose members are members of the response.</param>
+/// <param name="Secret">
+/// The secret, which cannot be read again; null if the client has none, or if the request is repeated with its Idempotency-Key.
+/// </param>
 /// <param name="Enrolment">
-/// Of a machine client with a scope for ECGs, shown this once: null where the request is repeated under its key, and of any other client.
+/// The enrolment of a machine client with a scope for ECGs, which cannot be read again; null for any other client, or if the request is
+/// repeated with its Idempotency-Key.
 /// </param>
 internal sealed record RegisteredClientResponse(
     [property: JsonIgnore] ClientResponse Client,
@@ -59,14 +70,16 @@ internal static class RegisterClientEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.RegisterClient)
         .WithName("RegisterClient")
-        .WithSummary("Register a client; its secret or its enrolment token is shown this once")
+        .WithSummary("Register a client; its secret or enrolment token cannot be read again")
         .WithDescription(
-            "A program that acts for itself with client_credentials: what it uploads is its own. With redirectUris or deviceFlow one that people "
-            + "sign in through. The service makes id and secret; who gives jwks signs instead, and gets none. A machine client with a scope for ECGs "
-            + "gets neither: it exchanges the enrolment token for its secret, or registers its keys with it.")
+            "A machine client acts for itself with client_credentials and owns what it uploads. With redirectUris or deviceFlow the client "
+            + "is an application that users sign in through. The service creates id and secret; a client with jwks gets no secret. "
+            + "A machine client with a scope for ECGs gets no credential here: it exchanges the enrolment token for its secret, or "
+            + "registers its keys with it.")
         .Reads<RegisterClientRequest>("""{"name":"Gateway of ward 7","scopes":["ecgs:read","ecgs:write"]}""")
         .Idempotent()
-        .Returns<RegisteredClientResponse>(StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
+        .Returns<RegisteredClientResponse>(
+            StatusCodes.Status201Created, "The client is registered.", RegisteredClientResponse.Example, "Location");
 
     private static async Task<Results<Created<RegisteredClientResponse>, ProblemHttpResult>> Handle(
         HttpContext context, RegisterClientHandler handler, CancellationToken ct)
@@ -76,7 +89,8 @@ internal static class RegisterClientEndpoint
         {
             var (client, secret, enrolment) = await handler.Handle(
                 new ClientRegistration(
-                    request.Name, request.Scopes, request.RedirectUris ?? [], request.PostLogoutRedirectUris ?? [], request.Public, request.DeviceFlow, request.Jwks),
+                    request.Name, request.Scopes, request.RedirectUris ?? [], request.PostLogoutRedirectUris ?? [], request.Public,
+                    request.DeviceFlow, request.Jwks),
                 key, ct);
             if (client is null)
             {
@@ -84,7 +98,8 @@ internal static class RegisterClientEndpoint
             }
 
             var shown = enrolment is null ? null : EnrolmentResponse.FromEnrolment(enrolment);
-            return TypedResults.Created($"/api/v1/clients/{client.Id}", new RegisteredClientResponse(ClientResponse.FromClient(client), secret, shown));
+            var response = new RegisteredClientResponse(ClientResponse.FromClient(client), secret, shown);
+            return TypedResults.Created($"/api/v1/clients/{client.Id}", response);
         }
         catch (ClientRuleException e)
         {

@@ -5,19 +5,23 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>A second secret, so that a client can be given the new one while it still uses the old; the one before ends.</summary>
+/// <summary>Adds a secret, so that a client can change to it while the one before is still valid. An older one expires.</summary>
 internal sealed class RotateClientSecretHandler(
-    IClients clients, IIdentityAuditLog trail, TimeProvider clock)
+    IClients clients, IIdentityAuditLog auditLog, TimeProvider clock)
 {
-    /// <param name="key">The request's key, where the caller gave one: repeated, it makes no second secret.</param>
-    /// <returns>Whether there is such a client that has secrets, for one that is public or signs with a key has none; and the secret, which is shown this once: null where the same request made it before.</returns>
-    /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
+    /// <param name="key">The request's Idempotency-Key, or null; a repeated request creates no second secret.</param>
+    /// <returns>
+    /// Whether the client exists and has secrets, which public clients and clients with keys do not have; and the secret, which cannot be
+    /// read again: null if the same request created it before.
+    /// </returns>
+    /// <exception cref="RequestKeyReusedException">The Idempotency-Key was used with another body.</exception>
     /// <exception cref="ClientCredentialsException">An administrator may not know this client's secret.</exception>
     public Task<(bool IsFound, string? Secret)> Handle(string id, ClientChanger by, RequestKey? key, CancellationToken ct) =>
         Rotate(id, by, key, ct);
 
-    /// <summary>The same on the host, for any client.</summary>
-    public async Task<string?> OnHost(string id, CancellationToken ct) => (await Rotate(id, ClientChanger.Host, key: null, ct)).Secret;
+    /// <summary>Adds a secret to any client, for the operator of the host.</summary>
+    public async Task<string?> RotateOnHost(string id, CancellationToken ct) =>
+        (await Rotate(id, ClientChanger.Host, key: null, ct)).Secret;
 
     private async Task<(bool IsFound, string? Secret)> Rotate(string id, ClientChanger by, RequestKey? key, CancellationToken ct)
     {
@@ -34,7 +38,7 @@ internal sealed class RotateClientSecretHandler(
 
         var secret = ClientSecret.Generate();
         await clients.AddSecret(client, secret, ct);
-        trail.Add(new AuditEntry(AuditActions.RotateClientSecret, client.Id));
+        auditLog.Add(new AuditEntry(AuditActions.RotateClientSecret, client.Id));
         await clients.Save(ct);
         return (true, secret);
     }

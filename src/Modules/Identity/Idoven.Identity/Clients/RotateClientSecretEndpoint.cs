@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Clients;
 
-/// <summary>A further secret of a client.</summary>
-/// <param name="Secret">Shown this once: null where the request is repeated under its key.</param>
+/// <summary>A new secret of a client.</summary>
+/// <param name="Secret">The secret, which cannot be read again; null if the request is repeated with its Idempotency-Key.</param>
 internal sealed record ClientSecretResponse(string? Secret);
 
 internal static class RotateClientSecretEndpoint
@@ -20,12 +20,14 @@ internal static class RotateClientSecretEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsChange)
         .Audits(ModuleName.Value, AuditActions.RotateClientSecret)
         .WithName("RotateClientSecret")
-        .WithSummary("Add a secret; the one before stays until the next, an older one ends")
+        .WithSummary("Add a secret; the one before stays valid until the next, an older one expires")
         .WithDescription(
-            "So a client can be given the new secret while it still uses the old. One that signs with a key, or is public, has none. A machine "
-            + "client does this itself, with a token of the scope clients:self; an administrator only for clients that may not reach ECGs.")
+            "A client can change to the new secret while the old one is still valid. Clients with keys and public clients have no secrets. "
+            + "A machine client adds its own, with a token with the scope clients:self; an administrator adds those of clients without "
+            + "access to ECGs.")
         .Idempotent()
-        .Returns<ClientSecretResponse>(StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
+        .Returns<ClientSecretResponse>(
+            StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
         .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", IdentityProblems.ClientCredentials);
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(

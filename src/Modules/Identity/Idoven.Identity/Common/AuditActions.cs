@@ -1,6 +1,8 @@
 namespace Idoven.Identity.Common;
 
-/// <summary>What Identity puts on record, beside <c>token.</c> and the grant's name; <c>docs/audit.md</c> says when.</summary>
+/// <summary>
+/// The audit actions of Identity. <c>token.</c> with the name of the grant is another one; <c>docs/audit.md</c> describes them.
+/// </summary>
 internal static class AuditActions
 {
     public const string SignIn = "sign_in";
@@ -44,33 +46,33 @@ internal static class AuditActions
     public const string RemoveKey = "key.remove";
 }
 
-/// <summary>Why, or how, in a code.</summary>
+/// <summary>The codes for the reason of a rejection, or for how an action was authorised.</summary>
 internal static class Reasons
 {
-    /// <summary>A name or a password was wrong.</summary>
+    /// <summary>The username or the password was wrong.</summary>
     public const string Credentials = "credentials";
 
-    /// <summary>The password was right, and what has to be shown beside it was missing or wrong.</summary>
+    /// <summary>The password was right, but the code of the second factor was missing or wrong.</summary>
     public const string SecondFactor = "second_factor";
 
-    /// <summary>Of something good once: used where it was done, unknown, over or used before where it was refused.</summary>
+    /// <summary>A one-time token was used; or, of a rejection, it was unknown, expired or used before.</summary>
     public const string OneTimeToken = "token";
 
-    /// <summary>The same of a recovery code.</summary>
+    /// <summary>The same for a recovery code.</summary>
     public const string RecoveryCode = "recovery_code";
 
-    /// <summary>A token that is good once was used before.</summary>
+    /// <summary>The one-time token was used before.</summary>
     public const string UsedToken = "used_token";
 
     /// <summary>A link was sent to the account's verified address.</summary>
     public const string Email = "email";
 
-    /// <summary>The person did not allow it.</summary>
+    /// <summary>The user denied it.</summary>
     public const string Denied = "denied";
 
-    /// <summary>What was asked for is not of their role.</summary>
+    /// <summary>The user's role does not allow it.</summary>
     public const string Forbidden = "forbidden";
 
-    /// <summary>Nobody asked for it now: it was due.</summary>
+    /// <summary>The service did it by itself, because it was due.</summary>
     public const string Due = "due";
 }

@@ -14,22 +14,25 @@ internal static class ConsentPage
     public const string Allow = "allow";
     public const string Deny = "deny";
 
-    public static Page Render(HttpContext context, HtmlForms forms, OpenIddictRequest request, string client, string username) => new(
+    public static Page Render(
+        HttpContext context, HtmlForms forms, OpenIddictRequest request, string client, string username) => new(
         $"Allow {client}?",
         $"""
          <p>You are signed in as <strong>{username}</strong>. <strong>{client}</strong> asks to:</p>
          <ul>
-         {request.GetScopes().Order(StringComparer.Ordinal).Select(InWords)}
+         {request.GetScopes().Order(StringComparer.Ordinal).Select(RenderScope)}
          </ul>
-         <p class="soft">It sends you back to {request.RedirectUri}. Your answer is remembered for what is listed here.</p>
-         {forms.Render(context, "authorize", ClientRequest.Carry(request), $"{HtmlForms.Button(Allow, "Allow")}{HtmlForms.Button(Deny, "Do not allow", isSecond: true)}")}
-         <p class="soft"><a href="authorize{ClientRequest.AsAnother(request).Value}">Sign in as somebody else</a></p>
+         <p class="soft">It sends you back to {request.RedirectUri}. Your consent is stored for the access that is listed here.</p>
+         {forms.Render(
+             context, "authorize", ClientRequest.Carry(request),
+             $"{HtmlForms.Button(Allow, "Allow")}{HtmlForms.Button(Deny, "Do not allow", isSecond: true)}")}
+         <p class="soft"><a href="authorize{ClientRequest.AsAnother(request).Value}">Sign in with another account</a></p>
          """,
         formTarget: ClientRequest.FormTarget(request.RedirectUri));
 
-    public static Html InWords(string scope) => $"<li>{Words(scope)}</li>";
+    public static Html RenderScope(string scope) => $"<li>{DescribeScope(scope)}</li>";
 
-    private static string Words(string scope) => scope switch
+    private static string DescribeScope(string scope) => scope switch
     {
         IdentityScopes.OpenId => "know which account you have here",
         IdentityScopes.Account => "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
@@ -37,10 +40,10 @@ internal static class ConsentPage
         OpenIddictConstants.Scopes.OfflineAccess => "stay signed in while you are away",
         EcgsScopes.Read => "read your ECGs and their insights",
         EcgsScopes.Write => "upload and delete ECGs in your name",
-        UsersScopes.Read => "read your user data and, where you administer users, those of others",
-        UsersScopes.Write => "change your user data and, where you administer users, register and remove others",
+        UsersScopes.Read => "read your user data and, if you administer users, those of others",
+        UsersScopes.Write => "change your user data and, if you administer users, register and remove others",
         IdentityScopes.ManageClients => "register and remove API clients",
-        AccessRules.OperationsScope => "see and repeat messages that failed",
+        AccessRules.OperationsScope => "see and replay messages that failed",
         _ => scope,
     };
 }

@@ -14,17 +14,19 @@ using Grant = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace Idoven.Identity.Consents;
 
 /// <summary>
-/// A consent is a permanent authorization of OpenIddict's. No token belongs to it: each sign-in has an authorization of its own, so that a
-/// code or a refresh token that is used twice ends what came of it, and not what the person does on other devices. Each token names its consent.
+/// Stores consents as permanent authorizations of OpenIddict. No token belongs to them: each sign-in has an authorization of its own, so
+/// that a code or a refresh token that is used twice ends that sign-in, and not those on the user's other devices. Each token names its
+/// consent.
 /// </summary>
 internal sealed class ConsentStore(
     IdentityDbContext db, IOpenIddictAuthorizationManager authorizations, IOpenIddictApplicationManager clients,
-    IIdentityAuditLog trail, TimeProvider clock) : IConsents
+    IIdentityAuditLog auditLog, TimeProvider clock) : IConsents
 {
     public async Task<Guid?> Find(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         var found = authorizations.FindAsync(
-            accountId.ToString(), (await Client(clientId, ct))?.Id.ToString(), Statuses.Valid, AuthorizationTypes.Permanent, scopes.ToImmutableArray(), ct);
+            accountId.ToString(), (await FindClient(clientId, ct))?.Id.ToString(), Statuses.Valid, AuthorizationTypes.Permanent,
+            scopes.ToImmutableArray(), ct);
         return ((Grant?)await found.FirstOrDefaultAsync(ct))?.Id;
     }
 
@@ -32,11 +34,11 @@ internal sealed class ConsentStore(
     {
         if (await Find(accountId, clientId, scopes, ct) is { } known)
         {
-            await trail.Record(Entry(new AuditEntry(AuditActions.Consent, Reason: "again"), accountId, clientId));
+            await auditLog.Record(CreateEntry(new AuditEntry(AuditActions.Consent, Reason: "again"), accountId, clientId));
             return known;
         }
 
-        trail.Add(Entry(new AuditEntry(AuditActions.Consent), accountId, clientId));
+        auditLog.Add(CreateEntry(new AuditEntry(AuditActions.Consent), accountId, clientId));
         var consent = await Add(accountId, clientId, scopes, ct);
         await db.SaveChangesAsync(ct);
         return consent;
@@ -45,9 +47,11 @@ internal sealed class ConsentStore(
     public async Task<Guid> Record(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct) =>
         await Find(accountId, clientId, scopes, ct) ?? await Add(accountId, clientId, scopes, ct);
 
-    public Task Deny(Guid accountId, string clientId) => trail.Record(Entry(AuditEntry.Refused(AuditActions.Consent, Reasons.Denied), accountId, clientId));
+    public Task Deny(Guid accountId, string clientId) =>
+        auditLog.Record(CreateEntry(AuditEntry.Refused(AuditActions.Consent, Reasons.Denied), accountId, clientId));
 
-    public Task<bool> IsGranted(Guid consentId, CancellationToken ct) => db.Set<Grant>().AnyAsync(consent => consent.Id == consentId, ct);
+    public Task<bool> IsGranted(Guid consentId, CancellationToken ct) =>
+        db.Set<Grant>().AnyAsync(consent => consent.Id == consentId, ct);
 
     public async Task<IReadOnlyList<AllowedClient>> List(Guid accountId, CancellationToken ct)
     {
@@ -69,7 +73,10 @@ internal sealed class ConsentStore(
                select new AllowedClient(
                    client.Key.Id,
                    client.Key.Name,
-                   [.. client.SelectMany(consent => JsonSerializer.Deserialize<string[]>(consent.Scopes ?? "[]")!).Distinct().Order(StringComparer.Ordinal)],
+                   [
+                       .. client.SelectMany(consent => JsonSerializer.Deserialize<string[]>(consent.Scopes ?? "[]")!)
+                           .Distinct().Order(StringComparer.Ordinal),
+                   ],
                    client.Min(consent => consent.CreationDate!.Value),
                    lastUsed.GetValueOrDefault(client.Key.Id)),
         ];
@@ -90,7 +97,8 @@ internal sealed class ConsentStore(
         return consents;
     }
 
-    private static AuditEntry Entry(AuditEntry entry, Guid accountId, string clientId) => entry with { Subject = $"{accountId}", ClientId = clientId, Target = clientId };
+    private static AuditEntry CreateEntry(AuditEntry entry, Guid accountId, string clientId) =>
+        entry with { Subject = $"{accountId}", ClientId = clientId, Target = clientId };
 
     private async Task<Guid> Add(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
@@ -98,7 +106,7 @@ internal sealed class ConsentStore(
         var consent = new Grant
         {
             Id = Guid.CreateVersion7(now),
-            Application = await Client(clientId, ct),
+            Application = await FindClient(clientId, ct),
             CreationDate = now.UtcDateTime,
             Scopes = JsonSerializer.Serialize(scopes),
             Status = Statuses.Valid,
@@ -109,5 +117,6 @@ internal sealed class ConsentStore(
         return consent.Id;
     }
 
-    private async Task<Client?> Client(string clientId, CancellationToken ct) => (Client?)await clients.FindByClientIdAsync(clientId, ct);
+    private async Task<Client?> FindClient(string clientId, CancellationToken ct) =>
+        (Client?)await clients.FindByClientIdAsync(clientId, ct);
 }

@@ -9,16 +9,17 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Consents;
 
-/// <summary>An application that one has allowed something.</summary>
-/// <param name="ClientId">The client.</param>
-/// <param name="Name">What it is called.</param>
-/// <param name="Scopes">All that it was allowed.</param>
-/// <param name="Since">When it was first allowed something.</param>
-/// <param name="LastUsedAt">When it last got a token; null where that is too long ago to be known, or never was.</param>
-internal sealed record ApplicationResponse(string ClientId, string Name, IReadOnlyList<string> Scopes, DateTimeOffset Since, DateTimeOffset? LastUsedAt);
+/// <summary>An application that the user has a consent for.</summary>
+/// <param name="ClientId">The application's client id.</param>
+/// <param name="Name">The name of the application.</param>
+/// <param name="Scopes">The scopes that the user allowed.</param>
+/// <param name="Since">The time of the first consent.</param>
+/// <param name="LastUsedAt">When the application last got a token; null if it never did, or too long ago to be known.</param>
+internal sealed record ApplicationResponse(
+    string ClientId, string Name, IReadOnlyList<string> Scopes, DateTimeOffset Since, DateTimeOffset? LastUsedAt);
 
-/// <summary>The applications that one has allowed something.</summary>
-/// <param name="Items">By name.</param>
+/// <summary>The applications that the user has a consent for.</summary>
+/// <param name="Items">The applications, ordered by name.</param>
 internal sealed record ApplicationsResponse(IReadOnlyList<ApplicationResponse> Items)
 {
     public const string Example =
@@ -33,8 +34,8 @@ internal static class ListApplicationsEndpoint
     public static void MapListApplications(this IEndpointRouteBuilder account) => account.MapGet("applications", Handle)
         .RequireAuthorization(IdentityPolicies.OwnAccount)
         .WithName("ListApplications")
-        .WithSummary("List the applications that one has allowed something")
-        .WithDescription("On the page that asks at a sign-in, or for a device.")
+        .WithSummary("List the applications that the user has a consent for")
+        .WithDescription("A user consents on the page that asks for it at a sign-in, or when connecting a device.")
         .Returns<ApplicationsResponse>(StatusCodes.Status200OK, "The applications.", ApplicationsResponse.Example);
 
     private static async Task<Ok<ApplicationsResponse>> Handle(CurrentCaller caller, IConsents consents, CancellationToken ct)

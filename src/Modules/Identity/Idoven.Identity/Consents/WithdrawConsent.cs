@@ -9,14 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Identity.Consents;
 
 /// <summary>
-/// A person takes back what they allowed a client: its refresh tokens give nothing more, its access tokens are refused everywhere within a second, in
-/// whichever session it got them. The sessions that began with it end, whoever shares them.
+/// Withdraws a user's consents for a client. The client's refresh tokens are deleted, and all modules reject its access tokens within a
+/// second, whatever session they belong to. The sessions that began with the client end, also for other clients that use them.
 /// </summary>
 internal sealed class WithdrawConsentHandler(
     IAccounts accounts, IAccountChanges changes, IConsents consents, ISessions sessions, IIdentityOutbox outbox,
-    IIdentityAuditLog trail)
+    IIdentityAuditLog auditLog)
 {
-    /// <returns>False where the account's holder allowed the client nothing.</returns>
+    /// <returns>False if the user has no consent for the client.</returns>
     public async Task<bool> Handle(Guid accountId, string clientId, CancellationToken ct)
     {
         if (!await changes.Lock(accountId, ct)
@@ -31,7 +31,7 @@ internal sealed class WithdrawConsentHandler(
             outbox.Add(new SessionsRevoked($"{accountId}", $"{id}", holder.Generation), accountId);
         }
 
-        trail.Add(new AuditEntry(AuditActions.WithdrawConsent, clientId));
+        auditLog.Add(new AuditEntry(AuditActions.WithdrawConsent, clientId));
         await changes.Save(ct);
         return true;
     }

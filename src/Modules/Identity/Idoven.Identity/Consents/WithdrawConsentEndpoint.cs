@@ -15,11 +15,13 @@ internal static class WithdrawConsentEndpoint
         .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.WithdrawConsent)
         .WithName("WithdrawConsent")
-        .WithSummary("Take back what one allowed an application")
-        .WithDescription("Its tokens are refused everywhere within a second, the sessions that began with it end, and it has to ask anew.")
+        .WithSummary("Withdraw the user's consent for an application")
+        .WithDescription(
+            "All modules reject its tokens within a second, the sessions that began with it end, and it has to ask the user again.")
         .Takes("id", "The application's client id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
-        .Returns(StatusCodes.Status204NoContent, "It may do nothing any more.");
+        .Returns(StatusCodes.Status204NoContent, "The consent is withdrawn.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, WithdrawConsentHandler handler, CancellationToken ct) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, CurrentCaller caller, WithdrawConsentHandler handler, CancellationToken ct) =>
         await handler.Handle(RouteId.Parse(caller.Subject), id, ct) ? TypedResults.NoContent() : Problems.NotFound();
 }

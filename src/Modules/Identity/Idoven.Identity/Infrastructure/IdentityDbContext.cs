@@ -14,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Infrastructure;
 
-/// <summary>Schema <c>identity</c>: accounts, sessions, keys, and OpenIddict's clients and tokens.</summary>
+/// <summary>The schema <c>identity</c>: accounts, sessions, keys, and OpenIddict's clients and tokens.</summary>
 internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> options)
     : IdentityUserContext<Account, Guid>(options), IDataProtectionKeyContext
 {

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Idoven.Identity.Infrastructure;
 
-/// <summary>For <c>dotnet ef migrations add</c> only: no database is asked.</summary>
+/// <summary>Creates the context for <c>dotnet ef migrations add</c>, which does not connect to a database.</summary>
 internal sealed class IdentityDbContextFactory : IDesignTimeDbContextFactory<IdentityDbContext>
 {
     public IdentityDbContext CreateDbContext(string[] args)

@@ -15,7 +15,7 @@ namespace Idoven.Identity.Infrastructure;
 
 internal static class IdentityModel
 {
-    /// <summary>Our tables, and snake_case names for those that the libraries bring.</summary>
+    /// <summary>Maps our own tables, and gives the tables of the libraries names in snake_case.</summary>
     public static void AddIdentityTables(this ModelBuilder model)
     {
         model.Entity<Account>(account =>
@@ -23,7 +23,7 @@ internal static class IdentityModel
             account.ToTable("accounts", table => table.HasCheckConstraint("ck_accounts_role", "role in ('user', 'admin', 'superadmin')"));
             account.Property(a => a.Role).HasMaxLength(20);
 
-            // Of two who have shown that they read an address, one does not any more.
+            // An address is verified for one account only: the user that verified it last.
             account.HasIndex(a => a.NormalizedEmail, "ix_accounts_verified_email").IsUnique().HasFilter("email_confirmed");
         });
         model.Entity<IdentityUserClaim<Guid>>().ToTable("account_claims");
@@ -39,11 +39,11 @@ internal static class IdentityModel
             session.Property(s => s.LastAgent).HasMaxLength(AgentFamily.MaxLength);
             session.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
-        model.Entity<FailedAttemptRow>(guess =>
+        model.Entity<FailedAttemptRow>(attempt =>
         {
-            guess.ToTable("guesses");
-            guess.HasKey(g => g.Key);
-            guess.HasIndex(g => g.LastAt);
+            attempt.ToTable("guesses");
+            attempt.HasKey(g => g.Key);
+            attempt.HasIndex(g => g.LastAt);
         });
         model.Entity<PendingToken>(token =>
         {
@@ -58,7 +58,7 @@ internal static class IdentityModel
             token.HasKey(t => t.TokenHash);
             token.HasIndex(t => t.SpentAt);
 
-            // Goes with the account, also where a host of an earlier release removes that.
+            // Deleted with the account, also by a host of an earlier release.
             token.HasOne<Account>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<SecondFactor>(factor =>
@@ -88,15 +88,15 @@ internal static class IdentityModel
             enrolment.HasOne<OpenIddictEntityFrameworkCoreApplication<Guid>>().WithMany()
                 .HasForeignKey(e => e.ClientKey).OnDelete(DeleteBehavior.Cascade);
         });
-        model.Entity<OutgoingEmail>(letter =>
+        model.Entity<OutgoingEmail>(email =>
         {
-            letter.ToTable("letters");
-            letter.HasKey(l => l.Id);
-            letter.Property(l => l.Id).ValueGeneratedNever();
-            letter.Property(l => l.Notice).HasConversion<string>().HasMaxLength(40);
-            letter.HasIndex(l => l.NextAttemptAt);
-            letter.HasIndex(l => l.Address).IsUnique().HasFilter("notice is null");
-            letter.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
+            email.ToTable("letters");
+            email.HasKey(l => l.Id);
+            email.Property(l => l.Id).ValueGeneratedNever();
+            email.Property(l => l.Notice).HasConversion<string>().HasMaxLength(40);
+            email.HasIndex(l => l.NextAttemptAt);
+            email.HasIndex(l => l.Address).IsUnique().HasFilter("notice is null");
+            email.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<EmailCount>(count =>
         {
@@ -117,8 +117,10 @@ internal static class IdentityModel
             key.HasKey(k => k.Id);
             key.Property(k => k.Id).ValueGeneratedNever();
             key.Ignore(k => k.Key);
-            key.HasIndex(k => k.Use, "ix_keys_active").HasDatabaseName("ix_keys_active").IsUnique().HasFilter("activated_at is not null and retired_at is null");
-            key.HasIndex(k => k.Use, "ix_keys_next").HasDatabaseName("ix_keys_next").IsUnique().HasFilter("activated_at is null");
+            key.HasIndex(k => k.Use, "ix_keys_active").HasDatabaseName("ix_keys_active").IsUnique()
+                .HasFilter("activated_at is not null and retired_at is null");
+            key.HasIndex(k => k.Use, "ix_keys_next").HasDatabaseName("ix_keys_next").IsUnique()
+                .HasFilter("activated_at is null");
         });
         model.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         model.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("clients");

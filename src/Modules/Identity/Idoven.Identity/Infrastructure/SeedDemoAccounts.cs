@@ -13,7 +13,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.Infrastructure;
 
-/// <summary>Identity's half of the demo users, under the ids that Users' half knows, and the demo clients.</summary>
+/// <summary>Creates the accounts of the demo users, with the ids that Users gives these users, and the demo clients.</summary>
 internal sealed class SeedDemoAccounts(
     IdentityDbContext db, IPasswordHasher<Account> hasher, IOpenIddictApplicationManager clients, DeleteAccountHandler deleteAccount,
     DeleteClientHandler deleteClient, TimeProvider clock)
@@ -38,12 +38,12 @@ internal sealed class SeedDemoAccounts(
 
     public async Task Seed(CancellationToken ct)
     {
-        // Two hosts that start at once must not trip over each other's rows.
+        // Two hosts may start at the same time.
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('identity'), hashtext('seed'))", ct);
         if (await db.ErasedUsers.CountAsync(user => AccountIds.Contains(user.Id), ct) == AccountIds.Count)
         {
-            return; // They were removed, the clients with them.
+            return; // The demo accounts and clients were removed.
         }
 
         foreach (var (id, username, role) in Demo)
@@ -58,7 +58,7 @@ internal sealed class SeedDemoAccounts(
         await transaction.CommitAsync(ct);
     }
 
-    /// <remarks>An account without a password comes from a message of Users, whose half lists it.</remarks>
+    /// <remarks>Accounts without a password come from a message of Users, which lists them.</remarks>
     public async Task<IReadOnlyList<string>> List(CancellationToken ct)
     {
         var accounts = await DemoAccounts()
@@ -78,7 +78,7 @@ internal sealed class SeedDemoAccounts(
 
         foreach (var id in ClientIds)
         {
-            // The command line's client is not a registered one: it owns nothing.
+            // The client of the command line is not a registered client: it owns nothing.
             if (!await deleteClient.Handle(id, ct) && await clients.FindByClientIdAsync(id, ct) is { } client)
             {
                 await clients.DeleteAsync(client, ct);
@@ -122,7 +122,7 @@ internal sealed class SeedDemoAccounts(
         }
     }
 
-    /// <summary>The command line's client of an earlier version gets the scopes that were added since: no verb grants them.</summary>
+    /// <summary>Adds new scopes to the client of the command line that an earlier version created: no verb can grant them.</summary>
     private async Task SeedCli(CancellationToken ct)
     {
         var cli = Cli();
@@ -148,7 +148,8 @@ internal sealed class SeedDemoAccounts(
         DisplayName = "Idoven command line",
         Permissions =
         {
-            Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password, Permissions.GrantTypes.RefreshToken,
+            Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password,
+            Permissions.GrantTypes.RefreshToken,
             Scope(EcgsScopes.Read), Scope(EcgsScopes.Write), Scope(UsersScopes.Read), Scope(UsersScopes.Write), Scope(IdentityScopes.ManageClients),
             Scope(AccessRules.OperationsScope), Scope(IdentityScopes.Account), Permissions.Scopes.Profile,
         },

@@ -1,16 +1,16 @@
 
 namespace Idoven.Identity.Keys;
 
-/// <summary>The keys of the token server, the same for every host. Each change is made while no other host makes one.</summary>
+/// <summary>The keys of the token server, which all hosts share. Changes of several hosts are serialised.</summary>
 internal interface IKeys
 {
-    /// <returns>The one that signs first, then the next, then those that are still accepted.</returns>
+    /// <returns>The active keys first, then the next ones, then the retired ones.</returns>
     Task<IReadOnlyList<Key>> List(CancellationToken ct);
 
-    /// <summary>Has the next key of each use sign from now.</summary>
+    /// <summary>Activates the next key of each use.</summary>
     Task<IReadOnlyList<Key>> Rotate(CancellationToken ct);
 
-    /// <summary>Ends keys: what was signed or sealed with them is refused by every host within seconds.</summary>
-    /// <returns>Those that are left; null where one of the ids is no key's, and nothing was done.</returns>
+    /// <summary>Removes keys: all hosts reject what was signed or encrypted with them within seconds.</summary>
+    /// <returns>The remaining keys; null if one of the ids does not belong to a key, and nothing was changed.</returns>
     Task<IReadOnlyList<Key>?> Revoke(IReadOnlyCollection<Guid> ids, CancellationToken ct);
 }

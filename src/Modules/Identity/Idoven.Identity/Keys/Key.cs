@@ -2,29 +2,30 @@ namespace Idoven.Identity.Keys;
 
 internal enum KeyUse
 {
-    /// <summary>Of every token that leaves the service, and of those inside that are sealed.</summary>
+    /// <summary>Signs all tokens.</summary>
     Signing,
 
-    /// <summary>Of what the service gives out for itself to read again: codes and refresh tokens.</summary>
+    /// <summary>Encrypts the tokens that only the service itself reads: codes and refresh tokens.</summary>
     Encryption,
 }
 
 internal enum KeyState
 {
-    /// <summary>Published and accepted, and the one that comes next: everybody knows it before anything is signed with it.</summary>
+    /// <summary>Published and accepted, and not used yet, so that all readers know it before anything is signed with it.</summary>
     Next,
 
-    /// <summary>Signs and seals.</summary>
+    /// <summary>Used to sign or encrypt.</summary>
     Active,
 
-    /// <summary>Signs nothing any more, and is accepted until the last that it signed is over.</summary>
+    /// <summary>No longer used, and accepted until everything that was signed or encrypted with it has expired.</summary>
     Retired,
 }
 
-/// <summary>A key of the token server, without its secret.</summary>
-internal sealed record Key(Guid Id, KeyUse Use, DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt = null, DateTimeOffset? RetiredAt = null)
+/// <summary>Represents a key of the token server, without its secret.</summary>
+internal sealed record Key(
+    Guid Id, KeyUse Use, DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt = null, DateTimeOffset? RetiredAt = null)
 {
-    /// <summary>As JSON Web Algorithms name it (RFC 7518).</summary>
+    /// <summary>Gets the name of the algorithm (JSON Web Algorithms, RFC 7518).</summary>
     public string Algorithm => Use == KeyUse.Signing ? "PS256" : "A256KW";
 
     public KeyState State => this switch

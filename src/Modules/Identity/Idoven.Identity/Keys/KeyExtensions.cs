@@ -17,21 +17,24 @@ namespace Idoven.Identity.Keys;
 /// <summary>The section <c>Keys</c>.</summary>
 internal sealed class KeyOptions
 {
-    /// <summary>How long a key signs.</summary>
+    /// <summary>The time for which a key signs.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "1000.00:00:00", ErrorMessage = "give 1 to 1000 days, such as 90.00:00:00")]
     public TimeSpan RotateAfter { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long a key is published at least before it signs: longer than any reader keeps the published keys.</summary>
+    /// <summary>The time for which a key is published at least before it signs; longer than any reader caches the published keys.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1000.00:00:00", ErrorMessage = "give 0 to 1000 days, such as 7.00:00:00")]
     public TimeSpan PublishAhead { get; set; } = TimeSpan.FromDays(7);
 }
 
 internal static class KeyExtensions
 {
-    // Beside what a token lives: for a host that had not yet heard that the key is retired, and for clocks that differ.
+    // Added to the lifetime of a token: for a host that does not know yet that the key is retired, and for clocks that differ.
     private static readonly TimeSpan Margin = TimeSpan.FromDays(1);
 
-    /// <summary>What is signed and sealed with: the ring of tokens and the framework's of cookies and forms, both sealed by the master key.</summary>
+    /// <summary>
+    /// Adds the keys of the token server and those of ASP.NET Core Data Protection, for cookies and forms. Both are stored encrypted with
+    /// the master key.
+    /// </summary>
     public static void AddKeys(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -45,6 +48,7 @@ internal static class KeyExtensions
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddHostedService(provider => provider.GetRequiredService<KeyRing>());
         services.AddDataProtection().SetApplicationName("idoven").PersistKeysToDbContext<IdentityDbContext>();
-        services.AddOptions<KeyManagementOptions>().Configure<MasterKey>((keys, master) => keys.XmlEncryptor = new SealedXmlEncryptor(master));
+        services.AddOptions<KeyManagementOptions>()
+            .Configure<MasterKey>((keys, master) => keys.XmlEncryptor = new SealedXmlEncryptor(master));
     }
 }

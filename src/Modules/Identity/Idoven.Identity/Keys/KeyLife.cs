@@ -1,23 +1,23 @@
 namespace Idoven.Identity.Keys;
 
 /// <summary>
-/// How long the keys of the token server do what. Of each use one is active and one is next, always: so a rotation in an emergency, too, is
-/// to a key that every host and every other reader of the published keys knows already.
+/// The life cycle of the keys of the token server. Each use always has one active and one next key, so that a rotation, also in an
+/// emergency, is to a key that all hosts and all other readers of the published keys already know.
 /// </summary>
 /// <param name="Active">How long a key signs before the next one does.</param>
-/// <param name="Ahead">How long a key is published at least before it signs, unless in an emergency.</param>
-/// <param name="Retired">How long it is accepted afterwards: as long as anything that was signed with it may live.</param>
+/// <param name="Ahead">How long a key is published at least before it signs, except in an emergency.</param>
+/// <param name="Retired">How long a key is accepted afterwards: as long as anything that was signed with it may be valid.</param>
 internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired)
 {
-    /// <summary>What is left and what is new when everything that is due was done; equal where nothing is.</summary>
+    /// <summary>Returns the keys after all changes that are due; the same keys if none is.</summary>
     public IReadOnlyList<Key> Maintain(IReadOnlyList<Key> keys, DateTimeOffset now) =>
         [.. Enum.GetValues<KeyUse>().SelectMany(use => MaintainUse(use, [.. keys.Where(key => key.Use == use)], now))];
 
-    /// <summary>The next of each use is active from now.</summary>
+    /// <summary>Returns the keys with the next key of each use activated.</summary>
     public IReadOnlyList<Key> Rotate(IReadOnlyList<Key> keys, DateTimeOffset now) =>
-        Maintain([.. Enum.GetValues<KeyUse>().SelectMany(use => Turn([.. keys.Where(key => key.Use == use)], now))], now);
+        Maintain([.. Enum.GetValues<KeyUse>().SelectMany(use => ActivateNext([.. keys.Where(key => key.Use == use)], now))], now);
 
-    /// <summary>Those are no keys any more, and others are in their place.</summary>
+    /// <summary>Returns the keys without those with the ids, which are replaced.</summary>
     public IReadOnlyList<Key> Revoke(IReadOnlyList<Key> keys, IReadOnlyCollection<Guid> ids, DateTimeOffset now) =>
         Maintain([.. keys.Where(key => !ids.Contains(key.Id))], now);
 
@@ -32,7 +32,7 @@ internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired
         }
         else if (active is null || (active.ActivatedAt <= now - Active && next?.CreatedAt <= now - Ahead))
         {
-            keys = Turn(keys, now);
+            keys = ActivateNext(keys, now);
         }
 
         if (keys.TrueForAll(key => key.State != KeyState.Next))
@@ -43,7 +43,7 @@ internal sealed record KeyLife(TimeSpan Active, TimeSpan Ahead, TimeSpan Retired
         return keys;
     }
 
-    private static List<Key> Turn(List<Key> keys, DateTimeOffset now) => keys.Exists(key => key.State == KeyState.Next)
+    private static List<Key> ActivateNext(List<Key> keys, DateTimeOffset now) => keys.Exists(key => key.State == KeyState.Next)
         ? [.. keys.Select(key => key.State switch
         {
             KeyState.Next => key with { ActivatedAt = now },

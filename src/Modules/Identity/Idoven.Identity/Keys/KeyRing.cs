@@ -12,8 +12,8 @@ using OpenIddict.Server;
 namespace Idoven.Identity.Keys;
 
 /// <summary>
-/// The stored keys, opened, the same on every host. They are there before the host serves; each reading does what is due of their life,
-/// and a change makes OpenIddict take its options anew.
+/// Holds the decrypted keys in memory. They are read before the host accepts requests, and then again every second; each reading makes the
+/// changes that are due, and after a change OpenIddict reloads its options.
 /// </summary>
 internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProtection, TimeProvider clock)
     : IssuerKeys(clock), IHostedLifecycleService, IOptionsChangeTokenSource<OpenIddictServerOptions>
@@ -27,8 +27,8 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // The framework's ring of cookie keys is made at its first use: here, while no other host does the same.
-        await stored.Keep(meanwhile: () => dataProtection.CreateProtector("warm-up").Protect(""), cancellationToken);
+        // Data Protection creates its keys at their first use: here, under the lock, so that two hosts do not do it at the same time.
+        await stored.Maintain(whileLocked: () => dataProtection.CreateProtector("warm-up").Protect(""), cancellationToken);
         await ReadAgain(cancellationToken);
     }
 
@@ -42,10 +42,11 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>OpenIddict signs and seals with the first of each.</summary>
+    /// <summary>Sets the keys of OpenIddict, which signs and encrypts with the first of each use.</summary>
     public void Apply(OpenIddictServerOptions options)
     {
-        options.SigningCredentials.AddRange(KeysFor(KeyUse.Signing).Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
+        options.SigningCredentials.AddRange(KeysFor(KeyUse.Signing).Select(key =>
+            new SigningCredentials(key, SecurityAlgorithms.RsaSsaPssSha256)));
         options.EncryptionCredentials.AddRange(KeysFor(KeyUse.Encryption).Select(key =>
             new EncryptingCredentials(key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
         options.TokenValidationParameters.ConfigurationManager = this;
@@ -58,7 +59,7 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
         var rows = await stored.Read(ct);
         if (stored.IsAnythingDue(rows))
         {
-            rows = await stored.Keep(meanwhile: () => { }, ct);
+            rows = await stored.Maintain(whileLocked: () => { }, ct);
         }
 
         if (rows.Select(row => row.Key).SequenceEqual(ring.Select(entry => entry.Key)))
@@ -72,7 +73,8 @@ internal sealed class KeyRing(KeyStore stored, IDataProtectionProvider dataProte
         return new KeySet(KeysFor(KeyUse.Signing), KeysFor(KeyUse.Encryption));
     }
 
-    private IEnumerable<SecurityKey> KeysFor(KeyUse use) => ring.Where(entry => entry.Key.Use == use).Select(entry => entry.Opened);
+    private IEnumerable<SecurityKey> KeysFor(KeyUse use) =>
+        ring.Where(entry => entry.Key.Use == use).Select(entry => entry.Opened);
 
     private SecurityKey Open(KeyRow row)
     {

@@ -1,7 +1,7 @@
 
 namespace Idoven.Identity.Keys;
 
-/// <summary>A key of the token server as it is stored: sealed.</summary>
+/// <summary>Represents a key of the token server as it is stored, encrypted.</summary>
 internal sealed record KeyRow(
     Guid Id, string Use, string Algorithm, DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt, DateTimeOffset? RetiredAt, byte[] Sealed)
 {

@@ -11,24 +11,27 @@ using Npgsql;
 namespace Idoven.Identity.Keys;
 
 /// <summary>
-/// The keys in PostgreSQL, sealed. They change under a lock in one transaction: of two hosts that find the same to be due, the second finds
-/// it done. What happens to a key is on record in the same transaction. Nothing is changed under a master key that does not open what stays: no ring ever needs two of them.
+/// Stores the keys in PostgreSQL, encrypted with the master key. They are changed in one transaction under a lock: if two hosts find the
+/// same change to be due, the second finds it done. The audit entries are written in the same transaction. Nothing is changed if the master
+/// key cannot decrypt the keys that stay, so the stored keys never need two master keys.
 /// </summary>
 internal sealed class KeyStore(
-    ModuleDatabase<IdentityDbContext> database, IServiceScopeFactory scopes, MasterKey master, KeyLife life, TimeProvider clock, ILogger<KeyStore> logger)
+    ModuleDatabase<IdentityDbContext> database, IServiceScopeFactory scopes, MasterKey master, KeyLife life, TimeProvider clock,
+    ILogger<KeyStore> logger)
     : IKeys
 {
     private const int RsaBits = 2048;
     private const int AesBytes = 32;
 
-    public async Task<IReadOnlyList<Key>> List(CancellationToken ct) => Keys(await Read(ct));
+    public async Task<IReadOnlyList<Key>> List(CancellationToken ct) => ToKeys(await Read(ct));
 
-    public async Task<IReadOnlyList<Key>> Rotate(CancellationToken ct) => Keys((await Change(life.Rotate, [], reason: null, ct))!);
+    public async Task<IReadOnlyList<Key>> Rotate(CancellationToken ct) => ToKeys((await Change(life.Rotate, [], reason: null, ct))!);
 
     public async Task<IReadOnlyList<Key>?> Revoke(IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        var left = await Change((keys, now) => ids.All(id => keys.Any(key => key.Id == id)) ? life.Revoke(keys, ids, now) : null, ids, reason: null, ct);
-        return left is null ? null : Keys(left);
+        var left = await Change(
+            (keys, now) => ids.All(id => keys.Any(key => key.Id == id)) ? life.Revoke(keys, ids, now) : null, ids, reason: null, ct);
+        return left is null ? null : ToKeys(left);
     }
 
     public async Task<IReadOnlyList<KeyRow>> Read(CancellationToken ct)
@@ -39,42 +42,43 @@ internal sealed class KeyStore(
 
     public bool IsAnythingDue(IEnumerable<KeyRow> rows)
     {
-        var keys = Keys(rows);
+        var keys = ToKeys(rows);
         return !keys.ToHashSet().SetEquals(life.Maintain(keys, clock.GetUtcNow()));
     }
 
-    /// <summary>Does what is due.</summary>
-    /// <param name="meanwhile">Done while no other host is here.</param>
-    public async Task<IReadOnlyList<KeyRow>> Keep(Action meanwhile, CancellationToken ct) => (await Change(
+    /// <summary>Makes the changes that are due.</summary>
+    /// <param name="whileLocked">Runs under the lock, while no other host changes keys.</param>
+    public async Task<IReadOnlyList<KeyRow>> Maintain(Action whileLocked, CancellationToken ct) => (await Change(
         (keys, now) =>
         {
-            meanwhile();
+            whileLocked();
             return life.Maintain(keys, now);
         },
         [],
         Reasons.Due,
         ct))!;
 
-    public byte[] Open(KeyRow row) => master.Open(row.Sealed, Purpose(row.Id, row.Use));
+    public byte[] Open(KeyRow row) => master.Open(row.Sealed, CreatePurpose(row.Id, row.Use));
 
-    private static List<Key> Keys(IEnumerable<KeyRow> rows) => [.. rows.Select(row => row.Key)];
+    private static List<Key> ToKeys(IEnumerable<KeyRow> rows) => [.. rows.Select(row => row.Key)];
 
-    /// <param name="revoked">Those that go though they are not over.</param>
-    /// <param name="reason">Why, on record.</param>
+    /// <param name="revoked">The ids of the keys that are revoked; other keys that are removed have expired.</param>
+    /// <param name="reason">The reason for the audit log.</param>
     private async Task<IReadOnlyList<KeyRow>?> Change(
-        Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, IReadOnlyCollection<Guid> revoked, string? reason, CancellationToken ct)
+        Func<IReadOnlyList<Key>, DateTimeOffset, IReadOnlyList<Key>?> change, IReadOnlyCollection<Guid> revoked, string? reason,
+        CancellationToken ct)
     {
         await using var scope = scopes.CreatePatientScope();
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
-        var trail = scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>();
+        var auditLog = scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
-        // The session is idle while keys are generated, which takes seconds on a busy machine.
+        // The database session is idle while keys are generated, which takes seconds on a busy machine.
         await Execute(connection, "set local idle_in_transaction_session_timeout = '2min'", [], ct);
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('identity'), hashtext('keys'))", [], ct);
         var rows = await Read(connection, ct);
-        var before = Keys(rows);
+        var before = ToKeys(rows);
         if (change(before, clock.GetUtcNow()) is not { } after)
         {
             return null;
@@ -89,21 +93,21 @@ internal sealed class KeyStore(
         foreach (var key in before.Where(key => !kept.Contains(key.Id)))
         {
             await Execute(connection, "delete from identity.keys where id = $1", [key.Id], ct);
-            trail.Add(new AuditEntry(revoked.Contains(key.Id) ? AuditActions.RevokeKey : AuditActions.RemoveKey, $"{key.Id}", reason));
-            logger.LogInformation("The {Use} key {Id} is removed", KeyRow.Name(key.Use), key.Id.ToString("N"));
+            auditLog.Add(new AuditEntry(revoked.Contains(key.Id) ? AuditActions.RevokeKey : AuditActions.RemoveKey, $"{key.Id}", reason));
+            logger.LogInformation("Removed the {Use} key {Id}", KeyRow.Name(key.Use), key.Id.ToString("N"));
         }
 
-        // One key of each use is active at any time, as an index has it: the one that was makes room first.
+        // A unique index allows one active key of each use: the previous one is retired first.
         foreach (var key in after.Except(before).OrderByDescending(key => key.State))
         {
             var isNew = !before.Exists(known => known.Id == key.Id);
             await (isNew ? Insert(connection, key, ct) : Update(connection, key, ct));
-            foreach (var act in AuditActionsOf(key, isNew))
+            foreach (var action in FindAuditActions(key, isNew))
             {
-                trail.Add(new AuditEntry(act, $"{key.Id}", reason));
+                auditLog.Add(new AuditEntry(action, $"{key.Id}", reason));
             }
 
-            logger.LogInformation("The {Use} key {Id} is {State} from now", KeyRow.Name(key.Use), key.Id.ToString("N"), key.State);
+            logger.LogInformation("The {Use} key {Id} is now {State}", KeyRow.Name(key.Use), key.Id.ToString("N"), key.State);
         }
 
         await db.SaveChangesAsync(ct);
@@ -112,7 +116,7 @@ internal sealed class KeyStore(
         return changed;
     }
 
-    private static IEnumerable<string> AuditActionsOf(Key key, bool isNew)
+    private static IEnumerable<string> FindAuditActions(Key key, bool isNew)
     {
         if (isNew)
         {
@@ -151,28 +155,32 @@ internal sealed class KeyStore(
     }
 
     private static Task Update(NpgsqlConnection connection, Key key, CancellationToken ct) => Execute(
-        connection, "update identity.keys set activated_at = $2, retired_at = $3 where id = $1", [key.Id, key.ActivatedAt, key.RetiredAt], ct);
+        connection, "update identity.keys set activated_at = $2, retired_at = $3 where id = $1",
+        [key.Id, key.ActivatedAt, key.RetiredAt], ct);
 
     private Task Insert(NpgsqlConnection connection, Key key, CancellationToken ct)
     {
-        var plain = key.Use == KeyUse.Signing ? MakeRsa() : RandomNumberGenerator.GetBytes(AesBytes);
+        var plain = key.Use == KeyUse.Signing ? GenerateRsa() : RandomNumberGenerator.GetBytes(AesBytes);
         var use = KeyRow.Name(key.Use);
-        var sealedBytes = master.Seal(plain, Purpose(key.Id, use));
+        var sealedBytes = master.Seal(plain, CreatePurpose(key.Id, use));
         CryptographicOperations.ZeroMemory(plain);
         return Execute(
             connection,
-            "insert into identity.keys (id, use, algorithm, created_at, activated_at, retired_at, sealed) values ($1, $2, $3, $4, $5, $6, $7)",
+            """
+            insert into identity.keys (id, use, algorithm, created_at, activated_at, retired_at, sealed)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            """,
             [key.Id, use, key.Algorithm, key.CreatedAt, key.ActivatedAt, key.RetiredAt, sealedBytes],
             ct);
     }
 
-    private static byte[] MakeRsa()
+    private static byte[] GenerateRsa()
     {
         using var rsa = RSA.Create(RsaBits);
         return rsa.ExportPkcs8PrivateKey();
     }
 
-    private static string Purpose(Guid id, string use) => $"idoven key {id:N} {use}";
+    private static string CreatePurpose(Guid id, string use) => $"idoven key {id:N} {use}";
 
     private static async Task Execute(NpgsqlConnection connection, string sql, object?[] parameters, CancellationToken ct)
     {

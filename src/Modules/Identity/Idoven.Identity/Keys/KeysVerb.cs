@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Idoven.Identity.Keys;
 
-/// <summary>The keys of the token server from the host's command line. Nobody has a way to them over HTTP.</summary>
+/// <summary>The verb <c>keys</c>, which manages the keys of the token server on the host. No HTTP endpoint does.</summary>
 internal sealed class KeysVerb(IKeys keys)
 {
     private const string Usage = """
-        keys list            every key: its id (kid), what it is for, its algorithm, its state, since when
-        keys rotate          the next key of each use signs from now; the one before is accepted until all that it signed is over.
-                             Nobody is logged out
-        keys revoke ID...    ends keys at once, another takes the place of each. What was signed with a signing key is refused by every
-                             host within seconds, what was sealed with an encryption key opens no more: people sign in again
+        keys list            lists the keys: id (kid), use, algorithm, state, and the times of its changes
+        keys rotate          activates the next key of each use; the one before is accepted until everything that was signed with it
+                             has expired. No user is signed out
+        keys revoke ID...    removes keys immediately and replaces them. All hosts reject what was signed with a signing key within
+                             seconds; what was encrypted with an encryption key cannot be read any more: users sign in again
         """;
 
     // As in sysexits.h.
     private const int UsageExitCode = 64;
-    private const int NoKeyExitCode = 1;
+    private const int NotFoundExitCode = 1;
 
     /// <returns>The exit code.</returns>
     public async Task<int> Run(string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
@@ -32,8 +32,9 @@ internal sealed class KeysVerb(IKeys keys)
                     return Print(output, left);
                 }
 
-                await errors.WriteLineAsync("idoven: one of these is no key's id, and nothing was done: keys list shows them.");
-                return NoKeyExitCode;
+                await errors.WriteLineAsync(
+                    "idoven: one of the ids does not belong to a key; nothing was changed. keys list prints the ids.");
+                return NotFoundExitCode;
             default:
                 await errors.WriteLineAsync(Usage);
                 return UsageExitCode;
@@ -45,7 +46,9 @@ internal sealed class KeysVerb(IKeys keys)
         output.WriteLine($"{"id",-32}  {"use",-10}  {"algorithm",-9}  {"state",-7}  {"made",-20}  {"active",-20}  retired");
         foreach (var key in keys)
         {
-            output.WriteLine($"{key.Id:N}  {Name(key.Use),-10}  {key.Algorithm,-9}  {Name(key.State),-7}  {Time(key.CreatedAt),-20}  {Time(key.ActivatedAt),-20}  {Time(key.RetiredAt)}".TrimEnd());
+            var line = $"{key.Id:N}  {Name(key.Use),-10}  {key.Algorithm,-9}  {Name(key.State),-7}  "
+                + $"{Time(key.CreatedAt),-20}  {Time(key.ActivatedAt),-20}  {Time(key.RetiredAt)}";
+            output.WriteLine(line.TrimEnd());
         }
 
         return 0;

@@ -4,7 +4,7 @@ using Idoven.Shared.Data.Configuration;
 
 namespace Idoven.Identity.Keys;
 
-/// <summary>Seals what lies in the database with AES-256-GCM, under a key that does not: <c>Auth:MasterKey</c>.</summary>
+/// <summary>Encrypts secrets in the database with AES-256-GCM and a key that is not in the database: <c>Auth:MasterKey</c>.</summary>
 internal sealed class MasterKey
 {
     private const string HowTo = "give 32 random bytes in base64, such as from: openssl rand -base64 32";
@@ -13,7 +13,7 @@ internal sealed class MasterKey
 
     private MasterKey(byte[] key) => this.key = key;
 
-    /// <exception cref="ConfigurationException">It is missing, no base64, of another length, or no secret at all.</exception>
+    /// <exception cref="ConfigurationException">The setting is missing, not base64, of another length, or not random.</exception>
     public static MasterKey Read(string? setting)
     {
         if (string.IsNullOrWhiteSpace(setting))
@@ -32,11 +32,13 @@ internal sealed class MasterKey
             : throw new ConfigurationException($"Auth:MasterKey is not random: {HowTo}.");
     }
 
-    /// <returns>A key for one other purpose, by HKDF (RFC 5869): it tells nothing of this one.</returns>
-    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes(purpose));
+    /// <summary>Derives a key for another purpose by HKDF (RFC 5869). It does not reveal the master key.</summary>
+    public byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes(purpose));
 
+    /// <summary>Encrypts and authenticates bytes.</summary>
+    /// <param name="purpose">Authenticated with the bytes: they can only be opened for the same purpose.</param>
     /// <returns>Nonce, tag and cipher text.</returns>
-    /// <param name="purpose">Bound to the seal: what is sealed as one thing cannot be opened as another.</param>
     public byte[] Seal(ReadOnlySpan<byte> plain, string purpose)
     {
         var nonceLength = AesGcm.NonceByteSizes.MaxSize;
@@ -45,18 +47,21 @@ internal sealed class MasterKey
         var nonce = sealedBytes.AsSpan(0, nonceLength);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(key, tagLength);
-        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(nonceLength + tagLength), sealedBytes.AsSpan(nonceLength, tagLength), Encoding.UTF8.GetBytes(purpose));
+        aes.Encrypt(
+            nonce, plain, sealedBytes.AsSpan(nonceLength + tagLength), sealedBytes.AsSpan(nonceLength, tagLength),
+            Encoding.UTF8.GetBytes(purpose));
         return sealedBytes;
     }
 
-    /// <exception cref="ConfigurationException">Sealed under another key, or altered since.</exception>
+    /// <summary>Decrypts bytes that <see cref="Seal"/> encrypted.</summary>
+    /// <exception cref="ConfigurationException">They were encrypted with another key or for another purpose, or were changed.</exception>
     public byte[] Open(ReadOnlySpan<byte> sealedBytes, string purpose)
     {
         var nonceLength = AesGcm.NonceByteSizes.MaxSize;
         var tagLength = AesGcm.TagByteSizes.MaxSize;
         if (sealedBytes.Length < nonceLength + tagLength)
         {
-            throw new ConfigurationException("A sealed key in the database is cut short.");
+            throw new ConfigurationException("A sealed key in the database is truncated.");
         }
 
         var plain = new byte[sealedBytes.Length - nonceLength - tagLength];
@@ -64,12 +69,15 @@ internal sealed class MasterKey
         try
         {
             aes.Decrypt(
-                sealedBytes[..nonceLength], sealedBytes[(nonceLength + tagLength)..], sealedBytes.Slice(nonceLength, tagLength), plain, Encoding.UTF8.GetBytes(purpose));
+                sealedBytes[..nonceLength], sealedBytes[(nonceLength + tagLength)..], sealedBytes.Slice(nonceLength, tagLength), plain,
+                Encoding.UTF8.GetBytes(purpose));
             return plain;
         }
         catch (AuthenticationTagMismatchException)
         {
-            throw new ConfigurationException("Auth:MasterKey does not open the keys in the database: give the key they were sealed with. Where it is lost, see docs/keys.md: keys revoke makes others.");
+            throw new ConfigurationException(
+                "Auth:MasterKey does not open the keys in the database: give the key that they were sealed with. "
+                + "If it is lost, docs/keys.md describes how to replace the keys.");
         }
     }
 }

@@ -2,37 +2,42 @@ using Idoven.Identity.Accounts;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>A bound on e-mails: at most so many in a time that begins with the first of them, and a pause between two.</summary>
-/// <param name="Key">What is counted: e-mails of one kind for an account or to an address, or requests from a network.</param>
-/// <param name="AccountId">The account with which the count is erased; null if it belongs to no account.</param>
+/// <summary>
+/// Represents a limit on e-mails: at most a number of them in a period that begins with the first, and a pause between two.
+/// </summary>
+/// <param name="Key">Identifies the counter: e-mails of one kind for an account or to an address, or requests from a network.</param>
+/// <param name="AccountId">The account with which the counter is erased; null if it does not belong to an account.</param>
 internal sealed record EmailBound(string Key, Guid? AccountId, int Most, TimeSpan Window, TimeSpan Pause)
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Returns the bounds of a kind of e-mail. Each kind is counted by itself, so that no kind uses up the e-mails of another.</summary>
+    /// <summary>
+    /// Returns the limits of a kind of e-mail. Each kind is counted separately, so that no kind uses up the e-mails of another.
+    /// </summary>
     /// <param name="address">The address that it goes to; required for the kinds that anyone can cause.</param>
     public static IReadOnlyList<EmailBound> ForNotice(Notice notice, Guid accountId, string? address, EmailBoundOptions options)
     {
         return notice switch
         {
-            Notice.VerifyEmail => [OfAccount(options.VerificationsPerDay), OfAddress()],
-            Notice.Recovery => [OfAddress()],
-            Notice.WrongPasswords or Notice.RightAfterWrongPasswords => [OfAccount(1)],
+            Notice.VerifyEmail => [ForAccount(options.VerificationsPerDay), ForAddress()],
+            Notice.Recovery => [ForAddress()],
+            Notice.WrongPasswords or Notice.RightAfterWrongPasswords => [ForAccount(1)],
             Notice.EmailChanged or Notice.UsernameChanged or Notice.PasswordChanged or Notice.Recovered or Notice.SecondFactorOn
-                or Notice.SecondFactorOff or Notice.RecoveryCodesReplaced => [OfAccount(options.NoticesPerDay)],
+                or Notice.SecondFactorOff or Notice.RecoveryCodesReplaced => [ForAccount(options.NoticesPerDay)],
             _ => throw new ArgumentOutOfRangeException(nameof(notice)),
         };
 
-        EmailBound OfAccount(int most) => new($"{notice} account {accountId}", accountId, most, Day, TimeSpan.Zero);
+        EmailBound ForAccount(int most) => new($"{notice} account {accountId}", accountId, most, Day, TimeSpan.Zero);
 
-        EmailBound OfAddress() => new(
-            $"{notice} address {LoginIdentifier.Normalize(address!)}", AccountId: null, options.PerAddressAndDay, Day, options.PausePerAddress);
+        EmailBound ForAddress() => new(
+            $"{notice} address {LoginIdentifier.Normalize(address!)}", AccountId: null, options.PerAddressAndDay,
+            Day, options.PausePerAddress);
     }
 
     public static EmailBound ForRecoveryRequests(string network, EmailBoundOptions options) =>
         new($"recovery network {network}", AccountId: null, options.RecoveriesPerHour, TimeSpan.FromHours(1), TimeSpan.Zero);
 
-    /// <summary>Returns how long it takes until one more may be counted; zero if it may be now.</summary>
+    /// <summary>Returns how long it takes until one more is allowed; zero if it is allowed now.</summary>
     public TimeSpan Wait(EmailCount count, DateTimeOffset now)
     {
         if (count.Number == 0)

@@ -3,14 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace Idoven.Identity.Mail;
 
 /// <summary>
-/// The section <c>EmailBounds</c> of the configuration: the most e-mails that are made. A day is 24 hours and an hour 60 minutes, both from
-/// the first of those that are counted.
+/// The section <c>EmailBounds</c> of the configuration: limits on e-mails. A day is 24 hours and an hour 60 minutes, both from the first
+/// e-mail or request that is counted.
 /// </summary>
 internal sealed class EmailBoundOptions
 {
     private const int Largest = 1_000_000;
 
-    /// <summary>Verification e-mails of one account in a day, to whatever addresses.</summary>
+    /// <summary>Verification e-mails of one account in a day, to all addresses together.</summary>
     [Range(1, Largest)]
     public int VerificationsPerDay { get; set; } = 5;
 
@@ -22,7 +22,7 @@ internal sealed class EmailBoundOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "give 0 to 24 hours, such as 00:01:00")]
     public TimeSpan PausePerAddress { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>E-mails that tell an account's holder of a change, of each kind in a day.</summary>
+    /// <summary>E-mails to one account about changes, of each kind in a day.</summary>
     [Range(1, Largest)]
     public int NoticesPerDay { get; set; } = 20;
 

@@ -6,14 +6,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>What was counted under the key of a <see cref="EmailBound"/>.</summary>
+/// <summary>Represents the counter of an <see cref="EmailBound"/>.</summary>
 internal sealed class EmailCount
 {
     public required byte[] Key { get; init; }
 
     public Guid? AccountId { get; init; }
 
-    /// <summary>When the first that is counted was made.</summary>
+    /// <summary>When the first e-mail that is counted was created.</summary>
     public required DateTimeOffset Since { get; set; }
 
     public required int Number { get; set; }
@@ -21,17 +21,17 @@ internal sealed class EmailCount
     public required DateTimeOffset LastAt { get; set; }
 }
 
-/// <summary>Counts e-mails of all hosts together, under keyed hashes: no address is stored here in clear.</summary>
+/// <summary>Counts the e-mails of all hosts together. The keys are keyed hashes, so no address is stored here in clear text.</summary>
 internal sealed class EmailCounts(IdentityDbContext db, MasterKey master, TimeProvider clock)
 {
     private const int KeyLength = 16;
 
     /// <summary>
-    /// Counts one under all of the bounds, or under none if one of them is reached. The caller has begun a transaction and saves; the
-    /// counts stay locked until then, so that a hundred requests at once are a hundred.
+    /// Counts one e-mail for all of the limits, or for none if one of them is reached. The caller has begun a transaction and commits it;
+    /// the counters are locked until then, so that concurrent requests are counted correctly.
     /// </summary>
-    /// <param name="bounds">One of an account first, so that no two transactions wait for each other.</param>
-    /// <returns>How long it takes until one more may be counted; zero if this one was.</returns>
+    /// <param name="bounds">The limit of an account first, so that two transactions do not wait for each other.</param>
+    /// <returns>How long it takes until one more is allowed; zero if this one was counted.</returns>
     public async Task<TimeSpan> Count(IReadOnlyList<EmailBound> bounds, CancellationToken ct)
     {
         var now = clock.GetUtcNow();

@@ -13,20 +13,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>Letters that are due leave beside the module's other work: a slow mail server must not hold up its messages.</summary>
-internal sealed class EmailOutboxJob(EmailOutboxRun round) : IBackgroundJob<IdentityDbContext>
+/// <summary>
+/// Starts to send due e-mails and does not wait for it, because a slow SMTP server must not delay the other background jobs.
+/// </summary>
+internal sealed class EmailOutboxJob(EmailOutboxRun run) : IBackgroundJob<IdentityDbContext>
 {
     public Task<bool> RunBatch(CancellationToken ct)
     {
-        round.Start(ct);
+        run.Start(ct);
         return Task.FromResult(false);
     }
 }
 
-/// <summary>One round of the letters that are due; at most one goes on at a time.</summary>
+/// <summary>Sends all e-mails that are due. A host does this at most once at a time.</summary>
 internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings smtp, TimeProvider clock, ILogger<EmailOutboxRun> logger)
 {
-    private const int MaxAttempts = 12; // The last after about three hours.
+    private const int MaxAttempts = 12; // The last one after about three hours.
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private Task running = Task.CompletedTask;
@@ -49,11 +51,11 @@ internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings s
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            logger.LogWarning(e, "Letters wait: the next round tries again");
+            logger.LogWarning(e, "Due e-mails could not be sent: the next run tries again");
         }
         catch (OperationCanceledException)
         {
-            // The host stops: what was not sent is due when another begins.
+            // The host stops. The remaining e-mails are sent after a start, or by another host.
         }
     }
 
@@ -63,25 +65,27 @@ internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings s
         await scope.ServiceProvider.GetRequiredService<RecoveryRequests>().CreateEmails(ct);
         var db = scope.ServiceProvider.GetRequiredService<IdentityDbContext>();
         var now = clock.GetUtcNow();
-        var due = db.OutgoingEmails.Where(letter => letter.Notice != null && letter.NextAttemptAt <= now);
-        if (await due.OrderBy(letter => letter.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } letter)
+        var due = db.OutgoingEmails.Where(email => email.Notice != null && email.NextAttemptAt <= now);
+        if (await due.OrderBy(email => email.NextAttemptAt).FirstOrDefaultAsync(ct) is not { } email)
         {
             return false;
         }
 
         try
         {
-            await ActivatorUtilities.CreateInstance<EmailDelivery>(scope.ServiceProvider).Deliver(letter, ct);
-            db.Remove(letter);
+            await ActivatorUtilities.CreateInstance<EmailDelivery>(scope.ServiceProvider).Deliver(email, ct);
+            db.Remove(email);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is not DbUpdateException)
         {
-            letter.Attempts++;
-            letter.NextAttemptAt = now + Pause(letter.Attempts);
-            logger.LogWarning("A letter ({Notice}, account {AccountId}) was not taken, attempt {Attempt}: {Reason}", letter.Notice, letter.AccountId, letter.Attempts, Reason(e));
-            if (letter.Attempts >= MaxAttempts)
+            email.Attempts++;
+            email.NextAttemptAt = now + Pause(email.Attempts);
+            logger.LogWarning(
+                "An e-mail ({Notice}, account {AccountId}) was not sent, attempt {Attempt}: {Reason}",
+                email.Notice, email.AccountId, email.Attempts, DescribeFailure(e));
+            if (email.Attempts >= MaxAttempts)
             {
-                db.Remove(letter);
+                db.Remove(email);
             }
         }
 
@@ -89,8 +93,9 @@ internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings s
         return true;
     }
 
-    /// <summary>Without the server's words, which may repeat the address.</summary>
-    private static string Reason(Exception e) => e is SmtpCommandException refused ? $"{refused.ErrorCode}, {(int)refused.StatusCode}" : e.Message;
+    /// <summary>Returns the reason without the text of the SMTP server, which may contain the address.</summary>
+    private static string DescribeFailure(Exception e) =>
+        e is SmtpCommandException rejected ? $"{rejected.ErrorCode}, {(int)rejected.StatusCode}" : e.Message;
 
     private static TimeSpan Pause(int attempts)
     {
@@ -99,55 +104,61 @@ internal sealed class EmailOutboxRun(IServiceScopeFactory scopes, SmtpSettings s
     }
 }
 
-/// <summary>Finds out to whom a letter goes and what it says, and sends it; nothing where it has become pointless.</summary>
+/// <summary>Determines the address and the text of an e-mail and sends it, or does nothing if it is no longer applicable.</summary>
 internal sealed class EmailDelivery(
-    IdentityDbContext db, IOneTimeTokens tokens, SmtpEmailSender postman, PublicAddress address,
-    IIdentityAuditLog trail)
+    IdentityDbContext db, IOneTimeTokens tokens, SmtpEmailSender sender, PublicAddress address,
+    IIdentityAuditLog auditLog)
 {
-    public async Task Deliver(OutgoingEmail letter, CancellationToken ct)
+    public async Task Deliver(OutgoingEmail email, CancellationToken ct)
     {
-        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == letter.AccountId, ct) is not { } account)
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == email.AccountId, ct) is not { } account)
         {
             return;
         }
 
         var verified = account.EmailConfirmed ? account.Email : null;
-        switch (letter.Notice)
+        switch (email.Notice)
         {
             case Notice.Recovery:
-                if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && IsAddressOf(account, letter))
+                if (verified is not null && account is { IsEnabled: true, PasswordHash: not null } && IsAddressOf(account, email))
                 {
-                    trail.Add(new AuditEntry(AuditActions.IssueRecovery, $"{account.Id}", Reasons.Email));
+                    auditLog.Add(new AuditEntry(AuditActions.IssueRecovery, $"{account.Id}", Reasons.Email));
                     var token = await tokens.Issue(account.Id, TokenUse.Recovery, verified, ct);
-                    await Send(verified, EmailTemplates.Recovery(address, account.UserName!, token));
+                    await Send(verified, EmailTemplates.RenderRecovery(address, account.UserName!, token));
                 }
 
                 break;
             case Notice.VerifyEmail:
-                if (account is { Email: { } email, EmailConfirmed: false, IsEnabled: true, ActivatedAt: { } activatedAt } && IsAddressOf(account, letter))
+                if (account is { Email: { } unverified, EmailConfirmed: false, IsEnabled: true, ActivatedAt: { } activatedAt }
+                    && IsAddressOf(account, email))
                 {
                     var token = await tokens.Issue(account.Id, TokenUse.EmailVerification, account.NormalizedEmail, ct);
-                    await Send(email, EmailTemplates.Verification(address, account.UserName!, token, new(activatedAt, account.ActivatedFrom)));
+                    var activation = new EarlierActivation(activatedAt, account.ActivatedFrom);
+                    await Send(unverified, EmailTemplates.RenderVerification(address, account.UserName!, token, activation));
                 }
 
                 break;
             case Notice.WrongPasswords or Notice.RightAfterWrongPasswords:
                 if (verified is not null)
                 {
-                    var isRight = letter.Notice == Notice.RightAfterWrongPasswords;
-                    await Send(verified, EmailTemplates.Guesses(address, account.UserName!, isRight, account.ToldOfGuessesAt!.Value));
+                    var isRight = email.Notice == Notice.RightAfterWrongPasswords;
+                    var at = account.ToldOfGuessesAt!.Value;
+                    await Send(verified, EmailTemplates.RenderFailedAttempts(address, account.UserName!, isRight, at));
                 }
 
                 break;
-            case { } notice when (letter.Address ?? verified) is { } to:
+            case { } notice when (email.Address ?? verified) is { } to:
                 await Send(to, EmailTemplates.Render(notice, address, account.UserName!));
                 break;
         }
 
-        Task Send(string to, (string Subject, string Text) wording) => postman.Send(letter.Id, to, wording.Subject, wording.Text, ct);
+        Task Send(string to, (string Subject, string Text) content) => sender.Send(email.Id, to, content.Subject, content.Text, ct);
     }
 
-    /// <summary>Returns whether the account has the address still that the letter was counted for; letters of earlier versions name none.</summary>
-    private static bool IsAddressOf(Account account, OutgoingEmail letter) =>
-        letter.Address is null || LoginIdentifier.Normalize(letter.Address) == account.NormalizedEmail;
+    /// <summary>
+    /// Returns whether the account still has the address that the e-mail was counted for; true for rows of earlier versions, without an
+    /// address.
+    /// </summary>
+    private static bool IsAddressOf(Account account, OutgoingEmail email) =>
+        email.Address is null || LoginIdentifier.Normalize(email.Address) == account.NormalizedEmail;
 }

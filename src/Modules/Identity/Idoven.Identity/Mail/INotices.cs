@@ -1,26 +1,30 @@
 namespace Idoven.Identity.Mail;
 
-/// <summary>What the holder of an account is told by e-mail, where the installation sends any and the account has an address to send to.</summary>
+/// <summary>Adds e-mails to users. Does nothing if the installation sends no e-mails.</summary>
 internal interface INotices
 {
-    /// <summary>Sent after the transaction that it is added in, unless a bound of its kind is reached: then nothing is added.</summary>
-    /// <param name="address">Where it goes; null: to the account's verified address, and nowhere where it has none.</param>
-    /// <returns>How long it takes until the bound allows one more; zero if this one is sent.</returns>
+    /// <summary>
+    /// Adds an e-mail in the open transaction; it is sent after the commit. Adds nothing if a limit of its kind is reached.
+    /// </summary>
+    /// <param name="address">The address; null for the account's verified address: without one, nothing is sent.</param>
+    /// <returns>How long it takes until the limit allows one more; zero if this one was added.</returns>
     Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct);
 
-    /// <summary>The same to the account's verified address.</summary>
+    /// <summary>Adds an e-mail to the account's verified address.</summary>
     /// <inheritdoc cref="Add(Guid, Notice, string, CancellationToken)"/>
     Task<TimeSpan> Add(Guid accountId, Notice notice, CancellationToken ct) => Add(accountId, notice, address: null, ct);
 
-    /// <summary>Tells the holder of odd attempts at their password, at most once a day, so that nobody can fill their mailbox.</summary>
+    /// <summary>
+    /// Notifies the user of suspicious failed sign-in attempts, at most once a day, so that an attacker cannot fill the mailbox.
+    /// </summary>
     Task NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct);
 
     /// <summary>
-    /// Somebody asks for recovery. Whether there is an account is looked up after the response.
-    /// Saved with what is on record of it.
+    /// Adds a request for recovery, and commits it together with its audit entry. The account is looked up after the response, so that the
+    /// response does not show whether it exists.
     /// </summary>
-    /// <param name="network">The caller's: only so many requests come from one.</param>
-    /// <returns>How long it takes until the network may ask again; zero if this request was taken.</returns>
+    /// <param name="network">The caller's network, whose requests are limited.</param>
+    /// <returns>How long it takes until the network may ask again; zero if this request was accepted.</returns>
     Task<TimeSpan> RequestRecovery(string identifier, string network, CancellationToken ct);
 }
 

@@ -4,9 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Mail;
 
-internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, EmailCounts counts, EmailBoundOptions options, TimeProvider clock) : INotices
+internal sealed class NoticeStore(
+    IdentityDbContext db, SmtpSettings smtp, EmailCounts counts, EmailBoundOptions options, TimeProvider clock) : INotices
 {
-    private static readonly TimeSpan ToldOfGuessesEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan NotificationPeriod = TimeSpan.FromDays(1);
 
     public async Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct)
     {
@@ -19,13 +20,20 @@ internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, Email
         if (wait == TimeSpan.Zero)
         {
             var now = clock.GetUtcNow();
-            db.Add(new OutgoingEmail { Id = Guid.CreateVersion7(now), Notice = notice, AccountId = accountId, Address = address, NextAttemptAt = now });
+            db.Add(new OutgoingEmail
+            {
+                Id = Guid.CreateVersion7(now),
+                Notice = notice,
+                AccountId = accountId,
+                Address = address,
+                NextAttemptAt = now,
+            });
         }
 
         return wait;
     }
 
-    /// <summary>One letter, however many hosts and requests see that it is due.</summary>
+    /// <summary>The conditional update adds one e-mail only, even if several hosts or requests do this at the same time.</summary>
     public async Task NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct)
     {
         if (!smtp.IsOn)
@@ -34,10 +42,11 @@ internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, Email
         }
 
         var now = clock.GetUtcNow();
-        var longAgo = now - ToldOfGuessesEvery;
+        var longAgo = now - NotificationPeriod;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var isDue = await db.Users
-            .Where(account => account.Id == accountId && account.IsEnabled && account.EmailConfirmed && (account.ToldOfGuessesAt == null || account.ToldOfGuessesAt < longAgo))
+            .Where(account => account.Id == accountId && account.IsEnabled && account.EmailConfirmed
+                && (account.ToldOfGuessesAt == null || account.ToldOfGuessesAt < longAgo))
             .ExecuteUpdateAsync(set => set.SetProperty(account => account.ToldOfGuessesAt, now), ct) == 1;
         if (isDue)
         {
@@ -48,7 +57,7 @@ internal sealed class NoticeStore(IdentityDbContext db, SmtpSettings smtp, Email
         await transaction.CommitAsync(ct);
     }
 
-    /// <summary>The same work for whoever is named: a row, once as long as it waits.</summary>
+    /// <summary>Does the same work whether the account exists or not: it adds one row, unless one is already pending.</summary>
     public async Task<TimeSpan> RequestRecovery(string identifier, string network, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);

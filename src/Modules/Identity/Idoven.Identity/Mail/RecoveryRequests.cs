@@ -4,14 +4,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>Makes e-mails of requests for recovery, many at a time: names that no account has must not delay e-mails that are due.</summary>
+/// <summary>
+/// Turns requests for recovery into e-mails, many at a time, so that requests for unknown identifiers do not delay e-mails that are due.
+/// </summary>
 internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
 {
     private const int BatchSize = 1000;
 
     public async Task CreateEmails(CancellationToken ct)
     {
-        if (!await db.OutgoingEmails.AnyAsync(letter => letter.Notice == null, ct))
+        if (!await db.OutgoingEmails.AnyAsync(email => email.Notice == null, ct))
         {
             return;
         }

@@ -5,13 +5,13 @@ using MimeKit.Text;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>Hands an e-mail to the installation's server.</summary>
+/// <summary>Sends an e-mail over the SMTP server of the installation.</summary>
 internal sealed class SmtpEmailSender(SmtpSettings smtp)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
-    /// <param name="id">The same for each attempt: whoever gets it twice can tell.</param>
-    /// <exception cref="Exception">It was not taken: whatever went wrong between here and the server.</exception>
+    /// <param name="id">The same for each attempt, so that a second delivery can be recognised by its Message-ID.</param>
+    /// <exception cref="Exception">The e-mail was not sent, because of any error of the network or the server.</exception>
     public async Task Send(Guid id, string to, string subject, string text, CancellationToken ct)
     {
         using var message = new MimeMessage
@@ -22,19 +22,19 @@ internal sealed class SmtpEmailSender(SmtpSettings smtp)
         };
         message.From.Add(smtp.From);
         message.To.Add(new MailboxAddress(name: null, to));
-        message.Headers.Add("Auto-Submitted", "auto-generated"); // Nobody's holiday notice is to answer (RFC 3834).
+        message.Headers.Add("Auto-Submitted", "auto-generated"); // Suppresses automatic replies (RFC 3834).
 
-        // Revocation lists are out of reach in many a closed network, and no other client of this process asks for them.
+        // Many closed networks have no access to revocation lists, and no other client in this process checks them.
         using var client = new SmtpClient { CheckCertificateRevocation = false };
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(Patience);
-        await client.ConnectAsync(smtp.Host!, smtp.Port, smtp.Security, patience.Token);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        timeout.CancelAfter(Timeout);
+        await client.ConnectAsync(smtp.Host!, smtp.Port, smtp.Security, timeout.Token);
         if (smtp.User is not null)
         {
-            await client.AuthenticateAsync(smtp.User, smtp.Password!, patience.Token);
+            await client.AuthenticateAsync(smtp.User, smtp.Password!, timeout.Token);
         }
 
-        await client.SendAsync(message, patience.Token);
-        await client.DisconnectAsync(quit: true, patience.Token);
+        await client.SendAsync(message, timeout.Token);
+        await client.DisconnectAsync(quit: true, timeout.Token);
     }
 }

@@ -5,9 +5,12 @@ using MimeKit;
 
 namespace Idoven.Identity.Mail;
 
-/// <summary>The server that takes this installation's e-mail (<c>Smtp:*</c>).</summary>
-/// <param name="Host">Null: no e-mail is sent, so no address is verified, and nobody signs in with one or recovers by one.</param>
-internal sealed record SmtpSettings(string? Host, int Port, SecureSocketOptions Security, string? User, string? Password, MailboxAddress? From)
+/// <summary>Represents the SMTP server of the installation (<c>Smtp:*</c>).</summary>
+/// <param name="Host">
+/// Null if no e-mail is sent: then no address can be verified, and no user can sign in with an address or recover an account by e-mail.
+/// </param>
+internal sealed record SmtpSettings(
+    string? Host, int Port, SecureSocketOptions Security, string? User, string? Password, MailboxAddress? From)
 {
     private static readonly Dictionary<string, (SecureSocketOptions Options, int Port)> Securities = new()
     {
@@ -18,7 +21,7 @@ internal sealed record SmtpSettings(string? Host, int Port, SecureSocketOptions 
 
     public bool IsOn => Host is not null;
 
-    /// <exception cref="ConfigurationException">A setting is missing or cannot be.</exception>
+    /// <exception cref="ConfigurationException">A setting is missing or not valid.</exception>
     public static SmtpSettings Read(IConfiguration configuration)
     {
         var smtp = configuration.GetSection("Smtp");
@@ -29,18 +32,18 @@ internal sealed record SmtpSettings(string? Host, int Port, SecureSocketOptions 
 
         if (!Securities.TryGetValue(smtp["Security"] ?? "starttls", out var security))
         {
-            throw new ConfigurationException("Smtp:Security is none of: starttls, tls, none.");
+            throw new ConfigurationException("Smtp:Security is not valid: give starttls, tls or none.");
         }
 
         var port = security.Port;
         if (smtp["Port"] is { } text && (!int.TryParse(text, out port) || port is < 1 or > ushort.MaxValue))
         {
-            throw new ConfigurationException("Smtp:Port is no port: give a number from 1 to 65535.");
+            throw new ConfigurationException("Smtp:Port is not a port: give a number from 1 to 65535.");
         }
 
         if (!MailboxAddress.TryParse(smtp["From"], out var from))
         {
-            throw new ConfigurationException("Smtp:From is no e-mail address: give the sender, such as Idoven <no-reply@example.org>.");
+            throw new ConfigurationException("Smtp:From is not an e-mail address: give the sender, such as Idoven <no-reply@example.org>.");
         }
 
         var (user, password) = (smtp["User"], smtp["Password"]);
@@ -50,7 +53,7 @@ internal sealed record SmtpSettings(string? Host, int Port, SecureSocketOptions 
         }
 
         return user is not null && security.Options == SecureSocketOptions.None
-            ? throw new ConfigurationException("Smtp:Password would be sent in clear: set Smtp:Security to starttls or tls.")
+            ? throw new ConfigurationException("Smtp:Password would be sent in clear text: set Smtp:Security to starttls or tls.")
             : new SmtpSettings(host, port, security.Options, user, password, from);
     }
 }

@@ -1,24 +1,24 @@
 namespace Idoven.Identity.OneTimeTokens;
 
-/// <summary>Tokens that are good for one thing, once, for a short time; only their hashes are kept.</summary>
+/// <summary>Issues and verifies tokens that are valid for one use, once, for a short time. Only their hashes are stored.</summary>
 internal interface IOneTimeTokens
 {
-    /// <summary>Saved with what is on record of it.</summary>
-    /// <returns>256 random bits, in clear, this once.</returns>
-    /// <param name="email">The address that it goes to, where it counts for that alone.</param>
+    /// <summary>Issues a token and saves it together with the added entries of the audit log.</summary>
+    /// <param name="email">The address that the token is sent to, if it verifies that address; otherwise null.</param>
+    /// <returns>The token: 256 random bits in clear text, which cannot be read again.</returns>
     Task<string> Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct);
 
-    /// <returns>Null for a token that is unknown, used, replaced or over, or whose account is disabled.</returns>
+    /// <returns>Null if the token is unknown, used, replaced or expired, or its account is disabled.</returns>
     Task<OneTimeToken?> Find(string token, TokenUse use, CancellationToken ct);
 
-    /// <summary>Removes it.</summary>
-    /// <returns>False where another was faster.</returns>
+    /// <summary>Uses the token up, in the open transaction.</summary>
+    /// <returns>False if another request used it first.</returns>
     Task<bool> Redeem(string token, CancellationToken ct);
 
-    /// <summary>Something wrong was said with it: after a handful of these it is good for nothing.</summary>
+    /// <summary>Counts a wrong password or code that was sent with the token. After five of them the token is invalid.</summary>
     Task CountFailedAttempt(string token, CancellationToken ct);
 
-    /// <summary>Every token of the account ends: whoever has one may be who the account is taken back from.</summary>
+    /// <summary>Deletes all tokens of the account, because an attacker may hold one.</summary>
     Task RevokeAll(Guid accountId, CancellationToken ct);
 }
 
@@ -26,15 +26,15 @@ internal sealed record OneTimeToken(Guid AccountId, string? Email);
 
 internal enum TokenUse
 {
-    /// <summary>The password was right: the second factor is to follow.</summary>
+    /// <summary>The password was right; a code of the second factor must follow.</summary>
     SecondStep,
 
-    /// <summary>The password was right: a second factor is to be set up.</summary>
+    /// <summary>The password was right; a second factor must be set up.</summary>
     Enrolment,
 
-    /// <summary>Whoever has it reads what is sent to the address.</summary>
+    /// <summary>Verifies the e-mail address that the token was sent to.</summary>
     EmailVerification,
 
-    /// <summary>Whoever has it may choose a new password.</summary>
+    /// <summary>Allows its holder to choose a new password.</summary>
     Recovery,
 }

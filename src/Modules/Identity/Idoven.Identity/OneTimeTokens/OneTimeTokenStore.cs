@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.OneTimeTokens;
 
-/// <summary>A token that somebody holds.</summary>
+/// <summary>Represents a one-time token that was issued.</summary>
 internal sealed class OneTimeTokenRow
 {
     /// <summary>SHA-256, base64.</summary>
@@ -22,7 +22,7 @@ internal sealed class OneTimeTokenRow
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>How many wrong things were said with it.</summary>
+    /// <summary>Gets how many wrong passwords or codes were sent with it.</summary>
     public int Wrong { get; init; }
 }
 
@@ -37,9 +37,11 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
         var now = clock.GetUtcNow();
 
-        // Of what is sent the last counts; sign-ins go on in several browsers at once.
+        // Only the last link that was sent is valid. Sign-ins can be in progress in several browsers at once.
         var replaces = use is TokenUse.EmailVerification or TokenUse.Recovery;
-        await db.OneTimeTokens.Where(row => row.AccountId == accountId && (row.ExpiresAt < now || (replaces && row.Use == use))).ExecuteDeleteAsync(ct);
+        await db.OneTimeTokens
+            .Where(row => row.AccountId == accountId && (row.ExpiresAt < now || (replaces && row.Use == use)))
+            .ExecuteDeleteAsync(ct);
         db.Add(new OneTimeTokenRow
         {
             TokenHash = Hash(token),
@@ -72,10 +74,13 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
     public Task CountFailedAttempt(string token, CancellationToken ct)
     {
         var hash = Hash(token);
-        return db.OneTimeTokens.Where(row => row.TokenHash == hash).ExecuteUpdateAsync(set => set.SetProperty(row => row.Wrong, row => row.Wrong + 1), ct);
+        return db.OneTimeTokens
+            .Where(row => row.TokenHash == hash)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Wrong, row => row.Wrong + 1), ct);
     }
 
-    public Task RevokeAll(Guid accountId, CancellationToken ct) => db.OneTimeTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
+    public Task RevokeAll(Guid accountId, CancellationToken ct) =>
+        db.OneTimeTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
 
     private static TimeSpan Lifetime(TokenUse use) => use switch
     {

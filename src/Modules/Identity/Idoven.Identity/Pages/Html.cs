@@ -5,8 +5,8 @@ using System.Text.Encodings.Web;
 namespace Idoven.Identity.Pages;
 
 /// <summary>
-/// HTML that is safe to send. An interpolated string becomes it: what is written between the quotes stays, every value put into it is
-/// encoded, and only what is <see cref="Html"/> itself goes in as it is. Attributes stand in double quotes, so a value cannot leave them.
+/// Represents HTML that is safe to send. It is created from an interpolated string: the literal parts are kept, every value is encoded, and
+/// only values of type <see cref="Html"/> are inserted unchanged. Attributes have double quotes, so a value cannot end them.
 /// </summary>
 [InterpolatedStringHandler]
 internal sealed class Html(int literalLength, int formattedCount)

@@ -6,16 +6,21 @@ using Idoven.Shared.Web;
 
 namespace Idoven.Identity.Recovery;
 
-/// <summary>Accounts from the host's command line: whoever may start the host program there helps who has lost every way in.</summary>
+/// <summary>The verb <c>account</c> of the host program, with which an operator helps users who can no longer sign in.</summary>
 internal sealed class AccountVerb(
-    IAccounts accounts, ISecondFactors factors, ISessions sessions, RecoverHandler recover, ChangeSecondFactorHandler change, PublicAddress address)
+    IAccounts accounts,
+    ISecondFactors factors,
+    ISessions sessions,
+    RecoverHandler recover,
+    ChangeSecondFactorHandler change,
+    PublicAddress address)
 {
     private const string Usage = """
-        account show USERNAME                 what is known of the account
-        account recover USERNAME              a link, printed this once and good for 30 minutes, with which the holder chooses a new password
-        account second-factor-off USERNAME    for who has lost the app and the recovery codes too
+        account show USERNAME                 the stored data of the account
+        account recover USERNAME              a link, printed once and valid for 30 minutes, with which the user chooses a new password
+        account second-factor-off USERNAME    for a user who has lost both the app and the recovery codes
 
-        Make sure of who asks: the link is the account.
+        Verify the identity of the user first: the link gives access to the account.
         """;
 
     // As in sysexits.h.
@@ -41,7 +46,8 @@ internal sealed class AccountVerb(
         var factor = await factors.Find(holder.Id, ct);
         Print(output, "id", holder.Id.ToString());
         Print(output, "username", holder.Username);
-        Print(output, "email", holder.Email is null ? "none" : $"{holder.Email} ({(holder.HasVerifiedEmail ? "verified" : "not verified")})");
+        var verified = holder.HasVerifiedEmail ? "verified" : "not verified";
+        Print(output, "email", holder.Email is null ? "none" : $"{holder.Email} ({verified})");
         Print(output, "role", holder.Role);
         Print(output, "second factor", factor.Since is { } since ? $"on since {since.ToString("u", CultureInfo.InvariantCulture)}" : "off");
         Print(output, "recovery codes", factor.RecoveryCodesLeft.ToString(CultureInfo.InvariantCulture));
@@ -74,5 +80,5 @@ internal sealed class AccountVerb(
     }
 
     private static int NoAccount(TextWriter errors, string name) =>
-        Print(errors, $"idoven: nobody signs in as {name}, or the account is disabled or was not activated yet.", NoAccountExitCode);
+        Print(errors, $"idoven: no account has the name {name}, or it is disabled or not yet activated.", NoAccountExitCode);
 }

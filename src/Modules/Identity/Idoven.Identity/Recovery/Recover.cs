@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
@@ -8,14 +8,13 @@ using Idoven.Identity.SignIn;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.Recovery;
 
 /// <summary>
-/// Who has lost the password chooses another: with a link that was sent to the verified address, with one that the operator of the host made, or with
-/// a recovery code. Every session ends. A second factor that is on stays on: the next sign-in asks for it. A recovery code ends the others with it, or two codes
-/// of one sheet would be both the password and the second factor.
+/// Replaces a lost password: with a link that was sent to the verified address, with a link that the operator of the host created, or with
+/// a recovery code. All sessions end. A second factor stays on, and the next sign-in requires it. A recovery code invalidates the others,
+/// because two codes of one list would otherwise replace both the password and the second factor.
 /// </summary>
 internal sealed class RecoverHandler(
     PasswordCheck passwords,
@@ -25,67 +24,71 @@ internal sealed class RecoverHandler(
     ISessions sessions,
     IOneTimeTokens tokens,
     INotices notices,
-    IOrigin origin,
-    IIdentityOutbox outbox, IIdentityAuditLog trail)
+    IRequestOrigin origin,
+    IIdentityOutbox outbox,
+    IIdentityAuditLog auditLog)
 {
     /// <summary>
-    /// A link is sent where there is an account with a verified address; nobody learns from this whether there is. What is on record of it says
-    /// of nobody either: the account's entry is made with the link, after the response.
+    /// Sends a link if there is an account with a verified address. Neither the response nor the entry in the audit log says whether there
+    /// is one: the entry that names the account is created together with the link, after the response.
     /// </summary>
-    /// <returns>How long it takes until the caller's network may ask again; zero if this request was taken.</returns>
+    /// <returns>How long it takes until the caller's network may ask again; zero if this request was accepted.</returns>
     public async Task<TimeSpan> RequestRecovery(string identifier, CancellationToken ct)
     {
-        trail.Add(new AuditEntry(AuditActions.AskForRecovery));
-        return await notices.RequestRecovery(identifier, origin.Current.Address, ct);
+        auditLog.Add(new AuditEntry(AuditActions.AskForRecovery));
+        return await notices.RequestRecovery(identifier, origin.Current.Network, ct);
     }
 
-    /// <returns>False for a token that is unknown, used, replaced or over.</returns>
-    /// <exception cref="PasswordRuleException">The password breaks a rule; the token stays good.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    /// <returns>False if the token is unknown, used, replaced or expired.</returns>
+    /// <exception cref="PasswordRuleException">The password violates a rule; the token stays valid.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<bool> WithToken(string token, string password, CancellationToken ct) =>
         await passwords.VerifyToken(token, () => UseToken(token, password, ct), ct) is not null;
 
     /// <returns>False if no account has the identifier, or the code is not valid.</returns>
-    /// <exception cref="PasswordRuleException">The password breaks a rule; the code stays good.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    /// <exception cref="PasswordRuleException">The password violates a rule; the code stays valid.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<bool> WithCode(string identifier, string code, string password, CancellationToken ct)
     {
-        // Nothing of the account is asked for this, so it is no attempt.
+        // This check uses nothing of the account, so it is not counted as an attempt.
         PasswordRuleException.ThrowIfBroken("/password", password, identifier);
-        return await passwords.Verify(identifier, line => UseCode(identifier, code, password, line, ct), ct) is not null;
+        return await passwords.Verify(identifier, priority => UseCode(identifier, code, password, priority, ct), ct) is not null;
     }
 
     private async Task<AccountHolder?> UseToken(string token, string password, CancellationToken ct)
     {
         if (await tokens.Find(token, TokenUse.Recovery, ct) is not { } found || await accounts.Find(found.AccountId, ct) is not { } holder)
         {
-            return await Refuse(Reasons.OneTimeToken, account: null);
+            return await Reject(Reasons.OneTimeToken, account: null);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
-        var verifier = await changes.Hash(password, HashingPriority.Known, ct);
-        return await changes.Lock(holder.Id, ct) && await tokens.Redeem(token, ct) && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
+        var verifier = await changes.Hash(password, HashingPriority.KnownDevice, ct);
+        return await changes.Lock(holder.Id, ct)
+            && await tokens.Redeem(token, ct)
+            && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
             ? holder
-            : await Refuse(Reasons.OneTimeToken, holder.Id);
+            : await Reject(Reasons.OneTimeToken, holder.Id);
     }
 
-    private async Task<AccountHolder?> UseCode(string identifier, string code, string password, HashingPriority line, CancellationToken ct)
+    private async Task<AccountHolder?> UseCode(
+        string identifier, string code, string password, HashingPriority priority, CancellationToken ct)
     {
-        // The hash comes first: right or wrong, it is the same work.
+        // The hash is computed first, so that right and wrong codes take the same time.
         var holder = await accounts.Find(identifier, ct);
-        var verifier = await changes.Hash(password, line, ct);
+        var verifier = await changes.Hash(password, priority, ct);
         var accountId = holder?.Id ?? Guid.Empty;
         if (!await changes.Lock(accountId, ct) || !await factors.UseForRecovery(accountId, code, ct))
         {
-            return await Refuse(Reasons.RecoveryCode, holder?.Id);
+            return await Reject(Reasons.RecoveryCode, holder?.Id);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder!.Username, holder.Email);
-        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) ? holder : await Refuse(Reasons.RecoveryCode, accountId);
+        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) ? holder : await Reject(Reasons.RecoveryCode, accountId);
     }
 
-    /// <summary>For whoever runs the host: a token with which the holder, and nobody else, chooses a password.</summary>
-    /// <returns>Null where nobody has the identifier, or its holder never chose a password.</returns>
+    /// <summary>Issues a token for the operator of the host, with which the holder of the account chooses a password.</summary>
+    /// <returns>Null if no account has the identifier, or it was never activated.</returns>
     public async Task<(AccountHolder Holder, string Token)?> OnHost(string identifier, CancellationToken ct)
     {
         if (await accounts.Find(identifier, ct) is not { } holder)
@@ -93,7 +96,7 @@ internal sealed class RecoverHandler(
             return null;
         }
 
-        trail.Add(new AuditEntry(AuditActions.IssueRecovery, $"{holder.Id}"));
+        auditLog.Add(new AuditEntry(AuditActions.IssueRecovery, $"{holder.Id}"));
         return (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct));
     }
 
@@ -107,15 +110,15 @@ internal sealed class RecoverHandler(
         await sessions.EndAll(accountId, ct);
         await tokens.RevokeAll(accountId, ct);
         await notices.Add(accountId, Notice.Recovered, ct);
-        trail.Add(new AuditEntry(AuditActions.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
+        auditLog.Add(new AuditEntry(AuditActions.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);
         return true;
     }
 
-    private async Task<AccountHolder?> Refuse(string by, Guid? account)
+    private async Task<AccountHolder?> Reject(string by, Guid? account)
     {
-        await trail.Record(AuditEntry.Refused(AuditActions.Recover, by, account?.ToString()));
+        await auditLog.Record(AuditEntry.Refused(AuditActions.Recover, by, account?.ToString()));
         return null;
     }
 }

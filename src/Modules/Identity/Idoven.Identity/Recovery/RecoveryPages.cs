@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Recovery;
 
-/// <summary>The ways back of who has lost the password: ask for a link, follow it, or use a recovery code. Looking at a page uses up nothing.</summary>
+/// <summary>
+/// The pages that replace a lost password: request a link, follow it, or use a recovery code. Opening a page does not use a token.
+/// </summary>
 internal static class RecoveryPages
 {
     private const string Route = "recovery";
@@ -20,16 +22,19 @@ internal static class RecoveryPages
 
     public static void MapRecoveryPages(this IEndpointRouteBuilder account)
     {
-        account.MapGet(Route, (HttpContext context, HtmlForms forms, string token = "") => token.Length == 0 ? AskForm(context, forms) : TokenForm(context, forms, token, new Errors()))
+        account.MapGet(
+                Route,
+                (HttpContext context, HtmlForms forms, string token = "") =>
+                    token.Length == 0 ? AskForm(context, forms) : TokenForm(context, forms, token, new Errors()))
             .AllowAnonymous()
             .ExcludeFromDescription();
         account.MapGet($"{Route}/code", (HttpContext context, HtmlForms forms) => CodeForm(context, forms, identifier: null, new Errors()))
             .AllowAnonymous()
             .ExcludeFromDescription();
-        account.MapPost($"{Route}/form", Answer).AllowAnonymous().ExcludeFromDescription();
+        account.MapPost($"{Route}/form", HandleForm).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Answer(HttpContext context, HtmlForms forms, RecoverHandler handler, CancellationToken ct)
+    private static async Task<IResult> HandleForm(HttpContext context, HtmlForms forms, RecoverHandler handler, CancellationToken ct)
     {
         if (!context.Request.HasFormContentType || !await forms.IsOurs(context))
         {
@@ -42,77 +47,89 @@ internal static class RecoveryPages
         {
             var wait = await handler.RequestRecovery(identifier, ct);
             return wait > TimeSpan.Zero ? HtmlForms.TooManyRequests(context, wait) : HtmlForms.Message(
-                "Look into your mail",
-                "If there is an account of this name with a verified e-mail address, a link is on its way there. It lives 30 minutes. Whether there is one, this page says to nobody.");
+                "Check your e-mail",
+                "If there is an account with this name and a verified e-mail address, a link was sent there. It is valid for 30 minutes. "
+                    + "To protect accounts, this page does not say whether there is one.");
         }
 
         var isByCode = sent[HtmlForms.Answer] == UseCode;
         if (password != sent[NewPassword.Repeated].ToString())
         {
-            return Again(new Errors { Repeated = NewPassword.NotRepeated });
+            return ShowErrors(new Errors { Repeated = NewPassword.NotRepeated });
         }
 
         try
         {
-            var isDone = isByCode ? await handler.WithCode(identifier, sent[Code].ToString(), password, ct) : await handler.WithToken(token, password, ct);
+            var isDone = isByCode
+                ? await handler.WithCode(identifier, sent[Code].ToString(), password, ct)
+                : await handler.WithToken(token, password, ct);
             return isDone
                 ? HtmlForms.Message(
-                    "Your password is another now",
+                    "Your password is changed",
                     isByCode
-                        ? "Every sign-in was ended, and the other recovery codes are not valid any more: get new ones once you have signed in with the new password."
-                        : "Every sign-in was ended. You may close this page and sign in with the new password.")
-                : isByCode ? Again(new Errors { Code = "This is not a code of this account that still counts." }) : NoToken();
+                        ? "You were signed out everywhere, and the other recovery codes are no longer valid: "
+                            + "get new ones after you sign in with the new password."
+                        : "You were signed out everywhere. You can close this page and sign in with the new password.")
+                : isByCode ? ShowErrors(new Errors { Code = "This is not a valid code of this account." }) : NoToken();
         }
         catch (PasswordRuleException e)
         {
-            return Again(new Errors { Password = e.Message });
+            return ShowErrors(new Errors { Password = e.Message });
         }
         catch (TooManySignInsException)
         {
             return HtmlForms.Overloaded(context);
         }
 
-        Page Again(Errors errors) => isByCode ? CodeForm(context, forms, identifier, errors) : TokenForm(context, forms, token, errors);
+        Page ShowErrors(Errors errors) => isByCode
+            ? CodeForm(context, forms, identifier, errors)
+            : TokenForm(context, forms, token, errors);
     }
 
     private static Page AskForm(HttpContext context, HtmlForms forms) => new(
-        "Get back into your account",
+        "Recover your account",
         $"""
-         <p>A link to choose a new password is sent to your verified e-mail address.</p>
+         <p>A link for choosing a new password will be sent to your verified e-mail address.</p>
          {forms.Render(context, HtmlForms.Action(context, Route), [],
              $"""
               {HtmlForms.Field(Identifier, "Username or e-mail address", "text", "username")}
               {HtmlForms.Button(Ask, "Send the link")}
               """)}
-         <p class="soft"><a href="{Route}/code">Use a recovery code instead</a>. Without either, turn to whoever runs the service.</p>
+         <p class="soft"><a href="{Route}/code">Use a recovery code instead</a>. If you have neither, ask the operator of the service.</p>
          """);
 
     private static Page TokenForm(HttpContext context, HtmlForms forms, string token, Errors errors) => new(
         "Choose a new password",
         $"""
-         <p>Every sign-in of your account ends with this.</p>
-         {forms.Render(context, HtmlForms.Action(context, Route), [new(Token, token)], $"{NewPassword.Fields(errors.Password, errors.Repeated)}{HtmlForms.Button(Choose, "Choose it")}")}
+         <p>This signs you out everywhere.</p>
+         {forms.Render(context, HtmlForms.Action(context, Route), [new(Token, token)],
+             $"""
+              {NewPassword.Fields(errors.Password, errors.Repeated)}
+              {HtmlForms.Button(Choose, "Change the password")}
+              """)}
          """,
         errors.Status);
 
     private static Page CodeForm(HttpContext context, HtmlForms forms, string? identifier, Errors errors) => new(
         "Use a recovery code",
         $"""
-         <p>One of the codes that you kept gets you a new password. The other codes and every sign-in of your account end with this.</p>
-         <p class="soft">If your account has a second factor, you need its app to sign in afterwards: recovery codes do not replace both. If you do not have the app, ask the operator of the service.</p>
+         <p>With a recovery code you can choose a new password. The other codes become invalid, and you are signed out everywhere.</p>
+         <p class="soft">If your account has a second factor, you need its app to sign in afterwards: recovery codes do not replace both.
+         If you do not have the app, ask the operator of the service.</p>
          {forms.Render(context, "form", [],
              $"""
               {HtmlForms.Field(Identifier, "Username or e-mail address", "text", "username", identifier)}
               {HtmlForms.Field(Code, "Recovery code", "text", "off", error: errors.Code)}
               {NewPassword.Fields(errors.Password, errors.Repeated)}
-              {HtmlForms.Button(UseCode, "Choose the password")}
+              {HtmlForms.Button(UseCode, "Change the password")}
               """)}
          """,
         errors.Status);
 
     private static Page NoToken() => HtmlForms.Message(
-        "This link does not count any more",
-        "It was used, replaced by a newer one, is over (a link lives 30 minutes), or is not whole. Ask for a new one where you sign in.",
+        "This link is no longer valid",
+        "It was used, replaced by a newer one, has expired (a link is valid for 30 minutes), or is incomplete. "
+            + "Request a new one on the sign-in page.",
         StatusCodes.Status400BadRequest);
 
     private sealed record Errors

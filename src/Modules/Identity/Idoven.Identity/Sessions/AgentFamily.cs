@@ -1,23 +1,24 @@
 namespace Idoven.Identity.Sessions;
 
 /// <summary>
-/// What a User-Agent header says, in words of ours: a family that people know, such as "Firefox on Linux". The header is the caller's own text: none of
-/// it is kept, and what is not among the known families is "another program".
+/// Names the program of a User-Agent header, such as "Firefox on Linux". Callers choose the text of the header, so none of it is stored: a
+/// program that is not in the list is "another program".
 /// </summary>
 internal static class AgentFamily
 {
-    /// <summary>The longest that is ever said.</summary>
+    /// <summary>The maximum length of a name.</summary>
     public const int MaxLength = 40;
 
-    /// <summary>More is not looked at: what is known stands at the beginning.</summary>
-    private const int MaxLooked = 400;
+    /// <summary>The number of characters of the header that are searched. Known names are at its beginning.</summary>
+    private const int MaxSearchedLength = 400;
 
     private const string Unknown = "another program";
 
-    // The first that is found counts: most browsers name others after themselves.
+    // The first match decides: most browsers also name the browsers that they are compatible with.
     private static readonly (string Mark, string Family)[] Programs =
     [
-        ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Vivaldi/", "Vivaldi"),
+        ("Edg/", "Edge"), ("EdgA/", "Edge"), ("EdgiOS/", "Edge"), ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"), ("Vivaldi/", "Vivaldi"),
         ("FxiOS/", "Firefox"), ("Firefox/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
         ("curl/", "curl"), ("Wget/", "Wget"), ("python-requests/", "Python"), ("python-httpx/", "Python"), ("Python-urllib/", "Python"),
         ("aiohttp/", "Python"), ("Go-http-client/", "Go"), ("okhttp/", "OkHttp"), ("Java/", "Java"), ("Apache-HttpClient/", "Java"),
@@ -26,10 +27,11 @@ internal static class AgentFamily
 
     private static readonly (string Mark, string System)[] Systems =
     [
-        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "ChromeOS"), ("Windows", "Windows"), ("Macintosh", "macOS"), ("Linux", "Linux"),
+        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "ChromeOS"), ("Windows", "Windows"),
+        ("Macintosh", "macOS"), ("Linux", "Linux"),
     ];
 
-    /// <returns>Null where the header is absent or empty.</returns>
+    /// <returns>Null if the header is absent or empty.</returns>
     public static string? Parse(string? userAgent)
     {
         if (string.IsNullOrWhiteSpace(userAgent))
@@ -37,12 +39,12 @@ internal static class AgentFamily
             return null;
         }
 
-        var looked = userAgent.AsSpan(0, Math.Min(userAgent.Length, MaxLooked));
-        var program = First(looked, Programs) ?? Unknown;
-        return First(looked, Systems) is { } system ? $"{program} on {system}" : program;
+        var searched = userAgent.AsSpan(0, Math.Min(userAgent.Length, MaxSearchedLength));
+        var program = FindFirst(searched, Programs) ?? Unknown;
+        return FindFirst(searched, Systems) is { } system ? $"{program} on {system}" : program;
     }
 
-    private static string? First(ReadOnlySpan<char> text, (string Mark, string Name)[] known)
+    private static string? FindFirst(ReadOnlySpan<char> text, (string Mark, string Name)[] known)
     {
         foreach (var (mark, name) in known)
         {

@@ -11,19 +11,21 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Sessions;
 
 /// <summary>
-/// Who a browser's cookie says is signed in. The cookie is sealed with keys that every host has, and says a session of the module's own:
-/// whether that is still alive is for <c>SignInHandler.Again</c> to say, at every use.
+/// Represents the session that a browser's cookie names. The cookie is encrypted with keys that all hosts share.
+/// <c>SignInHandler.ResumeSession</c> checks at every use whether the session is still valid.
 /// </summary>
 internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
 {
     private const string Scheme = "browser";
 
-    // A working day; a browser that is closed forgets it before.
+    // A working day. Browsers delete the cookie earlier, when they are closed.
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
     private static readonly TimeSpan DefaultIdleLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan ShortestIdleLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets the session of the request's cookie; null without a cookie, or if it is too old or was unused for too long.</summary>
+    /// <summary>
+    /// Gets the session of the request's cookie; null if there is no cookie, or it is too old or was unused for too long.
+    /// </summary>
     public static async Task<BrowserSession?> Read(HttpContext context)
     {
         if ((await context.AuthenticateAsync(Scheme)).Principal is not { } cookie)
@@ -36,8 +38,8 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
         return now - DateTimeOffset.FromUnixTimeSeconds(session.SignedInAt) < Lifetime ? session : null;
     }
 
-    /// <summary>Reads how long a browser may be unused before its person has to sign in again.</summary>
-    /// <returns>Null if it is not a time from a minute to twelve hours.</returns>
+    /// <summary>Reads how long a browser may be unused before its user has to sign in again.</summary>
+    /// <returns>Null if the setting is not a time span from one minute to twelve hours.</returns>
     public static TimeSpan? ReadIdleLimit(string? setting) => setting is null
         ? DefaultIdleLimit
         : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value) && value >= ShortestIdleLimit && value <= Lifetime
@@ -48,13 +50,12 @@ internal sealed record BrowserSession(SessionTicket Ticket, long SignedInAt)
 
     public Task Save(HttpContext context) => context.SignInAsync(Scheme, Principal());
 
-    /// <summary>Forms that are given out from now are this person's: sent by another, they are not ours.</summary>
+    /// <summary>Binds the forms of this response to the user of the session: the form of another user is rejected.</summary>
     public void Bind(HttpContext context) => context.User = Principal();
 
-    /// <summary>The cookie of the session and that of the forms.</summary>
-    /// <param name="services">Takes both.</param>
-    /// <param name="isSecure">Whether people reach the host by https: then no other host of the domain can plant a cookie.</param>
-    /// <param name="idleLimit">How long a browser may be unused. The cookie is renewed after half of it.</param>
+    /// <summary>Adds the cookie of the session and the antiforgery cookie of the forms.</summary>
+    /// <param name="isSecure">Whether the host is reached by https: then no other host of the domain can set the cookies.</param>
+    /// <param name="idleLimit">How long a browser may be unused. The cookie is renewed after half of that time.</param>
     public static void Add(IServiceCollection services, bool isSecure, TimeSpan idleLimit)
     {
         var prefix = isSecure ? "__Host-" : "";

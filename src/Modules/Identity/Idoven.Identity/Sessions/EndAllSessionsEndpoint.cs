@@ -15,9 +15,9 @@ internal static class EndAllSessionsEndpoint
         .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.EndAllSessions)
         .WithName("EndAllSessions")
-        .WithSummary("Sign out everywhere, here too")
-        .WithDescription("Every token is refused everywhere within a second, that of this request too.")
-        .Returns(StatusCodes.Status204NoContent, "All sessions are over.");
+        .WithSummary("Sign out everywhere, including this session")
+        .WithDescription("All tokens are rejected everywhere within a second, including the token of this request.")
+        .Returns(StatusCodes.Status204NoContent, "All sessions are ended.");
 
     private static async Task<NoContent> Handle(CurrentCaller caller, EndAllSessionsHandler handler, CancellationToken ct)
     {

@@ -15,11 +15,14 @@ internal static class EndSessionEndpoint
         .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.EndSession)
         .WithName("EndSession")
-        .WithSummary("End one of one's own sessions")
-        .WithDescription("Its tokens are refused everywhere within a second.")
-        .Takes("id", "The session's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
-        .Returns(StatusCodes.Status204NoContent, "The session is over.");
+        .WithSummary("End one of the caller's own sessions")
+        .WithDescription("Its tokens are rejected everywhere within a second.")
+        .Takes("id", "The id of the session.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"")
+        .Returns(StatusCodes.Status204NoContent, "The session is ended.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, CurrentCaller caller, EndSessionHandler handler, CancellationToken ct) =>
-        await handler.Handle(RouteId.Parse(caller.Subject), RouteId.Parse(id), SessionEnd.Asked, ct) ? TypedResults.NoContent() : Problems.NotFound();
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, CurrentCaller caller, EndSessionHandler handler, CancellationToken ct) =>
+        await handler.Handle(RouteId.Parse(caller.Subject), RouteId.Parse(id), SessionEnd.Asked, ct)
+            ? TypedResults.NoContent()
+            : Problems.NotFound();
 }

@@ -9,27 +9,24 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.Sessions;
 
-/// <summary>A sign-in that has not ended.</summary>
-/// <param name="Id">The <c>sid</c> of its tokens.</param>
-/// <param name="ClientId">The client that was signed in through.</param>
-/// <param name="CreatedAt">When it began.</param>
-/// <param name="LastUsedAt">When a token was last issued in it.</param>
-/// <param name="Current">Whether the request's own token belongs to it.</param>
-/// <param name="First">Where it began.</param>
-/// <param name="Last">Where a token was last issued in it.</param>
+/// <summary>A session: a sign-in that has not ended.</summary>
+/// <param name="Id">The <c>sid</c> claim of its tokens.</param>
+/// <param name="ClientId">The client that the user signed in with.</param>
+/// <param name="CreatedAt">The time of the sign-in.</param>
+/// <param name="LastUsedAt">The time when a token was last issued in it.</param>
+/// <param name="Current">Whether the token of this request belongs to it.</param>
+/// <param name="First">The address and program of the sign-in.</param>
+/// <param name="Last">The address and program that a token was last issued to.</param>
 internal sealed record SessionResponse(
     Guid Id, string ClientId, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, bool Current, PlaceResponse First, PlaceResponse Last);
 
-/// <summary>From where, and with what.</summary>
-/// <param name="Address">The IP address that the service saw; null where it was not kept.</param>
-/// <param name="Agent">The program and its system, as far as they are known ones; null where it did not say.</param>
-internal sealed record PlaceResponse(string? Address, string? Agent)
-{
-    public static PlaceResponse FromPlace(Place place) => new(place.Address?.ToString(), place.Agent);
-}
+/// <summary>The address and the program of a request.</summary>
+/// <param name="Address">The IP address that the service received the request from; null if it was not stored.</param>
+/// <param name="Agent">The program and its operating system, if the service knows them; null if the request did not name any.</param>
+internal sealed record PlaceResponse(string? Address, string? Agent);
 
-/// <summary>One's own sessions.</summary>
-/// <param name="Items">The newest first.</param>
+/// <summary>The caller's own sessions.</summary>
+/// <param name="Items">The sessions, newest first.</param>
 internal sealed record SessionsResponse(IReadOnlyList<SessionResponse> Items)
 {
     public const string Example =
@@ -45,8 +42,8 @@ internal static class ListSessionsEndpoint
     public static void MapListSessions(this IEndpointRouteBuilder account) => account.MapGet("sessions", Handle)
         .RequireAuthorization(IdentityPolicies.OwnAccount)
         .WithName("ListSessions")
-        .WithSummary("List one's own sessions, the newest first")
-        .WithDescription("Each sign-in begins one.")
+        .WithSummary("List the caller's own sessions, newest first")
+        .WithDescription("Each sign-in starts a session.")
         .Returns<SessionsResponse>(StatusCodes.Status200OK, "The sessions.", SessionsResponse.Example);
 
     private static async Task<Ok<SessionsResponse>> Handle(CurrentCaller caller, ISessions sessions, CancellationToken ct)
@@ -55,6 +52,7 @@ internal static class ListSessionsEndpoint
         return TypedResults.Ok(new SessionsResponse(
             [.. found.Select(session => new SessionResponse(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt, session.Id.ToString() == caller.SessionId,
-                PlaceResponse.FromPlace(session.First), PlaceResponse.FromPlace(session.Last)))]));
+                new PlaceResponse(session.FirstAddress?.ToString(), session.FirstAgent),
+                new PlaceResponse(session.LastAddress?.ToString(), session.LastAgent)))]));
     }
 }

@@ -13,8 +13,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.Sessions;
 
 /// <summary>
-/// A client signs a person out (OpenID Connect RP-Initiated Logout): their session ends everywhere. An id token that we gave the client for this
-/// person is enough; without one, the person is asked. OpenIddict has checked it and the address to return to.
+/// Signs a user out at the request of a client (OpenID Connect RP-Initiated Logout 1.0): the session ends everywhere. Without an id token
+/// of this user, the page asks the user first. OpenIddict has already validated the id token and the address to return to.
 /// </summary>
 internal static class LogoutEndpoint
 {
@@ -23,28 +23,32 @@ internal static class LogoutEndpoint
     public static void MapLogout(this IEndpointRouteBuilder app)
     {
         app.MapGet(Route, HandleRequest).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost(Route, Answer).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(Route, HandleForm).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> HandleRequest(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
+    private static async Task<IResult> HandleRequest(
+        HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
     {
         var session = (await BrowserSession.Read(context))?.Ticket;
-        if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
+        if (context.GetOpenIddictServerResponse() is { Error: not null } error)
         {
-            return session is null ? ClientRequest.Refused(refusal) : SignOutPage.Render(context, forms, [], formTarget: null, refusal.ErrorDescription ?? refusal.Error);
+            return session is null
+                ? ClientRequest.RenderError(error)
+                : SignOutPage.Render(context, forms, [], formTarget: null, error.ErrorDescription ?? error.Error);
         }
 
         var request = context.GetOpenIddictServerRequest()!;
-        var hinted = Hinted((await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal);
+        var hinted = ReadSession((await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal);
         if (session is not null && session.AccountId != hinted?.AccountId)
         {
-            return SignOutPage.Render(context, forms, ClientRequest.Carry(request), ClientRequest.FormTarget(request.PostLogoutRedirectUri), notice: null);
+            var formTarget = ClientRequest.FormTarget(request.PostLogoutRedirectUri);
+            return SignOutPage.Render(context, forms, ClientRequest.Carry(request), formTarget, notice: null);
         }
 
         return await End(context, request, endSession, [session, hinted], ct);
     }
 
-    private static async Task<IResult> Answer(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
+    private static async Task<IResult> HandleForm(HttpContext context, HtmlForms forms, EndSessionHandler endSession, CancellationToken ct)
     {
         if (context.GetOpenIddictServerResponse() is { Error: not null } || context.Request.Form[HtmlForms.Answer] != SignOutPage.SignOut)
         {
@@ -57,7 +61,11 @@ internal static class LogoutEndpoint
     }
 
     private static async Task<IResult> End(
-        HttpContext context, OpenIddictRequest request, EndSessionHandler endSession, IEnumerable<SessionTicket?> sessions, CancellationToken ct)
+        HttpContext context,
+        OpenIddictRequest request,
+        EndSessionHandler endSession,
+        IEnumerable<SessionTicket?> sessions,
+        CancellationToken ct)
     {
         foreach (var session in sessions.OfType<SessionTicket>().DistinctBy(session => session.SessionId))
         {
@@ -65,12 +73,15 @@ internal static class LogoutEndpoint
         }
 
         await BrowserSession.Forget(context);
-        return string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? SignOutPage.Done() : Results.SignOut(properties: null, [TokenSchemes.Scheme]);
+        return string.IsNullOrEmpty(request.PostLogoutRedirectUri)
+            ? SignOutPage.Done()
+            : Results.SignOut(properties: null, [TokenSchemes.Scheme]);
     }
 
-    /// <summary>The session that an id token of ours was given in: one that is over may still say so.</summary>
-    private static SessionTicket? Hinted(ClaimsPrincipal? idToken) =>
-        Guid.TryParse(idToken?.GetClaim(Claims.Subject), out var account) && Guid.TryParse(idToken.GetClaim(TokenClaims.Session), out var session)
+    /// <summary>Reads the session that an id token was issued in. The token may have expired.</summary>
+    private static SessionTicket? ReadSession(ClaimsPrincipal? idToken) =>
+        Guid.TryParse(idToken?.GetClaim(Claims.Subject), out var account)
+        && Guid.TryParse(idToken.GetClaim(TokenClaims.Session), out var session)
             ? new SessionTicket(account, session, Generation: 0)
             : null;
 }

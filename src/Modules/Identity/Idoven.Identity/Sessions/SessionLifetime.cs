@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Idoven.Identity.Sessions;
 
-/// <summary>How long a session lasts at most, however often it is used: whoever took a refresh token unseen does not keep it for ever.</summary>
+/// <summary>
+/// The maximum lifetime of a session, however often it is used. It bounds how long an unnoticed thief can use a refresh token.
+/// </summary>
 internal sealed record SessionLifetime(TimeSpan Value)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromHours(1);
@@ -10,8 +12,10 @@ internal sealed record SessionLifetime(TimeSpan Value)
 
     public static SessionLifetime Default { get; } = new(TimeSpan.FromDays(180));
 
-    /// <returns>Null where it is no time from an hour to 1000 days.</returns>
+    /// <returns>Null if the setting is not a time span from one hour to 1000 days.</returns>
     public static SessionLifetime? Read(string? setting) => setting is null
         ? Default
-        : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value) && value >= Shortest && value <= Longest ? new(value) : null;
+        : TimeSpan.TryParse(setting, CultureInfo.InvariantCulture, out var value) && value >= Shortest && value <= Longest
+            ? new(value)
+            : null;
 }

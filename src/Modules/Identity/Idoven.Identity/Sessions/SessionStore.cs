@@ -1,20 +1,19 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.TokenServer;
 using Idoven.Shared.Audit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Idoven.Identity.Sessions;
 
 internal sealed class SessionStore(
-    IdentityDbContext db, CurrentPlace place, SessionLifetime lifetime, IIdentityAuditLog trail, TimeProvider clock) : ISessions
+    IdentityDbContext db, IRequestOrigin origin, SessionLifetime lifetime, IIdentityAuditLog auditLog, TimeProvider clock) : ISessions
 {
     public async Task<Guid?> Begin(Guid accountId, string clientId, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var (now, from) = (clock.GetUtcNow(), origin.Current);
         var session = new Session
         {
             Id = Guid.CreateVersion7(now),
@@ -22,13 +21,18 @@ internal sealed class SessionStore(
             ClientId = clientId,
             CreatedAt = now,
             LastUsedAt = now,
-            FirstAddress = place.Address,
-            FirstAgent = place.Agent,
-            LastAddress = place.Address,
-            LastAgent = place.Agent,
+            FirstAddress = from.Address,
+            FirstAgent = from.Agent,
+            LastAddress = from.Address,
+            LastAgent = from.Agent,
         };
         db.Add(session);
-        trail.Add(new AuditEntry(AuditActions.SignIn, $"{accountId}") { Subject = $"{accountId}", ClientId = clientId, SessionId = session.Id });
+        auditLog.Add(new AuditEntry(AuditActions.SignIn, $"{accountId}")
+        {
+            Subject = $"{accountId}",
+            ClientId = clientId,
+            SessionId = session.Id,
+        });
         try
         {
             await db.SaveChangesAsync(ct);
@@ -43,27 +47,28 @@ internal sealed class SessionStore(
 
     public async Task<bool> Continue(Guid sessionId, CancellationToken ct)
     {
-        var (now, address, agent) = (clock.GetUtcNow(), place.Address, place.Agent);
-        var eldest = now - lifetime.Value;
-        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null && session.CreatedAt > eldest)
+        var (now, from) = (clock.GetUtcNow(), origin.Current);
+        var earliestStart = now - lifetime.Value;
+        return await db.Sessions.Where(session => session.Id == sessionId && session.EndedAt == null && session.CreatedAt > earliestStart)
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(session => session.LastUsedAt, now)
-                    .SetProperty(session => session.LastAddress, address)
-                    .SetProperty(session => session.LastAgent, agent),
+                    .SetProperty(session => session.LastAddress, from.Address)
+                    .SetProperty(session => session.LastAgent, from.Agent),
                 ct) == 1;
     }
 
     public async Task<IReadOnlyList<SignedInSession>> List(Guid accountId, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var (longestUnused, eldest) = (now - TokenServerExtensions.RefreshTokenLifetime, now - lifetime.Value);
+        var (earliestUse, earliestStart) = (now - TokenServerExtensions.RefreshTokenLifetime, now - lifetime.Value);
         return await db.Sessions
-            .Where(session => session.AccountId == accountId && session.EndedAt == null && session.LastUsedAt > longestUnused && session.CreatedAt > eldest)
+            .Where(session => session.AccountId == accountId && session.EndedAt == null)
+            .Where(session => session.LastUsedAt > earliestUse && session.CreatedAt > earliestStart)
             .OrderByDescending(session => session.Id)
             .Select(session => new SignedInSession(
                 session.Id, session.ClientId, session.CreatedAt, session.LastUsedAt,
-                new Place(session.FirstAddress, session.FirstAgent), new Place(session.LastAddress, session.LastAgent)))
+                session.FirstAddress, session.FirstAgent, session.LastAddress, session.LastAgent))
             .ToListAsync(ct);
     }
 
@@ -81,7 +86,8 @@ internal sealed class SessionStore(
             .Where(session => session.AccountId == accountId && session.ClientId == clientId && session.EndedAt == null)
             .Select(session => session.Id)
             .ToListAsync(ct);
-        await db.Sessions.Where(session => ended.Contains(session.Id)).ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
+        await db.Sessions.Where(session => ended.Contains(session.Id))
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);
         return ended;
     }
 

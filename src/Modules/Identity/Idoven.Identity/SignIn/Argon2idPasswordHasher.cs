@@ -9,8 +9,8 @@ using NSec.Cryptography;
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// Argon2id (Biryukov, Dinu, Khovratovich 2016; RFC 9106) at 19 MiB, two passes, one lane: OWASP's floor. Verifiers are PHC strings,
-/// so parameters may rise: an old verifier is still read, and replaced at the next sign-in.
+/// Hashes passwords with Argon2id (Biryukov, Dinu, Khovratovich 2016; RFC 9106) at 19 MiB, two passes and one lane, OWASP's minimum.
+/// Verifiers are PHC strings, so the parameters can be raised: an old verifier remains valid and is replaced at the next sign-in.
 /// </summary>
 internal sealed partial class Argon2idPasswordHasher : IPasswordHasher<Account>
 {
@@ -19,7 +19,7 @@ internal sealed partial class Argon2idPasswordHasher : IPasswordHasher<Account>
     private const int SaltLength = 16;
     private const int HashLength = 32;
 
-    // What a verifier may ask for: libsodium's least, and no more than a sign-in can wait for.
+    // The parameters that a stored verifier may have: libsodium's minimum, and a maximum that a sign-in can wait for.
     private const int MinMemoryKib = 8;
     private const int MaxMemoryKib = 1 << 18;
     private const int MaxPasses = 16;
@@ -50,9 +50,10 @@ internal sealed partial class Argon2idPasswordHasher : IPasswordHasher<Account>
 
     internal static byte[] Derive(string password, byte[] salt, int memoryKib, int passes, int length)
     {
-        var algorithm = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters { MemorySize = memoryKib, NumberOfPasses = passes, DegreeOfParallelism = 1 });
+        var parameters = new Argon2Parameters { MemorySize = memoryKib, NumberOfPasses = passes, DegreeOfParallelism = 1 };
+        var algorithm = PasswordBasedKeyDerivationAlgorithm.Argon2id(parameters);
 
-        // NSec would hash a string as UTF-16; every other Argon2 there is hashes UTF-8.
+        // NSec hashes a string as UTF-16; other implementations of Argon2 hash UTF-8.
         return algorithm.DeriveBytes(Encoding.UTF8.GetBytes(password), salt, length);
     }
 
@@ -80,7 +81,8 @@ internal sealed partial class Argon2idPasswordHasher : IPasswordHasher<Account>
 
     // 22 characters are 16 bytes, 43 are 32.
     [GeneratedRegex(
-        @"\A\$argon2id\$v=19\$m=(?<memory>[0-9]{1,9}),t=(?<passes>[0-9]{1,9}),p=1\$(?<salt>[A-Za-z0-9+/]{22})\$(?<hash>[A-Za-z0-9+/]{22}([A-Za-z0-9+/]{21})?)\z",
+        @"\A\$argon2id\$v=19\$m=(?<memory>[0-9]{1,9}),t=(?<passes>[0-9]{1,9}),p=1"
+            + @"\$(?<salt>[A-Za-z0-9+/]{22})\$(?<hash>[A-Za-z0-9+/]{22}([A-Za-z0-9+/]{21})?)\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Phc();
 }

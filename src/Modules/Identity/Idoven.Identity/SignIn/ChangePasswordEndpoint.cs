@@ -11,10 +11,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>Another password.</summary>
-/// <param name="CurrentPassword">The one that counts until now.</param>
-/// <param name="NewPassword">8 to 256 characters of any kind; not the username or the e-mail address, and not one that many people have.</param>
-internal sealed record ChangePasswordRequest(string CurrentPassword, [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string NewPassword);
+/// <summary>A change of the password.</summary>
+/// <param name="CurrentPassword">The current password.</param>
+/// <param name="NewPassword">8 to 256 characters of any kind; not the username, not the e-mail address and not a common password.</param>
+internal sealed record ChangePasswordRequest(
+    string CurrentPassword,
+    [property: Length(PasswordRules.MinLength, PasswordRules.MaxLength)] string NewPassword);
 
 internal static class ChangePasswordEndpoint
 {
@@ -23,9 +25,10 @@ internal static class ChangePasswordEndpoint
         .Audits(ModuleName.Value, AuditActions.ChangePassword)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ChangePassword")
-        .WithSummary("Choose another password; every session ends, this one too")
-        .WithDescription("Whoever knew the old password is out. Sign in again with the new one.")
-        .Reads<ChangePasswordRequest>("""{"currentPassword":"correct horse battery staple","newPassword":"an even longer password"}""")
+        .WithSummary("Change the password; all sessions end, including this one")
+        .WithDescription("Everyone who is signed in with the old password is signed out. Sign in again with the new one.")
+        .Reads<ChangePasswordRequest>(
+            """{"currentPassword":"correct horse battery staple","newPassword":"an even longer password"}""")
         .Returns(StatusCodes.Status204NoContent, "The password is changed.")
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
 
@@ -35,6 +38,6 @@ internal static class ChangePasswordEndpoint
         var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
         return await handler.Handle(RouteId.Parse(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
             ? TypedResults.NoContent()
-            : Problems.BadRequest("The body is not valid.", new ProblemError("/currentPassword", "It is wrong."));
+            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "The password is wrong."));
     }
 }

@@ -3,17 +3,17 @@ using System.IO.Compression;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>What many people choose is tried first by whoever guesses. Where the list comes from stands beside it.</summary>
+/// <summary>The passwords that most people choose, which attackers try first. The file next to the list names its source.</summary>
 internal static class CommonPasswords
 {
     private const string Resource = "common-passwords.txt.gz";
 
-    // Made at the first use: a host that signs nobody in does without.
+    // Read at the first use: a host without sign-ins does not need it.
     private static readonly Lazy<FrozenSet<string>> All = new(Read);
 
     public static int Count => All.Value.Count;
 
-    /// <summary>However it is written: capitals make it no rarer.</summary>
+    /// <summary>Returns whether a password is common, in upper or lower case.</summary>
     public static bool Contains(string password) => All.Value.Contains(password);
 
     private static FrozenSet<string> Read()

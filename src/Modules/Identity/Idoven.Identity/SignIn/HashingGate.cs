@@ -4,41 +4,44 @@ using System.Diagnostics.Metrics;
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// How many password hashes are computed at a time, and how many may wait in each line. Where a line is long, it rests between two hashes, since a hash slows what
-/// runs beside it however quiet its thread is (docs/speed.md): whoever hammers the logins gets a twentieth of a core, and uploads keep theirs.
+/// Limits how many passwords are hashed at a time and how many wait in each of two queues. A long queue pauses after each hash, because a
+/// hash slows down other threads whatever its priority is (docs/speed.md): a flood of sign-ins gets a twentieth of a core, and uploads keep
+/// the rest.
 /// </summary>
-internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, Counter<long>? hashes = null) : IDisposable
+internal sealed class HashingGate(int maxConcurrent, int maxWaiting, int pauseFactor, Counter<long>? hashes = null) : IDisposable
 {
-    /// <summary>How many may wait in each queue.</summary>
+    /// <summary>The maximum number of passwords that wait in each queue.</summary>
     public const int MaxWaiting = 512;
 
-    // More than a shift that signs in together.
-    private const int LongLine = 8;
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2); // where hashes are slow because others want the processor
+    // A few users that sign in at the same time cause no pause.
+    private const int LongQueue = 8;
 
-    private readonly SemaphoreSlim places = new(atATime);
-    private readonly Lane strangers = new(atATime, maxWaiting, restOfHash);
-    private readonly Lane known = new(atATime, maxWaiting, restOfHash);
+    // Hashes are slow if other threads need the processor; the pause must not grow with that.
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>One core stays free for everything else. The last in the line waits for minutes, and only where a storm is on.</summary>
+    private readonly SemaphoreSlim slots = new(maxConcurrent);
+    private readonly Lane unknownDevices = new(maxConcurrent, maxWaiting, pauseFactor);
+    private readonly Lane knownDevices = new(maxConcurrent, maxWaiting, pauseFactor);
+
+    /// <summary>Leaves one core to all other work. In a full queue the last one waits for minutes.</summary>
     public HashingGate(IMeterFactory meters, SignInThrottleOptions options)
         : this(
-            atATime: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: MaxWaiting, options.RestOfHash,
+            maxConcurrent: Math.Max(1, Environment.ProcessorCount - 1), maxWaiting: MaxWaiting, options.RestOfHash,
             meters.Create("Idoven.Identity").CreateCounter<long>("password_hashes", description: "Password hashes that were computed."))
     {
     }
 
-    /// <summary>Runs the hash on a quiet thread of its own when it is this one's turn and there is a place.</summary>
-    /// <exception cref="TooManySignInsException">Too many are waiting in this line already.</exception>
-    public async Task<T> Run<T>(Func<T> hash, HashingPriority line, CancellationToken ct)
+    /// <summary>Waits for a slot, then computes the hash on a low-priority thread of its own.</summary>
+    /// <exception cref="TooManySignInsException">The queue is full.</exception>
+    public async Task<T> Run<T>(Func<T> hash, HashingPriority priority, CancellationToken ct)
     {
-        var own = line == HashingPriority.Known ? known : strangers;
-        await own.Enter(ct);
-        var took = TimeSpan.Zero;
+        var lane = priority == HashingPriority.KnownDevice ? knownDevices : unknownDevices;
+        await lane.Enter(ct);
+        var elapsed = TimeSpan.Zero;
         try
         {
-            await places.WaitAsync(ct);
-            var began = Stopwatch.GetTimestamp();
+            await slots.WaitAsync(ct);
+            var startedAt = Stopwatch.GetTimestamp();
             try
             {
                 hashes?.Add(1);
@@ -46,29 +49,29 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
             }
             finally
             {
-                took = Stopwatch.GetElapsedTime(began);
-                places.Release();
+                elapsed = Stopwatch.GetElapsedTime(startedAt);
+                slots.Release();
             }
         }
         finally
         {
-            _ = own.Leave(took);
+            _ = lane.Leave(elapsed);
         }
     }
 
-    internal static TimeSpan Rest(TimeSpan hash, int times) => new(Math.Min((hash * times).Ticks, LongestRest.Ticks));
+    internal static TimeSpan GetPause(TimeSpan hash, int factor) => new(Math.Min((hash * factor).Ticks, MaxPause.Ticks));
 
     public void Dispose()
     {
-        places.Dispose();
-        strangers.Dispose();
-        known.Dispose();
+        slots.Dispose();
+        unknownDevices.Dispose();
+        knownDevices.Dispose();
     }
 
-    /// <summary>Those who wait for each other. Of a line that rests nobody holds a place, so the other goes on.</summary>
-    private sealed class Lane(int atATime, int maxWaiting, int restOfHash) : IDisposable
+    /// <summary>One of the two queues. While a queue pauses it holds no slot, so the other queue goes on.</summary>
+    private sealed class Lane(int maxConcurrent, int maxWaiting, int pauseFactor) : IDisposable
     {
-        private readonly SemaphoreSlim turns = new(atATime);
+        private readonly SemaphoreSlim turns = new(maxConcurrent);
         private int waiting;
 
         public async Task Enter(CancellationToken ct)
@@ -89,12 +92,12 @@ internal sealed class HashingGate(int atATime, int maxWaiting, int restOfHash, C
             }
         }
 
-        /// <summary>Whoever is done need not wait until it is the next one's turn.</summary>
+        /// <summary>Gives the turn to the next password, after the pause. The caller does not await it.</summary>
         public async Task Leave(TimeSpan hash)
         {
-            if (Volatile.Read(ref waiting) >= LongLine)
+            if (Volatile.Read(ref waiting) >= LongQueue)
             {
-                await Task.Delay(Rest(hash, restOfHash));
+                await Task.Delay(GetPause(hash, pauseFactor));
             }
 
             turns.Release();

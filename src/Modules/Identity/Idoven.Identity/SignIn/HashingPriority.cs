@@ -1,14 +1,18 @@
 namespace Idoven.Identity.SignIn;
 
-/// <summary>Whom a hash waits behind. Each line has its own bound, and the one is never the longer for the other.</summary>
+/// <summary>
+/// Selects the queue in which a password waits to be hashed. Each queue has its own limit, and a long one does not make the other longer.
+/// </summary>
 internal enum HashingPriority
 {
-    /// <summary>Anybody who sends a name and a password.</summary>
-    Strangers,
+    /// <summary>A request with only a name and a password.</summary>
+    UnknownDevice,
 
-    /// <summary>Who has shown something already: a browser that the account's holder signed in on, a session, a link that was sent.</summary>
-    Known,
+    /// <summary>
+    /// A request that has shown more: a browser on which the account's holder signed in before, a session, or a link that was sent.
+    /// </summary>
+    KnownDevice,
 }
 
-/// <summary>Hashing is bounded, so that sign-ins cannot starve uploads.</summary>
+/// <summary>Thrown if a queue is full: hashing is bounded so that sign-ins cannot slow down uploads.</summary>
 internal sealed class TooManySignInsException : Exception;

@@ -1,58 +1,56 @@
 using System.ComponentModel.DataAnnotations;
+using Idoven.Identity.Sessions;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>The section <c>Guesses</c> of the configuration.</summary>
+/// <summary>The configuration section <c>Guesses</c>.</summary>
 internal sealed class SignInThrottleOptions
 {
-    /// <summary>Wrong passwords from one address that cost nothing; one is forgotten every half minute.</summary>
+    /// <summary>
+    /// Gets or sets how many failed attempts from an address cause no delay. The count goes down by one every half minute.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int FreeOfAddress { get; set; } = 20;
 
-    /// <summary>How many times as long as a hash took a long line of passwords then rests, so that a storm of them leaves the processor to uploads.</summary>
+    /// <summary>
+    /// Gets or sets how long a long hashing queue pauses after each hash, as a multiple of the time that the hash took. With the default a
+    /// flood of sign-ins uses a twentieth of a core.
+    /// </summary>
     [Range(0, 100)]
     public int RestOfHash { get; set; } = 19;
 }
 
 /// <summary>
-/// Passwords that were tried, counted on all hosts together: by account, by address, or by a device that its holder signed in on before. And the codes of
-/// devices that a person typed.
+/// Counts failed sign-in attempts on all hosts together: by account, by address, and by known device; and failed attempts at the codes of
+/// devices.
 /// </summary>
 internal interface IFailedAttempts
 {
-    /// <summary>Counts one before it is looked at, so that a hundred at once are a hundred.</summary>
-    /// <param name="account">Whose password it is; null for a name that nobody has, which is counted all the same.</param>
-    /// <param name="login">The name that was given, normalised.</param>
-    Task<FailedAttempt> Count(Guid? account, string login, Origin origin, CancellationToken ct);
+    /// <summary>Counts an attempt before it is checked, so that concurrent attempts are all counted.</summary>
+    /// <param name="account">The account of the name; null if no account has the name, which is counted all the same.</param>
+    /// <param name="login">The normalized name.</param>
+    Task<FailedAttempt> Count(Guid? account, string login, RequestOrigin origin, CancellationToken ct);
 
-    /// <summary>It was no guess: the account's are forgotten, and the address has one less.</summary>
-    Task Forget(FailedAttempt guess, CancellationToken ct);
+    /// <summary>
+    /// Removes an attempt that succeeded: the count of the account becomes zero, and that of the address goes down by one.
+    /// </summary>
+    Task Forget(FailedAttempt attempt, CancellationToken ct);
 
-    /// <summary>Counts a device's code before it is looked for. Nobody finds one by trying: there are 20 to the 8th of them.</summary>
-    /// <returns>False where the person typed ten wrong ones; one is forgotten every half minute. It is not counted then.</returns>
+    /// <summary>
+    /// Counts an attempt at a device's code before the code is looked up. There are 20 to the power of 8 codes, too many to try.
+    /// </summary>
+    /// <returns>
+    /// False if the user entered ten wrong codes; this attempt is then not counted. The count goes down by one every half minute.
+    /// </returns>
     Task<bool> CountUserCode(Guid account, CancellationToken ct);
 
-    /// <summary>There is such a code.</summary>
+    /// <summary>Removes an attempt at a device's code that exists.</summary>
     Task ForgetUserCode(Guid account, CancellationToken ct);
 }
 
-/// <summary>A password that is about to be looked at.</summary>
-/// <param name="Keys">What it was counted by, the account or device first.</param>
-/// <param name="Delay">How long it waits.</param>
-/// <param name="Tried">Passwords in a row at the account or on the device, this one included, less those that time has forgotten.</param>
-/// <param name="IsFamiliar">Whether it comes from a device that the account's holder signed in on before.</param>
-internal sealed record FailedAttempt(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsFamiliar);
-
-/// <summary>Where a request comes from.</summary>
-internal interface IOrigin
-{
-    Origin Current { get; }
-}
-
-/// <param name="Address">The client's address; of IPv6 the network, which one customer has.</param>
-/// <param name="Device">The browser, where somebody signed in on it before.</param>
-internal sealed record Origin(string Address, KnownDevice? Device);
-
-/// <param name="Id">Made at the first sign-in on it.</param>
-/// <param name="Accounts">Who signed in on it.</param>
-internal sealed record KnownDevice(Guid Id, IReadOnlyList<Guid> Accounts);
+/// <summary>Represents an attempt that is counted and about to be checked.</summary>
+/// <param name="Keys">The keys that it is counted under, the one of the account or device first.</param>
+/// <param name="Delay">How long it waits before it is checked.</param>
+/// <param name="Tried">The attempts in a row at the account or on the device, including this one, less those that have expired.</param>
+/// <param name="IsKnownDevice">Whether it comes from a device that the account's holder signed in on before.</param>
+internal sealed record FailedAttempt(IReadOnlyList<byte[]> Keys, TimeSpan Delay, double Tried, bool IsKnownDevice);

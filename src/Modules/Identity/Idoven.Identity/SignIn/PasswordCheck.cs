@@ -1,101 +1,117 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
+using Idoven.Identity.Sessions;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// Checks a secret of a person after the wait that the failed attempts before it have earned, and tells the account's holder of odd ones. Every endpoint that
-/// takes a password, a recovery code or a one-time token goes through here before it spends a hash: <c>CountedSecretsTests</c> tries all routes.
+/// Verifies a secret of a user after the delay that earlier failed attempts cause, and notifies the account's holder of unusual attempts.
+/// Every endpoint that takes a password, a recovery code or a one-time token calls it before it computes a hash: <c>CountedSecretsTests</c>
+/// tests all routes.
 /// </summary>
-internal sealed class PasswordCheck(IAccounts accounts, IFailedAttempts guesses, IOrigin origin, INotices notices, SignInThrottle room, TimeProvider clock)
+internal sealed class PasswordCheck(
+    IAccounts accounts,
+    IFailedAttempts failedAttempts,
+    IRequestOrigin origin,
+    INotices notices,
+    SignInThrottle throttle,
+    TimeProvider clock)
 {
-    // The tenth wrong one; or the right one after five, where its holder never signed in before. Time has forgotten a part of one by then.
-    private const double Many = 9;
-    private const double Some = 5;
+    // The tenth wrong one; or the right one after five wrong ones, on an unknown device. A part of one attempt has expired by then.
+    private const double ManyWrong = 9;
+    private const double SomeWrong = 5;
 
-    /// <returns>The holder; null for an unknown name, a wrong password or a disabled account, after the same wait and the same work.</returns>
-    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    /// <summary>Verifies the password of a username or verified e-mail address.</summary>
+    /// <returns>
+    /// The holder; null if the name is unknown, the password is wrong or the account is disabled, after the same delay and the same work.
+    /// </returns>
+    /// <exception cref="TooManySignInsException">Too many attempts are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, string password, CancellationToken ct) =>
-        await Compare(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), line => accounts.Verify(login, password, line, ct), ct);
+        await Verify(login, priority => accounts.Verify(login, password, priority, ct), ct);
 
-    /// <summary>The same of an account that is known already, whatever its names are by now.</summary>
-    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
-    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) => Compare(account, login: "", _ => accounts.Verify(account, password, ct), ct);
+    /// <summary>Verifies the password of an account that is already identified, whose names may have changed since.</summary>
+    /// <exception cref="TooManySignInsException">Too many attempts are waiting already, on this host or from this address.</exception>
+    public Task<AccountHolder?> Verify(Guid account, string password, CancellationToken ct) =>
+        DelayAndCheck(account, login: "", _ => accounts.Verify(account, password, ct), ct);
 
-    /// <summary>The same for a secret that is accepted instead of the password: it is counted with the passwords of the account.</summary>
+    /// <summary>
+    /// Verifies a secret that is accepted instead of the password. It is counted together with the passwords of the account.
+    /// </summary>
     /// <param name="check">Returns the holder if the secret is right.</param>
-    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    /// <exception cref="TooManySignInsException">Too many attempts are waiting already, on this host or from this address.</exception>
     public async Task<AccountHolder?> Verify(string login, Func<HashingPriority, Task<AccountHolder?>> check, CancellationToken ct) =>
-        await Compare(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), check, ct);
+        await DelayAndCheck(await accounts.Identify(login, ct), LoginIdentifier.Normalize(login), check, ct);
 
-    /// <summary>The same for a one-time token: it is counted by itself, because it names no account until it is found, and by address.</summary>
-    /// <param name="check">Returns what the token is good for; null if it is unknown, used or expired.</param>
-    /// <exception cref="TooManySignInsException">Too many are waiting already, on this host or from this address.</exception>
+    /// <summary>
+    /// Verifies a one-time token. It is counted by token, because its account is unknown until the token is found, and by address.
+    /// </summary>
+    /// <param name="check">Returns the data of the token; null if it is unknown, used or expired.</param>
+    /// <exception cref="TooManySignInsException">Too many attempts are waiting already, on this host or from this address.</exception>
     public Task<T?> VerifyToken<T>(string token, Func<Task<T?>> check, CancellationToken ct)
-        where T : class => Compare(account: null, $"token {token}", _ => check(), ct);
+        where T : class => DelayAndCheck(account: null, $"token {token}", _ => check(), ct);
 
-    private async Task<T?> Compare<T>(Guid? account, string login, Func<HashingPriority, Task<T?>> look, CancellationToken ct)
+    private async Task<T?> DelayAndCheck<T>(Guid? account, string login, Func<HashingPriority, Task<T?>> check, CancellationToken ct)
         where T : class
     {
         var from = origin.Current;
-        var guess = await guesses.Count(account, login, from, ct);
-        if (guess.Delay > TimeSpan.Zero)
+        var attempt = await failedAttempts.Count(account, login, from, ct);
+        if (attempt.Delay > TimeSpan.Zero)
         {
-            using var place = room.Enter(from.Address);
-            await Task.Delay(guess.Delay * Spread(), clock, ct);
+            using var slot = throttle.Enter(from.Network);
+            await Task.Delay(attempt.Delay * RandomFactor(), clock, ct);
         }
 
         T? found;
         try
         {
-            found = await look(guess.IsFamiliar ? HashingPriority.Known : HashingPriority.Strangers);
+            found = await check(attempt.IsKnownDevice ? HashingPriority.KnownDevice : HashingPriority.UnknownDevice);
         }
         catch (PasswordRuleException)
         {
-            // Only the new password is wrong.
-            await guesses.Forget(guess, ct);
+            // Only the new password is invalid; the secret was right.
+            await failedAttempts.Forget(attempt, ct);
             throw;
         }
 
-        if (IsUnusual(guess, isRight: found is not null) is { } notice)
+        if (FindNotice(attempt, isRight: found is not null) is { } notice)
         {
-            // Nobody has the empty id: a name that is unknown makes the same work.
+            // No account has the empty id, so an unknown name causes the same work.
             await notices.NotifyOfFailedAttempts(account ?? Guid.Empty, notice, ct);
         }
 
         if (found is not null)
         {
-            await guesses.Forget(guess, ct);
+            await failedAttempts.Forget(attempt, ct);
         }
 
         return found;
     }
 
-    private static Notice? IsUnusual(FailedAttempt guess, bool isRight) => guess switch
+    private static Notice? FindNotice(FailedAttempt attempt, bool isRight) => attempt switch
     {
-        { Tried: > Many } when !isRight => Notice.WrongPasswords,
-        { Tried: > Some, IsFamiliar: false } when isRight => Notice.RightAfterWrongPasswords,
+        { Tried: > ManyWrong } when !isRight => Notice.WrongPasswords,
+        { Tried: > SomeWrong, IsKnownDevice: false } when isRight => Notice.RightAfterWrongPasswords,
         _ => null,
     };
 
-    /// <summary>From a half to one: what came together does not wait for its hash together.</summary>
-    private static double Spread() => (1 + Random.Shared.NextDouble()) / 2;
+    /// <summary>Returns a random factor from 0.5 to 1, so that attempts that arrived together are not hashed together.</summary>
+    private static double RandomFactor() => (1 + Random.Shared.NextDouble()) / 2;
 }
 
-/// <summary>Where requests wait: a wait costs no thread, but memory and a connection, so there are only so many places.</summary>
-internal sealed class SignInThrottle(int places, int ofOneAddress)
+/// <summary>Limits how many delayed attempts wait at a time. A waiting request occupies no thread, but memory and a connection.</summary>
+internal sealed class SignInThrottle(int slots, int slotsOfAddress)
 {
-    public const int Places = 1000;
-    public const int OfOneAddress = 8;
-    private readonly CallerShares shares = new(places, ofOneAddress, Lending.Never, TimeProvider.System);
+    public const int Slots = 1000;
+    public const int SlotsOfAddress = 8;
+    private readonly CallerShares shares = new(slots, slotsOfAddress, Lending.Never, TimeProvider.System);
 
     public SignInThrottle()
-        : this(Places, OfOneAddress)
+        : this(Slots, SlotsOfAddress)
     {
     }
 
-    /// <exception cref="TooManySignInsException">There is no place left, or none for this address.</exception>
+    /// <exception cref="TooManySignInsException">All slots, or all slots of this address, are taken.</exception>
     public IDisposable Enter(string address) =>
         shares.Take(address, 1) == ShareState.Taken ? new Slot(shares, address) : throw new TooManySignInsException();
 

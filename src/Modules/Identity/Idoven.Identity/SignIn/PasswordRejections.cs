@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>What is answered where a chosen password breaks a rule, or cannot be hashed now.</summary>
+/// <summary>Creates the error responses for a chosen password that violates a rule or cannot be hashed now.</summary>
 internal sealed class PasswordRejections : IEndpointFilter
 {
     private const int RetryAfterSeconds = 2;

@@ -1,22 +1,23 @@
 namespace Idoven.Identity.SignIn;
 
 /// <summary>
-/// What a password must be (NIST SP 800-63B; OWASP ASVS 5.0, 6.2): long rather than colourful, and not among the first that are guessed. It is
-/// taken as it is typed, every character of it; a character is a code point.
+/// The rules for passwords (NIST SP 800-63B; OWASP ASVS 5.0, 6.2): a minimum length instead of required kinds of characters, and not a
+/// common password. The password is used exactly as it is entered; a character is a code point.
 /// </summary>
 internal static class PasswordRules
 {
     public const int MinLength = 8;
     public const int MaxLength = 256;
 
-    /// <param name="identifiers">What its holder signs in with; null stands for none.</param>
-    /// <returns>The rule that it breaks, for whoever chose it; null where it is good.</returns>
+    /// <param name="identifiers">The names that its holder signs in with; nulls are ignored.</param>
+    /// <returns>The violated rule, as a sentence for the user; null if the password is accepted.</returns>
     public static string? FindError(string password, params IEnumerable<string?> identifiers) => password.EnumerateRunes().Count() switch
     {
-        < MinLength => $"At least {MinLength} characters.",
-        > MaxLength => $"At most {MaxLength} characters.",
-        _ when identifiers.Contains(password, StringComparer.OrdinalIgnoreCase) => "Not the username, and not the e-mail address.",
-        _ when CommonPasswords.Contains(password) => "Not one that many people have: it is among the first to be guessed.",
+        < MinLength => $"The password must have at least {MinLength} characters.",
+        > MaxLength => $"The password must have at most {MaxLength} characters.",
+        _ when identifiers.Contains(password, StringComparer.OrdinalIgnoreCase) =>
+            "The password must not be the username or the e-mail address.",
+        _ when CommonPasswords.Contains(password) => "The password is too common: it is among the first that attackers try.",
         _ => null,
     };
 }

@@ -1,28 +1,27 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>A person signs in with a password, or comes back with a cookie, a code or a refresh token.</summary>
+/// <summary>Signs users in with a password, and resumes sessions from a cookie, an authorization code or a refresh token.</summary>
 internal sealed class SignInHandler(
-    PasswordCheck passwords, IAccounts accounts, ISessions sessions, ITwoFactorChallenges steps, SecondFactorRule rule,
-    IIdentityAuditLog trail)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISessions sessions, ISecondFactors factors, IOneTimeTokens tokens,
+    SecondFactorRule rule, IIdentityAuditLog auditLog)
 {
-    /// <summary>All at once, where no page can ask for the second factor.</summary>
-    /// <param name="code">Of the second factor, where the account has one.</param>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    /// <summary>Signs in with all secrets in one request, for clients without pages.</summary>
+    /// <param name="code">The code of the second factor, if the account has one.</param>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<SignInResult> WithPassword(
         string username, string password, string? code, string clientId, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return await Refuse(username, ct);
+            return await Reject(username, ct);
         }
 
         if (!ScopesOfRole.Allow(holder.Role, scopes))
@@ -32,48 +31,59 @@ internal sealed class SignInHandler(
 
         if (holder.HasSecondFactor ? code is null : rule.Requires(holder.Role))
         {
-            return await Refuse(SignInRejection.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
+            return await Reject(SignInRejection.SecondFactorMissing, Reasons.SecondFactor, holder.Id);
         }
 
-        if (holder.HasSecondFactor && !await steps.VerifyCode(holder.Id, code!, ct))
+        if (holder.HasSecondFactor && !await VerifyCode(holder.Id, code!, ct))
         {
-            return await Refuse(SignInRejection.InvalidGrant, Reasons.SecondFactor, holder.Id);
+            return await Reject(SignInRejection.InvalidGrant, Reasons.SecondFactor, holder.Id);
         }
 
         return await StartSession(holder, clientId, holder.HasSecondFactor, ct);
     }
 
-    /// <summary>Signs a browser in: no scope is asked for yet, each client that it is used for asks for its own.</summary>
-    /// <param name="current">The session that the browser has: a person who shows again that they are it stays in it.</param>
-    /// <param name="mustBeStrong">Whether the client asks for a second factor of everybody.</param>
-    /// <exception cref="TooManySignInsException">Too many are waiting already.</exception>
+    /// <summary>Signs a browser in. Scopes are checked later, for each client that the user continues to.</summary>
+    /// <param name="current">The session of the browser; null if it has none. If its user signs in again, the session is kept.</param>
+    /// <param name="requiresTwoFactor">Whether the client requires a second factor of all users.</param>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<SignInResult> InBrowser(
-        string username, string password, string clientId, SessionTicket? current, bool mustBeStrong, CancellationToken ct)
+        string username, string password, string clientId, SessionTicket? current, bool requiresTwoFactor, CancellationToken ct)
     {
         if (await passwords.Verify(username, password, ct) is not { } holder)
         {
-            return await Refuse(username, ct);
+            return await Reject(username, ct);
         }
 
-        TokenUse? step = holder.HasSecondFactor ? TokenUse.SecondStep : mustBeStrong || rule.Requires(holder.Role) ? TokenUse.Enrolment : null;
-        return step is { } use
-            ? SignInResult.RequiresTwoFactor(await steps.Start(holder.Id, use, ct))
-            : await CompleteSignIn(holder, clientId, current, isStrong: false, ct);
+        var isRequired = requiresTwoFactor || rule.Requires(holder.Role);
+        TokenUse? challenge = holder.HasSecondFactor ? TokenUse.SecondStep : isRequired ? TokenUse.Enrolment : null;
+        return challenge is { } use
+            ? SignInResult.RequiresTwoFactor(new PendingTwoFactor(await tokens.Issue(holder.Id, use, email: null, ct), use))
+            : await CompleteSignIn(holder, clientId, current, isMultiFactor: false, ct);
     }
 
-    /// <summary>Everything that is asked was shown: the browser's session goes on, or one begins.</summary>
-    public async Task<SignInResult> CompleteSignIn(AccountHolder holder, string clientId, SessionTicket? current, bool isStrong, CancellationToken ct)
+    /// <summary>Completes a sign-in after all challenges: resumes the session of the browser, or starts one.</summary>
+    public async Task<SignInResult> CompleteSignIn(
+        AccountHolder holder, string clientId, SessionTicket? current, bool isMultiFactor, CancellationToken ct)
     {
-        if (current?.AccountId != holder.Id || await ResumeSession(current with { IsMultiFactor = isStrong }, [], ct) is not { Holder: not null } again)
+        if (current?.AccountId != holder.Id
+            || await ResumeSession(current with { IsMultiFactor = isMultiFactor }, [], ct) is not { Holder: not null } resumed)
         {
-            return await StartSession(holder, clientId, isStrong, ct);
+            return await StartSession(holder, clientId, isMultiFactor, ct);
         }
 
-        await trail.Record(new AuditEntry(AuditActions.SignIn, $"{holder.Id}", "again") { Subject = $"{holder.Id}", ClientId = clientId, SessionId = again.SessionId });
-        return again;
+        await auditLog.Record(new AuditEntry(AuditActions.SignIn, $"{holder.Id}", "again")
+        {
+            Subject = $"{holder.Id}",
+            ClientId = clientId,
+            SessionId = resumed.SessionId,
+        });
+        return resumed;
     }
 
-    /// <summary>What a person comes back with ends with its session, with the generation that it was made in, and once more is asked of its role.</summary>
+    /// <summary>
+    /// Resumes a session. It is rejected if the session ended, the generation of the account changed, or the role now requires a second
+    /// factor.
+    /// </summary>
     public async Task<SignInResult> ResumeSession(SessionTicket ticket, IReadOnlyList<string> scopes, CancellationToken ct)
     {
         if (await accounts.Find(ticket.AccountId, ct) is not { } holder
@@ -89,34 +99,48 @@ internal sealed class SignInHandler(
             : SignInResult.Rejected(SignInRejection.InvalidScope);
     }
 
-    /// <summary>Who it was that did not know the password is not known: the account is what it was done to. A name that nobody has is not on record.</summary>
-    private async Task<SignInResult> Refuse(string username, CancellationToken ct) =>
-        await Refuse(SignInRejection.InvalidGrant, Reasons.Credentials, await accounts.Identify(username, ct));
-
-    private async Task<SignInResult> Refuse(SignInRejection refusal, string reason, Guid? account)
+    private async Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct)
     {
-        await trail.Record(AuditEntry.Refused(AuditActions.SignIn, reason, account?.ToString()));
-        return SignInResult.Rejected(refusal);
+        var isRight = await changes.Lock(accountId, ct) && await factors.VerifyCode(accountId, code, ct);
+
+        // A wrong code is counted, so it is committed too.
+        await changes.Save(ct);
+        return isRight;
     }
 
-    /// <summary>In a session that begins now; on record.</summary>
-    public async Task<SignInResult> StartSession(AccountHolder holder, string clientId, bool isStrong, CancellationToken ct) =>
+    /// <summary>
+    /// Records a wrong password in the audit log: the account is the target, because the caller is unknown. A name of no account is not
+    /// recorded.
+    /// </summary>
+    private async Task<SignInResult> Reject(string username, CancellationToken ct) =>
+        await Reject(SignInRejection.InvalidGrant, Reasons.Credentials, await accounts.Identify(username, ct));
+
+    private async Task<SignInResult> Reject(SignInRejection rejection, string reason, Guid? account)
+    {
+        await auditLog.Record(AuditEntry.Refused(AuditActions.SignIn, reason, account?.ToString()));
+        return SignInResult.Rejected(rejection);
+    }
+
+    /// <summary>Starts a session and records the sign-in in the audit log.</summary>
+    public async Task<SignInResult> StartSession(AccountHolder holder, string clientId, bool isMultiFactor, CancellationToken ct) =>
         await sessions.Begin(holder.Id, clientId, ct) is { } session
-            ? SignInResult.SignedIn(holder, session, isStrong)
+            ? SignInResult.SignedIn(holder, session, isMultiFactor)
             : SignInResult.Rejected(SignInRejection.InvalidGrant);
 }
 
-/// <summary>What a cookie, a code or a refresh token says of the session it belongs to.</summary>
-/// <param name="IsMultiFactor">Whether a second factor was shown in it.</param>
+/// <summary>Represents the session that a cookie, an authorization code or a refresh token belongs to.</summary>
+/// <param name="IsMultiFactor">Whether the user signed in with a second factor.</param>
 internal sealed record SessionTicket(Guid AccountId, Guid SessionId, int Generation, bool IsMultiFactor = false);
 
-internal sealed record SignInResult(AccountHolder? Holder, Guid SessionId, bool IsMultiFactor, SignInRejection? Refusal, PendingTwoFactor? Step)
+internal sealed record SignInResult(
+    AccountHolder? Holder, Guid SessionId, bool IsMultiFactor, SignInRejection? Rejection, PendingTwoFactor? TwoFactor)
 {
-    public static SignInResult SignedIn(AccountHolder holder, Guid sessionId, bool isStrong) => new(holder, sessionId, isStrong, null, null);
+    public static SignInResult SignedIn(AccountHolder holder, Guid sessionId, bool isMultiFactor) =>
+        new(holder, sessionId, isMultiFactor, null, null);
 
-    public static SignInResult RequiresTwoFactor(PendingTwoFactor step) => new(null, Guid.Empty, false, null, step);
+    public static SignInResult RequiresTwoFactor(PendingTwoFactor pending) => new(null, Guid.Empty, false, null, pending);
 
-    public static SignInResult Rejected(SignInRejection refusal) => new(null, Guid.Empty, false, refusal, null);
+    public static SignInResult Rejected(SignInRejection rejection) => new(null, Guid.Empty, false, rejection, null);
 }
 
 internal enum SignInRejection

@@ -7,28 +7,33 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Identity.SignIn;
 
-/// <summary>What a person answers until they are signed in: a password, the code of a second factor, or the first one of a factor that has to be.</summary>
+/// <summary>
+/// Handles the forms of a sign-in: the password, the code of the second factor, and the set-up of a required second factor.
+/// </summary>
 internal static class SignInForms
 {
-    public static bool Are(string answer) => answer is SignInPage.SignIn or TwoFactorChallengePage.Confirm or TwoFactorChallengePage.SetUp;
+    /// <summary>Returns whether the button that a form was sent with belongs to one of these forms.</summary>
+    public static bool Contain(string button) =>
+        button is SignInPage.SignIn or TwoFactorChallengePage.Confirm or TwoFactorChallengePage.SetUp;
 
-    /// <param name="place">Where the form came back to, and goes on from.</param>
-    /// <param name="answer">One that <see cref="Are"/> says is of these.</param>
-    public static async Task<IResult> Handle(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, string answer, CancellationToken ct)
+    /// <param name="flow">The flow that the form belongs to and that continues after the sign-in.</param>
+    /// <param name="button">The button that the form was sent with; <see cref="Contain"/> is true of it.</param>
+    public static async Task<IResult> Handle(
+        HttpContext context, AuthorizeEndpoint.Services services, SignInFlow flow, string button, CancellationToken ct)
     {
-        if (!await parts.Forms.IsOurs(context))
+        if (!await services.Forms.IsOurs(context))
         {
             return HtmlForms.Expired();
         }
 
-        var before = await BrowserSession.Read(context);
+        var current = await BrowserSession.Read(context);
         try
         {
-            return await (answer switch
+            return await (button switch
             {
-                TwoFactorChallengePage.Confirm => Confirm(context, parts, place, before, ct),
-                TwoFactorChallengePage.SetUp => SetUp(context, parts, place, before, ct),
-                _ => SignIn(context, parts, place, before, ct),
+                TwoFactorChallengePage.Confirm => Confirm(context, services, flow, current, ct),
+                TwoFactorChallengePage.SetUp => SetUp(context, services, flow, current, ct),
+                _ => SignIn(context, services, flow, current, ct),
             });
         }
         catch (TooManySignInsException)
@@ -37,76 +42,90 @@ internal static class SignInForms
         }
     }
 
-    private static async Task<IResult> SignIn(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SignIn(
+        HttpContext context, AuthorizeEndpoint.Services services, SignInFlow flow, BrowserSession? current, CancellationToken ct)
     {
-        var (username, password) = (context.Request.Form[SignInPage.Username].ToString(), context.Request.Form[SignInPage.Password].ToString());
-        var result = await parts.SignIn.InBrowser(username, password, place.ClientId, before?.Ticket, place.MustBeStrong, ct);
-        if (result.Step is { } step)
+        var form = context.Request.Form;
+        var (username, password) = (form[SignInPage.Username].ToString(), form[SignInPage.Password].ToString());
+        var result = await services.SignIn.InBrowser(username, password, flow.ClientId, current?.Ticket, flow.RequiresTwoFactor, ct);
+        if (result.TwoFactor is { } pending)
         {
-            return await Step(context, parts, place, step, error: null, ct);
+            return await ShowChallenge(context, services, flow, pending, error: null, ct);
         }
 
         if (result.Holder is null)
         {
-            return SignInPage.Render(context, parts.Forms, place, username, SignInPage.Wrong);
+            return SignInPage.Render(context, services.Forms, flow, username, SignInPage.Wrong);
         }
 
-        await SaveSession(context, parts, result, before, ct);
-        return Results.LocalRedirect($"~{place.Route}{place.Next}");
+        await SaveSession(context, services, result, current, ct);
+        return Results.LocalRedirect($"~{flow.Route}{flow.Next}");
     }
 
-    private static async Task<IResult> Confirm(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> Confirm(
+        HttpContext context, AuthorizeEndpoint.Services services, SignInFlow flow, BrowserSession? current, CancellationToken ct)
     {
-        var (token, code) = TwoFactorChallengePage.Sent(context);
-        var result = await parts.SecondStep.Answer(token, code, place.ClientId, before?.Ticket, ct);
+        var (token, code) = TwoFactorChallengePage.ReadForm(context);
+        var result = await services.TwoFactor.VerifyCode(token, code, flow.ClientId, current?.Ticket, ct);
         if (result.SignIn is { } signedIn)
         {
-            await SaveSession(context, parts, signedIn, before, ct);
-            return Results.LocalRedirect($"~{place.Route}{place.Next}");
+            await SaveSession(context, services, signedIn, current, ct);
+            return Results.LocalRedirect($"~{flow.Route}{flow.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong
+            ? await ShowChallenge(context, services, flow, new(token, TokenUse.SecondStep), TwoFactorChallengePage.Wrong, ct)
+            : StartAgain(context, services, flow);
     }
 
-    private static async Task<IResult> SetUp(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, BrowserSession? before, CancellationToken ct)
+    private static async Task<IResult> SetUp(
+        HttpContext context, AuthorizeEndpoint.Services services, SignInFlow flow, BrowserSession? current, CancellationToken ct)
     {
-        var (token, code) = TwoFactorChallengePage.Sent(context);
-        var result = await parts.SecondStep.Enrol(token, code, place.ClientId, before?.Ticket, ct);
+        var (token, code) = TwoFactorChallengePage.ReadForm(context);
+        var result = await services.TwoFactor.Enrol(token, code, flow.ClientId, current?.Ticket, ct);
         if (result is { SignIn: { } signedIn, RecoveryCodes: { } codes })
         {
-            await SaveSession(context, parts, signedIn, before, ct);
-            return TwoFactorChallengePage.RecoveryCodes(codes, $"{place.Action}{place.Next}");
+            await SaveSession(context, services, signedIn, current, ct);
+            return TwoFactorChallengePage.RecoveryCodes(codes, $"{flow.Action}{flow.Next}");
         }
 
-        return result.IsWrong ? await Step(context, parts, place, new(token, TokenUse.Enrolment), TwoFactorChallengePage.Wrong, ct) : Over(context, parts, place);
+        return result.IsWrong
+            ? await ShowChallenge(context, services, flow, new(token, TokenUse.Enrolment), TwoFactorChallengePage.Wrong, ct)
+            : StartAgain(context, services, flow);
     }
 
-    private static async Task<IResult> Step(
-        HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place, PendingTwoFactor step, string? error, CancellationToken ct)
+    private static async Task<IResult> ShowChallenge(
+        HttpContext context,
+        AuthorizeEndpoint.Services services,
+        SignInFlow flow,
+        PendingTwoFactor pending,
+        string? error,
+        CancellationToken ct)
     {
-        if (step.Use == TokenUse.SecondStep)
+        if (pending.Use == TokenUse.SecondStep)
         {
-            return TwoFactorChallengePage.AskForCode(context, parts.Forms, place, step.Token, error);
+            return TwoFactorChallengePage.AskForCode(context, services.Forms, flow, pending.Token, error);
         }
 
-        return await parts.SecondStep.Offer(step.Token, ct) is { } offer
-            ? TwoFactorChallengePage.AskToSetUp(context, parts.Forms, place, step.Token, offer, parts.Address, error)
-            : Over(context, parts, place);
+        return await services.TwoFactor.StartEnrolment(pending.Token, ct) is { } secret
+            ? TwoFactorChallengePage.AskToSetUp(context, services.Forms, flow, pending.Token, secret, services.Address, error)
+            : StartAgain(context, services, flow);
     }
 
-    private static Page Over(HttpContext context, AuthorizeEndpoint.Services parts, SignInPlace place) =>
-        SignInPage.Render(context, parts.Forms, place, username: null, TwoFactorChallengePage.Over);
+    private static Page StartAgain(HttpContext context, AuthorizeEndpoint.Services services, SignInFlow flow) =>
+        SignInPage.Render(context, services.Forms, flow, username: null, TwoFactorChallengePage.Expired);
 
-    /// <summary>One browser, one session: who signs in after another ends that one's.</summary>
-    private static async Task SaveSession(HttpContext context, AuthorizeEndpoint.Services parts, SignInResult result, BrowserSession? before, CancellationToken ct)
+    /// <summary>Stores the session in the browser's cookie, and ends the session of another user that the browser had.</summary>
+    private static async Task SaveSession(
+        HttpContext context, AuthorizeEndpoint.Services services, SignInResult result, BrowserSession? current, CancellationToken ct)
     {
-        if (before is not null && before.Ticket.SessionId != result.SessionId)
+        if (current is not null && current.Ticket.SessionId != result.SessionId)
         {
-            await parts.EndSession.Handle(before.Ticket.AccountId, before.Ticket.SessionId, SessionEnd.AnotherSignedIn, ct);
+            await services.EndSession.Handle(current.Ticket.AccountId, current.Ticket.SessionId, SessionEnd.AnotherSignedIn, ct);
         }
 
-        parts.Origin.Remember(context, result.Holder!.Id);
+        services.Devices.Remember(context, result.Holder!.Id);
         var ticket = new SessionTicket(result.Holder.Id, result.SessionId, result.Holder.Generation, result.IsMultiFactor);
-        await new BrowserSession(ticket, parts.Clock.GetUtcNow().ToUnixTimeSeconds()).Save(context);
+        await new BrowserSession(ticket, services.Clock.GetUtcNow().ToUnixTimeSeconds()).Save(context);
     }
 }

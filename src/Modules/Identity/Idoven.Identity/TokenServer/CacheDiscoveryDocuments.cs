@@ -6,17 +6,20 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Discovery and the published keys may be kept for a minute: far shorter than a key is published before it signs, and short enough that
-/// a revoked one is soon gone everywhere.
+/// Allows caches to keep the discovery document and the published keys for a minute: much shorter than a key is published before it signs,
+/// and short enough that a revoked key soon disappears from all caches.
 /// </summary>
-internal sealed class CacheDiscoveryDocuments : IOpenIddictServerHandler<ApplyConfigurationResponseContext>, IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
+internal sealed class CacheDiscoveryDocuments
+    : IOpenIddictServerHandler<ApplyConfigurationResponseContext>, IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
 {
     private const string CacheControl = "public, max-age=60";
 
     public static void AddTo(OpenIddictServerBuilder server)
     {
-        server.AddEventHandler<ApplyConfigurationResponseContext>(handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
-        server.AddEventHandler<ApplyJsonWebKeySetResponseContext>(handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
+        server.AddEventHandler<ApplyConfigurationResponseContext>(
+            handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
+        server.AddEventHandler<ApplyJsonWebKeySetResponseContext>(
+            handler => handler.UseSingletonHandler<CacheDiscoveryDocuments>().SetOrder(int.MinValue));
     }
 
     public ValueTask HandleAsync(ApplyConfigurationResponseContext context) => SetCacheControl(context);

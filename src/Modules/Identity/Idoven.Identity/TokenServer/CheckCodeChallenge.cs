@@ -6,13 +6,13 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Rejects a code challenge that is not a SHA-256 in base64url (RFC 7636, 4.2). No verifier would ever match it, so the person would sign
-/// in for nothing.
+/// Rejects a code challenge that is not a SHA-256 in base64url (RFC 7636, 4.2). No verifier can match it, so the user would sign
+/// in without effect.
 /// </summary>
 internal static class CheckCodeChallenge
 {
     private const int HashBytes = 32;
-    private const int HashLetters = 43;
+    private const int HashCharacters = 43;
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ValidateAuthorizationRequestContext>()
@@ -20,7 +20,7 @@ internal static class CheckCodeChallenge
             {
                 if (context.Request.CodeChallenge is { Length: > 0 } challenge && !IsHash(challenge))
                 {
-                    context.Reject(Errors.InvalidRequest, "code_challenge is not a SHA-256 in base64url: 43 characters.");
+                    context.Reject(Errors.InvalidRequest, "code_challenge is not a SHA-256 hash in base64url, which has 43 characters.");
                 }
 
                 return default;
@@ -30,5 +30,5 @@ internal static class CheckCodeChallenge
             .Build();
 
     private static bool IsHash(string challenge) =>
-        challenge.Length == HashLetters && Base64Url.IsValid(challenge, out var bytes) && bytes == HashBytes;
+        challenge.Length == HashCharacters && Base64Url.IsValid(challenge, out var bytes) && bytes == HashBytes;
 }

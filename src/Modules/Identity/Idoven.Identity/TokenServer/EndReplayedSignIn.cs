@@ -11,9 +11,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// A code, a device code or a refresh token that is used again after it was redeemed or revoked is in two hands (RFC 9700, 4.5 and 4.14): its session ends,
-/// so that every module rejects the access tokens within a second, and the replay is recorded in the audit log. The retry that
-/// <see cref="RefreshTokens"/> allows a client is no replay.
+/// Ends the session if an authorization code, a device code or a refresh token is used again after it was redeemed or revoked: a second
+/// party has it (RFC 9700, 4.5 and 4.14). Every module then rejects the access tokens within a second, and the replay is recorded in the
+/// audit log. The retry that <see cref="RefreshTokens"/> allows a client is not a replay.
 /// </summary>
 internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, RefreshTokens refreshTokens, IServiceScopeFactory scopes)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
@@ -39,29 +39,37 @@ internal sealed class EndReplayedSignIn(IOpenIddictTokenManager tokens, RefreshT
             return;
         }
 
-        // A transaction of its own, beside what OpenIddict does in the request's.
+        // In a transaction of its own, independent of what OpenIddict does in the request's.
         await using var scope = scopes.CreateAsyncScope();
-        var hasEnded = await scope.ServiceProvider.GetRequiredService<EndSessionHandler>().Handle(account, session, SessionEnd.TokenReplayed, ct);
+        var hasEnded = await scope.ServiceProvider.GetRequiredService<EndSessionHandler>()
+            .Handle(account, session, SessionEnd.TokenReplayed, ct);
 
-        // The rest of a family that has ended is revoked: its owner, who still tries it, replays nothing.
+        // The other tokens of an ended family are revoked. The legitimate owner may still try one of them; that is not recorded as a
+        // replay.
         if (hasEnded || await tokens.HasStatusAsync(token, Statuses.Redeemed, ct))
         {
             await scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>().Record(
-                AuditEntry.Refused(AuditActions.ReplayToken, kind, $"{account}") with { ClientId = principal.GetClaim(Claims.ClientId), SessionId = session });
+                AuditEntry.Refused(AuditActions.ReplayToken, kind, $"{account}") with
+                {
+                    ClientId = principal.GetClaim(Claims.ClientId),
+                    SessionId = session,
+                });
         }
     }
 
-    private async Task<bool> IsReplay(OpenIddictServerEvents.ValidateTokenContext context, string kind, Guid id, object token, CancellationToken ct)
+    private async Task<bool> IsReplay(
+        OpenIddictServerEvents.ValidateTokenContext context, string kind, Guid id, object token, CancellationToken ct)
     {
         if (kind != GrantTypes.RefreshToken)
         {
             return await tokens.HasStatusAsync(token, Statuses.Redeemed, ct);
         }
 
-        // Revoking a token twice, or asking about one, is no use of it.
+        // Revoking a token twice, or introspecting it, does not use it.
         return context.EndpointType == OpenIddictServerEndpointType.Token
             && !await tokens.HasStatusAsync(token, Statuses.Valid, ct)
-            && (!context.Principal!.GetPresenters().Contains(context.Transaction.Request?.ClientId ?? "") || await refreshTokens.IsReplay(id, ct));
+            && (!context.Principal!.GetPresenters().Contains(context.Transaction.Request?.ClientId ?? "")
+                || await refreshTokens.IsReplay(id, ct));
     }
 
     private static string? KindOf(ClaimsPrincipal principal) =>

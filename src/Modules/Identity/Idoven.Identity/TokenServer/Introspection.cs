@@ -6,8 +6,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// A service that is given access tokens asks what they are worth (RFC 7662): whom they speak for and what they may, and of a person no more than the
-/// id and the role. Whoever may ask, was granted it on the host, and may ask of every access token; of anything else it is told that it is not active.
+/// Adds the scopes of an access token to the response of the introspection endpoint (RFC 7662), and the role of a user; nothing else about
+/// the user but the id is returned. A client that was granted introspection on the host may introspect every access token. Any other
+/// token is reported as not active.
 /// </summary>
 internal sealed class AddIntrospectionClaims : IOpenIddictServerHandler<OpenIddictServerEvents.HandleIntrospectionRequestContext>
 {
@@ -23,7 +24,7 @@ internal sealed class AddIntrospectionClaims : IOpenIddictServerHandler<OpenIddi
         var token = context.GenericTokenPrincipal!;
         if (!token.HasTokenType(TokenTypeIdentifiers.AccessToken))
         {
-            context.Reject(Errors.InvalidToken, "Only an access token is asked about.");
+            context.Reject(Errors.InvalidToken, "Only access tokens can be introspected.");
             return ValueTask.CompletedTask;
         }
 
@@ -38,7 +39,9 @@ internal sealed class AddIntrospectionClaims : IOpenIddictServerHandler<OpenIddi
     }
 }
 
-/// <summary>A code or an id token is no more than inactive, like anything that is no token at all (RFC 7662, 2.2); and nothing keeps an answer.</summary>
+/// <summary>
+/// Reports codes and ID tokens as not active instead of as an error, like text that is not a token (RFC 7662, 2.2).
+/// </summary>
 internal sealed class ReportInvalidTokensInactive : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyIntrospectionResponseContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =

@@ -6,12 +6,16 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer;
 
-/// <summary>A device that asks more often than it was told is told to slow down (RFC 8628, 3.5), on whichever host it asks: when it asked last stands with its code.</summary>
-internal sealed class LimitPolling(ModuleDatabase<IdentityDbContext> database) : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
+/// <summary>
+/// Answers <c>slow_down</c> to a device that polls more often than it should (RFC 8628, 3.5). The time of the last poll is stored with the
+/// device code, so the limit applies to all hosts together.
+/// </summary>
+internal sealed class LimitPolling(ModuleDatabase<IdentityDbContext> database)
+    : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
     public const int IntervalSeconds = 5;
 
-    // What the network adds to one question and not to the next.
+    // Tolerates different delays of the network between two polls.
     private const int JitterSeconds = 1;
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -23,22 +27,25 @@ internal sealed class LimitPolling(ModuleDatabase<IdentityDbContext> database) :
 
     public async ValueTask HandleAsync(OpenIddictServerEvents.ValidateTokenContext context)
     {
-        if (context.EndpointType != OpenIddictServerEndpointType.Token || context.Principal is not { } code || !code.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode))
+        if (context.EndpointType != OpenIddictServerEndpointType.Token
+            || context.Principal is not { } code
+            || !code.HasTokenType(TokenTypeIdentifiers.Private.DeviceCode))
         {
             return;
         }
 
         if (!code.HasPresenter(context.Request?.ClientId ?? ""))
         {
-            context.Reject(Errors.InvalidGrant, "The code is another client's."); // Who is told nothing of how it stands.
+            // Another client does not learn whether the user has decided.
+            context.Reject(Errors.InvalidGrant, "The code was issued to another client.");
         }
         else if (Guid.TryParse(code.GetTokenId(), out var id) && await IsTooEarly(id, context.CancellationToken))
         {
-            context.Reject(Errors.SlowDown, $"Ask every {IntervalSeconds} seconds at most.");
+            context.Reject(Errors.SlowDown, $"Wait {IntervalSeconds} seconds between two requests.");
         }
     }
 
-    /// <summary>Only while the person has not answered: the answer is given at once.</summary>
+    /// <summary>Returns whether the last poll was too recent. Once the user has decided, the result is returned without a limit.</summary>
     private async Task<bool> IsTooEarly(Guid code, CancellationToken ct)
     {
         await using var command = database.DataSource.CreateCommand(
@@ -55,7 +62,7 @@ internal sealed class LimitPolling(ModuleDatabase<IdentityDbContext> database) :
     }
 }
 
-/// <summary>The device is told how often it may ask.</summary>
+/// <summary>Returns to the device how many seconds to wait between two polls.</summary>
 internal sealed class ReturnPollingInterval : IOpenIddictServerHandler<OpenIddictServerEvents.HandleDeviceAuthorizationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -71,7 +78,7 @@ internal sealed class ReturnPollingInterval : IOpenIddictServerHandler<OpenIddic
     }
 }
 
-/// <summary>A person may type the code in small letters, too.</summary>
+/// <summary>Accepts user codes that are typed in lower case.</summary>
 internal sealed class NormalizeUserCode : IOpenIddictServerHandler<OpenIddictServerEvents.ExtractEndUserVerificationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =

@@ -5,12 +5,12 @@ using Idoven.Shared.Data.Jobs;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Removes tokens that are over, and the authorization of a sign-in with its last token, in small batches, so that no request waits for them. One that
-/// was used up stays until it is over: used again, it must be known. A consent is permanent and has no tokens of its own.
+/// Deletes expired tokens, and the authorization of a sign-in with its last token, in small batches, so that no request waits for them.
+/// A redeemed token is kept until it expires, because a second use must be recognised. A consent is permanent and has no tokens of its own.
 /// </summary>
 internal sealed class PruneTokensJob(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : IBackgroundJob<IdentityDbContext>
 {
-    // Index scans of some tens of milliseconds. Hosts whose clocks differ a little still agree that a token is over.
+    // Index scans of some tens of milliseconds. The ten minutes cover hosts whose clocks differ.
     private const string Sql =
         """
         with gone as (

@@ -6,10 +6,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Replaces OpenIddict's handler, which goes on if it cannot redeem a refresh token: of many uses at the same moment all got tokens. Other tokens are
-/// redeemed by OpenIddict's handler.
+/// Replaces OpenIddict's handler, which continues if it cannot redeem a refresh token: of many concurrent uses, all got tokens. Other
+/// tokens are redeemed by OpenIddict's handler.
 /// </summary>
-internal sealed class RedeemToken(IOpenIddictTokenManager tokens, RefreshTokens refreshTokens) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemToken(IOpenIddictTokenManager tokens, RefreshTokens refreshTokens)
+    : IOpenIddictServerHandler<ProcessSignInContext>
 {
     private readonly OpenIddictServerHandlers.RedeemTokenEntry others = new(tokens);
 
@@ -28,8 +29,10 @@ internal sealed class RedeemToken(IOpenIddictTokenManager tokens, RefreshTokens 
             return;
         }
 
-        var token = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!.RefreshTokenPrincipal!;
-        if (!await refreshTokens.Redeem(Guid.Parse(token.GetTokenId()!), Guid.Parse(token.GetAuthorizationId()!), context.CancellationToken))
+        var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        var token = authentication.RefreshTokenPrincipal!;
+        var (id, family) = (Guid.Parse(token.GetTokenId()!), Guid.Parse(token.GetAuthorizationId()!));
+        if (!await refreshTokens.Redeem(id, family, context.CancellationToken))
         {
             context.Reject(Errors.InvalidGrant, "The credentials or the token are not valid.");
         }
@@ -39,7 +42,7 @@ internal sealed class RedeemToken(IOpenIddictTokenManager tokens, RefreshTokens 
         context.EndpointType == OpenIddictServerEndpointType.Token && context.Request.IsRefreshTokenGrantType();
 }
 
-/// <summary>Commits the transaction of <see cref="RedeemToken"/> once the tokens that came of it are stored, and before they are sent.</summary>
+/// <summary>Commits the transaction of <see cref="RedeemToken"/> when the new tokens are stored, and before they are sent.</summary>
 internal sealed class CommitRefresh(RefreshTokens refreshTokens) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =

@@ -6,18 +6,19 @@ using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// Redeems refresh tokens. A family (the tokens of one sign-in of one client, which share an authorization) never has more than one valid refresh token.
-/// A client whose answer was lost may present the redeemed token once more, within <see cref="RetryWindow"/>: the token is then revoked, and so is the one
-/// that the lost answer brought.
+/// Redeems refresh tokens. A family (the tokens of one sign-in of one client, which share an authorization) never has more than one valid
+/// refresh token. A client that lost a response may present the redeemed token once more, within <see cref="RetryWindow"/>: the token is
+/// then revoked, and so is the token of the lost response.
 /// </summary>
 internal sealed class RefreshTokens(IdentityDbContext db, TimeProvider clock)
 {
     public static readonly TimeSpan RetryWindow = TimeSpan.FromSeconds(10);
 
-    /// <summary>Returns whether a use of the token now means that someone else has it too.</summary>
+    /// <summary>Returns whether a use of the token now means that another party has it too.</summary>
     /// <remarks>
-    /// Uses beyond the retry are rejected, and until the window is over they end nothing: a client that sends the same token several times at once is
-    /// not signed out, and none of them gets a token by it. One statement, because a retry may be committed between two.
+    /// Uses after the retry are rejected, but until the window ends they do not end the session: a client that sends the same token several
+    /// times at once is not signed out, and gets no token from the further uses. One statement, because a retry may be committed between
+    /// two.
     /// </remarks>
     public Task<bool> IsReplay(Guid id, CancellationToken ct)
     {
@@ -30,7 +31,9 @@ internal sealed class RefreshTokens(IdentityDbContext db, TimeProvider clock)
             ct);
     }
 
-    /// <summary>Redeems the token, for the first time or as a retry, in a transaction that the caller commits together with the next token.</summary>
+    /// <summary>
+    /// Redeems the token, for the first time or as a retry, in a transaction that the caller commits together with the next token.
+    /// </summary>
     /// <param name="family">The authorization of the token.</param>
     /// <returns>False if it was redeemed before and may not be used again.</returns>
     public async Task<bool> Redeem(Guid id, Guid family, CancellationToken ct)
@@ -39,7 +42,7 @@ internal sealed class RefreshTokens(IdentityDbContext db, TimeProvider clock)
         db.Database.AutoSavepointsEnabled = false;
         await db.Database.BeginTransactionAsync(ct);
 
-        // Uses of one family follow each other: otherwise a retry would not see the token that another use is about to store.
+        // Uses of one family are serialised: otherwise a retry would not see the token that another use is about to store.
         await db.Database.ExecuteSqlAsync($"select from identity.authorizations where id = {family} for no key update", ct);
         var (now, stamp) = (clock.GetUtcNow().UtcDateTime, $"{Guid.NewGuid()}");
         var isFirst = await Tokens.Where(token => token.Id == id && token.Status == Statuses.Valid)
@@ -67,16 +70,22 @@ internal sealed class RefreshTokens(IdentityDbContext db, TimeProvider clock)
 
     private DbSet<Token> Tokens => db.Set<Token>();
 
-    /// <summary>The token, if it was redeemed a moment ago and the one that came of it was not used: the client cannot have received it.</summary>
+    /// <summary>
+    /// Selects the token if it was redeemed within the window and its successor was not used: the client may have lost the response.
+    /// </summary>
     private IQueryable<Token> Retryable(Guid id)
     {
         var since = WindowStart();
         return Tokens.Where(token => token.Id == id && token.Status == Statuses.Redeemed && token.RedemptionDate > since
-            && !Tokens.Any(later => later.Authorization!.Id == token.Authorization!.Id && later.Type == token.Type && later.RedemptionDate > token.RedemptionDate));
+            && !Tokens.Any(later => later.Authorization!.Id == token.Authorization!.Id
+                && later.Type == token.Type
+                && later.RedemptionDate > token.RedemptionDate));
     }
 
     private IQueryable<Token> Valid(Guid family) =>
-        Tokens.Where(token => token.Authorization!.Id == family && token.Type == TokenTypeIdentifiers.RefreshToken && token.Status == Statuses.Valid);
+        Tokens.Where(token => token.Authorization!.Id == family
+            && token.Type == TokenTypeIdentifiers.RefreshToken
+            && token.Status == Statuses.Valid);
 
     private static Task<int> Revoke(IQueryable<Token> tokens, CancellationToken ct)
     {

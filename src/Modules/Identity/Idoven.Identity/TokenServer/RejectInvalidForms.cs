@@ -5,7 +5,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer;
 
-/// <summary>A form that cannot be read is an <c>invalid_request</c> (RFC 6749, 5.2), where OpenIddict lets the failure through.</summary>
+/// <summary>
+/// Answers <c>invalid_request</c> to a form that cannot be read (RFC 6749, 5.2). OpenIddict does not handle the exception.
+/// </summary>
 internal sealed class RejectInvalidForms<TContext> : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseValidatingContext
 {

@@ -5,20 +5,20 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// A scope that the client was not registered for is an <c>invalid_scope</c> (RFC 6749, 5.2), where OpenIddict says that the request is
-/// invalid. So is a request that sends a person to sign in and names no scope: the person would be asked to allow nothing.
+/// Answers <c>invalid_scope</c> to a scope that the client was not registered for (RFC 6749, 5.2); OpenIddict answers
+/// <c>invalid_request</c>. Also to a request for a user's sign-in without a scope: the consent page would have nothing to ask.
 /// </summary>
 internal sealed class RejectScopes<TContext>(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<TContext>
     where TContext : OpenIddictServerEvents.BaseValidatingContext
 {
-    // As OpenIddict has it: they say how, and not what.
+    // As in OpenIddict: these scopes do not give access to anything by themselves.
     private static readonly string[] NeedNoPermission = [Scopes.OpenId, Scopes.OfflineAccess];
 
-    /// <param name="instead">OpenIddict's handler, before which this one stands.</param>
-    public static OpenIddictServerHandlerDescriptor Before(OpenIddictServerHandlerDescriptor instead) =>
+    /// <param name="handler">OpenIddict's handler, before which this one runs.</param>
+    public static OpenIddictServerHandlerDescriptor Before(OpenIddictServerHandlerDescriptor handler) =>
         OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
             .UseScopedHandler<RejectScopes<TContext>>()
-            .SetOrder(instead.Order - 1)
+            .SetOrder(handler.Order - 1)
             .SetType(OpenIddictServerHandlerType.Custom)
             .Build();
 
@@ -33,7 +33,7 @@ internal sealed class RejectScopes<TContext>(IOpenIddictApplicationManager clien
         var scopes = request.GetScopes();
         if (scopes.IsEmpty && context is not OpenIddictServerEvents.ValidateTokenRequestContext)
         {
-            context.Reject(Errors.InvalidScope, "The parameter scope is missing: name the scopes that the person is asked to allow.");
+            context.Reject(Errors.InvalidScope, "The parameter scope is missing: name the scopes that the user is asked to allow.");
             return;
         }
 

@@ -5,8 +5,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// OpenIddict looks at the form of a request before it looks at the redirect URI, and shows what it finds wrong to the person. Where the
-/// redirect URI is the client's own, the client is the one to be told (RFC 6749, 4.1.2.1).
+/// Sends the error of an authorization request to the client if the redirect URI is registered for it (RFC 6749, 4.1.2.1). OpenIddict
+/// validates the parameters before the redirect URI, and would show the error to the user.
 /// </summary>
 internal sealed class ReturnErrorsToRedirectUri(IOpenIddictApplicationManager clients)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ApplyAuthorizationResponseContext>
@@ -29,7 +29,7 @@ internal sealed class ReturnErrorsToRedirectUri(IOpenIddictApplicationManager cl
             context.RedirectUri = uri;
         }
 
-        // A mode that is not offered is refused, and not used to say so.
+        // The error of a request with an unsupported response mode is not sent in that mode.
         context.ResponseMode = context.RedirectUri is null ? null : ResponseModes.Query;
     }
 }

@@ -3,7 +3,7 @@ using OpenIddict.Server;
 
 namespace Idoven.Identity.TokenServer;
 
-/// <summary>Names the scopes in every response with an access token. OpenIddict does so only if others were asked for.</summary>
+/// <summary>Names the scopes in every response with an access token. OpenIddict does so only if other scopes were requested.</summary>
 internal sealed class ReturnScopes : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =

@@ -9,8 +9,9 @@ using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace Idoven.Identity.TokenServer;
 
 /// <summary>
-/// OpenIddict's <c>Try...</c> methods return false for every exception. A database that accepts no writes then looks like a token that was
-/// used before: the client gets <c>invalid_grant</c> and signs its user out. Here such an exception is rethrown: the answer is 503.
+/// Rethrows exceptions of an unavailable database, so that the response is 503. OpenIddict's <c>Try...</c> methods return false for every
+/// exception: a database that accepts no writes would look like a token that was used before, and the client, which gets
+/// <c>invalid_grant</c>, would sign its user out.
 /// </summary>
 internal sealed class TokenStore(
     IOpenIddictTokenCache<Token> cache, ILogger<OpenIddictTokenManager<Token>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
@@ -20,24 +21,24 @@ internal sealed class TokenStore(
     private readonly DatabaseFailure failure = new();
 
     public override ValueTask UpdateAsync(Token token, CancellationToken cancellationToken = default) =>
-        failure.Remember(() => base.UpdateAsync(token, cancellationToken));
+        failure.Record(() => base.UpdateAsync(token, cancellationToken));
 
     public override ValueTask<bool> TryRedeemAsync(Token token, CancellationToken cancellationToken = default) =>
-        failure.Throw(() => base.TryRedeemAsync(token, cancellationToken));
+        failure.ThrowIfRecorded(() => base.TryRedeemAsync(token, cancellationToken));
 
     public override ValueTask<bool> TryRejectAsync(Token token, CancellationToken cancellationToken = default) =>
-        failure.Throw(() => base.TryRejectAsync(token, cancellationToken));
+        failure.ThrowIfRecorded(() => base.TryRejectAsync(token, cancellationToken));
 
     public override ValueTask<bool> TryRevokeAsync(Token token, CancellationToken cancellationToken = default) =>
-        failure.Throw(() => base.TryRevokeAsync(token, cancellationToken));
+        failure.ThrowIfRecorded(() => base.TryRevokeAsync(token, cancellationToken));
 }
 
-/// <summary>Remembers the exception of a database that is unavailable, and throws it after OpenIddict has swallowed it.</summary>
+/// <summary>Records the exception of an unavailable database, and throws it after OpenIddict has caught it.</summary>
 internal sealed class DatabaseFailure
 {
     private Exception? last;
 
-    public async ValueTask Remember(Func<ValueTask> update)
+    public async ValueTask Record(Func<ValueTask> update)
     {
         try
         {
@@ -50,7 +51,7 @@ internal sealed class DatabaseFailure
         }
     }
 
-    public async ValueTask<bool> Throw(Func<ValueTask<bool>> attempt)
+    public async ValueTask<bool> ThrowIfRecorded(Func<ValueTask<bool>> attempt)
     {
         last = null;
         var isDone = await attempt();

@@ -1,6 +1,8 @@
 namespace Idoven.Identity.TwoFactor;
 
-/// <summary>RFC 4648, section 6, without padding: what people can read to each other, and what authenticator apps take.</summary>
+/// <summary>
+/// Encodes bytes in base32 (RFC 4648, section 6) without padding: easy to read aloud, and the form that authenticator apps accept.
+/// </summary>
 internal static class Base32
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

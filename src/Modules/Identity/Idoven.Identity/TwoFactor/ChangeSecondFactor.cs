@@ -1,119 +1,122 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Identity.TwoFactor;
 
-/// <summary>The holder sets a second factor up, takes it off, and gets recovery codes: each with the password, whoever holds the token.</summary>
+/// <summary>
+/// Turns the second factor of the caller's own account on and off and issues recovery codes. Each change requires the password, because the
+/// access token may be stolen.
+/// </summary>
 internal sealed class ChangeSecondFactorHandler(
-    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, INotices notices,
-    IIdentityAuditLog trail)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, ISecondFactors factors, TwoFactorEnrolment enrolment,
+    INotices notices, IIdentityAuditLog auditLog)
 {
-    /// <returns>What the app is to be told.</returns>
-    /// <exception cref="SecondFactorException">The password is wrong, or a second factor is on.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
-    public async Task<SecondFactorOffer> StartEnrolment(Guid accountId, string password, CancellationToken ct)
+    /// <summary>Creates the secret that the user sets up in the app, in place of an earlier one that was not confirmed.</summary>
+    /// <exception cref="SecondFactorException">The password is wrong, or the second factor is already on.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
+    public async Task<SecondFactorSecret> StartEnrolment(Guid accountId, string password, CancellationToken ct)
     {
-        var holder = await Verify(AuditActions.BeginSecondFactor, accountId, password, ct);
-        var secret = await factors.StartEnrolment(accountId, anew: true, ct) ?? throw new SecondFactorException(SecondFactorRejection.On);
-        trail.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
+        var holder = await VerifyAndLock(AuditActions.BeginSecondFactor, accountId, password, ct);
+        var secret = await factors.StartEnrolment(accountId, replace: true, ct)
+            ?? throw new SecondFactorException(SecondFactorRejection.AlreadyOn);
+        auditLog.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
-        return new SecondFactorOffer(holder.Username, secret);
+        return new SecondFactorSecret(holder.Username, secret);
     }
 
-    /// <summary>With the first code of the app it is on.</summary>
-    /// <returns>The recovery codes, in clear, this once.</returns>
-    /// <exception cref="SecondFactorException">The code is wrong, or nothing was begun.</exception>
+    /// <summary>Turns the second factor on with the first code of the app.</summary>
+    /// <returns>The recovery codes in clear text, which cannot be read again.</returns>
+    /// <exception cref="SecondFactorException">The code is wrong, or no enrolment was started.</exception>
     public async Task<IReadOnlyList<string>> Confirm(Guid accountId, string code, CancellationToken ct)
     {
-        if (!await changes.Lock(accountId, ct) || !await factors.Confirm(accountId, code, ct))
+        if (!await changes.Lock(accountId, ct) || await enrolment.Confirm(accountId, code, ct) is not { } codes)
         {
-            throw await WrongCode(AuditActions.TurnSecondFactorOn, accountId, ct);
+            throw await RecordWrongCode(AuditActions.TurnSecondFactorOn, accountId, ct);
         }
 
-        var codes = await factors.IssueRecoveryCodes(accountId, ct);
-        await notices.Add(accountId, Notice.SecondFactorOn, ct);
-        trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
 
-    /// <summary>Ten new codes; those before end.</summary>
-    /// <param name="code">Of the second factor, where one is on.</param>
+    /// <summary>Issues ten new recovery codes, which replace the old ones.</summary>
+    /// <param name="code">The code of the second factor, if it is on.</param>
     /// <exception cref="SecondFactorException">The password or the code is wrong.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<IReadOnlyList<string>> ReplaceRecoveryCodes(Guid accountId, string password, string? code, CancellationToken ct)
     {
-        var holder = await Verify(AuditActions.ReplaceRecoveryCodes, accountId, password, ct);
+        var holder = await VerifyAndLock(AuditActions.ReplaceRecoveryCodes, accountId, password, ct);
         await RequireCode(AuditActions.ReplaceRecoveryCodes, holder, code, ct);
         var codes = await factors.IssueRecoveryCodes(accountId, ct);
         await notices.Add(accountId, Notice.RecoveryCodesReplaced, ct);
-        trail.Add(new AuditEntry(AuditActions.ReplaceRecoveryCodes, $"{accountId}"));
+        auditLog.Add(new AuditEntry(AuditActions.ReplaceRecoveryCodes, $"{accountId}"));
         await changes.Save(ct);
         return codes;
     }
 
-    /// <exception cref="SecondFactorException">The password or the code is wrong, or none is on.</exception>
-    /// <exception cref="TooManySignInsException">Too many hashes are being computed.</exception>
+    /// <summary>Turns the second factor off. Recovery codes stay valid.</summary>
+    /// <exception cref="SecondFactorException">The password or the code is wrong, or the second factor is off.</exception>
+    /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task TurnOff(Guid accountId, string password, string code, CancellationToken ct)
     {
-        var holder = await Verify(AuditActions.TurnSecondFactorOff, accountId, password, ct);
+        var holder = await VerifyAndLock(AuditActions.TurnSecondFactorOff, accountId, password, ct);
         if (!holder.HasSecondFactor)
         {
-            throw new SecondFactorException(SecondFactorRejection.Off);
+            throw new SecondFactorException(SecondFactorRejection.AlreadyOff);
         }
 
         await RequireCode(AuditActions.TurnSecondFactorOff, holder, code, ct);
         await factors.Remove(accountId, ct);
         await notices.Add(accountId, Notice.SecondFactorOff, ct);
-        trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
+        auditLog.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         await changes.Save(ct);
     }
 
-    /// <summary>For whoever runs the host: the holder has lost the app and the codes.</summary>
-    /// <returns>False where none was on.</returns>
+    /// <summary>
+    /// Turns the second factor off for a user who has lost the app and the recovery codes. Only the operator of the host can do this.
+    /// </summary>
+    /// <returns>False if it was off.</returns>
     public async Task<bool> TurnOffOnHost(Guid accountId, CancellationToken ct)
     {
         var wasOn = await changes.Lock(accountId, ct) && await factors.Remove(accountId, ct);
         if (wasOn)
         {
             await notices.Add(accountId, Notice.SecondFactorOff, ct);
-            trail.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
+            auditLog.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         }
 
         await changes.Save(ct);
         return wasOn;
     }
 
-    /// <summary>The account, locked.</summary>
-    private async Task<AccountHolder> Verify(string act, Guid accountId, string password, CancellationToken ct)
+    /// <summary>Verifies the password and locks the account.</summary>
+    private async Task<AccountHolder> VerifyAndLock(string action, Guid accountId, string password, CancellationToken ct)
     {
         if (await passwords.Verify(accountId, password, ct) is null
             || !await changes.Lock(accountId, ct)
             || await accounts.Find(accountId, ct) is not { } holder)
         {
-            await trail.Record(AuditEntry.Refused(act, Reasons.Credentials, $"{accountId}"));
+            await auditLog.Record(AuditEntry.Refused(action, Reasons.Credentials, $"{accountId}"));
             throw new SecondFactorException(SecondFactorRejection.WrongPassword);
         }
 
         return holder;
     }
 
-    private async Task RequireCode(string act, AccountHolder holder, string? code, CancellationToken ct)
+    private async Task RequireCode(string action, AccountHolder holder, string? code, CancellationToken ct)
     {
         if (holder.HasSecondFactor && !await factors.VerifyCode(holder.Id, code ?? "", ct))
         {
-            throw await WrongCode(act, holder.Id, ct);
+            throw await RecordWrongCode(action, holder.Id, ct);
         }
     }
 
-    /// <summary>It is counted, and on record.</summary>
-    private async Task<SecondFactorException> WrongCode(string act, Guid accountId, CancellationToken ct)
+    /// <summary>Records the wrong code in the audit log, and commits its count.</summary>
+    private async Task<SecondFactorException> RecordWrongCode(string action, Guid accountId, CancellationToken ct)
     {
-        trail.Add(AuditEntry.Refused(act, Reasons.SecondFactor, $"{accountId}"));
+        auditLog.Add(AuditEntry.Refused(action, Reasons.SecondFactor, $"{accountId}"));
         await changes.Save(ct);
         return new SecondFactorException(SecondFactorRejection.WrongCode);
     }
@@ -123,11 +126,11 @@ internal enum SecondFactorRejection
 {
     WrongPassword,
     WrongCode,
-    On,
-    Off,
+    AlreadyOn,
+    AlreadyOff,
 }
 
-internal sealed class SecondFactorException(SecondFactorRejection refusal) : Exception
+internal sealed class SecondFactorException(SecondFactorRejection rejection) : Exception
 {
-    public SecondFactorRejection Refusal { get; } = refusal;
+    public SecondFactorRejection Rejection { get; } = rejection;
 }

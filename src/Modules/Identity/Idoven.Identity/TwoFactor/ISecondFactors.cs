@@ -3,38 +3,43 @@ using Idoven.Identity.Accounts;
 namespace Idoven.Identity.TwoFactor;
 
 /// <summary>
-/// What people show beside the password: codes of an authenticator app, and recovery codes. All but <see cref="Find"/> happens in the transaction
-/// of <see cref="IAccountChanges"/>, with the account locked.
+/// Stores and verifies second factors: the authenticator app and the recovery codes of an account. All methods except <see cref="Find"/>
+/// require the open transaction of <see cref="IAccountChanges"/>, with the account locked.
 /// </summary>
 internal interface ISecondFactors
 {
     Task<SecondFactorState> Find(Guid accountId, CancellationToken ct);
 
-    /// <summary>A secret that counts from its first code on; until then it is the same however often this is asked, unless it is to be another.</summary>
-    /// <returns>Null where a second factor is on already.</returns>
-    Task<byte[]?> StartEnrolment(Guid accountId, bool anew, CancellationToken ct);
+    /// <summary>Returns the secret of a second factor that is on as soon as its first code is confirmed.</summary>
+    /// <param name="replace">Whether to replace an earlier secret that was not confirmed; otherwise that one is returned.</param>
+    /// <returns>Null if the second factor is already on.</returns>
+    Task<byte[]?> StartEnrolment(Guid accountId, bool replace, CancellationToken ct);
 
-    /// <summary>The first code of the app: from now it is asked for.</summary>
-    /// <returns>False where it is wrong, or nothing was begun.</returns>
+    /// <summary>Turns the second factor on if this is the right first code of the app.</summary>
+    /// <returns>False if the code is wrong, or no enrolment was started.</returns>
     Task<bool> Confirm(Guid accountId, string code, CancellationToken ct);
 
-    /// <summary>A code of the app or a recovery code: either counts once. Wrong ones are counted, and make the next wait: that is saved too.</summary>
-    /// <returns>False where it does not count, or no second factor is on.</returns>
+    /// <summary>
+    /// Verifies a code of the app or a recovery code; each can be used once. Wrong codes are counted and delay the next one, so the caller
+    /// commits the transaction after a wrong code too.
+    /// </summary>
+    /// <returns>False if the code is not valid, or the second factor is off.</returns>
     Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct);
 
-    /// <summary>Uses a recovery code for a new password, whether or not a second factor is on. The other codes end with it.</summary>
-    /// <returns>False if it is not valid.</returns>
+    /// <summary>Uses a recovery code for a new password, whether or not a second factor is on. The other codes become invalid.</summary>
+    /// <returns>False if the code is not valid.</returns>
     Task<bool> UseForRecovery(Guid accountId, string code, CancellationToken ct);
 
-    /// <summary>Ten new codes; those before end.</summary>
-    /// <returns>In clear, this once.</returns>
+    /// <summary>Issues ten new recovery codes, which replace the old ones.</summary>
+    /// <returns>The codes in clear text, which cannot be read again.</returns>
     Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, CancellationToken ct);
 
-    /// <returns>False where none was on.</returns>
+    /// <summary>Turns the second factor off. Recovery codes stay valid.</summary>
+    /// <returns>False if it was off.</returns>
     Task<bool> Remove(Guid accountId, CancellationToken ct);
 }
 
-/// <param name="Since">When its first code came; null where none is on.</param>
+/// <param name="Since">When the first code was confirmed; null if the second factor is off.</param>
 internal sealed record SecondFactorState(DateTimeOffset? Since, int RecoveryCodesLeft)
 {
     public bool IsOn => Since is not null;

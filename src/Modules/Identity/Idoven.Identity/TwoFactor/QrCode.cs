@@ -5,11 +5,11 @@ using QRCoder;
 
 namespace Idoven.Identity.TwoFactor;
 
-/// <summary>A QR code as a drawing in the page itself: nothing is loaded, and no script draws it.</summary>
+/// <summary>Renders a QR code as an inline SVG drawing, so that the page needs neither a script nor another request.</summary>
 internal static class QrCode
 {
-    // Its own quiet zone is four modules wide; white on every page, for a camera to read.
-    private const string Alternative = "A QR code with the key that stands below it.";
+    // The quiet zone of the code is four modules wide. The background is always white, so that cameras can read the code.
+    private const string AlternativeText = "A QR code with the key that is shown below.";
 
     public static Html Render(string text)
     {
@@ -27,6 +27,10 @@ internal static class QrCode
         }
 
         var size = rows.Count.ToString(CultureInfo.InvariantCulture);
-        return $"""<svg viewBox="0 0 {size} {size}" width="240" height="240" role="img" aria-label="{Alternative}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/><path fill="#000" d="{dark.ToString()}"/></svg>""";
+        return $"""
+                <svg viewBox="0 0 {size} {size}" width="240" height="240" role="img" aria-label="{AlternativeText}"
+                shape-rendering="crispEdges">
+                <path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/><path fill="#000" d="{dark.ToString()}"/></svg>
+                """;
     }
 }

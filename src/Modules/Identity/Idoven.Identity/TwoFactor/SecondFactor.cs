@@ -1,33 +1,34 @@
-
 namespace Idoven.Identity.TwoFactor;
 
-/// <summary>The authenticator app of an account; what the app knows is sealed.</summary>
+/// <summary>Represents the authenticator app of an account. The secret is encrypted.</summary>
 internal sealed class SecondFactor
 {
-    private const int FreeTries = 5;
-    private const int MostDoublings = 9;
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    private const int AttemptsWithoutDelay = 5;
+    private const int MaxDoublings = 9;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromHours(1);
 
     public required Guid AccountId { get; init; }
 
     public required byte[] Sealed { get; set; }
 
-    /// <summary>When its first code came; null until then: nobody is asked for it yet.</summary>
+    /// <summary>Gets when the first code was confirmed; null until then, while sign-ins do not require a code yet.</summary>
     public DateTimeOffset? ConfirmedAt { get; private set; }
 
-    /// <summary>The step of the last code that counted.</summary>
+    /// <summary>Gets the time step of the last code that was accepted.</summary>
     public long LastStep { get; private set; }
 
-    /// <summary>How many wrong codes came since the last right one.</summary>
+    /// <summary>Gets how many wrong codes were entered since the last right one.</summary>
     public int WrongInARow { get; private set; }
 
-    /// <summary>No code of the app counts before; recovery codes do.</summary>
+    /// <summary>
+    /// Gets the time before which no code of the app is accepted; null if there is none. Recovery codes are always accepted.
+    /// </summary>
     public DateTimeOffset? NextTryAt { get; private set; }
 
     /// <summary>
-    /// A code counts once. After a few wrong ones in a row the next waits, twice as long each time: there are only a million, and who knows the
-    /// password could try them all.
+    /// Verifies a code, which is valid once. After five wrong codes in a row the next one is accepted only after a delay, which doubles
+    /// each time: there are only a million codes, and an attacker with the password could try them all.
     /// </summary>
     public bool VerifyCode(ReadOnlySpan<byte> secret, string code, DateTimeOffset now)
     {
@@ -39,7 +40,7 @@ internal sealed class SecondFactor
         if (Totp.Match(secret, code, now, LastStep) is not { } step)
         {
             WrongInARow++;
-            NextTryAt = WrongInARow < FreeTries ? null : now + Wait(WrongInARow - FreeTries);
+            NextTryAt = WrongInARow < AttemptsWithoutDelay ? null : now + GetDelay(WrongInARow - AttemptsWithoutDelay);
             return false;
         }
 
@@ -48,9 +49,9 @@ internal sealed class SecondFactor
         return true;
     }
 
-    private static TimeSpan Wait(int more) => more < MostDoublings ? FirstWait * (1 << more) : LongestWait;
+    private static TimeSpan GetDelay(int doublings) => doublings < MaxDoublings ? FirstDelay * (1 << doublings) : MaxDelay;
 }
 
-/// <summary>A code that still counts.</summary>
-/// <param name="Hash">SHA-256, base64.</param>
+/// <summary>Represents a recovery code that is still valid.</summary>
+/// <param name="Hash">The SHA-256 hash of the code in base64.</param>
 internal sealed record RecoveryCodeRow(Guid AccountId, string Hash);

@@ -10,7 +10,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         await db.SecondFactors.Where(factor => factor.AccountId == accountId).Select(factor => factor.ConfirmedAt).SingleOrDefaultAsync(ct),
         await db.RecoveryCodes.CountAsync(code => code.AccountId == accountId, ct));
 
-    public async Task<byte[]?> StartEnrolment(Guid accountId, bool anew, CancellationToken ct)
+    public async Task<byte[]?> StartEnrolment(Guid accountId, bool replace, CancellationToken ct)
     {
         var factor = await Load(accountId, ct);
         if (factor?.ConfirmedAt is not null)
@@ -18,7 +18,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
             return null;
         }
 
-        if (factor is not null && !anew)
+        if (factor is not null && !replace)
         {
             return Open(factor);
         }
@@ -54,7 +54,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         var isValid = await UseRecoveryCode(accountId, code, ct);
         if (isValid)
         {
-            await EndRecoveryCodes(accountId, ct);
+            await DeleteRecoveryCodes(accountId, ct);
         }
 
         return isValid;
@@ -62,7 +62,7 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
 
     public async Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, CancellationToken ct)
     {
-        await EndRecoveryCodes(accountId, ct);
+        await DeleteRecoveryCodes(accountId, ct);
         string[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.Generate())];
         db.AddRange(codes.Select(code => new RecoveryCodeRow(accountId, RecoveryCode.Hash(code))));
         return codes;
@@ -85,9 +85,11 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         return await db.RecoveryCodes.Where(row => row.AccountId == accountId && row.Hash == hash).ExecuteDeleteAsync(ct) == 1;
     }
 
-    private Task<int> EndRecoveryCodes(Guid accountId, CancellationToken ct) => db.RecoveryCodes.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
+    private Task<int> DeleteRecoveryCodes(Guid accountId, CancellationToken ct) =>
+        db.RecoveryCodes.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(ct);
 
-    private Task<SecondFactor?> Load(Guid accountId, CancellationToken ct) => db.SecondFactors.SingleOrDefaultAsync(factor => factor.AccountId == accountId, ct);
+    private Task<SecondFactor?> Load(Guid accountId, CancellationToken ct) =>
+        db.SecondFactors.SingleOrDefaultAsync(factor => factor.AccountId == accountId, ct);
 
     private byte[] Open(SecondFactor factor) => master.Open(factor.Sealed, Purpose(factor.AccountId));
 

@@ -3,10 +3,10 @@ using Idoven.Users.Domain;
 
 namespace Idoven.Users.Api;
 
-/// <summary>Shown once, to be handed to the user.</summary>
-/// <param name="Url">The page on which the user chooses a password; null where the request is repeated under its key.</param>
-/// <param name="Token">The one-time token in it; null where the request is repeated.</param>
-/// <param name="ExpiresAt">When the token ends; null where it was used since.</param>
+/// <summary>Represents the activation to hand to the user, which is shown only once.</summary>
+/// <param name="Url">The page on which the user chooses a password; null if the request was repeated with its key.</param>
+/// <param name="Token">The one-time token in the URL; null if the request was repeated with its key.</param>
+/// <param name="ExpiresAt">The time at which the token expires; null if it was used.</param>
 internal sealed record ActivationResponse(Uri? Url, string? Token, DateTimeOffset? ExpiresAt)
 {
     public const string Example =

@@ -18,12 +18,12 @@ internal static class DeleteUserEndpoint
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
         .WithDescription(
-            "The user cannot act any more. Account, sessions, tokens and all ECGs are erased at once, and /users/erasures/{id} returns "
-            + "how far that is. If the installation has a grace period (Users:Erasure:Grace), the user is disabled and erased after it "
-            + "(eraseAt of the user), unless enabled before. A person needs a sign-in of the last 15 minutes, else 401 with "
-            + "insufficient_user_authentication (RFC 9470). A machine client does not.")
+            "The user cannot sign in any more. The account, its sessions and tokens, and all ECGs are erased at once; /users/erasures/{id} "
+            + "returns the progress. If the installation has a grace period (Users:Erasure:Grace), the user is disabled, and erased after "
+            + "the period (eraseAt of the user) unless it is enabled before. A user who deletes another needs a sign-in of the last 15 "
+            + "minutes, else the response is 401 with insufficient_user_authentication (RFC 9470). A machine client does not need one.")
         .Returns(StatusCodes.Status204NoContent, "The user is deleted.")
-        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in is not deleted.", UsersProblems.LastSuperadmin);
+        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in cannot be deleted.", UsersProblems.LastSuperadmin);
 
     private static async Task<NoContent> Handle(
         string id, CurrentCaller caller, DeleteUserHandler handler, TimeProvider clock, CancellationToken ct)

@@ -10,11 +10,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Users.Api;
 
-/// <summary>The erasure of a deleted user.</summary>
-/// <param name="UserId">Whose.</param>
-/// <param name="RequestedAt">When the user was deleted.</param>
-/// <param name="FinishedAt">When the last module was done; null until then.</param>
-/// <param name="Modules">Every module that holds something of users.</param>
+/// <summary>Represents the erasure of a deleted user.</summary>
+/// <param name="UserId">The id of the deleted user.</param>
+/// <param name="RequestedAt">The time at which the user was deleted.</param>
+/// <param name="FinishedAt">The time at which the last module finished; null until then.</param>
+/// <param name="Modules">The modules that store data of users.</param>
 internal sealed record ErasureResponse(
     Guid UserId, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, IReadOnlyDictionary<string, ErasedPartResponse> Modules)
 {
@@ -24,7 +24,7 @@ internal sealed record ErasureResponse(
         "modules":{"ecgs":{"finishedAt":"2026-11-23T09:15:02+00:00","counts":{"ecgs":12}},"identity":{"finishedAt":null,"counts":null}}}
         """;
 
-    private static readonly string[] Holders = ["ecgs", "identity"];
+    private static readonly string[] ModulesWithData = ["ecgs", "identity"];
 
     public static ErasureResponse FromErasure(Erasure erasure)
     {
@@ -32,26 +32,30 @@ internal sealed record ErasureResponse(
         return new ErasureResponse(
             erasure.UserId,
             erasure.RequestedAt,
-            Holders.All(parts.ContainsKey) ? parts.Values.Max(part => part.FinishedAt) : null,
-            Holders.ToDictionary(module => module, module => new ErasedPartResponse(parts.GetValueOrDefault(module)?.FinishedAt, parts.GetValueOrDefault(module)?.Counts)));
+            ModulesWithData.All(parts.ContainsKey) ? parts.Values.Max(part => part.FinishedAt) : null,
+            ModulesWithData.ToDictionary(module => module, module => ErasedPartResponse.FromPart(parts.GetValueOrDefault(module))));
     }
 }
 
-/// <summary>One module's part.</summary>
-/// <param name="FinishedAt">When it was done; null until then.</param>
-/// <param name="Counts">How many of each kind were erased; null until it is finished.</param>
-internal sealed record ErasedPartResponse(DateTimeOffset? FinishedAt, IReadOnlyDictionary<string, long>? Counts);
+/// <summary>Represents the erasure of the data of one module.</summary>
+/// <param name="FinishedAt">The time at which the module finished; null until then.</param>
+/// <param name="Counts">The number of erased items of each kind; null until the module has finished.</param>
+internal sealed record ErasedPartResponse(DateTimeOffset? FinishedAt, IReadOnlyDictionary<string, long>? Counts)
+{
+    public static ErasedPartResponse FromPart(ErasedPart? part) => new(part?.FinishedAt, part?.Counts);
+}
 
 internal static class GetErasureEndpoint
 {
     public static void MapGetErasure(this IEndpointRouteBuilder users) => users.MapGet("erasures/{id}", Handle)
         .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("GetErasure")
-        .WithSummary("How far the erasure of a deleted user is, by the user's id")
-        .WithDescription("After DELETE of a user each module erases what it holds of them, within seconds. Administrators only.")
-        .Returns<ErasureResponse>(StatusCodes.Status200OK, "How far it is.", ErasureResponse.Example);
+        .WithSummary("Read the progress of the erasure of a deleted user, by the user's id")
+        .WithDescription("After DELETE of a user, each module erases its data of that user within seconds. For administrators only.")
+        .Returns<ErasureResponse>(StatusCodes.Status200OK, "The progress of the erasure.", ErasureResponse.Example);
 
-    private static async Task<Results<Ok<ErasureResponse>, ProblemHttpResult>> Handle(string id, CurrentCaller caller, IUsers users, CancellationToken ct) =>
+    private static async Task<Results<Ok<ErasureResponse>, ProblemHttpResult>> Handle(
+        string id, CurrentCaller caller, IUsers users, CancellationToken ct) =>
         await users.FindErasure(RouteId.Parse(id), ct) is { } erasure && caller.Actor().MayManage(erasure.Role)
             ? TypedResults.Ok(ErasureResponse.FromErasure(erasure))
             : Problems.NotFound();

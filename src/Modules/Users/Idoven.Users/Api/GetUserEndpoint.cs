@@ -17,12 +17,12 @@ internal static class GetUserEndpoint
             .RequireAuthorization(UsersPolicies.UsersRead)
             .WithName("GetUser")
             .WithSummary("Read a user")
-            .WithDescription("Oneself, or a user one administers; anybody else is not there.");
+            .WithDescription("Returns yourself or a user that you administer; 404 for other users.");
         Describe(users.MapGet("me", HandleMe))
             .RequireAuthorization(UsersPolicies.Self)
             .WithName("GetMe")
             .WithSummary("Read the signed-in user")
-            .WithDescription("The user whose token it is.")
+            .WithDescription("Returns the user of the access token.")
             .Rejects(StatusCodes.Status404NotFound, "The user was deleted.");
     }
 
@@ -33,7 +33,7 @@ internal static class GetUserEndpoint
     private static async Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct)
     {
-        if (await users.Find(RouteId.Parse(id), ct) is not { } user || !caller.Actor().Sees(user))
+        if (await users.Find(RouteId.Parse(id), ct) is not { } user || !caller.Actor().MaySee(user))
         {
             return Problems.NotFound();
         }
@@ -44,5 +44,6 @@ internal static class GetUserEndpoint
     }
 
     private static Task<Results<Ok<UserResponse>, StatusCodeHttpResult, ProblemHttpResult>> HandleMe(
-        HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct) => Handle(caller.Subject, context, caller, users, ct);
+        HttpContext context, CurrentCaller caller, IUsers users, CancellationToken ct) =>
+        Handle(caller.Subject, context, caller, users, ct);
 }

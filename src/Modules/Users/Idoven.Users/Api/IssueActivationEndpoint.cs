@@ -18,11 +18,11 @@ internal static class IssueActivationEndpoint
         .RequireAuthorization(UsersPolicies.UsersManage)
         .Audits(ModuleName.Value, AuditActions.IssueActivation)
         .WithName("IssueActivation")
-        .WithSummary("Issue a new activation token; the old one ends")
-        .WithDescription("Only before the first activation: afterwards nobody but its holder gets into the account.")
+        .WithSummary("Issue a new activation token, which replaces the old one")
+        .WithDescription("Possible only before the first activation. Afterwards only the user can sign in to the account.")
         .Idempotent()
         .Returns<ActivationResponse>(StatusCodes.Status201Created, "The new activation.", ActivationResponse.Example)
-        .Rejects(StatusCodes.Status409Conflict, "The account was activated.", UsersProblems.AlreadyActivated);
+        .Rejects(StatusCodes.Status409Conflict, "The account is already activated.", UsersProblems.AlreadyActivated);
 
     private static async Task<Created<ActivationResponse>> Handle(
         string id, HttpContext context, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct)
@@ -31,6 +31,8 @@ internal static class IssueActivationEndpoint
         var (user, activation) = await handler.Handle(caller.Actor(), RouteId.Parse(id), key, ct);
         return TypedResults.Created(
             (string?)null,
-            activation is null ? new ActivationResponse(Url: null, Token: null, user.ActivationExpiresAt) : ActivationResponse.FromActivation(activation, address));
+            activation is null
+                ? new ActivationResponse(Url: null, Token: null, user.ActivationExpiresAt)
+                : ActivationResponse.FromActivation(activation, address));
     }
 }

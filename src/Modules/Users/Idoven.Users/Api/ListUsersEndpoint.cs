@@ -15,21 +15,22 @@ internal static class ListUsersEndpoint
     public static void MapListUsers(this IEndpointRouteBuilder users) => users.MapGet("", Handle)
         .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("ListUsers")
-        .WithSummary("List the users one administers, in the order of their registration")
-        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null.")
+        .WithSummary("List the users that you administer, in the order of their registration")
+        .WithDescription("The list has pages. Send next of a page as cursor to read the following page, until next is null.")
         .Paged()
-        .Takes("username", "Only the user of this name, however it is written.", "\"ada\"")
+        .Takes("username", "Only the user with this name, regardless of case.", "\"ada\"")
         .Returns<Page<UserResponse>>(StatusCodes.Status200OK, "A page of users.", DescribeExtensions.PageOf(UserResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<UserResponse>>, ProblemHttpResult>> Handle(
-        HttpContext context, CurrentCaller caller, IUsers users, string? username, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default)
+        HttpContext context, CurrentCaller caller, IUsers users, string? username, string? cursor, int limit = Paging.DefaultLimit,
+        CancellationToken ct = default)
     {
         if (username is not null && !User.IsText(username))
         {
-            return Problems.BadRequest("username is no text.");
+            return Problems.BadRequest("username must be valid Unicode text.");
         }
 
-        var filter = new UserFilter(caller.Actor().Manages, username, After: null, limit);
+        var filter = new UserFilter(caller.Actor().ManagedRoles, username, After: null, limit);
         var list = $"{string.Join(',', filter.Roles)}\n{filter.Username}";
         if (Paging.Read(limit, cursor, list, out var after) is { } problem)
         {

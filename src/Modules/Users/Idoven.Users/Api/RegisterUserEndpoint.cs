@@ -13,23 +13,26 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Users.Api;
 
-/// <summary>A user to be registered.</summary>
-/// <param name="Username">What the user signs in with: letters a to z, digits and . _ - +</param>
-/// <param name="Role"><c>user</c>; a superadmin registers <c>admin</c> and <c>superadmin</c> too.</param>
-/// <param name="Email">May be signed in with too, once the user has verified it.</param>
-/// <param name="DisplayName">How the user is called.</param>
+/// <summary>Represents a user to be registered.</summary>
+/// <param name="Username">The name to sign in with: letters a to z, digits and . _ - +</param>
+/// <param name="Role"><c>user</c>; a superadmin may also register <c>admin</c> and <c>superadmin</c>.</param>
+/// <param name="Email">The e-mail address, with which the user can also sign in after verifying it.</param>
+/// <param name="DisplayName">The name to show for the user.</param>
 internal sealed record RegisterUserRequest(
     [property: Length(1, User.MaxUsernameLength), RegularExpression(User.UsernamePattern)] string Username,
     [property: AllowedValues("user", "admin", "superadmin")] string Role,
     [property: MaxLength(User.MaxEmailLength)] string? Email = null,
     [property: Length(1, User.MaxDisplayNameLength)] string? DisplayName = null);
 
-/// <summary>The user that was registered, and how it is activated.</summary>
-/// <param name="User">The user, whose members stand here.</param>
-/// <param name="Activation">Shown this once: null where the request is repeated under its key.</param>
-internal sealed record RegisteredUserResponse([property: JsonIgnore] UserResponse User, [property: JsonPropertyOrder(1)] ActivationResponse? Activation) : UserResponse(User)
+/// <summary>Represents the registered user with its activation.</summary>
+/// <param name="User">The user, whose members are members of the response.</param>
+/// <param name="Activation">The activation, which is shown only once; null if the request was repeated with its key.</param>
+internal sealed record RegisteredUserResponse(
+    [property: JsonIgnore] UserResponse User, [property: JsonPropertyOrder(1)] ActivationResponse? Activation) : UserResponse(User)
 {
-    public static new readonly string Example = $$"""{{{UserResponse.Example.Trim().TrimStart('{')[..^1]}},"activation":{{ActivationResponse.Example}}}""";
+    public static new readonly string Example = $$"""{{{MembersOfUser}},"activation":{{ActivationResponse.Example}}}""";
+
+    private static string MembersOfUser => UserResponse.Example.Trim().TrimStart('{')[..^1];
 }
 
 internal static class RegisterUserEndpoint
@@ -39,10 +42,14 @@ internal static class RegisterUserEndpoint
         .Audits(ModuleName.Value, AuditActions.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
-        .WithDescription("The answer holds, once, the activation to hand to the user, who chooses the password. The role never changes. The username is unique, however it is written. An e-mail address may be given for several users: it signs in the one who has verified it.")
+        .WithDescription(
+            "The response has the activation to hand to the user, who then chooses a password. It is shown only once. The role cannot be "
+            + "changed. The username is unique regardless of case. Several users may have the same e-mail address; only the user that "
+            + "has verified it can sign in with it.")
         .Reads<RegisterUserRequest>("""{"username":"ada","role":"user","email":"ada@example.org","displayName":"Ada Lovelace"}""")
         .Idempotent()
-        .Returns<RegisteredUserResponse>(StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
+        .Returns<RegisteredUserResponse>(
+            StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
         .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", UsersProblems.Taken);
 
     private static async Task<Created<RegisteredUserResponse>> Handle(
@@ -52,8 +59,7 @@ internal static class RegisterUserEndpoint
         var command = new RegisterUser(request.Username, request.Email, request.DisplayName, request.Role, key);
         var (user, activation) = await handler.Handle(caller.Actor(), command, ct);
         Conditional.SetTag(context, UserResponse.Version(user.Version));
-        return TypedResults.Created(
-            $"/api/v1/users/{user.Id}",
-            new RegisteredUserResponse(UserResponse.FromUser(user), activation is null ? null : ActivationResponse.FromActivation(activation, address)));
+        var response = activation is null ? null : ActivationResponse.FromActivation(activation, address);
+        return TypedResults.Created($"/api/v1/users/{user.Id}", new RegisteredUserResponse(UserResponse.FromUser(user), response));
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Idoven.Users.Api;
 
-/// <summary>What a refused act on users is answered with, in one place for every route of them.</summary>
+/// <summary>Converts the exceptions of the use cases into error responses, for all routes of users.</summary>
 internal sealed class UserRejections : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -22,23 +22,25 @@ internal sealed class UserRejections : IEndpointFilter
         }
         catch (UserRejectedException e)
         {
-            return e.Refusal == UserRejection.SignInTooLongAgo ? RecentSignIn.Require(context.HttpContext) : ToProblem(e.Refusal);
+            return e.Rejection == UserRejection.SignInTooLongAgo ? RecentSignIn.Require(context.HttpContext) : ToProblem(e.Rejection);
         }
     }
 
-    private static ProblemHttpResult ToProblem(UserRejection refusal) => refusal switch
+    private static ProblemHttpResult ToProblem(UserRejection rejection) => rejection switch
     {
         UserRejection.NotFound => Problems.NotFound(),
-        UserRejection.NotAllowed => Problems.Forbidden("Your role does not give this right over this user."),
+        UserRejection.NotAllowed => Problems.Forbidden("Your role does not allow this for this user."),
         UserRejection.Taken => Problems.Conflict(UsersProblems.Taken, "The username belongs to another user."),
-        UserRejection.Stale => Problems.PreconditionFailed("Read the user again: its ETag is another now."),
-        UserRejection.AlreadyActivated => Problems.Conflict(UsersProblems.AlreadyActivated, "Its holder has chosen a password: no activation is issued any more."),
+        UserRejection.Stale => Problems.PreconditionFailed("The user was changed. Read it again and send its new ETag."),
+        UserRejection.AlreadyActivated => Problems.Conflict(
+            UsersProblems.AlreadyActivated, "The user has already chosen a password, so no activation can be issued."),
         UserRejection.LastSuperadmin => Problems.Conflict(UsersProblems.LastSuperadmin, "This is the last superadmin who can sign in."),
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
+        _ => throw new ArgumentOutOfRangeException(nameof(rejection)),
     };
 }
 
 internal static class CallerAsActor
 {
-    public static Actor Actor(this CurrentCaller caller) => new(Guid.TryParseExact(caller.Subject, "D", out var id) ? id : null, caller.Role);
+    public static Actor Actor(this CurrentCaller caller) =>
+        new(Guid.TryParseExact(caller.Subject, "D", out var id) ? id : null, caller.Role);
 }

@@ -1,6 +1,6 @@
 namespace Idoven.Users.Application;
 
-/// <summary>What Users puts on record; <c>docs/audit.md</c> says when.</summary>
+/// <summary>The audit actions of Users, which <c>docs/audit.md</c> describes.</summary>
 internal static class AuditActions
 {
     public const string RegisterUser = "user.register";

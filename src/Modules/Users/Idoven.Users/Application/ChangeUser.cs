@@ -1,13 +1,14 @@
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
+using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Application;
 
-/// <param name="Enabled">Null: as it is.</param>
-/// <param name="Contact">Makes the new contact data from the user as it is; null: as they are.</param>
-/// <param name="HasSignedInRecently">Whether the actor has shown minutes ago that they are it.</param>
+/// <param name="Enabled">Whether the user may sign in; null for no change.</param>
+/// <param name="Contact">Creates the new contact data from the current user; null for no change.</param>
+/// <param name="HasSignedInRecently">Whether the actor has signed in within the last minutes.</param>
 internal sealed record ChangeUser(bool? Enabled, Func<User, ContactData>? Contact, bool HasSignedInRecently);
 
 internal sealed record ContactData(string Username, string? Email, string? DisplayName)
@@ -15,19 +16,30 @@ internal sealed record ContactData(string Username, string? Email, string? Displ
     public static ContactData FromUser(User user) => new(user.Username, user.Email, user.DisplayName);
 }
 
-/// <summary>Who administers a user enables and disables; contact data are the user's own, for username and e-mail address are ways into the account.</summary>
+/// <summary>
+/// Changes a user. Administrators of the user enable and disable it. Only the user changes the contact data, because the account can be
+/// entered with the username and the e-mail address.
+/// </summary>
 internal sealed class ChangeUserHandler(
-    IUsers users, IUsersOutbox outbox, IUsersAuditLog trail)
+    IUsers users, IUsersOutbox outbox, IUsersAuditLog auditLog)
 {
-    private const string ErasureCalledOff = "erasure_called_off";
+    private const string ErasureCancelled = "erasure_called_off";
 
-    /// <param name="isCurrent">Whether a version is the one that the actor has read.</param>
+    /// <param name="isCurrent">Returns whether a version is the one that the actor has read.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
-    /// <exception cref="UserRejectedException">No such user, not the actor's to change, stale, taken, a sign-in too long ago, or the last superadmin.</exception>
+    /// <exception cref="UserRejectedException">
+    /// There is no such user, the actor may not change it, it was changed meanwhile, the username is taken, the actor signed in too long
+    /// ago, or the user is the last superadmin.
+    /// </exception>
     public async Task<User> Handle(Actor actor, Guid id, ChangeUser command, Func<long, bool> isCurrent, CancellationToken ct)
     {
-        var superadmins = await users.LockSuperadminsFor(actor, ct);
-        var user = await users.LockFor(actor, id, ct);
+        // Only a superadmin can remove a superadmin. The lock makes two that remove each other do so one after the other.
+        var superadmins = actor.MayManage(UserRole.Superadmin) ? await users.LockSuperadmins(ct) : [];
+        if (await users.Lock(id, ct) is not { } user || !actor.MaySee(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if ((command.Contact is not null && !actor.IsSelf(user)) || (command.Enabled is not null && !actor.MayManage(user.Role)))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);
@@ -38,7 +50,7 @@ internal sealed class ChangeUserHandler(
             throw new UserRejectedException(UserRejection.Stale);
         }
 
-        if (command.Enabled is false && superadmins.WouldLeaveNone(user))
+        if (command.Enabled is false && user.IsLastSuperadminOf(superadmins))
         {
             throw new UserRejectedException(UserRejection.LastSuperadmin);
         }
@@ -46,10 +58,10 @@ internal sealed class ChangeUserHandler(
         var before = user.Version;
         if (command.Enabled is { } enabled && enabled != user.IsEnabled)
         {
-            var isErasureCalledOff = enabled && user.EraseAt is not null;
+            var isErasureCancelled = enabled && user.EraseAt is not null;
             user.SetEnabled(enabled);
             var action = enabled ? AuditActions.EnableUser : AuditActions.DisableUser;
-            trail.Add(new AuditEntry(action, $"{user.Id}", isErasureCalledOff ? ErasureCalledOff : null));
+            auditLog.Add(new AuditEntry(action, $"{user.Id}", isErasureCancelled ? ErasureCancelled : null));
         }
 
         if (command.Contact?.Invoke(user) is { } contact && contact != ContactData.FromUser(user))
@@ -60,7 +72,7 @@ internal sealed class ChangeUserHandler(
             }
 
             user.ChangeContact(contact.Username, contact.Email, contact.DisplayName);
-            trail.Add(new AuditEntry(AuditActions.ChangeUser, $"{user.Id}"));
+            auditLog.Add(new AuditEntry(AuditActions.ChangeUser, $"{user.Id}"));
         }
 
         if (user.Version != before)

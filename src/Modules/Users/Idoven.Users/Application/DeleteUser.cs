@@ -7,25 +7,30 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Application;
 
 /// <summary>
-/// Deletes a user: at once, or after <see cref="ErasureOptions.Grace"/>, until when the user is disabled. Account, sessions, tokens
-/// and ECGs follow by message.
+/// Deletes a user at once or after <see cref="ErasureOptions.Grace"/>; until then the user is disabled. A message makes the other modules
+/// erase the account, its sessions and tokens, and the ECGs.
 /// </summary>
 internal sealed class DeleteUserHandler(
     IUsers users, ErasureOptions options, IUsersOutbox outbox,
-    IUsersAuditLog trail, TimeProvider clock)
+    IUsersAuditLog auditLog, TimeProvider clock)
 {
-    // The reasons in the audit log: the erasure follows after the grace period; it is over.
+    // The reasons in the audit log: the erasure is scheduled for the end of the grace period; the grace period has ended.
     private const string Scheduled = "scheduled";
     private const string Due = "due";
 
-    /// <param name="hasSignedInRecently">Whether the actor, if it is a person, signed in minutes ago.</param>
+    /// <param name="hasSignedInRecently">Whether the actor, if it is a user, has signed in within the last minutes.</param>
     /// <exception cref="UserRejectedException">
-    /// There is no such user, it is not the actor's to delete, the person signed in too long ago, or the user is the last superadmin.
+    /// There is no such user, the actor may not delete it, the actor signed in too long ago, or the user is the last superadmin.
     /// </exception>
     public async Task Handle(Actor actor, Guid id, bool hasSignedInRecently, CancellationToken ct)
     {
-        var superadmins = await users.LockSuperadminsFor(actor, ct);
-        var user = await users.LockFor(actor, id, ct);
+        // Only a superadmin can remove a superadmin. The lock makes two that remove each other do so one after the other.
+        var superadmins = actor.MayManage(UserRole.Superadmin) ? await users.LockSuperadmins(ct) : [];
+        if (await users.Lock(id, ct) is not { } user || !actor.MaySee(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if (!actor.MayManage(user.Role))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);
@@ -36,20 +41,20 @@ internal sealed class DeleteUserHandler(
             throw new UserRejectedException(UserRejection.SignInTooLongAgo);
         }
 
-        if (superadmins.WouldLeaveNone(user))
+        if (user.IsLastSuperadminOf(superadmins))
         {
             throw new UserRejectedException(UserRejection.LastSuperadmin);
         }
 
         if (options.Grace == TimeSpan.Zero)
         {
-            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
+            auditLog.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
             await Erase(user, ct);
         }
         else if (user.EraseAt is null)
         {
             user.ScheduleErasure(clock.GetUtcNow() + options.Grace);
-            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}", Scheduled));
+            auditLog.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}", Scheduled));
             outbox.Add(UserMessages.Changed(user), user.Id);
         }
 
@@ -57,32 +62,32 @@ internal sealed class DeleteUserHandler(
     }
 
     /// <summary>
-    /// Deletes any user on the host, the last superadmin too: the next start appoints another one. An unknown id changes nothing.
+    /// Deletes any user on the host, also the last superadmin, because the next start registers another one. An unknown id changes nothing.
     /// </summary>
-    public async Task OnHost(Guid id, CancellationToken ct)
+    public async Task DeleteOnHost(Guid id, CancellationToken ct)
     {
         if (await users.Lock(id, ct) is { } user)
         {
-            trail.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
+            auditLog.Add(new AuditEntry(AuditActions.DeleteUser, $"{user.Id}"));
             await Erase(user, ct);
         }
 
         await users.Save(ct);
     }
 
-    /// <summary>Erases a user whose grace period is over; does nothing if the erasure was called off.</summary>
+    /// <summary>Erases a user whose grace period has ended. Does nothing if the erasure was cancelled.</summary>
     public async Task EraseDue(Guid id, CancellationToken ct)
     {
         if (await users.Lock(id, ct) is { EraseAt: { } due } user && due <= clock.GetUtcNow())
         {
-            trail.Add(new AuditEntry(AuditActions.EraseUser, $"{user.Id}", Due));
+            auditLog.Add(new AuditEntry(AuditActions.EraseUser, $"{user.Id}", Due));
             await Erase(user, ct);
         }
 
         await users.Save(ct);
     }
 
-    /// <summary>The user is gone and the name is free.</summary>
+    /// <summary>Removes the user, so that the username can be registered again.</summary>
     private async Task Erase(User user, CancellationToken ct)
     {
         users.Remove(user);

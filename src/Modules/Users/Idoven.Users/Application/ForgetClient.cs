@@ -1,6 +1,6 @@
 namespace Idoven.Users.Application;
 
-/// <summary>A machine client was removed: what is left of its requests here goes with it.</summary>
+/// <summary>Deletes the idempotency keys of a deleted machine client.</summary>
 internal sealed class ForgetClientHandler(IUsers users)
 {
     public async Task Handle(string clientId, CancellationToken ct)

@@ -3,7 +3,10 @@ using Idoven.Users.Domain;
 
 namespace Idoven.Users.Application;
 
-/// <summary>The registered users, and what is still known of deleted ones.</summary>
+/// <summary>
+/// Represents the registered users, the erasures of deleted ones, and the module's unit of work: locks, claims and additions belong to the
+/// transaction that <see cref="Save"/> commits.
+/// </summary>
 internal interface IUsers
 {
     void Add(User user);
@@ -16,32 +19,39 @@ internal interface IUsers
 
     Task<Erasure?> FindErasure(Guid userId, CancellationToken ct);
 
-    /// <summary>In the order of their ids, from after the cursor on; one more than the limit where there is more.</summary>
+    /// <summary>Returns users after the cursor, in the order of their ids; one more than the limit if there are more.</summary>
     Task<IReadOnlyList<User>> List(UserFilter filter, CancellationToken ct);
 
-    /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks the row until then; null where it is gone.</summary>
+    /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks the row until then.</summary>
+    /// <returns>The user; null if it does not exist.</returns>
     Task<User?> Lock(Guid id, CancellationToken ct);
 
-    /// <summary>The same, of an erasure.</summary>
+    /// <summary>Begins the transaction that <see cref="Save"/> commits, and locks an erasure until then.</summary>
+    /// <returns>The erasure; null if it does not exist.</returns>
     Task<Erasure?> LockErasure(Guid userId, CancellationToken ct);
 
-    /// <summary>Begins the transaction and locks every superadmin, also where there is none: two who remove each other come one after the other.</summary>
+    /// <summary>
+    /// Begins the transaction that <see cref="Save"/> commits, and takes a lock for all superadmins until then, also if there is none. Two
+    /// that remove each other then do so one after the other.
+    /// </summary>
     Task<IReadOnlyList<User>> LockSuperadmins(CancellationToken ct);
 
-    /// <summary>Takes the request's key in the transaction that <see cref="Save"/> commits, and begins it where none is open.</summary>
-    /// <param name="user">Whom this request is about to make or change.</param>
-    /// <returns>Whom an earlier request under the key has made or changed; null where the key is new, and now this request's.</returns>
+    /// <summary>
+    /// Claims the request's idempotency key in the transaction that <see cref="Save"/> commits, and begins it if none is open.
+    /// </summary>
+    /// <param name="user">The user that the request will create or change.</param>
+    /// <returns>The user that an earlier request with the key created or changed; null if the key is new.</returns>
     /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
     Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>The requests of an erased subject are forgotten, in the transaction that <see cref="Save"/> commits.</summary>
+    /// <summary>Deletes the idempotency keys of an erased subject in the transaction that <see cref="Save"/> commits.</summary>
     Task ForgetRequests(string subject, CancellationToken ct);
 
-    /// <summary>One transaction: the user and the message, or neither.</summary>
-    /// <exception cref="UserRejectedException">The username is taken; nothing is stored then.</exception>
+    /// <summary>Stores all changes and messages and commits the transaction. If it fails, nothing is stored.</summary>
+    /// <exception cref="UserRejectedException">The username is taken.</exception>
     Task Save(CancellationToken ct);
 }
 
-/// <summary>Which users are listed.</summary>
-/// <param name="Roles">Those that the actor may see.</param>
+/// <summary>Represents the filter of a list of users.</summary>
+/// <param name="Roles">The roles of the users.</param>
 internal sealed record UserFilter(IReadOnlyList<string> Roles, string? Username, Guid? After, int Limit);

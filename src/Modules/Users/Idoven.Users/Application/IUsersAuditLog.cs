@@ -2,5 +2,5 @@ using Idoven.Shared.Audit;
 
 namespace Idoven.Users.Application;
 
-/// <summary>The audit log of this module.</summary>
+/// <summary>Represents the audit log of this module.</summary>
 internal interface IUsersAuditLog : IAuditLog;

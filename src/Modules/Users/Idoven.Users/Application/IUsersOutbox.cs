@@ -2,5 +2,5 @@ using Idoven.Shared.Messaging.Outbox;
 
 namespace Idoven.Users.Application;
 
-/// <summary>The outbox of this module: a message is saved in the caller's own transaction, and sent afterwards.</summary>
+/// <summary>Represents the outbox of this module: a message is stored in the caller's transaction and sent after its commit.</summary>
 internal interface IUsersOutbox : IOutbox;

@@ -8,19 +8,23 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Users.Application;
 
 /// <summary>
-/// A new activation token, as long as the account was never activated. Should its holder do so at this moment, Identity, which
-/// knows it first, ignores the token.
+/// Issues a new activation token before the first activation. If the user activates the account at the same moment, Identity ignores the
+/// new token.
 /// </summary>
 internal sealed class IssueActivationHandler(
-    IUsers users, IUsersOutbox outbox, IUsersAuditLog trail, TimeProvider clock)
+    IUsers users, IUsersOutbox outbox, IUsersAuditLog auditLog, TimeProvider clock)
 {
-    /// <param name="key">The request's key, where the client gave one.</param>
-    /// <returns>The user, and the activation; null where the same request issued it before.</returns>
-    /// <exception cref="UserRejectedException">No such user, or not the actor's to activate, or activated already.</exception>
+    /// <param name="key">The idempotency key of the request; null if it has none.</param>
+    /// <returns>The user, and the activation; null if an earlier request with the same key issued it.</returns>
+    /// <exception cref="UserRejectedException">There is no such user, the actor may not manage it, or it is already activated.</exception>
     /// <exception cref="RequestKeyReusedException">The request's key belongs to another body.</exception>
     public async Task<(User User, Activation? Activation)> Handle(Actor actor, Guid id, RequestKey? key, CancellationToken ct)
     {
-        var user = await users.LockFor(actor, id, ct);
+        if (await users.Lock(id, ct) is not { } user || !actor.MaySee(user))
+        {
+            throw new UserRejectedException(UserRejection.NotFound);
+        }
+
         if (!actor.MayManage(user.Role))
         {
             throw new UserRejectedException(UserRejection.NotAllowed);
@@ -39,7 +43,7 @@ internal sealed class IssueActivationHandler(
 
         var activation = Activation.Issue(now);
         user.RecordActivationIssued(activation);
-        trail.Add(new AuditEntry(AuditActions.IssueActivation, $"{user.Id}"));
+        auditLog.Add(new AuditEntry(AuditActions.IssueActivation, $"{user.Id}"));
         outbox.Add(new ActivationIssued(user.Id, user.Version, activation.TokenHash, activation.ExpiresAt), user.Id);
         await users.Save(ct);
         return (user, activation);

@@ -1,6 +1,6 @@
 namespace Idoven.Users.Application;
 
-/// <summary>Identity says that an account was activated: from now no activation is issued for it.</summary>
+/// <summary>Records that an account was activated, so that no further activation is issued.</summary>
 internal sealed class RecordActivationHandler(IUsers users)
 {
     public async Task Handle(Guid userId, DateTimeOffset at, CancellationToken ct)

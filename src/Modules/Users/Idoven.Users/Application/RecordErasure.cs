@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Application;
 
-/// <summary>A module says that it has erased what it held of an owner; machine clients are not ours.</summary>
-internal sealed class RecordErasureHandler(IUsers users, IUsersAuditLog trail, TimeProvider clock)
+/// <summary>Records that a module has erased the data of a user. Reports about machine clients are ignored.</summary>
+internal sealed class RecordErasureHandler(IUsers users, IUsersAuditLog auditLog, TimeProvider clock)
 {
     public async Task Handle(string ownerId, string module, IReadOnlyDictionary<string, long> counts, CancellationToken ct)
     {
@@ -12,7 +12,7 @@ internal sealed class RecordErasureHandler(IUsers users, IUsersAuditLog trail, T
         {
             if (erasure.Finish(module, clock.GetUtcNow(), counts))
             {
-                trail.Add(new AuditEntry(AuditActions.FinishErasure, $"{userId}", module));
+                auditLog.Add(new AuditEntry(AuditActions.FinishErasure, $"{userId}", module));
             }
 
             await users.Save(ct);

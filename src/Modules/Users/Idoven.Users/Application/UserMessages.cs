@@ -5,7 +5,7 @@ namespace Idoven.Users.Application;
 
 internal static class UserMessages
 {
-    /// <summary>Returns the message that tells the other modules what a user is now.</summary>
+    /// <summary>Creates the message with the current state of a user for the other modules.</summary>
     public static UserChanged Changed(User user) =>
         new(user.Id, user.Version, user.Username, user.Email, user.IsEnabled, user.TimesDisabled);
 }

@@ -1,31 +1,31 @@
 namespace Idoven.Users.Application;
 
-/// <summary>Why an act on users was refused; nothing was stored.</summary>
+/// <summary>Represents the reason why a use case was rejected. Nothing was stored.</summary>
 internal enum UserRejection
 {
-    /// <summary>There is no such user, or none that the actor may see.</summary>
+    /// <summary>There is no such user, or the actor may not see it.</summary>
     NotFound,
 
-    /// <summary>The actor's role does not give this right.</summary>
+    /// <summary>The role of the actor does not allow it.</summary>
     NotAllowed,
 
-    /// <summary>The username belongs to another.</summary>
+    /// <summary>The username belongs to another user.</summary>
     Taken,
 
     /// <summary>The user was changed since the actor read it.</summary>
     Stale,
 
-    /// <summary>The holder has chosen a password: no activation token is issued any more.</summary>
+    /// <summary>The user has already chosen a password, so no activation token can be issued.</summary>
     AlreadyActivated,
 
-    /// <summary>What the actor signs in with is changed only shortly after they have.</summary>
+    /// <summary>The change needs a sign-in of the last minutes.</summary>
     SignInTooLongAgo,
 
-    /// <summary>Nobody would be left to administer.</summary>
+    /// <summary>No superadmin who can sign in would remain.</summary>
     LastSuperadmin,
 }
 
-internal sealed class UserRejectedException(UserRejection refusal) : Exception
+internal sealed class UserRejectedException(UserRejection rejection) : Exception
 {
-    public UserRejection Refusal { get; } = refusal;
+    public UserRejection Rejection { get; } = rejection;
 }

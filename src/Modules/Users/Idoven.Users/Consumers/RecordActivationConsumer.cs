@@ -4,7 +4,7 @@ using MassTransit;
 
 namespace Idoven.Users.Consumers;
 
-/// <summary>Queue <c>users-record-activation</c>.</summary>
+/// <summary>Consumes the queue <c>users-record-activation</c>.</summary>
 internal sealed class RecordActivationConsumer(RecordActivationHandler handler) : IConsumer<AccountActivated>
 {
     public Task Consume(ConsumeContext<AccountActivated> context) =>

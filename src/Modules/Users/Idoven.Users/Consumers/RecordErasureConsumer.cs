@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace Idoven.Users.Consumers;
 
-/// <summary>Queues <c>users-record-erasure-ecgs</c> and <c>users-record-erasure-identity</c>: each module has a word of its own for it.</summary>
+/// <summary>Consumes the queues <c>users-record-erasure-ecgs</c> and <c>users-record-erasure-identity</c>.</summary>
 internal sealed class RecordErasureConsumer(RecordErasureHandler handler)
     : IConsumer<Ecgs.Contracts.OwnerErased>, IConsumer<Identity.Contracts.OwnerErased>
 {

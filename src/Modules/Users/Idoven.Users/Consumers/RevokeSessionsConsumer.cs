@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Consumers;
 
-/// <summary>Queue <c>users-revoke-sessions</c>.</summary>
+/// <summary>Consumes the queue <c>users-revoke-sessions</c>.</summary>
 internal sealed class RevokeSessionsConsumer([FromKeyedServices(ModuleName.Value)] IRevocations revocations) : IConsumer<SessionsRevoked>
 {
     public const string Queue = "users-revoke-sessions";

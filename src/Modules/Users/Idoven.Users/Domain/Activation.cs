@@ -4,17 +4,20 @@ using System.Text;
 
 namespace Idoven.Users.Domain;
 
-/// <summary>A one-time activation token: 256 random bits, shown once. Only its hash travels and is kept, and only by Identity.</summary>
+/// <summary>
+/// Represents a one-time activation token of 256 random bits, which is shown once. Only its hash is sent to Identity and stored there.
+/// </summary>
 internal sealed record Activation(string Token, DateTimeOffset ExpiresAt)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(72);
     private const int TokenBytes = 32;
 
-    /// <summary>SHA-256 of the token, base64.</summary>
+    /// <summary>Gets the SHA-256 of the token in base64.</summary>
     public string TokenHash => Convert.ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Token)));
 
-    /// <summary>The page on which its holder chooses a password, relative to the service.</summary>
+    /// <summary>Gets the path of the page on which the user chooses a password, relative to the service.</summary>
     public string Path => $"account/activate?token={Token}";
 
-    public static Activation Issue(DateTimeOffset now) => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes)), now + Lifetime);
+    public static Activation Issue(DateTimeOffset now) =>
+        new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes)), now + Lifetime);
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Idoven.Users.Domain;
 
 /// <summary>
-/// An e-mail address: a dot-atom and a domain of LDH labels (RFC 5321, 4.1.2; RFC 5322, 3.4.1). No quoted name, no comment, no IP
-/// address: mail programs do not agree on what those mean.
+/// Parses e-mail addresses: a dot-atom and a domain of LDH labels (RFC 5321, 4.1.2; RFC 5322, 3.4.1). Quoted names, comments and IP
+/// addresses are not accepted, because mail programs interpret them differently.
 /// </summary>
 internal static class EmailAddress
 {
@@ -17,13 +17,13 @@ internal static class EmailAddress
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     /// <summary>
-    /// Returns the address with its domain in ASCII (RFC 5890), in which it is sent to and in which no look-alike can be overlooked;
+    /// Returns the address with its domain in ASCII (RFC 5890), which is used to send e-mail and which makes look-alike domains visible;
     /// null if the text is not an address.
     /// </summary>
     public static string? Parse(string text)
     {
         var at = text.LastIndexOf('@');
-        if (at is < 1 or > MaxLocalLength || !IsDotAtom(text[..at]) || InAscii(text[(at + 1)..]) is not { } domain)
+        if (at is < 1 or > MaxLocalLength || !IsDotAtom(text[..at]) || ToAscii(text[(at + 1)..]) is not { } domain)
         {
             return null;
         }
@@ -32,9 +32,9 @@ internal static class EmailAddress
         return address.Length <= MaxLength && domain.Split('.').All(IsLabel) ? address : null;
     }
 
-    private static bool IsDotAtom(string text) => text.Split('.').All(atom => atom.Length > 0 && atom.All(IsOfAtom));
+    private static bool IsDotAtom(string text) => text.Split('.').All(atom => atom.Length > 0 && atom.All(IsAtomCharacter));
 
-    private static bool IsOfAtom(char character) =>
+    private static bool IsAtomCharacter(char character) =>
         char.IsAsciiLetterOrDigit(character) || OtherAtomCharacters.Contains(character, StringComparison.Ordinal);
 
     private static bool IsLabel(string label) =>
@@ -43,7 +43,7 @@ internal static class EmailAddress
         && label[^1] != '-'
         && label.All(character => char.IsAsciiLetterOrDigit(character) || character == '-');
 
-    private static string? InAscii(string domain)
+    private static string? ToAscii(string domain)
     {
         try
         {

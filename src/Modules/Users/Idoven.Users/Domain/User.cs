@@ -3,7 +3,9 @@ using Idoven.Users.Contracts;
 
 namespace Idoven.Users.Domain;
 
-/// <summary>A person. The id is for ever; the role too: who is both user and admin has two accounts.</summary>
+/// <summary>
+/// Represents a registered user. The id and the role never change, so a person who is both user and administrator needs two accounts.
+/// </summary>
 internal sealed class User
 {
     public const int MaxUsernameLength = 64;
@@ -19,7 +21,7 @@ internal sealed class User
 
     public string Username { get; private set; } = "";
 
-    /// <summary>What uniqueness is judged by.</summary>
+    /// <summary>Gets the form of the username that must be unique.</summary>
     public string NormalizedUsername { get; private set; } = "";
 
     public string? Email { get; private set; }
@@ -32,29 +34,31 @@ internal sealed class User
 
     public bool IsEnabled { get; private set; }
 
-    /// <summary>How often they were disabled: each time ends every session, also of who is enabled again before anybody has heard of it.</summary>
+    /// <summary>
+    /// Gets how often the user was disabled. Each time ends all sessions, even if the user is enabled again before other modules notice.
+    /// </summary>
     public int TimesDisabled { get; private set; }
 
-    /// <summary>When the account and its ECGs are erased, unless the user is enabled before; null if the user was not deleted.</summary>
+    /// <summary>Gets the time at which the user will be erased, unless it is enabled before; null if the user was not deleted.</summary>
     public DateTimeOffset? EraseAt { get; private set; }
 
-    /// <summary>When its holder chose a password; null until then.</summary>
+    /// <summary>Gets the time at which the user chose a password; null until then.</summary>
     public DateTimeOffset? ActivatedAt { get; private set; }
 
-    /// <summary>When the activation token that was issued last ends.</summary>
+    /// <summary>Gets the time at which the latest activation token expires; null if there is none.</summary>
     public DateTimeOffset? ActivationExpiresAt { get; private set; }
 
-    /// <summary>Raised by every change; other modules ignore what is older than they have seen.</summary>
+    /// <summary>Gets the version, which every change raises. Other modules ignore messages with an older version.</summary>
     public long Version { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    /// <param name="activation">How its holder will choose a password; null where the account has one from the start.</param>
+    /// <param name="activation">The activation with which the user will choose a password; null if the account already has one.</param>
     /// <exception cref="UserRuleException">A value breaks a rule.</exception>
     public static User Register(
         Guid id, string username, string? email, string? displayName, string role, Activation? activation, DateTimeOffset now)
     {
-        Require(UserRole.All.Contains(role), "role", $"One of {string.Join(", ", UserRole.All)}.");
+        Require(UserRole.All.Contains(role), "role", $"Must be one of {string.Join(", ", UserRole.All)}.");
         var user = new User
         {
             Id = id,
@@ -71,7 +75,7 @@ internal sealed class User
         return user;
     }
 
-    /// <summary>Values that stay are not checked again: earlier versions accepted usernames and addresses that are rejected now.</summary>
+    /// <summary>Changes the contact data. Unchanged values are not checked, because earlier versions had weaker rules.</summary>
     /// <exception cref="UserRuleException">A new value breaks a rule.</exception>
     public void ChangeContact(string username, string? email, string? displayName)
     {
@@ -97,14 +101,14 @@ internal sealed class User
         Version++;
     }
 
-    /// <summary>The user was deleted and is erased later: disabled until then. <see cref="SetEnabled"/> calls it off.</summary>
+    /// <summary>Disables a deleted user until it is erased. <see cref="SetEnabled"/> cancels the erasure.</summary>
     public void ScheduleErasure(DateTimeOffset at)
     {
         SetEnabled(false);
         EraseAt = at;
     }
 
-    /// <summary>A token was issued; the one before it ends.</summary>
+    /// <summary>Records that an activation token was issued, which replaces the previous one.</summary>
     public void RecordActivationIssued(Activation activation)
     {
         ActivationExpiresAt = activation.ExpiresAt;
@@ -119,18 +123,28 @@ internal sealed class User
     }
 
     /// <summary>
-    /// Case alone makes no other name. More is not needed: identifiers are ASCII, for this runtime normalises no Unicode.
+    /// Returns whether this user is the last superadmin who can sign in. That user is neither disabled nor deleted, because no user could
+    /// administer the others then.
+    /// </summary>
+    /// <param name="superadmins">All superadmins.</param>
+    public bool IsLastSuperadminOf(IReadOnlyList<User> superadmins) =>
+        Role == UserRole.Superadmin && !superadmins.Any(other => other.Id != Id && other is { IsEnabled: true, ActivatedAt: not null });
+
+    /// <summary>
+    /// Returns the form in which identifiers are compared, without regard to case. Identifiers are ASCII, because the runtime is built
+    /// without Unicode normalization.
     /// </summary>
     public static string Normalize(string identifier) => identifier.ToUpperInvariant();
 
-    /// <summary>Whether it can be stored: no half of a surrogate pair, no NUL.</summary>
-    public static bool IsText(string value) => !value.Contains('\0', StringComparison.Ordinal) && value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
+    /// <summary>Returns whether a text can be stored: it has no NUL and no unpaired surrogate.</summary>
+    public static bool IsText(string value) =>
+        !value.Contains('\0', StringComparison.Ordinal) && value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar);
 
     private void SetUsername(string username)
     {
         Require(
-            username.Length is > 0 and <= MaxUsernameLength && username.All(IsOfName),
-            "username", $"1 to {MaxUsernameLength} of the letters a to z, digits and . _ - +");
+            username.Length is > 0 and <= MaxUsernameLength && username.All(IsUsernameCharacter),
+            "username", $"Must have 1 to {MaxUsernameLength} of the letters a to z, digits and . _ - +");
         Username = username;
         NormalizedUsername = Normalize(username);
     }
@@ -140,7 +154,7 @@ internal sealed class User
         var address = email is null ? null : EmailAddress.Parse(email);
         Require(
             (email is null) == (address is null),
-            "email", $"An e-mail address of at most {MaxEmailLength} characters, such as ada@example.org.");
+            "email", $"Must be an e-mail address of at most {MaxEmailLength} characters, such as ada@example.org.");
         Email = address;
         NormalizedEmail = address is null ? null : Normalize(address);
     }
@@ -148,13 +162,15 @@ internal sealed class User
     private void SetDisplayName(string? displayName)
     {
         Require(
-            displayName is null || (displayName.Length is > 0 and <= MaxDisplayNameLength && IsText(displayName) && !displayName.Any(char.IsControl)),
-            "displayName", $"1 to {MaxDisplayNameLength} characters, no control characters.");
+            displayName is null
+                || (displayName.Length is > 0 and <= MaxDisplayNameLength && IsText(displayName) && !displayName.Any(char.IsControl)),
+            "displayName", $"Must have 1 to {MaxDisplayNameLength} characters without control characters.");
         DisplayName = displayName;
     }
 
-    /// <remarks>No @: an e-mail address signs in its verified holder, so it is never another user's name.</remarks>
-    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '+';
+    /// <remarks>@ is not allowed, because the user that verified an e-mail address signs in with it.</remarks>
+    private static bool IsUsernameCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '+';
 
     private static void Require(bool holds, string member, string rule)
     {

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Users.Infrastructure;
 
 /// <summary>
-/// The first start without demo accounts: a superadmin, whose activation is written to a file that only the host's user reads, never to
-/// a log. One that was not used within its time is replaced at the next start.
+/// Registers a superadmin at the first start without demo accounts, and writes its activation to a file that only the user of the host can
+/// read, never to a log. An expired activation is replaced at the next start.
 /// </summary>
 internal sealed class AppointFirstSuperadmin(
     IServiceScopeFactory scopes, IConfiguration configuration, DemoAccess demo, PublicAddress address, TimeProvider clock,
@@ -37,10 +37,10 @@ internal sealed class AppointFirstSuperadmin(
         await using var scope = scopes.CreatePatientScope();
         var users = scope.ServiceProvider.GetRequiredService<IUsers>();
         var outbox = scope.ServiceProvider.GetRequiredService<IUsersOutbox>();
-        var trail = scope.ServiceProvider.GetRequiredService<IUsersAuditLog>();
+        var auditLog = scope.ServiceProvider.GetRequiredService<IUsersAuditLog>();
         var now = clock.GetUtcNow();
 
-        // Held until the end: of two hosts that start at once, the second finds what the first has made.
+        // The lock is held until the end, so that the second of two hosts that start at the same time finds the superadmin of the first.
         var superadmins = await users.LockSuperadmins(cancellationToken);
         if (superadmins.Any(user => user.ActivatedAt is not null || user.ActivationExpiresAt > now))
         {
@@ -49,13 +49,14 @@ internal sealed class AppointFirstSuperadmin(
 
         if (configuration[FileKey] is not { Length: > 0 } path)
         {
-            logger.LogWarning("There is no superadmin: set {Key} to a path, and the next start writes the activation of one there", FileKey);
+            logger.LogWarning(
+                "There is no superadmin. Set {Key} to a path, and the next start registers one and writes its activation there", FileKey);
             return;
         }
 
         var activation = Activation.Issue(now);
         var user = superadmins.Count > 0 ? Reissue(superadmins[0], activation, outbox) : Register(users, activation, outbox, now);
-        trail.Add(new AuditEntry(superadmins.Count > 0 ? AuditActions.IssueActivation : AuditActions.RegisterUser, $"{user.Id}"));
+        auditLog.Add(new AuditEntry(superadmins.Count > 0 ? AuditActions.IssueActivation : AuditActions.RegisterUser, $"{user.Id}"));
         Write(path, user.Username, activation);
         try
         {
@@ -63,17 +64,17 @@ internal sealed class AppointFirstSuperadmin(
         }
         catch (Exception e)
         {
-            // The token in it will never open anything.
+            // The token in the file will never be valid.
             File.Delete(path);
             if (e is UserRejectedException)
             {
-                throw new ConfigurationException($"{UsernameKey}: {user.Username} is the name of a user already; give another.");
+                throw new ConfigurationException($"{UsernameKey}: the username {user.Username} is taken. Set another one.");
             }
 
             throw;
         }
 
-        logger.LogWarning("The activation of the first superadmin is in {Path}: delete the file when it is used", path);
+        logger.LogWarning("The activation of the first superadmin is in {Path}. Delete the file after using it", path);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -86,7 +87,9 @@ internal sealed class AppointFirstSuperadmin(
             var user = User.Register(Guid.CreateVersion7(now), name, email: null, displayName: null, UserRole.Superadmin, activation, now);
             users.Add(user);
             outbox.Add(
-                new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt), user.Id);
+                new UserRegistered(
+                    user.Id, user.Version, user.Username, user.Email, user.Role, activation.TokenHash, activation.ExpiresAt),
+                user.Id);
             return user;
         }
         catch (UserRuleException e)
@@ -107,7 +110,7 @@ internal sealed class AppointFirstSuperadmin(
         var content = new { username, url = address.Resolve(activation.Path), activation.Token, activation.ExpiresAt };
         try
         {
-            // A file that is there keeps its mode and its readers: a new one takes its place.
+            // An existing file is replaced, because it would keep its mode and its readers.
             File.Delete(path);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())

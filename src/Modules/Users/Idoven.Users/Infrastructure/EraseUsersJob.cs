@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Users.Infrastructure;
 
-/// <summary>Erases the users whose grace period is over, each in a transaction of its own.</summary>
+/// <summary>Erases the users whose grace period has ended, each in its own transaction.</summary>
 internal sealed class EraseUsersJob(UsersDbContext db, DeleteUserHandler handler, TimeProvider clock) : IBackgroundJob<UsersDbContext>
 {
     private const int Batch = 50;

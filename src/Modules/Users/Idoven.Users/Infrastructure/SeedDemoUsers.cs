@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Users.Infrastructure;
 
-/// <summary>The demo users, under fixed ids that Identity's half knows too, which gives them their passwords.</summary>
+/// <summary>Registers the demo users with fixed ids, which Identity's seed uses to set their passwords.</summary>
 internal sealed class SeedDemoUsers(
     IUsers users, IUsersOutbox outbox, DeleteUserHandler deleteUser, TimeProvider clock) : IDevelopmentSeed
 {
@@ -45,7 +45,7 @@ internal sealed class SeedDemoUsers(
     {
         foreach (var (id, _, _) in Demo)
         {
-            await deleteUser.OnHost(Guid.Parse(id), ct);
+            await deleteUser.DeleteOnHost(Guid.Parse(id), ct);
         }
     }
 
@@ -54,7 +54,8 @@ internal sealed class SeedDemoUsers(
         var user = User.Register(id, username, email: null, $"Demo {username}", role, activation: null, clock.GetUtcNow());
         users.Add(user);
         outbox.Add(
-            new UserRegistered(user.Id, user.Version, user.Username, user.Email, user.Role, ActivationTokenHash: null, ActivationExpiresAt: null),
+            new UserRegistered(
+                user.Id, user.Version, user.Username, user.Email, user.Role, ActivationTokenHash: null, ActivationExpiresAt: null),
             user.Id);
         try
         {
@@ -62,7 +63,7 @@ internal sealed class SeedDemoUsers(
         }
         catch (UserRejectedException)
         {
-            // Two hosts may start at once: the second finds the name taken, and that is as good.
+            // Two hosts may start at the same time. The username is taken then, because the other host has registered the user.
         }
     }
 }

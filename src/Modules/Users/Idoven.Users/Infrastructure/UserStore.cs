@@ -1,17 +1,15 @@
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Application;
 using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Idoven.Users.Infrastructure;
 
-internal sealed class UserStore(UsersDbContext db) : IUsers
+internal sealed class UserStore(UsersDbContext db, ModuleTransaction<UsersDbContext> transaction) : IUsers
 {
-    private IDbContextTransaction? transaction;
-
     public void Add(User user) => db.Add(user);
 
     public void Add(Erasure erasure) => db.Add(erasure);
@@ -38,14 +36,15 @@ internal sealed class UserStore(UsersDbContext db) : IUsers
 
     public async Task<User?> Lock(Guid id, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Users.FromSql($"select * from users.users where id = {id} for update").SingleOrDefaultAsync(ct);
     }
 
     public async Task<Erasure?> LockErasure(Guid userId, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        var erasure = await db.Erasures.FromSql($"select * from users.erasures where user_id = {userId} for update").SingleOrDefaultAsync(ct);
+        await transaction.Begin(ct);
+        var erasure = await db.Erasures.FromSql($"select * from users.erasures where user_id = {userId} for update")
+            .SingleOrDefaultAsync(ct);
         if (erasure is not null)
         {
             await db.Entry(erasure).Collection(e => e.Parts).LoadAsync(ct);
@@ -56,34 +55,32 @@ internal sealed class UserStore(UsersDbContext db) : IUsers
 
     public async Task<IReadOnlyList<User>> LockSuperadmins(CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('users'), hashtext('superadmins'))", ct);
-        return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update").ToListAsync(ct);
+        return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update")
+            .ToListAsync(ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         return await db.Claim(key, user, now, ct);
     }
 
     public async Task ForgetRequests(string subject, CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
+        await transaction.Begin(ct);
         await db.ForgetRequests(subject, ct);
     }
 
     public async Task Save(CancellationToken ct)
     {
-        transaction ??= await db.Database.BeginTransactionAsync(ct);
-        await using var committing = transaction;
-        transaction = null;
         try
         {
-            await db.SaveChangesAsync(ct);
-            await committing.CommitAsync(ct);
+            await transaction.Commit(ct);
         }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
+        catch (DbUpdateException e)
+            when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "users" })
         {
             db.ChangeTracker.Clear();
             throw new UserRejectedException(UserRejection.Taken);

@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace Idoven.Users.Infrastructure;
 
-/// <summary>Schema <c>users</c>.</summary>
+/// <summary>Represents the schema <c>users</c>.</summary>
 internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) : DbContext(options)
 {
     private const string KnownRoles = "role in ('user', 'admin', 'superadmin')";
@@ -58,7 +58,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             part.Property(p => p.Counts).HasColumnType("json").HasConversion(
                 counts => JsonSerializer.Serialize(counts, JsonSerializerOptions.Default),
                 text => JsonSerializer.Deserialize<Dictionary<string, long>>(text, JsonSerializerOptions.Default)!,
-                new ValueComparer<Dictionary<string, long>>((one, other) => ReferenceEquals(one, other), counts => counts.Count, counts => counts));
+                new ValueComparer<Dictionary<string, long>>(
+                    (one, other) => ReferenceEquals(one, other), counts => counts.Count, counts => counts));
         });
         modelBuilder.AddMessaging();
         modelBuilder.AddRevocations();
@@ -68,7 +69,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     }
 }
 
-/// <summary>For <c>dotnet ef migrations add</c> only: no database is asked.</summary>
+/// <summary>Creates the context for <c>dotnet ef migrations add</c>, which needs no database.</summary>
 internal sealed class UsersDbContextFactory : IDesignTimeDbContextFactory<UsersDbContext>
 {
     public UsersDbContext CreateDbContext(string[] args)

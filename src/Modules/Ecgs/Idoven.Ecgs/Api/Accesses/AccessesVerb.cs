@@ -6,19 +6,19 @@ using Idoven.Ecgs.Application.Accesses;
 
 namespace Idoven.Ecgs.Api.Accesses;
 
-/// <summary>The verb <c>accesses</c> of an operator: exports the access log, for example to find out what a stolen token reached.</summary>
+/// <summary>Exports the access log for an operator, for example to find out which ECGs were read with a stolen token.</summary>
 internal sealed class AccessesVerb(IAccesses accesses)
 {
     private const string Usage = """
         accesses [ecg=ID] [owner=SUBJECT] [subject=SUBJECT] [client=ID] [session=ID] [from=TIME] [to=TIME] [format=csv|json]
 
-        Rows of the access log, oldest first. TIME is ISO 8601 with offset; to is the first moment that is left out.
-        json is one object a line.
+        Rows of the access log, oldest first. TIME is ISO 8601 with offset; rows at or after to are left out.
+        json prints one object per line.
         """;
 
     private const string CsvHeader = "id,at,action,outcome,count,subject,clientId,sessionId,ecgId,ownerId,address,traceId";
 
-    /// <summary>Characters that are written at once: the console flushes each time.</summary>
+    /// <summary>The number of characters that are written at once, because the console flushes each time.</summary>
     private const int ChunkLength = 32 * 1024;
 
     // As in sysexits.h.
@@ -52,7 +52,8 @@ internal sealed class AccessesVerb(IAccesses accesses)
         return 0;
     }
 
-    /// <summary>Reads the words; null if they cannot be understood.</summary>
+    /// <summary>Parses the arguments.</summary>
+    /// <returns>The filter; null if an argument is not valid.</returns>
     internal static AccessFilter? Read(string[] words, out string format)
     {
         var (filter, isRead, names) = (new AccessFilter(), true, new HashSet<string>());
@@ -96,7 +97,7 @@ internal sealed class AccessesVerb(IAccesses accesses)
         return isRead ? filter : null;
     }
 
-    /// <summary>Reads a time that says its offset: without one it would depend on the host's time zone.</summary>
+    /// <summary>Parses a time with an offset. Without an offset it would depend on the time zone of the host.</summary>
     private static bool TryTime(string text, out DateTimeOffset time)
     {
         string[] forms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
@@ -114,7 +115,7 @@ internal sealed class AccessesVerb(IAccesses accesses)
             row.SessionId, row.EcgId, row.OwnerId, row.Address, row.TraceId,
         }.Select(Quote));
 
-    /// <summary>RFC 4180.</summary>
+    /// <summary>Quotes a CSV field by RFC 4180.</summary>
     private static string Quote(object? value)
     {
         var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -11,12 +11,12 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Ecgs.Api.Accesses;
 
-/// <summary>A caller reached an ECG, once or several times within ten seconds.</summary>
+/// <summary>Represents one or more accesses of a caller to an ECG within ten seconds.</summary>
 /// <param name="Id">The entry's id.</param>
 /// <param name="At">The time of the first of these accesses, UTC.</param>
-/// <param name="Action">What was done or tried, for example <c>ecg.read_insights</c>.</param>
-/// <param name="Outcome"><c>allowed</c>, or a code that says why not.</param>
-/// <param name="Count">How many accesses the entry stands for.</param>
+/// <param name="Action">The action that was performed or tried, for example <c>ecg.read_insights</c>.</param>
+/// <param name="Outcome"><c>allowed</c>, or the code of the reason why the access failed.</param>
+/// <param name="Count">The number of accesses that the entry represents.</param>
 /// <param name="Subject">The caller: a user's id, <c>client:</c> and the id of a machine client, or <c>host</c> for an operator.</param>
 /// <param name="ClientId">The client that the caller used; null if there is none.</param>
 /// <param name="SessionId">The session; null for machine clients, and for callers other than the reader.</param>
@@ -45,10 +45,10 @@ internal static class ListEcgAccessesEndpoint
         .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadAccesses)
         .WithName("ListEcgAccesses")
-        .WithSummary("List who reached an own ECG, newest first")
+        .WithSummary("List the accesses to your own ECG, newest first")
         .WithDescription(
-            "A list by cursor: take next of a page as cursor of the following one, until it is null. "
-            + "An access is listed about a second after it, and for 400 days if the installation does not say otherwise.")
+            "The list has pages. Send next of a page as cursor to read the following page, until next is null. "
+            + "An access appears after about a second and is kept for 400 days, unless the installation has another setting.")
         .Paged()
         .Returns<Page<EcgAccessResponse>>(
             StatusCodes.Status200OK, "A page of accesses.", DescribeExtensions.PageOf(EcgAccessResponse.Example), "Link");
@@ -62,7 +62,7 @@ internal static class ListEcgAccessesEndpoint
             return Problems.NotFound();
         }
 
-        access.Reach(ecg.Id, ecg.OwnerId);
+        access.SetEcg(ecg.Id, ecg.OwnerId);
         var list = $"accesses\n{ecg.Id}";
         if (Paging.Read(limit, cursor, list, out var before) is { } problem)
         {
@@ -70,6 +70,7 @@ internal static class ListEcgAccessesEndpoint
         }
 
         var found = await accesses.List(ecg.Id, ecg.OwnerId, before, limit, ct);
-        return TypedResults.Ok(Paging.ToPage(context, found, limit, list, row => row.Id, row => EcgAccessResponse.FromAccess(row, caller.Subject)));
+        return TypedResults.Ok(
+            Paging.ToPage(context, found, limit, list, row => row.Id, row => EcgAccessResponse.FromAccess(row, caller.Subject)));
     }
 }

@@ -9,24 +9,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Ecgs.Api.Accesses;
 
 /// <summary>
-/// A route whose requests are in the access log: one entry when the response starts, also if middleware gives it. Rejections before the route, by
-/// a policy, are logged by the host under the same action.
+/// Represents a route whose requests are logged in the access log when the response starts, also if middleware sends it. If a policy
+/// rejects a request before the route, the host logs it under the same action.
 /// </summary>
 internal sealed class LoggedRoute(string action, RequestDelegate route)
 {
     private const int RetryAfterSeconds = 5;
 
-    /// <summary>Gets the route without the log, for the measurement of what the log costs.</summary>
+    /// <summary>Gets the route without the log, to measure the cost of the log.</summary>
     internal RequestDelegate Route => route;
 
     public async Task Invoke(HttpContext context)
     {
-        // What writes is logged by its own transaction.
+        // Only reads are rejected: a write stores its entry in its own transaction.
         var caller = context.RequestServices.GetRequiredService<CurrentCaller>();
         var log = context.RequestServices.GetRequiredService<AccessLog>();
         if (HttpMethods.IsGet(context.Request.Method) && log.IsFull(caller.Subject, caller.ClientId))
         {
-            const string detail = "The access log cannot be stored now, and nothing is read without it.";
+            const string detail = "The access log cannot be stored at the moment, and reads must be logged.";
             await Problems.Unavailable(context, detail, RetryAfterSeconds).ExecuteAsync(context);
             return;
         }
@@ -47,8 +47,8 @@ internal static class LoggedRouteExtensions
     public static RouteHandlerBuilder LogsAccess(this RouteHandlerBuilder route, string action) => route.Audits(ModuleName.Value, action);
 
     /// <summary>Logs the requests of every route of the group under the action that it names with <see cref="LogsAccess"/>.</summary>
-    /// <param name="unnamed">The action of a route that names none; null: such a route is a mistake.</param>
-    /// <exception cref="InvalidOperationException">At the start of the host: a route names no action.</exception>
+    /// <param name="unnamed">The action of a route that names no action; null if every route must name one.</param>
+    /// <exception cref="InvalidOperationException">A route names no action. Thrown when the host starts.</exception>
     public static TBuilder LogAccesses<TBuilder>(this TBuilder routes, string? unnamed = null)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -58,7 +58,7 @@ internal static class LoggedRouteExtensions
             if (action is null)
             {
                 action = unnamed
-                    ?? throw new InvalidOperationException($"{route.DisplayName} does not say under which action the access log has it.");
+                    ?? throw new InvalidOperationException($"{route.DisplayName} names no action for the access log.");
                 route.Metadata.Add(new AuditedRoute(ModuleName.Value, action));
             }
 

@@ -5,16 +5,18 @@ using ZstdSharp.Unsafe;
 
 namespace Idoven.Ecgs.Api.Upload;
 
-/// <summary>The content codings an upload may come in. What a body unpacks to is bounded by <see cref="UploadReader"/>.</summary>
+/// <summary>Decompresses uploads by their content coding. <see cref="UploadReader"/> limits the decompressed size.</summary>
 internal static class ContentCoding
 {
-    // RFC 9659: 8 MiB at most, so that a frame of a few bytes cannot claim more memory than that.
+    // At most 8 MiB (RFC 9659), because a frame of a few bytes could demand much more memory.
     private const int ZstdMaxWindowLog = 23;
 
-    /// <param name="coding">The value of Content-Encoding; empty where there is none.</param>
+    /// <param name="coding">The value of Content-Encoding; empty if there is none.</param>
     /// <param name="body">The body as it arrives.</param>
-    /// <returns>The unpacked body; null for a coding that is not supported. Where it is another reader than the body, the caller completes it.</returns>
-    public static PipeReader? Unpack(string coding, PipeReader body) => coding.ToLowerInvariant() switch
+    /// <returns>
+    /// The decompressed body; null if the coding is not supported. If it is not the reader of the body itself, the caller must complete it.
+    /// </returns>
+    public static PipeReader? Decompress(string coding, PipeReader body) => coding.ToLowerInvariant() switch
     {
         "" or "identity" => body,
         "gzip" or "x-gzip" => PipeReader.Create(new GZipStream(body.AsStream(leaveOpen: true), CompressionMode.Decompress)),
@@ -23,15 +25,15 @@ internal static class ContentCoding
         _ => null,
     };
 
-    /// <returns>True for what an unpacked body throws where the packed one is damaged or cut short.</returns>
+    /// <returns>True for the exceptions of a compressed body that is damaged or truncated.</returns>
     public static bool IsDamage(Exception exception) => exception
         is InvalidDataException or ZstdException or EndOfStreamException
-        or InvalidOperationException { Source: "System.IO.Compression.Brotli" }; // BrotliStream has no better word for it.
+        or InvalidOperationException { Source: "System.IO.Compression.Brotli" }; // BrotliStream throws no other exception.
 
-    private static DecompressionStream Zstd(Stream packed)
+    private static DecompressionStream Zstd(Stream compressed)
     {
-        var unpacked = new DecompressionStream(packed, leaveOpen: false);
-        unpacked.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdMaxWindowLog);
-        return unpacked;
+        var stream = new DecompressionStream(compressed, leaveOpen: false);
+        stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdMaxWindowLog);
+        return stream;
     }
 }

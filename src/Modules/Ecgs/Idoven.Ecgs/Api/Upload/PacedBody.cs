@@ -8,7 +8,7 @@ namespace Idoven.Ecgs.Api.Upload;
 /// in which the host waits for the client is counted, not the time that it takes to parse. The server's own minimum is an average since
 /// the beginning, so that a client that was fast at first could send nothing for hours.
 /// </summary>
-/// <param name="body">The body as it arrives, before it is unpacked.</param>
+/// <param name="body">The body as it arrives, before it is decompressed.</param>
 internal sealed class PacedBody(PipeReader body, TimeProvider clock) : CountedBody(body)
 {
     public const int MinBytesPerSecond = 10_000;
@@ -29,18 +29,18 @@ internal sealed class PacedBody(PipeReader body, TimeProvider clock) : CountedBo
     {
         while (true)
         {
-            var begun = clock.GetTimestamp();
+            var start = clock.GetTimestamp();
             try
             {
                 var result = await read.WaitAsync(waited < Window ? Window - waited : TimeSpan.Zero, clock, ct);
-                waited += clock.GetElapsedTime(begun);
+                waited += clock.GetElapsedTime(start);
                 return result;
             }
             catch (TimeoutException) when (!read.IsCompleted)
             {
                 if (Arrived - arrivedBefore < MinBytes)
                 {
-                    // The reader is left as if nothing had been asked for, so that the server can end the request.
+                    // The pending read is cancelled, so that the server can end the request.
                     Body.CancelPendingRead();
                     Body.AdvanceTo((await read).Buffer.Start);
                     throw new BodyTooSlowException();
@@ -52,5 +52,5 @@ internal sealed class PacedBody(PipeReader body, TimeProvider clock) : CountedBo
     }
 }
 
-/// <summary>The client sends its body more slowly than an upload may: answered with 408.</summary>
+/// <summary>The client sends its body too slowly. The response is 408.</summary>
 internal sealed class BodyTooSlowException : Exception;

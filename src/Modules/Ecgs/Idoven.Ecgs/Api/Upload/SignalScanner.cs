@@ -3,8 +3,8 @@ using Idoven.Ecgs.Application.Signals;
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Reads the elements of a <c>signal</c> array, the part that is nearly all of a body, straight from its bytes: JSON integers within
-/// int32, also with a fraction of zeros such as <c>1.0</c>, commas, white space. It can stop after any byte and go on with the next.
+/// Reads the elements of a <c>signal</c> array, which is nearly all of a body, directly from its bytes: JSON integers within int32, also
+/// with a fraction of zeros such as <c>1.0</c>, commas and white space. It can stop after any byte and continue with the next.
 /// </summary>
 internal sealed class SignalScanner(SignalEncoder encoder)
 {
@@ -24,10 +24,10 @@ internal sealed class SignalScanner(SignalEncoder encoder)
         CommaOrEnd,
     }
 
-    /// <summary>Samples read since <see cref="Begin"/>.</summary>
+    /// <summary>Gets the number of samples read since <see cref="Begin"/>.</summary>
     public int Count { get; private set; }
 
-    /// <summary>What was wrong, in words; null while all is well.</summary>
+    /// <summary>Gets the description of the error; null if there is none.</summary>
     public string? Error { get; private set; }
 
     public void Begin()
@@ -37,10 +37,10 @@ internal sealed class SignalScanner(SignalEncoder encoder)
         Error = null;
     }
 
-    /// <summary>Scans until the closing bracket, which is left unread, an error, or the end of the bytes.</summary>
+    /// <summary>Scans to the closing bracket, which is not read, to an error, or to the end of the bytes.</summary>
     /// <param name="bytes">The next bytes of the array.</param>
-    /// <param name="maxSamples">One sample more ends the scan without an error: the caller refuses it by <see cref="Count"/>.</param>
-    /// <returns>How many bytes were read, and whether the bracket comes next.</returns>
+    /// <param name="maxSamples">The scan ends after one more sample without an error; the caller rejects it by <see cref="Count"/>.</param>
+    /// <returns>The number of bytes that were read, and whether the bracket is next.</returns>
     public (int Read, bool AtEnd) Scan(ReadOnlySpan<byte> bytes, long maxSamples)
     {
         var position = 0;
@@ -177,7 +177,8 @@ internal sealed class SignalScanner(SignalEncoder encoder)
         return (position, false);
     }
 
-    /// <summary>Takes the number that ends before this byte; false where no number can end so.</summary>
+    /// <summary>Adds the number that ends before this byte.</summary>
+    /// <returns>False if a number cannot end before this byte.</returns>
     private bool EndNumber(byte next)
     {
         if (next is (byte)'e' or (byte)'E')
@@ -192,7 +193,7 @@ internal sealed class SignalScanner(SignalEncoder encoder)
             return false;
         }
 
-        encoder.Room[0] = (int)(isNegative ? -value : value);
+        encoder.FreeSpace[0] = (int)(isNegative ? -value : value);
         encoder.Advance(1);
         Count++;
         expect = Expect.CommaOrEnd;

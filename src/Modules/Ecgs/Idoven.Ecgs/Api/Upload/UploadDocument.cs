@@ -7,8 +7,8 @@ using Idoven.Ecgs.Domain;
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// The rules of an upload's body, token by token: which members there are, once each, and what they may hold. An optional member
-/// that is null counts as absent.
+/// Checks an upload's body token by token: the members, each at most once, and their values. An optional member that is null is treated as
+/// absent.
 /// </summary>
 internal sealed partial class UploadDocument
 {
@@ -17,7 +17,7 @@ internal sealed partial class UploadDocument
     public const int MaxUnitLength = 16;
     public const double MaxSamplingFrequency = 1_000_000;
     private const string DateRule =
-        "A date is ISO 8601 with an offset, such as 2026-11-23T10:15:00+01:00, from 1850-01-01 to 9999-12-31 in UTC.";
+        "A date must be ISO 8601 with an offset, such as 2026-11-23T10:15:00+01:00, from 1850-01-01 to 9999-12-31 in UTC.";
 
     private static readonly string[] RootMembers = ["date", "leads", "samplingFrequency", "unit", "gain", "adcZero", "externalId"];
     private static readonly string[] LeadMembers = ["name", "samples", "signal"];
@@ -27,7 +27,7 @@ internal sealed partial class UploadDocument
     private readonly HashSet<string> seenInLead = [];
     private readonly HashSet<string> names = [];
     private readonly List<RecordedLead> leads = [];
-    private Where where = Where.Start;
+    private Section section = Section.Start;
     private string member = "";
     private DateTimeOffset? date;
     private double? samplingFrequency;
@@ -39,7 +39,7 @@ internal sealed partial class UploadDocument
     private int? samples;
     private int signal;
 
-    private enum Where
+    private enum Section
     {
         Start,
         Root,
@@ -51,60 +51,60 @@ internal sealed partial class UploadDocument
         End,
     }
 
-    /// <summary>Samples of all leads so far.</summary>
+    /// <summary>Gets the number of samples of all leads so far.</summary>
     public long Samples { get; private set; }
 
-    /// <summary>Where the next value stands.</summary>
-    public string Pointer => where switch
+    /// <summary>Gets the JSON pointer (RFC 6901) of the next value.</summary>
+    public string Pointer => section switch
     {
-        Where.RootValue => $"/{Escape(member)}",
-        Where.Leads => $"/leads/{leads.Count}",
-        Where.Lead => $"/leads/{leads.Count}",
-        Where.LeadValue or Where.Signal => $"/leads/{leads.Count}/{Escape(member)}",
+        Section.RootValue => $"/{Escape(member)}",
+        Section.Leads => $"/leads/{leads.Count}",
+        Section.Lead => $"/leads/{leads.Count}",
+        Section.LeadValue or Section.Signal => $"/leads/{leads.Count}/{Escape(member)}",
         _ => "",
     };
 
-    /// <summary>Takes the token the reader stands on.</summary>
-    /// <returns>True where it opened a signal: its elements come next, and then <see cref="EndSignal"/>.</returns>
-    /// <exception cref="UploadException">A rule is broken.</exception>
-    public bool Take(ref Utf8JsonReader reader)
+    /// <summary>Reads the current token of the reader.</summary>
+    /// <returns>True if it opened a signal: its elements come next, and then <see cref="EndSignal"/>.</returns>
+    /// <exception cref="UploadException">The token breaks a rule.</exception>
+    public bool ReadToken(ref Utf8JsonReader reader)
     {
-        switch (where)
+        switch (section)
         {
-            case Where.Start:
-                Require(reader.TokenType == JsonTokenType.StartObject, "The body is a JSON object.");
-                where = Where.Root;
+            case Section.Start:
+                Require(reader.TokenType == JsonTokenType.StartObject, "The body must be a JSON object.");
+                section = Section.Root;
                 break;
-            case Where.Root when reader.TokenType == JsonTokenType.EndObject:
-                where = Where.End;
+            case Section.Root when reader.TokenType == JsonTokenType.EndObject:
+                section = Section.End;
                 break;
-            case Where.Root:
-                member = Member(ref reader, "", RootMembers, seen);
-                where = Where.RootValue;
+            case Section.Root:
+                member = ReadMember(ref reader, "", RootMembers, seen);
+                section = Section.RootValue;
                 break;
-            case Where.RootValue:
-                where = RootValue(ref reader);
+            case Section.RootValue:
+                section = ReadRootValue(ref reader);
                 break;
-            case Where.Leads when reader.TokenType == JsonTokenType.EndArray:
-                where = Where.Root;
+            case Section.Leads when reader.TokenType == JsonTokenType.EndArray:
+                section = Section.Root;
                 break;
-            case Where.Leads:
-                Require(reader.TokenType == JsonTokenType.StartObject, "A lead is an object.");
+            case Section.Leads:
+                Require(reader.TokenType == JsonTokenType.StartObject, "A lead must be an object.");
                 Require(leads.Count < UploadLimits.MaxLeads, $"An ECG has at most {UploadLimits.MaxLeads} leads.");
                 BeginLead();
                 break;
-            case Where.Lead when reader.TokenType == JsonTokenType.EndObject:
+            case Section.Lead when reader.TokenType == JsonTokenType.EndObject:
                 EndLead();
                 break;
-            case Where.Lead:
-                member = Member(ref reader, $"/leads/{leads.Count}", LeadMembers, seenInLead);
-                where = Where.LeadValue;
+            case Section.Lead:
+                member = ReadMember(ref reader, $"/leads/{leads.Count}", LeadMembers, seenInLead);
+                section = Section.LeadValue;
                 break;
-            case Where.LeadValue:
-                where = LeadValue(ref reader);
-                return where == Where.Signal;
-            case Where.Signal:
-                where = Where.Lead;
+            case Section.LeadValue:
+                section = ReadLeadValue(ref reader);
+                return section == Section.Signal;
+            case Section.Signal:
+                section = Section.Lead;
                 break;
         }
 
@@ -113,87 +113,87 @@ internal sealed partial class UploadDocument
 
     public void EndSignal(int count)
     {
-        Require(count > 0, "A signal has one sample or more.");
+        Require(count > 0, "A signal must have at least one sample.");
         signal = count;
         Samples += count;
     }
 
-    /// <summary>The whole body has been read.</summary>
+    /// <summary>Returns the recording after the whole body was read.</summary>
     /// <exception cref="UploadException">Something required is missing.</exception>
     public Recording Finish(byte[] bodySha256, long length)
     {
-        if (where != Where.End)
+        if (section != Section.End)
         {
-            throw UploadException.Broken(length, "the body ends before its JSON does");
+            throw UploadException.Malformed(length, "the body ends before its JSON does");
         }
 
-        Require(date is not null, "/date", "Required: when the ECG was recorded.");
-        Require(seen.Contains("leads"), "/leads", "Required: one lead or more.");
-        Require(leads.Count > 0, "/leads", "An ECG has one lead or more.");
+        Require(date is not null, "/date", "Required: the date of the recording.");
+        Require(seen.Contains("leads"), "/leads", "Required: at least one lead.");
+        Require(leads.Count > 0, "/leads", "An ECG must have at least one lead.");
         return new Recording(date!.Value, leads, samplingFrequency, unit, gain, adcZero, externalId, bodySha256);
     }
 
-    private Where RootValue(ref Utf8JsonReader reader)
+    private Section ReadRootValue(ref Utf8JsonReader reader)
     {
         if (member == "leads")
         {
-            Require(reader.TokenType == JsonTokenType.StartArray, "Leads are an array.");
-            return Where.Leads;
+            Require(reader.TokenType == JsonTokenType.StartArray, "Leads must be an array.");
+            return Section.Leads;
         }
 
         if (member == "date")
         {
-            date = Date(ref reader);
+            date = ReadDate(ref reader);
         }
         else if (reader.TokenType != JsonTokenType.Null)
         {
             switch (member)
             {
                 case "samplingFrequency":
-                    samplingFrequency = Positive(ref reader);
-                    Require(samplingFrequency <= MaxSamplingFrequency, $"At most {MaxSamplingFrequency} Hz.");
+                    samplingFrequency = ReadPositive(ref reader);
+                    Require(samplingFrequency <= MaxSamplingFrequency, $"Must be at most {MaxSamplingFrequency} Hz.");
                     break;
                 case "unit":
-                    unit = Text(ref reader, MaxUnitLength);
+                    unit = ReadText(ref reader, MaxUnitLength);
                     break;
                 case "gain":
-                    gain = Positive(ref reader);
+                    gain = ReadPositive(ref reader);
                     break;
                 case "adcZero":
-                    adcZero = Integer(ref reader);
+                    adcZero = ReadInteger(ref reader);
                     break;
                 default:
-                    externalId = Text(ref reader, MaxExternalIdLength);
+                    externalId = ReadText(ref reader, MaxExternalIdLength);
                     break;
             }
         }
 
-        return Where.Root;
+        return Section.Root;
     }
 
-    private Where LeadValue(ref Utf8JsonReader reader)
+    private Section ReadLeadValue(ref Utf8JsonReader reader)
     {
         switch (member)
         {
             case "signal":
-                Require(reader.TokenType == JsonTokenType.StartArray, "A signal is an array of integers.");
-                return Where.Signal;
+                Require(reader.TokenType == JsonTokenType.StartArray, "A signal must be an array of integers.");
+                return Section.Signal;
             case "name":
-                name = Text(ref reader, MaxNameLength);
-                Require(name.AsSpan().Trim().Length == name.Length, "A name has no blanks at its ends.");
-                Require(names.Add(name), "A lead name stands once in an ECG.");
+                name = ReadText(ref reader, MaxNameLength);
+                Require(name.AsSpan().Trim().Length == name.Length, "A name must not begin or end with a space.");
+                Require(names.Add(name), "The names of the leads must be unique within an ECG.");
                 break;
             default:
-                samples = reader.TokenType == JsonTokenType.Null ? null : Integer(ref reader);
+                samples = reader.TokenType == JsonTokenType.Null ? null : ReadInteger(ref reader);
                 break;
         }
 
-        return Where.Lead;
+        return Section.Lead;
     }
 
     private void BeginLead()
     {
-        where = Where.Lead;
+        section = Section.Lead;
         seenInLead.Clear();
         name = null;
         samples = null;
@@ -203,26 +203,29 @@ internal sealed partial class UploadDocument
     private void EndLead()
     {
         var lead = $"/leads/{leads.Count}";
-        Require(name is not null, $"{lead}/name", "Required: the lead's name.");
-        Require(signal > 0, $"{lead}/signal", "Required: the lead's samples.");
+        Require(name is not null, $"{lead}/name", "Required: the name of the lead.");
+        Require(signal > 0, $"{lead}/signal", "Required: the samples of the lead.");
         Require(samples is null || samples == signal, $"{lead}/samples", $"The signal has {signal} samples.");
         leads.Add(new RecordedLead(name!, signal));
-        where = Where.Leads;
+        section = Section.Leads;
     }
 
-    private static string Member(ref Utf8JsonReader reader, string parent, string[] known, HashSet<string> seen)
+    private static string ReadMember(ref Utf8JsonReader reader, string parent, string[] known, HashSet<string> seen)
     {
         var member = reader.GetString()!;
         var pointer = $"{parent}/{Escape(member)}";
         if (!known.Contains(member))
         {
-            throw UploadException.Invalid(pointer, parent.Length == 0 && member == "id" ? "The service gives ids." : $"Unknown member; known are {string.Join(", ", known)}.");
+            var detail = parent.Length == 0 && member == "id"
+                ? "The service creates the id."
+                : $"Unknown member; the members are {string.Join(", ", known)}.";
+            throw UploadException.Invalid(pointer, detail);
         }
 
-        return seen.Add(member) ? member : throw UploadException.Invalid(pointer, "The member stands here twice.");
+        return seen.Add(member) ? member : throw UploadException.Invalid(pointer, "The member occurs twice.");
     }
 
-    private DateTimeOffset Date(ref Utf8JsonReader reader)
+    private DateTimeOffset ReadDate(ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.String, DateRule);
         var match = IsoDate().Match(reader.GetString()!);
@@ -236,23 +239,23 @@ internal sealed partial class UploadDocument
         return value;
     }
 
-    private string Text(ref Utf8JsonReader reader, int maxLength)
+    private string ReadText(ref Utf8JsonReader reader, int maxLength)
     {
         Require(reader.TokenType == JsonTokenType.String, "A string is expected.");
         var text = reader.GetString()!;
-        Require(text.Length is > 0 && text.Length <= maxLength, $"1 to {maxLength} characters.");
-        Require(!text.Any(char.IsControl), "No control characters.");
+        Require(text.Length is > 0 && text.Length <= maxLength, $"Must have 1 to {maxLength} characters.");
+        Require(!text.Any(char.IsControl), "Must not contain control characters.");
         return text;
     }
 
-    private double Positive(ref Utf8JsonReader reader)
+    private double ReadPositive(ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.Number, "A number is expected.");
-        Require(reader.TryGetDouble(out var value) && double.IsFinite(value) && value > 0, "A finite number above zero.");
+        Require(reader.TryGetDouble(out var value) && double.IsFinite(value) && value > 0, "Must be a finite number greater than zero.");
         return value;
     }
 
-    private int Integer(ref Utf8JsonReader reader)
+    private int ReadInteger(ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.Number, "An integer is expected.");
         var text = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
@@ -262,7 +265,7 @@ internal sealed partial class UploadDocument
         var value = 0;
         Require(
             isWhole && int.TryParse(whole, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value),
-            "An integer within int32, without an exponent; only zeros may follow a decimal point.");
+            "Must be an integer within int32 without an exponent; only zeros may follow a decimal point.");
         return value;
     }
 
@@ -276,9 +279,10 @@ internal sealed partial class UploadDocument
         }
     }
 
-    /// <summary>RFC 6901, and no longer than somebody reads.</summary>
-    private static string Escape(string member) =>
-        (member.Length > 64 ? member[..64] : member).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>Escapes a member for a JSON pointer (RFC 6901), and shortens it.</summary>
+    private static string Escape(string member) => (member.Length > 64 ? member[..64] : member)
+        .Replace("~", "~0", StringComparison.Ordinal)
+        .Replace("/", "~1", StringComparison.Ordinal);
 
     [GeneratedRegex(
         @"\A(?<local>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)"

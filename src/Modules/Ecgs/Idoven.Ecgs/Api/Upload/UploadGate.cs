@@ -1,36 +1,36 @@
 using Idoven.Shared.Data;
-using Idoven.Ecgs.Application;
+using Idoven.Ecgs.Application.Processing;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Bounds how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an
+/// Limits how many uploads of this host use the processors and the database at a time. More would not be faster, and each step of an
 /// analysis would wait in the thread pool behind all of them. Callers take turns, so that many uploads of one caller do not delay those of
 /// others. While the analysis is behind, half as many are stored at a time, and uploads are rejected that would wait behind too many
 /// others. A client that sends slowly occupies nothing.
 /// </summary>
 internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
 {
-    /// <summary>How long an upload waits for its turn to be stored, if others are stored meanwhile.</summary>
+    /// <summary>The maximum time that an upload waits for its turn to be stored, if others are stored meanwhile.</summary>
     public static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long an upload waits for its turn if none is stored meanwhile. The database may not answer then, and its time limits
-    /// (<see cref="ModuleDatabaseExtensions.SilentDatabaseSeconds"/>) come on top; the response must still come within five seconds.
+    /// The maximum time that an upload waits for its turn if none is stored meanwhile. The database may not answer then, and its time
+    /// limits (<see cref="ModuleDatabaseExtensions.SilentDatabaseSeconds"/>) come on top; the response must still come within five seconds.
     /// </summary>
     public static readonly TimeSpan StoreWithoutProgress = TimeSpan.FromSeconds(0.8);
 
-    /// <summary>How many uploads are parsed at a time.</summary>
+    /// <summary>The number of uploads that are parsed at a time.</summary>
     public static readonly int ReadingAtOnce = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>How many uploads store at a time.</summary>
+    /// <summary>The number of uploads that are stored at a time.</summary>
     public static readonly int StoringAtOnce = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>How many uploads store at a time while the analysis is behind.</summary>
+    /// <summary>The number of uploads that are stored at a time while the analysis is behind.</summary>
     public static readonly int StoringWhileBehind = StoringAtOnce / 2;
 
-    /// <summary>How many uploads wait to be stored, while the analysis is behind, before the next ones are rejected.</summary>
+    /// <summary>The number of uploads that may wait to be stored while the analysis is behind; further ones are rejected.</summary>
     public static readonly int WaitingWhileBehind = 16 * StoringWhileBehind;
 
     private readonly CallerTurns reading = new(ReadingAtOnce);
@@ -150,5 +150,5 @@ internal sealed class UploadGate(IAnalysisBacklog backlog, TimeProvider clock)
     }
 }
 
-/// <summary>Too many uploads wait to be stored: answered with 503.</summary>
+/// <summary>Too many uploads wait to be stored. The response is 503.</summary>
 internal sealed class UploadsBusyException : Exception;

@@ -1,8 +1,8 @@
 namespace Idoven.Ecgs.Api.Upload;
 
-/// <summary>How much one upload may bring.</summary>
-/// <param name="MaxSamples">Samples of all leads together.</param>
-/// <param name="MaxBodyBytes">Bytes of the body, packed and unpacked.</param>
+/// <summary>Represents the limits of one upload.</summary>
+/// <param name="MaxSamples">The maximum number of samples of all leads together.</param>
+/// <param name="MaxBodyBytes">The maximum length of the body in bytes, both compressed and decompressed.</param>
 internal sealed record UploadLimits(long MaxSamples, long MaxBodyBytes)
 {
     public const int MaxLeads = 64;

@@ -9,18 +9,18 @@ using Idoven.Ecgs.Domain;
 namespace Idoven.Ecgs.Api.Upload;
 
 /// <summary>
-/// Reads an upload's body as it arrives: checked, hashed, and its signals encoded into blocks. Memory grows with the encoded
-/// signals, never with the text. Outside the signals it is System.Text.Json that reads; inside, <see cref="SignalScanner"/>.
+/// Reads an upload's body as it arrives, checks and hashes it, and encodes its signals into blocks. The memory grows with the encoded
+/// signals, not with the text. System.Text.Json reads everything outside the signals, <see cref="SignalScanner"/> the signals.
 /// </summary>
-/// <param name="encoder">Takes the signals.</param>
-/// <param name="limits">What a body may have.</param>
+/// <param name="encoder">The encoder of the signals.</param>
+/// <param name="limits">The limits of an upload.</param>
 /// <param name="waitForTurn">
 /// Waits until a piece of the body may be parsed; the turn ends when its result is disposed. Null if no other body is parsed.
 /// </param>
 internal sealed class UploadReader(
     SignalEncoder encoder, UploadLimits limits, Func<CancellationToken, Task<IDisposable>>? waitForTurn = null)
 {
-    // Strings are 128 characters at most: a token that doesn't end within this of the last is refused rather than buffered.
+    // Strings have at most 128 characters, so a token that is longer than this is rejected instead of buffered.
     private const int MaxTokenBytes = 64 * 1024;
     private const int MaxMessage = 160;
     private static readonly JsonReaderOptions JsonOptions = new() { MaxDepth = 8 };
@@ -35,7 +35,7 @@ internal sealed class UploadReader(
 
     /// <summary>Reads to the end.</summary>
     /// <returns>The recording; its blocks are in the encoder.</returns>
-    /// <exception cref="UploadException">The body is refused, and why.</exception>
+    /// <exception cref="UploadException">The body is rejected.</exception>
     /// <exception cref="SignalBudgetException">The host, or the caller, holds as many bytes as it may.</exception>
     public async Task<Recording> Read(PipeReader body, CancellationToken ct)
     {
@@ -47,12 +47,12 @@ internal sealed class UploadReader(
             try
             {
                 using var turn = waitForTurn is null ? null : await waitForTurn(ct);
-                consumed = Take(read.Buffer, read.IsCompleted, hash);
+                consumed = ReadPiece(read.Buffer, read.IsCompleted, hash);
             }
             finally
             {
-                // Of a refused body too: the server can drain the rest, and the client reads the refusal. Of an empty end as well, where the
-                // parser has no position: a reader that is left reading costs the client its connection.
+                // Also for a rejected body, so that the server can drain the rest and the client reads the response. Also for an empty end,
+                // where the parser has no position: an unfinished read would close the client's connection.
                 body.AdvanceTo(read.Buffer.IsEmpty ? read.Buffer.End : consumed, read.Buffer.End);
             }
 
@@ -71,15 +71,15 @@ internal sealed class UploadReader(
         }
         catch (Exception e) when (ContentCoding.IsDamage(e))
         {
-            throw UploadException.Broken(position, "what follows cannot be unpacked as Content-Encoding says");
+            throw UploadException.Malformed(position, "the body cannot be decompressed by its Content-Encoding");
         }
     }
 
-    private SequencePosition Take(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
+    private SequencePosition ReadPiece(ReadOnlySequence<byte> buffer, bool isFinal, IncrementalHash hash)
     {
         if (position + buffer.Length > limits.MaxBodyBytes)
         {
-            throw UploadException.TooLarge($"The body, unpacked, is over {limits.MaxBodyBytes} bytes.");
+            throw UploadException.TooLarge($"The decompressed body is longer than {limits.MaxBodyBytes} bytes.");
         }
 
         var consumed = Parse(buffer, isFinal);
@@ -104,14 +104,14 @@ internal sealed class UploadReader(
         {
             if (isInSignal)
             {
-                rest = TakeSignal(rest, position + buffer.Length - rest.Length);
+                rest = ReadSignal(rest, position + buffer.Length - rest.Length);
                 if (isInSignal)
                 {
                     return rest.Start;
                 }
             }
 
-            rest = TakeJson(rest, isFinal, position + buffer.Length - rest.Length);
+            rest = ReadJson(rest, isFinal, position + buffer.Length - rest.Length);
             if (!isInSignal)
             {
                 return rest.Start;
@@ -144,7 +144,7 @@ internal sealed class UploadReader(
         return true;
     }
 
-    private ReadOnlySequence<byte> TakeSignal(ReadOnlySequence<byte> rest, long at)
+    private ReadOnlySequence<byte> ReadSignal(ReadOnlySequence<byte> rest, long at)
     {
         var total = 0L;
         foreach (var segment in rest)
@@ -174,16 +174,16 @@ internal sealed class UploadReader(
         return rest.Slice(total);
     }
 
-    private ReadOnlySequence<byte> TakeJson(ReadOnlySequence<byte> rest, bool isFinal, long at)
+    private ReadOnlySequence<byte> ReadJson(ReadOnlySequence<byte> rest, bool isFinal, long at)
     {
         var reader = new Utf8JsonReader(rest, isFinal, state);
 
-        // To System.Text.Json a signal is an empty array: it sees the brackets, the scanner what stands between.
+        // For System.Text.Json a signal is an empty array: it reads the brackets, and the scanner reads the elements.
         while (!isInSignal && Advance(ref reader, at))
         {
-            CheckStretch(at + reader.BytesConsumed);
+            CheckTokenLength(at + reader.BytesConsumed);
             lastToken = at + reader.BytesConsumed;
-            isInSignal = Take(ref reader);
+            isInSignal = ReadToken(ref reader);
         }
 
         state = reader.CurrentState;
@@ -193,7 +193,7 @@ internal sealed class UploadReader(
         }
         else
         {
-            CheckStretch(at + rest.Length);
+            CheckTokenLength(at + rest.Length);
         }
 
         return rest.Slice(reader.Position);
@@ -207,20 +207,20 @@ internal sealed class UploadReader(
         }
         catch (JsonException e)
         {
-            throw UploadException.Broken(Math.Max(lastToken, at + reader.BytesConsumed), $"not JSON: {Brief(e.Message)}");
+            throw UploadException.Malformed(Math.Max(lastToken, at + reader.BytesConsumed), $"not JSON: {Brief(e.Message)}");
         }
         catch (IndexOutOfRangeException)
         {
-            // The reader's own slip over a literal that ends with the body, at a seam of two buffers (dotnet/runtime#134448).
-            throw UploadException.Broken(lastToken, "not JSON: the body ends inside a literal");
+            // A defect of the reader with a literal at the end of the body, at the boundary of two buffers (dotnet/runtime#134448).
+            throw UploadException.Malformed(lastToken, "not JSON: the body ends inside a literal");
         }
     }
 
-    private bool Take(ref Utf8JsonReader reader)
+    private bool ReadToken(ref Utf8JsonReader reader)
     {
         try
         {
-            return document.Take(ref reader);
+            return document.ReadToken(ref reader);
         }
         catch (InvalidOperationException)
         {
@@ -228,11 +228,11 @@ internal sealed class UploadReader(
         }
     }
 
-    private void CheckStretch(long end)
+    private void CheckTokenLength(long end)
     {
         if (end - lastToken > MaxTokenBytes)
         {
-            throw UploadException.Broken(lastToken, "a string, a number or a stretch of white space is too long");
+            throw UploadException.Malformed(lastToken, "a string, a number or white space is too long");
         }
     }
 

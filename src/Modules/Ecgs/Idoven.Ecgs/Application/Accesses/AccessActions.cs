@@ -1,6 +1,6 @@
 namespace Idoven.Ecgs.Application.Accesses;
 
-/// <summary>What a row of the access log says was done or tried. <c>docs/audit.md</c> lists them with their routes.</summary>
+/// <summary>The actions in the access log. <c>docs/audit.md</c> lists them with their routes.</summary>
 internal static class AccessActions
 {
     public const string Upload = "ecg.upload";
@@ -15,12 +15,12 @@ internal static class AccessActions
     public const string ReadEvents = "event.read";
     public const string ListParked = "parked.list";
 
-    /// <summary>An operator had a failed ECG, or a parked message, tried again.</summary>
+    /// <summary>An operator replayed a failed ECG or a parked message.</summary>
     public const string Replay = "parked.replay";
 
-    /// <summary>An operator gave up a parked message.</summary>
+    /// <summary>An operator discarded a parked message.</summary>
     public const string Discard = "parked.discard";
 
-    /// <summary>On the host only: an operator exported rows of this log.</summary>
+    /// <summary>An operator exported rows of this log, which is possible on the host only.</summary>
     public const string Export = "access.export";
 }

@@ -1,27 +1,29 @@
 namespace Idoven.Ecgs.Application.Accesses;
 
 /// <summary>
-/// Holds the accesses of this host that are not stored yet, and counts repetitions: one row for each caller, session, ECG, action and
-/// outcome within <see cref="Window"/>. <c>WriteAccesses</c> stores them once a second. Safe for concurrent use.
+/// Buffers the accesses of this host that are not stored yet, and counts repetitions: one row for each caller, session, ECG, action and
+/// outcome within <see cref="Window"/>. <c>AccessWriter</c> stores them once a second. Safe for concurrent use.
 /// </summary>
 internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 {
     /// <summary>
-    /// How long a row counts repetitions, from its first access on. While the buffer, or the caller's share of it, is more than half
-    /// full: only until it is stored.
+    /// The time in which a row counts repetitions, from its first access on. While the buffer or the caller's share of it is more than half
+    /// full, a row counts repetitions only until it is stored.
     /// </summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    /// <summary>One caller may have this part of the buffer, so that it does not end the reading of the others.</summary>
+    /// <summary>The number of callers that fill the buffer: one caller may use a quarter of it, so that others can still read.</summary>
     public const int CallersPerBuffer = 4;
 
-    /// <summary>Of the ids that a caller may not see, so many are looked up for each row; further ones are only counted.</summary>
+    /// <summary>
+    /// The maximum number of requested ids without an accessible ECG that are looked up for a row. Further ones are only counted.
+    /// </summary>
     private const int ProbesPerRow = 16;
 
     private readonly Lock changing = new();
     private readonly List<HeldAccess> held = [];
     private readonly Dictionary<Key, HeldAccess> counting = [];
-    private readonly Dictionary<Caller, int> heldOf = [];
+    private readonly Dictionary<Caller, int> rowsByCaller = [];
     private readonly int share = Math.Max(1, options.Buffer / CallersPerBuffer);
 
     /// <summary>Gets how many rows are in memory.</summary>
@@ -37,24 +39,23 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     }
 
     /// <summary>
-    /// Returns whether the buffer, or the caller's share of it, has no room for another row. Requests that are in progress then still
-    /// get theirs in.
+    /// Returns whether the buffer or the caller's share of it is full. Requests that are already in progress can still add their rows.
     /// </summary>
     public bool IsFull(string subject, string? clientId)
     {
         lock (changing)
         {
-            return held.Count >= options.Buffer || heldOf.GetValueOrDefault(new Caller(subject, clientId)) >= share;
+            return held.Count >= options.Buffer || rowsByCaller.GetValueOrDefault(new Caller(subject, clientId)) >= share;
         }
     }
 
-    /// <summary>Adds an access: a row of its own, or one more in the count of the row whose window has not ended.</summary>
-    /// <param name="probed">The id that the caller asked for, if it reached no ECG.</param>
+    /// <summary>Adds an access as a new row, or counts it in an existing row whose window has not ended.</summary>
+    /// <param name="probed">The id that the caller requested, if the response had no ECG.</param>
     public void Add(EcgAccess access, Guid? probed = null)
     {
         lock (changing)
         {
-            var row = Count(access);
+            var row = FindOrAddRow(access);
             if (probed is { } id && row.Probed.Count < ProbesPerRow && !row.Probed.Contains(id))
             {
                 row.Probed.Add(id);
@@ -62,7 +63,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Returns ids that callers asked for and may not see, of which it is not known yet whether there is such an ECG.</summary>
+    /// <summary>Returns ids that callers requested without an accessible ECG, and that were not looked up yet.</summary>
     public IReadOnlyList<ProbedId> Probes(int limit)
     {
         lock (changing)
@@ -71,9 +72,9 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Adds a row of its own for each of these ids that is an ECG's, for its owner to see.</summary>
-    /// <param name="probes">What <see cref="Probes"/> returned.</param>
-    /// <param name="owners">The owners of the ECGs that there are, by their ids.</param>
+    /// <summary>Adds a row for each of these ids that is the id of an ECG, so that its owner sees the access.</summary>
+    /// <param name="probes">The ids that <see cref="Probes"/> returned.</param>
+    /// <param name="owners">The owners of the existing ECGs, by the ids of the ECGs.</param>
     public void Resolve(IReadOnlyList<ProbedId> probes, IReadOnlyDictionary<Guid, string> owners)
     {
         lock (changing)
@@ -83,13 +84,13 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
                 row.Resolved++;
                 if (owners.TryGetValue(id, out var owner))
                 {
-                    Count(row.Access.ForEcg(id, owner));
+                    FindOrAddRow(row.Access.ForEcg(id, owner));
                 }
             }
         }
     }
 
-    /// <summary>Returns the rows whose count is not stored yet, oldest first.</summary>
+    /// <summary>Returns the rows whose current count is not stored yet, oldest first.</summary>
     public IReadOnlyList<UnstoredAccess> Unstored()
     {
         lock (changing)
@@ -98,7 +99,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Notes that these counts are stored, and gives up the memory of rows whose window has ended.</summary>
+    /// <summary>Records that these counts are stored, and removes rows whose window has ended.</summary>
     public void Confirm(IReadOnlyList<UnstoredAccess> stored)
     {
         var now = clock.GetUtcNow();
@@ -112,20 +113,22 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
             var isCrowded = held.Count > options.Buffer / 2;
             held.RemoveAll(row =>
             {
-                var isOver = row.Stored == row.Access.Count && row.Resolved == row.Probed.Count
-                    && (isCrowded || heldOf[row.Caller] > share / 2 || row.Access.At + Window <= now);
-                if (isOver)
+                var isFinished = row.Stored == row.Access.Count && row.Resolved == row.Probed.Count
+                    && (isCrowded || rowsByCaller[row.Caller] > share / 2 || row.Access.At + Window <= now);
+                if (isFinished)
                 {
                     Forget(row);
                 }
 
-                return isOver;
+                return isFinished;
             });
         }
     }
 
-    /// <summary>Notes that storing these failed. The connection may have been lost after the commit: some may be stored all the same.</summary>
-    public void Doubt(IReadOnlyList<UnstoredAccess> failed)
+    /// <summary>
+    /// Records that storing these rows failed. The connection may have been lost after the commit, so they may be stored nevertheless.
+    /// </summary>
+    public void MarkUncertain(IReadOnlyList<UnstoredAccess> failed)
     {
         lock (changing)
         {
@@ -136,7 +139,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
         }
     }
 
-    private HeldAccess Count(EcgAccess access)
+    private HeldAccess FindOrAddRow(EcgAccess access)
     {
         var key = Key.ForAccess(access);
         if (counting.TryGetValue(key, out var row) && access.At < row.Access.At + Window)
@@ -147,7 +150,7 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
 
         row = new HeldAccess(access);
         held.Add(row);
-        heldOf[row.Caller] = heldOf.GetValueOrDefault(row.Caller) + 1;
+        rowsByCaller[row.Caller] = rowsByCaller.GetValueOrDefault(row.Caller) + 1;
         counting[key] = row;
         return row;
     }
@@ -159,9 +162,9 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
             counting.Remove(Key.ForAccess(row.Access));
         }
 
-        if (--heldOf[row.Caller] == 0)
+        if (--rowsByCaller[row.Caller] == 0)
         {
-            heldOf.Remove(row.Caller);
+            rowsByCaller.Remove(row.Caller);
         }
     }
 
@@ -172,31 +175,31 @@ internal sealed class AccessLog(AccessOptions options, TimeProvider clock)
     }
 }
 
-/// <summary>What counts as one caller.</summary>
+/// <summary>Represents a caller: a subject with the client of the token.</summary>
 internal readonly record struct Caller(string Subject, string? ClientId);
 
-/// <summary>A row in memory.</summary>
+/// <summary>Represents a row in memory.</summary>
 internal sealed class HeldAccess(EcgAccess access)
 {
     public EcgAccess Access { get; } = access;
 
     public Caller Caller { get; } = new(access.Subject, access.ClientId);
 
-    /// <summary>Gets or sets the count that the database has; 0 if the row is not stored.</summary>
+    /// <summary>Gets or sets the stored count; 0 if the row is not stored.</summary>
     public int Stored { get; set; }
 
-    /// <summary>Gets or sets whether the row may be stored although that failed.</summary>
+    /// <summary>Gets or sets whether the row may be stored although the attempt failed.</summary>
     public bool IsUncertain { get; set; }
 
-    /// <summary>Gets the ids that the caller asked for without reaching an ECG.</summary>
+    /// <summary>Gets the ids that the caller requested without an accessible ECG.</summary>
     public List<Guid> Probed { get; } = [];
 
-    /// <summary>Gets or sets how many of them were looked up.</summary>
+    /// <summary>Gets or sets the number of these ids that were looked up.</summary>
     public int Resolved { get; set; }
 }
 
-/// <summary>An id that a caller asked for without reaching an ECG.</summary>
+/// <summary>Represents an id that a caller requested without an accessible ECG.</summary>
 internal readonly record struct ProbedId(HeldAccess Row, Guid Id);
 
-/// <summary>A row to be stored with this count; its own may grow meanwhile.</summary>
+/// <summary>Represents a row to be stored with this count, while the count of the row may grow.</summary>
 internal readonly record struct UnstoredAccess(HeldAccess Row, int Count);

@@ -1,13 +1,13 @@
 namespace Idoven.Ecgs.Application.Accesses;
 
-/// <summary>How an access ended, as a code.</summary>
+/// <summary>The codes for the outcome of an access.</summary>
 internal static class AccessOutcomes
 {
     public const string Allowed = "allowed";
     public const string Forbidden = "forbidden";
     public const string NotFound = "not_found";
 
-    /// <summary>The ECG belongs to another owner. The caller got the same response as for one that does not exist.</summary>
+    /// <summary>The ECG belongs to another owner. The response was the same as for an ECG that does not exist.</summary>
     public const string NotOwner = "not_owner";
 
     public const string Conflict = "conflict";
@@ -16,7 +16,7 @@ internal static class AccessOutcomes
     /// <summary>The request breaks a rule of its route.</summary>
     public const string Rejected = "rejected";
 
-    /// <summary>The service could not answer.</summary>
+    /// <summary>The service failed to handle the request.</summary>
     public const string Failed = "failed";
 
     /// <summary>Returns the outcome that an HTTP status stands for.</summary>

@@ -3,8 +3,8 @@ using System.Net;
 namespace Idoven.Ecgs.Application.Accesses;
 
 /// <summary>
-/// A row of <c>accesses</c>: a caller reached an ECG, or tried to, <see cref="Count"/> times within <see cref="AccessLog.Window"/>. Ids
-/// begin with the time, so their order is that of the accesses.
+/// Represents a row of <c>accesses</c>: a caller accessed an ECG, or tried to, <see cref="Count"/> times within
+/// <see cref="AccessLog.Window"/>. Ids begin with the time, so they have the order of the accesses.
 /// </summary>
 internal sealed class EcgAccess
 {
@@ -40,7 +40,7 @@ internal sealed class EcgAccess
     /// <summary>Gets the trace of the first access.</summary>
     public string? TraceId { get; init; }
 
-    /// <summary>Creates the row of an access that reached no ECG for the ECG that the caller asked for.</summary>
+    /// <summary>Creates the row for the ECG of another owner that the caller of this access requested.</summary>
     public EcgAccess ForEcg(Guid ecgId, string ownerId) => new()
     {
         Id = Guid.CreateVersion7(At),

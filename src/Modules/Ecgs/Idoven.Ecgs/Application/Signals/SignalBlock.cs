@@ -1,10 +1,10 @@
 namespace Idoven.Ecgs.Application.Signals;
 
-/// <summary>Up to 65,536 consecutive samples of one lead, encoded without loss.</summary>
-/// <param name="LeadNumber">The lead's place in the upload, from 0.</param>
-/// <param name="BlockNumber">The block's place in the lead, from 0.</param>
-/// <param name="Encoding">How <paramref name="Bytes"/> are read: see <see cref="SignalCodec"/>.</param>
-/// <param name="Samples">How many samples it holds.</param>
+/// <summary>Represents up to 65,536 consecutive samples of one lead, encoded without loss.</summary>
+/// <param name="LeadNumber">The index of the lead in the upload.</param>
+/// <param name="BlockNumber">The index of the block in the lead.</param>
+/// <param name="Encoding">The number of the encoding, from <see cref="IBlockEncoder"/>.</param>
+/// <param name="Samples">The number of samples.</param>
 /// <param name="Bytes">The encoded samples.</param>
 internal sealed record SignalBlock(short LeadNumber, int BlockNumber, short Encoding, int Samples, ReadOnlyMemory<byte> Bytes)
 {

@@ -2,8 +2,10 @@ using System.Buffers;
 
 namespace Idoven.Ecgs.Application.Signals;
 
-/// <summary>Takes an upload's samples as they arrive and keeps them as encoded blocks. Gives its share of the budget back when disposed.</summary>
-internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
+/// <summary>
+/// Encodes the samples of an upload into blocks as they arrive. Returns its part of the budget when disposed.
+/// </summary>
+internal sealed class SignalEncoder(CallerBudget budget, IBlockEncoder blockEncoder) : IDisposable
 {
     private readonly List<SignalBlock> blocks = [];
     private int[] buffer = ArrayPool<int>.Shared.Rent(SignalBlock.MaxSamples);
@@ -14,8 +16,8 @@ internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
 
     public IReadOnlyList<SignalBlock> Blocks => blocks;
 
-    /// <summary>Room for the next samples; what was written there is taken by <see cref="Advance"/>.</summary>
-    public Span<int> Room => buffer.AsSpan(filled, SignalBlock.MaxSamples - filled);
+    /// <summary>Gets the space for the next samples, which <see cref="Advance"/> adds to the lead.</summary>
+    public Span<int> FreeSpace => buffer.AsSpan(filled, SignalBlock.MaxSamples - filled);
 
     /// <exception cref="SignalBudgetException">The host, or the caller, holds as many bytes as it may.</exception>
     public void Advance(int samples)
@@ -27,7 +29,7 @@ internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
         }
     }
 
-    /// <summary>The current lead is complete; the next sample begins another.</summary>
+    /// <summary>Ends the current lead. The next sample belongs to the next lead.</summary>
     public void EndLead()
     {
         if (filled > 0)
@@ -52,7 +54,7 @@ internal sealed class SignalEncoder(CallerBudget budget) : IDisposable
 
     private void Flush()
     {
-        var (encoding, bytes) = SignalCodec.Encode(buffer.AsSpan(0, filled));
+        var (encoding, bytes) = blockEncoder.Encode(buffer.AsSpan(0, filled));
         budget.Take(bytes.Length);
         taken += bytes.Length;
         blocks.Add(new SignalBlock(lead, block++, encoding, filled, bytes));

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 /// <summary>
-/// Every ten minutes: removes rows that are older than <c>Access:KeepDays</c>, and takes the ECG ids out of rows that a host stored after
-/// the owner's erasure. The running role may do neither itself: functions of the owner's do, and only where it is due.
+/// Deletes rows past the retention <c>Access:KeepDays</c> every ten minutes, and removes the ECG ids from rows that a host stored after the
+/// owner's erasure. The running role has no right to do so itself, but to call functions of the schema's owner that do.
 /// </summary>
 internal sealed class AccessRetentionJob(
     ModuleDatabase<EcgsDbContext> database, AccessOptions options, TimeProvider clock, AccessRetentionSchedule schedule)
@@ -46,7 +46,7 @@ internal sealed class AccessRetentionJob(
     }
 }
 
-/// <summary>When the access log is swept next.</summary>
+/// <summary>Represents the time of the next run of <see cref="AccessRetentionJob"/>.</summary>
 internal sealed class AccessRetentionSchedule
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);

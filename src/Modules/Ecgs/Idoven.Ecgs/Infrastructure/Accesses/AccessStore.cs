@@ -19,10 +19,10 @@ internal sealed class AccessStore(EcgsDbContext db, ModuleDatabase<EcgsDbContext
 
     public async IAsyncEnumerable<EcgAccess> Export(AccessFilter filter, [EnumeratorCancellation] CancellationToken ct)
     {
-        db.Add(current.ToStore(AccessActions.Export, ecgId: null, ownerId: null));
+        db.Add(current.CreateRow(AccessActions.Export, ecgId: null, ownerId: null));
         await db.SaveChangesAsync(ct);
 
-        // Without a filter that an index serves the whole table is read, which may take minutes.
+        // Without a filter that can use an index the whole table is read, which may take minutes.
         await using var command = database.Background.CreateCommand(
             """
             select id, at, action, outcome, count, subject, client_id, session_id, ecg_id, owner_id, address, trace_id from ecgs.accesses
@@ -65,7 +65,7 @@ internal sealed class AccessStore(EcgsDbContext db, ModuleDatabase<EcgsDbContext
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
     }
 
-    /// <summary>Returns the smallest id of a millisecond: a UUIDv7 begins with its time.</summary>
+    /// <summary>Returns the smallest id of a millisecond, because a UUIDv7 begins with its time.</summary>
     private static Guid FirstId(DateTimeOffset at)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -10,7 +10,7 @@ namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 /// <summary>
 /// Stores the accesses of this host once a second, and a last time when it stops: new rows by COPY, higher counts of stored rows by one
-/// statement, in one transaction. What the database does not take stays in memory for the next run.
+/// statement, in one transaction. Rows that cannot be stored stay in memory for the next run.
 /// </summary>
 internal sealed class AccessWriter(
     AccessLog log, ModuleDatabase<EcgsDbContext> database, TimeProvider clock, ILogger<AccessWriter> logger)
@@ -25,7 +25,7 @@ internal sealed class AccessWriter(
 
     public string? Degraded => isFailing ? $"access log: {log.Held} rows wait in memory, because they cannot be stored" : null;
 
-    protected override string Effect => "Accesses are kept in memory; past Access:Buffer of them reads are answered with 503.";
+    protected override string Effect => "Accesses are kept in memory; beyond Access:Buffer rows, reads get 503.";
 
     protected override async Task RunOnce(CancellationToken stoppingToken)
     {
@@ -66,7 +66,7 @@ internal sealed class AccessWriter(
             }
             catch
             {
-                log.Doubt(rows);
+                log.MarkUncertain(rows);
                 throw;
             }
         }
@@ -95,11 +95,11 @@ internal sealed class AccessWriter(
         var known = await FindStored([.. rows.Where(row => row.Row.IsUncertain).Select(row => row.Row.Access.Id)], connection, ct);
         var isStored = rows.ToLookup(row => row.Row.Stored > 0 || known.Contains(row.Row.Access.Id));
         await Copy([.. isStored[false]], connection, ct);
-        await Count([.. isStored[true]], connection, ct);
+        await UpdateCounts([.. isStored[true]], connection, ct);
         await transaction.CommitAsync(ct);
     }
 
-    /// <summary>Finds out which rows an attempt stored whose answer was lost.</summary>
+    /// <summary>Returns the rows that an earlier attempt stored although its connection was lost.</summary>
     private static async Task<HashSet<Guid>> FindStored(Guid[] uncertain, NpgsqlConnection connection, CancellationToken ct)
     {
         var found = new HashSet<Guid>();
@@ -155,7 +155,7 @@ internal sealed class AccessWriter(
         Task WriteId(Guid? id) => id is { } value ? copy.WriteAsync(value, NpgsqlDbType.Uuid, ct) : copy.WriteNullAsync(ct);
     }
 
-    private static async Task Count(UnstoredAccess[] rows, NpgsqlConnection connection, CancellationToken ct)
+    private static async Task UpdateCounts(UnstoredAccess[] rows, NpgsqlConnection connection, CancellationToken ct)
     {
         if (rows.Length == 0)
         {

@@ -10,34 +10,34 @@ namespace Idoven.Ecgs.Infrastructure.Accesses;
 
 internal sealed class CurrentAccess(IHttpContextAccessor http, AccessLog log, TimeProvider clock) : ICurrentAccess
 {
-    /// <summary>The subject of what an operator does on the host.</summary>
+    /// <summary>The subject of the actions of an operator on the host.</summary>
     private const string Operator = "host";
 
-    public void Reach(Guid ecgId, string ownerId)
+    public void SetEcg(Guid ecgId, string ownerId)
     {
         if (http.HttpContext is { } context)
         {
-            State(context).Ecg = (ecgId, ownerId);
+            GetState(context).Ecg = (ecgId, ownerId);
         }
     }
 
-    public EcgAccess Store(string action, Guid ecgId, string ownerId) => ToStore(action, ecgId, ownerId);
+    public EcgAccess CreateRow(string action, Guid ecgId, string ownerId) => CreateRow(action, (Guid?)ecgId, ownerId);
 
-    /// <summary>Creates a row that is stored in the transaction of an act that concerns no ECG, or one.</summary>
-    public EcgAccess ToStore(string action, Guid? ecgId, string? ownerId)
+    /// <summary>Creates the row for an action, with an ECG or without one, that stores it in its own transaction.</summary>
+    public EcgAccess CreateRow(string action, Guid? ecgId, string? ownerId)
     {
         if (http.HttpContext is not { } context)
         {
             return Row(action, AccessOutcomes.Allowed, Operator, null, null, ecgId, ownerId, context: null);
         }
 
-        State(context).IsStored = true;
+        GetState(context).IsStored = true;
         return Row(context, action, AccessOutcomes.Allowed, ecgId, ownerId)!;
     }
 
     public void Log(string action, string outcome)
     {
-        if (http.HttpContext is not { } context || State(context) is not { IsLogged: false } state)
+        if (http.HttpContext is not { } context || GetState(context) is not { IsLogged: false } state)
         {
             return;
         }
@@ -50,12 +50,12 @@ internal sealed class CurrentAccess(IHttpContextAccessor http, AccessLog log, Ti
         }
     }
 
-    /// <summary>Returns the id that the caller asked for and may not see.</summary>
+    /// <summary>Returns the id that the caller requested without an accessible ECG.</summary>
     private static Guid? Probed(HttpContext context, string outcome) =>
         outcome is AccessOutcomes.NotFound or AccessOutcomes.Forbidden
         && Guid.TryParseExact(context.GetRouteValue("id") as string, "D", out var id) ? id : null;
 
-    private static AccessState State(HttpContext context)
+    private static AccessState GetState(HttpContext context)
     {
         if (context.Features.Get<AccessState>() is not { } state)
         {
@@ -93,7 +93,7 @@ internal sealed class CurrentAccess(IHttpContextAccessor http, AccessLog log, Ti
         };
     }
 
-    /// <summary>What is known of the access of a request so far.</summary>
+    /// <summary>Represents the state of the access of a request.</summary>
     private sealed class AccessState
     {
         public (Guid Id, string OwnerId)? Ecg { get; set; }

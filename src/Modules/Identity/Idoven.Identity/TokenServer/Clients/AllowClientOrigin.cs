@@ -8,9 +8,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer.Clients;
 
 /// <summary>
-/// Lets a page read the answer of the token server if its origin is one of the client that authenticated, or, at userinfo, of the client
-/// that the access token was issued to. Runs before codes and refresh tokens are validated, so that the page can read why one is
-/// rejected.
+/// Allows a page to read the response of the token server (CORS) if its origin belongs to the client that authenticated or, at the userinfo
+/// endpoint, to the client that the access token was issued to. Runs before codes and refresh tokens are validated, so that the page can
+/// also read an error response.
 /// </summary>
 internal sealed class AllowClientOrigin(IOpenIddictApplicationManager clients, ICorsService cors)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessAuthenticationContext>
@@ -34,7 +34,7 @@ internal sealed class AllowClientOrigin(IOpenIddictApplicationManager clients, I
             OpenIddictServerEndpointType.UserInfo => context.AccessTokenPrincipal?.GetClaim(Claims.ClientId),
             _ => null,
         };
-        if (origin.Length > 0 && clientId is not null && await Has(clientId, origin, context.CancellationToken))
+        if (origin.Length > 0 && clientId is not null && await HasOrigin(clientId, origin, context.CancellationToken))
         {
             var result = cors.EvaluatePolicy(http, CrossOrigin.ForOrigin(origin));
             http.Response.OnStarting(() =>
@@ -45,7 +45,7 @@ internal sealed class AllowClientOrigin(IOpenIddictApplicationManager clients, I
         }
     }
 
-    private async Task<bool> Has(string clientId, string origin, CancellationToken ct) =>
+    private async Task<bool> HasOrigin(string clientId, string origin, CancellationToken ct) =>
         await clients.FindByClientIdAsync(clientId, ct) is { } client
         && (await clients.GetRedirectUrisAsync(client, ct)).Any(uri => WebOrigin.FromRedirectUri(uri) == origin);
 }

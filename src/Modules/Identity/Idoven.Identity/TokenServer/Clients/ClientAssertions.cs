@@ -13,14 +13,15 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer.Clients;
 
 /// <summary>
-/// What a client signs of itself (RFC 7523) need not say its type, which only a later draft asks for. Nothing in its header is followed: the keys
-/// are those that were registered.
+/// Accepts client assertions (RFC 7523) without the header <c>typ</c>, which only a later draft requires. No key from the header is used:
+/// the keys are those that were registered.
 /// </summary>
 internal sealed class AcceptUntypedAssertions : IOpenIddictServerHandler<OpenIddictServerEvents.ValidateTokenContext>
 {
-    public static IReadOnlyList<string> Algorithms { get; } = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
+    public static IReadOnlyList<string> Algorithms { get; } =
+        [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
 
-    // To the token server all of them are the first.
+    // The token server treats all of them as the first.
     private static readonly string[] Types = ["client-authentication+jwt", "JWT"];
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -34,11 +35,12 @@ internal sealed class AcceptUntypedAssertions : IOpenIddictServerHandler<OpenIdd
     {
         if (context.ValidTokenTypes.Contains(TokenTypeIdentifiers.Private.ClientAssertion))
         {
-            context.TokenValidationParameters!.TypeValidator = (type, _, _) => string.IsNullOrEmpty(type) || Types.Contains(type, StringComparer.OrdinalIgnoreCase)
-                ? Types[0]
-                : throw new SecurityTokenInvalidTypeException("This is no client assertion.") { InvalidType = type };
+            context.TokenValidationParameters!.TypeValidator = (type, _, _) =>
+                string.IsNullOrEmpty(type) || Types.Contains(type, StringComparer.OrdinalIgnoreCase)
+                    ? Types[0]
+                    : throw new SecurityTokenInvalidTypeException("The token is not a client assertion.") { InvalidType = type };
             context.TokenValidationParameters.ValidAlgorithms = Algorithms;
-            context.DisableAudienceValidation = true; // Below, where it is refused like everything else.
+            context.DisableAudienceValidation = true; // UseAssertionOnce validates it, with the same error as for any other fault.
         }
 
         return ValueTask.CompletedTask;
@@ -46,13 +48,14 @@ internal sealed class AcceptUntypedAssertions : IOpenIddictServerHandler<OpenIdd
 }
 
 /// <summary>
-/// An assertion speaks for one client, is for the issuer or for the token endpoint and nobody else, lives a few minutes, and is good once: its
-/// <c>jti</c> is kept for as long as it lives.
+/// Validates a client assertion: its issuer and subject are one client, its only audience is the issuer or the token endpoint, it expires
+/// within minutes, and it is valid once. Its <c>jti</c> is stored until it expires.
 /// </summary>
-internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> database, IOpenIddictApplicationManager clients, TimeProvider clock)
+internal sealed class UseAssertionOnce(
+    ModuleDatabase<IdentityDbContext> database, IOpenIddictApplicationManager clients, TimeProvider clock)
     : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessAuthenticationContext>
 {
-    private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -67,14 +70,15 @@ internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> databas
     {
         var assertion = new JsonWebToken(context.ClientAssertion);
         var issuer = context.Options.Issuer!;
-        string[] audiences = [issuer.AbsoluteUri, issuer.AbsoluteUri.TrimEnd('/'), new Uri(issuer, context.Options.TokenEndpointUris[0]).AbsoluteUri];
-        if (!Holds(assertion, context.Request?.ClientId, audiences) || !await Use(assertion, context.CancellationToken))
+        var tokenEndpoint = new Uri(issuer, context.Options.TokenEndpointUris[0]);
+        string[] audiences = [issuer.AbsoluteUri, issuer.AbsoluteUri.TrimEnd('/'), tokenEndpoint.AbsoluteUri];
+        if (!IsValid(assertion, context.Request?.ClientId, audiences) || !await Redeem(assertion, context.CancellationToken))
         {
             context.Reject(Errors.InvalidClient, "The client assertion is not valid.");
         }
     }
 
-    private bool Holds(JsonWebToken assertion, string? clientId, string[] audiences)
+    private bool IsValid(JsonWebToken assertion, string? clientId, string[] audiences)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         return assertion.Subject.Length > 0
@@ -84,20 +88,21 @@ internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> databas
             && assertion.Audiences.ToArray() is [var audience]
             && audiences.Contains(audience)
             && assertion.ValidTo > now
-            && assertion.ValidTo <= now + LongestLife + ClockSkew
+            && assertion.ValidTo <= now + LongestLifetime + ClockSkew
             && assertion.ValidFrom <= now + ClockSkew
             && assertion.IssuedAt <= now + ClockSkew;
     }
 
-    /// <returns>False where it was used before.</returns>
-    private async Task<bool> Use(JsonWebToken assertion, CancellationToken ct)
+    /// <returns>False if the assertion was used before.</returns>
+    private async Task<bool> Redeem(JsonWebToken assertion, CancellationToken ct)
     {
         if (await clients.FindByClientIdAsync(assertion.Subject, ct) is not { } client)
         {
             return false;
         }
 
-        // A row among the tokens, which go when they are over. Beside the request's transaction: it is used, whatever comes of the request.
+        // A row among the tokens, so that it is pruned when it expires. Outside the request's transaction: the assertion is used up even if
+        // the request fails.
         await using var command = database.DataSource.CreateCommand(
             """
             insert into identity.tokens (id, application_id, type, status, reference_id, creation_date, expiration_date)
@@ -106,13 +111,14 @@ internal sealed class UseAssertionOnce(ModuleDatabase<IdentityDbContext> databas
         var now = clock.GetUtcNow();
         object[] values =
         [
-            Guid.CreateVersion7(now), Guid.Parse((await clients.GetIdAsync(client, ct))!), TokenTypeIdentifiers.Private.ClientAssertion, Statuses.Valid,
-            Reference(assertion), now.UtcDateTime, DateTime.SpecifyKind(assertion.ValidTo, DateTimeKind.Utc),
+            Guid.CreateVersion7(now), Guid.Parse((await clients.GetIdAsync(client, ct))!),
+            TokenTypeIdentifiers.Private.ClientAssertion, Statuses.Valid, CreateReference(assertion),
+            now.UtcDateTime, DateTime.SpecifyKind(assertion.ValidTo, DateTimeKind.Utc),
         ];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 
-    private static string Reference(JsonWebToken assertion) =>
+    private static string CreateReference(JsonWebToken assertion) =>
         $"jti:{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{assertion.Subject}\n{assertion.Id}")))}";
 }

@@ -9,8 +9,11 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer.Clients;
 
-/// <summary>Every token says which generation of its client it was given to, so that those of a client that was disabled can be told from later ones.</summary>
-internal sealed class AddClientGeneration(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
+/// <summary>
+/// Adds the generation of the client to every token, so that tokens from before a client was disabled can be recognised.
+/// </summary>
+internal sealed class AddClientGeneration(IOpenIddictApplicationManager clients)
+    : IOpenIddictServerHandler<OpenIddictServerEvents.ProcessSignInContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<OpenIddictServerEvents.ProcessSignInContext>()
@@ -23,23 +26,28 @@ internal sealed class AddClientGeneration(IOpenIddictApplicationManager clients)
     {
         if (context.Principal is { Identity: ClaimsIdentity identity } principal
             && principal.GetClaim(Claims.ClientId) is { } id
-            && await clients.Generation(id, context.CancellationToken) is { } generation)
+            && await clients.FindGeneration(id, context.CancellationToken) is { } generation)
         {
-            // A machine is its own subject, and so has one generation.
-            var name = CurrentCaller.IsMachineSubject(principal.GetClaim(Claims.Subject)) ? TokenClaims.Generation : TokenClaims.ClientGeneration;
+            // A machine client is its own subject, so its token has only one generation.
+            var name = CurrentCaller.IsMachineSubject(principal.GetClaim(Claims.Subject))
+                ? TokenClaims.Generation
+                : TokenClaims.ClientGeneration;
             foreach (var claim in identity.FindAll(name).ToArray())
             {
                 identity.RemoveClaim(claim);
             }
 
-            identity.AddClaim(new Claim(name, generation.ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer32).SetDestinations(Destinations.AccessToken));
+            var added = new Claim(name, generation.ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer32);
+            identity.AddClaim(added.SetDestinations(Destinations.AccessToken));
         }
     }
 }
 
 internal static class ClientGenerations
 {
-    /// <returns>Null where there is no such client, or it is disabled.</returns>
-    public static async Task<int?> Generation(this IOpenIddictApplicationManager clients, string id, CancellationToken ct) =>
-        await clients.FindByClientIdAsync(id, ct) is OpenIddictEntityFrameworkCoreApplication<Guid> client ? ClientState.Read(client.Properties).Generation : null;
+    /// <returns>Null if the client does not exist or is disabled.</returns>
+    public static async Task<int?> FindGeneration(this IOpenIddictApplicationManager clients, string id, CancellationToken ct) =>
+        await clients.FindByClientIdAsync(id, ct) is OpenIddictEntityFrameworkCoreApplication<Guid> client
+            ? ClientState.Read(client.Properties).Generation
+            : null;
 }

@@ -11,8 +11,8 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 namespace Idoven.Identity.TokenServer.Clients;
 
 /// <summary>
-/// Client secrets are 256 random bits, which nobody guesses: SHA-256 keeps them as safe as a slow hash does, and was measured to be
-/// what the token endpoint's rate hangs on.
+/// Stores client secrets as SHA-256. They have 256 random bits, so a slow hash would not make them safer, and it was measured to limit the
+/// rate of the token endpoint. Treats a disabled client like one that does not exist.
 /// </summary>
 internal sealed class ClientManager(
     IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger,
@@ -20,13 +20,13 @@ internal sealed class ClientManager(
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     private const string Prefix = "sha256:";
-    private const string ChangeItself = OpenIddictConstants.Permissions.Prefixes.Scope + IdentityScopes.OwnClient;
+    private const string ChangeOwnCredentials = OpenIddictConstants.Permissions.Prefixes.Scope + IdentityScopes.OwnClient;
 
-    public static string HashOf(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+    public static string ComputeHash(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
     /// <summary>
-    /// A client that is disabled is to every endpoint as one that does not exist: none can forget to ask. An empty id, and one with a
-    /// NUL, which no text in the database has, is no client's.
+    /// Returns null also for a disabled client, so that no endpoint can forget to check. An empty id, and an id with a NUL, which
+    /// PostgreSQL does not store, never belong to a client.
     /// </summary>
     public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
         identifier is { Length: > 0 }
@@ -36,20 +36,23 @@ internal sealed class ClientManager(
             ? client
             : null;
 
-    /// <summary>Every machine client may ask for a token with which it changes its own credentials.</summary>
-    public override ValueTask<bool> HasPermissionAsync(Client application, string permission, CancellationToken cancellationToken = default) =>
+    /// <summary>Allows every machine client the scope with which it changes its own credentials.</summary>
+    public override ValueTask<bool> HasPermissionAsync(
+        Client application, string permission, CancellationToken cancellationToken = default) =>
         base.HasPermissionAsync(
             application,
-            permission == ChangeItself ? OpenIddictConstants.Permissions.GrantTypes.ClientCredentials : permission,
+            permission == ChangeOwnCredentials ? OpenIddictConstants.Permissions.GrantTypes.ClientCredentials : permission,
             cancellationToken);
 
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(HashOf(secret));
+        ValueTask.FromResult(ComputeHash(secret));
 
-    /// <summary>Two secrets may live, while a client is given the new one: their hashes stand side by side.</summary>
-    protected override ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default)
+    /// <summary>Compares with each stored hash: two secrets are valid while one is being replaced.</summary>
+    protected override ValueTask<bool> ValidateClientSecretAsync(
+        string secret, string comparand, CancellationToken cancellationToken = default)
     {
-        var hash = Encoding.ASCII.GetBytes(HashOf(secret));
-        return ValueTask.FromResult(comparand.Split(' ').Any(live => CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(live))));
+        var hash = Encoding.ASCII.GetBytes(ComputeHash(secret));
+        return ValueTask.FromResult(comparand.Split(' ').Any(
+            stored => CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(stored))));
     }
 }

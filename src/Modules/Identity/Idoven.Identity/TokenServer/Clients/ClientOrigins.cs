@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Identity.TokenServer.Clients;
 
 /// <summary>
-/// Answers preflight requests to the endpoints that applications in browsers call, and allows the origins of all enabled clients. Which
-/// client calls is known only with the request itself, whose answer <see cref="AllowClientOrigin"/> opens.
+/// Answers preflight requests to the endpoints that applications in browsers call, and allows the origins of all enabled clients. The
+/// client is known only from the request that follows; <see cref="AllowClientOrigin"/> adds the headers to its response.
 /// </summary>
-/// <remarks>Anyone may send preflight requests: the clients are read once a second at most.</remarks>
+/// <remarks>Preflight requests need no token, so the clients are read once a second at most.</remarks>
 internal sealed class ClientOrigins(ModuleDatabase<IdentityDbContext> database, TimeProvider clock) : ICrossOriginRule
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class ClientOrigins(ModuleDatabase<IdentityDbContext> database, 
 
     private readonly Lock gate = new();
     private Task<FrozenSet<string>>? reading;
-    private long began;
+    private long readAt;
 
     public async Task<CorsPolicy?> FindPolicy(HttpContext context)
     {
@@ -33,17 +33,17 @@ internal sealed class ClientOrigins(ModuleDatabase<IdentityDbContext> database, 
         }
 
         var origin = request.Headers.Origin.ToString();
-        return (await Origins().WaitAsync(context.RequestAborted)).Contains(origin) ? CrossOrigin.ForOrigin(origin) : NoOrigin;
+        return (await GetOrigins().WaitAsync(context.RequestAborted)).Contains(origin) ? CrossOrigin.ForOrigin(origin) : NoOrigin;
     }
 
-    private Task<FrozenSet<string>> Origins()
+    private Task<FrozenSet<string>> GetOrigins()
     {
         lock (gate)
         {
-            // A failure is kept as long as a success: while the database is unavailable it is asked no more often.
-            if (reading is null || (reading.IsCompleted && clock.GetElapsedTime(began) >= MaxAge))
+            // A failure is kept as long as a success, so that an unavailable database is not queried more often.
+            if (reading is null || (reading.IsCompleted && clock.GetElapsedTime(readAt) >= MaxAge))
             {
-                (reading, began) = (Read(), clock.GetTimestamp());
+                (reading, readAt) = (Read(), clock.GetTimestamp());
             }
 
             return reading;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Idoven.Identity.TokenServer.Clients;
 
-/// <summary>What we know of a client beside what OpenIddict does, in the properties that it keeps with it.</summary>
+/// <summary>Represents what OpenIddict does not know about a client. It is stored in the properties of OpenIddict's client.</summary>
 internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, bool IsEnrolling, int Generation)
 {
     public const string CreatedAt = "created_at";
@@ -11,7 +11,7 @@ internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, bool 
     private const string Disabled = "disabled";
     private const string CurrentGeneration = "generation";
 
-    /// <param name="properties">A JSON object; null is an empty one.</param>
+    /// <param name="properties">A JSON object; null is read as an empty one.</param>
     public static ClientState Read(string? properties)
     {
         var values = Parse(properties);
@@ -20,7 +20,7 @@ internal sealed record ClientState(DateTimeOffset? MadeAt, bool IsEnabled, bool 
             values[Enrolling]?.GetValue<bool>() == true, values[CurrentGeneration]?.GetValue<int>() ?? 0);
     }
 
-    /// <returns>The properties, these over what they said.</returns>
+    /// <returns>The properties with these values.</returns>
     public static string Write(string? properties, bool isEnabled, int generation)
     {
         var values = Parse(properties);

@@ -17,9 +17,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Identity.TokenServer.Endpoints;
 
 /// <summary>
-/// A client sends a person here to be signed in. OpenIddict has checked the client, its redirect URI, scopes and code challenge; what is left is
-/// who the person is and whether they allow it. The pages carry the client's request in their forms and it is checked anew each time: there
-/// is no address to return to that anybody could alter.
+/// The authorization endpoint, to which a client sends a user to sign in. OpenIddict has checked the client, its redirect URI, scopes and
+/// code challenge; the endpoint determines who the user is and whether they consent. The forms of the pages contain the client's request,
+/// which is checked again each time, so there is no return address that an attacker could change.
 /// </summary>
 internal static class AuthorizeEndpoint
 {
@@ -28,45 +28,49 @@ internal static class AuthorizeEndpoint
     public static void MapAuthorize(this IEndpointRouteBuilder app)
     {
         app.MapGet(Route, HandleRequest).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost(Route, HandleAnswer).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(Route, HandleForm).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static async Task<IResult> HandleRequest(HttpContext context, [AsParameters] Services parts, CancellationToken ct)
     {
-        if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
+        if (context.GetOpenIddictServerResponse() is { Error: not null } error)
         {
-            return ClientRequest.Refused(refusal);
+            return ClientRequest.RenderError(error);
         }
 
         var request = context.GetOpenIddictServerRequest()!;
         var isSilent = request.HasPromptValue(PromptValues.None);
         var session = await BrowserSession.Read(context);
         var result = session is null ? null : await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct);
-        if (result is null or { Refusal: SignInRejection.InvalidGrant } || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
+        if (result is null or { Rejection: SignInRejection.InvalidGrant }
+            || await MustSignIn(context, request, session!, parts.Clock.GetUtcNow()))
         {
             return isSilent
-                ? TokenSchemes.Refuse(Errors.LoginRequired, "Nobody is signed in who would do.")
-                : SignInPage.Render(context, parts.Forms, await Place(context, parts, ct), request.LoginHint, error: null);
+                ? TokenSchemes.Reject(Errors.LoginRequired, "The user has to sign in.")
+                : SignInPage.Render(context, parts.Forms, await ReadFlow(context, parts, ct), request.LoginHint, error: null);
         }
 
-        var consent = result.Holder is { } known ? await parts.Consents.Find(known.Id, request.ClientId!, request.GetScopes(), ct) : null;
+        var consent = result.Holder is { } known
+            ? await parts.Consents.Find(known.Id, request.ClientId!, request.GetScopes(), ct)
+            : null;
         if (result.Holder is { } holder && (consent is null || request.HasPromptValue(PromptValues.Consent)))
         {
             session!.Bind(context);
             return isSilent
-                ? TokenSchemes.Refuse(Errors.ConsentRequired, "The person has not allowed this yet.")
-                : ConsentPage.Render(context, parts.Forms, request, await Name(parts, request, ct), holder.Username);
+                ? TokenSchemes.Reject(Errors.ConsentRequired, "The user has not consented to this yet.")
+                : ConsentPage.Render(context, parts.Forms, request, await FindClientName(parts, request, ct), holder.Username);
         }
 
         return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
-    private static async Task<IResult> HandleAnswer(HttpContext context, [AsParameters] Services parts, CancellationToken ct) =>
+    private static async Task<IResult> HandleForm(HttpContext context, [AsParameters] Services parts, CancellationToken ct) =>
         (context.GetOpenIddictServerResponse() is { Error: not null } ? null : context.Request.Form[HtmlForms.Answer].ToString()) switch
         {
             ConsentPage.Allow => await Decide(context, parts, isAllowed: true, ct),
             ConsentPage.Deny => await Decide(context, parts, isAllowed: false, ct),
-            { } answer when SignInForms.Are(answer) => await SignInForms.Handle(context, parts, await Place(context, parts, ct), answer, ct),
+            { } answer when SignInForms.Contain(answer) =>
+                await SignInForms.Handle(context, parts, await ReadFlow(context, parts, ct), answer, ct),
             _ => await HandleRequest(context, parts, ct), // A client may send its request as a form.
         };
 
@@ -87,10 +91,11 @@ internal static class AuthorizeEndpoint
                 await parts.Consents.Deny(session.Ticket.AccountId, request.ClientId!);
             }
 
-            return TokenSchemes.Refuse(Errors.AccessDenied, "The person did not allow it.");
+            return TokenSchemes.Reject(Errors.AccessDenied, "The user denied the request.");
         }
 
-        if (session is null || await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
+        if (session is null
+            || await parts.SignIn.ResumeSession(session.Ticket, request.GetScopes(), ct) is not { Holder: { } holder } result)
         {
             return await HandleRequest(context, parts, ct);
         }
@@ -99,7 +104,7 @@ internal static class AuthorizeEndpoint
         return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
-    /// <summary>Whether the client wants another person than the one who is signed in, or to see anew that it is them.</summary>
+    /// <summary>Returns whether the client requests another user than the one that is signed in, or a new or stronger sign-in.</summary>
     private static async Task<bool> MustSignIn(HttpContext context, OpenIddictRequest request, BrowserSession session, DateTimeOffset now)
     {
         var hint = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal?.GetClaim(Claims.Subject);
@@ -110,16 +115,17 @@ internal static class AuthorizeEndpoint
             || (hint is not null && hint != session.Ticket.AccountId.ToString());
     }
 
-    private static async Task<SignInPlace> Place(HttpContext context, Services parts, CancellationToken ct)
+    private static async Task<SignInFlow> ReadFlow(HttpContext context, Services parts, CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
-        return SignInPlace.OfClient(request, await Name(parts, request, ct));
+        return SignInFlow.ForClient(request, await FindClientName(parts, request, ct));
     }
 
-    private static async Task<string> Name(Services parts, OpenIddictRequest request, CancellationToken ct) =>
+    private static async Task<string> FindClientName(Services parts, OpenIddictRequest request, CancellationToken ct) =>
         (await parts.Clients.Find(request.ClientId!, ct))?.ShownName ?? request.ClientId!;
 
     internal sealed record Services(
-        SignInHandler SignIn, TwoFactorChallengeHandler SecondStep, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession, IConsents Consents,
-        IClients Clients, HtmlForms Forms, RequestOrigin Origin, PublicAddress Address, AccessRules Access, TimeProvider Clock);
+        SignInHandler SignIn, TwoFactorChallengeHandler TwoFactor, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession,
+        IConsents Consents, IClients Clients, HtmlForms Forms, DeviceCookie Devices, PublicAddress Address, AccessRules Access,
+        TimeProvider Clock);
 }

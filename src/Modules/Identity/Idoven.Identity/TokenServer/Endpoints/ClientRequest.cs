@@ -8,40 +8,45 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer.Endpoints;
 
-/// <summary>What a client asked for, as the pages carry it on.</summary>
+/// <summary>Repeats the parameters of a client's request in the forms and links of the pages.</summary>
 internal static class ClientRequest
 {
-    private static readonly string[] OurFields = [HtmlForms.TokenField, HtmlForms.Answer, SignInPage.Username, SignInPage.Password, TwoFactorChallengePage.Step, TwoFactorChallengePage.Code];
+    private static readonly string[] OwnFields =
+    [
+        HtmlForms.TokenField, HtmlForms.Answer, SignInPage.Username, SignInPage.Password,
+        TwoFactorChallengePage.Token, TwoFactorChallengePage.Code,
+    ];
 
-    /// <summary>Every parameter as it came; what our own forms add is left out.</summary>
+    /// <summary>Returns every parameter of the client, without the fields of our own forms.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Carry(OpenIddictRequest request) =>
         from parameter in request.GetParameters()
-        where !OurFields.Contains(parameter.Key)
+        where !OwnFields.Contains(parameter.Key)
         from value in (ImmutableArray<string?>?)parameter.Value ?? []
         select KeyValuePair.Create(parameter.Key, value);
 
-    /// <summary>The same request once the person has signed in for it: what made them sign in would do so for ever.</summary>
+    /// <summary>Returns the request without the parameters that required the sign-in, which would require it again and again.</summary>
     public static QueryString AfterSignIn(OpenIddictRequest request) => WithPrompt(
-        request, request.GetPromptValues().Except([PromptValues.Login, PromptValues.SelectAccount]), Parameters.MaxAge, Parameters.IdTokenHint);
+        request, request.GetPromptValues().Except([PromptValues.Login, PromptValues.SelectAccount]),
+        Parameters.MaxAge, Parameters.IdTokenHint);
 
-    /// <summary>The same request for another person than the one who is signed in.</summary>
+    /// <summary>Returns the request for another user than the one that is signed in.</summary>
     public static QueryString AsAnother(OpenIddictRequest request) => WithPrompt(request, [PromptValues.Login], Parameters.LoginHint);
 
-    /// <summary>A redirect URI as a source of <c>form-action</c>: browsers hold the redirect after a form against it too.</summary>
+    /// <summary>Returns a redirect URI as a source of <c>form-action</c>, which browsers also apply to the redirect after a form.</summary>
     public static string? FormTarget(string? redirectUri) => !Uri.TryCreate(redirectUri, UriKind.Absolute, out var uri)
         ? null
         : uri.Scheme is "http" or "https" && uri.HostNameType != UriHostNameType.IPv6
             ? $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}"
             : $"{uri.Scheme}:";
 
-    /// <summary>The client's request cannot be answered to the client: the page says so, and leads nowhere.</summary>
-    public static Page Refused(OpenIddictResponse refusal) => new(
+    /// <summary>Renders an error that cannot be sent to the client, because it has no valid redirect URI. The page has no links.</summary>
+    public static Page RenderError(OpenIddictResponse error) => new(
         "This link does not work",
         $"""
-         <p>The application that sent you here asked in a way that cannot be answered: {refusal.ErrorDescription ?? "the request is not valid."}</p>
-         <p>You were not sent back to it, because the address to go back to is not one that it has registered, or the application is not known here. Nothing
-         was changed; nobody was signed in or out. Tell whoever runs the application what this page says.</p>
-         <p class="soft">Error: {refusal.Error}</p>
+         <p>The application that sent you here made a request that is not valid: {error.ErrorDescription ?? "the reason is not known."}</p>
+         <p>You were not sent back to the application, because it is not known here or has not registered the address to go back to. Nothing
+         was changed; you were not signed in or out. Tell the operator of the application what this page says.</p>
+         <p class="soft">Error: {error.Error}</p>
          """,
         StatusCodes.Status400BadRequest);
 

@@ -5,19 +5,21 @@ using Idoven.Identity.SignIn;
 
 namespace Idoven.Identity.TokenServer.Endpoints;
 
-/// <summary>What every token of ours says beside the standard's claims.</summary>
+/// <summary>The claims that the token server adds to the standard ones.</summary>
 internal static class TokenClaims
 {
     public const string Session = "sid";
     public const string Generation = "gen";
 
-    /// <summary>Of the client that a person's token was given to.</summary>
+    /// <summary>The generation of the client that a user's token was issued to.</summary>
     public const string ClientGeneration = "cgen";
 
-    /// <summary>What the person allowed the client that a token was given to; absent where nobody had to be asked.</summary>
+    /// <summary>The user's consent for the client; absent if no consent was necessary.</summary>
     public const string Consent = "consent";
 
-    /// <summary>In <c>amr</c> of whoever showed a second factor; <c>acr_values</c> asks for it, and <c>acr</c> says so.</summary>
+    /// <summary>
+    /// The value of <c>acr</c> and one of <c>amr</c> after a multi-factor sign-in; a client requests it with <c>acr_values</c>.
+    /// </summary>
     public const string SeveralFactors = "mfa";
 
     private const string AuthenticationMethods = "amr";
@@ -30,13 +32,15 @@ internal static class TokenClaims
         int.Parse(principal.FindFirstValue(Generation), CultureInfo.InvariantCulture),
         principal.FindAll(AuthenticationMethods).Any(method => method.Value == SeveralFactors));
 
-    public static Guid? ConsentOf(ClaimsPrincipal principal) => Guid.TryParse(principal.FindFirst(Consent)?.Value, out var id) ? id : null;
+    public static Guid? ReadConsent(ClaimsPrincipal principal) =>
+        Guid.TryParse(principal.FindFirst(Consent)?.Value, out var id) ? id : null;
 
-    /// <summary>How a person showed that they are it, in the words of RFC 8176.</summary>
-    public static ImmutableArray<string> Methods(bool isStrong) => isStrong ? ["pwd", "otp", SeveralFactors] : ["pwd"];
+    /// <summary>Returns the authentication methods of a sign-in (RFC 8176).</summary>
+    public static ImmutableArray<string> Methods(bool isMultiFactor) => isMultiFactor ? ["pwd", "otp", SeveralFactors] : ["pwd"];
 
-    /// <summary>When the person showed that they are it, in seconds since 1970.</summary>
-    public static long SignedInAt(ClaimsPrincipal principal) => long.Parse(principal.FindFirstValue(AuthenticationTime), CultureInfo.InvariantCulture);
+    /// <summary>Returns the time of the sign-in, in seconds since 1970.</summary>
+    public static long SignedInAt(ClaimsPrincipal principal) =>
+        long.Parse(principal.FindFirstValue(AuthenticationTime), CultureInfo.InvariantCulture);
 
     private static string FindFirstValue(this ClaimsPrincipal principal, string name) => principal.FindFirst(name)!.Value;
 }

@@ -13,7 +13,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer.Endpoints;
 
-/// <summary>Who a token speaks for; OpenIddict has checked the client and the form of the request, and makes the token.</summary>
+/// <summary>
+/// Determines the subject and the scopes of a token. OpenIddict has checked the client and the parameters before, and creates the token
+/// afterwards.
+/// </summary>
 internal static class TokenEndpoint
 {
     private const int RetryAfterSeconds = 2;
@@ -31,12 +34,12 @@ internal static class TokenEndpoint
         {
             if (request.IsPasswordGrantType() && !demo.Allows(context.CallerAddress()))
             {
-                return TokenSchemes.Refuse(Errors.UnauthorizedClient, "The password grant is for callers on the host's own machine.");
+                return TokenSchemes.Reject(Errors.UnauthorizedClient, "The password grant is only available on the host's own machine.");
             }
 
             if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
             {
-                return await Continue(context, signIn, access, request.ClientId!, ct);
+                return await ContinueSession(context, signIn, access, request.ClientId!, ct);
             }
 
             // Without the parameter scope the token gets all that the client is registered for (RFC 6749, section 3.3).
@@ -44,12 +47,12 @@ internal static class TokenEndpoint
             ImmutableArray<string> scopes = asked.IsEmpty ? [.. await clients.RegisteredScopes(request.ClientId!, ct)] : asked;
             if (scopes.IsEmpty)
             {
-                return TokenSchemes.Refuse(Errors.InvalidScope, "The client is registered for no scope of tokens.");
+                return TokenSchemes.Reject(Errors.InvalidScope, "The client is not registered for any scope of tokens.");
             }
 
             if (!request.IsPasswordGrantType())
             {
-                return ForMachine(access, request, scopes);
+                return IssueForMachine(access, request, scopes);
             }
 
             var result = await signIn.WithPassword(
@@ -63,18 +66,21 @@ internal static class TokenEndpoint
         }
     }
 
-    /// <summary>A code, a device's code or a refresh token is as good as the session that it was made in.</summary>
-    private static async Task<IResult> Continue(
+    /// <summary>Issues a token for a code or a refresh token, if the session that it was created in still allows it.</summary>
+    private static async Task<IResult> ContinueSession(
         HttpContext context, SignInHandler signIn, AccessRules access, string clientId, CancellationToken ct)
     {
         var principal = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         var scopes = principal.GetScopes();
         var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
-        return TokenSchemes.Issue(access, result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ConsentOf(principal));
+        return TokenSchemes.Issue(
+            access, result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ReadConsent(principal));
     }
 
-    /// <summary>A machine client acts for itself: its subject can never equal a user's id.</summary>
-    private static IResult ForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
+    /// <summary>
+    /// Issues a token of a machine client, which acts for itself: the prefix of its subject makes it differ from every user's id.
+    /// </summary>
+    private static IResult IssueForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
         access, $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
-        isStrong: false, consent: null);
+        isMultiFactor: false, consent: null);
 }

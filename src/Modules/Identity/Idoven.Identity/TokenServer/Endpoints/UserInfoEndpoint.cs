@@ -8,7 +8,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Idoven.Identity.TokenServer.Endpoints;
 
-/// <summary>Who a person's access token speaks for (OpenID Connect UserInfo): the subject and, with <c>profile</c>, the username.</summary>
+/// <summary>
+/// Returns the subject of a user's access token and, with the scope <c>profile</c>, the username (OpenID Connect UserInfo).
+/// </summary>
 internal static class UserInfoEndpoint
 {
     private const string Route = "/connect/userinfo";
@@ -24,13 +26,13 @@ internal static class UserInfoEndpoint
         var token = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         if (!token.HasScope(Scopes.OpenId) || !Guid.TryParse(token.GetClaim(Claims.Subject), out _))
         {
-            return Refuse(Errors.InsufficientScope, "The token was not given for openid to a person.");
+            return Reject(Errors.InsufficientScope, "The token is not a user's token with the scope openid.");
         }
 
-        // Asked now, and not of what was revoked: the answer is about the account as it is.
+        // Checked in the database, and not in the list of revocations: the response describes the account as it is now.
         if ((await signIn.ResumeSession(TokenClaims.Ticket(token), token.GetScopes(), ct)).Holder is not { } holder)
         {
-            return Refuse(Errors.InvalidToken, "The sign-in that the token was given in is over.");
+            return Reject(Errors.InvalidToken, "The session of the token has ended.");
         }
 
         var claims = new Dictionary<string, string> { [Claims.Subject] = holder.Id.ToString() };
@@ -42,5 +44,6 @@ internal static class UserInfoEndpoint
         return Results.Json(claims);
     }
 
-    private static IResult Refuse(string error, string description) => Results.Challenge(TokenSchemes.Reason(error, description), [TokenSchemes.Scheme]);
+    private static IResult Reject(string error, string description) =>
+        Results.Challenge(TokenSchemes.CreateError(error, description), [TokenSchemes.Scheme]);
 }
