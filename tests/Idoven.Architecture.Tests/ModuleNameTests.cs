@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Idoven.Architecture.Tests;
 
-/// <summary>The shared projects know no module, not even by name: a new module needs no change there.</summary>
+/// <summary>The source code of the shared projects names no module, so that a new module needs no change there.</summary>
 public sealed partial class ModuleNameTests
 {
     [Fact]

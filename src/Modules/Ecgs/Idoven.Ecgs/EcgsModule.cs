@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Api.Download;
 using Idoven.Ecgs.Api.Insights;
 using Idoven.Ecgs.Api.Reprocessing;

@@ -162,8 +162,10 @@ internal sealed class SecondFactorRejections : IEndpointFilter
                 SecondFactorRejection.WrongPassword => Invalid("/password", "The password is wrong."),
                 SecondFactorRejection.WrongCode =>
                     Invalid("/code", "The code is wrong, was used before, or came after too many wrong codes."),
-                SecondFactorRejection.AlreadyOn => Problems.Conflict(IdentityProblems.SecondFactorOn, "Turn it off before you set up another one."),
-                SecondFactorRejection.AlreadyOff => Problems.Conflict(IdentityProblems.SecondFactorOff, "There is no second factor to turn off."),
+                SecondFactorRejection.AlreadyOn =>
+                    Problems.Conflict(IdentityProblems.SecondFactorOn, "Turn it off before you set up another one."),
+                SecondFactorRejection.AlreadyOff =>
+                    Problems.Conflict(IdentityProblems.SecondFactorOff, "There is no second factor to turn off."),
                 _ => throw new ArgumentOutOfRangeException(nameof(context)),
             };
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Web;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Api.Insights;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;

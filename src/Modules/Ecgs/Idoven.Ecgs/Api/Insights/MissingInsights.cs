@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;

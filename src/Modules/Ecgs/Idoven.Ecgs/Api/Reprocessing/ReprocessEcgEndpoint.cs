@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Reprocessing;
 using Idoven.Ecgs.Domain;

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Application.Signals;

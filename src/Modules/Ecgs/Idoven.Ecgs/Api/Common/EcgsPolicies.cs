@@ -2,7 +2,7 @@ using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Contracts;
 
-namespace Idoven.Ecgs.Api;
+namespace Idoven.Ecgs.Api.Common;
 
 /// <summary>The policies of the module's routes.</summary>
 internal static class EcgsPolicies

@@ -1,6 +1,6 @@
 using Idoven.Shared.Web;
 
-namespace Idoven.Ecgs.Api;
+namespace Idoven.Ecgs.Api.Common;
 
 /// <summary>The problem types of the module.</summary>
 internal static class EcgsProblems
