@@ -14,23 +14,29 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Who may do what: the table of policies against the routes of the running host, and every role at every route.</summary>
+/// <summary>Tests the table of policies against the routes of the running host, and every route with every role.</summary>
 public sealed class AccessTests(RunningParts parts)
 {
     private const string Machine = "machine";
-    private const string Reader = "machine that reads everybody's insights";
+    private const string Reader = "machine that reads all insights";
     private static readonly string[] Callers = [UserRole.User, Machine, UserRole.Admin, UserRole.Superadmin];
 
     [Fact]
     public void Every_route_has_a_row() => Assert.Empty(WithoutRow(Routes(parts.Host)));
 
     [Fact]
-    public void A_route_without_a_row_is_named() =>
-        Assert.Equal(["GET /api/v1/forgotten"], WithoutRow([HostRoutes.Create("GET", "/api/v1/forgotten"), HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute("EcgsRead"))]));
+    public void Route_without_a_row_is_reported() =>
+        Assert.Equal(
+            ["GET /api/v1/forgotten"],
+            WithoutRow(
+            [
+                HostRoutes.Create("GET", "/api/v1/forgotten"),
+                HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute("EcgsRead")),
+            ]));
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
-    public async Task The_printed_matrix_is_what_the_host_does()
+    public async Task Access_document_equals_the_policies_of_the_host()
     {
         var path = Path.Combine(Repository.Root, "docs", "access.md");
         var printed = await Print();
@@ -42,24 +48,27 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Equal(await File.ReadAllTextAsync(path), printed);
     }
 
-    public static TheoryData<string> Everybody => ["anonymous", .. Callers, Reader];
+    public static TheoryData<string> AllCallers => ["anonymous", .. Callers, Reader];
 
-    /// <summary>Each with every scope that it can be granted, at resources that are another's.</summary>
-    [Theory, MemberData(nameof(Everybody))]
-    public async Task Every_route_answers_each_role_as_the_product_says(string caller)
+    /// <summary>Each caller has every scope that it can be granted, and requests resources of another user.</summary>
+    [Theory, MemberData(nameof(AllCallers))]
+    public async Task Every_route_allows_exactly_the_roles_in_its_row(string caller)
     {
         using var superadmin = await parts.Host.Superadmin();
-        using var stranger = await parts.Host.NewOwner();
-        var ecg = await stranger.Submit();
+        using var otherOwner = await parts.Host.NewOwner();
+        var ecg = await otherOwner.Submit();
         var wrong = new List<string>();
         foreach (var route in Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {
             var template = route.Address();
             var another = template.StartsWith(EcgCalls.Route, StringComparison.Ordinal)
                 ? ecg
-                : template.StartsWith(TestUsers.Route, StringComparison.Ordinal) ? (await superadmin.Register(TestUsers.NewName())).Id() : Guid.CreateVersion7();
+                : template.StartsWith(TestUsers.Route, StringComparison.Ordinal)
+                    ? (await superadmin.Register(TestUsers.NewName())).Id()
+                    : Guid.CreateVersion7();
             using var client = await Caller(caller);
-            using var request = new HttpRequestMessage(new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
+            using var request = new HttpRequestMessage(
+                new HttpMethod(Method(route)), template.Replace("{id}", another.ToString(), StringComparison.Ordinal));
             if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Delete)
             {
                 request.Content = TestUsers.Json("{}");
@@ -76,13 +85,17 @@ public sealed class AccessTests(RunningParts parts)
         Assert.Empty(wrong);
     }
 
-    /// <summary>The table of the roles in words of its own: it must not be read from the code that it checks.</summary>
+    /// <summary>
+    /// Returns whether the role may get this status, written out again here: it must not be read from the code that it checks.
+    /// </summary>
     private static bool Expected(string method, string route, string caller, HttpStatusCode status)
     {
         bool isUser = caller == UserRole.User, isMachine = caller == Machine, isAdmin = caller is UserRole.Admin or UserRole.Superadmin;
         if (caller == Reader && route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal))
         {
-            return route.EndsWith("/insights", StringComparison.Ordinal) ? status is HttpStatusCode.OK or HttpStatusCode.Accepted : status == HttpStatusCode.Forbidden;
+            return route.EndsWith("/insights", StringComparison.Ordinal)
+                ? status is HttpStatusCode.OK or HttpStatusCode.Accepted
+                : status == HttpStatusCode.Forbidden;
         }
 
         var mayEnter = route switch
@@ -106,8 +119,11 @@ public sealed class AccessTests(RunningParts parts)
             return status == (caller == "anonymous" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);
         }
 
-        var isAnothers = route.Contains("{id}", StringComparison.Ordinal) && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
-        return isAnothers ? status == HttpStatusCode.NotFound : status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)status < 500;
+        var isAnothers = route.Contains("{id}", StringComparison.Ordinal)
+            && (isUser || route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal));
+        return isAnothers
+            ? status == HttpStatusCode.NotFound
+            : status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)status < 500;
     }
 
     private async Task<HttpClient> Caller(string caller) => caller switch
@@ -125,10 +141,10 @@ public sealed class AccessTests(RunningParts parts)
             # Access by role
 
             A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
-            are in the `...Policies.cs` of each module, such as `EcgsPolicies.cs`. A route without a rule rejects all callers and
-            fails the build. "yes" means
-            that the caller may use the route; it reaches only what it has a right to: a user that asks for another user
-            or for another's ECG, and a machine client that asks for another client, get 404, as for one that does not exist.
+            are in the policies of each module, such as `EcgsPolicies.cs`. A route without a rule rejects all callers
+            and fails the build. "yes" means that the caller may use the route; it reaches only what it has a right to:
+            a user that asks for another user or for another's ECG, and a machine client that asks for another client,
+            get 404, as for one that does not exist.
 
             A machine client gets its scopes at its registration, except `events:read` and `insights:read:any`, which are granted
             on the host only. Every machine client may ask for `clients:self`. Applications that people sign in through
@@ -141,7 +157,9 @@ public sealed class AccessTests(RunningParts parts)
             """);
         var policies = parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>();
         string[] allScopes = [.. parts.Host.Services.GetRequiredService<AccessRules>().Scopes.Select(scope => scope.Name)];
-        foreach (var route in Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(Method, StringComparer.Ordinal))
+        foreach (var route in Routes(parts.Host)
+            .OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal)
+            .ThenBy(Method, StringComparer.Ordinal))
         {
             var name = $"{Method(route)} {route.Address()}";
             if (route.Metadata.GetMetadata<IAllowAnonymous>() is not null)
@@ -183,7 +201,8 @@ public sealed class AccessTests(RunningParts parts)
         }
 
         await using var scope = parts.Host.Services.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<IAuthorizationService>().AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded;
+        var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
+        return (await authorization.AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded;
     }
 
     private static IReadOnlyList<string> WithoutRow(IEnumerable<RouteEndpoint> routes) =>

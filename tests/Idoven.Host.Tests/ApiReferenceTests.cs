@@ -3,7 +3,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>The readable reference at <c>/docs</c>, as it is sent.</summary>
+/// <summary>Tests the API reference at <c>/docs</c>.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class ApiReferenceTests(RunningParts parts)
 {

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What a body may hold of the host before it is whole, on every route that takes one.</summary>
+/// <summary>Tests what an incomplete body can occupy of the host, on every route that accepts one.</summary>
 [Trait("Hosts", "one")]
 public sealed class BodyBoundTests(RunningParts parts)
 {
@@ -22,9 +22,9 @@ public sealed class BodyBoundTests(RunningParts parts)
     private static readonly string[] WithBody = ["POST", "PUT", "PATCH"];
 
     [Fact]
-    public async Task Every_route_answers_an_announced_body_of_25_MB_without_waiting_for_it()
+    public async Task Every_route_responds_to_an_announced_body_of_25_MB_without_waiting_for_it()
     {
-        // The upload has limits of its own.
+        // The upload has its own limits.
         foreach (var (name, route) in (await Routes()).Where(route => route.Name != Upload))
         {
             var token = await Token(route);
@@ -36,9 +36,11 @@ public sealed class BodyBoundTests(RunningParts parts)
         }
     }
 
-    /// <summary>Most libraries read the answer after they have sent all, and lose it if the connection is closed earlier.</summary>
+    /// <summary>
+    /// Most client libraries read the response after they have sent the whole body, and lose it if the connection is closed earlier.
+    /// </summary>
     [Theory, InlineData(true), InlineData(false)]
-    public async Task Every_route_answers_a_client_that_sends_a_large_body_before_it_reads(bool isChunked)
+    public async Task Every_route_responds_to_a_client_that_sends_a_large_body_before_it_reads(bool isChunked)
     {
         foreach (var (name, route) in await Routes())
         {
@@ -57,7 +59,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "answered requests with an unfinished body")]
-    public async Task An_address_with_its_share_of_answered_requests_is_not_waited_for_and_another_one_is()
+    public async Task Unread_bodies_beyond_the_share_of_an_address_are_cut_off_and_those_of_others_are_not()
     {
         const string route = "POST /api/v1/users";
         var stalled = new List<Socket>();
@@ -91,7 +93,7 @@ public sealed class BodyBoundTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "unfinished bodies of requests without a token")]
-    public async Task An_address_with_stalled_forms_is_rejected_and_another_one_is_served()
+    public async Task Address_at_its_share_of_stalled_forms_is_rejected_and_others_are_served()
     {
         var address = SourceAddress.New();
         using var unfinished = await UnfinishedBodies.Begin(parts.Host.Address, address);
@@ -106,7 +108,8 @@ public sealed class BodyBoundTests(RunningParts parts)
 
         static async Task<HttpStatusCode> Post(HttpClient client)
         {
-            using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "none")]));
+            using var response = await client.PostAsync(
+                "/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "none")]));
             return response.StatusCode;
         }
     }
@@ -142,11 +145,11 @@ public sealed class BodyBoundTests(RunningParts parts)
         }
         catch (SocketException)
         {
-            // The host had bytes that it did not read.
+            // The host had received bytes that it did not read.
         }
     }
 
-    /// <summary>The routes of the host that take a body, and those of the token server, which have no route there.</summary>
+    /// <summary>Returns the routes of the host that accept a body, and the token endpoints, which are not routes.</summary>
     private async Task<IReadOnlyList<(string Name, RouteEndpoint? Route)>> Routes()
     {
         var routes = AccessTests.Routes(parts.Host)
@@ -161,11 +164,11 @@ public sealed class BodyBoundTests(RunningParts parts)
         return routes;
     }
 
-    /// <summary>Returns a token that the route lets in; null if it needs none.</summary>
+    /// <summary>Returns a token that the route accepts; null if it needs none.</summary>
     private async Task<string?> Token(RouteEndpoint? route) =>
         route?.NeedsToken() == true ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer) : null;
 
-    /// <summary>The endpoints of the token server that no route of the host names.</summary>
+    /// <summary>Gets the token endpoints that are not routes of the host.</summary>
     private async Task<IEnumerable<string>> FormEndpoints()
     {
         using var discovery = JsonDocument.Parse(await parts.Host.Anonymous.GetStringAsync("/.well-known/openid-configuration"));
@@ -175,7 +178,7 @@ public sealed class BodyBoundTests(RunningParts parts)
             .ToList();
     }
 
-    /// <param name="length">How many bytes are announced; null for a body in chunks.</param>
+    /// <param name="length">The announced length in bytes; null for a chunked body.</param>
     private async Task<Socket> Begin(string route, string type, string? token, int? length = Announced, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

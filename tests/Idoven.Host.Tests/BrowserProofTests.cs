@@ -6,7 +6,7 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Chromium on a page of another origin, which signs a person in, uploads and reads, and on the API reference: <c>tests/browser</c>.
+/// Runs Chromium on a page of another origin, which signs a user in, uploads and reads, and on the API reference: <c>tests/browser</c>.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class BrowserProofTests(RunningParts parts)
@@ -16,7 +16,7 @@ public sealed class BrowserProofTests(RunningParts parts)
     private const string Scope = "openid profile offline_access ecgs:read ecgs:write";
 
     [Fact]
-    public async Task A_page_of_another_origin_signs_in_uploads_and_reads_and_the_reference_stays_with_its_own()
+    public async Task Page_of_another_origin_signs_in_uploads_and_reads_and_the_reference_calls_only_its_origin()
     {
         NodeProof.SkipIfMissing(Folder, Chromium);
         await using var host = await RunningHost.StartAtItsIssuer(parts.Settings);

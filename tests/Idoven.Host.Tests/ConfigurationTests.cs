@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>A missing or weak setting stops the host with one line that says what to set.</summary>
+/// <summary>Tests that a missing or weak setting stops the host with one line that says what to set.</summary>
 public sealed class ConfigurationTests(RunningParts parts)
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Auth:AccessTokenLifetime", "01:00:01", "Auth:AccessTokenLifetime: give 1 to 60 minutes")]
     [InlineData("Auth:SessionLifetime", "00:10:00", "Auth:SessionLifetime: give an hour to 1000 days")]
     [InlineData("Auth:BrowserIdle", "1.00:00:00", "Auth:BrowserIdle: give a minute to 12 hours")]
-    [InlineData("Auth:SessionLifetime", "for ever", "Auth:SessionLifetime: give an hour to 1000 days")]
+    [InlineData("Auth:SessionLifetime", "permanent", "Auth:SessionLifetime: give an hour to 1000 days")]
     [InlineData("Auth:RequireSecondFactor", "yes", "Auth:RequireSecondFactor is not valid")]
     [InlineData("Smtp:Security", "ssl", "Smtp:Security is not valid")]
     [InlineData("Smtp:Port", "smtp", "Smtp:Port is not a port")]
@@ -40,35 +40,40 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Modules:Enabled", "Ecgs,Billing", "Modules:Enabled names Billing")]
     [InlineData("Management:Port", "none", "Management:Port is not a port")]
     [InlineData("Secrets:Folder", "/nowhere", "Secrets:Folder: /nowhere cannot be read")]
-    public Task The_host_says_in_one_line_what_to_set(string key, string value, string expected) => Stops(expected, (key, value));
+    public Task Invalid_setting_stops_the_host_with_one_line_that_names_it(string key, string value, string expected) =>
+        Stops(expected, (key, value));
 
     [Fact]
-    public Task Outside_development_plain_http_is_for_this_machine_only() =>
+    public Task Plain_http_issuer_outside_development_must_be_loopback() =>
         Stops("Auth:Issuer is http://ecg.example.org/", ("environment", "Production"), ("Auth:Issuer", "http://ecg.example.org/"));
 
     [Fact]
-    public Task A_password_is_not_sent_to_a_mail_server_in_clear() =>
+    public Task Smtp_password_without_tls_is_rejected() =>
         Stops("Smtp:Password would be sent in clear", ("Smtp:User", "idoven"), ("Smtp:Password", "secret"), ("Smtp:Security", "none"));
 
     [Fact]
-    public async Task A_database_that_does_not_answer_is_named_in_one_line()
+    public async Task Unavailable_database_is_reported_in_one_line()
     {
         var configuration = parts.Settings.AsConfiguration().ToDictionary();
         configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";
         configuration["Management:Port"] = $"{FreePort.Take()}";
         foreach (var module in HostSettings.Modules)
         {
-            configuration[$"ConnectionStrings:{module}"] = $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
+            configuration[$"ConnectionStrings:{module}"] =
+                $"Host=127.0.0.1;Port={FreePort.Take()};Database=none;Username={module}_app;Password=x";
         }
 
         var (exitCode, errors) = await Run(configuration);
 
         Assert.Equal(69, exitCode);
-        Assert.StartsWith("idoven: the database does not answer", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "idoven: the database does not answer",
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Settings_that_stand_in_files_win()
+    public async Task Settings_from_files_take_precedence()
     {
         var folder = Directory.CreateTempSubdirectory("idoven-test-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "Broker__Uri"), "http://from-a-file/\n");

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What pages of other origins may call and read (CORS). That every answer of the API has the header, errors too, is in
-/// <see cref="EveryStatusTests"/>.
+/// Tests what pages of other origins may call and read (CORS). <see cref="EveryStatusTests"/> checks that every response of the API,
+/// including errors, has the header.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class CrossOriginTests(RunningParts parts)
@@ -18,10 +18,10 @@ public sealed class CrossOriginTests(RunningParts parts)
     private static readonly string[] OpenToAll = ["/api/", "/.well-known/", "/openapi/", "/asyncapi/", "/problems/"];
     private static readonly string[] TokenServer = ["/connect/token", "/connect/revoke", "/connect/device", "/connect/userinfo"];
 
-    /// <summary>Addresses that pages of every origin may read.</summary>
+    /// <summary>Returns whether pages of every origin may read the address.</summary>
     public static bool IsOpenToAll(string address) => OpenToAll.Any(prefix => address.StartsWith(prefix, StringComparison.Ordinal));
 
-    /// <summary>What a page of another origin can read of an answer and must not, or cannot and should.</summary>
+    /// <summary>Returns the differences between the CORS headers of a response and those that a page of another origin must get.</summary>
     public static IEnumerable<string> Faults(string address, HttpResponseMessage answer)
     {
         if (!IsOpenToAll(address))
@@ -37,7 +37,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Every_open_route_answers_a_preflight_request_of_any_origin_with_all_headers_that_the_document_names()
+    public async Task Every_open_route_allows_preflight_requests_of_any_origin_with_the_documented_headers()
     {
         var contract = await ApiContract.Of(parts.Host);
         string[] headers =
@@ -80,7 +80,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task No_other_address_answers_a_preflight_request_not_even_of_an_applications_origin()
+    public async Task Other_routes_allow_no_preflight_request_even_of_an_application_origin()
     {
         var (_, origin) = await NewApp();
         await Eventually.Holds(async () => await AllowedByPreflight("/connect/token", origin) == origin);
@@ -99,7 +99,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_token_server_answers_preflight_requests_of_the_origins_of_enabled_clients()
+    public async Task Token_endpoints_allow_preflight_requests_only_of_origins_of_enabled_clients()
     {
         using var admin = await parts.Host.Admin();
         var (app, origin) = await NewApp();
@@ -135,7 +135,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Only_pages_of_the_client_read_the_answers_of_the_token_server()
+    public async Task Only_pages_of_the_client_read_responses_of_the_token_endpoints()
     {
         var (app, origin) = await NewApp();
         var (_, another) = await NewApp();
@@ -146,7 +146,7 @@ public sealed class CrossOriginTests(RunningParts parts)
         var form = app.Code(code);
         form["redirect_uri"] = redirectUri;
 
-        // The code is used once: the first answer has the tokens, the others say why there are none.
+        // The code can be used once: the first response has the tokens, the others have an error.
         using var redeemed = await Send("/connect/token", origin, form);
         Assert.Equal((HttpStatusCode.OK, origin), (redeemed.StatusCode, Header(redeemed, AllowOrigin)));
         Assert.Contains("Origin", List(redeemed, "Vary"));
@@ -173,7 +173,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task No_other_origin_reads_the_answer_to_a_client_that_did_not_authenticate()
+    public async Task No_other_origin_reads_the_response_to_a_client_that_failed_to_authenticate()
     {
         var (app, origin) = await NewApp(isPublic: false);
         foreach (var address in new[] { "/connect/token", "/connect/revoke", "/connect/device" })
@@ -189,7 +189,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_page_reads_every_header_that_the_document_names()
+    public async Task Page_reads_every_documented_response_header()
     {
         var contract = await ApiContract.Of(parts.Host);
         using var answer = await Send(EcgCalls.Route, AnotherOrigin.Value, form: null);
@@ -206,7 +206,8 @@ public sealed class CrossOriginTests(RunningParts parts)
         using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new Dictionary<string, object>
         {
             ["name"] = "An app in a browser",
-            ["scopes"] = TestApp.Scope.Split(' ').Where(scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
+            ["scopes"] = TestApp.Scope.Split(' ').Where(
+                scope => scope != "account" && !scope.StartsWith("ecgs:", StringComparison.Ordinal)),
             ["redirectUris"] = new[] { redirectUri ?? $"{origin}/signed-in" },
             ["public"] = isPublic,
             ["deviceFlow"] = true,
@@ -226,14 +227,14 @@ public sealed class CrossOriginTests(RunningParts parts)
         return await parts.Host.Anonymous.SendAsync(request);
     }
 
-    /// <summary>The origin that the endpoint allows; null for none.</summary>
+    /// <summary>Returns the origin that the endpoint allows; null for none.</summary>
     private async Task<string?> AllowedByPreflight(string address, string origin)
     {
         using var answer = await Preflight(address, origin, "POST", "authorization");
         return Header(answer, AllowOrigin);
     }
 
-    /// <param name="form">Null: a GET with the token.</param>
+    /// <param name="form">The form to send; null for a GET with the token.</param>
     private async Task<HttpResponseMessage> Send(string address, string? origin, Dictionary<string, string>? form, string? token = null)
     {
         using var client = parts.Host.Client(form is null ? token : null);
@@ -243,10 +244,11 @@ public sealed class CrossOriginTests(RunningParts parts)
         return await client.SendAsync(request);
     }
 
-    /// <summary>Whether a header tells a client something that scripts may not read anyway (Fetch, "CORS-safelisted").</summary>
+    /// <summary>Returns whether scripts may read a header only if it is exposed (it is not "CORS-safelisted" by Fetch).</summary>
     private static bool IsForClients(string header) =>
         !IsOfCors(header)
-        && header is not ("Cache-Control" or "Pragma" or "Connection" or "Date" or "Server" or "Transfer-Encoding" or "Vary" or "X-Content-Type-Options");
+        && header is not ("Cache-Control" or "Pragma" or "Connection" or "Date" or "Server" or "Transfer-Encoding" or "Vary"
+            or "X-Content-Type-Options");
 
     private static bool IsOfCors(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 

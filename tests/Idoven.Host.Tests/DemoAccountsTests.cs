@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Where demo users, demo clients and the password grant exist. Each host is a process, so that its start can fail.</summary>
+/// <summary>
+/// Tests where demo users, demo clients and the password grant exist. Each host is a process, so that its start can fail.
+/// </summary>
 public sealed partial class DemoAccountsTests(RunningParts parts)
 {
     private const int ConfigurationExitCode = 78;
@@ -13,7 +15,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
         "select (select count(*) from users.users) + (select count(*) from identity.accounts) + (select count(*) from identity.clients)";
 
     [Fact]
-    public async Task A_development_host_that_other_machines_reach_has_no_demo_accounts_no_password_grant_and_one_warning()
+    public async Task Development_host_reachable_by_other_machines_has_no_demo_accounts_and_logs_one_warning()
     {
         var settings = await parts.OwnParts();
         var (address, urls) = AnyAddress();
@@ -25,7 +27,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Demo_Anywhere_makes_them_on_a_host_that_other_machines_reach()
+    public async Task Demo_Anywhere_creates_demo_accounts_on_a_host_reachable_by_other_machines()
     {
         var settings = await parts.OwnParts();
         var (address, urls) = AnyAddress();
@@ -36,7 +38,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_caller_on_another_machine_gets_no_token_for_a_password()
+    public async Task Caller_on_another_machine_gets_no_token_by_password_grant()
     {
         Assert.Contains("access_token", await AskForToken(parts.Host.Address), StringComparison.Ordinal);
         Assert.Contains("unauthorized_client", await AskForToken(parts.Host.Address, from: "203.0.113.9"), StringComparison.Ordinal);
@@ -54,7 +56,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
             await development.Stop();
         }
 
-        // Production, and Development where other machines reach the host.
+        // These are Production, and Development on a host reachable by other machines.
         await Stops(settings, "the environment is Production", ("environment", "Production"));
         await Stops(settings, "http://0.0.0.0:", AnyAddress().Urls);
 
@@ -73,7 +75,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
             await Eventually.Holds(async () => await Query(settings, "select count(*) from users.erased_parts") == 8);
         }
 
-        // What was removed is not made again.
+        // Removed accounts are not created again.
         using var later = await HostProcess.Start(settings);
         Assert.Equal(0L, await Query(settings, All));
     }
@@ -111,7 +113,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
         return configuration;
     }
 
-    /// <summary>All addresses of the machine, and how a test reaches the host there.</summary>
+    /// <summary>Gets the setting for all addresses of the machine, and the address that a test uses to reach the host there.</summary>
     private static (Uri Address, (string Key, string Value) Urls) AnyAddress()
     {
         var port = FreePort.Take();

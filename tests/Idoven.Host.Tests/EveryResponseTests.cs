@@ -7,19 +7,31 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What no answer may lack and none may tell, whatever was sent. The routes come from the host, so a new one is tried by being there.</summary>
+/// <summary>
+/// Tests headers that every response must have and details that none may reveal, for any request. The routes are read from the host, so a
+/// new route is tested without a change here.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed partial class EveryResponseTests(RunningParts parts)
 {
     private const string Garbage =
-        "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";
+        "?limit=-1&cursor=%FF%00&from=never&to=99999-01-01&format=%00&wait=x&client_id=%00&redirect_uri=%00&response_type=%FF"
+        + "&scope=%00&max_age=x&id_token_hint=a.b.c&token=%00&user_code=%00";
 
-    /// <summary>OpenIddict answers these, which are no routes.</summary>
+    /// <summary>Gets the addresses that OpenIddict handles, which are not routes, and one that does not exist.</summary>
     private static readonly string[] TokenServer =
-        ["GET /.well-known/openid-configuration", "GET /.well-known/jwks", "POST /connect/device", "POST /connect/introspect", "POST /connect/revoke", "POST /connect/token", "GET /nowhere"];
+    [
+        "GET /.well-known/openid-configuration", "GET /.well-known/jwks", "POST /connect/device", "POST /connect/introspect",
+        "POST /connect/revoke", "POST /connect/token", "GET /nowhere",
+    ];
 
-    /// <summary>The same for everybody: may be kept for a minute, or as long as it is asked for again.</summary>
-    private static readonly (string Begins, string Cache)[] MayBeKept = [("GET /.well-known/", "public, max-age=60"), ("GET /docs/", "no-cache")];
+    /// <summary>
+    /// Gets the responses that are the same for every caller: they may be cached for a minute, or if they are revalidated each time.
+    /// </summary>
+    private static readonly (string Begins, string Cache)[] MayBeKept =
+    [
+        ("GET /.well-known/", "public, max-age=60"), ("GET /docs/", "no-cache"),
+    ];
 
     private static readonly (string Type, byte[] Bytes)[] Bodies =
     [
@@ -36,7 +48,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     ];
 
     [Fact]
-    public async Task Whatever_is_sent_nothing_breaks_nothing_is_told_of_our_inside_and_nothing_is_kept()
+    public async Task Invalid_requests_never_cause_500_reveal_internals_or_get_a_cacheable_response()
     {
         var wrong = new List<string>();
         var answers = 0;
@@ -50,14 +62,18 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                 await Try(new HttpRequestMessage(new HttpMethod(words[0]), address + Garbage));
                 if (address == words[1])
                 {
-                    break; // It has no such part.
+                    break; // The route has no parameter.
                 }
             }
 
             foreach (var (type, bytes) in words[0] is "GET" or "DELETE" ? [] : Bodies)
             {
                 var content = new ByteArrayContent(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
-                await Try(new HttpRequestMessage(new HttpMethod(words[0]), PathParameter().Replace(words[1], Guid.CreateVersion7().ToString())) { Content = content });
+                await Try(
+                    new HttpRequestMessage(new HttpMethod(words[0]), PathParameter().Replace(words[1], Guid.CreateVersion7().ToString()))
+                    {
+                        Content = content,
+                    });
             }
 
             async Task Try(HttpRequestMessage request)
@@ -66,8 +82,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                 using var client = parts.Host.Client(token);
                 foreach (var (header, value) in new[]
                 {
-                    ("Origin", AnotherOrigin.Value), ("If-Match", "\"\\"), ("If-None-Match", "W/"), ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
-                    ("Accept", "*/*;q=x"), ("Range", "bytes=9-1"), ("Cookie", "idoven-session=%00; idoven-form=x; idoven-device=CfDJ8"), ("traceparent", "00-zz"), ("X-Forwarded-For", "nowhere"),
+                    ("Origin", AnotherOrigin.Value), ("If-Match", "\"\\"), ("If-None-Match", "W/"),
+                    ("Idempotency-Key", new string('k', 1000)), ("Prefer", "wait=99999999999999999999"),
+                    ("Accept", "*/*;q=x"), ("Range", "bytes=9-1"), ("Cookie", "idoven-session=%00; idoven-form=x; idoven-device=CfDJ8"),
+                    ("traceparent", "00-zz"), ("X-Forwarded-For", "nowhere"),
                 })
                 {
                     request.Headers.TryAddWithoutValidation(header, value);
@@ -81,13 +99,20 @@ public sealed partial class EveryResponseTests(RunningParts parts)
                     (int)response.StatusCode >= 500 ? "" : null,
                     Inside().Match(body) is { Success: true } told ? $"tells {told.Value}" : null,
                     Header("X-Content-Type-Options") == "nosniff" ? null : "may be taken for another type",
-                    cache.Contains("no-store", StringComparison.Ordinal) || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache) ? null : $"may be kept: {cache}",
+                    cache.Contains("no-store", StringComparison.Ordinal)
+                        || MayBeKept.Any(kept => name.StartsWith(kept.Begins, StringComparison.Ordinal) && cache == kept.Cache)
+                        ? null
+                        : $"may be kept: {cache}",
                     Header("x-request-id").Length > 0 ? null : "has no id",
                     Header("Server").Length == 0 ? null : "names the server's software",
                     .. CrossOriginTests.Faults(words[1], response).Select(fault => $"to another origin: {fault}"),
                     Header("Vary").Contains("Origin", StringComparison.Ordinal) ? null : "does not vary by Origin",
                 ];
-                wrong.AddRange(faults.OfType<string>().Select(fault => $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} {fault} {body}"));
+                wrong.AddRange(
+                    faults.OfType<string>().Select(
+                        fault =>
+                            $"{request.Method} {request.RequestUri} {request.Content?.Headers.ContentType}: {(int)response.StatusCode} "
+                                + $"{fault} {body}"));
 
                 string Header(string header) => string.Join(", ", response.Headers.TryGetValues(header, out var values) ? values : []);
             }
@@ -99,9 +124,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_is_kept_by_nobody_on_the_way()
+    public async Task Token_response_is_not_cacheable()
     {
-        using var answer = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
+        using var answer = await parts.Host.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.True(answer.Headers.CacheControl?.NoStore);
@@ -109,9 +135,10 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_browser_that_came_by_https_comes_by_nothing_else()
+    public async Task Responses_over_https_have_strict_transport_security()
     {
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
+        await using var overTls = await RunningHost.Start(
+            parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
         using var client = overTls.Client();
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
 
@@ -120,13 +147,18 @@ public sealed partial class EveryResponseTests(RunningParts parts)
         Assert.False((await parts.Host.Anonymous.GetAsync(EcgCalls.Route)).Headers.Contains("Strict-Transport-Security"));
     }
 
-    /// <summary>Each with a token that its door lets in, where it has one.</summary>
+    /// <summary>Returns the routes, each with a token that it accepts if it needs one.</summary>
     private async Task<IReadOnlyList<(string Name, string? Token)>> Routes()
     {
         var routes = TokenServer.Select(name => (name, (string?)null)).ToList();
-        foreach (var route in AccessTests.Routes(parts.Host).Where(route => !route.RoutePattern.RawText!.Contains("/health", StringComparison.Ordinal) && !route.RoutePattern.RawText!.Contains("/metrics", StringComparison.Ordinal)))
+        foreach (var route in AccessTests.Routes(parts.Host).Where(
+            route =>
+                !route.RoutePattern.RawText!.Contains("/health", StringComparison.Ordinal)
+                    && !route.RoutePattern.RawText!.Contains("/metrics", StringComparison.Ordinal)))
         {
-            var token = route.Metadata.GetMetadata<IAllowAnonymous>() is null ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer) : null;
+            var token = route.Metadata.GetMetadata<IAllowAnonymous>() is null
+                ? (await RouteToken.For(parts.Host, route)).Make(parts.Host, parts.Settings.Issuer)
+                : null;
             routes.Add(($"{AccessTests.Method(route)} {route.Address()}", token));
         }
 

@@ -11,7 +11,7 @@ public sealed class ExitCodeTests(RunningParts parts)
     [InlineData(HostFault.StartThrows)]
     [InlineData(HostFault.JobThrows)]
     [InlineData(HostFault.JobIsCanceled)]
-    public async Task A_hosted_service_that_throws_ends_the_process_at_once_with_exit_code_70(HostFault fault)
+    public async Task Failed_hosted_service_ends_the_process_with_exit_code_70(HostFault fault)
     {
         var configuration = parts.Settings.AsConfiguration().ToDictionary();
         configuration["urls"] = $"http://127.0.0.1:{FreePort.Take()}";

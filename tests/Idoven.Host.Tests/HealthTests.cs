@@ -21,7 +21,7 @@ public sealed class HealthTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Metrics_say_what_waits_and_what_was_done_and_name_nobody()
+    public async Task Metrics_report_queues_and_work_and_contain_no_identity()
     {
         using var owner = await parts.Host.NewOwner();
         await owner.EndStatus(await owner.Submit());
@@ -29,7 +29,10 @@ public sealed class HealthTests(RunningParts parts)
         var metrics = await Eventually.Finds(async () =>
         {
             var text = await parts.Host.Management.GetStringAsync("/metrics");
-            return text.Contains("bus_error_messages", StringComparison.Ordinal) && text.Contains("outbox_pending", StringComparison.Ordinal) ? text : null;
+            return text.Contains("bus_error_messages", StringComparison.Ordinal)
+                && text.Contains("outbox_pending", StringComparison.Ordinal)
+                ? text
+                : null;
         });
 
         Assert.Matches("(?m)^bus_error_messages(\\{.*\\})? 0", metrics);
@@ -39,17 +42,21 @@ public sealed class HealthTests(RunningParts parts)
         Assert.Matches("(?m)^ecgs_processed_total\\{.*outcome=\"processed\".*\\} [1-9]", metrics);
         Assert.Matches("(?m)^ecg_processing_seconds_count\\{.*\\} [1-9]", metrics);
 
-        // No id in a label, of anything but this run of the host: each would make a new series.
+        // No label has an id except that of this run of the host: each id would create a new time series.
         Assert.DoesNotContain(
             metrics.Split('\n'),
-            line => !line.StartsWith("target_info", StringComparison.Ordinal) && Regex.IsMatch(line, "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"));
+            line =>
+                !line.StartsWith("target_info", StringComparison.Ordinal)
+                    && Regex.IsMatch(line, "[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}"));
     }
 
     [Fact]
-    public async Task The_verb_health_asks_the_host_that_runs_here()
+    public async Task Health_command_queries_the_local_host()
     {
         Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}"]));
-        Assert.Equal(0, await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}", "--Management:Address=0.0.0.0"]));
+        Assert.Equal(
+            0,
+            await Program.Main(["health", $"--Management:Port={parts.Host.Management.BaseAddress!.Port}", "--Management:Address=0.0.0.0"]));
         Assert.Equal(69, await Program.Main(["health", $"--Management:Port={FreePort.Take()}"]));
     }
 

@@ -6,18 +6,23 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>The POSTs that show a secret once: repeated under their key they do nothing, and show it to nobody.</summary>
+/// <summary>Tests the POSTs that return a secret once: repeated with the same key, they do nothing and do not return the secret.</summary>
 public sealed class IdempotencyTests(RunningParts parts)
 {
     private const string Key = "the-same";
 
-    /// <summary>A POST that makes something: its route, a body, the members that are secret, and how many there are of what it makes.</summary>
+    /// <summary>
+    /// Represents a POST that creates something: its route, a body, the secret members, and a count of the created objects.
+    /// </summary>
     internal sealed record Making(string Route, string? Body, string[] Secrets, Func<Task<long>> Count);
 
-    public static TheoryData<string> Posts => ["users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment"];
+    public static TheoryData<string> Posts =>
+    [
+        "users", "users/{id}/activation", "clients", "clients that enrol", "clients/{id}/secrets", "clients/{id}/enrolment",
+    ];
 
     [Theory, MemberData(nameof(Posts))]
-    public async Task Twenty_callers_with_one_key_make_one_and_get_equal_answers_but_for_the_secret_of_the_first(string post)
+    public async Task Twenty_concurrent_requests_with_one_key_create_once_and_only_the_first_gets_the_secret(string post)
     {
         var making = await Make(post);
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
@@ -28,7 +33,8 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
         Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
         Assert.Single(answers.Select(answer => answer.Headers.ETag).Distinct());
-        var bodies = await Task.WhenAll(answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
+        var bodies = await Task.WhenAll(
+            answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
         var first = Assert.Single(bodies, body => making.Secrets.All(member => body[member] is not null));
         foreach (var repeated in bodies.Where(body => body != first))
         {
@@ -47,14 +53,15 @@ public sealed class IdempotencyTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Created, (await admin.PostUnderKey(making.Route, making.Body, Key)).StatusCode);
         var before = await making.Count();
 
-        var problem = await (await admin.PostUnderKey(making.Route, $"{making.Body ?? "{}"} ", Key)).Problem(HttpStatusCode.UnprocessableEntity);
+        var problem = await (await admin.PostUnderKey(making.Route, $"{making.Body ?? "{}"} ", Key)).Problem(
+            HttpStatusCode.UnprocessableEntity);
 
         Assert.Equal("/problems/key-reused", problem.GetProperty("type").GetString());
         Assert.Equal(before, await making.Count());
     }
 
     [Fact]
-    public async Task A_key_belongs_to_its_subject_and_its_route()
+    public async Task Idempotency_key_is_scoped_to_its_subject_and_route()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var other = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
@@ -70,7 +77,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_refused_request_leaves_its_key_free()
+    public async Task Rejected_request_does_not_use_up_its_key()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         using var superadmin = await parts.Host.Superadmin();
@@ -85,10 +92,14 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_was_made_and_is_gone_is_not_made_again()
+    public async Task Repeated_request_does_not_create_a_deleted_resource_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
-        foreach (var (route, body) in new[] { (TestUsers.Route, User(TestUsers.NewName())), (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}""") })
+        foreach (var (route, body) in new[]
+        {
+            (TestUsers.Route, User(TestUsers.NewName())),
+            (TestClients.Route, """{"name":"a","scopes":["ecgs:read"]}"""),
+        })
         {
             var made = await admin.PostUnderKey(route, body, Key);
             await admin.DeleteAsync(made.Headers.Location);
@@ -98,14 +109,17 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_that_was_used_is_not_issued_again()
+    public async Task Repeated_request_does_not_issue_a_used_activation_again()
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         var user = (await admin.Register(TestUsers.NewName())).Id();
         var route = $"{TestUsers.Route}/{user}/activation";
         var issued = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
-        await Eventually.Holds(async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
+        await Eventually.Holds(
+            async () => (await parts.Host.Activate(issued.GetProperty("token").GetString()!)).StatusCode == HttpStatusCode.NoContent);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from users.users where id = $1 and activated_at is not null", user) == 1);
 
         var again = await (await admin.PostUnderKey(route, null, Key)).Content.ReadFromJsonAsync<JsonElement>();
 
@@ -113,7 +127,7 @@ public sealed class IdempotencyTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_keys_of_an_erased_subject_go_with_it()
+    public async Task Idempotency_keys_are_erased_with_their_subject()
     {
         var person = await parts.Host.NewPerson("admin");
         using var admin = await parts.Host.SignIn(person);
@@ -134,7 +148,8 @@ public sealed class IdempotencyTests(RunningParts parts)
     private static Task<(string Id, string Secret)> Registrar(HttpClient admin) => admin.NewClient("users:read", "users:write");
 
     private Task<long> Kept(string subject) => parts.Host.Query<long>(
-        "select (select count(*) from users.idempotency where subject = $1) + (select count(*) from identity.idempotency where subject = $1)", subject);
+        "select (select count(*) from users.idempotency where subject = $1) + (select count(*) from identity.idempotency "
+            + "where subject = $1)", subject);
 
     private static string User(string name, string role = "user") => $$"""{"username":"{{name}}","role":"{{role}}"}""";
 
@@ -150,12 +165,15 @@ public sealed class IdempotencyTests(RunningParts parts)
                 var (scope, secret) = post == "clients" ? ("users:read", "secret") : ("ecgs:read", "enrolment");
                 var client = $"client {Guid.NewGuid()}";
                 return new Making(
-                    TestClients.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () => Count("identity.clients where display_name = $1", client));
+                    TestClients.Route, $$"""{"name":"{{client}}","scopes":["{{scope}}"]}""", [secret], () =>
+                        Count("identity.clients where display_name = $1", client));
             case "clients/{id}/secrets":
                 var (id, _) = await admin.NewClient("users:read");
                 return new Making(
                     $"{TestClients.Route}/{id}/secrets", null, ["secret"],
-                    async () => (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id)).Split(' ').Length);
+                    async () =>
+                        (await parts.Host.Query<string>("select client_secret from identity.clients where client_id = $1", id))
+                            .Split(' ').Length);
             case "clients/{id}/enrolment":
                 var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
                 return new Making(
@@ -172,5 +190,8 @@ public sealed class IdempotencyTests(RunningParts parts)
     private Task<long> Count(string rows, object parameter) => parts.Host.Query<long>($"select count(*) from {rows}", parameter);
 
     private static string Without(JsonObject body, string[] members) =>
-        new JsonObject(body.Where(member => !members.Contains(member.Key)).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+        new JsonObject(
+            body.Where(member => !members.Contains(member.Key)).Select(
+                member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())))
+            .ToJsonString();
 }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Random invalid requests to the token server and to the account. <c>IDOVEN_INVALID_REQUESTS</c> sets how many are sent; request N is the
-/// same in every run.
+/// Sends random invalid requests to the token endpoints and the account routes. <c>IDOVEN_INVALID_REQUESTS</c> sets how many are sent;
+/// request N is the same in every run.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class InvalidRequestTests(RunningParts parts)
@@ -26,7 +26,7 @@ public sealed class InvalidRequestTests(RunningParts parts)
         int.Parse(Environment.GetEnvironmentVariable("IDOVEN_INVALID_REQUESTS") ?? $"{FewRequests}", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Invalid_requests_to_the_token_server_and_the_account_are_never_answered_with_500()
+    public async Task Invalid_requests_to_token_and_account_endpoints_never_get_500()
     {
         var settings = await parts.OwnParts();
         await using var host = await RunningHost.Start(
@@ -48,7 +48,7 @@ public sealed class InvalidRequestTests(RunningParts parts)
         {
             if (number % ForgetGuessesEach == 0)
             {
-                await host.Execute("delete from identity.guesses"); // Wrong passwords for the same name would wait for longer and longer.
+                await host.Execute("delete from identity.guesses"); // Wrong passwords for the same name would be delayed more and more.
             }
 
             var (request, shown) = requests.Make(number);
@@ -89,7 +89,7 @@ public sealed class InvalidRequestTests(RunningParts parts)
         using var form = new StringContent(address.Split('?')[1], null, "application/x-www-form-urlencoded");
         using var posted = await client.PostAsync("/connect/authorize", form);
 
-        // Without the client's address to go back to, the page says what is wrong. A form with a NUL is not read at all.
+        // Without a valid redirect address of the client, the page shows the error. A form with a NUL is rejected as a whole.
         var isSentBack = name is not ("client_id" or "redirect_uri");
         var said = isSentBack ? page.Headers.Location!.OriginalString : await page.Content.ReadAsStringAsync();
         Assert.Contains("invalid_request", said, StringComparison.Ordinal);
@@ -97,7 +97,9 @@ public sealed class InvalidRequestTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
     }
 
-    /// <summary>Adds a header to what an endpoint answers, and not what is rejected before it for its token, type, size or rate.</summary>
+    /// <summary>
+    /// Adds a header to responses of the endpoint itself, and not to requests rejected earlier for their token, type, size or rate.
+    /// </summary>
     private sealed class ReportReached : IStartupFilter
     {
         public const string Header = "x-test-reached";

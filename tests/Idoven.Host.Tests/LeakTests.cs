@@ -9,14 +9,22 @@ using RabbitMQ.Client;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Marks are planted wherever a caller may write something, work is done and broken, and then every log, trace, metric and message is
-/// searched for them: what patients and their devices send stays in the database, and secrets nowhere.
+/// Puts marks wherever a caller can send text, lets requests succeed and fail, and then searches every log, trace, metric and message for
+/// the marks: data of patients and devices stays in the database, and secrets are stored nowhere.
 /// </summary>
 public sealed class LeakTests(RunningParts parts)
 {
     private const string Samples = "1734567891";
-    private static readonly string[] Users = ["Idoven.Users.Contracts:UserRegistered", "Idoven.Users.Contracts:UserChanged", "Idoven.Users.Contracts:ActivationIssued", "Idoven.Users.Contracts:UserDeleted"];
-    private static readonly string[] Others = ["Idoven.Ecgs.Contracts:EcgSubmitted", "Idoven.Identity.Contracts:AccountActivated", "Idoven.Identity.Contracts:SessionsRevoked", "Idoven.Identity.Contracts:OwnerErased"];
+    private static readonly string[] Users =
+    [
+        "Idoven.Users.Contracts:UserRegistered", "Idoven.Users.Contracts:UserChanged", "Idoven.Users.Contracts:ActivationIssued",
+        "Idoven.Users.Contracts:UserDeleted",
+    ];
+    private static readonly string[] Others =
+    [
+        "Idoven.Ecgs.Contracts:EcgSubmitted", "Idoven.Identity.Contracts:AccountActivated", "Idoven.Identity.Contracts:SessionsRevoked",
+        "Idoven.Identity.Contracts:OwnerErased",
+    ];
 
     private readonly List<(string Mark, string Looked)> marks = [(Samples, Samples)];
 
@@ -37,7 +45,9 @@ public sealed class LeakTests(RunningParts parts)
             ("OTEL_BLRP_SCHEDULE_DELAY", "200"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         await using var database = NpgsqlDataSource.Create(settings.Admin);
-        var watching = await Task.WhenAll(((string[])[.. Users, .. Others]).Select(exchange => WatchingQueue.Bind(settings.Broker, exchange)).Append(WatchingQueue.OfEvents(settings.Broker)));
+        var watching = await Task.WhenAll(
+            ((string[])[.. Users, .. Others]).Select(exchange => WatchingQueue.Bind(settings.Broker, exchange)).Append(
+                WatchingQueue.OfEvents(settings.Broker)));
         try
         {
             var user = await LiveAsAUser(host);
@@ -45,7 +55,7 @@ public sealed class LeakTests(RunningParts parts)
             var ecg = await UseAndBreakEcgs(host, database, user.Token, watching[^1]);
             await DeleteAndFail(host, database, user.Id);
 
-            // What must be found shows that the search would find the marks.
+            // Marks that must be found show that the search works.
             await Eventually.Holds(() => Task.FromResult(
                 host.Log.Contains("could not be handled", StringComparison.Ordinal)
                 && host.Log.Contains("failed", StringComparison.Ordinal)
@@ -65,9 +75,9 @@ public sealed class LeakTests(RunningParts parts)
                 AssertHasNoMark($"the {signal} sent by OTLP", collector.Of(signal));
             }
 
-            AssertHasNoMark("what is on record", await OnRecord(database));
+            AssertHasNoMark("the audit log", await ReadAuditLog(database));
 
-            // Identity has to know how a user signs in: the names, and nothing else, go to it.
+            // Identity receives the names that a user signs in with, and nothing else.
             AssertHasNoMark("a message", string.Join('\n', messages), except: [user.Name, user.Email]);
             Assert.All(
                 watching[Users.Length..].SelectMany(queue => queue.Seen).Select(Text),
@@ -84,7 +94,8 @@ public sealed class LeakTests(RunningParts parts)
 
     private async Task<(Guid Id, string Name, string Email, string Token)> LiveAsAUser(HostProcess host)
     {
-        using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "openid users:read users:write clients:manage")).AccessToken);
+        using var admin = host.Client(
+            (await Token(host, "superadmin", "superadmin-demo-password", "openid users:read users:write clients:manage")).AccessToken);
         var (name, email, password) = (Mark("username"), $"{Mark("email")}@example.org", Mark("password"));
         var registration = new { username = name, email, displayName = Mark("displayname"), role = "user" };
         using var registered = await admin.PostAsJsonAsync(TestUsers.Route, registration);
@@ -94,25 +105,29 @@ public sealed class LeakTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?username={name}")).StatusCode);
         await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{Mark("bad name")}}","{{Mark("member")}}":1}"""));
 
-        using var reissued = await admin.PostAsync($"{TestUsers.Route}/{(await admin.Register(TestUsers.NewName())).Id()}/activation", null);
+        using var reissued = await admin.PostAsync(
+            $"{TestUsers.Route}/{(await admin.Register(TestUsers.NewName())).Id()}/activation", null);
         Keep((await reissued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!);
 
         using var anonymous = host.Client();
         await anonymous.GetAsync($"/account/activate?token={user.Token()}");
         await anonymous.PostAsJsonAsync("/account/activate", new { token = Mark("token"), password });
-        Assert.Equal(HttpStatusCode.NoContent, (await anonymous.PostAsJsonAsync("/account/activate", new { token = user.Token(), password })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await anonymous.PostAsJsonAsync("/account/activate", new { token = user.Token(), password })).StatusCode);
 
         var first = await Token(host, name, password, "openid account offline_access ecgs:read ecgs:write users:read users:write");
         var second = await Refresh(host, first.RefreshToken!);
 
-        // The retry of a lost answer is allowed once; the token of the lost answer ends the session.
+        // A refresh after a lost response is allowed once; a use of the lost token ends the session.
         await Refresh(host, first.RefreshToken!);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, first.RefreshToken!));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Refresh(host, second.RefreshToken!));
         var token = (await Token(host, name, password, "openid account ecgs:read ecgs:write users:read users:write")).AccessToken;
         using var self = host.Client(token);
         await self.Patch(user.Id(), $$"""{"displayName":"{{Mark("new displayname")}}"}""");
-        await self.PostAsJsonAsync("/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });
+        await self.PostAsJsonAsync(
+            "/account/password", new { currentPassword = Mark("wrong password"), newPassword = Mark("new password") });
 
         using var client = await admin.PostAsJsonAsync(TestClients.Route, new { name = Mark("client"), scopes = new[] { "ecgs:read" } });
         var machine = await client.Content.ReadFromJsonAsync<JsonElement>();
@@ -127,16 +142,21 @@ public sealed class LeakTests(RunningParts parts)
             ["client_id"] = machine.ClientId(),
             ["client_secret"] = secret,
         })).AccessToken);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         return (user.Id(), name, email, token);
     }
 
     private async Task SignInBadly(HostProcess host)
     {
         using var browser = host.Client();
-        await browser.GetAsync($"/connect/authorize?client_id=demo-app&redirect_uri={Mark("redirect")}&state={Mark("state")}&login_hint={Mark("login hint")}");
+        await browser.GetAsync(
+            $"/connect/authorize?client_id=demo-app&redirect_uri={Mark("redirect")}&state={Mark("state")}&login_hint={Mark("login hint")}");
         await browser.GetAsync($"/connect/logout?id_token_hint={Mark("id token")}&state={Mark("state")}");
-        await browser.PostAsync("/connect/authorize", new FormUrlEncodedContent([new("answer", "sign-in"), new("username", Mark("username")), new("password", Mark("password"))]));
+        await browser.PostAsync(
+            "/connect/authorize",
+            new FormUrlEncodedContent([new("answer", "sign-in"), new("username", Mark("username")), new("password", Mark("password"))]));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, Mark("unknown"), Mark("password"), "ecgs:read"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Token(host, "user", Mark("password"), Mark("scope")));
         using var forged = host.Client(Mark("token"));
@@ -150,7 +170,8 @@ public sealed class LeakTests(RunningParts parts)
         owner.DefaultRequestHeaders.Add("baggage", $"patient={Mark("baggage")}");
         owner.DefaultRequestHeaders.Add("Prefer", "wait=20");
         var externalId = Mark("externalId");
-        var body = $$"""{"date":"2026-11-23T10:15:00Z","externalId":"{{externalId}}","leads":[{"name":"I","signal":[{{Samples}},-{{Samples}},3]}]}""";
+        var signal = $"[{Samples},-{Samples},3]";
+        var body = $$"""{"date":"2026-11-23T10:15:00Z","externalId":"{{externalId}}","leads":[{"name":"I","signal":{{signal}}}]}""";
         using var uploaded = await owner.Upload(body);
         Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
         var ecg = Guid.Parse(uploaded.Headers.Location!.ToString().Split('/')[4]);
@@ -161,7 +182,7 @@ public sealed class LeakTests(RunningParts parts)
         await owner.Upload(body[..^40]);
         await owner.GetAsync($"{EcgCalls.Route}?cursor={Mark("cursor")}");
 
-        // One that cannot be analysed, and a message that nobody can read.
+        // One ECG cannot be analysed, and one message cannot be read.
         await Execute(
             database,
             """
@@ -171,18 +192,23 @@ public sealed class LeakTests(RunningParts parts)
         owner.DefaultRequestHeaders.Remove("Idempotency-Key");
         owner.DefaultRequestHeaders.Remove("Prefer");
         Assert.Equal(HttpStatusCode.Accepted, (await owner.Upload(body)).StatusCode);
-        await events.Publish("ecgs-process-ecg", new SeenMessage("", new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes($"{{\"{Mark("message")}\":")));
+        await events.Publish(
+            "ecgs-process-ecg",
+            new SeenMessage(
+                "", new BasicProperties { ContentType = "application/json" }, Encoding.UTF8.GetBytes($"{{\"{Mark("message")}\":")));
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         return ecg;
     }
 
-    /// <summary>Everything of the user goes; then a statement with a name in it fails, as it would where a table is damaged.</summary>
+    /// <summary>Deletes the user; then a statement that contains a name fails, as it would on a damaged table.</summary>
     private async Task DeleteAndFail(HostProcess host, NpgsqlDataSource database, Guid user)
     {
         using var admin = host.Client((await Token(host, "superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Execute(database, "alter table users.users add constraint damaged check (username not like 'mark-damaged%')");
-        Assert.Equal(HttpStatusCode.InternalServerError, (await admin.PostAsJsonAsync(TestUsers.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.InternalServerError,
+            (await admin.PostAsJsonAsync(TestUsers.Route, new { username = Mark("damaged"), role = "user" })).StatusCode);
     }
 
     private async Task<TokenResponse> Token(HostProcess host, string username, string password, string scope) => await Token(host, new()
@@ -220,7 +246,9 @@ public sealed class LeakTests(RunningParts parts)
         return token;
     }
 
-    /// <summary>A text that stands nowhere else; what is looked for is short, so that one cut off is found too.</summary>
+    /// <summary>
+    /// Adds a mark: a text that occurs nowhere else. The search uses a short part of it, so that a truncated mark is found too.
+    /// </summary>
     private string Mark(string what)
     {
         var core = Guid.NewGuid().ToString("N")[..12];
@@ -228,7 +256,7 @@ public sealed class LeakTests(RunningParts parts)
         return marks[^1].Mark;
     }
 
-    /// <summary>A secret that the service made; the beginnings of tokens are alike.</summary>
+    /// <summary>Adds a secret that the service created. Tokens begin alike, so the search uses a later part.</summary>
     private void Keep(string secret) => marks.Add((secret, secret[^20..^4]));
 
     private void AssertHasNoMark(string place, string text, params string[] except)
@@ -242,11 +270,16 @@ public sealed class LeakTests(RunningParts parts)
     }
 
     private static string Text(SeenMessage message) =>
-        $"{message.RoutingKey} {JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(header => header.Key, header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()))} {Encoding.UTF8.GetString(message.Body)}";
+        $"{message.RoutingKey} {Headers(message)} {Encoding.UTF8.GetString(message.Body)}";
 
-    private static async Task<string> OnRecord(NpgsqlDataSource database)
+    private static string Headers(SeenMessage message) => JsonSerializer.Serialize(message.Properties.Headers?.ToDictionary(
+        header => header.Key,
+        header => header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value?.ToString()));
+
+    private static async Task<string> ReadAuditLog(NpgsqlDataSource database)
     {
-        await using var rows = database.CreateCommand("select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
+        await using var rows = database.CreateCommand(
+            "select string_agg(entry::text, ' ') from (select * from identity.audit union all select * from users.audit) entry");
         return (string)(await rows.ExecuteScalarAsync())!;
     }
 

@@ -10,15 +10,17 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What the service has only so much of: the printed table, and for each row the tests that prove it, which say so by the trait
-/// <see cref="Trait"/>.
+/// Tests the limited resources of the service: the printed table, and that each row has tests, which name it by the trait <see
+/// cref="Trait"/>.
 /// </summary>
 public sealed class LimitedResourceTests(RunningParts parts)
 {
-    /// <summary>The trait of a test that proves a row: a caller at its maximum gets the answer of the row, and others are served meanwhile.</summary>
+    /// <summary>
+    /// The trait of a test of a row: a caller at its maximum gets the error response of the row, and others are served meanwhile.
+    /// </summary>
     public const string Trait = "Resource";
 
-    /// <summary>Bounds in the code, and the row that tells of each, or why no caller can take what it bounds.</summary>
+    /// <summary>The limits in the code, each with its row or the reason why no caller can use it up.</summary>
     private static readonly Dictionary<string, string> Bounds = new()
     {
         ["Idoven.Shared.Web.CallerSlots.shares"] = "row: uploads in progress, downloads in progress, "
@@ -45,11 +47,15 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Identity.SignIn.HashingGate+Lane.turns"] = "row: hashes of passwords",
     };
 
-    private static readonly Type[] KindsOfBound = [typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>), typeof(RateLimiter), typeof(Channel<>)];
+    private static readonly Type[] KindsOfBound =
+    [
+        typeof(SemaphoreSlim), typeof(CallerShares), typeof(CallerSlots), typeof(CallerTurns), typeof(PartitionedRateLimiter<>),
+        typeof(RateLimiter), typeof(Channel<>),
+    ];
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact, Trait("Hosts", "one")]
-    public async Task The_printed_table_is_what_the_host_registers()
+    public async Task Shares_document_equals_the_registered_resources()
     {
         var path = Path.Combine(Repository.Root, "docs", "shares.md");
         var printed = Print();
@@ -70,21 +76,31 @@ public sealed class LimitedResourceTests(RunningParts parts)
     }
 
     [Fact, Trait("Hosts", "one")]
-    public void Every_bound_in_the_code_belongs_to_a_row_or_says_why_not()
+    public void Every_limit_in_the_code_has_a_row_or_a_reason()
     {
         var found = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(assembly => assembly.GetName().Name is { } name && name.StartsWith("Idoven.", StringComparison.Ordinal) && !name.EndsWith("Tests", StringComparison.Ordinal))
+            .Where(
+                assembly =>
+                    assembly.GetName().Name is { } name
+                        && name.StartsWith("Idoven.", StringComparison.Ordinal)
+                        && !name.EndsWith("Tests", StringComparison.Ordinal))
             .SelectMany(assembly => assembly.GetTypes())
-            .SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly), (type, field) => (Type: type, Field: field))
+            .SelectMany(
+                type => type.GetFields(
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly),
+                (type, field) => (Type: type, Field: field))
             .Where(found => found.Type.Name[0] != '<')
-            .Where(found => KindsOfBound.Contains(found.Field.FieldType.IsGenericType ? found.Field.FieldType.GetGenericTypeDefinition() : found.Field.FieldType))
+            .Where(
+                found => KindsOfBound.Contains(
+                    found.Field.FieldType.IsGenericType ? found.Field.FieldType.GetGenericTypeDefinition() : found.Field.FieldType))
             .Select(found => $"{found.Type.FullName}.{Name(found.Field)}")
             .ToHashSet();
         Assert.Empty(found.Except(Bounds.Keys));
         Assert.Empty(Bounds.Keys.Except(found));
     }
 
-    private static string Name(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+    private static string Name(FieldInfo field) =>
+        field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 
     private static ILookup<string, string> Tests() => typeof(LimitedResourceTests).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
@@ -113,7 +129,8 @@ public sealed class LimitedResourceTests(RunningParts parts)
             """);
         foreach (var resource in Resources().OrderBy(resource => resource.Name, StringComparer.Ordinal))
         {
-            text.Append($"| {resource.Name} | {resource.TakenBy} | {resource.Limit} | {resource.Share} | {resource.Answer} | {string.Join(", ", tests[resource.Name])} |\n");
+            text.Append($"| {resource.Name} | {resource.TakenBy} | {resource.Limit} | {resource.Share} | {resource.Answer} ");
+            text.Append($"| {string.Join(", ", tests[resource.Name])} |\n");
         }
 
         return text.ToString();

@@ -7,15 +7,15 @@ using Npgsql;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Each module is a service of its own: with its own database, its own role, and nothing of the others but their messages.
-/// With <c>IDOVEN_TEST_HOSTS=split</c> the other tests run on hosts of one module each, too.
+/// Tests that each module can run as a service of its own, with its own database and role, connected to the others only by messages. With
+/// <c>IDOVEN_TEST_HOSTS=split</c> the other tests also run on hosts of one module each.
 /// </summary>
 public sealed class ModuleAloneTests(RunningParts parts)
 {
     private static readonly string[] Modules = ["identity", "users", "ecgs"];
 
     [Fact]
-    public async Task Three_hosts_with_a_module_and_a_database_each_are_the_whole_service()
+    public async Task Three_hosts_with_one_module_each_provide_the_whole_service()
     {
         var first = new HostSettings("", parts.OwnVirtualHost());
         var settings = new Dictionary<string, HostSettings>();
@@ -28,21 +28,23 @@ public sealed class ModuleAloneTests(RunningParts parts)
 
         await using var host = await RunningHost.StartSplit(module => settings[module]);
 
-        // Registered by Users, told to Identity, activated there, told to Users.
+        // Users registers the user and informs Identity; the user activates the account there, and Identity informs Users.
         var person = await host.NewPerson();
         using var admin = await host.Admin();
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind
+                != JsonValueKind.Null);
 
-        // Ecgs trusts Identity's tokens by its published keys.
+        // Ecgs validates Identity's tokens with the published keys.
         using var owner = await host.SignIn(person);
         var ecg = await owner.Submit(1, -1, 2);
         Assert.Equal(2, (await owner.Insights(ecg)).GetProperty("leads")[0].GetProperty("zeroCrossings").GetProperty("total").GetInt32());
 
-        // Deleted by Users, erased by Ecgs and Identity, which both say so.
+        // Users deletes the user; Ecgs and Identity erase their data and confirm it.
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         await Eventually.Holds(async () =>
-            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind != JsonValueKind.Null);
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/erasures/{person.Id}")).GetProperty("finishedAt").ValueKind
+                != JsonValueKind.Null);
         await Eventually.Holds(async () => (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode == HttpStatusCode.Unauthorized);
     }
 

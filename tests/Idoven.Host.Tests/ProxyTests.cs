@@ -7,23 +7,26 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What a caller, or a proxy in front of it, says of a request.</summary>
-[Trait("Hosts", "one")] // A module in a host of its own reads the keys by https, which no proxy gives it here.
+/// <summary>Tests the headers with which a caller, or a proxy in front of the host, describes a request.</summary>
+[Trait("Hosts", "one")] // A module in a host of its own reads the keys over https, which no proxy provides here.
 public sealed class ProxyTests(RunningParts parts)
 {
     private const string PublicUrl = "https://ecg.example.org/";
 
     [Fact]
-    public async Task Every_address_in_discovery_is_the_public_urls_whatever_host_was_asked_for()
+    public async Task Discovery_uses_the_public_url_for_any_host_header()
     {
         await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Demo:Anywhere", "true"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration") { Headers = { Host = "evil.example" } };
         request.Headers.Add("X-Forwarded-Proto", "https");
         request.Headers.Add("X-Forwarded-Host", "evil.example");
 
         using var answer = await host.Anonymous.SendAsync(request);
 
-        var addresses = Strings(await answer.Content.ReadFromJsonAsync<JsonElement>()).Where(value => value.Contains("://", StringComparison.Ordinal)).ToList();
+        var addresses = Strings(await answer.Content.ReadFromJsonAsync<JsonElement>())
+            .Where(value => value.Contains("://", StringComparison.Ordinal))
+            .ToList();
         Assert.InRange(addresses.Count, 6, int.MaxValue);
         Assert.All(addresses, address => Assert.StartsWith(PublicUrl, address, StringComparison.Ordinal));
     }
@@ -34,9 +37,10 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("127.0.0.1", "https", HttpStatusCode.OK)]
     [InlineData("192.0.2.7, 198.51.100.0/24", "https", HttpStatusCode.BadRequest)]
     [InlineData("none", "https", HttpStatusCode.BadRequest)]
-    public async Task Only_a_known_proxy_may_say_that_a_request_came_by_https(string? known, string? proto, HttpStatusCode expected)
+    public async Task Forwarded_https_is_accepted_only_from_a_known_proxy(string? known, string? proto, HttpStatusCode expected)
     {
-        await using var host = await RunningHost.Start(parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
+        await using var host = await RunningHost.Start(
+            parts.Settings with { Issuer = PublicUrl }, ("Proxies:Known", known ?? ""), ("Demo:Anywhere", "true"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration");
         if (proto is not null)
         {
@@ -54,7 +58,8 @@ public sealed class ProxyTests(RunningParts parts)
     [InlineData("none", "203.0.113.9", "127.0.0.1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "10.2.3.4", "1")]
     [InlineData("127.0.0.1, 10.2.0.0/16", "10.1.1.1, 203.0.113.9, 10.2.3.4", "203.0.113.9", "2")]
-    public async Task A_request_comes_from_where_the_last_known_proxy_says(string known, string forwardedFor, string expected, string hops = "")
+    public async Task Client_address_is_the_one_forwarded_by_the_last_known_proxy(
+        string known, string forwardedFor, string expected, string hops = "")
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Proxies:Known", known), ("Proxies:Hops", hops));
         var path = $"/problems/{Guid.NewGuid():N}";
@@ -82,8 +87,9 @@ public sealed class ProxyTests(RunningParts parts)
         _ => [],
     };
 
-    /// <summary>Hears of every request of this process when it has been answered.</summary>
-    private sealed class Requests(Action<HttpContext> ended) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    /// <summary>Observes every request of this process once its response is written.</summary>
+    private sealed class Requests(Action<HttpContext> ended)
+        : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
         private IDisposable? subscription;
 
@@ -91,7 +97,8 @@ public sealed class ProxyTests(RunningParts parts)
         {
             if (value.Name == "Microsoft.AspNetCore")
             {
-                subscription = value.Subscribe(this, name => name.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
+                subscription = value.Subscribe(
+                    this, name => name.StartsWith("Microsoft.AspNetCore.Hosting.HttpRequestIn", StringComparison.Ordinal));
             }
         }
 

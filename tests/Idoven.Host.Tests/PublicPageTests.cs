@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What a browser is shown at the addresses that people open: the service's own, and those of problems.</summary>
+/// <summary>Tests the pages that a browser shows at the address of the service and at the addresses of problems.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class PublicPageTests(RunningParts parts)
 {
@@ -14,10 +14,13 @@ public sealed partial class PublicPageTests(RunningParts parts)
 
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "problems");
 
-    public static TheoryData<string> Problems => [.. Directory.EnumerateFiles(Folder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!)];
+    public static TheoryData<string> Problems =>
+    [
+        .. Directory.EnumerateFiles(Folder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file)!),
+    ];
 
     [Theory, MemberData(nameof(Problems))]
-    public async Task A_problem_page_says_the_same_in_html_and_in_markdown(string name)
+    public async Task Problem_page_has_the_same_text_in_html_and_markdown(string name)
     {
         using var page = await Get($"/problems/{name}", Chromium);
         using var source = await Get($"/problems/{name}", "*/*");
@@ -52,7 +55,7 @@ public sealed partial class PublicPageTests(RunningParts parts)
     [InlineData("*/*", "text/markdown")]
     [InlineData("text/", "text/markdown")]
     [InlineData(null, "text/markdown")]
-    public async Task A_problem_page_is_html_for_those_who_ask_for_it(string? accept, string type)
+    public async Task Problem_page_is_html_if_the_accept_header_prefers_it(string? accept, string type)
     {
         using var answer = await Get("/problems/not-found", accept);
 
@@ -60,7 +63,7 @@ public sealed partial class PublicPageTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_address_of_the_service_leads_a_browser_to_the_reference_and_a_program_nowhere()
+    public async Task Root_redirects_browsers_to_the_reference_and_returns_404_to_other_clients()
     {
         using var browser = await Get("/", Chromium);
         using var program = await Get("/", "*/*");
@@ -85,7 +88,9 @@ public sealed partial class PublicPageTests(RunningParts parts)
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();
 
-    /// <summary>What the page is not rendered from: headings below the title, lists, links, emphasis, tables, quotations, fences.</summary>
+    /// <summary>
+    /// Returns the Markdown that problem pages must not use: headings below the title, lists, links, emphasis, tables, quotations, fences.
+    /// </summary>
     [GeneratedRegex(@"^(##|[-*+>|]|[0-9]+[.)] |```|    )|[]][(]|[*]|\b_|_\b", RegexOptions.Multiline)]
     private static partial Regex OtherMarkdown();
 }

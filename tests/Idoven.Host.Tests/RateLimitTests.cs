@@ -10,7 +10,7 @@ public sealed class RateLimitTests(RunningParts parts)
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "requests")]
-    public async Task Who_asks_too_often_gets_429_and_others_are_served()
+    public async Task Caller_beyond_its_rate_limit_gets_429_and_others_are_served()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("RateLimits:Burst", $"{Burst}"), ("RateLimits:PerSecond", "1"));
         using var hasty = await host.NewOwner();
@@ -25,7 +25,7 @@ public sealed class RateLimitTests(RunningParts parts)
         var served = 1;
         while ((last = await hasty.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.OK)
         {
-            // One more for each second that has begun since the first request.
+            // One more request is allowed for each second that has begun since the first one.
             Assert.InRange(++served, 1, Burst + 1 + (int)Stopwatch.GetElapsedTime(since).TotalSeconds);
         }
 

@@ -4,12 +4,14 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>What <c>/health/ready</c> answers while something is wrong: a reason that names it, and 503 only if the host cannot serve.</summary>
+/// <summary>
+/// Tests the response of <c>/health/ready</c> during a fault: a reason that names it, and 503 only if the host cannot serve.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<SeparateServers>
 {
     [Fact]
-    public async Task Faults_that_do_not_keep_the_host_from_serving_are_named_and_leave_it_ready()
+    public async Task Faults_that_do_not_prevent_serving_are_reported_and_leave_the_host_ready()
     {
         var (settings, broker) = (parts.Settings, parts.Broker);
         await using var host = await RunningHost.Start(settings);
@@ -27,11 +29,14 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
             await superadmin.Register(TestUsers.NewName());
         }
 
-        await Named(host, "relay-users: stalled", () => host.Execute("update users.outbox set created_at = now() - interval '1 minute' where sent_at is null"));
+        await Named(
+            host,
+            "relay-users: stalled",
+            () => host.Execute("update users.outbox set created_at = now() - interval '1 minute' where sent_at is null"));
         await host.Execute("drop function users.never cascade");
         await Gone(host, "relay-users");
 
-        // A reading of the revocations that does not return.
+        // A read of the revocations does not return.
         await using (var reading = await admin.OpenConnectionAsync())
         await using (var held = await reading.BeginTransactionAsync())
         {
@@ -41,7 +46,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
 
         await Gone(host, "revocations-ecgs");
 
-        // A leader that lost its lease and still holds the lock, so that no other host can lead.
+        // A leader lost its lease and still holds the lock, so that no other host can lead.
         await using (var leading = await admin.OpenConnectionAsync())
         {
             await Execute(
@@ -54,7 +59,9 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
             await Execute(leading, "select pg_advisory_lock(hashtext('ecgs'), hashtext('worker'))");
             await using (var held = await leading.BeginTransactionAsync())
             {
-                await Execute(leading, "update ecgs.leader set epoch = epoch + 1, until = now() - interval '1 second', backend_pid = pg_backend_pid()");
+                await Execute(
+                    leading,
+                    "update ecgs.leader set epoch = epoch + 1, until = now() - interval '1 second', backend_pid = pg_backend_pid()");
                 await held.CommitAsync();
             }
 
@@ -97,7 +104,9 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         await Execute(connection, "grant select on users.__migrations to users_app");
         try
         {
-            var report = await Unready(settings, report => report.Checks.GetValueOrDefault("database-users")?.Contains("migrate", StringComparison.Ordinal) == true);
+            var report = await Unready(
+                settings,
+                report => report.Checks.GetValueOrDefault("database-users")?.Contains("migrate", StringComparison.Ordinal) == true);
 
             Assert.Equal("Unhealthy", report.Status);
         }
@@ -161,7 +170,7 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         }
     }
 
-    /// <summary>The reason appears, and the host answers 200 with it.</summary>
+    /// <summary>Waits until the reason is reported with status 200.</summary>
     private static async Task Named(RunningHost host, string reason, Func<Task>? before = null)
     {
         var report = await Eventually.Finds(async () =>
@@ -178,7 +187,10 @@ public sealed class ReadinessTests(SeparateServers parts) : IClassFixture<Separa
         IEnumerable<string> left = [];
         try
         {
-            await Eventually.Holds(async () => !(left = (await host.Readiness()).Degraded.Where(named => named.StartsWith($"{check}: ", StringComparison.Ordinal))).Any());
+            await Eventually.Holds(
+                async () =>
+                    !(left = (await host.Readiness()).Degraded.Where(named => named.StartsWith($"{check}: ", StringComparison.Ordinal)))
+                        .Any());
         }
         catch (Exception e)
         {

@@ -10,7 +10,8 @@ using RabbitMQ.Client;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Attacks that docs/security.md lists as still possible: each one succeeds. If a change makes one of them fail, remove it here and from the document.
+/// Runs the attacks that docs/security.md lists as still possible: each one succeeds. If a change makes one of them fail, remove it here
+/// and from the document.
 /// </summary>
 public sealed class RemainingRiskTests(RunningParts parts)
 {
@@ -35,7 +36,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         using var attacker = new Browser(parts.Host, from: SourceAddress.New());
 
-        var asked = await attacker.Press(await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var asked = await attacker.Press(
+            await attacker.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         var signedIn = await attacker.Press(asked, "second-step", ("code", app.Code()));
         var consent = await attacker.Get(signedIn.Location);
         var tokens = await parts.Host.Redeem(client, (await attacker.Press(consent, "allow")).Sent("code")!);
@@ -47,7 +49,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
     [Fact]
     public async Task Database_rows_contain_ecgs_and_contact_data_in_clear_text()
     {
-        // Of such samples no encoding is shorter than the samples themselves.
+        // For random samples, no encoding is shorter than the samples themselves.
         var signal = Enumerable.Range(0, 500).Select(_ => BitConverter.ToInt32(RandomNumberGenerator.GetBytes(sizeof(int)))).ToArray();
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit(signal);
@@ -58,7 +60,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         var block = await parts.Host.Query<byte[]>("select bytes from ecgs.signal_blocks where ecg_id = $1", ecg);
 
         Assert.Equal(signal, MemoryMarshal.Cast<byte, int>(block).ToArray());
-        Assert.Contains(email, await parts.Host.Query<string>("select u::text from users.users u where id = $1", person.Id), StringComparison.Ordinal);
+        Assert.Contains(
+            email, await parts.Host.Query<string>("select u::text from users.users u where id = $1", person.Id), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
         const int queues = 64;
         var mine = $"sub.demo.{Guid.NewGuid():N}";
         string[] names = [.. Enumerable.Range(0, queues).Select(queue => $"{mine}.{queue}")];
-        await using var connection = await new ConnectionFactory { Uri = parts.Broker.Subscriber, ClientProvidedName = "test" }.CreateConnectionAsync();
+        await using var connection =
+            await new ConnectionFactory { Uri = parts.Broker.Subscriber, ClientProvidedName = "test" }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         await channel.ExchangeDeclareAsync(mine, ExchangeType.Fanout);
@@ -111,15 +115,16 @@ public sealed class RemainingRiskTests(RunningParts parts)
 
         Assert.Equal("invalid_client", await parts.Host.TokenError(Known()));
 
-        Dictionary<string, string> Known() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = known };
+        Dictionary<string, string> Known() =>
+            new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = known };
     }
 
     [Fact]
     public async Task An_administrator_can_cause_an_email_to_every_address_that_they_register()
     {
-        const int strangers = 8; // More than one account or address may cause in a day.
+        const int recipients = 8; // More than one account or address may cause in a day.
         using var admin = await parts.Host.Admin();
-        for (var stranger = 0; stranger < strangers; stranger++)
+        for (var recipient = 0; recipient < recipients; recipient++)
         {
             var email = EmailCalls.NewAddress();
             var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName(), email: email);
@@ -134,7 +139,7 @@ public sealed class RemainingRiskTests(RunningParts parts)
     [Fact]
     public async Task Silent_connections_are_not_limited()
     {
-        const int silent = 1100; // More than the unfinished requests that a host takes.
+        const int silent = 1100; // More than the unfinished requests that a host accepts.
         var connections = new List<TcpClient>();
         try
         {

@@ -13,18 +13,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// What protects each route of the running host: the bound of its body, the shares of its callers, whether an attempt is counted, what is recorded, and
-/// whether it asks who is there. A route without an answer fails the build.
+/// Documents what protects each route of the running host: the limit of its body, the shares of its callers, whether an attempt is counted,
+/// what is recorded in the audit log, and whether the user must authenticate again. A route without an entry fails the build.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RouteResponsesTests(RunningParts parts)
 {
     private const string None = "-";
 
-    /// <summary>Shares beside <c>requests</c> or <c>unfinished bodies</c>, which go by the token.</summary>
+    /// <summary>Gets the shares other than <c>requests</c> and <c>unfinished bodies</c>, which depend on the token.</summary>
     private static readonly Dictionary<string, string[]> MoreShares = new()
     {
-        ["POST /api/v1/ecgs"] = ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
+        ["POST /api/v1/ecgs"] =
+            ["uploads in progress", "memory for uploads", "stored samples", "turns of the analysis", "requests that wait for insights"],
         ["POST /api/v1/ecgs/{id}/reprocess"] = ["turns of the analysis"],
         ["GET /api/v1/ecgs/{id}/signal"] = ["downloads in progress"],
         ["GET /api/v1/ecgs/{id}/beats"] = ["downloads in progress"],
@@ -33,7 +34,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ["POST /account/recover"] = ["e-mails", "requests for recovery"],
     };
 
-    /// <summary>Routes that change something for a caller with a token: how they ask once more who is there, or why they do not.</summary>
+    /// <summary>Gets how routes that change something for a caller with a token authenticate the user again, or why they do not.</summary>
     private static readonly Dictionary<string, string> StepUps = new()
     {
         ["PATCH /api/v1/users/{id}"] = "a sign-in of the last 15 minutes, to change a name or an address",
@@ -61,7 +62,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ["POST /api/v1/{module}/operations/parked/{id}/discard"] = "no: for superadministrators only",
     };
 
-    /// <summary>Routes without an audit action of their own: by the beginning of the address, what is recorded of them.</summary>
+    /// <summary>Gets what is recorded for routes without an audit action of their own, by the beginning of the address.</summary>
     private static readonly (string Method, string Prefix, string Record)[] Records =
     [
         ("POST", "/connect/", "by its handler"),
@@ -79,9 +80,9 @@ public sealed class RouteResponsesTests(RunningParts parts)
         ("GET", "/metrics", "no: the management port"),
     ];
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document instead.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
     [Fact]
-    public async Task The_printed_answers_are_those_of_the_host()
+    public async Task Responses_document_equals_the_responses_of_the_host()
     {
         var path = Path.Combine(Repository.Root, "docs", "routes.md");
         var printed = Print();
@@ -94,22 +95,27 @@ public sealed class RouteResponsesTests(RunningParts parts)
     }
 
     [Fact]
-    public void Every_route_has_its_answers() => Assert.Empty(AccessTests.Routes(parts.Host).SelectMany(Missing));
+    public void Every_route_has_documented_responses() => Assert.Empty(AccessTests.Routes(parts.Host).SelectMany(Missing));
 
     [Fact]
-    public void Every_answer_belongs_to_a_route_and_to_a_row_of_the_shares()
+    public void Every_documented_response_belongs_to_a_route_and_a_limited_resource()
     {
         var routes = AccessTests.Routes(parts.Host).SelectMany(route => new[] { Name(route), OfAnyModule(route) }).ToHashSet();
         Assert.Empty(MoreShares.Keys.Concat(StepUps.Keys).Except(routes));
-        Assert.Empty(MoreShares.Values.SelectMany(shares => shares).Except(parts.Host.Services.GetServices<LimitedResource>().Select(thing => thing.Name)));
+        Assert.Empty(
+            MoreShares.Values.SelectMany(shares => shares).Except(
+                parts.Host.Services.GetServices<LimitedResource>().Select(thing => thing.Name)));
     }
 
     [Fact]
-    public void A_route_without_an_answer_is_named()
+    public void Route_without_documented_responses_is_reported()
     {
         var needsToken = new AuthorizeAttribute("users:write");
         Assert.Equal(
-            ["GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up", "POST /api/v1/users/new: step-up", "POST /account/large: body"],
+            [
+                "GET /api/v2/new: record", "POST /api/v2/new: record", "POST /api/v2/new: step-up",
+                "POST /api/v1/users/new: step-up", "POST /account/large: body",
+            ],
             new[]
             {
                 HostRoutes.Create("GET", "/api/v2/new", needsToken), HostRoutes.Create("POST", "/api/v2/new", needsToken),
@@ -124,7 +130,11 @@ public sealed class RouteResponsesTests(RunningParts parts)
         var settings = await parts.OwnParts();
         using var held = new HeldConnections(settings);
         await using var host = await RunningHost.Start(settings, held.Watch);
-        var pages = AccessTests.Routes(host).Where(route => !route.NeedsToken() && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).ToList();
+        var pages = AccessTests.Routes(host)
+            .Where(
+                route =>
+                    !route.NeedsToken() && route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true)
+            .ToList();
         Assert.True(pages.Count > 10, $"only {pages.Count} pages were found");
         foreach (var page in pages)
         {
@@ -179,14 +189,23 @@ public sealed class RouteResponsesTests(RunningParts parts)
     {
         var notes = route.Metadata.GetOrderedMetadata<AuditedRoute>();
         var path = Name(route).Split(' ')[1];
-        return notes.Count > 0
-            ? string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct())
-            : Records.FirstOrDefault(record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal)).Record
-                ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal) ? "no: it shows no health data" : path == "/" ? "no: public" : null);
+        if (notes.Count > 0)
+        {
+            return string.Join(", ", notes.Select(note => $"`{note.Action}`").Distinct());
+        }
+
+        var listed = Records.FirstOrDefault(
+            record => record.Method == AccessTests.Method(route) && path.StartsWith(record.Prefix, StringComparison.Ordinal));
+        return listed.Record
+            ?? (path.EndsWith("/operations/parked", StringComparison.Ordinal)
+                ? "no: it shows no health data"
+                : path == "/" ? "no: public" : null);
     }
 
     private static string? StepUp(RouteEndpoint route) =>
-        AccessTests.Method(route) == "GET" || !route.NeedsToken() ? None : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
+        AccessTests.Method(route) == "GET" || !route.NeedsToken()
+            ? None
+            : StepUps.GetValueOrDefault(Name(route)) ?? StepUps.GetValueOrDefault(OfAnyModule(route));
 
     private static string OfAnyModule(RouteEndpoint route) =>
         System.Text.RegularExpressions.Regex.Replace(Name(route), "^(.* /api/v1/)[a-z]+(/operations/.*)$", "$1{module}$2");
@@ -208,7 +227,9 @@ public sealed class RouteResponsesTests(RunningParts parts)
             |---|---|---|---|---|---|
 
             """);
-        foreach (var route in AccessTests.Routes(parts.Host).OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal).ThenBy(AccessTests.Method, StringComparer.Ordinal))
+        foreach (var route in AccessTests.Routes(parts.Host)
+            .OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal)
+            .ThenBy(AccessTests.Method, StringComparer.Ordinal))
         {
             var attempts = CountedSecretsTests.TakesSecret(route) ? "counted" : None;
             text.Append($"| {Name(route)} | {Body(route)} | {Shares(route)} | {attempts} | {Record(route)} | {StepUp(route)} |\n");
@@ -217,7 +238,7 @@ public sealed class RouteResponsesTests(RunningParts parts)
         return text.ToString();
     }
 
-    /// <summary>A route that sets a limit of its own.</summary>
+    /// <summary>Represents a route that sets its own limit.</summary>
     private sealed class Large : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => null;

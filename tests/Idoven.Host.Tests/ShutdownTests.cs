@@ -10,12 +10,12 @@ using Npgsql;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>A host process that receives SIGTERM.</summary>
+/// <summary>Tests a host process that receives SIGTERM.</summary>
 [Trait("Hosts", "one")]
 public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateParts>
 {
     [Fact]
-    public async Task After_SIGTERM_the_host_is_unready_and_serves_until_the_drain_ends_and_finishes_what_is_in_flight()
+    public async Task After_SIGTERM_the_host_is_unready_serves_during_the_drain_and_finishes_open_requests()
     {
         var drain = TimeSpan.FromSeconds(8);
         var settings = parts.Settings;
@@ -59,7 +59,8 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
         using (var late = host.Client(owner.DefaultRequestHeaders.Authorization.Parameter))
         {
             var id = await late.Submit();
-            await Eventually.Holds(async () => await Count(admin, $"select count(*) from ecgs.outbox where key = '{id}' and sent_at is not null") > 0, drain);
+            await Eventually.Holds(
+                async () => await Count(admin, $"select count(*) from ecgs.outbox where key = '{id}' and sent_at is not null") > 0, drain);
             Note("an upload during the drain was accepted and its message sent after", since);
         }
 
@@ -154,7 +155,10 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
     private static void Note(string what, long since) => TestContext.Current.TestOutputHelper?.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"{what} {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} s"));
 
-    /// <summary>A JSON body that is sent at 4 KB/s, and its rest on demand. The server ends a request whose body comes slower than 240 bytes a second.</summary>
+    /// <summary>
+    /// A JSON body that is sent at 4 KB/s, and its rest on demand. The server ends a request whose body arrives slower than 240 bytes a
+    /// second.
+    /// </summary>
     private sealed class SlowBody : HttpContent
     {
         private const int ChunkSize = 1024;

@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests;
 
 /// <summary>
-/// Every method at every address of the running host, with each kind of token. The addresses come from the host, so a new one is in the
-/// table by being there.
+/// Tests every method at every address of the running host with each kind of token. The addresses are read from the host, so a new one is
+/// in the table without a change here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed partial class StatusTableTests(RunningParts parts)
@@ -27,11 +27,11 @@ public sealed partial class StatusTableTests(RunningParts parts)
     private static readonly string[] Kinds = ["none", "valid", "wrong scope", "wrong audience", "expired"];
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test also writes the document.</summary>
     [Fact]
-    public async Task The_printed_statuses_are_those_of_the_host()
+    public async Task Statuses_document_equals_the_statuses_of_the_host()
     {
-        // The management port is not for clients.
+        // The management port is not used by clients.
         var addresses = AccessTests.Routes(parts.Host)
             .GroupBy(route => route.Address())
             .Where(routes => !Management.Any(prefix => routes.Key.StartsWith(prefix, StringComparison.Ordinal)))
@@ -72,9 +72,9 @@ public sealed partial class StatusTableTests(RunningParts parts)
         Assert.Equal(await File.ReadAllTextAsync(path), printed);
     }
 
-    /// <summary>HEAD of what is large, or has a media type of its own, which the table does not reach.</summary>
+    /// <summary>HEAD of large responses and of those with another media type, which the table does not cover.</summary>
     [Fact]
-    public async Task Head_has_the_headers_of_get_and_no_body()
+    public async Task Head_returns_the_headers_of_get_without_a_body()
     {
         using var owner = await parts.Host.NewOwner();
         var body = EcgCalls.Body([.. Enumerable.Range(0, 20_000)], samplingFrequency: 250);
@@ -106,11 +106,11 @@ public sealed partial class StatusTableTests(RunningParts parts)
         }
     }
 
-    /// <summary>What must hold whatever is printed.</summary>
+    /// <summary>Asserts rules that hold for every printed table.</summary>
     private IEnumerable<string> Faults(
         string address, Dictionary<string, RouteEndpoint> routes, ConcurrentDictionary<Cell, Answer> cells)
     {
-        // The token server answers other methods at its addresses before the routing's 405.
+        // OpenIddict responds to other methods at its addresses before routing returns 405.
         var isTokenServer = IsOfTokenServer(address);
         var allowed = string.Join(", ", Methods.Where(IsAllowed).Order(StringComparer.Ordinal));
         foreach (var method in Methods)
@@ -152,7 +152,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
     private static bool IsOfTokenServer(string address) => address.StartsWith("/connect/", StringComparison.Ordinal);
 
-    /// <summary>Creates a token of each kind: the first is none.</summary>
+    /// <summary>Creates a token of each kind; the first one is null.</summary>
     private async Task<string?[]> Tokens(RouteEndpoint route)
     {
         var good = await RouteToken.For(parts.Host, route);
@@ -233,7 +233,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
                 text.Append($"| {(address == Unknown ? "any other" : address)} | {string.Join(", ", row)} | {row.Key} |\n");
             }
 
-            // A method that this address does not have may be one of a pattern with a parameter, such as /users/{id} for /users/me.
+            // A method that this address does not support may belong to a pattern with a parameter, such as /users/{id} for /users/me.
             bool IsOf(string at, string method) =>
                 IsOfTokenServer(at) || routes.ContainsKey(method == "HEAD" ? "GET" : method)
                 || cells[new(at, method, "valid")].Status is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NoContent;

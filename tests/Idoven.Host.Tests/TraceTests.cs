@@ -4,12 +4,12 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests;
 
-/// <summary>Whose <c>traceparent</c> decides the trace of a request.</summary>
+/// <summary>Tests from which callers a <c>traceparent</c> sets the trace of a request.</summary>
 [Trait("Hosts", "one")]
 public sealed class TraceTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_stranger_chooses_no_trace_and_a_caller_with_a_valid_token_does()
+    public async Task Traceparent_is_used_only_from_a_caller_with_a_valid_token()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Telemetry:TrustTraceparent", "false"));
         var spans = new List<Activity>();
@@ -29,9 +29,9 @@ public sealed class TraceTests(RunningParts parts)
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         foreach (var token in new[] { null, "not-a-token", await host.NewOwnerToken("openid") })
         {
-            // Without a valid token, and without the scope.
-            using var stranger = Traced(token);
-            using var refused = await stranger.PostAsync(EcgCalls.Route, null);
+            // These callers have no valid token or not the scope.
+            using var untrusted = Traced(token);
+            using var refused = await untrusted.PostAsync(EcgCalls.Route, null);
             var problem = await refused.Problem(token is null or "not-a-token" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden);
             Assert.NotEqual(trace, problem.GetProperty("traceId").GetString());
         }
@@ -62,13 +62,14 @@ public sealed class TraceTests(RunningParts parts)
         {
             lock (spans)
             {
-                return spans.Exists(span => span.TraceId.ToHexString() != trace && span.Links.Any(link => link.Context.TraceId.ToHexString() == trace));
+                return spans.Exists(
+                    span => span.TraceId.ToHexString() != trace && span.Links.Any(link => link.Context.TraceId.ToHexString() == trace));
             }
         }
     }
 
     [Fact]
-    public async Task A_proxy_that_sets_the_header_is_believed_for_all_requests()
+    public async Task Traceparent_of_a_trusted_proxy_is_used_for_all_requests()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Telemetry:TrustTraceparent", "true"));
         var trace = ActivityTraceId.CreateRandom().ToHexString();
@@ -81,7 +82,7 @@ public sealed class TraceTests(RunningParts parts)
     }
 
     [Theory, InlineData("00-00000000000000000000000000000000-0000000000000000-01"), InlineData("00-zz"), InlineData("")]
-    public async Task A_header_that_is_none_is_ignored(string header)
+    public async Task Invalid_traceparent_is_ignored(string header)
     {
         using var owner = await parts.Host.NewOwner();
         owner.DefaultRequestHeaders.TryAddWithoutValidation("traceparent", header);

@@ -60,6 +60,7 @@ public static class ModuleDatabaseExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, DatabaseClock>());
         builder.Services.AddSingleton(_ => OpenPools<TDb>(module, connectionString));
         builder.Services.TryAddScoped<PoolUse>();
+        builder.Services.TryAddSingleton<BackgroundWork>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Scoped<IInterceptor, EndTransactionAtResponse>());
         builder.Services.AddDbContext<TDb>((services, options) => options
             .UseModule(

@@ -125,6 +125,8 @@ internal static partial class BannedPhrases
             "the name of a product, in the names of programs",
         ["are no normal-to-normal intervals"] =
             "a reason in insight documents: changes with the next engine version",
+        ["count_refusal"] =
+            "a function in the database: renaming it needs a migration",
     };
 
     /// <summary>The paths that quote banned wordings: the glossary, which says what to write instead, and this rule.</summary>

@@ -3,19 +3,20 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The examples of docs/accounts.md, by a person who has an authenticator app.</summary>
+/// <summary>Runs the examples of docs/accounts.md as a user with an authenticator app.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class AccountDocsTests(RunningParts parts)
 {
     [Fact]
-    public async Task An_address_is_changed_a_second_factor_turned_on_and_recovery_asked_for()
+    public async Task Examples_change_the_email_address_turn_on_a_second_factor_and_request_recovery()
     {
         var person = await parts.Host.NewPerson();
 
         var said = await DocExamples.Run(
             parts.Host,
             Path.Combine(Repository.Root, "docs", "accounts.md"),
-            line => Task.FromResult(Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
+            line => Task.FromResult(
+                Secret().Match(line) is { Success: true } secret ? new Authenticator(secret.Groups["secret"].Value).Code() : null),
             ("PERSON", person.Username), ("PASSWORD", TestUser.Password));
 
         Assert.Contains($"\"email\":\"{person.Username}@example.org\"", said, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class ActivateAccountTests(RunningParts parts)
 {
     [Fact]
-    public async Task The_holder_of_the_token_chooses_a_password_once()
+    public async Task Activation_token_sets_a_password_once()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
@@ -21,19 +21,20 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Of_two_holders_at_once_one_activates()
+    public async Task Only_one_of_two_concurrent_activations_succeeds()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
         Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
     }
 
     [Fact]
-    public async Task A_bad_password_is_refused_with_the_rule_and_leaves_the_token_good()
+    public async Task Invalid_password_is_rejected_with_the_rule_and_the_token_stays_valid()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
@@ -48,7 +49,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_unknown_token_is_waited_for_two_seconds_and_refused()
+    public async Task Unknown_activation_token_is_rejected_after_two_seconds()
     {
         var since = Stopwatch.GetTimestamp();
 
@@ -58,14 +59,17 @@ public sealed class ActivateAccountTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_that_is_over_or_was_replaced_is_refused()
+    public async Task Expired_or_replaced_activation_token_is_rejected()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
         using var again = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         Assert.Equal(HttpStatusCode.Created, again.StatusCode);
         var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 and version = 2", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 "
+                    + "and version = 2", registered.Id()) == 1);
 
         Assert.Equal("/token", await parts.Host.Activate(registered.Token()).Pointer());
         await parts.Host.Execute($"update identity.activations set expires_at = now() where user_id = '{registered.Id()}'");
@@ -80,7 +84,7 @@ public sealed class ActivateAccountTests(RunningParts parts)
         Assert.Equal(pointer, await parts.Host.Anonymous.PostAsync("/account/activate", TestUsers.Json(body)).Pointer());
 
     [Fact]
-    public async Task No_token_and_no_password_is_readable_in_any_table_or_message()
+    public async Task No_table_or_message_contains_an_activation_token_or_password()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
@@ -90,9 +94,11 @@ public sealed class ActivateAccountTests(RunningParts parts)
         foreach (var module in new[] { "users", "identity" })
         {
             Assert.Equal(0L, await parts.Host.Query<long>(
-                $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' or body::text like '%' || $2 || '%'", registered.Token(), password));
+                $"select count(*) from {module}.outbox where body::text like '%' || $1 || '%' "
+                    + "or body::text like '%' || $2 || '%'", registered.Token(), password));
         }
 
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
+        Assert.Equal(
+            0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
     }
 }

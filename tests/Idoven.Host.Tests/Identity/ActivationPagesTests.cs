@@ -12,7 +12,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class ActivationPagesTests(RunningParts parts)
 {
     [Fact]
-    public async Task The_link_of_a_registration_leads_to_a_form_that_activates_the_account()
+    public async Task Activation_link_shows_a_form_that_activates_the_account()
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
@@ -20,7 +20,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var registered = await parts.Host.RegisterKnown(admin, username);
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
 
-        // Whoever only looks uses up nothing.
+        // Opening the page does not use up the link.
         await browser.Get(link);
         var page = await browser.Get(link);
         Assert.Equal("Choose your password", page.Heading);
@@ -28,7 +28,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         var tooShort = await browser.Press(page, "choose", ("password", "short"), ("repeated", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, tooShort.Status);
-        Assert.Contains("At least 8 characters.", tooShort.Text, StringComparison.Ordinal);
+        Assert.Contains("The password must have at least 8 characters.", tooShort.Text, StringComparison.Ordinal);
         var unlike = await browser.Press(tooShort, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password + "x"));
         Assert.Contains("The passwords are not the same.", unlike.Text, StringComparison.Ordinal);
         var done = await browser.Press(unlike, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
@@ -37,14 +37,16 @@ public sealed class ActivationPagesTests(RunningParts parts)
         Assert.NotNull((await parts.Host.Token(username, TestUser.Password, "ecgs:read")).AccessToken);
         var again = await browser.Press(page, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (again.Status, again.Heading));
-        Assert.All([tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
+        Assert.All(
+            [tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
     }
 
     /// <summary>
-    /// An administrator can have another link issued and use it first: that cannot be prevented, so the holder of the first link is told.
+    /// An administrator can have another link issued and use it first. This cannot be prevented, so the page informs the user who received
+    /// the first link.
     /// </summary>
     [Fact]
-    public async Task The_holder_of_a_used_or_replaced_link_is_told_when_and_from_where_the_account_was_activated()
+    public async Task Page_of_a_used_or_replaced_link_shows_when_and_from_where_the_account_was_activated()
     {
         using var admin = await parts.Host.Admin();
         using var holder = new Browser(parts.Host);
@@ -53,17 +55,23 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var link = registered.GetProperty("activation").GetProperty("url").GetString()!;
         var issued = await admin.PostAsync($"{TestUsers.Route}/{registered.Id()}/activation", null);
         var second = (await issued.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 1);
 
-        // Replaced, and not used yet: there is nothing to tell.
+        // The link was replaced and the new one is not used yet, so there is no activation to report.
         var page = await holder.Press(await holder.Get(link), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.DoesNotContain("The account was activated", page.Text, StringComparison.Ordinal);
 
         var address = SourceAddress.New();
         using var another = parts.Host.Client(from: address);
-        Assert.Equal(HttpStatusCode.NoContent, (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await another.Post("/account/activate", new { token = second, password = TestUser.Password })).StatusCode);
 
-        var told = new Regex($@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC from {Regex.Escape($"{address}")}\.");
+        var told = new Regex(
+            $@"The account was activated on {TimeProvider.System.GetUtcNow():yyyy}-\d\d-\d\d at \d\d:\d\d UTC "
+            + $@"from {Regex.Escape($"{address}")}\.");
         page = await holder.Get(link);
         Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (page.Status, page.Heading));
         Assert.Matches(told, page.Text);
@@ -75,14 +83,17 @@ public sealed class ActivationPagesTests(RunningParts parts)
         }
 
         using var self = await parts.Host.SignIn(new TestUser(registered.Id(), username, "user"));
-        var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty("items");
+        var entries = (await self.GetFromJsonAsync<JsonElement>("/account/audit?action=account.activate&outcome=success")).GetProperty(
+            "items");
         Assert.Equal($"{address}", entries[0].GetProperty("address").GetString());
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{registered.Id()}")).StatusCode);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.spent_activations where user_id = $1", registered.Id()) == 0);
     }
 
     [Fact]
-    public async Task A_link_without_a_token_says_so()
+    public async Task Activation_link_without_a_token_shows_an_error()
     {
         using var browser = new Browser(parts.Host);
 
@@ -94,12 +105,17 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData(null), InlineData("not a token")]
-    public async Task A_form_that_is_not_ours_activates_nothing(string? formToken)
+    public async Task Form_with_an_invalid_form_token_activates_nothing(string? formToken)
     {
         using var admin = await parts.Host.Admin();
         using var browser = new Browser(parts.Host);
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
-        var fields = new Dictionary<string, string> { ["token"] = registered.Token(), ["password"] = TestUser.Password, ["repeated"] = TestUser.Password };
+        var fields = new Dictionary<string, string>
+        {
+            ["token"] = registered.Token(),
+            ["password"] = TestUser.Password,
+            ["repeated"] = TestUser.Password,
+        };
         if (formToken is not null)
         {
             fields["form_token"] = formToken;
@@ -112,10 +128,11 @@ public sealed class ActivationPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task The_token_of_a_link_is_in_no_log_and_no_trace_however_much_is_logged()
+    public async Task No_log_or_trace_contains_the_token_of_a_link_at_any_log_level()
     {
         await using var talkative = await RunningHost.Start(
-            parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
+            parts.Settings, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace"),
+            ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
         var written = new Written();
         talkative.Services.GetRequiredService<ILoggerFactory>().AddProvider(written);
         var spans = new List<Activity>();
@@ -135,10 +152,16 @@ public sealed class ActivationPagesTests(RunningParts parts)
         const string token = "a-token-that-is-searched-for";
         using var browser = new Browser(talkative);
 
-        await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
+        await browser.Press(
+            await browser.Get($"/account/activate?token={token}"),
+            "choose",
+            ("password", TestUser.Password),
+            ("repeated", TestUser.Password));
 
         Assert.Contains(written.Lines, line => line.Contains("/account/activate", StringComparison.Ordinal));
-        Assert.DoesNotContain(written.Lines, line => line.Contains(token, StringComparison.Ordinal) || line.Contains(TestUser.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            written.Lines,
+            line => line.Contains(token, StringComparison.Ordinal) || line.Contains(TestUser.Password, StringComparison.Ordinal));
         await Eventually.Holds(() => Task.FromResult(Tags().Any(tag => tag.Contains("/account/activate", StringComparison.Ordinal))));
         Assert.DoesNotContain(Tags(), tag => tag.Contains(token, StringComparison.Ordinal));
 
@@ -151,7 +174,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         }
     }
 
-    /// <summary>Everything that a host logs.</summary>
+    /// <summary>Collects everything that a host logs.</summary>
     private sealed class Written : ILoggerProvider, ILogger
     {
         private readonly System.Collections.Concurrent.ConcurrentQueue<string> lines = new();
@@ -169,7 +192,8 @@ public sealed class ActivationPagesTests(RunningParts parts)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

@@ -6,11 +6,11 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The authorization code flow as an application sees it.</summary>
+/// <summary>Tests the authorization code flow from the view of an application.</summary>
 public sealed class AuthorizeTests(RunningParts parts)
 {
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_person_signs_in_allows_and_the_application_gets_tokens_of_the_browsers_session(bool isPublic)
+    public async Task User_signs_in_and_consents_and_the_application_gets_tokens_of_the_browser_session(bool isPublic)
     {
         var (app, person) = (await parts.Host.NewApp(isPublic: isPublic), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -21,7 +21,8 @@ public sealed class AuthorizeTests(RunningParts parts)
         Assert.Equal(("a state", parts.Settings.Issuer), (back.Sent("state"), back.Sent("iss")));
         var tokens = await parts.Host.Redeem(app, back.Sent("code")!);
         var (access, id) = (new JsonWebToken(tokens.AccessToken), new JsonWebToken(tokens.IdToken));
-        Assert.Equal((person.Id.ToString(), "user", app.Id), (access.Subject, access.GetClaim("role").Value, access.GetClaim("client_id").Value));
+        Assert.Equal(
+            (person.Id.ToString(), "user", app.Id), (access.Subject, access.GetClaim("role").Value, access.GetClaim("client_id").Value));
         Assert.Equal((person.Id.ToString(), "a nonce", app.Id), (id.Subject, id.GetClaim("nonce").Value, id.Audiences.Single()));
         Assert.Equal(access.GetClaim("sid").Value, id.GetClaim("sid").Value);
         Assert.InRange(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - long.Parse(id.GetClaim("auth_time").Value), 0, 60);
@@ -32,13 +33,16 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         using var self = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync(EcgCalls.Route)).StatusCode);
-        Assert.Equal($$"""{"sub":"{{person.Id}}","preferred_username":"{{person.Username}}"}""", await self.GetStringAsync("/connect/userinfo"));
-        Assert.Equal(app.Id, (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items")[0].GetProperty("clientId").GetString());
+        Assert.Equal(
+            $$"""{"sub":"{{person.Id}}","preferred_username":"{{person.Username}}"}""", await self.GetStringAsync("/connect/userinfo"));
+        Assert.Equal(
+            app.Id,
+            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items")[0].GetProperty("clientId").GetString());
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
     }
 
     [Fact]
-    public async Task Who_is_signed_in_and_has_allowed_it_is_not_asked_again_and_stays_in_the_session()
+    public async Task Signed_in_user_who_consented_before_gets_a_code_in_the_same_session_without_a_page()
     {
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -56,7 +60,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_does_not_allow_it_is_sent_back_with_access_denied()
+    public async Task Denied_consent_redirects_with_access_denied()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -86,7 +90,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     [InlineData("/signed-in")]
     [InlineData("javascript:alert(1)")]
     [InlineData(null)]
-    public async Task A_redirect_uri_that_differs_is_refused_on_a_page_of_our_own(string? redirectUri)
+    public async Task Unregistered_redirect_uri_shows_an_error_page_without_a_redirect(string? redirectUri)
     {
         using var browser = new Browser(parts.Host);
 
@@ -99,7 +103,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_redirect_uri_on_loopback_is_compared_with_its_port()
+    public async Task Loopback_redirect_uri_must_have_the_registered_port()
     {
         using var browser = new Browser(parts.Host);
         var demo = new TestApp("demo-app", Secret: null);
@@ -108,17 +112,20 @@ public sealed class AuthorizeTests(RunningParts parts)
         var wrong = await browser.Get(demo.Authorize(("redirect_uri", "http://127.0.0.1:7891/callback"), ("scope", "openid")));
 
         Assert.Equal(("Sign in", "This link does not work"), (right.Heading, wrong.Heading));
-        Assert.Contains("form-action 'self' http://127.0.0.1:7890;", right.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "form-action 'self' http://127.0.0.1:7890;",
+            right.Response.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_unknown_client_and_one_that_acts_for_itself_are_refused_on_a_page_of_our_own()
+    public async Task Unknown_client_and_machine_client_show_an_error_page_without_a_redirect()
     {
         using var browser = new Browser(parts.Host);
         using var admin = await parts.Host.Admin();
         var (machine, _) = await admin.NewClient("ecgs:read");
 
-        foreach (var id in new[] { "nobody", machine, "idoven-cli" })
+        foreach (var id in new[] { "no-such-client", machine, "idoven-cli" })
         {
             var page = await browser.Get(new TestApp(id, null).Authorize());
             Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (page.Status, page.Heading));
@@ -126,11 +133,13 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_that_people_sign_in_through_gets_no_token_for_itself()
+    public async Task Application_gets_no_token_by_client_credentials()
     {
         var app = await parts.Host.NewApp(isPublic: false);
 
-        Assert.Equal("unauthorized_client", await parts.Host.TokenError(app.Client(new() { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" })));
+        Assert.Equal(
+            "unauthorized_client",
+            await parts.Host.TokenError(app.Client(new() { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" })));
     }
 
     [Theory]
@@ -139,12 +148,15 @@ public sealed class AuthorizeTests(RunningParts parts)
     [InlineData("challenge", "plain")]
     [InlineData("challenge", null)]
     [InlineData("challenge", "S512")]
-    public async Task A_missing_challenge_and_one_in_clear_are_refused(string? challenge, string? method)
+    public async Task Missing_or_plain_code_challenge_is_rejected(string? challenge, string? method)
     {
         using var browser = new Browser(parts.Host);
         var app = await parts.Host.NewApp();
 
-        AssertRefused("invalid_request", await browser.Get(app.Authorize(("code_challenge", challenge is null ? null : TestApp.Challenge), ("code_challenge_method", method))));
+        AssertRefused(
+            "invalid_request",
+            await browser.Get(
+                app.Authorize(("code_challenge", challenge is null ? null : TestApp.Challenge), ("code_challenge_method", method))));
     }
 
     [Theory]
@@ -162,7 +174,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c", "invalid_request")]
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=", "invalid_request")]
     [InlineData("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM", "invalid_request")]
-    public async Task What_is_not_offered_is_refused_at_the_redirect_uri(string parameter, string? value, string errors)
+    public async Task Unsupported_authorization_parameter_redirects_with_an_error(string parameter, string? value, string errors)
     {
         using var browser = new Browser(parts.Host);
 
@@ -173,7 +185,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_is_good_once_for_its_client_with_its_verifier_and_redirect_uri()
+    public async Task Code_is_redeemed_once_and_only_by_its_client_with_its_verifier_and_redirect_uri()
     {
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -186,7 +198,7 @@ public sealed class AuthorizeTests(RunningParts parts)
         var tokens = await parts.Host.Redeem(app, code);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
 
-        // In two hands: what came of it ends, in every module too.
+        // A second use means that the code was stolen: every module rejects the tokens issued for it.
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
         using var self = parts.Host.Client(tokens.AccessToken);
         await Eventually.Holds(async () => (await self.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
@@ -201,7 +213,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Of_many_who_send_a_code_at_once_one_gets_tokens()
+    public async Task Only_one_of_many_concurrent_redemptions_of_a_code_succeeds()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -213,20 +225,21 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_may_send_its_request_as_a_form()
+    public async Task Authorization_request_can_be_sent_as_a_form()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         var request = System.Web.HttpUtility.ParseQueryString(app.Authorize().Split('?')[1]);
 
-        var page = await browser.Post(new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
+        var page = await browser.Post(
+            new Uri(parts.Host.Address, "/connect/authorize"), request.AllKeys.ToDictionary(key => key!, key => request[key]!));
         var signedIn = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
         Assert.NotNull((await browser.Press(await browser.Get(signedIn.Location), "allow")).Sent("code"));
     }
 
     [Fact]
-    public async Task A_code_lives_a_minute()
+    public async Task Code_expires_after_a_minute()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -237,7 +250,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_refresh_token_of_a_sign_in_is_good_once_and_its_reuse_ends_its_session_alone()
+    public async Task Reuse_of_a_refresh_token_of_a_browser_session_ends_only_that_session()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -262,7 +275,8 @@ public sealed class AuthorizeTests(RunningParts parts)
 
         foreach (var token in new[] { tokens.AccessToken, tokens.RefreshToken })
         {
-            using var response = await parts.Host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token })));
+            using var response = await parts.Host.Anonymous.PostAsync(
+                "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token })));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
@@ -272,18 +286,19 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_scope_that_the_role_has_not_is_refused_at_the_redirect_uri()
+    public async Task Scope_outside_the_role_redirects_with_invalid_scope()
     {
         var (app, admin) = (await parts.Host.NewApp(), await parts.Host.NewPerson("admin"));
         using var browser = new Browser(parts.Host);
 
         AssertRefused("invalid_scope", await browser.SignIn(app.Authorize(("scope", "openid ecgs:read")), admin));
         AssertRefused("invalid_scope", await browser.Get(app.Authorize(("scope", "openid ecgs:read"), ("prompt", "none"))));
-        Assert.StartsWith("Allow ", (await browser.Get(app.Authorize(("scope", "openid clients:manage")))).Heading, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Allow ", (await browser.Get(app.Authorize(("scope", "openid clients:manage")))).Heading, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_silent_request_is_answered_without_a_page()
+    public async Task Request_with_prompt_none_never_shows_a_page()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -301,7 +316,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     [InlineData("prompt", "login")]
     [InlineData("prompt", "select_account")]
     [InlineData("max_age", "0")]
-    public async Task Who_is_signed_in_signs_in_again_once_where_the_application_asks_for_it(string parameter, string value)
+    public async Task Signed_in_user_signs_in_again_if_the_application_requires_it(string parameter, string value)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -314,7 +329,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_signs_in_after_another_in_the_same_browser_ends_that_ones_session()
+    public async Task Sign_in_of_another_user_in_a_browser_ends_the_session_of_the_first()
     {
         var (app, first, second) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -333,7 +348,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Userinfo_says_no_more_than_was_asked_for()
+    public async Task Userinfo_returns_only_claims_of_the_granted_scopes()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -349,7 +364,7 @@ public sealed class AuthorizeTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Discovery_says_what_is_offered()
+    public async Task Discovery_lists_the_supported_authorization_options()
     {
         var document = await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/openid-configuration");
 

@@ -2,7 +2,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>How long a browser stays signed in, on a host whose clock the tests set.</summary>
+/// <summary>Tests how long a browser stays signed in, on a host whose clock the tests set.</summary>
 [Trait("Hosts", "one")]
 public sealed class BrowserIdleTests(RunningParts parts)
 {
@@ -11,7 +11,7 @@ public sealed class BrowserIdleTests(RunningParts parts)
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
     [Fact]
-    public async Task A_browser_that_is_unused_for_a_quarter_of_an_hour_is_signed_out_and_one_that_is_used_stays_for_twelve_hours()
+    public async Task Browser_session_expires_after_15_minutes_unused_and_after_12_hours_in_use()
     {
         var clock = new StoppedClock();
         await using var host = await RunningHost.StartAt(clock, parts.Settings);

@@ -6,7 +6,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A browser's sign-in is a session like any other: what ends it is felt by the cookie, the tokens, and every host.</summary>
+/// <summary>
+/// Tests that the sign-in of a browser is a session like any other: its end invalidates the cookie and the tokens on every host.
+/// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class BrowserSessionTests(RunningParts parts)
 {
@@ -16,7 +18,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     [InlineData("password changed")]
     [InlineData("disabled")]
     [InlineData("deleted")]
-    public async Task What_ends_the_session_ends_the_cookie_the_code_and_the_tokens(string cause)
+    public async Task Ended_session_invalidates_its_cookie_code_and_tokens(string cause)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -29,13 +31,15 @@ public sealed class BrowserSessionTests(RunningParts parts)
         {
             "session ended" => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
+            "password changed" => await self.PostAsync(
+                "/account/password",
+                JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
             _ => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
         };
         Assert.True(done.IsSuccessStatusCode, $"{done.StatusCode}");
 
-        // What Users decides arrives by a message.
+        // Changes made in the Users module arrive by a message.
         await Eventually.Holds(async () => (await browser.Get(app.Authorize(("prompt", "none")))).Sent("error") == "login_required");
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Code(code)));
@@ -44,13 +48,14 @@ public sealed class BrowserSessionTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.Unauthorized, (await self.GetAsync("/connect/userinfo")).StatusCode);
         if (cause is "disabled" or "deleted")
         {
-            var page = await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            var page = await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
             Assert.Contains("The username or the password is wrong.", page.Text, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task A_sign_out_ends_the_tokens_in_every_module_on_two_hosts()
+    public async Task Sign_out_invalidates_tokens_in_every_module_on_two_hosts()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -102,7 +107,7 @@ public sealed class BrowserSessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_browsers_session_is_listed_and_ended_by_its_owner_from_elsewhere()
+    public async Task User_lists_and_ends_a_browser_session_from_elsewhere()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -111,20 +116,23 @@ public sealed class BrowserSessionTests(RunningParts parts)
 
         var session = (await elsewhere.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray()
             .Single(session => session.GetProperty("clientId").GetString() == app.Id);
-        Assert.Equal(HttpStatusCode.NoContent, (await elsewhere.DeleteAsync($"/account/sessions/{session.GetProperty("id").GetString()}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await elsewhere.DeleteAsync($"/account/sessions/{session.GetProperty("id").GetString()}")).StatusCode);
 
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }
 
     [Fact]
-    public async Task Too_many_sign_ins_at_once_get_a_page_that_says_so()
+    public async Task Too_many_concurrent_sign_ins_show_an_error_page()
     {
         await using var busy = await RunningHost.Start(parts.Settings);
         var app = await parts.Host.NewApp();
         using var browser = new Browser(busy);
         var page = await browser.Get(app.Authorize());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "nobody"), ("password", "nothing"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "nothing"))));
 
         var refused = answers.Where(answer => answer.Status == HttpStatusCode.ServiceUnavailable).ToList();
         Assert.NotEmpty(refused);

@@ -11,7 +11,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     private const string Route = TestClients.Route;
 
     [Fact]
-    public async Task A_disabled_machine_client_gets_no_token_and_enabled_again_it_does()
+    public async Task Machine_client_gets_no_token_while_it_is_disabled()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -20,7 +20,10 @@ public sealed class ChangeClientTests(RunningParts parts)
 
         await Change(admin, id, """{"enabled":false}""");
         Assert.False((await admin.GetFromJsonAsync<JsonElement>($"{Route}/{id}")).GetProperty("enabled").GetBoolean());
-        Assert.Contains("The client's credentials are not valid.", (await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The client's credentials are not valid.",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "ecgs:read"))).Message,
+            StringComparison.Ordinal);
         await Eventually.Holds(async () => (await before.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         await Change(admin, id, """{"enabled":true}""");
 
@@ -30,7 +33,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_application_that_is_disabled_loses_what_people_gave_it_and_they_stay_signed_in_elsewhere()
+    public async Task Disabling_an_application_revokes_its_tokens_and_leaves_its_users_signed_in_elsewhere()
     {
         using var admin = await parts.Host.Admin();
         var (app, other, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -63,7 +66,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_has_read_an_older_version_changes_nothing()
+    public async Task Change_with_an_outdated_version_is_rejected()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -76,7 +79,8 @@ public sealed class ChangeClientTests(RunningParts parts)
         await (await admin.PatchClient(id, """{"name":"c"}""", tag)).Problem(HttpStatusCode.PreconditionFailed);
         using var next = await admin.PatchClient(id, """{"enabled":true}""", changed.Headers.ETag!.ToString());
 
-        Assert.Equal(("b", true), ((await next.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString(), (await parts.Host.MachineToken(id, secret, "ecgs:read")).Length > 0));
+        Assert.Equal("b", (await next.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString());
+        Assert.NotEmpty(await parts.Host.MachineToken(id, secret, "ecgs:read"));
         await (await admin.PatchClient(Guid.NewGuid().ToString(), "{}", ifMatch: null)).Problem(HttpStatusCode.NotFound);
         await (await admin.PatchClient(Guid.NewGuid().ToString(), "{}")).Problem(HttpStatusCode.NotFound);
     }
@@ -100,7 +104,7 @@ public sealed class ChangeClientTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Keys_of_a_client_with_rights_of_the_host_are_replaced_there()
+    public async Task Keys_of_a_client_with_rights_granted_on_the_host_are_replaced_only_on_the_host()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient();
@@ -109,11 +113,12 @@ public sealed class ChangeClientTests(RunningParts parts)
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { keys = new[] { jwk } }), TestContext.Current.CancellationToken);
         try
         {
-            // What the administrator gave it ends with the first right of the host.
+            // Keys that the administrator set are removed with the first right granted on the host.
             var granted = await Verb("grant", client.Id, "events:read");
             Assert.Matches("secret +idvs_", granted);
             Assert.Equal("invalid_client", await parts.Host.TokenError(client.Form(client.Assertion(parts.Settings.Issuer))));
-            await (await admin.PatchClient(client.Id, JsonSerializer.Serialize(new { jwks = new { keys = new[] { jwk } } }))).Problem(HttpStatusCode.Forbidden);
+            await (await admin.PatchClient(client.Id, JsonSerializer.Serialize(new { jwks = new { keys = new[] { jwk } } }))).Problem(
+                HttpStatusCode.Forbidden);
             await Verb("keys", client.Id, $"@{file}");
             var signing = new SigningClient(client.Id, key, "ES256");
             Assert.Null(await parts.Host.TokenError(signing.Form(signing.Assertion(parts.Settings.Issuer), "events:read")));
@@ -134,7 +139,10 @@ public sealed class ChangeClientTests(RunningParts parts)
     private async Task<string> Verb(params string[] words)
     {
         using var printed = new StringWriter();
-        Assert.Equal(0, await IdentityModule.RunClientVerb(parts.Host.Services, words, TextReader.Null, printed, printed, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await IdentityModule.RunClientVerb(
+                parts.Host.Services, words, TextReader.Null, printed, printed, TestContext.Current.CancellationToken));
         return printed.ToString();
     }
 

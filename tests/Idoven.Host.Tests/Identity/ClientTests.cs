@@ -11,7 +11,7 @@ public sealed class ClientTests(RunningParts parts)
     private const string Route = TestClients.Route;
 
     [Fact]
-    public async Task A_registered_client_acts_for_itself_under_an_id_that_the_server_made()
+    public async Task Registered_client_gets_a_token_under_the_id_that_the_server_created()
     {
         using var admin = await parts.Host.Admin();
 
@@ -28,12 +28,13 @@ public sealed class ClientTests(RunningParts parts)
             read.GetProperty("name").GetString(), read.GetProperty("scopes").GetRawText(), read.GetProperty("liveSecrets").GetInt32()));
         Assert.False(read.TryGetProperty("secret", out _));
         Assert.NotEqual(default, read.GetProperty("createdAt").GetDateTimeOffset());
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => parts.Host.MachineToken(id, client.GetProperty("secret").GetString()!, "ecgs:read"));
         Assert.Contains("invalid_scope", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Two_secrets_live_while_one_is_rotated_and_the_third_ends_the_first()
+    public async Task Two_secrets_are_valid_during_rotation_and_a_third_replaces_the_first()
     {
         using var admin = await parts.Host.Admin();
         var (id, first) = await admin.NewClient("users:read");
@@ -85,7 +86,9 @@ public sealed class ClientTests(RunningParts parts)
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/",null]}""", "/redirectUris/1")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/","https://A.example/"]}""", "/redirectUris/1")]
     [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/#b"]}""", "/redirectUris/0")]
-    [InlineData("""{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"],"postLogoutRedirectUris":["http://a.example/"]}""", "/postLogoutRedirectUris/0")]
+    [InlineData(
+        """{"name":"a","scopes":["openid"],"redirectUris":["https://a.example/"],"postLogoutRedirectUris":["http://a.example/"]}""",
+        "/postLogoutRedirectUris/0")]
     public async Task A_bad_body_gets_400_with_the_pointer(string body, string pointer)
     {
         using var admin = await parts.Host.Admin();
@@ -94,7 +97,7 @@ public sealed class ClientTests(RunningParts parts)
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_client_that_people_sign_in_through_is_shown_with_its_addresses(bool isPublic)
+    public async Task Application_is_returned_with_its_redirect_addresses(bool isPublic)
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await parts.Host.NewApp(isPublic: isPublic);
@@ -120,11 +123,12 @@ public sealed class ClientTests(RunningParts parts)
         var read = await admin.GetFromJsonAsync<JsonElement>($"{Route}/{(await admin.NewClient("ecgs:read")).Id}");
 
         Assert.Equal(("[]", "[]", false), (
-            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText(), read.GetProperty("public").GetBoolean()));
+            read.GetProperty("redirectUris").GetRawText(), read.GetProperty("postLogoutRedirectUris").GetRawText(),
+            read.GetProperty("public").GetBoolean()));
     }
 
     [Fact]
-    public async Task Clients_are_listed_by_cursor_and_those_of_people_are_not_among_them()
+    public async Task Clients_are_listed_by_cursor_without_the_built_in_clients()
     {
         using var admin = await parts.Host.Admin();
         var made = new List<string>();

@@ -5,13 +5,13 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What a person allowed an application is theirs to see and to take back.</summary>
+/// <summary>Tests that users see the consents they gave to applications and can withdraw them.</summary>
 public sealed class ConsentTests(RunningParts parts)
 {
     private const string Route = "/account/applications";
 
     [Fact]
-    public async Task What_was_allowed_is_listed_and_taken_back_by_its_person_and_asked_for_anew()
+    public async Task User_lists_and_withdraws_a_consent_and_is_asked_again()
     {
         var (app, person) = (await parts.Host.NewApp("A ward's viewer"), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -24,9 +24,15 @@ public sealed class ConsentTests(RunningParts parts)
 
         var listed = Assert.Single(await Applications(self));
         Assert.Equal((app.Id, "A ward's viewer"), (listed.GetProperty("clientId").GetString(), listed.GetProperty("name").GetString()));
-        Assert.Equal(TestApp.Scope.Split(' ').Order(StringComparer.Ordinal), listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
-        var (since, used, now) = (listed.GetProperty("since").GetDateTimeOffset(), listed.GetProperty("lastUsedAt").GetDateTimeOffset(), TimeProvider.System.GetUtcNow());
-        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}"); // A token's time is in whole seconds.
+        Assert.Equal(
+            TestApp.Scope.Split(' ').Order(StringComparer.Ordinal),
+            listed.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()));
+        var since = listed.GetProperty("since").GetDateTimeOffset();
+        var used = listed.GetProperty("lastUsedAt").GetDateTimeOffset();
+        var now = TimeProvider.System.GetUtcNow();
+
+        // The time of a token is in whole seconds.
+        Assert.True(now.AddMinutes(-2) < since && since < used.AddSeconds(1) && used <= now, $"{since:O} {used:O} {now:O}");
         Assert.Empty(await Applications(other));
         await (await other.DeleteAsync($"{Route}/{app.Id}")).Problem(HttpStatusCode.NotFound);
         Assert.NotNull((await browser.Get(app.Authorize())).Sent("code"));
@@ -40,12 +46,12 @@ public sealed class ConsentTests(RunningParts parts)
         using var withToken = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.Unauthorized, (await withToken.GetAsync("/connect/userinfo")).StatusCode);
 
-        // The session had begun with it.
+        // This application had begun the session.
         Assert.StartsWith("Allow ", (await browser.SignIn(app.Authorize(("scope", "openid")), person)).Heading, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Other_applications_in_the_session_stay_and_a_silent_request_is_told_that_it_has_to_ask()
+    public async Task Withdrawn_consent_keeps_other_applications_signed_in_and_prompt_none_returns_consent_required()
     {
         var (first, app, person) = (await parts.Host.NewApp(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -62,9 +68,9 @@ public sealed class ConsentTests(RunningParts parts)
         Assert.NotNull((await browser.Get(first.Authorize(("prompt", "none")))).Sent("code"));
     }
 
-    /// <summary>A code that was on its way out of the door when the consent was taken back, so that nothing knew of it.</summary>
+    /// <summary>A code can be issued while the consent is being withdrawn, so that the withdrawal does not find it.</summary>
     [Fact]
-    public async Task A_code_or_a_token_without_its_consent_is_worth_nothing()
+    public async Task Code_or_refresh_token_without_its_consent_is_rejected()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -78,7 +84,7 @@ public sealed class ConsentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_device_is_listed_too_and_ends_with_what_it_was_allowed()
+    public async Task Device_is_listed_and_its_tokens_end_with_its_consent()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
@@ -86,14 +92,18 @@ public sealed class ConsentTests(RunningParts parts)
         using var browser = new Browser(parts.Host);
         await browser.Press(await browser.SignIn(device.VerificationUriComplete, person), "allow");
         var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
-        tokens = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! });
+        tokens = await parts.Host.Token(
+            new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! });
         using var withToken = parts.Host.Client(tokens.AccessToken);
         Assert.Equal(HttpStatusCode.OK, (await withToken.GetAsync(EcgCalls.Route)).StatusCode);
         Assert.Equal(["A bedside monitor"], (await Applications(self)).Select(listed => listed.GetProperty("name").GetString()));
 
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"{Route}/{client}")).StatusCode);
 
-        Assert.Equal("invalid_grant", await parts.Host.TokenError(new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! }));
+        Assert.Equal(
+            "invalid_grant",
+            await parts.Host.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = tokens.RefreshToken! }));
         await Eventually.Holds(async () => (await withToken.GetAsync(EcgCalls.Route)).StatusCode == HttpStatusCode.Unauthorized);
         Assert.DoesNotContain(client, await self.GetStringAsync("/account/sessions"), StringComparison.Ordinal);
     }

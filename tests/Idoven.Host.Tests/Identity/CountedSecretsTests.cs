@@ -10,25 +10,32 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Every route that takes a secret of a person counts a wrong one by the address that it comes from. The routes come from the host: one that takes a
-/// secret in JSON is tried by being there, and one that takes a form has to be listed here.
+/// Tests that every route that accepts a secret of a user counts a wrong one by the address of the caller. The routes are read from the
+/// host: a new route that accepts a secret in JSON is tested without a change here, and one that accepts a form must be listed here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<SeparateParts>
 {
     private const string Wrong = "a wrong secret";
     private static readonly string[] Secrets = ["password", "currentPassword", "code", "token"];
-    private static readonly (string, string)[] NewPassword = [("password", "an unused good password"), ("repeated", "an unused good password")];
+    private static readonly (string, string)[] NewPassword =
+    [
+        ("password", "an unused good password"), ("repeated", "an unused good password"),
+    ];
 
-    /// <summary>What sends a wrong secret in a form.</summary>
+    /// <summary>Gets the requests that send a wrong secret in a form, by route.</summary>
     private static readonly (string Route, string Secret, Func<Browser, TestApp, Task<WebPage>> Send)[] Forms =
     [
-        ("/account/activate/form", "activation token", async (browser, _) => await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
-        ("/account/email/form", "verification token", async (browser, _) => await browser.Press(await browser.Get($"/account/email?token={Wrong}"), "verify", ("password", Wrong))),
-        ("/account/recovery/form", "recovery token", async (browser, _) => await browser.Press(await browser.Get($"/account/recovery?token={Wrong}"), "choose", NewPassword)),
+        ("/account/activate/form", "activation token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/activate?token={Wrong}"), "choose", NewPassword)),
+        ("/account/email/form", "verification token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/email?token={Wrong}"), "verify", ("password", Wrong))),
+        ("/account/recovery/form", "recovery token", async (browser, _) =>
+            await browser.Press(await browser.Get($"/account/recovery?token={Wrong}"), "choose", NewPassword)),
         ("/account/recovery/form", "recovery code", async (browser, _) => await browser.Press(
             await browser.Get("/account/recovery/code"), "use-code", [("identifier", "user"), ("code", Wrong), .. NewPassword])),
-        ("/connect/authorize", "password", async (browser, app) => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", "user"), ("password", Wrong))),
+        ("/connect/authorize", "password", async (browser, app) =>
+            await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", "user"), ("password", Wrong))),
         ("/connect/authorize", "token of a two-factor challenge", async (browser, app) => await browser.Press(
             await browser.Get(app.Authorize()), "second-step", ("step", Wrong), ("code", "123456"))),
         ("/connect/authorize", "token of a two-factor set-up", async (browser, app) => await browser.Press(
@@ -45,21 +52,28 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         })),
     ];
 
-    /// <summary>Forms without a secret.</summary>
+    /// <summary>Gets the routes whose forms have no secret.</summary>
     private static readonly string[] WithoutSecret = ["/connect/logout", "/connect/userinfo"];
 
-    /// <summary>A code of an app that is being set up is counted with the account's codes: <c>SecondFactorTests.After_a_handful_of_wrong_codes_the_sign_in_starts_over</c>.</summary>
+    /// <summary>
+    /// A code that sets up an app is counted with the codes of the account:
+    /// <c>SecondFactorTests.Sign_in_restarts_after_five_wrong_codes</c>.
+    /// </summary>
     private static readonly string[] CountedWithTheApp = ["/account/second-factor/confirm"];
 
     [Fact]
-    public async Task Every_route_that_takes_a_secret_of_a_person_counts_a_wrong_one_by_address()
+    public async Task Every_route_that_accepts_a_secret_of_a_user_counts_failed_attempts_by_address()
     {
         await using var host = await RunningHost.Start(separate.Settings);
         var app = await host.NewApp();
         var accessToken = (await host.Token(await host.NewPerson())).AccessToken;
         var writes = AccessTests.Routes(host).Where(route => AccessTests.Method(route) is not "GET").ToList();
-        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true).Select(HostRoutes.Address).ToList();
-        Assert.Equal([.. Forms.Select(form => form.Route).Concat(WithoutSecret).Distinct().Order(StringComparer.Ordinal)], forms.Distinct().Order(StringComparer.Ordinal));
+        var forms = writes.Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true)
+            .Select(HostRoutes.Address)
+            .ToList();
+        Assert.Equal(
+            [.. Forms.Select(form => form.Route).Concat(WithoutSecret).Distinct().Order(StringComparer.Ordinal)],
+            forms.Distinct().Order(StringComparer.Ordinal));
 
         var notCounted = new List<string>();
         foreach (var (route, secret, send) in Forms)
@@ -88,10 +102,12 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         }
 
         Assert.Empty(notCounted);
-        Assert.Superset(new HashSet<string> { "/account/recover/code", "/account/recover/token", "/account/activate", "/account/password" }, new HashSet<string>(tried));
+        Assert.Superset(
+            new HashSet<string> { "/account/recover/code", "/account/recover/token", "/account/activate", "/account/password" },
+            new HashSet<string>(tried));
         TestContext.Current.SendDiagnosticMessage($"{Forms.Length} forms, {tried.Count} routes with JSON: {string.Join(", ", tried)}");
 
-        // From an address that was never seen: its first failed attempt is a new row.
+        // The address is new, so its first failed attempt adds a row.
         async Task Try(string name, Func<IPAddress, Task<HttpStatusCode>> send)
         {
             var before = await Rows();
@@ -105,7 +121,7 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
         Task<long> Rows() => host.Query<long>("select count(*) from identity.guesses");
     }
 
-    /// <summary>Returns whether a route takes a secret of a person, which is then counted.</summary>
+    /// <summary>Returns whether a route accepts a secret of a user, which must then be counted.</summary>
     internal static bool TakesSecret(RouteEndpoint route) =>
         CountedWithTheApp.Contains(route.Address())
         || (AccessTests.Method(route) == "POST" && Forms.Any(form => form.Route == route.Address()))
@@ -115,7 +131,10 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
     private static string? WithWrongSecrets(BodyNote body)
     {
         var json = JsonNode.Parse(body.Example)!.AsObject();
-        var secrets = body.Type.GetProperties().Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Intersect(Secrets).ToList();
+        var secrets = body.Type.GetProperties()
+            .Select(property => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(property.Name))
+            .Intersect(Secrets)
+            .ToList();
         foreach (var secret in secrets)
         {
             json[secret] = Wrong;

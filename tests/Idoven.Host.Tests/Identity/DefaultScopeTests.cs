@@ -7,7 +7,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A token that is asked for without a scope has all scopes that the client is registered for; responses name them.</summary>
+/// <summary>
+/// Tests that a token requested without a scope has all scopes that the client is registered for, and that responses name them.
+/// </summary>
 public sealed partial class DefaultScopeTests(RunningParts parts)
 {
     private const string Introduction = "the introduction of the OpenAPI document";
@@ -41,7 +43,7 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
     [InlineData("user", "account ecgs:read ecgs:write profile users:read users:write")]
     [InlineData("admin", "account clients:manage profile users:read users:write")]
     [InlineData("superadmin", "account clients:manage operations profile users:read users:write")]
-    public async Task A_password_gives_those_of_the_client_that_the_role_may_have(string role, string scopes)
+    public async Task Password_grant_without_scope_gives_the_scopes_of_the_client_that_the_role_allows(string role, string scopes)
     {
         var form = (await parts.Host.NewPerson(role)).PasswordGrant();
         form.Remove("scope");
@@ -71,12 +73,12 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         Assert.Equal(Sorted(TestApp.Scope), Sorted(byRefresh.Scope));
     }
 
-    /// <summary>A client that sends just what the documents say has a token that is of use.</summary>
+    /// <summary>A client that sends exactly the documented request gets a token that it can use.</summary>
     [Theory]
     [InlineData(Introduction)]
     [InlineData("README.md")]
     [InlineData("docs/sign-in.md")]
-    public async Task The_request_that_the_documents_describe_gives_a_token_for_ecgs(string document)
+    public async Task Documented_token_request_gives_a_token_for_ecgs(string document)
     {
         var file = Path.Combine(Repository.Root, document);
         var text = document == Introduction ? await ReadIntroduction() : await File.ReadAllTextAsync(file);

@@ -7,11 +7,13 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A device without a browser signs a person in through the browser of another (RFC 8628).</summary>
+/// <summary>
+/// Tests the device authorization grant (RFC 8628): a device without a browser signs a user in through the browser of another device.
+/// </summary>
 public sealed partial class DeviceTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_person_allows_a_device_which_then_acts_for_them_in_a_session_of_its_own()
+    public async Task User_allows_a_device_and_it_gets_tokens_in_a_session_of_its_own()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -32,21 +34,27 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         var tokens = await parts.Host.Token(Devices.Poll(client, device.DeviceCode));
         var access = new JsonWebToken(tokens.AccessToken);
-        Assert.Equal((person.Id.ToString(), client, Devices.Scope), (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
+        Assert.Equal(
+            (person.Id.ToString(), client, Devices.Scope),
+            (access.Subject, access.GetClaim("client_id").Value, access.GetClaim("scope").Value));
         Assert.NotNull(tokens.RefreshToken);
         using var self = parts.Host.Client((await parts.Host.Token(Refresh(client, tokens.RefreshToken!))).AccessToken);
         var sessions = (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().ToArray();
         Assert.Equal(2, sessions.Length);
-        Assert.Contains(sessions, session => session.GetProperty("clientId").GetString() == client && session.GetProperty("id").GetString() == access.GetClaim("sid").Value);
+        Assert.Contains(
+            sessions,
+            session =>
+                session.GetProperty("clientId").GetString() == client
+                    && session.GetProperty("id").GetString() == access.GetClaim("sid").Value);
 
-        // The browser's session ends, the device's stays.
+        // The session of the browser ends, and that of the device stays.
         var browsers = sessions.Single(session => session.GetProperty("clientId").GetString() != client).GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/sessions/{browsers}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync("/connect/userinfo")).StatusCode);
     }
 
     [Fact]
-    public async Task A_device_code_that_comes_a_second_time_ends_all_that_came_of_it()
+    public async Task Reuse_of_a_device_code_revokes_the_tokens_issued_for_it()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -62,7 +70,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_person_refuses_a_device_which_is_told_so()
+    public async Task User_denies_a_device_and_it_gets_access_denied()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -76,7 +84,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_can_be_typed_in_small_letters_without_the_dash()
+    public async Task User_code_is_accepted_in_lower_case_and_without_the_dash()
     {
         var (client, person) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -84,7 +92,8 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         var page = await browser.SignIn("/connect/verify", person);
         Assert.Equal("Connect a device", page.Heading);
-        var ask = await browser.Press(page, "continue", ("user_code", device.UserCode.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)));
+        var ask = await browser.Press(
+            page, "continue", ("user_code", device.UserCode.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)));
 
         Assert.Equal("Connect A bedside monitor?", ask.Heading);
         Assert.Contains(device.UserCode, ask.Text, StringComparison.Ordinal);
@@ -93,7 +102,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_is_not_signed_in_learns_nothing_of_a_code()
+    public async Task Device_page_reveals_nothing_about_a_user_code_before_sign_in()
     {
         var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
         using var browser = new Browser(parts.Host);
@@ -105,12 +114,12 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_types_many_wrong_codes_has_to_wait_and_only_they()
+    public async Task Many_wrong_user_codes_delay_only_the_user_who_entered_them()
     {
-        var (client, guesser, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var (client, attacker, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
-        var page = await browser.SignIn("/connect/verify", guesser);
+        var page = await browser.SignIn("/connect/verify", attacker);
         for (var i = 0; i < 10; i++)
         {
             var wrong = await browser.Press(page, "continue", ("user_code", "BBBB-BBBB"));
@@ -128,7 +137,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     [InlineData("cross-site")]
     [InlineData("same-site")]
     [InlineData(null)]
-    public async Task A_link_of_another_site_fills_the_code_in_and_counts_nothing(string? site)
+    public async Task Link_from_another_site_fills_in_the_user_code_and_counts_no_attempt(string? site)
     {
         var person = await parts.Host.NewPerson();
         var device = await parts.Host.BeginDevice(await parts.Host.NewDevice());
@@ -147,30 +156,34 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Wrong_codes_are_counted_on_all_hosts_together_and_right_ones_are_not()
+    public async Task Wrong_user_codes_are_counted_across_hosts_and_right_ones_are_not_counted()
     {
         await using var second = await RunningHost.Start(parts.Settings);
-        var (client, guesser) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
+        var (client, attacker) = (await parts.Host.NewDevice(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
         using var beside = new Browser(second, browser.Cookies);
-        await browser.SignIn("/connect/verify", guesser);
+        await browser.SignIn("/connect/verify", attacker);
         for (var i = 0; i < 12; i++)
         {
             Assert.Equal("Connect A bedside monitor?", (await beside.Get(device.VerificationUriComplete)).Heading);
         }
 
-        // All at once, so that none is looked for before the others are counted.
-        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
+        // The requests are concurrent, so that each is counted before another one is checked.
+        var pages = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? browser : beside).Get("/connect/verify?user_code=BBBB-BBBB")));
 
-        Assert.Equal([10, 10], new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(status => pages.Count(page => page.Status == status)));
+        Assert.Equal(
+            [10, 10],
+            new[] { HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests }.Select(
+                status => pages.Count(page => page.Status == status)));
         Assert.Equal("Too many wrong codes", (await beside.Get(device.VerificationUriComplete)).Heading);
         await parts.Host.Execute("update identity.guesses set last_at = last_at - interval '1 minute' where count > 9.5");
         Assert.Equal("Connect A bedside monitor?", (await browser.Get(device.VerificationUriComplete)).Heading);
     }
 
     [Fact]
-    public async Task A_device_that_asks_too_often_is_told_to_slow_down_on_every_host()
+    public async Task Device_that_polls_too_often_gets_slow_down_on_every_host()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var client = await parts.Host.NewDevice();
@@ -178,22 +191,26 @@ public sealed partial class DeviceTests(RunningParts parts)
 
         Assert.Equal("authorization_pending", await Poll(client, device));
         Assert.Equal("slow_down", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
-        await parts.Host.Execute("update identity.tokens set properties = jsonb_build_object('asked_at', now() - interval '5 seconds')::text where type like '%device_code' and properties like '%asked_at%'");
+        await parts.Host.Execute(
+            "update identity.tokens set properties = jsonb_build_object('asked_at', now() - interval '5 seconds')::text "
+                + "where type like '%device_code' and properties like '%asked_at%'");
         Assert.Equal("authorization_pending", await second.TokenError(Devices.Poll(client, device.DeviceCode)));
     }
 
     [Fact]
-    public async Task A_code_that_is_over_is_expired()
+    public async Task Expired_device_code_returns_expired_token()
     {
         var client = await parts.Host.NewDevice();
         var device = await parts.Host.BeginDevice(client);
-        await parts.Host.Execute($"update identity.tokens set expiration_date = now() - interval '1 second' where application_id = (select id from identity.clients where client_id = '{client}')");
+        await parts.Host.Execute(
+            "update identity.tokens set expiration_date = now() - interval '1 second' where application_id = (select id "
+                + $"from identity.clients where client_id = '{client}')");
 
         Assert.Equal("expired_token", await Poll(client, device));
     }
 
     [Fact]
-    public async Task A_form_of_another_person_allows_nothing()
+    public async Task Device_form_of_another_user_is_rejected()
     {
         var (client, person, other) = (await parts.Host.NewDevice(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var device = await parts.Host.BeginDevice(client);
@@ -209,7 +226,7 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_the_role_has_not_cannot_be_allowed()
+    public async Task User_cannot_allow_a_device_scopes_outside_the_role()
     {
         var (client, admin) = (await parts.Host.NewDevice(), await parts.Host.NewPerson("admin"));
         var device = await parts.Host.BeginDevice(client);
@@ -222,14 +239,17 @@ public sealed partial class DeviceTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Another_client_gets_nothing_for_a_device_code_and_one_that_did_not_register_for_it_none()
+    public async Task Device_code_of_another_client_and_client_without_the_device_grant_are_rejected()
     {
         var (client, other, app) = (await parts.Host.NewDevice(), await parts.Host.NewDevice(), await parts.Host.NewApp());
         var device = await parts.Host.BeginDevice(client);
 
         Assert.Equal("invalid_grant", await Poll(other, device));
-        using var refused = await parts.Host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = app.Id, ["scope"] = "openid" }));
-        Assert.Equal((HttpStatusCode.BadRequest, "unauthorized_client"), (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
+        using var refused = await parts.Host.Anonymous.PostAsync(
+            "/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = app.Id, ["scope"] = "openid" }));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "unauthorized_client"),
+            (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
     }
 
     [Theory, InlineData(null), InlineData(""), InlineData("openid no-such-scope")]
@@ -249,7 +269,8 @@ public sealed partial class DeviceTests(RunningParts parts)
 
     private Task<string?> Poll(string client, Device device) => parts.Host.TokenError(Devices.Poll(client, device.DeviceCode));
 
-    private static Dictionary<string, string> Refresh(string client, string token) => new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };
+    private static Dictionary<string, string> Refresh(string client, string token) =>
+        new() { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = token };
 
     [GeneratedRegex("^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$")]
     private static partial Regex UserCode();

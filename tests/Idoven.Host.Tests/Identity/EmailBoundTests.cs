@@ -6,7 +6,8 @@ using Npgsql;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// A host with the default bounds on e-mails and parts of its own. Its database notes each e-mail that is made, and each statement that removes some.
+/// Represents a host with the default limits on e-mails and its own database and broker. Its database records each e-mail that is stored
+/// and each statement that removes counts.
 /// </summary>
 public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
 {
@@ -36,30 +37,35 @@ public sealed class BoundedMail(RunningParts parts) : IAsyncLifetime
               insert into identity.made values (new.notice, new.account_id, new.address); return null; end $$;
             create function identity.note_removed() returns trigger language plpgsql security definer as $$ begin
               insert into identity.removed (requests, emails)
-              select count(*) filter (where notice is null), count(*) filter (where notice is not null) from gone having count(*) > 0; return null; end $$;
+              select count(*) filter (where notice is null), count(*) filter (where notice is not null) from gone having count(*) > 0;
+              return null; end $$;
             create trigger note_made after insert on identity.letters for each row execute function identity.note_made();
-            create trigger note_removed after delete on identity.letters referencing old table as gone for each statement execute function identity.note_removed();
+            create trigger note_removed after delete on identity.letters referencing old table as gone
+              for each statement execute function identity.note_removed();
             """);
     }
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    /// <summary>Moves all counts back instead of waiting.</summary>
+    /// <summary>Moves all counts back in time, instead of waiting.</summary>
     internal Task Later(string interval) =>
         Host.Execute($"update identity.email_counts set since = since - interval '{interval}', last_at = last_at - interval '{interval}'");
 
-    internal Task<long> Made(Guid account, string notice) => Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
+    internal Task<long> Made(Guid account, string notice) =>
+        Host.Query<long>("select count(*) from identity.made where account_id = $1 and notice = $2", account, notice);
 
-    /// <summary>The person has this verified address, for which no e-mail was made.</summary>
+    /// <summary>Sets a verified address of the user without sending an e-mail.</summary>
     internal async Task<string> GiveVerifiedEmail(TestUser person)
     {
         var email = EmailCalls.NewAddress();
-        await Host.Execute($"update identity.accounts set email = '{email}', normalized_email = upper('{email}'), email_confirmed = true where id = '{person.Id}'");
+        await Host.Execute(
+            $"update identity.accounts set email = '{email}', normalized_email = upper('{email}'), email_confirmed = true "
+                + $"where id = '{person.Id}'");
         return email;
     }
 }
 
-/// <summary>What one user, one network or one stranger can cause in e-mails is bounded, and holds back no e-mail of others.</summary>
+/// <summary>Tests that the e-mails caused by one user, one network or one address are limited and delay no e-mail of others.</summary>
 public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture<BoundedMail>
 {
     private readonly RunningHost host = bounded.Host;
@@ -118,7 +124,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "e-mails")]
-    public async Task Forty_changes_of_an_address_write_to_five_strangers()
+    public async Task Forty_changes_of_an_address_send_email_to_five_addresses()
     {
         var person = await host.NewPerson();
         using var self = await host.SignIn(person);
@@ -139,17 +145,17 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     [Fact]
     public async Task Accounts_that_take_turns_with_an_address_send_five_emails_a_day_to_it()
     {
-        var stranger = EmailCalls.NewAddress();
+        var recipient = EmailCalls.NewAddress();
         for (var turn = 0; turn < 7; turn++)
         {
             var person = await host.NewPerson();
             using var self = await host.SignIn(person);
-            await ChangeEmail(self, person, stranger);
+            await ChangeEmail(self, person, recipient);
             await ChangeEmail(self, person, EmailCalls.NewAddress());
             await bounded.Later("1 minute");
         }
 
-        Assert.Equal(5L, await host.Query<long>("select count(*) from identity.made where address = $1", stranger));
+        Assert.Equal(5L, await host.Query<long>("select count(*) from identity.made where address = $1", recipient));
     }
 
     [Fact]
@@ -172,7 +178,8 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Assert.Equal(5L, await bounded.Made(person.Id, "Recovery"));
         Assert.InRange(bounded.Mail.To(email).Count(letter => letter.Subject == EmailCalls.Recovery), 1, 5);
         using var self = await host.SignIn(person);
-        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
+        using var changed = await self.Post(
+            "/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
         await bounded.Mail.Letter(email, "Your password was changed");
 
@@ -187,7 +194,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "requests for recovery")]
-    public async Task A_network_asks_for_recovery_twenty_times_an_hour_and_learns_nothing_from_the_refusal()
+    public async Task Network_gets_429_after_twenty_recovery_requests_an_hour_whether_or_not_the_account_exists()
     {
         var person = await host.NewPerson();
         await bounded.GiveVerifiedEmail(person);
@@ -218,7 +225,10 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             Assert.Equal(HttpStatusCode.Accepted, elsewhere.StatusCode);
         }
 
-        Assert.Equal(20L, await host.Query<long>("select count(*) from identity.audit where action = 'account.ask_for_recovery' and address = $1", address));
+        Assert.Equal(
+            20L,
+            await host.Query<long>(
+                "select count(*) from identity.audit where action = 'account.ask_for_recovery' and address = $1", address));
 
         await bounded.Later("1 hour");
         Assert.Equal(HttpStatusCode.Accepted, (await Ask(person.Username)).StatusCode);
@@ -227,7 +237,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
     }
 
     [Fact]
-    public async Task An_email_is_sent_before_most_of_1049_invented_names_were_looked_up_one_by_one()
+    public async Task Email_is_sent_while_1049_recovery_requests_for_unknown_names_are_waiting()
     {
         var person = await host.NewPerson();
         var email = await bounded.GiveVerifiedEmail(person);
@@ -236,32 +246,37 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
         await host.Execute(
             $"""
-             insert into identity.letters (id, address, attempts, next_attempt_at) select gen_random_uuid(), 'INVENTED' || n, 0, now() - interval '1 hour' from generate_series(1, 1049) n;
-             insert into identity.letters (id, notice, account_id, attempts, next_attempt_at) values (gen_random_uuid(), 'PasswordChanged', '{person.Id}', 0, now());
+             insert into identity.letters (id, address, attempts, next_attempt_at)
+             select gen_random_uuid(), 'INVENTED' || n, 0, now() - interval '1 hour' from generate_series(1, 1049) n;
+             insert into identity.letters (id, notice, account_id, attempts, next_attempt_at)
+             values (gen_random_uuid(), 'PasswordChanged', '{person.Id}', 0, now());
              """);
 
         await bounded.Mail.Letter(email, "Your password was changed");
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.letters") == 0);
-        Assert.Equal(["1000 0", "0 1", "49 0"], await host.Query<string[]>("select array_agg(requests || ' ' || emails order by id) from identity.removed where id > $1", before));
+        Assert.Equal(
+            ["1000 0", "0 1", "49 0"],
+            await host.Query<string[]>(
+                "select array_agg(requests || ' ' || emails order by id) from identity.removed where id > $1", before));
     }
 
-    /// <summary>A second place would make e-mails that are not counted.</summary>
+    /// <summary>E-mails stored by another class would not be counted.</summary>
     [Fact]
     public void Only_one_class_stores_emails() => Assert.Equal(
-        ["StoredNotices.cs"],
+        ["NoticeStore.cs"],
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => StoresEmails().IsMatch(File.ReadAllText(file)))
             .Select(Path.GetFileName));
 
     [Fact]
-    public async Task Counts_are_removed_a_day_after_they_last_counted()
+    public async Task Email_counts_are_removed_a_day_after_their_last_change()
     {
         await Eventually.Holds(async () => await host.Query<long>(@"select count(*) from identity.email_counts where key = '\x01'") == 0);
         Assert.Equal(1L, await host.Query<long>(@"select count(*) from identity.email_counts where key = '\x02'"));
     }
 
     [Fact]
-    public async Task Counts_of_an_account_are_erased_with_it()
+    public async Task Email_counts_are_erased_with_their_account()
     {
         var person = await host.NewPerson();
         using var self = await host.SignIn(person);
@@ -276,12 +291,13 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         Task<long> Counts() => host.Query<long>("select count(*) from identity.email_counts where account_id = $1", person.Id);
     }
 
-    /// <summary>The person's user has this address from now, and Identity knows it.</summary>
+    /// <summary>Changes the user's e-mail address and waits until Identity has received the change.</summary>
     private async Task ChangeEmail(HttpClient self, TestUser person, string email)
     {
         using var changed = await self.Patch(person.Id, $$"""{"email":"{{email}}"}""");
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
-        await Eventually.Holds(async () => await host.Query<string>("select coalesce(email, '') from identity.accounts where id = $1", person.Id) == email);
+        await Eventually.Holds(
+            async () => await host.Query<string>("select coalesce(email, '') from identity.accounts where id = $1", person.Id) == email);
     }
 
     [GeneratedRegex(@"new Letter\b|insert into identity\.letters")]

@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A machine client for ECGs gets its first credential itself, and from then on changes it itself.</summary>
+/// <summary>Tests that a machine client for ECGs gets its first credential itself and then changes it itself.</summary>
 public sealed class EnrolmentTests(RunningParts parts)
 {
     private const string Route = TestClients.Route;
@@ -20,7 +20,9 @@ public sealed class EnrolmentTests(RunningParts parts)
         var id = client.ClientId();
         Assert.Equal(
             (JsonValueKind.Null, true, 0),
-            (client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(), client.GetProperty("liveSecrets").GetInt32()));
+            (
+                client.GetProperty("secret").ValueKind, client.GetProperty("enrolling").GetBoolean(),
+                client.GetProperty("liveSecrets").GetInt32()));
         var end = client.GetProperty("enrolment").GetProperty("expiresAt").GetDateTimeOffset();
         var lifetime = end - client.GetProperty("createdAt").GetDateTimeOffset();
         Assert.Equal((43, TimeSpan.FromHours(72)), (client.EnrolmentToken().Length, lifetime));
@@ -41,7 +43,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Of_many_uses_of_a_token_at_the_same_moment_one_gives_a_secret()
+    public async Task Only_one_of_many_concurrent_uses_of_an_enrolment_token_gives_a_secret()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:write");
@@ -50,7 +52,7 @@ public sealed class EnrolmentTests(RunningParts parts)
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
 
-        // Of attempts at one token only so many wait.
+        // The number of waiting attempts for one token is limited.
         Assert.All(
             answers.Where(answer => answer.StatusCode != HttpStatusCode.OK),
             answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable }));
@@ -58,7 +60,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_may_register_its_key_and_a_bad_key_leaves_its_token_good()
+    public async Task Client_registers_its_key_and_an_invalid_key_does_not_use_up_the_enrolment_token()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:read");
@@ -77,7 +79,7 @@ public sealed class EnrolmentTests(RunningParts parts)
         ["used", "expired", "another client's", "unknown", "replaced", "of a disabled client", "of a client that got a secret on the host"];
 
     [Theory, MemberData(nameof(Wrong))]
-    public async Task A_token_that_is_not_valid_gets_one_answer_and_is_recorded_for_its_client(string wrong)
+    public async Task Every_invalid_enrolment_token_gets_the_same_response_and_is_recorded_for_its_client(string wrong)
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:read");
@@ -90,7 +92,8 @@ public sealed class EnrolmentTests(RunningParts parts)
                 break;
             case "expired":
                 await parts.Host.Execute(
-                    $"update identity.client_enrolments e set expires_at = now() from identity.clients c where c.id = client_key and client_id = '{id}'");
+                    "update identity.client_enrolments e set expires_at = now() from identity.clients c where c.id = client_key "
+                        + $"and client_id = '{id}'");
                 break;
             case "replaced":
                 (await admin.PostAsync($"{Route}/{id}/enrolment", null)).Dispose();
@@ -126,7 +129,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_sees_that_its_token_was_tried_again()
+    public async Task Client_sees_that_its_used_enrolment_token_was_tried_again()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:read");
@@ -145,7 +148,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_new_token_is_issued_until_the_client_has_a_credential()
+    public async Task New_enrolment_token_is_issued_until_the_client_has_a_credential()
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:read");
@@ -164,7 +167,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Theory, InlineData("admin"), InlineData("superadmin")]
-    public async Task An_administrator_changes_no_credential_of_a_client_for_ecgs_enrolled_or_not(string role)
+    public async Task Administrator_cannot_change_a_credential_of_a_client_for_ecgs(string role)
     {
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
         var (id, secret) = await admin.NewClient("ecgs:write");
@@ -190,7 +193,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_changes_its_own_secret_and_keys_and_nothing_else_and_no_other_client()
+    public async Task Client_changes_only_its_own_secret_and_keys()
     {
         using var admin = await parts.Host.Admin();
         var (id, first) = await admin.NewClient("ecgs:read");
@@ -230,7 +233,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_for_ecgs_changes_no_credential_and_people_get_no_token_that_does()
+    public async Task Token_for_ecgs_changes_no_credential_and_users_get_no_scope_that_does()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -244,7 +247,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_scope_for_ecgs_is_added_on_the_host_with_a_new_secret_only()
+    public async Task Scope_for_ecgs_is_added_only_on_the_host_and_with_a_new_secret()
     {
         using var admin = await parts.Host.Admin();
         var (id, known) = await admin.NewClient("users:read");
@@ -259,7 +262,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_application_is_granted_ecgs_on_the_host_and_its_secret_is_the_hosts_from_then_on()
+    public async Task Application_with_ecgs_granted_on_the_host_gets_its_secrets_only_on_the_host()
     {
         using var admin = await parts.Host.Admin();
         using var registered = await admin.PostAsync(
@@ -280,7 +283,7 @@ public sealed class EnrolmentTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_that_is_registered_again_owns_nothing_of_the_one_before()
+    public async Task Client_registered_again_owns_nothing_of_its_predecessor()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");

@@ -7,24 +7,25 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Failed sign-in attempts are delayed more and more, and a user with the right password signs in nevertheless. <c>IDOVEN_FAILED_ATTEMPTS</c> sets how many
-/// attempts at one account wait at the same time (the nightly run: 200).
+/// Tests that failed sign-in attempts are delayed more and more while a user with the right password still signs in.
+/// <c>IDOVEN_FAILED_ATTEMPTS</c> sets how many attempts for one account wait at the same time (the nightly run: 200).
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class FailedAttemptTests(RunningParts parts)
 {
     private const int Tries = 4;
-    private static readonly int Attempts = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_FAILED_ATTEMPTS") ?? "100", CultureInfo.InvariantCulture);
+    private static readonly int Attempts = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_FAILED_ATTEMPTS") ?? "100", CultureInfo.InvariantCulture);
 
 
-    // Longer than the longest wait and then the line of all these guesses before the hash, on a machine that is busy with other tests. The line rests only as long as a hash took:
-    // what is asked here is who gets in and in what order, and LoginStormTests ask what the rest is for.
+    // Longer than the longest delay plus the queue of all these attempts before hashing, on a machine that is busy with other tests. The
+    // pause of the queue is as short as one hash: these tests check who signs in and in what order, and LoginStormTests checks the pause.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Owner_signs_in_while_many_failed_attempts_wait(bool fromOneAddress)
+    public async Task Owner_signs_in_while_many_failed_attempts_are_waiting(bool fromOneAddress)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"), ("Guesses:RestOfHash", "1"));
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
@@ -32,15 +33,18 @@ public sealed class FailedAttemptTests(RunningParts parts)
         using var ownBrowser = new Browser(host, from: home);
         await SignIn(ownBrowser, app, person);
 
-        var guessing = Enumerable.Range(0, Attempts).Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i)).ToList();
-        await Eventually.Holds(async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > Attempts / 2.0);
+        var guessing = Enumerable.Range(0, Attempts)
+            .Select(i => Guess(host, person.Username, fromOneAddress ? attacker : SourceAddress.New(), i))
+            .ToList();
+        await Eventually.Holds(
+            async () => await host.Query<double>("select coalesce(max(count), 0) from identity.guesses") > Attempts / 2.0);
 
-        // Where they signed in before there is no wait: the others wait for longer than this takes.
+        // On a known device there is no delay: the other attempts wait longer than this sign-in takes.
         await ownBrowser.Get(app.Authorize(("prompt", "login")));
         await SignIn(ownBrowser, app, person);
         Assert.Contains(guessing, guess => !guess.IsCompleted);
 
-        // From anywhere else there is one, which ends.
+        // On an unknown device there is a delay, which ends.
         using var another = new Browser(host, from: SourceAddress.New());
         await SignIn(another, app, person);
 
@@ -48,27 +52,27 @@ public sealed class FailedAttemptTests(RunningParts parts)
         Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable, $"{answer}"));
         Assert.Contains(HttpStatusCode.BadRequest, answers);
 
-        // One address has only so many places to wait in.
+        // The number of waiting attempts of one address is limited.
         Assert.Equal(fromOneAddress, answers.Contains(HttpStatusCode.ServiceUnavailable));
     }
 
     [Fact]
     [Trait(LimitedResourceTests.Trait, "hashes of passwords")]
-    public async Task Who_signed_in_on_a_browser_before_passes_the_line_of_those_who_guess_anywhere()
+    public async Task Sign_in_on_a_known_device_is_not_delayed_by_failed_attempts_from_many_addresses()
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:RestOfHash", "1"));
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(host);
         await SignIn(browser, app, person);
 
-        // At names and from addresses of their own nothing has earned a wait: all of them stand before the hashes.
+        // Each attempt has a name and an address of its own, so none is delayed: all of them wait in the queue for hashing.
         var guessing = Enumerable.Range(0, 60).Select(i => Guess(host, TestUsers.NewName(), SourceAddress.New(), i)).ToList();
         await Eventually.Holds(() => Task.FromResult(guessing.Count(guess => guess.IsCompleted) >= 3));
         var before = guessing.Count(guess => guess.IsCompleted);
         await SignIn(browser, app, person);
         Assert.InRange(guessing.Count(guess => guess.IsCompleted) - before, 0, 20);
 
-        // Each of the first attempts is followed by another one, as long as they sign in.
+        // Each of the first attempts is followed by others for as long as the user signs in.
         var isSigningIn = true;
         var guessingOn = guessing.Take(12).Select(KeepGuessing).ToList();
         for (var i = 0; i < 20; i++)
@@ -77,7 +81,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
         }
 
         isSigningIn = false;
-        Assert.All((await Task.WhenAll(guessingOn)).SelectMany(answers => answers), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
+        Assert.All(
+            (await Task.WhenAll(guessingOn)).SelectMany(answers => answers), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
         Assert.All(await Task.WhenAll(guessing), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
 
         async Task<List<HttpStatusCode>> KeepGuessing(Task<HttpStatusCode> first)
@@ -96,7 +101,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     [InlineData("passwords")]
     [InlineData("recovery codes")]
     [Trait(LimitedResourceTests.Trait, "attempts that wait")]
-    public async Task Guessing_from_one_address_at_many_accounts_is_slowed_down_too(string secrets)
+    public async Task Failed_attempts_from_one_address_on_many_accounts_are_delayed(string secrets)
     {
         await using var host = await RunningHost.Start(parts.Settings, ("Guesses:FreeOfAddress", "20"), ("Guesses:RestOfHash", "1"));
         var attacker = SourceAddress.New();
@@ -115,34 +120,38 @@ public sealed class FailedAttemptTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Who_is_guessed_at_is_told_by_e_mail()
+    public async Task Many_failed_attempts_send_a_notice_to_the_owner_of_the_account()
     {
         await using var host = await RunningHost.Start(parts.Settings);
         var person = await parts.Host.NewPerson();
         var email = await parts.VerifyNewEmail(person);
 
-        // Passwords and recovery codes of an account are counted together.
+        // Wrong passwords and wrong recovery codes of an account are counted together.
         await Task.WhenAll(Enumerable.Range(0, 11).Select(i =>
             i % 2 == 0 ? Guess(host, person.Username, SourceAddress.New(), i) : GuessCode(host, person.Username, SourceAddress.New())));
 
         var letter = await parts.Mail.Letter(email, "Wrong passwords were entered for your account");
-        Assert.Contains($"For the account {person.Username} a wrong password or recovery code was given many times in a row.", letter.TextBody, StringComparison.Ordinal);
+        Assert.Contains(
+            $"For the account {person.Username} a wrong password or recovery code was given many times in a row.",
+            letter.TextBody,
+            StringComparison.Ordinal);
         Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
         Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Who_signs_in_after_wrong_passwords_where_they_never_did_is_told_once_a_day_and_only_by_a_verified_address()
+    public async Task Sign_in_on_an_unknown_device_after_wrong_passwords_sends_one_notice_a_day_to_a_verified_address()
     {
         const string Subject = "Your password was entered after wrong ones";
         await using var host = await RunningHost.Start(parts.Settings);
-        var (app, person, atHome, without) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
+        var (app, person, atHome, without) =
+            (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var email = await parts.VerifyNewEmail(person);
         await parts.VerifyNewEmail(atHome);
         using var home = new Browser(host);
         await SignIn(home, app, atHome);
 
-        // Where they signed in before nothing is odd.
+        // A sign-in on a known device causes no notice.
         await GuessAndSignIn(atHome, home);
         await GuessAndSignIn(without);
         await GuessAndSignIn(person);
@@ -160,8 +169,11 @@ public sealed class FailedAttemptTests(RunningParts parts)
         await GuessAndSignIn(person);
 
         await parts.Mail.Letter(email, Subject, before: 1);
-        Assert.Equal(0L, await host.Query<long>("select count(*) from identity.letters where account_id in ($1, $2)", atHome.Id, without.Id));
-        Assert.Equal(0L, await host.Query<long>("select count(told_of_guesses_at) from identity.accounts where id in ($1, $2)", atHome.Id, without.Id));
+        Assert.Equal(
+            0L, await host.Query<long>("select count(*) from identity.letters where account_id in ($1, $2)", atHome.Id, without.Id));
+        Assert.Equal(
+            0L,
+            await host.Query<long>("select count(told_of_guesses_at) from identity.accounts where id in ($1, $2)", atHome.Id, without.Id));
 
         Task<DateTime> Told() => host.Query<DateTime>("select told_of_guesses_at from identity.accounts where id = $1", person.Id);
 
@@ -221,7 +233,8 @@ public sealed class FailedAttemptTests(RunningParts parts)
     private static async Task<HttpStatusCode> GuessCode(RunningHost host, string username, IPAddress from)
     {
         using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
-        using var answer = await client.Post("/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
+        using var answer = await client.Post(
+            "/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
         return answer.StatusCode;
     }
 

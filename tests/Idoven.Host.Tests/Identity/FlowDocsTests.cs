@@ -6,7 +6,7 @@ using Idoven.Identity;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The examples of docs/flows, word for word, as a reader of the page would run them.</summary>
+/// <summary>Runs the examples of docs/flows exactly as a reader of the page would.</summary>
 [Trait("Hosts", "one")]
 public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
 {
@@ -20,7 +20,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
 
     [Fact]
     public void Every_page_has_its_test() => Assert.Equal(
-        ["README.md", "authorization-code.md", "client-credentials.md", "device.md", "introspection.md", "private-key-jwt.md", "refresh.md"],
+        [
+            "README.md", "authorization-code.md", "client-credentials.md", "device.md", "introspection.md", "private-key-jwt.md",
+            "refresh.md",
+        ],
         Directory.GetFiles(Folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -44,7 +47,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Authorization_code()
     {
-        var (app, person) = (await Register("ecgs:read", new { name = "app", scopes = "openid offline_access".Split(' '), redirectUris = new[] { RedirectUri }, @public = true }), await parts.Host.NewPerson());
+        var app = await Register(
+            "ecgs:read",
+            new { name = "app", scopes = "openid offline_access".Split(' '), redirectUris = new[] { RedirectUri }, @public = true });
+        var person = await parts.Host.NewPerson();
         using var browser = new Browser(host);
 
         var said = await Run(
@@ -58,7 +64,10 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     [Fact]
     public async Task Device()
     {
-        var (device, person) = (await Register("ecgs:write", new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true }), await parts.Host.NewPerson());
+        var device = await Register(
+            "ecgs:write",
+            new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
+        var person = await parts.Host.NewPerson();
         using var browser = new Browser(host);
 
         var said = await Run(
@@ -87,8 +96,19 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
     public async Task Introspection()
     {
         using var printed = new StringWriter();
-        await IdentityModule.RunClientVerb(host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
-        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+        await IdentityModule.RunClientVerb(
+            host.Services,
+            ["register", "asker", "introspection"],
+            TextReader.Null,
+            printed,
+            TextWriter.Null,
+            TestContext.Current.CancellationToken);
+        var asker = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .Select(pair => pair[1])
+            .ToArray();
 
         var person = await parts.Host.NewPerson();
         var token = (await host.Token(person)).AccessToken;

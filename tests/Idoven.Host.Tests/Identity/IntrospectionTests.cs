@@ -7,11 +7,11 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Who asks what a token is worth (RFC 7662), and what they are told.</summary>
+/// <summary>Tests which clients may introspect a token (RFC 7662) and what the response contains.</summary>
 public sealed class IntrospectionTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_client_that_was_granted_it_on_the_host_learns_whom_a_token_speaks_for_and_what_it_may()
+    public async Task Client_granted_introspection_on_the_host_gets_subject_and_scopes_of_a_token()
     {
         var asker = await NewAsker();
         var person = await parts.Host.NewPerson();
@@ -23,7 +23,9 @@ public sealed class IntrospectionTests(RunningParts parts)
             ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "role", "scope", "sub", "token_type"],
             answer.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
         Assert.True(answer.GetProperty("active").GetBoolean());
-        Assert.Equal((person.Id.ToString(), "user", "idoven-cli", parts.Settings.Issuer), (Text("sub"), Text("role"), Text("client_id"), Text("iss")));
+        Assert.Equal(
+            (person.Id.ToString(), "user", "idoven-cli", parts.Settings.Issuer),
+            (Text("sub"), Text("role"), Text("client_id"), Text("iss")));
         Assert.Equal(person.Scopes.Split(' ').Order(StringComparer.Ordinal), Text("scope")!.Split(' ').Order(StringComparer.Ordinal));
         Assert.Equal(new JsonWebToken(token).ValidTo, DateTimeOffset.FromUnixTimeSeconds(answer.GetProperty("exp").GetInt64()).UtcDateTime);
         Assert.DoesNotContain(person.Username, answer.GetRawText(), StringComparison.Ordinal);
@@ -32,7 +34,7 @@ public sealed class IntrospectionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nobody_else_may_ask()
+    public async Task Introspection_rejects_every_other_caller()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("ecgs:read");
@@ -41,18 +43,25 @@ public sealed class IntrospectionTests(RunningParts parts)
 
         foreach (var (form, status, error) in new[]
         {
-            (new Dictionary<string, string> { ["client_id"] = id, ["client_secret"] = secret }, HttpStatusCode.BadRequest, "unauthorized_client"),
+            (
+                new Dictionary<string, string> { ["client_id"] = id, ["client_secret"] = secret },
+                HttpStatusCode.BadRequest, "unauthorized_client"),
             (new() { ["client_id"] = app.Id }, HttpStatusCode.BadRequest, "unauthorized_client"),
             (new() { ["client_id"] = id, ["client_secret"] = "wrong" }, HttpStatusCode.Unauthorized, "invalid_client"),
-            (new() { ["client_id"] = Guid.NewGuid().ToString(), ["client_secret"] = "wrong" }, HttpStatusCode.Unauthorized, "invalid_client"),
+            (
+                new() { ["client_id"] = Guid.NewGuid().ToString(), ["client_secret"] = "wrong" },
+                HttpStatusCode.Unauthorized, "invalid_client"),
         })
         {
             form["token"] = token;
             using var response = await parts.Host.Anonymous.PostAsync("/connect/introspect", new FormUrlEncodedContent(form));
-            Assert.Equal((status, error), (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
+            Assert.Equal(
+                (status, error),
+                (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()));
         }
 
-        Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
+        Assert.Equal(
+            "/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["introspection"]}""")).Pointer());
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Host.MachineToken(id, secret, "introspection"));
     }
 
@@ -69,7 +78,7 @@ public sealed class IntrospectionTests(RunningParts parts)
     [InlineData("client deleted")]
     [InlineData("revoked")]
     [InlineData("altered")]
-    public async Task Anything_that_is_not_good_any_more_is_inactive_and_no_more_is_said(string what)
+    public async Task Invalid_or_revoked_token_is_inactive_without_further_members(string what)
     {
         var (asker, app, person) = (await NewAsker(), await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var admin = await parts.Host.Superadmin();
@@ -102,29 +111,36 @@ public sealed class IntrospectionTests(RunningParts parts)
                 "user deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
                 "client disabled" => await admin.PatchClient(app.Id, """{"enabled":false}"""),
                 "client deleted" => await admin.DeleteAsync($"{TestClients.Route}/{app.Id}"),
-                _ => await parts.Host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token }))),
+                _ => await parts.Host.Anonymous.PostAsync(
+                    "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = token }))),
             };
             Assert.True(done.IsSuccessStatusCode);
         }
 
-        // What Users says, Identity hears of a moment later.
+        // Changes in the Users module reach Identity by a message.
         await Eventually.Holds(async () => (await Ask(asker, token)).GetRawText() == """{"active":false}""");
     }
 
-    /// <summary>As the operator registers it on the host.</summary>
+    /// <summary>Registers a client on the host, as the operator does.</summary>
     private async Task<(string Id, string Secret)> NewAsker()
     {
         using var printed = new StringWriter();
         var exitCode = await IdentityModule.RunClientVerb(
-            parts.Host.Services, ["register", "A service that is given tokens", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
+            parts.Host.Services, ["register", "A service that is given tokens", "introspection"], TextReader.Null, printed, TextWriter.Null,
+            TestContext.Current.CancellationToken);
         Assert.Equal(0, exitCode);
-        var lines = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        var lines = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return (lines["id"], lines["secret"]);
     }
 
     private async Task<JsonElement> Ask((string Id, string Secret) asker, string token)
     {
-        using var response = await parts.Host.Anonymous.PostAsync("/connect/introspect", new FormUrlEncodedContent(new Dictionary<string, string>
+        using var response = await parts.Host.Anonymous.PostAsync(
+            "/connect/introspect", new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["client_id"] = asker.Id,
             ["client_secret"] = asker.Secret,

@@ -14,7 +14,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Two hosts of all modules and one of Ecgs alone, on keys that no other test knows.</summary>
+/// <summary>Represents two hosts with all modules and one with Ecgs alone, with keys that no other test uses.</summary>
 public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
@@ -23,7 +23,7 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 
     internal RunningHost Second { get; private set; } = null!;
 
-    /// <summary>It knows the keys as Identity publishes them.</summary>
+    /// <summary>Gets the host with Ecgs alone, which reads the keys that Identity publishes.</summary>
     internal RunningHost Ecgs { get; private set; } = null!;
 
     internal RunningHost[] All => [First, Second, Ecgs];
@@ -34,7 +34,8 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
         First = await RunningHost.Start(Settings);
         Second = await RunningHost.Start(Settings);
         Ecgs = await RunningHost.Start(
-            Settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(First.Address, ".well-known/openid-configuration").AbsoluteUri));
+            Settings, ("Modules:Enabled", "Ecgs"),
+            ("Auth:MetadataAddress", new Uri(First.Address, ".well-known/openid-configuration").AbsoluteUri));
     }
 
     public async ValueTask DisposeAsync()
@@ -50,10 +51,13 @@ public sealed class KeyHosts(RunningParts parts) : IAsyncLifetime
 public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture<KeyHosts>, IAsyncLifetime
 {
     private const int ConfigurationExitCode = 78;
-    /// <summary>"Within seconds" (docs/keys.md): a host with Identity reads the keys every second, another one reads what that host publishes every two.</summary>
+    /// <summary>
+    /// "Within seconds" (docs/keys.md): a host with Identity reads the keys every second, and a host without it reads the published keys
+    /// every two seconds.
+    /// </summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
 
-    /// <summary>Every test begins with hosts that know what the one before did to the keys.</summary>
+    /// <summary>Waits until all hosts have read the changes that the previous test made to the keys.</summary>
     public async ValueTask InitializeAsync()
     {
         foreach (var host in hosts.All)
@@ -65,16 +69,20 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Keys_rotate_by_themselves_and_nobody_notices()
+    public async Task Keys_rotate_automatically_and_tokens_stay_valid()
     {
         var tokens = await SignIn(hosts.First);
         var published = await Published(hosts.First);
 
         await hosts.First.Execute(
-            "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', retired_at = retired_at - interval '91 days'");
-        await Eventually.Holds(async () => Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens) && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
+            "update identity.keys set created_at = created_at - interval '91 days', activated_at = activated_at - interval '91 days', "
+                + "retired_at = retired_at - interval '91 days'");
+        await Eventually.Holds(
+            async () =>
+                Kid(await hosts.First.NewOwnerToken("ecgs:read")) != Kid(tokens)
+                    && Kid(await hosts.Second.NewOwnerToken("ecgs:read")) != Kid(tokens));
 
-        // The new one was published before it signed; the one before is good until all that it signed is over.
+        // The new key was published before it signed a token; the old one stays valid until all tokens that it signed have expired.
         Assert.Contains(Kid(await hosts.Second.NewOwnerToken("ecgs:read")), published);
         await AssertAnswers(HttpStatusCode.OK, tokens.AccessToken);
         Assert.Equal(3, (await Published(hosts.First)).Count);
@@ -91,10 +99,14 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await Refresh(hosts.First, refreshed);
     }
 
-    /// <summary>Two rotations in a row, so that nobody but the host that signs has heard of the key; again where a host happened to read it at that moment.</summary>
-    // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
+    /// <summary>
+    /// Rotates twice in a row, so that only the host that signs has read the key, and repeats this if another host happened to read it at
+    /// that moment.
+    /// </summary>
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it
+    // signs: the test does not wait for that.
     [Fact, Trait("Hosts", "one")]
-    public async Task A_key_that_a_host_has_not_heard_of_is_looked_for_before_a_token_is_refused()
+    public async Task Host_reads_keys_again_before_it_rejects_a_token_with_an_unknown_key()
     {
         var tokens = await SignIn(hosts.First);
         var surprised = new HashSet<(RunningHost Host, string By)>();
@@ -129,14 +141,16 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         }
     }
 
-    // A host without Identity asks one with it, which publishes the next key long before it signs: its own second is not waited out here.
+    // A host without Identity reads the keys from one with it, which publishes the next key long before it
+    // signs: the test does not wait for that.
     [Fact, Trait("Hosts", "one")]
-    public async Task Tokens_by_a_made_up_key_make_no_host_read_more_often_than_it_should_and_hold_nobody_up()
+    public async Task Tokens_with_an_invented_key_cause_limited_reads_of_keys_and_delay_no_other_request()
     {
         using var made = RSA.Create(2048);
         var credentials = new SigningCredentials(
             new RsaSecurityKey(made) { KeyId = "made-up" }, SecurityAlgorithms.RsaSsaPssSha256);
-        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = EcgsScopes.Audience, SigningCredentials = credentials });
+        var token = new JsonWebTokenHandler().CreateToken(
+            new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = EcgsScopes.Audience, SigningCredentials = credentials });
         using var client = hosts.First.Client(token);
         using var owner = await hosts.First.NewOwner();
         var reads = 0;
@@ -149,15 +163,17 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         var elapsed = Stopwatch.GetElapsedTime(since);
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
-        TestContext.Current.SendDiagnosticMessage($"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
 
-        // Each of the two hosts reads once a second by itself, and one of them four times a second for these: they wait for the same readings.
+        // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens,
+        // which share each read.
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.InRange(reads, 1, (elapsed.TotalSeconds + 1) * 6);
     }
 
     [Fact]
-    public async Task What_the_verb_does_to_a_key_is_on_record()
+    public async Task Keys_command_is_recorded_in_the_audit_log()
     {
         var (active, next) = (Key("active", await Keys("list")), Key("next", await Keys("list")));
 
@@ -173,7 +189,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Theory, InlineData("signing"), InlineData("encryption")]
-    public async Task What_was_signed_or_sealed_with_a_revoked_key_is_nothing_any_more(string use)
+    public async Task Tokens_signed_or_encrypted_with_a_revoked_key_are_rejected(string use)
     {
         var tokens = await SignIn(hosts.First);
 
@@ -192,18 +208,21 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.Equal(Id(left, "signing", "active"), Kid(again));
         await AssertAnswers(HttpStatusCode.OK, again.AccessToken);
         await Refresh(hosts.First, again);
-        Assert.Single(left, line => line.Contains($"{use}  ", StringComparison.Ordinal) && line.Contains("  next", StringComparison.Ordinal));
+        Assert.Single(
+            left, line => line.Contains($"{use}  ", StringComparison.Ordinal) && line.Contains("  next", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task What_is_no_key_is_not_revoked()
+    public async Task Revoking_an_unknown_or_malformed_key_id_changes_nothing()
     {
         var keys = await Keys("list");
         using var errors = new StringWriter();
 
         var unknown = await IdentityModule.RunKeysVerb(
-            hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
-        var misspelt = await IdentityModule.RunKeysVerb(hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
+            hosts.First.Services, ["revoke", Id(keys, "signing", "active"), $"{Guid.NewGuid():N}"], TextWriter.Null, errors,
+            TestContext.Current.CancellationToken);
+        var misspelt = await IdentityModule.RunKeysVerb(
+            hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
 
         Assert.Equal((1, 64), (unknown, misspelt));
         Assert.Contains("nothing was done", errors.ToString(), StringComparison.Ordinal);
@@ -211,7 +230,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task Hosts_that_start_at_once_make_one_ring()
+    public async Task Hosts_that_start_concurrently_create_one_key_ring()
     {
         var settings = await EmptyDatabase();
 
@@ -227,7 +246,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task Another_master_key_changes_nothing_and_where_it_is_lost_all_keys_are_made_anew()
+    public async Task Wrong_master_key_changes_no_key_and_a_lost_one_requires_new_keys()
     {
         var settings = await EmptyDatabase();
         string owner;
@@ -245,7 +264,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         Assert.Equal(0, listed.ExitCode);
         Assert.Equal(listed.Output, (await Run(settings, "list")).Output);
 
-        // As docs/keys.md has it.
+        // The steps are those of docs/keys.md.
         await ExecuteIn(settings, "delete from identity.data_protection_keys");
         var ids = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]);
         Assert.Equal(0, (await Run(other, ["revoke", .. ids])).ExitCode);
@@ -258,28 +277,36 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     }
 
     [Fact]
-    public async Task The_published_keys_are_public_say_what_they_are_for_and_may_be_kept_for_a_minute()
+    public async Task Published_keys_contain_no_private_part_have_a_use_and_are_cached_for_a_minute()
     {
         using var answer = await hosts.First.Anonymous.GetAsync("/.well-known/jwks");
 
         var keys = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("keys").EnumerateArray().ToList();
         Assert.NotEmpty(keys);
-        Assert.All(keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
-        Assert.All(keys, key => Assert.Equal(("PS256", "sig", "RSA"), (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
+        Assert.All(
+            keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
+        Assert.All(
+            keys,
+            key => Assert.Equal(
+                ("PS256", "sig", "RSA"),
+                (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
         Assert.Equal("public, max-age=60", answer.Headers.CacheControl?.ToString());
-        Assert.Equal("public, max-age=60", (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());
+        Assert.Equal(
+            "public, max-age=60",
+            (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());
     }
 
     private static IssuerKeys Ring(RunningHost host) => host.Services.GetRequiredService<IssuerKeys>();
 
-    private static Task<TokenResponse> SignIn(RunningHost host) => host.Token("user", "user-demo-password", "openid offline_access ecgs:read");
+    private static Task<TokenResponse> SignIn(RunningHost host) =>
+        host.Token("user", "user-demo-password", "openid offline_access ecgs:read");
 
     private static Dictionary<string, string> Form(TokenResponse tokens) =>
         new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = tokens.RefreshToken! };
 
     private static Task<TokenResponse> Refresh(RunningHost host, TokenResponse tokens) => host.Token(Form(tokens));
 
-    /// <summary>The key that a refresh token names in clear.</summary>
+    /// <summary>Returns the id of the key in the clear-text header of a refresh token.</summary>
     private static async Task<string> SealsWith(RunningHost host) => Kid((await SignIn(host)).RefreshToken!);
 
     private static string Kid(TokenResponse tokens) => Kid(tokens.AccessToken);
@@ -287,10 +314,12 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     private static string Kid(string token) => new JsonWebToken(token).Kid;
 
     private static async Task<List<string>> Published(RunningHost host) =>
-        [.. (await host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/jwks")).GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
+        [.. (await host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/jwks"))
+            .GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
 
     private static string Id(IEnumerable<string> lines, string use, string state) =>
-        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(words => words[1] == use && words[3] == state)[0];
+        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Single(words => words[1] == use && words[3] == state)[0];
 
     private async Task<HttpStatusCode[]> Answers(string token) => await Task.WhenAll(hosts.All.Select(async host =>
     {
@@ -298,17 +327,22 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         return (await client.GetAsync(EcgCalls.Route)).StatusCode;
     }));
 
-    private async Task AssertAnswers(HttpStatusCode expected, string token) => Assert.All(await Answers(token), status => Assert.Equal(expected, status));
+    private async Task AssertAnswers(HttpStatusCode expected, string token) =>
+        Assert.All(await Answers(token), status => Assert.Equal(expected, status));
 
-    /// <summary>What happened to the key, and who did it.</summary>
+    /// <summary>Returns the audit actions on a key with their actors, oldest first.</summary>
     private Task<string[]> Recorded(string key) => hosts.First.Query<string[]>(
-        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit where target = $1", $"{Guid.ParseExact(key, "N")}");
+        "select array_agg(concat_ws(' ', action, subject, reason, client_id, host(address)) order by id) from identity.audit "
+            + "where target = $1",
+        $"{Guid.ParseExact(key, "N")}");
 
-    /// <summary>The verb, beside the running hosts as on the command line.</summary>
+    /// <summary>Runs the keys command while the hosts run, as on the command line.</summary>
     private async Task<string[]> Keys(params string[] words)
     {
         using var output = new StringWriter();
-        Assert.Equal(0, await IdentityModule.RunKeysVerb(hosts.First.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await IdentityModule.RunKeysVerb(hosts.First.Services, words, output, TextWriter.Null, TestContext.Current.CancellationToken));
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -316,7 +350,8 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     {
         using var process = HostProcess.Run(settings.AsConfiguration().ToDictionary(), ["keys", .. words]);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));
+        var (output, errors) =
+            (process.StandardOutput.ReadToEndAsync(deadline.Token), process.StandardError.ReadToEndAsync(deadline.Token));
         await process.WaitForExitAsync(deadline.Token);
         return (process.ExitCode, await output, await errors);
     }
@@ -330,7 +365,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Counts what the hosts of these tests ask of the table of keys.</summary>
+    /// <summary>Counts the reads of the key table by the hosts of these tests.</summary>
     private ActivityListener WhenKeysAreRead(Action read)
     {
         var database = new NpgsqlConnectionStringBuilder(hosts.Settings.Admin).Database!;

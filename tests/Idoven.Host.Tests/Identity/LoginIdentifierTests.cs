@@ -6,11 +6,11 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>What people sign in with changes; who they are does not.</summary>
+/// <summary>Tests that users can change the name or address that they sign in with while their id stays the same.</summary>
 public sealed class LoginIdentifierTests(RunningParts parts)
 {
     [Fact]
-    public async Task An_address_signs_in_once_it_was_verified_with_link_and_password()
+    public async Task Verified_email_address_can_be_used_to_sign_in()
     {
         var person = await parts.Host.NewPerson();
         var email = EmailCalls.NewAddress();
@@ -20,10 +20,10 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var token = MailServer.Token(letter);
         Assert.Contains(person.Username, letter.TextBody, StringComparison.Ordinal);
 
-        Assert.Equal("invalid_grant", await Refusal(email));
+        Assert.Equal("invalid_grant", await SignInError(email));
         Assert.Equal("/password", await Verify(token, "a wrong password").Pointer());
         Assert.Equal("/token", await Verify("no such token", TestUser.Password).Pointer());
-        Assert.Equal("invalid_grant", await Refusal(email));
+        Assert.Equal("invalid_grant", await SignInError(email));
         using var browser = new Browser(parts.Host);
         for (var looked = 0; looked < 2; looked++)
         {
@@ -40,7 +40,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Whoever_reads_the_mailbox_but_has_not_the_password_gets_a_handful_of_tries()
+    public async Task Verification_link_allows_only_a_few_wrong_passwords()
     {
         var person = await parts.Host.NewPerson();
         var email = EmailCalls.NewAddress();
@@ -60,7 +60,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_changed_address_has_to_be_verified_anew_and_the_old_one_is_told_and_signs_in_no_more()
+    public async Task Changed_address_must_be_verified_and_the_old_one_gets_a_notice_and_cannot_sign_in()
     {
         var person = await parts.Host.NewPerson();
         var (first, second) = (await parts.VerifyNewEmail(person), EmailCalls.NewAddress());
@@ -72,14 +72,14 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var told = await parts.Mail.Letter(first, "Your e-mail address was changed");
         Assert.DoesNotContain(second, told.TextBody, StringComparison.Ordinal);
         var token = MailServer.Token(await parts.Mail.Letter(second, EmailCalls.Verification));
-        Assert.Equal(("invalid_grant", "invalid_grant"), (await Refusal(first), await Refusal(second)));
+        Assert.Equal(("invalid_grant", "invalid_grant"), (await SignInError(first), await SignInError(second)));
         Assert.Equal(HttpStatusCode.NoContent, (await Verify(token, TestUser.Password)).StatusCode);
         Assert.Equal(person.Id.ToString(), await Subject(second, TestUser.Password));
 
-        // The link to the first address was for that one alone.
+        // The link verifies only the first address.
         await self.Patch(person.Id, $$"""{"email":"{{first}}","displayName":"Ada"}""");
         await parts.Mail.Letter(first, EmailCalls.Verification, before: 1);
-        Assert.Equal("invalid_grant", await Refusal(first));
+        Assert.Equal("invalid_grant", await SignInError(first));
     }
 
     [Fact]
@@ -91,12 +91,13 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.Equal("/username", await self.Patch(pretender.Id, $$"""{"username":"{{email}}"}""").Pointer());
 
         await parts.Host.Execute(
-            $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' where id = '{pretender.Id}'");
+            $"update identity.accounts set user_name = '{email}', normalized_user_name = '{email.ToUpperInvariant()}' "
+                + $"where id = '{pretender.Id}'");
 
         Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
         Assert.Equal(HttpStatusCode.NoContent, (await self.PostAsJsonAsync(
             "/account/password", new { currentPassword = TestUser.Password, newPassword = "the pretender's password" })).StatusCode);
-        Assert.Equal("invalid_grant", await Refusal(email, "the pretender's password"));
+        Assert.Equal("invalid_grant", await SignInError(email, "the pretender's password"));
     }
 
     [Fact]
@@ -113,13 +114,13 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         var ofOwner = MailServer.Token(await parts.Mail.Letter(email.ToUpperInvariant(), EmailCalls.Verification));
         Assert.Equal(HttpStatusCode.NoContent, (await Verify(ofOwner, TestUser.Password)).StatusCode);
 
-        // One user is meant by an address: the one who verified it.
+        // An address identifies only the user who verified it.
         Assert.Equal("/token", await Verify(ofOther, TestUser.Password).Pointer());
         Assert.Equal(owner.Id.ToString(), await Subject(email, TestUser.Password));
     }
 
     [Fact]
-    public async Task A_freed_name_leads_whoever_takes_it_to_nothing_of_the_one_before()
+    public async Task User_who_takes_a_freed_username_gets_no_access_to_the_earlier_account()
     {
         var (first, second) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         var firstToken = await parts.Host.Token(first);
@@ -132,33 +133,36 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             Assert.Equal(HttpStatusCode.OK, (await taker.Patch(second.Id, $$"""{"username":"{{first.Username}}"}""")).StatusCode);
         }
 
-        // The two messages may arrive in any order: the one that finds the name taken is tried again.
-        await Eventually.Holds(async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
+        // The two messages may arrive in any order: one that finds the name taken is delivered again.
+        await Eventually.Holds(
+            async () => await SubjectOrNull(first.Username) == second.Id.ToString() && await SubjectOrNull(newName) == first.Id.ToString());
 
-        Assert.Equal("invalid_grant", await Refusal(second.Username));
+        Assert.Equal("invalid_grant", await SignInError(second.Username));
         using var other = parts.Host.Client((await parts.Host.Token(first.Username, TestUser.Password, second.Scopes)).AccessToken);
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await before.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
-        var refreshed = await parts.Host.Token(new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
+        var refreshed = await parts.Host.Token(
+            new() { ["grant_type"] = "refresh_token", ["client_id"] = "idoven-cli", ["refresh_token"] = firstToken.RefreshToken! });
         Assert.Equal(first.Id.ToString(), new JsonWebToken(refreshed.AccessToken).Subject);
 
-        async Task<string?> SubjectOrNull(string name) => await Refusal(name) is null ? await Subject(name, TestUser.Password) : null;
+        async Task<string?> SubjectOrNull(string name) => await SignInError(name) is null ? await Subject(name, TestUser.Password) : null;
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_refused_and_nothing_changes()
+    public async Task Change_to_a_taken_username_is_rejected()
     {
         var (person, other) = (await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var self = await parts.Host.SignIn(person);
 
-        var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(HttpStatusCode.Conflict);
+        var problem = await (await self.Patch(person.Id, $$"""{"username":"{{other.Username.ToUpperInvariant()}}"}""")).Problem(
+            HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
         Assert.Equal(person.Id.ToString(), await Subject(person.Username, TestUser.Password));
     }
 
     [Fact]
-    public async Task What_one_signs_in_with_is_changed_only_shortly_after_signing_in()
+    public async Task Login_identifier_can_be_changed_only_shortly_after_sign_in()
     {
         var person = await parts.Host.NewPerson();
         using var stale = parts.Host.Client(Token(minutesAgo: 16));
@@ -174,7 +178,8 @@ public sealed class LoginIdentifierTests(RunningParts parts)
                 refused.Headers.WwwAuthenticate.ToString());
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await fresh.Patch(person.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
 
         string Token(int minutesAgo) => HandMadeToken.Of(
@@ -182,11 +187,14 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             ("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}"));
     }
 
-    private Task<HttpResponseMessage> Verify(string token, string password) => parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
+    private Task<HttpResponseMessage> Verify(string token, string password) =>
+        parts.Host.Anonymous.Post("/account/email/verify", new { token, password });
 
-    private Task<string?> Refusal(string username, string password = TestUser.Password) => parts.Host.TokenError(Grant(username, password));
+    private Task<string?> SignInError(string username, string password = TestUser.Password) =>
+        parts.Host.TokenError(Grant(username, password));
 
-    private async Task<string> Subject(string username, string password) => new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
+    private async Task<string> Subject(string username, string password) =>
+        new JsonWebToken((await parts.Host.Token(Grant(username, password))).AccessToken).Subject;
 
     private static Dictionary<string, string> Grant(string username, string password) => new()
     {

@@ -9,9 +9,11 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Uploads while logins are hammered from more addresses than are counted: hashing takes all that it may. Calm and storm follow each other, and in every other pair
-/// the storm comes first, so that what the machine and the database do now and then hits both; the first two pairs warm the host up and are not counted. So many
-/// uploads keep two slow cores two thirds busy: where nothing is idle, one waits for the other and any disturbance is a jam. The ratio is printed, not judged. <c>IDOVEN_STORM_SECONDS</c> says how long each phase lasts (the nightly run: 20 s).
+/// Measures uploads during failed sign-ins from more addresses than are counted, so that hashing uses all processors it may use. Calm and
+/// storm phases alternate, and every other pair begins with the storm, so that other work of the machine and the database affects both
+/// alike. The first two pairs warm the host up and are not measured. The uploads keep two slow cores two thirds busy: with more of them,
+/// every disturbance would cause a queue. The ratio is printed and not asserted. <c>IDOVEN_STORM_SECONDS</c> sets the length of each phase
+/// (the nightly run: 20 s).
 /// </summary>
 [Collection(nameof(SerialCollection)), Trait("Hosts", "one")]
 public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output)
@@ -20,12 +22,14 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
     private const int WarmUp = 2;
     private const int UploadsPerSecond = 10;
     private const int GuessesPerSecond = 200;
-    private const int Guessers = 32;
-    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
-    private static readonly int[] Signal = [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
+    private const int Attackers = 32;
+    private static readonly TimeSpan Phase = TimeSpan.FromSeconds(
+        int.Parse(Environment.GetEnvironmentVariable("IDOVEN_STORM_SECONDS") ?? "2", CultureInfo.InvariantCulture));
+    private static readonly int[] Signal =
+        [.. Enumerable.Range(0, 5000).Select(i => (int)(800 * Math.Sin(i / 11.0) * Math.Exp(-(i % 400) / 40.0)))];
 
     [Fact(Explicit = true)]
-    public async Task Uploads_go_on_while_logins_are_hammered()
+    public async Task Uploads_continue_during_a_storm_of_failed_sign_ins()
     {
         using var host = await HostProcess.Start(parts.Settings);
         using var owner = host.Client(await parts.Host.NewOwnerToken("ecgs:read ecgs:write"));
@@ -36,7 +40,10 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             {
                 var uploads = isStorm ? await Storm() : await Upload(owner, Phase);
                 var slowest = Array.IndexOf(uploads, uploads.Max());
-                output.WriteLine($"{(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: {uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, sent {slowest / UploadsPerSecond} s after its start");
+                output.WriteLine(
+                    $"{(round < WarmUp ? "warm-up, " : "")}{(isStorm ? "storm" : "calm")}: "
+                    + $"{uploads.Count(upload => upload > 50)} over 50 ms, the slowest {uploads[slowest]:F0} ms, "
+                    + $"sent {slowest / UploadsPerSecond} s after its start");
                 if (round >= WarmUp)
                 {
                     (isStorm ? storm : calm).AddRange(uploads);
@@ -46,7 +53,9 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
 
         calm.Sort();
         storm.Sort();
-        output.WriteLine($"{calm.Count} + {storm.Count} uploads; guesses: {string.Join(", ", refused.Select(pair => $"{pair.Value} x {(int)pair.Key}"))}");
+        output.WriteLine(
+            $"{calm.Count} + {storm.Count} uploads; failed attempts: "
+            + string.Join(", ", refused.Select(pair => $"{pair.Value} x {(int)pair.Key}")));
         foreach (var percent in new[] { 50, 90, 99 })
         {
             var (before, during) = (calm[calm.Count * percent / 100], storm[storm.Count * percent / 100]);
@@ -60,7 +69,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         async Task<double[]> Storm()
         {
             using var end = new CancellationTokenSource();
-            var guessing = Enumerable.Range(0, Guessers).Select(_ => Guess(host, refused, end.Token)).ToList();
+            var guessing = Enumerable.Range(0, Attackers).Select(_ => Guess(host, refused, end.Token)).ToList();
             var uploads = await Upload(owner, Phase);
             await end.CancelAsync();
             await Task.WhenAll(guessing);
@@ -68,8 +77,8 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         }
     }
 
-    /// <summary>Uploads at a steady rate, each on time whether or not the one before has ended.</summary>
-    /// <returns>How long each took, in ms.</returns>
+    /// <summary>Uploads at a steady rate, without waiting for earlier uploads to end.</summary>
+    /// <returns>The durations of the uploads, in ms.</returns>
     private static async Task<double[]> Upload(HttpClient owner, TimeSpan phase)
     {
         var uploads = new List<Task<double>>();
@@ -85,7 +94,9 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         async Task<double> One()
         {
             var start = Stopwatch.GetTimestamp();
-            using var answer = await owner.PostAsJsonAsync(EcgCalls.Route, new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
+            using var answer = await owner.PostAsJsonAsync(
+                EcgCalls.Route,
+                new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
@@ -93,11 +104,12 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
 
     private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken ct)
     {
-        using var client = new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Guessers / GuessesPerSecond));
+        using var client =
+            new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds((double)Attackers / GuessesPerSecond));
         try
         {
-            await Task.Delay(Random.Shared.Next(1000), ct); // Not all in the same moment.
+            await Task.Delay(Random.Shared.Next(1000), ct); // Spreads the starts over a second.
             while (await timer.WaitForNextTickAsync(ct))
             {
                 using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
@@ -112,7 +124,7 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The storm is over.
+            // The storm has ended.
         }
     }
 }

@@ -3,17 +3,18 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>OpenID Connect RP-Initiated Logout.</summary>
+/// <summary>Tests OpenID Connect RP-Initiated Logout.</summary>
 public sealed class LogoutTests(RunningParts parts)
 {
     [Fact]
-    public async Task Without_an_id_token_the_person_is_asked_and_then_signed_out()
+    public async Task Logout_without_an_id_token_asks_for_confirmation()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
 
-        var page = await browser.Get(TestApp.Logout(("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state")));
+        var page = await browser.Get(
+            TestApp.Logout(("client_id", app.Id), ("post_logout_redirect_uri", TestApp.SignedOutUri), ("state", "a state")));
 
         Assert.Equal("Sign out?", page.Heading);
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
@@ -22,7 +23,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Without_an_address_to_return_to_a_page_says_that_it_is_done()
+    public async Task Logout_without_a_redirect_uri_shows_a_confirmation_page()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -43,7 +44,7 @@ public sealed class LogoutTests(RunningParts parts)
     [InlineData("https://app.example/signed-in")]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]
-    public async Task An_address_that_was_not_registered_is_never_returned_to(string address)
+    public async Task Logout_never_redirects_to_an_unregistered_address(string address)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -53,8 +54,10 @@ public sealed class LogoutTests(RunningParts parts)
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign out?"), (page.Status, page.Heading));
         Assert.Null(await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));
-        using var nobody = new Browser(parts.Host);
-        Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), await Seen(nobody.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
+        using var signedOut = new Browser(parts.Host);
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "This link does not work"),
+            await Seen(signedOut.Get(TestApp.Logout(("post_logout_redirect_uri", address)))));
         Assert.Equal("You are signed out", (await browser.Press(page, "sign-out")).Heading);
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
     }
@@ -66,7 +69,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_that_is_not_ours_signs_nobody_out()
+    public async Task Invalid_id_token_signs_no_user_out()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -83,7 +86,7 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_of_another_person_signs_them_out_of_nothing_here()
+    public async Task Id_token_of_another_user_does_not_end_the_session_of_the_browser()
     {
         var (app, person, other) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -98,16 +101,20 @@ public sealed class LogoutTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_id_token_ends_its_session_where_the_browser_has_forgotten_it()
+    public async Task Id_token_ends_its_session_without_the_browser_cookie()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         var tokens = await parts.Host.Tokens(browser, app, person);
         using var forgetful = new Browser(parts.Host);
 
-        // As a form too, which is how a client may send it from another site.
+        // A client may also send the request as a form from another site.
         var back = await forgetful.Post(
-            new Uri(parts.Host.Address, "/connect/logout"), new() { ["id_token_hint"] = tokens.IdToken, ["post_logout_redirect_uri"] = TestApp.SignedOutUri });
+            new Uri(parts.Host.Address, "/connect/logout"), new()
+            {
+                ["id_token_hint"] = tokens.IdToken,
+                ["post_logout_redirect_uri"] = TestApp.SignedOutUri,
+            });
 
         Assert.Equal(TestApp.SignedOutUri, back.Location.AbsoluteUri);
         Assert.Equal("invalid_grant", await parts.Host.TokenError(app.Refresh(tokens.RefreshToken)));

@@ -7,7 +7,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Letters that no other host sends: a database and a broker for the tests of one class.</summary>
+/// <summary>Represents a database and a broker for the tests of one class, so that no other host sends their e-mails.</summary>
 public sealed class OwnEmails(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
@@ -17,7 +17,9 @@ public sealed class OwnEmails(RunningParts parts) : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>A letter leads into an account: it goes to the server that was meant, sealed on its way, or it waits.</summary>
+/// <summary>
+/// Tests that an e-mail, which may give access to an account, is sent only to the configured server and over TLS, or stays in the queue.
+/// </summary>
 public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEmails>, IDisposable
 {
     private const string User = "idoven";
@@ -33,10 +35,13 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     }
 
     [Theory, InlineData("starttls"), InlineData("tls")]
-    public async Task A_letter_goes_by_tls_after_a_sign_in(string security)
+    public async Task Email_is_sent_over_tls_after_authentication(string security)
     {
         var signIns = 0;
-        await using var mail = MailServer.Start(certificate, security == "tls", (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
+        await using var mail = MailServer.Start(
+            certificate,
+            security == "tls",
+            (user, password) => (user, password) == (User, Password) && Interlocked.Increment(ref signIns) > 0);
         using var host = await Host(mail, security, trusts: certificate);
 
         await mail.Letter(await NewAddress(host), EmailCalls.Verification);
@@ -45,7 +50,7 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     }
 
     [Fact]
-    public async Task Where_the_password_is_wrong_the_letter_waits_the_operator_is_told_and_it_goes_when_it_is_right()
+    public async Task Wrong_smtp_password_is_logged_and_the_email_is_sent_once_it_is_right()
     {
         var isRight = false;
         await using var mail = MailServer.Start(certificate, isTlsFromTheStart: false, (_, _) => Volatile.Read(ref isRight));
@@ -61,12 +66,14 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
         Assert.DoesNotContain(address, host.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>Who stands in between has another certificate, or says that there is no TLS.</summary>
+    /// <summary>A man in the middle has another certificate or claims that TLS is not supported.</summary>
     [Theory, InlineData("starttls", true), InlineData("tls", true), InlineData("starttls", false)]
-    public async Task To_a_server_that_cannot_show_who_it_is_nothing_is_said(string security, bool hasTls)
+    public async Task No_email_is_sent_to_a_server_without_a_trusted_certificate(string security, bool hasTls)
     {
         var signIns = 0;
-        await using var mail = hasTls ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0) : MailServer.Start();
+        await using var mail = hasTls
+            ? MailServer.Start(certificate, security == "tls", (_, _) => Interlocked.Increment(ref signIns) > 0)
+            : MailServer.Start();
         using var another = SelfSigned.For("localhost");
         using var host = await Host(mail, security, trusts: another);
 
@@ -82,12 +89,13 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
     {
         await using var mail = MailServer.Start();
         using var host = await HostProcess.Start(
-            letters.Settings, ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", "none"), ("EmailBounds:VerificationsPerDay", "1000"));
+            letters.Settings, ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", "none"),
+            ("EmailBounds:VerificationsPerDay", "1000"));
 
         await mail.Letter(await NewAddress(host), EmailCalls.Verification);
     }
 
-    /// <summary>The certificate names its issuer's revocation list, which is never requested.</summary>
+    /// <summary>The certificate names the revocation list of its issuer, which is never requested.</summary>
     [Fact]
     public async Task Revocation_of_the_servers_certificate_is_not_checked()
     {
@@ -112,10 +120,11 @@ public sealed class MailTransportTests(OwnEmails letters) : IClassFixture<OwnEma
         await File.WriteAllTextAsync(trusted, trusts.ExportCertificatePem());
         return await HostProcess.Start(
             letters.Settings, new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted },
-            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User), ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
+            ("Smtp:Host", "localhost"), ("Smtp:Port", $"{mail.Port}"), ("Smtp:Security", security), ("Smtp:User", User),
+            ("Smtp:Password", Password), ("EmailBounds:VerificationsPerDay", "1000"));
     }
 
-    /// <summary>The demo user says a new address, to which a letter goes.</summary>
+    /// <summary>Changes the address of the demo user, which sends an e-mail to the new address.</summary>
     private static async Task<string> NewAddress(HostProcess host)
     {
         var address = EmailCalls.NewAddress();

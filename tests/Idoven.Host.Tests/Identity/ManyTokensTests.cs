@@ -6,19 +6,21 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Token tables grow with every sign-in. Here they hold as many rows as <c>IDOVEN_MANY_TOKENS</c> says (the nightly run: five million), nine of ten over:
-/// the host removes those while people go on signing in. Times are printed, not judged.
+/// Tests the removal of expired tokens. Token tables grow with every sign-in: here they have as many rows as <c>IDOVEN_MANY_TOKENS</c> sets
+/// (the nightly run: five million), nine of ten expired. The host removes those while users keep signing in. Times are printed and not
+/// asserted.
 /// </summary>
 public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int TokensOfASignIn = 10;
-    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_MANY_TOKENS") ?? "20000", CultureInfo.InvariantCulture);
+    private static readonly int Count = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_MANY_TOKENS") ?? "20000", CultureInfo.InvariantCulture);
 
-    // Enough for a percentile in the nightly run only.
+    // The number of samples is enough for a percentile only in the nightly run.
     private static readonly int Refreshes = Count > 1_000_000 ? 200 : 20;
 
     [Fact, Trait("Hosts", "one")]
-    public async Task Tokens_that_are_over_go_those_that_live_stay_and_refreshing_goes_on()
+    public async Task Expired_tokens_are_removed_while_valid_ones_stay_and_refreshes_succeed()
     {
         var settings = await parts.OwnParts();
         TokenResponse token;
@@ -32,16 +34,19 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await using var host = await RunningHost.Start(settings);
         var watch = Stopwatch.StartNew();
         token = await Refresh(host, token, $"{Count:N0} tokens, nine of ten being removed");
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.tokens where expiration_date < now() - interval '10 minutes'") == 0, TimeSpan.FromMinutes(15));
+        await Eventually.Holds(
+            async () =>
+                await host.Query<long>("select count(*) from identity.tokens where expiration_date < now() - interval '10 minutes'") == 0,
+            TimeSpan.FromMinutes(15));
         output.WriteLine($"{Count / 10 * 9:N0} removed in {watch.Elapsed.TotalSeconds:F0} s");
 
-        // Each sign-in of which a token lives has kept it; those of which none does are gone with their last.
+        // A sign-in is kept while it has a valid token and is removed with its last token.
         Assert.Equal(Count / 10, await host.Query<long>("select count(*) from identity.tokens where subject = 'many'"));
         Assert.Equal(Count / 10, await host.Query<long>("select count(*) from identity.authorizations where subject = 'many'"));
         Assert.Equal(1, await host.Query<long>("select count(*) from identity.authorizations where subject = 'consent'"));
         token = await Refresh(host, token, $"{Count / 10:N0} tokens");
 
-        // What was used up is known as long as it could be used: a second use ends the sign-in.
+        // A redeemed token is kept until it would have expired, so that a second use of it ends the session.
         var next = await host.Token(Grant(token));
         await host.EndRetryWindow(new JsonWebToken(token.AccessToken).Subject);
         watch.Restart();
@@ -50,19 +55,25 @@ public sealed class ManyTokensTests(RunningParts parts, ITestOutputHelper output
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.Token(Grant(next)));
     }
 
-    /// <summary>Sign-ins with ten tokens each. Of one in ten sign-ins every token is over but the first; of the rest all are.</summary>
+    /// <summary>
+    /// Adds sign-ins with ten tokens each. In one of ten sign-ins every token but the first has expired; in the others all have.
+    /// </summary>
     private static async Task Fill(RunningHost host)
     {
         await host.Execute(FormattableString.Invariant(
             $"""
              insert into identity.authorizations (id, application_id, creation_date, status, subject, type, concurrency_token)
-             select ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, (select id from identity.clients where client_id = 'idoven-cli'),
+             select ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid,
+                    (select id from identity.clients where client_id = 'idoven-cli'),
                     now() - interval '20 days', 'valid', 'many', 'ad-hoc', 'c'
              from generate_series(1, {Count / TokensOfASignIn} * 2) as i;
-             insert into identity.tokens (id, application_id, authorization_id, creation_date, expiration_date, status, subject, type, concurrency_token)
+             insert into identity.tokens
+                    (id, application_id, authorization_id, creation_date, expiration_date, status, subject, type, concurrency_token)
              select gen_random_uuid(), (select id from identity.clients where client_id = 'idoven-cli'),
                     ('00000000-0000-0000-0000-' || lpad((1 + (i % ({Count / TokensOfASignIn} * 2)))::text, 12, '0'))::uuid,
-                    now() - interval '20 days', case when i < {Count / TokensOfASignIn} then now() + interval '10 days' else now() - interval '1 day' - (i * interval '1 ms') end,
+                    now() - interval '20 days',
+                    case when i < {Count / TokensOfASignIn} then now() + interval '10 days'
+                         else now() - interval '1 day' - (i * interval '1 ms') end,
                     'redeemed', 'many', 'refresh_token', 'c'
              from generate_series(0, {Count} - 1) as i;
              insert into identity.authorizations (id, creation_date, status, subject, type, concurrency_token)

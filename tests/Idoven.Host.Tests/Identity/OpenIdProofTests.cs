@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Every flow through a certified client that is not ours, and the same against a server that is not ours: <c>tests/openid</c>.</summary>
+/// <summary>Runs every flow with a certified third-party client, and the same against a third-party server: <c>tests/openid</c>.</summary>
 [Trait("Hosts", "one")]
 public sealed class OpenIdProofTests(RunningParts parts)
 {
@@ -15,7 +15,7 @@ public sealed class OpenIdProofTests(RunningParts parts)
     private const string SignedOutUri = "http://127.0.0.1:7890/over";
 
     [Fact]
-    public async Task Openid_client_runs_every_flow_as_against_another_server_but_for_what_is_explained()
+    public async Task Openid_client_runs_every_flow_except_for_documented_differences()
     {
         NodeProof.SkipIfMissing("openid");
         await using var host = await RunningHost.StartAtItsIssuer(parts.Settings);
@@ -25,18 +25,37 @@ public sealed class OpenIdProofTests(RunningParts parts)
         Assert.Matches(@"\n[3-9]\d steps, 0 unexplained", said);
     }
 
-    /// <summary>A person, and a client of each kind, registered as their administrator and their operator do.</summary>
+    /// <summary>Registers a user and a client of each kind, as their administrator and their operator do.</summary>
     private async Task<object> Describe(string issuer)
     {
         using var admin = await parts.Host.Admin();
         var person = await parts.Host.NewPerson();
         var machine = await admin.NewClient("ecgs:read");
         var signing = await admin.NewSigningClient("ES256");
-        var app = await Register(new { name = "app", scopes = "openid profile offline_access".Split(' '), redirectUris = new[] { RedirectUri }, postLogoutRedirectUris = new[] { SignedOutUri } });
-        var device = await Register(new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
+        var app = await Register(
+            new
+            {
+                name = "app",
+                scopes = "openid profile offline_access".Split(' '),
+                redirectUris = new[] { RedirectUri },
+                postLogoutRedirectUris = new[] { SignedOutUri },
+            });
+        var device = await Register(
+            new { name = "device", scopes = "openid offline_access".Split(' '), deviceFlow = true, @public = true });
         using var printed = new StringWriter();
-        await IdentityModule.RunClientVerb(parts.Host.Services, ["register", "asker", "introspection"], TextReader.Null, printed, TextWriter.Null, TestContext.Current.CancellationToken);
-        var asker = printed.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Take(2).Select(pair => pair[1]).ToArray();
+        await IdentityModule.RunClientVerb(
+            parts.Host.Services,
+            ["register", "asker", "introspection"],
+            TextReader.Null,
+            printed,
+            TextWriter.Null,
+            TestContext.Current.CancellationToken);
+        var asker = printed.ToString()
+            .Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Take(2)
+            .Select(pair => pair[1])
+            .ToArray();
         var key = ((ECDsaSecurityKey)signing.Key).ECDsa.ExportParameters(includePrivateParameters: true);
         return new
         {
@@ -45,7 +64,14 @@ public sealed class OpenIdProofTests(RunningParts parts)
             notGranted = "ecgs:write",
             machine = new { id = machine.Id, secret = machine.Secret, scope = "ecgs:read" },
             signing = new { id = signing.Id, scope = "ecgs:read", privateJwk = Jwk(key) },
-            app = new { id = app.Id, secret = app.Secret, redirectUri = RedirectUri, postLogoutRedirectUri = SignedOutUri, scope = "openid profile offline_access ecgs:read" },
+            app = new
+            {
+                id = app.Id,
+                secret = app.Secret,
+                redirectUri = RedirectUri,
+                postLogoutRedirectUri = SignedOutUri,
+                scope = "openid profile offline_access ecgs:read",
+            },
             device = new { id = device.Id, scope = "openid offline_access ecgs:read" },
             asker = new { id = asker[0], secret = asker[1] },
         };

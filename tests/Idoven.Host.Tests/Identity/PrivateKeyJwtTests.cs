@@ -7,13 +7,13 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A client that signs instead of telling a secret (RFC 7523).</summary>
+/// <summary>Tests clients that authenticate with a signed assertion instead of a secret (RFC 7523).</summary>
 public sealed class PrivateKeyJwtTests(RunningParts parts)
 {
     private string Issuer => parts.Settings.Issuer;
 
     [Theory, InlineData("PS256"), InlineData("RS256"), InlineData("ES256")]
-    public async Task A_client_signs_in_with_its_key_and_has_no_secret(string algorithm)
+    public async Task Client_authenticates_with_its_key_and_has_no_secret(string algorithm)
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient(algorithm);
@@ -24,7 +24,8 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion($"{Issuer}connect/token"))));
         Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer.TrimEnd('/')))));
         Assert.Null(await parts.Host.TokenError(new(client.Form(client.Assertion(Issuer))) { ["client_id"] = client.Id }));
-        Assert.Null(await parts.Host.TokenError(client.Form(client.Assertion(Issuer, with => with.TokenType = "client-authentication+jwt"))));
+        Assert.Null(
+            await parts.Host.TokenError(client.Form(client.Assertion(Issuer, with => with.TokenType = "client-authentication+jwt"))));
         var read = await admin.GetFromJsonAsync<JsonElement>($"{TestClients.Route}/{client.Id}");
         Assert.Equal((0, 1), (read.GetProperty("liveSecrets").GetInt32(), read.GetProperty("jwks").GetProperty("keys").GetArrayLength()));
         Assert.DoesNotContain("null", read.GetProperty("jwks").GetRawText(), StringComparison.Ordinal);
@@ -32,7 +33,7 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_assertion_is_good_once_on_every_host()
+    public async Task Client_assertion_is_accepted_once_across_hosts()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var admin = await parts.Host.Admin();
@@ -46,10 +47,13 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
     }
 
     public static TheoryData<string> Wrong =>
-        ["another audience", "two audiences", "another subject", "another client", "over", "not yet", "for an hour", "no jti", "another key", "symmetric", "unsigned", "not at all", "key in the header"];
+    [
+        "another audience", "two audiences", "another subject", "another client", "expired", "not yet", "for an hour", "no jti",
+        "another key", "symmetric", "unsigned", "not a JWT", "key in the header",
+    ];
 
     [Theory, MemberData(nameof(Wrong))]
-    public async Task An_assertion_that_differs_in_one_thing_is_refused_in_the_same_words(string wrong)
+    public async Task Every_invalid_client_assertion_gets_the_same_error(string wrong)
     {
         using var admin = await parts.Host.Admin();
         var client = await admin.NewSigningClient();
@@ -58,15 +62,28 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         var assertion = wrong switch
         {
             "another audience" => client.Assertion("https://elsewhere.example/"),
-            "two audiences" => client.Assertion(Issuer, with => (with.Audience, with.Claims) = (null, new Dictionary<string, object> { ["aud"] = new[] { Issuer, "https://elsewhere.example/" } })),
+            "two audiences" =>
+                client.Assertion(
+                    Issuer,
+                    with =>
+                        (with.Audience, with.Claims) = (null, new Dictionary<string, object>
+                        {
+                            ["aud"] = new[] { Issuer, "https://elsewhere.example/" },
+                        })),
             "another subject" => client.Assertion(Issuer, with => with.Subject = new([new("sub", other.Id), new("jti", "1")])),
-            "another client" => client.Assertion(Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),
-            "over" => client.Assertion(Issuer, with => (with.IssuedAt, with.NotBefore, with.Expires) = (now.AddMinutes(-3), now.AddMinutes(-3), now.AddMinutes(-2))),
+            "another client" => client.Assertion(
+                Issuer, with => (with.Issuer, with.Subject) = (other.Id, new([new("sub", other.Id), new("jti", "1")]))),
+            "expired" => client.Assertion(
+                Issuer,
+                with => (with.IssuedAt, with.NotBefore, with.Expires) = (now.AddMinutes(-3), now.AddMinutes(-3), now.AddMinutes(-2))),
             "not yet" => client.Assertion(Issuer, with => (with.NotBefore, with.Expires) = (now.AddMinutes(2), now.AddMinutes(3))),
             "for an hour" => client.Assertion(Issuer, with => with.Expires = now.AddHours(1)),
             "no jti" => client.Assertion(Issuer, with => with.Subject = new([new("sub", client.Id)])),
             "another key" => (client with { Key = SigningClients.NewKey("PS256").Key }).Assertion(Issuer),
-            "symmetric" => client.Assertion(Issuer, with => with.SigningCredentials = new(new SymmetricSecurityKey(((RsaSecurityKey)client.Key).Rsa.ExportRSAPublicKey()), "HS256")),
+            "symmetric" => client.Assertion(
+                Issuer,
+                with => with.SigningCredentials = new(
+                    new SymmetricSecurityKey(((RsaSecurityKey)client.Key).Rsa.ExportRSAPublicKey()), "HS256")),
             "unsigned" => client.Assertion(Issuer, with => with.SigningCredentials = null),
             "key in the header" => WithKeyInHeader(client),
             _ => "a.b.c",
@@ -75,12 +92,14 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         using var response = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(client.Form(assertion)));
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        var refusal = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Equal("""{"error":"invalid_client","error_description":"The client's credentials are not valid."}""", JsonSerializer.Serialize(refusal).Replace("\\u0027", "'", StringComparison.Ordinal));
+        var error = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(
+            """{"error":"invalid_client","error_description":"The client's credentials are not valid."}""",
+            JsonSerializer.Serialize(error).Replace("\\u0027", "'", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Keys_are_replaced_and_end_a_secret()
+    public async Task Replaced_keys_are_used_at_once_and_registering_keys_ends_a_secret()
     {
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("users:read");
@@ -99,7 +118,8 @@ public sealed class PrivateKeyJwtTests(RunningParts parts)
         secret = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
         Assert.Null(await parts.Host.TokenError(Secret()));
 
-        Dictionary<string, string> Secret() => new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "users:read" };
+        Dictionary<string, string> Secret() =>
+            new() { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = secret, ["scope"] = "users:read" };
 
         Task<string?> Sign(SecurityKey key, string algorithm)
         {

@@ -6,14 +6,15 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// A refresh token is redeemed once, and once more within ten seconds if the answer was lost. Any other use ends the session.
-/// <c>IDOVEN_REFRESH_ROUNDS</c> sets the number of rounds of uses at the same moment (the nightly run: 200).
+/// Tests that a refresh token is redeemed once, and once more within ten seconds if the response was lost. Any other use ends the session.
+/// <c>IDOVEN_REFRESH_ROUNDS</c> sets the number of rounds of concurrent uses (the nightly run: 200).
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
 {
     private const int AtOnce = 15;
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_REFRESH_ROUNDS") ?? "40", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_REFRESH_ROUNDS") ?? "40", CultureInfo.InvariantCulture);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -26,7 +27,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         var retries = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(i => (i % 2 == 0 ? parts.Host : second).Refresh(app, tokens.RefreshToken)));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, AtOnce).Select(i => (i % 2 == 0 ? parts.Host : second).Refresh(app, tokens.RefreshToken)));
 
             Assert.All(answers, answer => Assert.True(answer.Tokens is not null || answer.Error == "invalid_grant", answer.Error));
             var issued = answers.Select(answer => answer.Tokens).OfType<AppTokens>().ToList();
@@ -43,7 +45,7 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_client_whose_answer_was_lost_gets_another_once_within_ten_seconds()
+    public async Task Client_that_lost_the_response_can_repeat_a_refresh_once_within_ten_seconds()
     {
         var clock = new StoppedClock();
         await using var host = await RunningHost.StartAt(clock, parts.Settings);
@@ -58,7 +60,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
 
         Assert.Equal("invalid_grant", third.Error);
         Assert.Equal([host.TokenId(again.RefreshToken)], await ValidRefreshTokens(person));
-        Assert.Equal("revoked", await host.Query<string>("select status from identity.tokens where id = $1", host.TokenId(lost.RefreshToken)));
+        Assert.Equal(
+            "revoked", await host.Query<string>("select status from identity.tokens where id = $1", host.TokenId(lost.RefreshToken)));
         Assert.Equal(Session(signedIn), Session(again));
         Assert.Null((await host.Refresh(app, again.RefreshToken)).Error);
     }
@@ -100,7 +103,8 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
                 reused = next;
                 break;
             default:
-                using (await host.Anonymous.PostAsync("/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = next.RefreshToken }))))
+                using (await host.Anonymous.PostAsync(
+                    "/connect/revoke", new FormUrlEncodedContent(app.Client(new() { ["token"] = next.RefreshToken }))))
                 {
                     reused = next;
                 }
@@ -126,12 +130,14 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         Assert.Equal(
             "session.end token_replayed, token.replay refresh_token",
             await host.Query<string>(
-                "select string_agg(action || ' ' || reason, ', ' order by action) from identity.audit where (session_id = $1 or target = $1::text) and (action = 'token.replay' or reason = 'token_replayed')",
+                "select string_agg(action || ' ' || reason, ', ' order by action) from identity.audit where (session_id = $1 "
+                    + "or target = $1::text) and (action = 'token.replay' or reason = 'token_replayed')",
                 Guid.Parse(Session(signedIn))));
     }
 
     private Task<Guid[]> ValidRefreshTokens(TestUser person) => parts.Host.Query<Guid[]>(
-        "select coalesce(array_agg(id), '{}') from identity.tokens where subject = $1 and type like '%refresh_token' and status = 'valid'", person.Id.ToString());
+        "select coalesce(array_agg(id), '{}') from identity.tokens where subject = $1 and type like '%refresh_token' "
+            + "and status = 'valid'", person.Id.ToString());
 
     private static string Session(AppTokens tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;
 }

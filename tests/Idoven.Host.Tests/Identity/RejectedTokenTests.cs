@@ -11,17 +11,17 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>Tokens that differ in one thing from a good one, which is the first of them.</summary>
+/// <summary>Tests tokens that differ in one property from a valid one, which is the first of them.</summary>
 public sealed class RejectedTokenTests(RunningParts parts)
 {
     private static readonly DateTime Now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
     [Fact]
-    public async Task A_token_made_by_hand_with_the_right_key_is_good() =>
+    public async Task Token_created_by_the_test_with_the_right_key_is_accepted() =>
         Assert.Equal(HttpStatusCode.OK, (await Read(Make(_ => { }))).StatusCode);
 
     [Fact]
-    public async Task No_token_is_401_with_the_way_to_authenticate()
+    public async Task Missing_token_is_401_with_a_bearer_challenge()
     {
         using var response = await parts.Host.Anonymous.GetAsync(EcgCalls.Route);
 
@@ -30,17 +30,25 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Fact]
-    public Task An_expired_token_is_401() => Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
+    public Task An_expired_token_is_401() =>
+        Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))));
 
-    /// <summary>Clocks differ: ten seconds are let pass, either way.</summary>
+    /// <summary>A clock skew of ten seconds is accepted in both directions.</summary>
     [Fact]
-    public async Task A_token_of_a_clock_that_goes_a_little_wrong_is_good_and_of_another_401()
+    public async Task Small_clock_skew_is_accepted_and_a_larger_one_is_401()
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await Read(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-1))))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await Read(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddSeconds(9), now.AddSeconds(9))))).StatusCode);
+        var justExpired = Make(token =>
+            (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-1)));
+        Assert.Equal(HttpStatusCode.OK, (await Read(justExpired)).StatusCode);
         await Refused(Make(token => (token.NotBefore, token.IssuedAt) = (now.AddMinutes(1), now.AddMinutes(1))));
-        await Refused(Make(token => (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-11))));
+        await Refused(
+            Make(
+                token =>
+                    (token.NotBefore, token.IssuedAt, token.Expires) = (now.AddMinutes(-10), now.AddMinutes(-10), now.AddSeconds(-11))));
     }
 
     [Fact]
@@ -53,9 +61,9 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Fact]
-    public Task A_token_for_no_audience_of_the_service_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
+    public Task Token_for_an_unknown_audience_is_401() => Refused(Make(token => token.Audience = "elsewhere"));
 
-    /// <summary>A client that asks for an address that does not exist gets no reason to renew its token.</summary>
+    /// <summary>A client that requests an address that does not exist must not get a reason to renew its token.</summary>
     [Theory]
     [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound)]
     [InlineData("POST", "/nothing", HttpStatusCode.NotFound)]
@@ -94,7 +102,10 @@ public sealed class RejectedTokenTests(RunningParts parts)
     {
         using var other = RSA.Create(2048);
         var id = Key().KeyId;
-        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(other) { KeyId = id }, SecurityAlgorithms.RsaSsaPssSha256)));
+        return Refused(
+            Make(
+                token => token.SigningCredentials = new SigningCredentials(
+                    new RsaSecurityKey(other) { KeyId = id }, SecurityAlgorithms.RsaSsaPssSha256)));
     }
 
     [Fact]
@@ -104,7 +115,10 @@ public sealed class RejectedTokenTests(RunningParts parts)
     public Task A_token_signed_with_the_public_key_as_a_secret_is_401()
     {
         var modulus = ((RsaSecurityKey)Key()).Rsa.ExportRSAPublicKey();
-        return Refused(Make(token => token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(modulus), SecurityAlgorithms.HmacSha256)));
+        return Refused(
+            Make(
+                token => token.SigningCredentials = new SigningCredentials(
+                    new SymmetricSecurityKey(modulus), SecurityAlgorithms.HmacSha256)));
     }
 
     [Fact]
@@ -117,7 +131,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     }
 
     [Theory, InlineData("not-a-token"), InlineData("a.b.c")]
-    public Task Anything_else_is_401(string token) => Refused(token);
+    public Task Malformed_token_is_401(string token) => Refused(token);
 
     private async Task Refused(string token) => await (await Read(token)).Problem(HttpStatusCode.Unauthorized);
 

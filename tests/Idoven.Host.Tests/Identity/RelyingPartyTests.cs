@@ -13,11 +13,13 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>A web application that others wrote: ASP.NET Core's own OpenID Connect client, which checks discovery, id token, nonce, at_hash and iss.</summary>
+/// <summary>
+/// Tests the third-party OpenID Connect client of ASP.NET Core, which checks discovery, id token, nonce, at_hash and iss.
+/// </summary>
 public sealed class RelyingPartyTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_web_application_signs_people_in_and_out()
+    public async Task Web_application_signs_users_in_and_out()
     {
         var origin = new Uri($"http://127.0.0.1:{FreePort.Take()}");
         using var admin = await parts.Host.Admin();
@@ -31,7 +33,7 @@ public sealed class RelyingPartyTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         using var browser = new Browser(parts.Host);
 
-        // Sent to the service, signed in, asked, sent back, known.
+        // The application redirects to the service, the user signs in and consents, and the service redirects back to the application.
         var sent = await browser.Get(new Uri(origin, "/me"));
         Assert.Equal(new Uri(parts.Settings.Issuer).Authority, sent.Location.Authority);
         var consent = await browser.SignIn(sent.Location.AbsoluteUri, person);
@@ -44,7 +46,7 @@ public sealed class RelyingPartyTests(RunningParts parts)
         using var api = parts.Host.Client((await browser.Get(new Uri(origin, "/token"))).Html);
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync(EcgCalls.Route)).StatusCode);
 
-        // Signed out there, and everywhere.
+        // The sign-out of the application also ends the session of the service.
         var logout = await browser.Get(new Uri(origin, "/sign-out"));
         var signedOut = await browser.Get(logout.Location);
         Assert.StartsWith($"{origin}signout-callback-oidc?state=", signedOut.Location.AbsoluteUri, StringComparison.Ordinal);
@@ -80,17 +82,20 @@ public sealed class RelyingPartyTests(RunningParts parts)
                 options.Scope.Add("offline_access");
                 options.Scope.Add("ecgs:read");
 
-                // Loopback without TLS, where browsers send no cookie of SameSite=None.
+                // On loopback without TLS, browsers do not send cookies with SameSite=None.
                 options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
                 options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.None;
             });
         var app = builder.Build();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapGet("/me", (ClaimsPrincipal user) => $"{user.FindFirstValue("sub")} {user.FindFirstValue("preferred_username")}").RequireAuthorization();
-        app.MapGet("/token", async context => await context.Response.WriteAsync((await context.GetTokenAsync("access_token"))!)).RequireAuthorization();
+        app.MapGet("/me", (ClaimsPrincipal user) => $"{user.FindFirstValue("sub")} {user.FindFirstValue("preferred_username")}")
+            .RequireAuthorization();
+        app.MapGet("/token", async context => await context.Response.WriteAsync((await context.GetTokenAsync("access_token"))!))
+            .RequireAuthorization();
         app.MapGet("/sign-out", () => Results.SignOut(
-            new AuthenticationProperties { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]));
+            new AuthenticationProperties { RedirectUri = "/" },
+            [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]));
         await app.StartAsync();
         return app;
     }

@@ -5,8 +5,8 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// README: a revoked token is rejected by every module within a second. The median of five measurements is compared with that second, because other
-/// work on the machine may delay one or two of them.
+/// Tests the promise of README that a revoked token is rejected by every module within a second. The median of five measurements is
+/// compared with that second, because other work on the machine may delay one or two of them.
 /// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class RevocationDelayTests(RunningParts parts)
@@ -15,7 +15,7 @@ public sealed class RevocationDelayTests(RunningParts parts)
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
     private static readonly string[] Routes = [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"];
 
-    /// <summary>A user is disabled by Users, which tells Identity, which tells every module. Signing out begins in Identity.</summary>
+    /// <summary>If a user is disabled, Users informs Identity, which informs every module. A sign-out begins in Identity.</summary>
     [Theory]
     [InlineData("disabled")]
     [InlineData("signed out everywhere")]
@@ -29,7 +29,8 @@ public sealed class RevocationDelayTests(RunningParts parts)
             delays.Add(await Measure(cause, second, admin));
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{cause}: rejected after {string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0}"))} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{cause}: rejected after {string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0}"))} ms");
         Assert.InRange(delays.Order().ElementAt(Measurements / 2), TimeSpan.Zero, Promised);
     }
 
@@ -58,8 +59,8 @@ public sealed class RevocationDelayTests(RunningParts parts)
         }
     }
 
-    /// <summary>Asks every module on every host.</summary>
-    /// <returns>The different status codes.</returns>
+    /// <summary>Sends a request to every module on every host.</summary>
+    /// <returns>The distinct status codes.</returns>
     private static async Task<HttpStatusCode[]> StatusCodes(HttpClient[] clients)
     {
         var statusCodes = await Task.WhenAll(from client in clients from route in Routes select Ask(client, route));

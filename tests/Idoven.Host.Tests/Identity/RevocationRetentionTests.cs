@@ -21,7 +21,8 @@ public sealed class RevocationRetentionTests(RunningParts parts)
 
         var isKnown = $"select exists (select from {module}.revocations where subject = $1)";
         await Eventually.Holds(() => parts.Host.Query<bool>(isKnown, $"{person.Id}"));
-        var expiresAt = await parts.Host.Query<DateTime>($"select min(expires_at) from {module}.revocations where subject = $1", $"{person.Id}");
+        var expiresAt = await parts.Host.Query<DateTime>(
+            $"select min(expires_at) from {module}.revocations where subject = $1", $"{person.Id}");
         Assert.InRange(expiresAt, token.ValidTo, token.ValidTo + TimeSpan.FromHours(2));
     }
 
@@ -56,8 +57,11 @@ public sealed class RevocationRetentionTests(RunningParts parts)
     private static Task MakeOlder(RunningHost host, TestUser person, string interval) => host.Execute(
         $"update ecgs.revocations set expires_at = expires_at - interval '{interval}' where subject = '{person.Id}'");
 
-    /// <summary>Revokes the token of another user. When it is rejected, the host has read the table again, and expired rows are deleted.</summary>
-    private static async Task RevokeAnother(RunningHost host) => await EndSession(host, (await host.Token(await host.NewPerson())).AccessToken);
+    /// <summary>
+    /// Revokes the token of another user. When it is rejected, the host has read the table again, and expired rows are deleted.
+    /// </summary>
+    private static async Task RevokeAnother(RunningHost host) =>
+        await EndSession(host, (await host.Token(await host.NewPerson())).AccessToken);
 
     private static async Task<HttpStatusCode> Status(RunningHost host, string token)
     {

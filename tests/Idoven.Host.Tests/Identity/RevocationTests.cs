@@ -39,22 +39,29 @@ public sealed class RevocationTests(RunningParts parts)
         {
             "disabled" => await admin.Patch(person.Id, """{"enabled":false}"""),
             "deleted" => await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}"),
-            "password changed" => await self.PostAsync("/account/password", JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
+            "password changed" => await self.PostAsync(
+                "/account/password",
+                JsonContent.Create(new { currentPassword = TestUser.Password, newPassword = "another good password" })),
             "signed out everywhere" => await self.DeleteAsync("/account/sessions"),
             "refresh token replayed" => await Refresh(tokens),
             _ => await self.DeleteAsync($"/account/sessions/{new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value}"),
         };
-        Assert.True(done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest), $"{done.StatusCode}");
+        Assert.True(
+            done.IsSuccessStatusCode || (cause == "refresh token replayed" && done.StatusCode == HttpStatusCode.BadRequest),
+            $"{done.StatusCode}");
 
         await Eventually.Holds(async () => await Answers(hosts, tokens.AccessToken) is [HttpStatusCode.Unauthorized]);
-        // A refresh token ends with its session; a session beside it only where everything ends.
+        // A refresh token ends with its session; another session of the user ends only if all sessions end.
         Assert.False(await Refreshes(tokens));
         var isOnlyOne = cause is "session ended" or "refresh token replayed";
         Assert.Equal(isOnlyOne, await Answers(hosts, other.AccessToken) is [HttpStatusCode.OK]);
         Assert.Equal(isOnlyOne, await Refreshes(other));
     }
 
-    /// <summary>Its own tokens alone end in a session that another application began, and everybody's in one that it began itself.</summary>
+    /// <summary>
+    /// In a session that another application began, only the tokens of this application end. In a session that it began itself, those of
+    /// all applications end.
+    /// </summary>
     [Fact]
     public async Task Tokens_of_an_application_are_rejected_by_every_module_on_two_hosts_once_its_access_is_withdrawn()
     {
@@ -74,14 +81,14 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.Equal([HttpStatusCode.OK], await Answers(hosts, beside.AccessToken));
         Assert.Null(await second.TokenError(first.Refresh(beside.RefreshToken)));
 
-        var anew = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
-        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, anew.AccessToken));
+        var renewed = await parts.Host.Redeem(app, (await browser.Press(await browser.Get(app.Authorize()), "allow")).Sent("code")!);
+        Assert.Equal([HttpStatusCode.OK], await Answers(hosts, renewed.AccessToken));
         Assert.Equal(HttpStatusCode.NoContent, (await self.DeleteAsync($"/account/applications/{first.Id}")).StatusCode);
-        await Eventually.Holds(async () => await Answers(hosts, anew.AccessToken) is [HttpStatusCode.Unauthorized]);
+        await Eventually.Holds(async () => await Answers(hosts, renewed.AccessToken) is [HttpStatusCode.Unauthorized]);
     }
 
     [Fact]
-    public async Task A_removed_client_is_rejected_and_what_it_owns_is_erased()
+    public async Task Removed_client_is_rejected_and_its_ecgs_are_erased()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var admin = await second.Admin();
@@ -100,7 +107,7 @@ public sealed class RevocationTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_host_is_ready_when_it_has_caught_up_with_what_was_revoked_while_it_was_off()
+    public async Task Host_is_ready_once_it_has_read_the_revocations_of_its_downtime()
     {
         var settings = await parts.OwnParts();
         await using var identity = await RunningHost.Start(settings, ("Modules:Enabled", "Users,Identity"));
@@ -109,15 +116,19 @@ public sealed class RevocationTests(RunningParts parts)
         using var superadmin = await identity.Superadmin();
         for (var revoked = 1; revoked <= 20; revoked++)
         {
-            // One after the other: an older version of the user that comes late would be ignored, as it should be.
+            // The changes are sent one after the other: an older version of the user that arrives late is ignored.
             await superadmin.Patch(person.Id, """{"enabled":false}""");
             await Eventually.Holds(async () => await identity.Query<long>(
                 "select count(*) from identity.outbox where type like '%SessionsRevoked' and sent_at is not null") == revoked);
             await superadmin.Patch(person.Id, """{"enabled":true}""");
-            await Eventually.Holds(async () => await identity.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
+            await Eventually.Holds(
+                async () => await identity.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
         }
 
-        await using var ecgs = await RunningHost.Start(settings, ("Modules:Enabled", "Ecgs"), ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
+        await using var ecgs = await RunningHost.Start(
+            settings,
+            ("Modules:Enabled", "Ecgs"),
+            ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri));
         using var owner = ecgs.Client(token);
 
         await (await owner.GetAsync(EcgCalls.Route)).Problem(HttpStatusCode.Unauthorized);
@@ -126,7 +137,7 @@ public sealed class RevocationTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await again.GetAsync(EcgCalls.Route)).StatusCode);
     }
 
-    /// <summary>The different answers of all hosts and modules.</summary>
+    /// <summary>Returns the distinct responses of all hosts and modules.</summary>
     private static async Task<HttpStatusCode[]> Answers(RunningHost[] hosts, string token, params string[] routes)
     {
         var answers = await Task.WhenAll(
@@ -147,7 +158,9 @@ public sealed class RevocationTests(RunningParts parts)
     private async Task<bool> Refreshes(TokenResponse tokens)
     {
         using var response = await Refresh(tokens);
-        Assert.Equal(response.IsSuccessStatusCode, !(await response.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
+        Assert.Equal(
+            response.IsSuccessStatusCode,
+            !(await response.Content.ReadAsStringAsync()).Contains("invalid_grant", StringComparison.Ordinal));
         return response.IsSuccessStatusCode;
     }
 

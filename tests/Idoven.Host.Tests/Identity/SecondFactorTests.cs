@@ -7,11 +7,11 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>More than a password: codes of an app, recovery codes, and who must have them.</summary>
+/// <summary>Tests multi-factor sign-in: codes of an app, recovery codes, and the users who must have them.</summary>
 public sealed partial class SecondFactorTests(RunningParts parts)
 {
     [Fact]
-    public async Task After_the_password_comes_the_code_and_the_tokens_say_so()
+    public async Task Sign_in_with_a_second_factor_asks_for_a_code_and_tokens_contain_amr_and_acr()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
@@ -24,12 +24,13 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var tokens = await parts.Host.Redeem(client, (await browser.Press(consent, "allow")).Sent("code")!);
 
         AssertStrong(tokens);
-        using var refreshed = await parts.Host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(client.Refresh(tokens.RefreshToken)));
+        using var refreshed = await parts.Host.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent(client.Refresh(tokens.RefreshToken)));
         AssertStrong((await refreshed.Content.ReadFromJsonAsync<AppTokens>())!);
     }
 
     [Fact]
-    public async Task Who_has_none_is_said_to_have_shown_a_password()
+    public async Task Tokens_of_a_user_without_a_second_factor_have_amr_pwd_and_no_acr()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -46,28 +47,30 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_code_counts_once_on_every_host_and_two_at_once_do_not_both_count()
+    public async Task Code_is_accepted_once_across_hosts_even_in_concurrent_requests()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         var person = await parts.Host.NewPerson();
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         var code = app.Code();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? parts.Host : second).TokenError(person.PasswordGrant(code))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? parts.Host : second).TokenError(person.PasswordGrant(code))));
 
         Assert.Single(answers, answer => answer is null);
         Assert.Equal(5, answers.Count(answer => answer == "invalid_grant"));
     }
 
     [Fact]
-    public async Task A_recovery_code_does_instead_once()
+    public async Task Recovery_code_replaces_the_code_of_the_app_once()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (_, codes) = await parts.Host.TurnSecondFactorOn(person);
         using var browser = new Browser(parts.Host);
         Assert.Equal((10, 10), (codes.Count, codes.Distinct().Count()));
 
-        var used = await browser.Press(await Password(browser, client, person), "second-step", ("code", $" {codes[3].ToUpperInvariant()} "));
+        var used = await browser.Press(
+            await Password(browser, client, person), "second-step", ("code", $" {codes[3].ToUpperInvariant()} "));
         using var other = new Browser(parts.Host);
         var again = await other.Press(await Password(other, client, person), "second-step", ("code", codes[3]));
 
@@ -77,7 +80,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task After_a_handful_of_wrong_codes_the_sign_in_starts_over()
+    public async Task Sign_in_restarts_after_five_wrong_codes()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
@@ -96,17 +99,20 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Contains("Sign in again.", over.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(step, over.Html, StringComparison.Ordinal);
 
-        // The app's codes wait now, whoever types them: the password is in somebody's hands. A recovery code is not guessed, and counts.
+        // Another caller may know the password, so the codes of the app are delayed for every caller. A recovery code is too long to be
+        // found by trying, and is accepted.
         Assert.Equal("5 true", await parts.Host.Query<string>(
-            "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors where account_id = $1", person.Id));
-        await parts.Host.Execute($"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
-        var anew = await Password(browser, client, person);
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(anew, "second-step", ("code", app.Code()))).Status);
-        Assert.Equal(HttpStatusCode.Redirect, (await browser.Press(anew, "second-step", ("code", codes[0]))).Status);
+            "select wrong_in_a_row || ' ' || (next_try_at > now() - interval '1 minute') from identity.second_factors "
+                + "where account_id = $1", person.Id));
+        await parts.Host.Execute(
+            $"update identity.second_factors set next_try_at = now() + interval '1 hour' where account_id = '{person.Id}'");
+        var restarted = await Password(browser, client, person);
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.Press(restarted, "second-step", ("code", app.Code()))).Status);
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.Press(restarted, "second-step", ("code", codes[0]))).Status);
     }
 
     [Theory, InlineData("second-step"), InlineData("set-up")]
-    public async Task A_step_of_nobody_is_the_beginning(string answer)
+    public async Task Unknown_two_factor_challenge_shows_the_sign_in_page(string answer)
     {
         var client = await parts.Host.NewApp();
         using var browser = new Browser(parts.Host);
@@ -117,21 +123,22 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_new_password_ends_a_sign_in_that_is_half_done()
+    public async Task Password_change_ends_a_pending_two_factor_challenge()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         var (app, codes) = await parts.Host.TurnSecondFactorOn(person);
         using var browser = new Browser(parts.Host);
         var half = await Password(browser, client, person);
         using var self = parts.Host.Client((await parts.Host.Token(person.PasswordGrant(app.Code()))).AccessToken);
-        using var changed = await self.Post("/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
+        using var changed = await self.Post(
+            "/account/password", new { currentPassword = TestUser.Password, newPassword = "another good password" });
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
 
         Assert.Equal("Sign in", (await browser.Press(half, "second-step", ("code", codes[0]))).Heading);
     }
 
     [Fact]
-    public async Task Where_admins_must_have_one_they_set_it_up_at_the_sign_in_and_users_do_not()
+    public async Task Required_second_factor_is_set_up_at_sign_in_by_admins_and_not_by_users()
     {
         await using var strict = await RunningHost.Start(parts.Settings, ("Auth:RequireSecondFactor", "admins"));
         var (client, admin, user) = (await parts.Host.NewApp(), await parts.Host.NewPerson("admin"), await parts.Host.NewPerson());
@@ -141,10 +148,16 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         Assert.Equal("invalid_grant", await strict.TokenError(admin.PasswordGrant()));
         Assert.Null(await strict.TokenError(user.PasswordGrant()));
-        Assert.Equal("invalid_grant", await strict.TokenError(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
-        var page = await browser.Press(await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
+        Assert.Equal(
+            "invalid_grant",
+            await strict.TokenError(
+                new() { ["grant_type"] = "refresh_token", ["refresh_token"] = before.RefreshToken!, ["client_id"] = "idoven-cli" }));
+        var page = await browser.Press(
+            await browser.Get(client.Authorize(adminScope)), "sign-in", ("username", admin.Username), ("password", TestUser.Password));
         Assert.Equal("Set up a second factor", page.Heading);
-        Assert.Matches("""<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*><path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""", page.Html);
+        Assert.Matches(
+            """<svg viewBox="0 0 \d+ \d+"[^>]* aria-label="[^"]+"[^>]*>\s*<path [^>]*/><path [^>]*d="(M\d+ \d+h1v1h-1z)+"/></svg>""",
+            page.Html);
         var app = new Authenticator(Key().Match(page.Html).Groups["key"].Value.Replace(" ", "", StringComparison.Ordinal));
         var wrong = await browser.Press(page, "set-up", ("code", app.WrongCode()));
         Assert.Equal((HttpStatusCode.BadRequest, Key().Match(page.Html).Value), (wrong.Status, Key().Match(wrong.Html).Value));
@@ -161,7 +174,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_client_may_ask_for_it_and_gets_no_less()
+    public async Task Client_that_requires_a_second_factor_gets_only_multi_factor_tokens()
     {
         var (client, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -170,7 +183,11 @@ public sealed partial class SecondFactorTests(RunningParts parts)
 
         Assert.NotNull((await browser.Get(client.Authorize())).Sent("code"));
         Assert.Equal("login_required", (await browser.Get(client.Authorize(("acr_values", "mfa"), ("prompt", "none")))).Sent("error"));
-        var page = await browser.Press(await browser.Get(client.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var page = await browser.Press(
+            await browser.Get(client.Authorize(("acr_values", "mfa"))),
+            "sign-in",
+            ("username", person.Username),
+            ("password", TestUser.Password));
         var back = await Follow(browser, await browser.Press(page, "second-step", ("code", app.Code())));
         var tokens = await parts.Host.Redeem(client, back.Sent("code")!);
 
@@ -179,7 +196,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task It_is_set_up_replaced_and_taken_off_by_its_holder_alone()
+    public async Task Second_factor_is_set_up_replaced_and_turned_off_only_by_its_user()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -205,13 +222,18 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         Assert.Equal((true, 10), await State());
         Assert.Equal("invalid_grant", await parts.Host.TokenError(person.PasswordGrant(first[1])));
 
-        Assert.Equal("/password", await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
-        Assert.Equal("/code", await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() }).Pointer());
+        Assert.Equal(
+            "/password", await self.Post($"{TwoFactorSetup.Route}/off", new { password = "a wrong password", code = codes[0] }).Pointer());
+        Assert.Equal(
+            "/code",
+            await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.WrongCode() }).Pointer());
         using var off = await self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = app.Code() });
         Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);
         Assert.Equal((false, 10), await State());
         Assert.Null(await parts.Host.TokenError(person.PasswordGrant()));
-        Assert.Equal("/problems/second-factor-off", await Conflict(self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = codes[0] })));
+        Assert.Equal(
+            "/problems/second-factor-off",
+            await Conflict(self.Post($"{TwoFactorSetup.Route}/off", new { password = TestUser.Password, code = codes[0] })));
 
         static async Task<string?> Conflict(Task<HttpResponseMessage> sending)
         {
@@ -228,7 +250,7 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Nothing_in_the_database_gives_a_code_and_nothing_stays_of_an_erased_account()
+    public async Task Database_reveals_no_code_and_keeps_nothing_of_an_erased_account()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -238,7 +260,8 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var code = (await on.RecoveryCodes())[0];
 
         var rows = await parts.Host.Query<string>(
-            "select (select f::text from identity.second_factors f where account_id = $1) || (select string_agg(c::text, '') from identity.recovery_codes c where account_id = $1)", person.Id);
+            "select (select f::text from identity.second_factors f where account_id = $1) || (select string_agg(c::text, '') "
+                + "from identity.recovery_codes c where account_id = $1)", person.Id);
 
         Assert.DoesNotContain(code, rows, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(code.Replace("-", "", StringComparison.Ordinal), rows, StringComparison.OrdinalIgnoreCase);
@@ -247,11 +270,13 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}");
         await Eventually.Holds(async () => await parts.Host.Query<long>(
-            "select (select count(*) from identity.second_factors where account_id = $1) + (select count(*) from identity.recovery_codes where account_id = $1)", person.Id) == 0);
+            "select (select count(*) from identity.second_factors where account_id = $1) + (select count(*) from identity.recovery_codes "
+                + "where account_id = $1)", person.Id) == 0);
     }
 
     private static async Task<WebPage> Password(Browser browser, TestApp client, TestUser person) =>
-        await browser.Press(await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        await browser.Press(
+            await browser.Get(client.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
     private static Task<WebPage> Follow(Browser browser, WebPage redirect)
     {

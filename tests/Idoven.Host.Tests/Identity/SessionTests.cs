@@ -9,7 +9,7 @@ namespace Idoven.Host.Tests.Identity;
 public sealed class SessionTests(RunningParts parts)
 {
     [Fact]
-    public async Task Ones_own_sessions_are_listed_and_nobody_elses_can_be_ended()
+    public async Task User_lists_own_sessions_and_cannot_end_those_of_others()
     {
         var person = await parts.Host.NewPerson();
         var (first, second) = (await parts.Host.Token(person), await parts.Host.Token(person));
@@ -32,7 +32,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_password_is_changed_by_who_knows_the_old_one()
+    public async Task Password_change_requires_the_old_password()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
@@ -50,7 +50,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_without_the_scope_account_reaches_no_route_of_the_account()
+    public async Task Token_without_the_scope_account_gets_403_at_every_account_route()
     {
         using var machine = await parts.Host.NewOwner("ecgs:read");
         var person = await parts.Host.NewPerson();
@@ -83,7 +83,8 @@ public sealed class SessionTests(RunningParts parts)
     {
         using var admin = await parts.Host.Admin();
         Assert.Equal("/scopes/1", await admin.PostAsync(
-            TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
+            TestClients.Route,
+            TestUsers.Json("""{"name":"a","scopes":["openid","account"],"redirectUris":["https://a.example/"]}""")).Pointer());
         using var registered = await admin.PostAsync(
             TestClients.Route, TestUsers.Json("""{"name":"a","scopes":["openid"],"redirectUris":["https://app.example/signed-in"]}"""));
         var client = await registered.Content.ReadFromJsonAsync<JsonElement>();
@@ -94,7 +95,7 @@ public sealed class SessionTests(RunningParts parts)
 
         var granted = await parts.Host.OnHost("grant", id, "account");
 
-        // An administrator may know the secret that it had before.
+        // An administrator may know the secret that the application had before.
         var code = (await browser.SignInAndAllow(authorize, await parts.Host.NewPerson())).Sent("code")!;
         Assert.Equal("invalid_client", await parts.Host.TokenError(new TestApp(id, known).Code(code)));
         using var self = parts.Host.Client((await parts.Host.Redeem(new TestApp(id, granted["secret"]), code)).AccessToken);
@@ -105,7 +106,7 @@ public sealed class SessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_session_says_from_where_and_with_what_it_began_and_was_used_last_and_so_does_another_host()
+    public async Task Session_lists_address_and_client_of_its_first_and_last_use_on_every_host()
     {
         var person = await parts.Host.NewPerson();
         var tokens = await Ask("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", new()
@@ -141,9 +142,9 @@ public sealed class SessionTests(RunningParts parts)
         }
     }
 
-    /// <summary>Each refresh gives 14 more days: that must not go on for ever.</summary>
+    /// <summary>Each refresh gives 14 more days, so without a maximum age a session would never end.</summary>
     [Fact]
-    public async Task A_session_ends_at_its_age_however_often_it_is_used()
+    public async Task Session_ends_at_its_maximum_age_even_if_it_is_in_use()
     {
         var person = await parts.Host.NewPerson();
         var (old, young) = (await parts.Host.Token(person), await parts.Host.Token(person));
@@ -156,7 +157,8 @@ public sealed class SessionTests(RunningParts parts)
         Assert.NotNull((await parts.Host.Token(Refresh(young))).RefreshToken);
         Assert.Equal(
             [Sid(young)],
-            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().Select(session => session.GetProperty("id").GetString()));
+            (await self.GetFromJsonAsync<JsonElement>("/account/sessions")).GetProperty("items").EnumerateArray().Select(
+                session => session.GetProperty("id").GetString()));
         await using var patient = await RunningHost.Start(parts.Settings, ("Auth:SessionLifetime", "200.00:00:00"));
         Assert.NotNull((await patient.Token(Refresh(await Aged()))).RefreshToken);
 
@@ -167,7 +169,8 @@ public sealed class SessionTests(RunningParts parts)
             return token;
         }
 
-        Task Age(TokenResponse token, string age) => parts.Host.Execute($"update identity.sessions set created_at = now() - interval '{age}' where id = '{Sid(token)}'");
+        Task Age(TokenResponse token, string age) =>
+            parts.Host.Execute($"update identity.sessions set created_at = now() - interval '{age}' where id = '{Sid(token)}'");
     }
 
     private static Dictionary<string, string> Refresh(TokenResponse token) =>

@@ -6,20 +6,22 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Identity;
 
-/// <summary>The pages that people see: what they say, and what they must not let happen.</summary>
+/// <summary>Tests the content and the security of the sign-in pages.</summary>
 public sealed partial class SignInPagesTests(RunningParts parts)
 {
     private const string Payload = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;";
 
     public static TheoryData<string> Pages =>
     [
-        "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly", "signed out",
-        "activation", "bad password", "not repeated", "dead link", "second step", "wrong code", "set-up", "recovery codes", "recovery", "recovery asked for",
+        "sign-in", "wrong password", "consent", "bad redirect URI", "expired form", "sign-out", "sign-out that was asked for badly",
+        "signed out",
+        "activation", "bad password", "not repeated", "dead link", "two-factor challenge", "wrong code", "set-up", "recovery codes",
+        "recovery", "recovery asked for",
         "recovery link", "recovery code", "wrong recovery code", "e-mail", "dead e-mail link",
     ];
 
     [Theory, MemberData(nameof(Pages))]
-    public async Task Every_page_is_safe_and_can_be_read_by_everybody(string name)
+    public async Task Every_page_has_security_headers_and_is_accessible(string name)
     {
         using var browser = new Browser(parts.Host);
         var page = await Page(browser, name);
@@ -31,12 +33,15 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         var style = Assert.Single(Style().Matches(page.Html)).Groups["text"].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
-        var formTarget = name is "sign-in" or "wrong password" or "consent" or "second step" or "wrong code" or "set-up" ? " https://app.example:443" : "";
+        var formTarget = name is "sign-in" or "wrong password" or "consent" or "two-factor challenge" or "wrong code" or "set-up"
+            ? " https://app.example:443"
+            : "";
         Assert.Equal(
             $"default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'{formTarget}; frame-ancestors 'none'; base-uri 'none'",
             Header("Content-Security-Policy"));
 
-        Assert.StartsWith("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""", page.Html.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""", page.Html.ReplaceLineEndings(""), StringComparison.Ordinal);
         Assert.NotEmpty(page.Heading);
         Assert.Contains($"<title>{WebUtility.HtmlEncode(page.Heading)} - Idoven</title>", page.Html, StringComparison.Ordinal);
         AssertRunsNothing(page);
@@ -50,28 +55,33 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             }
         }
 
-        // Masked, and filled in by whoever keeps passwords.
+        // The input is masked, and a password manager can fill it in.
         var passwords = PasswordInput().Matches(page.Html);
-        Assert.Equal(name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code" or "wrong recovery code" or "e-mail", passwords.Count > 0);
+        Assert.Equal(
+            name is "sign-in" or "wrong password" or "activation" or "bad password" or "not repeated" or "recovery link" or "recovery code"
+                or "wrong recovery code" or "e-mail",
+            passwords.Count > 0);
         Assert.All(passwords, input => Assert.Matches("type=\"password\".* autocomplete=\"(current|new)-password\"", input.Value));
 
-        Assert.Equal(name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code", page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
+        Assert.Equal(
+            name is "wrong password" or "bad password" or "not repeated" or "wrong code" or "wrong recovery code",
+            page.Html.Contains("""aria-invalid="true" """, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_wrong_password_and_an_unknown_name_are_answered_alike()
+    public async Task Wrong_password_and_unknown_name_show_the_same_page()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         var page = await browser.Get(app.Authorize());
 
         var wrong = await browser.Press(page, "sign-in", ("username", person.Username), ("password", "a wrong password"));
-        var unknown = await browser.Press(page, "sign-in", ("username", "nobody"), ("password", "a wrong password"));
+        var unknown = await browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "a wrong password"));
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign in"), (wrong.Status, wrong.Heading));
         Assert.Contains("The username or the password is wrong.", wrong.Text, StringComparison.Ordinal);
         Assert.Equal(wrong.Status, unknown.Status);
-        Assert.Equal(Same(wrong, person.Username), Same(unknown, "nobody"));
+        Assert.Equal(Same(wrong, person.Username), Same(unknown, "no-such-user"));
         Assert.DoesNotContain("a wrong password", wrong.Html, StringComparison.Ordinal);
 
         static string Same(WebPage page, string username) =>
@@ -79,14 +89,15 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData(null), InlineData(""), InlineData("not a token"), InlineData("of another browser")]
-    public async Task A_form_that_is_not_ours_is_refused_and_does_nothing(string? token)
+    public async Task Form_with_an_invalid_form_token_is_rejected(string? token)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
         using var other = new Browser(parts.Host);
         var foreign = (await other.Get(app.Authorize())).Fields["form_token"];
 
-        var signIn = await Forged(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var signIn = await Forged(
+            await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         var consent = await browser.SignIn(app.Authorize(), person);
         var allow = await Forged(consent, "allow");
@@ -112,11 +123,13 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         }
 
         static string Form(WebPage page, Dictionary<string, string> fields) =>
-            $"""<form method="post" action="{page.FormAction}">{string.Concat(fields.Select(field => $"""<input type="hidden" name="{field.Key}" value="{WebUtility.HtmlEncode(field.Value)}">"""))}""";
+            $"""<form method="post" action="{page.FormAction}">"""
+            + string.Concat(fields.Select(field =>
+                $"""<input type="hidden" name="{field.Key}" value="{WebUtility.HtmlEncode(field.Value)}">"""));
     }
 
     [Fact]
-    public async Task A_consent_form_of_another_person_is_refused()
+    public async Task Consent_form_of_another_user_is_rejected()
     {
         var (app, first, second) = (await parts.Host.NewApp(), await parts.Host.NewPerson(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -127,7 +140,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task What_others_say_is_shown_as_text()
+    public async Task Names_and_parameters_are_encoded_in_pages()
     {
         var (app, person) = (await parts.Host.NewApp($"App {Payload}"), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -151,7 +164,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     [InlineData("redirect_uri", "https://evil.example/")]
     [InlineData("redirect_uri", "//evil.example/")]
     [InlineData("client_id", "demo-app")]
-    public async Task A_form_that_was_altered_leads_nowhere_else(string field, string value)
+    public async Task Altered_form_does_not_redirect_to_another_address(string field, string value)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -169,7 +182,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
     }
 
     [Theory, InlineData("returnUrl"), InlineData("ReturnUrl"), InlineData("redirect"), InlineData("request_uri")]
-    public async Task After_the_sign_in_the_browser_stays_with_us_whatever_the_address_says(string parameter)
+    public async Task Sign_in_never_redirects_to_another_site(string parameter)
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
         using var browser = new Browser(parts.Host);
@@ -185,32 +198,39 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
-    // A module in a host of its own reads the keys by https, which no proxy gives it here.
+    // A module in a host of its own reads the keys over https, which no proxy provides here.
     [Fact, Trait("Hosts", "one")]
-    public async Task Cookies_are_kept_from_scripts_and_other_sites()
+    public async Task Cookies_are_http_only_and_not_sent_by_other_sites()
     {
         var (app, person) = (await parts.Host.NewApp(), await parts.Host.NewPerson());
 
-        await using var overTls = await RunningHost.Start(parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
+        await using var overTls = await RunningHost.Start(
+            parts.Settings, ("Auth:Issuer", "https://ecg.example.org/"), ("Demo:Anywhere", "true"));
 
         Assert.Equal(
-            ["idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly", "idoven-session; path=/; samesite=lax; httponly"],
+            [
+                "idoven-form; path=/; samesite=lax; httponly", "idoven-device; max-age=15552000; path=/; samesite=lax; httponly",
+                "idoven-session; path=/; samesite=lax; httponly",
+            ],
             await Cookies(parts.Host));
         Assert.Equal(
             [
-                "__Host-idoven-form; path=/; secure; samesite=lax; httponly", "__Host-idoven-device; max-age=15552000; path=/; secure; samesite=lax; httponly",
+                "__Host-idoven-form; path=/; secure; samesite=lax; httponly",
+                "__Host-idoven-device; max-age=15552000; path=/; secure; samesite=lax; httponly",
                 "__Host-idoven-session; path=/; secure; samesite=lax; httponly",
             ],
             await Cookies(overTls));
 
         async Task<IEnumerable<string>> Cookies(RunningHost host)
         {
-            using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = host.Address };
+            using var client =
+                new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = host.Address };
             client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
             var page = await WebPage.Read(await client.GetAsync(app.Authorize()), host.Address);
             var form = page.Response.Headers.GetValues("Set-Cookie").Single();
             client.DefaultRequestHeaders.Add("Cookie", form.Split(';')[0]);
-            using var signedIn = await client.PostAsync("/connect/authorize", new FormUrlEncodedContent(new Dictionary<string, string>(page.Fields)
+            using var signedIn = await client.PostAsync(
+                "/connect/authorize", new FormUrlEncodedContent(new Dictionary<string, string>(page.Fields)
             {
                 ["answer"] = "sign-in",
                 ["username"] = person.Username,
@@ -226,7 +246,8 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         return name switch
         {
             "sign-in" => await browser.Get(app.Authorize()),
-            "wrong password" => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", "wrong")),
+            "wrong password" => await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", "wrong")),
             "consent" => await browser.SignIn(app.Authorize(), person),
             "bad redirect URI" => await browser.Get(app.Authorize(("redirect_uri", "https://evil.example/"))),
             "expired form" => await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("form_token", "old")),
@@ -236,31 +257,38 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             "activation" => await browser.Get("/account/activate?token=a"),
             "bad password" => await Activate("short", "short"),
             "not repeated" => await Activate(TestUser.Password, "another password"),
-            "second step" => await SecondStep(),
-            "wrong code" => await browser.Press(await SecondStep(), "second-step", ("code", "no code")),
+            "two-factor challenge" => await TwoFactorChallenge(),
+            "wrong code" => await browser.Press(await TwoFactorChallenge(), "second-step", ("code", "no code")),
             "set-up" => await SetUp(),
             "recovery codes" => await SetUp() is var page
-                ? await browser.Press(page, "set-up", ("code", new Authenticator(page.Text.Split("for codes by time:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim()).Code()))
+                ? await browser.Press(page, "set-up", ("code", new Authenticator(SetupKey(page)).Code()))
                 : null!,
             "recovery" => await browser.Get("/account/recovery"),
-            "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "nobody")),
+            "recovery asked for" => await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", "no-such-user")),
             "recovery link" => await browser.Get("/account/recovery?token=a"),
             "recovery code" => await browser.Get("/account/recovery/code"),
             "wrong recovery code" => await browser.Press(
-                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"), ("password", TestUser.Password), ("repeated", TestUser.Password)),
+                await browser.Get("/account/recovery/code"), "use-code", ("identifier", Payload), ("code", "a"),
+                ("password", TestUser.Password), ("repeated", TestUser.Password)),
             "e-mail" => await browser.Get("/account/email?token=a"),
-            "dead e-mail link" => await browser.Press(await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
+            "dead e-mail link" => await browser.Press(
+                await browser.Get("/account/email?token=a"), "verify", ("password", TestUser.Password)),
             _ => await Activate(TestUser.Password, TestUser.Password, "no-such-token"),
         };
 
-        async Task<WebPage> SecondStep()
+        static string SetupKey(WebPage setUp) =>
+            setUp.Text.Split("for time-based codes:")[1].Split("Then")[0].Replace(" ", "", StringComparison.Ordinal).Trim();
+
+        async Task<WebPage> TwoFactorChallenge()
         {
             await parts.Host.TurnSecondFactorOn(person);
-            return await browser.Press(await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            return await browser.Press(
+                await browser.Get(app.Authorize()), "sign-in", ("username", person.Username), ("password", TestUser.Password));
         }
 
         async Task<WebPage> SetUp() => await browser.Press(
-            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username), ("password", TestUser.Password));
+            await browser.Get(app.Authorize(("acr_values", "mfa"))), "sign-in", ("username", person.Username),
+            ("password", TestUser.Password));
 
         async Task<WebPage> SignedIn(string address)
         {
@@ -272,11 +300,14 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         {
             using var admin = await parts.Host.Admin();
             token ??= (await parts.Host.RegisterKnown(admin, TestUsers.NewName())).Token();
-            return await browser.Press(await browser.Get($"/account/activate?token={token}"), "choose", ("password", password), ("repeated", repeated));
+            return await browser.Press(
+                await browser.Get($"/account/activate?token={token}"), "choose", ("password", password), ("repeated", repeated));
         }
     }
 
-    /// <summary>No tag and no attribute could run or look like something else; what stands in quotes cannot leave them.</summary>
+    /// <summary>
+    /// Asserts that no tag or attribute can run script or imitate the page, and that quoted text cannot end its quotation.
+    /// </summary>
     private static void AssertRunsNothing(WebPage page) => Assert.DoesNotMatch(ScriptOrStyle(), Quoted().Replace(page.Html, "\"\""));
 
     [GeneratedRegex("\"[^\"]*\"")]

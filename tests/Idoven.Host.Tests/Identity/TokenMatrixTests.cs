@@ -19,8 +19,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Every route of the running host that wants a token, with every token that differs in one thing from a good one. The routes come from the host, so a
-/// new one is in the matrix by being there.
+/// Tests every route of the running host that requires a token with every token that differs in one property from a valid one. The routes
+/// are read from the host, so a new route is tested without a change here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class TokenMatrixTests(RunningParts parts)
@@ -30,21 +30,22 @@ public sealed class TokenMatrixTests(RunningParts parts)
     private SecurityKey Key => parts.Host.Services.GetRequiredService<IssuerKeys>().Keys.First();
 
     [Fact]
-    public async Task Every_token_that_is_not_good_is_refused_at_every_route_in_the_same_words()
+    public async Task Every_invalid_token_gets_the_same_401_at_every_route()
     {
-        var (revoked, deleted, disabled, disabledMachine) = (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
+        var (revoked, deleted, disabled, disabledMachine) =
+            (await Revoked(), await Deleted(), await DisabledApp(), await DisabledMachine());
         var person = await parts.Host.NewPerson();
         var app = await parts.Host.NewApp();
         using var browser = new Browser(parts.Host);
         var real = await parts.Host.Tokens(browser, app, person);
         using var another = RSA.Create(2048);
-        var (stranger, strangersJwk) = SigningClients.NewKey("PS256");
+        var (unknownKey, unknownJwk) = SigningClients.NewKey("PS256");
         var publicKey = ((RsaSecurityKey)Key).Rsa;
         var wrong = new ConcurrentBag<string>();
         var cells = 0;
         var routes = AccessTests.Routes(parts.Host).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null).ToList();
 
-        // A token with an unknown key waits for the next reading of the keys. Routes that are checked at the same time wait for the same one.
+        // A token with an unknown key waits for the next read of the keys. Routes that are checked at the same time share that read.
         await Parallel.ForEachAsync(routes, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (route, _) =>
         {
             var good = await RouteToken.For(parts.Host, route);
@@ -52,24 +53,28 @@ public sealed class TokenMatrixTests(RunningParts parts)
             await Check("good", Make(good), null);
             foreach (var (name, token) in new (string, string)[]
             {
-                ("expired", Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
+                ("expired", Make(good, token =>
+                    (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1)))),
                 ("not yet valid", Make(good, token => token.NotBefore = Now.AddMinutes(5))),
-                ("an audience of nobody", Make(good with { Audience = "elsewhere" })),
+                ("an unknown audience", Make(good with { Audience = "elsewhere" })),
                 ("another issuer", Make(good, token => token.Issuer = "http://elsewhere.example/")),
                 ("alg none", Make(good, token => token.SigningCredentials = null)),
                 ("HS256 with the public key, DER", Symmetric(good, publicKey.ExportRSAPublicKey())),
                 ("HS256 with the public key, PEM", Symmetric(good, Encoding.ASCII.GetBytes(publicKey.ExportSubjectPublicKeyInfoPem()))),
                 ("another key under our kid", Signed(good, new RsaSecurityKey(another) { KeyId = Key.KeyId })),
                 ("unknown kid", Signed(good, new RsaSecurityKey(another) { KeyId = "unknown" })),
-                ("jku", Signed(good, stranger, ("jku", "https://elsewhere.example/keys"))),
-                ("x5u", Signed(good, stranger, ("x5u", "https://elsewhere.example/chain"))),
-                ("embedded jwk", Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(strangersJwk)))),
+                ("jku", Signed(good, unknownKey, ("jku", "https://elsewhere.example/keys"))),
+                ("x5u", Signed(good, unknownKey, ("x5u", "https://elsewhere.example/chain"))),
+                ("embedded jwk", Signed(good, unknownKey, ("jwk", JsonSerializer.SerializeToElement(unknownJwk)))),
                 ("id token", real.IdToken),
                 ("refresh token", real.RefreshToken),
                 ("type of an id token", Make(good, token => token.TokenType = "JWT")),
-                ("revoked session", Make(good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? UserRole.User })),
+                ("revoked session", Make(
+                    good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? UserRole.User })),
                 ("deleted user", Make(good with { Subject = deleted, Role = good.Role ?? UserRole.User })),
-                ("disabled client", Make(good.Role is null ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine } : good with { Client = disabled })),
+                ("disabled client", Make(good.Role is null
+                    ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine }
+                    : good with { Client = disabled })),
                 ("no token at all", "a.b.c"),
             })
             {
@@ -90,7 +95,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
                 using var response = await Send(route, token);
                 var challenge = string.Join(", ", response.Headers.WwwAuthenticate);
                 var isRight = expected is null
-                    ? response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
+                    ? response.StatusCode is not
+                        (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.InternalServerError)
                     : response.StatusCode == expected
                         && response.Content.Headers.ContentType?.MediaType == Problems.ContentType
                         && (expected == HttpStatusCode.Forbidden
@@ -98,7 +104,9 @@ public sealed class TokenMatrixTests(RunningParts parts)
                             : challenge is "Bearer" or "Bearer error=\"invalid_token\"");
                 if (!isRight)
                 {
-                    wrong.Add($"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} {response.Content.Headers.ContentType}");
+                    wrong.Add(
+                        $"{AccessTests.Name(route)}, {name}: {(int)response.StatusCode} {challenge} "
+                            + $"{response.Content.Headers.ContentType}");
                 }
 
                 return await response.Content.ReadAsStringAsync(CancellationToken.None);
@@ -110,20 +118,27 @@ public sealed class TokenMatrixTests(RunningParts parts)
         TestContext.Current.SendDiagnosticMessage($"{cells} requests at {routes.Count} routes");
     }
 
-    /// <summary>It is no route of a module: OpenIddict answers, as RFC 6750 says.</summary>
+    /// <summary>Userinfo is not a route of a module: OpenIddict handles it, as RFC 6750 requires.</summary>
     [Fact]
-    public async Task Userinfo_refuses_them_too()
+    public async Task Userinfo_rejects_every_invalid_token()
     {
-        var good = new RouteToken("openid profile", IdentityScopes.Audience, (await parts.Host.NewPerson()).Id.ToString(), UserRole.User, "by-hand", Guid.NewGuid().ToString());
-        var (stranger, jwk) = SigningClients.NewKey("PS256");
+        var good = new RouteToken(
+            "openid profile",
+            IdentityScopes.Audience,
+            (await parts.Host.NewPerson()).Id.ToString(),
+            UserRole.User,
+            "by-hand",
+            Guid.NewGuid().ToString());
+        var (unknownKey, jwk) = SigningClients.NewKey("PS256");
         foreach (var token in new[]
         {
-            Make(good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
+            Make(
+                good, token => (token.NotBefore, token.IssuedAt, token.Expires) = (Now.AddHours(-1), Now.AddHours(-1), Now.AddMinutes(-1))),
             Make(good, token => token.Issuer = "http://elsewhere.example/"),
             Make(good, token => token.SigningCredentials = null),
             Symmetric(good, ((RsaSecurityKey)Key).Rsa.ExportRSAPublicKey()),
-            Signed(good, stranger, ("jku", "https://elsewhere.example/keys")),
-            Signed(good, stranger, ("jwk", JsonSerializer.SerializeToElement(jwk))),
+            Signed(good, unknownKey, ("jku", "https://elsewhere.example/keys")),
+            Signed(good, unknownKey, ("jwk", JsonSerializer.SerializeToElement(jwk))),
             Make(good, token => token.TokenType = "JWT"),
         })
         {
@@ -140,12 +155,14 @@ public sealed class TokenMatrixTests(RunningParts parts)
     {
         using var client = parts.Host.Client(token);
         using var request = new HttpRequestMessage(
-            new HttpMethod(AccessTests.Method(route)), route.Address().Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
+            new HttpMethod(AccessTests.Method(route)),
+            route.Address().Replace("{id}", Guid.CreateVersion7().ToString(), StringComparison.Ordinal));
         request.Content = request.Method == HttpMethod.Get || request.Method == HttpMethod.Delete ? null : TestUsers.Json("{}");
         return await client.SendAsync(request);
     }
 
-    private string Make(RouteToken token, Action<SecurityTokenDescriptor>? alter = null) => token.Make(parts.Host, parts.Settings.Issuer, alter);
+    private string Make(RouteToken token, Action<SecurityTokenDescriptor>? alter = null) =>
+        token.Make(parts.Host, parts.Settings.Issuer, alter);
 
     private string Signed(RouteToken token, SecurityKey key, params (string Name, object Value)[] header) => Make(token, descriptor =>
     {
@@ -154,7 +171,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
     });
 
     private string Symmetric(RouteToken token, byte[] key) => Make(token, descriptor =>
-        descriptor.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
+        descriptor.SigningCredentials = new SigningCredentials(
+            new SymmetricSecurityKey(key) { KeyId = Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
     private async Task<(string Subject, string Session)> Revoked()
     {
@@ -198,7 +216,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         return id;
     }
 
-    /// <summary>At one route of each module that the token was for.</summary>
+    /// <summary>Sends the token to one route of each module that it was issued for.</summary>
     private static async Task Refused(HttpClient client, params string[] routes)
     {
         foreach (var route in routes.Length == 0 ? [EcgCalls.Route, $"{TestUsers.Route}/me", "/account/sessions"] : routes)
@@ -207,7 +225,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
         }
     }
 
-    /// <summary>Without what is another's each time.</summary>
+    /// <summary>Removes the values that differ in every response.</summary>
     private static string Body(string problem)
     {
         var body = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(problem.Length == 0 ? "{}" : problem)!;

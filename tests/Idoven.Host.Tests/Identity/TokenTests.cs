@@ -29,7 +29,7 @@ public sealed class TokenTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_machine_client_is_a_subject_that_no_user_can_be()
+    public async Task Subject_of_a_machine_client_cannot_be_that_of_a_user()
     {
         var token = new JsonWebToken(await parts.Host.NewOwnerToken("ecgs:read"));
 
@@ -54,13 +54,13 @@ public sealed class TokenTests(RunningParts parts)
         Assert.Contains("invalid_client", await Refused(new(form) { ["client_secret"] = "guess" }), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("user", "wrong"), InlineData("nobody", "user-demo-password")]
-    public async Task A_wrong_password_and_an_unknown_name_are_refused_alike(string username, string password)
+    [Theory, InlineData("user", "wrong"), InlineData("no-such-user", "user-demo-password")]
+    public async Task Wrong_password_and_unknown_name_get_the_same_error(string username, string password)
     {
-        var refusal = await Refused(new(Password(username, "ecgs:read")) { ["password"] = password });
+        var body = await Refused(new(Password(username, "ecgs:read")) { ["password"] = password });
 
-        Assert.Contains("invalid_grant", refusal, StringComparison.Ordinal);
-        Assert.Contains("The credentials or the token are not valid.", refusal, StringComparison.Ordinal);
+        Assert.Contains("invalid_grant", body, StringComparison.Ordinal);
+        Assert.Contains("The credentials or the token are not valid.", body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class TokenTests(RunningParts parts)
     [InlineData("device")]
     [InlineData("introspect")]
     [InlineData("revoke")]
-    public async Task A_form_that_cannot_be_read_is_an_invalid_request(string endpoint)
+    public async Task Unreadable_form_gets_invalid_request(string endpoint)
     {
         foreach (var (type, body) in new[]
         {
@@ -79,13 +79,14 @@ public sealed class TokenTests(RunningParts parts)
         {
             using var content = new StringContent(body, MediaTypeHeaderValue.Parse(type));
             using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{endpoint}", content);
-            Assert.Equal((HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             Assert.Equal("invalid_request", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
         }
     }
 
     [Fact]
-    public async Task A_refresh_token_gives_new_tokens_once_and_its_reuse_ends_the_family()
+    public async Task Refresh_token_is_redeemed_once_and_its_reuse_revokes_the_session()
     {
         var first = await parts.Host.Token(Password("user2", "ecgs:read offline_access"));
         var second = await parts.Host.Token(Refresh(first.RefreshToken!));
@@ -98,30 +99,40 @@ public sealed class TokenTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Tokens_are_kept_and_no_secret_is_readable_in_the_tables()
+    public async Task Tokens_are_stored_and_no_table_contains_a_secret_in_clear_text()
     {
         var answer = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
 
         var id = new JsonWebToken(answer.AccessToken).GetClaim("oi_tkn_id").Value;
         Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.tokens where id = $1", Guid.Parse(id)));
-        Assert.StartsWith("$argon2id$v=19$m=19456,t=2,p=1$", await parts.Host.Query<string>("select password_hash from identity.accounts where user_name = 'user'"), StringComparison.Ordinal);
-        Assert.StartsWith("sha256:", await parts.Host.Query<string>("select client_secret from identity.clients where client_id = 'demo-gateway'"), StringComparison.Ordinal);
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.data_protection_keys where xml like '%masterKey%' or xml not like '%<sealed%'"));
+        Assert.StartsWith(
+            "$argon2id$v=19$m=19456,t=2,p=1$",
+            await parts.Host.Query<string>("select password_hash from identity.accounts where user_name = 'user'"),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sha256:",
+            await parts.Host.Query<string>("select client_secret from identity.clients where client_id = 'demo-gateway'"),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            0L,
+            await parts.Host.Query<long>(
+                "select count(*) from identity.data_protection_keys where xml like '%masterKey%' or xml not like '%<sealed%'"));
         Assert.True(await parts.Host.Query<long>("select count(*) from identity.data_protection_keys") > 0);
     }
 
     [Fact]
-    public async Task A_second_host_has_the_same_keys()
+    public async Task Second_host_publishes_the_same_keys()
     {
         await using var second = await RunningHost.Start(parts.Settings);
         using var client = second.Client(await parts.Host.NewOwnerToken("ecgs:read"));
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(EcgCalls.Route)).StatusCode);
-        Assert.Equal(await parts.Host.Anonymous.GetStringAsync("/.well-known/jwks"), await second.Anonymous.GetStringAsync("/.well-known/jwks"));
+        Assert.Equal(
+            await parts.Host.Anonymous.GetStringAsync("/.well-known/jwks"), await second.Anonymous.GetStringAsync("/.well-known/jwks"));
     }
 
     [Fact]
-    public async Task Discovery_names_what_works_and_nothing_more()
+    public async Task Discovery_lists_only_the_supported_grants_and_endpoints()
     {
         var document = await parts.Host.Anonymous.GetFromJsonAsync<JsonElement>("/.well-known/openid-configuration");
 
@@ -132,12 +143,13 @@ public sealed class TokenTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task In_production_nobody_signs_in_with_a_password_and_there_is_no_demo_account()
+    public async Task Production_has_no_password_grant_and_no_demo_account()
     {
         var settings = await parts.OwnParts();
         await using var production = await RunningHost.Start(settings, ("environment", "Production"));
 
-        using var response = await production.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));
+        using var response = await production.Anonymous.PostAsync(
+            "/connect/token", new FormUrlEncodedContent(Password("user", "ecgs:read")));
 
         Assert.Contains("unsupported_grant_type", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(0L, await production.Query<long>("select count(*) from identity.accounts"));

@@ -9,17 +9,18 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Idoven.Host.Tests.Identity;
 
 /// <summary>
-/// Two hosts in processes of their own behind a real nginx, as an organisation would run them, on one database and broker. <c>IDOVEN_REQUESTS_A_CHANGE</c>
-/// sets how many requests are answered between two changes (the nightly run: 40).
+/// Tests two hosts in processes of their own behind a real nginx, on one database and broker, as an organisation would run them.
+/// <c>IDOVEN_REQUESTS_A_CHANGE</c> sets how many requests are completed between two changes (the nightly run: 40).
 /// </summary>
 [Collection(nameof(SerialCollection))]
 public sealed class TwoHostsTests(RunningParts parts)
 {
     private const int People = 2;
-    private static readonly int Enough = int.Parse(Environment.GetEnvironmentVariable("IDOVEN_REQUESTS_A_CHANGE") ?? "15", CultureInfo.InvariantCulture);
+    private static readonly int Enough = int.Parse(
+        Environment.GetEnvironmentVariable("IDOVEN_REQUESTS_A_CHANGE") ?? "15", CultureInfo.InvariantCulture);
 
     [Fact]
-    public async Task Keys_rotate_a_host_dies_and_both_are_replaced_and_no_request_fails_and_nobody_is_logged_out()
+    public async Task Key_rotation_crash_and_replacement_of_hosts_fail_no_request_and_sign_no_user_out()
     {
         Programs.SkipIfMissing(Nginx.Missing());
         using var nginx = new Nginx();
@@ -28,7 +29,7 @@ public sealed class TwoHostsTests(RunningParts parts)
         using HostProcess first = started[0], second = started[1];
         await nginx.Start(first, second);
 
-        // Signed in on one, refreshed on the other.
+        // A session of one host is refreshed on the other.
         using var onFirst = first.Client();
         using var onSecond = second.Client();
         onFirst.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
@@ -45,7 +46,7 @@ public sealed class TwoHostsTests(RunningParts parts)
         await Rotate();
         await traffic.Passes(Enough);
 
-        // What is asked at this moment and may be repeated, nginx asks of the other; what may not be is not on its way.
+        // Requests that are in progress and can be repeated are sent to the other host by nginx; no other request is in progress now.
         await traffic.WhileNothingIsChanged(first.Kill);
         await traffic.Passes(Enough);
         using var third = await HostProcess.Start(settings);
@@ -66,7 +67,9 @@ public sealed class TwoHostsTests(RunningParts parts)
         await traffic.Passes(Enough);
 
         await traffic.Stop();
-        TestContext.Current.SendDiagnosticMessage($"{traffic.Reads} reads, {traffic.Uploads} uploads, {traffic.Refreshes} refreshes by {People} people over 3 rotations, a kill and 2 replacements: {traffic.Failures.Count} failed");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{traffic.Reads} reads, {traffic.Uploads} uploads, {traffic.Refreshes} refreshes by {People} people over 3 rotations, a kill "
+                + $"and 2 replacements: {traffic.Failures.Count} failed");
         Assert.Empty(traffic.Failures);
         Assert.InRange(traffic.Refreshes, People, int.MaxValue);
     }
@@ -74,7 +77,7 @@ public sealed class TwoHostsTests(RunningParts parts)
     private async Task Rotate() => Assert.Equal(0, await IdentityModule.RunKeysVerb(
         parts.Host.Services, ["rotate"], TextWriter.Null, TextWriter.Null, TestContext.Current.CancellationToken));
 
-    /// <summary>People who read, upload and refresh as long as it lasts, each in the one session that they began with.</summary>
+    /// <summary>Simulates users who read, upload and refresh until the test ends, each in one session.</summary>
     private sealed class Traffic(HttpClient client) : IAsyncDisposable
     {
         private readonly CancellationTokenSource stop = new();
@@ -107,7 +110,9 @@ public sealed class TwoHostsTests(RunningParts parts)
         public static async Task<TokenResponse> Ask(HttpClient client, Dictionary<string, string> form)
         {
             using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
-            Assert.True(response.IsSuccessStatusCode, $"{form["grant_type"]}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            Assert.True(
+                response.IsSuccessStatusCode,
+                $"{form["grant_type"]}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
             return (await response.Content.ReadFromJsonAsync<TokenResponse>())!;
         }
 
@@ -117,7 +122,7 @@ public sealed class TwoHostsTests(RunningParts parts)
             running = Task.WhenAll(tokens.Select(Go));
         }
 
-        /// <summary>Returns when this many more requests were answered.</summary>
+        /// <summary>Returns once this many more requests have succeeded.</summary>
         public Task Passes(int requests)
         {
             var until = reads + requests;
@@ -184,10 +189,14 @@ public sealed class TwoHostsTests(RunningParts parts)
 
         private async Task Send(HttpMethod method, TokenResponse tokens, HttpStatusCode expected)
         {
-            using var request = new HttpRequestMessage(method, EcgCalls.Route) { Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null };
+            using var request = new HttpRequestMessage(method, EcgCalls.Route)
+            {
+                Content = method == HttpMethod.Post ? Parts.TestUsers.Json(EcgCalls.Body(1, -1, 2)) : null,
+            };
             request.Headers.Authorization = new("Bearer", tokens.AccessToken);
             using var response = await client.SendAsync(request);
-            Assert.True(response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+            Assert.True(
+                response.StatusCode == expected, $"{method}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         }
 
         private static string Session(TokenResponse tokens) => new JsonWebToken(tokens.AccessToken).GetClaim("sid").Value;

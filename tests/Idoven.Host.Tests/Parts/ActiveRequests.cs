@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Counts the requests that a host is working on. To be made before the first of them: one that ends later would be counted as one less, and a
-/// client has its answer before the host has ended the request.
+/// Counts the requests that a host is working on. Create it before the first request: a request that began earlier would be subtracted when
+/// it ends, and a client has its response before the host has ended the request.
 /// </summary>
 internal sealed class ActiveRequests : IDisposable
 {

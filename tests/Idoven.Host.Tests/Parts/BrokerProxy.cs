@@ -6,8 +6,8 @@ using System.Text;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Represents a proxy between a host and the broker that reads the frames of AMQP 0-9-1, so that a connection can fail between a message and its
-/// confirm. It forwards everything else.
+/// Represents a proxy between a host and the broker that reads the frames of AMQP 0-9-1, so that a connection can fail between a message
+/// and its confirm. It forwards everything else.
 /// </summary>
 internal sealed class BrokerProxy : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class BrokerProxy : IDisposable
     /// <summary>Gets the address of the proxy, with the user and the virtual host of the broker's.</summary>
     public Uri Uri { get; }
 
-    /// <summary>Lets the next message to an exchange reach the broker and drops every answer on its connection from then on.</summary>
+    /// <summary>Lets the next message to an exchange reach the broker and drops every response on its connection from then on.</summary>
     public PublishFault LoseConfirm(string exchange) => next = new PublishFault(exchange, losesMessage: false);
 
     /// <summary>Drops the next message to an exchange and everything else that its connection sends from then on.</summary>
@@ -69,7 +69,8 @@ internal sealed class BrokerProxy : IDisposable
             try
             {
                 await server.ConnectAsync(proxy.broker.Host, proxy.broker.Port);
-                await Task.WhenAny(ForwardFrames(client.GetStream(), server.GetStream()), ForwardAnswers(server.GetStream(), client.GetStream()));
+                await Task.WhenAny(
+                    ForwardFrames(client.GetStream(), server.GetStream()), ForwardAnswers(server.GetStream(), client.GetStream()));
             }
             catch (SocketException)
             {
@@ -145,7 +146,7 @@ internal sealed class BrokerProxy : IDisposable
     }
 }
 
-/// <summary>A fault of the connection that publishes the next message to an exchange.</summary>
+/// <summary>Represents a fault of the connection that publishes the next message to an exchange.</summary>
 internal sealed class PublishFault(string exchange, bool losesMessage)
 {
     private readonly TaskCompletionSource<Action> begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,17 +4,18 @@ using System.Text.RegularExpressions;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// What a browser does that runs no script: keeps cookies, sends the forms that pages have, and follows a redirect when it is told to. The
-/// issuer's address leads to the host that is tested.
+/// Represents a browser that runs no script: it keeps cookies, sends the forms of pages, and follows redirects on request. It sends
+/// requests for the address of the issuer to the tested host.
 /// </summary>
 internal sealed class Browser : IDisposable
 {
     private readonly HttpClient client;
     private readonly Uri host;
 
-    /// <param name="traceparent">The trace that whoever watches puts its requests in.</param>
-    /// <param name="fetchSite">The header <c>Sec-Fetch-Site</c>: by default that of an address which a person typed.</param>
-    public Browser(RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null, string? fetchSite = "none")
+    /// <param name="traceparent">The trace that its requests belong to.</param>
+    /// <param name="fetchSite">The header <c>Sec-Fetch-Site</c>: by default that of an address that the user typed.</param>
+    public Browser(
+        RunningHost host, CookieContainer? cookies = null, IPAddress? from = null, string? traceparent = null, string? fetchSite = "none")
     {
         Cookies = cookies ?? new CookieContainer();
         this.host = host.Address;
@@ -35,7 +36,7 @@ internal sealed class Browser : IDisposable
         return await WebPage.Read(await client.GetAsync(absolute), absolute);
     }
 
-    /// <summary>Presses a button of the page's one form; <paramref name="values"/> are typed in, or put over what the page hides in it.</summary>
+    /// <summary>Presses a button of the only form of the page; <paramref name="values"/> are typed in or replace hidden values.</summary>
     public async Task<WebPage> Press(WebPage page, string answer, params (string Name, string Value)[] values)
     {
         var fields = page.Fields.ToDictionary();
@@ -63,21 +64,21 @@ internal sealed class Browser : IDisposable
     }
 }
 
-/// <summary>An answer as a browser sees it.</summary>
+/// <summary>Represents a response as a browser sees it.</summary>
 internal sealed partial record WebPage(Uri Address, HttpResponseMessage Response, string Html)
 {
     public HttpStatusCode Status => Response.StatusCode;
 
-    /// <summary>Where a redirect leads.</summary>
+    /// <summary>Gets the address of the redirect.</summary>
     public Uri Location => new(Address, Response.Headers.Location!);
 
     public string FormAction => WebUtility.HtmlDecode(Form().Match(Html).Groups["action"].Value);
 
-    /// <summary>The inputs of its form with their values.</summary>
+    /// <summary>Gets the inputs of the form with their values.</summary>
     public IReadOnlyDictionary<string, string> Fields => Input().Matches(Html).ToDictionary(
         input => WebUtility.HtmlDecode(input.Groups["name"].Value), input => WebUtility.HtmlDecode(input.Groups["value"].Value));
 
-    /// <summary>What stands in the page for people to read.</summary>
+    /// <summary>Gets the visible text of the page.</summary>
     public string Text => WebUtility.HtmlDecode(Tag().Replace(Style().Replace(Html, ""), " "));
 
     public string Heading => WebUtility.HtmlDecode(Assert.Single(H1().Matches(Html)).Groups["text"].Value);
@@ -85,8 +86,9 @@ internal sealed partial record WebPage(Uri Address, HttpResponseMessage Response
     public static async Task<WebPage> Read(HttpResponseMessage response, Uri address) =>
         new(address, response, await response.Content.ReadAsStringAsync());
 
-    /// <summary>A parameter of the address that a redirect leads to; null where it is none.</summary>
-    public string? Sent(string parameter) => Response.Headers.Location is null ? null : System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
+    /// <summary>Returns a parameter of the redirect address; null if it has none of this name.</summary>
+    public string? Sent(string parameter) =>
+        Response.Headers.Location is null ? null : System.Web.HttpUtility.ParseQueryString(Location.Query)[parameter];
 
     [GeneratedRegex("""<form method="post" action="(?<action>[^"]*)">""")]
     private static partial Regex Form();

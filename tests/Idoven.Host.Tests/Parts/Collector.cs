@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Takes what a host sends by OTLP over HTTP. In its protobuf every string stands as it is, so text can be searched.</summary>
+/// <summary>Receives the OTLP exports of a host over HTTP. Protobuf stores strings unchanged, so text can be searched.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication app;

@@ -32,7 +32,7 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
 
     public static async Task<IBroker> Start(params string[] virtualHosts)
     {
-        // A port of our choice outlives a stop and start; one of the engine's would change.
+        // A published port that the test chooses survives a stop and start; one that the engine chooses would change.
         var port = FreePort.Take();
         var container = new RabbitMqBuilder("rabbitmq:4-management")
             .WithResourceMapping(await Definitions(virtualHosts), "/definitions.json")
@@ -64,7 +64,7 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
     }
 }
 
-/// <summary>What a killed run leaves is found by these, and removed by the next <c>./idoven test</c>.</summary>
+/// <summary>Gets the labels by which the next <c>./idoven test</c> finds and removes the containers of a killed run.</summary>
 internal static class Labels
 {
     public static Dictionary<string, string> Of() => new()

@@ -4,10 +4,11 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What a device without a browser is told when it asks to sign somebody in (RFC 8628).</summary>
-internal sealed record Device(string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
+/// <summary>Represents the response to a device without a browser that wants to sign a user in (RFC 8628).</summary>
+internal sealed record Device(
+    string DeviceCode, string UserCode, string VerificationUri, string VerificationUriComplete, int ExpiresIn, int Interval);
 
-/// <summary>What tests do with such devices.</summary>
+/// <summary>Calls the endpoints of the device authorization grant.</summary>
 internal static class Devices
 {
     public const string Scope = "openid account offline_access ecgs:read ecgs:write";
@@ -15,11 +16,14 @@ internal static class Devices
     private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
     private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <returns>The id of a client that one test registered and nobody else knows.</returns>
+    /// <returns>The id of a new client that no other test uses.</returns>
     public static async Task<string> NewDevice(this RunningHost host)
     {
         using var admin = await host.Admin();
-        using var response = await admin.PostAsync(TestClients.Route, JsonContent.Create(new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
+        using var response = await admin.PostAsync(
+            TestClients.Route,
+            JsonContent.Create(
+                new { name = "A bedside monitor", scopes = Scope.Split(' ').Except(OnHost), deviceFlow = true, @public = true }));
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var client = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(client.GetProperty("deviceFlow").GetBoolean());
@@ -29,7 +33,8 @@ internal static class Devices
 
     public static async Task<Device> BeginDevice(this RunningHost host, string client)
     {
-        using var response = await host.Anonymous.PostAsync("/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
+        using var response = await host.Anonymous.PostAsync(
+            "/connect/device", new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client, ["scope"] = Scope }));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<Device>(Snake))!;
     }

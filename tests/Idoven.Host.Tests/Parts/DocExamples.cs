@@ -4,13 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>The examples of a page of docs, word for word, as a reader of the page would run them.</summary>
+/// <summary>Runs the examples of a documentation page exactly as a reader of the page would.</summary>
 internal static partial class DocExamples
 {
-    /// <param name="act">What the person does whom a printed line speaks to: what comes of it is typed in, once. Null where the line asks for nothing.</param>
-    /// <param name="variables">Of the environment, beside <c>ISSUER</c>.</param>
-    /// <returns>All that was printed.</returns>
-    public static async Task<string> Run(RunningHost host, string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables)
+    /// <param name="act">
+    /// Does what a printed line asks the user to do and returns the text to type in, once; null if the line asks for nothing.
+    /// </param>
+    /// <param name="variables">Environment variables besides <c>ISSUER</c>.</param>
+    /// <returns>Everything that was printed.</returns>
+    public static async Task<string> Run(
+        RunningHost host, string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables)
     {
         var ct = TestContext.Current.CancellationToken;
         var blocks = Block().Matches(await File.ReadAllTextAsync(page, ct)).Select(block => block.Groups["code"].Value);

@@ -8,25 +8,25 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What every test does with ECGs, over HTTP.</summary>
+/// <summary>Calls the routes of ECGs.</summary>
 internal static class EcgCalls
 {
     public const string Route = "/api/v1/ecgs";
     private const int MaxTries = 4;
 
-    /// <summary>A valid body: one lead named I.</summary>
+    /// <summary>Returns a valid body with one lead named I.</summary>
     public static string Body(params int[] signal) =>
         $$"""{"date":"2026-11-23T10:15:00+01:00","leads":[{"name":"I","signal":[{{string.Join(',', signal)}}]}]}""";
 
-    /// <summary>The same with its sampling frequency.</summary>
+    /// <summary>Returns a valid body with one lead named I and this sampling frequency.</summary>
     public static string Body(int[] signal, double samplingFrequency) =>
         $$"""{"samplingFrequency":{{samplingFrequency.ToString(CultureInfo.InvariantCulture)}},{{Body(signal)[1..]}}""";
 
     public static Task<HttpResponseMessage> Upload(this HttpClient client, string body) =>
         client.PostAsync(Route, new StringContent(body, Encoding.UTF8, "application/json"));
 
-    /// <summary>Uploads, and again after <c>Retry-After</c> where a busy host answers 503; the answer must be 202.</summary>
-    /// <returns>The ECG's id.</returns>
+    /// <summary>Uploads, again after <c>Retry-After</c> if a busy host returns 503; the response must be 202.</summary>
+    /// <returns>The id of the ECG.</returns>
     public static async Task<Guid> Submit(this HttpClient client, params int[] signal)
     {
         var body = Body(signal.Length == 0 ? [1, -1, 2] : signal);
@@ -39,13 +39,14 @@ internal static class EcgCalls
     public static async Task<int> CountEcgs(this HttpClient owner) =>
         (await owner.GetFromJsonAsync<JsonElement>(Route)).GetProperty("items").GetArrayLength();
 
-    /// <summary>Uploads, and again after <c>Retry-After</c> where a busy host answers 503.</summary>
+    /// <summary>Uploads, again after <c>Retry-After</c> if a busy host returns 503.</summary>
     public static async Task<HttpResponseMessage> UntilAccepted(Func<Task<HttpResponseMessage>> upload)
     {
         for (var tries = 1; ; tries++)
         {
             var response = await upload();
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || tries == MaxTries || response.Headers.RetryAfter?.Delta is not { } wait)
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || tries == MaxTries
+                || response.Headers.RetryAfter?.Delta is not { } wait)
             {
                 return response;
             }
@@ -55,14 +56,14 @@ internal static class EcgCalls
         }
     }
 
-    /// <summary>Waits until that many uploads hold a slot of the host. A request is in the host before it has one.</summary>
+    /// <summary>Waits until this many uploads hold a slot of the host. A request reaches the host before it gets a slot.</summary>
     public static Task UploadsInProgress(RunningHost host, int count)
     {
         var slots = host.Services.GetRequiredKeyedService<CallerSlots>("uploads");
         return Eventually.Holds(() => Task.FromResult(slots.Taken == count));
     }
 
-    /// <summary>Waits until the analysis has ended, well or not.</summary>
+    /// <summary>Waits until the analysis has completed or failed.</summary>
     public static Task<string> EndStatus(this HttpClient client, Guid ecg, TimeSpan? within = null) => Eventually.Finds(async () =>
     {
         var status = (await client.GetFromJsonAsync<JsonElement>($"{Route}/{ecg}")).GetProperty("status").GetString();
@@ -75,7 +76,7 @@ internal static class EcgCalls
         return await client.GetFromJsonAsync<JsonElement>($"{Route}/{ecg}/insights");
     }
 
-    /// <summary>The body of a refusal, whose form is checked on the way.</summary>
+    /// <summary>Returns the body of an error response after checking its form.</summary>
     public static async Task<JsonElement> Problem(this HttpResponseMessage response, HttpStatusCode status)
     {
         Assert.Equal(status, response.StatusCode);

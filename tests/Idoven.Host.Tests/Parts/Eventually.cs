@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Waits for something to become true, with a deadline and never longer than it takes.</summary>
+/// <summary>Waits for a condition, with a deadline and no longer than necessary.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);

@@ -3,25 +3,27 @@ using System.Diagnostics;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A program of examples/, run as a reader of the documentation would.</summary>
+/// <summary>Represents a program of examples/, run as a reader of the documentation would.</summary>
 internal sealed class ExampleSubscriber : IDisposable
 {
     private static readonly string Examples = Path.Combine(Repository.Root, "examples");
-    private static readonly string BuiltIn = Path.GetRelativePath(Path.Combine(Repository.Root, "tests", "Idoven.Host.Tests"), AppContext.BaseDirectory);
+    private static readonly string BuiltIn = Path.GetRelativePath(
+        Path.Combine(Repository.Root, "tests", "Idoven.Host.Tests"), AppContext.BaseDirectory);
     private readonly Process process;
 
     private ExampleSubscriber(Process process) => this.process = process;
 
-    /// <summary>What this machine lacks to run it; null when nothing.</summary>
+    /// <summary>Returns what is missing on this machine to run it; null if nothing is.</summary>
     public static string? Lacks(string language) => language switch
     {
         "python" when !Succeeds("/usr/bin/python3", "-c", "import pika") => "pika is not installed: apt-get install python3-pika",
         "javascript" when !Succeeds("node", "--version") => "node is not installed: apt-get install nodejs npm",
-        "javascript" when !Directory.Exists(Path.Combine(Examples, language, "node_modules")) => "amqplib is not installed: npm ci in examples/javascript",
+        "javascript" when !Directory.Exists(Path.Combine(Examples, language, "node_modules")) =>
+            "amqplib is not installed: npm ci in examples/javascript",
         _ => null,
     };
 
-    /// <summary>Starts it; its queue is bound when this returns.</summary>
+    /// <summary>Starts the program; its queue is bound when this returns.</summary>
     public static Task<ExampleSubscriber> Start(string language, Uri broker) => language switch
     {
         "python" => Start(["/usr/bin/python3", Path.Combine(Examples, language, "subscribe.py")], broker.AbsoluteUri),
@@ -29,9 +31,14 @@ internal sealed class ExampleSubscriber : IDisposable
         _ => Start(["dotnet", Path.Combine(Examples, language, BuiltIn, "Subscribe.dll")], broker.AbsoluteUri),
     };
 
-    /// <summary>The same for the one in Python that reads the insights too.</summary>
+    /// <summary>Starts the Python program that also reads the insights.</summary>
     public static Task<ExampleSubscriber> StartFollowing(Uri broker, Uri service, string client, string secret) =>
-        Start(["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")], broker.AbsoluteUri, service.AbsoluteUri.TrimEnd('/'), client, secret);
+        Start(
+            ["/usr/bin/python3", Path.Combine(Examples, "python", "follow.py")],
+            broker.AbsoluteUri,
+            service.AbsoluteUri.TrimEnd('/'),
+            client,
+            secret);
 
     private static async Task<ExampleSubscriber> Start(string[] command, params string[] arguments)
     {
@@ -41,7 +48,7 @@ internal sealed class ExampleSubscriber : IDisposable
         return subscriber;
     }
 
-    /// <summary>The next lines, up to the first that holds the text.</summary>
+    /// <summary>Returns the next lines, up to the first one that contains the text.</summary>
     public async Task<IReadOnlyList<string>> LinesTo(string text)
     {
         var lines = new List<string>();
@@ -68,7 +75,8 @@ internal sealed class ExampleSubscriber : IDisposable
     {
         try
         {
-            using var probe = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var probe = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             probe.WaitForExit();
             return probe.ExitCode == 0;
         }

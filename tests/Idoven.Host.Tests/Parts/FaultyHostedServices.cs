@@ -11,7 +11,7 @@ namespace Idoven.Host.Tests.Parts
     /// <summary>Adds a hosted service that throws to a host process whose environment asks for it.</summary>
     public sealed class FaultyHostedServices : IHostingStartup
     {
-        /// <summary>Written to standard error before the exception is thrown.</summary>
+        /// <summary>The text that is written to standard error before the exception is thrown.</summary>
         public const string Line = "the hosted service of a test throws";
 
         private const string Variable = "IDOVEN_TEST_FAULT";
@@ -74,7 +74,7 @@ namespace Idoven.Host.Tests.Parts
         }
     }
 
-    /// <summary>What goes wrong in the host process.</summary>
+    /// <summary>Represents a fault in the host process.</summary>
     public enum HostFault
     {
         /// <summary>A hosted service throws while the host starts.</summary>
@@ -88,7 +88,7 @@ namespace Idoven.Host.Tests.Parts
     }
 }
 
-/// <summary>Run by the host process before its Main: lets it load this assembly and what this assembly uses.</summary>
+/// <summary>Runs in the host process before its Main: lets it load this assembly and its dependencies.</summary>
 internal static class StartupHook
 {
     public static void Initialize() => AssemblyLoadContext.Default.Resolving += (context, name) =>

@@ -5,13 +5,13 @@ namespace Idoven.Host.Tests.Parts;
 
 internal static class FreePort
 {
-    // Below those that the system hands out to outgoing connections: one of these would be gone before it is listened on.
+    // Below the ephemeral ports, because the system could assign one of those to an outgoing connection before the test listens on it.
     private const int First = 12_000;
     private const int End = 32_000;
 
     private static int last = First + Random.Shared.Next(End - First);
 
-    /// <summary>A port of the loopback that nobody listened on a moment ago, and that this run has not taken before.</summary>
+    /// <summary>Returns a loopback port that was free a moment ago and that this run has not returned before.</summary>
     public static int Take()
     {
         for (var tries = 0; tries < End - First; tries++)
@@ -25,7 +25,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody has it.
+                // The port is in use.
             }
         }
 

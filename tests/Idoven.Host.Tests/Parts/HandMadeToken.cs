@@ -8,13 +8,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A token signed with the host's own key, for owners by the thousand: nobody hashes a password for it.</summary>
+/// <summary>Creates tokens signed with the host's own key, so that thousands of owners need no password hash.</summary>
 internal static class HandMadeToken
 {
     public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
         Of(host, issuer, user, EcgsScopes.Audience, "ecgs:read ecgs:write", more);
 
-    public static string Of(RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
+    public static string Of(
+        RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Finds responses that are written while a request holds a connection to the database. Each write waits until no connection is used; it waits in vain if
-/// its own request holds one. For tests that send one request at a time.
+/// Finds responses that are written while a request holds a database connection. Each write waits until no connection is in use, and times
+/// out if its own request holds one. For tests that send one request at a time.
 /// </summary>
 internal sealed class HeldConnections(HostSettings settings) : IStartupFilter, IDisposable
 {
@@ -18,10 +18,10 @@ internal sealed class HeldConnections(HostSettings settings) : IStartupFilter, I
     private readonly UsedConnections connections = new(settings);
     private int writes;
 
-    /// <summary>Gets the requests whose responses were written so.</summary>
+    /// <summary>Gets the requests whose responses were written while they held a connection.</summary>
     public ConcurrentBag<string> Found { get; } = [];
 
-    /// <summary>Gets how many writes were watched.</summary>
+    /// <summary>Gets the number of writes that were checked.</summary>
     public int Writes => writes;
 
     public void Watch(WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(this);
@@ -30,10 +30,11 @@ internal sealed class HeldConnections(HostSettings settings) : IStartupFilter, I
     {
         app.Use(async (context, following) =>
         {
-            // Registered first, so called last: what others do when a response starts is done by then.
+            // The callback is registered first and so called last: other work at the start of a response is done by then.
             context.Response.OnStarting(() => Check(context));
             var original = context.Features.Get<IHttpResponseBodyFeature>()!;
-            await using var watched = new WatchedStream(original.Stream, () => context.Response.HasStarted ? Check(context) : Task.CompletedTask);
+            await using var watched = new WatchedStream(
+                original.Stream, () => context.Response.HasStarted ? Check(context) : Task.CompletedTask);
             context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(watched, original));
             await following(context);
             context.Features.Set(original);

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A host in a process of its own, which can be killed.</summary>
+/// <summary>Represents a host in a process of its own, which can be killed.</summary>
 internal sealed class HostProcess : IDisposable
 {
-    /// <summary>Two hosts that begin side by side on a busy machine share its processors with the tests' own work.</summary>
+    /// <summary>Two hosts that start at the same time on a busy machine share its processors with the tests.</summary>
     private static readonly TimeSpan ToBeReady = TimeSpan.FromMinutes(2);
 
     private readonly Process process;
@@ -24,10 +24,10 @@ internal sealed class HostProcess : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>The management port.</summary>
+    /// <summary>Gets the management port.</summary>
     public HttpClient Management { get; }
 
-    /// <summary>All that it has written, on both of its outputs.</summary>
+    /// <summary>Gets everything that the process has written to standard output and standard error.</summary>
     public string Log
     {
         get
@@ -39,12 +39,14 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
-    /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more) => Start(settings, environment: [], more);
+    /// <param name="more">Configuration that overrides the settings.</param>
+    public static Task<HostProcess> Start(HostSettings settings, params (string Key, string Value)[] more) =>
+        Start(settings, environment: [], more);
 
-    /// <param name="environment">What the process is told beside its configuration.</param>
-    /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static async Task<HostProcess> Start(HostSettings settings, Dictionary<string, string> environment, params (string Key, string Value)[] more)
+    /// <param name="environment">Environment variables besides its configuration.</param>
+    /// <param name="more">Configuration that overrides the settings.</param>
+    public static async Task<HostProcess> Start(
+        HostSettings settings, Dictionary<string, string> environment, params (string Key, string Value)[] more)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.AsConfiguration().ToDictionary();
@@ -60,7 +62,7 @@ internal sealed class HostProcess : IDisposable
         return started;
     }
 
-    /// <summary>Begins a host with this configuration; its standard error can be read.</summary>
+    /// <summary>Starts a host process with this configuration; its standard error can be read.</summary>
     public static Process Run(IReadOnlyDictionary<string, string> configuration, Dictionary<string, string>? environment = null)
     {
         var process = Run(configuration, [], environment);
@@ -68,10 +70,12 @@ internal sealed class HostProcess : IDisposable
         return process;
     }
 
-    /// <summary>A verb of the host program; its output can be read.</summary>
-    public static Process Run(IReadOnlyDictionary<string, string> configuration, string[] words, Dictionary<string, string>? environment = null)
+    /// <summary>Runs a command of the host program; its output can be read.</summary>
+    public static Process Run(
+        IReadOnlyDictionary<string, string> configuration, string[] words, Dictionary<string, string>? environment = null)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(pair => $"--{pair.Key}={pair.Value}")];
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Idoven.Host.dll"), .. words, .. configuration.Select(
+            pair => $"--{pair.Key}={pair.Value}")];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
 
         // The host runs for seconds: see tests/Directory.Build.props.
@@ -91,7 +95,7 @@ internal sealed class HostProcess : IDisposable
         return client;
     }
 
-    /// <summary>Ends it without a word of warning.</summary>
+    /// <summary>Kills the process.</summary>
     public void Kill()
     {
         process.Kill();
@@ -114,7 +118,7 @@ internal sealed class HostProcess : IDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Asks it to end, and waits until it has done what it had begun.</summary>
+    /// <summary>Sends SIGTERM and waits until the process has finished its open work and exited.</summary>
     public async Task Stop()
     {
         Signal.Send(process.Id, "TERM");

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What tests that go through all routes of a host ask of one, and routes that no host has.</summary>
+/// <summary>Describes the routes of a host for tests that go through all of them, and creates routes that no host has.</summary>
 internal static class HostRoutes
 {
     /// <summary>Returns the route's address with its parameters in braces, for example <c>/api/v1/ecgs/{id}</c>.</summary>

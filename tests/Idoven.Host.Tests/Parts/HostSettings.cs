@@ -3,29 +3,29 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What a host is told; several hosts may be told the same.</summary>
+/// <summary>Represents the configuration of a host; several hosts may share it.</summary>
 internal sealed record HostSettings(string Admin, Uri Broker)
 {
     public static readonly string[] Modules = ["ecgs", "users", "identity"];
 
-    /// <summary>Sealed keys in the database are opened by every host that shares it.</summary>
+    /// <summary>Gets the key that encrypts the keys in the database; all hosts that share the database use it.</summary>
     public string MasterKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>The audit trail is sealed with it.</summary>
+    /// <summary>Gets the key that seals the audit log.</summary>
     public string SealKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>Of the server that takes e-mail on this machine; null: no e-mail is sent.</summary>
+    /// <summary>Gets the port of the mail server on this machine; null if no e-mail is sent.</summary>
     public int? SmtpPort { get; init; }
 
     public string Issuer { get; init; } = "http://localhost/";
 
-    /// <summary>A connection of the module's running role.</summary>
+    /// <summary>Returns a connection string with the runtime role of the module.</summary>
     public string ConnectionString(string module, int? maxPoolSize = null)
     {
         var role = new NpgsqlConnectionStringBuilder(Admin) { Username = $"{module}_app", Password = "test", SslMode = SslMode.Disable };
         if (maxPoolSize is { } size)
         {
-            // A few connections serve many requests one after the other: those that wait need more time than by default.
+            // Few connections serve many requests in turn: requests that wait for one need more time than by default.
             (role.MaxPoolSize, role.Timeout) = (size, 15);
         }
 
@@ -41,15 +41,15 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Auth:MasterKey", MasterKey),
         new("Audit:SealKey", SealKey),
 
-        // Tests find what they did by its trace, also where they have no token.
+        // Tests find their own actions by the trace, even without a token.
         new("Telemetry:TrustTraceparent", "true"),
 
-        // All tests have one address, and do not wait for a minute between two e-mails.
+        // All tests have one address, and must not wait a minute between two e-mails.
         new("Guesses:FreeOfAddress", "1000000"),
         new("EmailBounds:RecoveriesPerHour", "1000000"),
         new("EmailBounds:PausePerAddress", "00:00:00"),
 
-        // Tests upload at the same time as others.
+        // Tests upload concurrently.
         new("Ecgs:UploadsPerCaller", "64"),
         new("Logging:LogLevel:Default", "Warning"),
         new("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"),
@@ -66,7 +66,9 @@ internal sealed record HostSettings(string Admin, Uri Broker)
         new("Smtp:From", "Idoven <no-reply@idoven.example>"),
     ];
 
-    /// <summary>What a host of one module alone is told: its own connection and nobody else's; master key and mail server are Identity's.</summary>
+    /// <summary>
+    /// Returns the configuration of a host of one module: only its own connection; the master key and the mail server belong to Identity.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Of(string module) => AsConfiguration()
         .Where(pair => !pair.Key.StartsWith("ConnectionStrings:", StringComparison.Ordinal) || pair.Key == $"ConnectionStrings:{module}")
         .Where(pair => (pair.Key != "Auth:MasterKey" && !pair.Key.StartsWith("Smtp:", StringComparison.Ordinal)) || module == "identity")

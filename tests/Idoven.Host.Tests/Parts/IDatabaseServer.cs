@@ -2,21 +2,21 @@ namespace Idoven.Host.Tests.Parts;
 
 internal interface IDatabaseServer : IAsyncDisposable
 {
-    /// <summary>As a superuser.</summary>
+    /// <summary>Gets a connection string as a superuser.</summary>
     string ConnectionString { get; }
 }
 
 internal interface IBroker : IAsyncDisposable
 {
-    /// <summary>As the host's own user, who may do everything.</summary>
+    /// <summary>Gets the address with the user of the host, who may do everything.</summary>
     Uri Uri { get; }
 
-    /// <summary>As the subscriber <c>demo</c>.</summary>
+    /// <summary>Gets the address with the subscriber <c>demo</c>.</summary>
     Uri Subscriber { get; }
 
-    /// <summary>Ends the broker's process; what it holds stays.</summary>
+    /// <summary>Stops the process of the broker; its data is kept.</summary>
     Task Stop();
 
-    /// <summary>Starts it again at the same address.</summary>
+    /// <summary>Starts the broker again at the same address.</summary>
     Task Start();
 }

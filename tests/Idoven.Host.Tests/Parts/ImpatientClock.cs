@@ -1,8 +1,8 @@
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// A clock by which one kind of wait is over at once while the test is impatient: timers that are due after exactly that time. Not for longer than a
-/// request, because background jobs may wait as long.
+/// A clock on which timers of exactly one duration elapse at once while the test sets it so. Use it for one request at most, because
+/// background jobs may wait for the same duration.
 /// </summary>
 internal sealed class ImpatientClock(TimeSpan wait) : TimeProvider
 {

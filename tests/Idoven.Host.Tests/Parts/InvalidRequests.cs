@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Makes requests to the token server and to the routes of the account that are valid but for a few parameters. In the first ones each
+/// Creates requests to the token endpoints and to the account routes that are valid except for a few parameters. In the first requests each
 /// parameter of each address is empty once and a NUL once; in the others up to three are empty, have a NUL, are missing, repeated, too
 /// long, or of another form.
 /// </summary>
@@ -23,7 +23,7 @@ internal sealed class InvalidRequests
         "a.b.c.d.e", "eyJhbGciOiJub25lIn0.e30.", "{}", "[]", "'", "\"<b>", "../..", "=&,", new string('x', LongLength),
     ];
 
-    /// <summary>JSON that is not a string: most of it is rejected before a handler sees it.</summary>
+    /// <summary>JSON values that are not strings: most of them are rejected before a handler reads them.</summary>
     private static readonly string[] OtherJson = ["null", "1", "[]", "{}", "true", "\"\\ud800\""];
 
     private readonly Target[] targets;
@@ -43,14 +43,15 @@ internal sealed class InvalidRequests
         ];
     }
 
-    /// <summary>How many requests have one empty parameter or one with a NUL.</summary>
+    /// <summary>Gets the number of requests with one empty parameter or one with a NUL.</summary>
     public int Singles => singles.Length;
 
-    /// <summary>The addresses that requests are made for, each with its method.</summary>
+    /// <summary>Gets the addresses of the requests, each with its method.</summary>
     public IEnumerable<string> Addresses => targets.Select(target => $"{target.Method} {target.Path}").Distinct();
 
     /// <summary>
-    /// For every route of the host below <c>/connect</c> and <c>/account</c>, and the endpoints of the token server that are not routes.
+    /// Creates requests for every route of the host below <c>/connect</c> and <c>/account</c>, and for the token endpoints that are not
+    /// routes.
     /// </summary>
     public static async Task<InvalidRequests> Of(RunningHost host, string issuer)
     {
@@ -66,7 +67,7 @@ internal sealed class InvalidRequests
                 : new Target(method, path, token, IsOfTokenServer(path) ? OfConnect(app, path) : OfPages()));
         }
 
-        // A form that the host gave out is read past its token.
+        // With a valid form token, the rest of the form is read too.
         using var browser = new Browser(host);
         var page = await browser.Get("/account/recovery");
         var cookie = page.Response.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
@@ -193,7 +194,8 @@ internal sealed class InvalidRequests
         (string, string)[] token = [("token", "a token"), ("token_type_hint", "access_token")];
         (string, string)[] user = [("client_id", "idoven-cli")];
         const string TokenPath = "/connect/token";
-        yield return new Target("POST", TokenPath, null, [("grant_type", "client_credentials"), .. gateway, ("scope", "ecgs:read ecgs:write")]);
+        yield return new Target(
+            "POST", TokenPath, null, [("grant_type", "client_credentials"), .. gateway, ("scope", "ecgs:read ecgs:write")]);
         yield return new Target("POST", TokenPath, null, [.. app.Code("a code").Select(field => (field.Key, field.Value))]);
         yield return new Target("POST", TokenPath, null, [("grant_type", "refresh_token"), .. user, ("refresh_token", "a token")]);
         yield return new Target(
@@ -229,11 +231,12 @@ internal sealed class InvalidRequests
                let words = pair.Split('=', 2)
                select (words[0], Uri.UnescapeDataString(words[1])),
             ("prompt", "login"), ("max_age", "60"), ("login_hint", "user"), ("id_token_hint", "a.b.c"), ("acr_values", "1"),
-            ("ui_locales", "en"), ("response_mode", "query"), ("answer", "sign-in"), ("username", "user"), ("password", "wrong"), ("step", "a step"),
+            ("ui_locales", "en"), ("response_mode", "query"), ("answer", "sign-in"), ("username", "user"), ("password", "wrong"),
+            ("step", "a step"),
         ],
     };
 
-    /// <summary>The fields of all pages.</summary>
+    /// <summary>Gets the fields of all pages.</summary>
     private static (string Name, string Value)[] OfPages() =>
     [
         ("token", "a token"), ("identifier", "user"), ("code", "aaaa-bbbb-cccc-dddd"), ("password", "an even longer password"),

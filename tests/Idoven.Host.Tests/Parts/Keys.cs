@@ -1,6 +1,6 @@
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Requests under an <c>Idempotency-Key</c>.</summary>
+/// <summary>Sends requests with an <c>Idempotency-Key</c>.</summary>
 internal static class Keys
 {
     public static async Task<HttpResponseMessage> PostUnderKey(this HttpClient client, string route, string? body, string key)

@@ -11,12 +11,12 @@ using SmtpServer.Storage;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A real SMTP server, not of our making, that keeps what it takes.</summary>
+/// <summary>Represents a third-party SMTP server that keeps the e-mails it receives.</summary>
 internal sealed partial class MailServer : MessageStore, IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<MimeMessage> taken = new();
-    private readonly ConcurrentDictionary<string, int> refusals = new();
+    private readonly ConcurrentDictionary<string, int> rejections = new();
     private readonly Task running;
 
     private MailServer(X509Certificate2? certificate, bool isTlsFromTheStart, Func<string, string, bool>? mayEnter)
@@ -38,22 +38,25 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>One that takes what anybody brings, in clear.</summary>
+    /// <summary>Starts a server that accepts e-mails of all clients without TLS.</summary>
     public static MailServer Start() => new(certificate: null, isTlsFromTheStart: false, mayEnter: null);
 
-    /// <param name="certificate">With it TLS is offered (STARTTLS), or begun with.</param>
-    /// <param name="mayEnter">Who signs in with which password; a password in clear is never taken.</param>
+    /// <param name="certificate">The certificate for TLS, from the start or by STARTTLS.</param>
+    /// <param name="mayEnter">Returns whether a user name and password are accepted; a password without TLS never is.</param>
     public static MailServer Start(X509Certificate2 certificate, bool isTlsFromTheStart, Func<string, string, bool> mayEnter) =>
         new(certificate, isTlsFromTheStart, mayEnter);
 
-    /// <summary>The next letters to this address are refused for now, so many times.</summary>
-    public void Refuse(string address, int times) => refusals[address] = times;
+    /// <summary>Rejects the next e-mails to this address temporarily, this many times.</summary>
+    public void Reject(string address, int times) => rejections[address] = times;
 
-    public int RefusalsLeft(string address) => refusals.GetValueOrDefault(address);
+    public int RejectionsLeft(string address) => rejections.GetValueOrDefault(address);
 
-    public IReadOnlyList<MimeMessage> To(string address) => [.. taken.Where(message => message.To.Mailboxes.Any(mailbox => mailbox.Address == address))];
+    public IReadOnlyList<MimeMessage> To(string address) =>
+    [
+        .. taken.Where(message => message.To.Mailboxes.Any(mailbox => mailbox.Address == address)),
+    ];
 
-    /// <summary>The last letter of this subject to the address, once there is one that was not there before.</summary>
+    /// <summary>Waits for an e-mail of this subject to the address, beyond the number received before, and returns the last one.</summary>
     public Task<MimeMessage> Letter(string address, string subject, int before = 0) =>
         Eventually.Finds(() => Task.FromResult(To(address).Where(message => message.Subject == subject).Skip(before).LastOrDefault()));
 
@@ -63,9 +66,9 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
         using var stream = new MemoryStream(buffer.ToArray());
         var message = MimeMessage.Load(stream, cancellationToken);
         var address = message.To.Mailboxes.Single().Address;
-        if (refusals.TryGetValue(address, out var left) && left > 0)
+        if (rejections.TryGetValue(address, out var left) && left > 0)
         {
-            refusals[address] = left - 1;
+            rejections[address] = left - 1;
             return Task.FromResult(new SmtpResponse(SmtpReplyCode.MailboxUnavailable, $"not now, {address}"));
         }
 
@@ -80,14 +83,14 @@ internal sealed partial class MailServer : MessageStore, IAsyncDisposable
         stop.Dispose();
     }
 
-    /// <summary>The token in its link.</summary>
+    /// <summary>Returns the token in the link of an e-mail.</summary>
     public static string Token(MimeMessage letter) => LinkToken().Match(letter.TextBody!).Groups["token"].Value;
 
     [GeneratedRegex("[?]token=(?<token>[A-Za-z0-9_-]{43})\r?$", RegexOptions.Multiline)]
     private static partial Regex LinkToken();
 }
 
-/// <summary>What tests do with e-mail addresses.</summary>
+/// <summary>Changes and verifies e-mail addresses of users.</summary>
 internal static class EmailCalls
 {
     public const string Verification = "Is this your e-mail address?";
@@ -95,7 +98,7 @@ internal static class EmailCalls
 
     public static string NewAddress() => $"{TestUsers.NewName()}@example.org";
 
-    /// <summary>The person has this address from now, and has shown that it is theirs.</summary>
+    /// <summary>Changes the e-mail address of the user and verifies it.</summary>
     public static async Task<string> VerifyNewEmail(this RunningParts parts, TestUser person)
     {
         var email = NewAddress();

@@ -2,18 +2,21 @@ using System.Net;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Where each module is served; one address three times where one host has them all.</summary>
+/// <summary>Represents the address of each module; the same address three times if one host has all modules.</summary>
 internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
 {
-    /// <summary>Sends each request to the host of the module that its path belongs to, as a proxy in front of them would.</summary>
-    /// <param name="from">The address that its clients come from; null: 127.0.0.1.</param>
+    /// <summary>
+    /// Returns a handler that sends each request to the host of the module that its path belongs to, as a proxy in front of them would.
+    /// </summary>
+    /// <param name="from">The source address of the connections; null: 127.0.0.1.</param>
     public HttpMessageHandler Handler(IPAddress? from = null) =>
         new Front(this) { InnerHandler = from is null ? new HttpClientHandler() : SourceAddress.Handler(from) };
 
     private Uri Of(string path) => path switch
     {
         _ when path.StartsWith("/api/v1/users", StringComparison.Ordinal) => Users,
-        _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) => Ecgs,
+        _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) =>
+            Ecgs,
         _ => Identity,
     };
 

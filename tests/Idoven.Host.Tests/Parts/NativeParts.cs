@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>PostgreSQL and RabbitMQ of the machine's own packages, as private instances in a folder that is removed at the end.</summary>
+/// <summary>
+/// Represents private instances of PostgreSQL and RabbitMQ from the packages of the machine, in a folder that is removed at the end.
+/// </summary>
 internal sealed class NativeParts : NativeBroker, IDatabaseServer
 {
     private NativeParts(string folder, IReadOnlyDictionary<string, string> started)
@@ -29,7 +31,7 @@ internal class NativeBroker : IBroker
         Subscriber = new Uri(started["SUBSCRIBER"]);
     }
 
-    /// <summary>The folder of data, logs and process ids, as given to <c>./idoven parts</c>.</summary>
+    /// <summary>Gets the folder of data, logs and process ids, as passed to <c>./idoven parts</c>.</summary>
     public string Home => folder;
 
     public Uri Uri { get; }
@@ -61,11 +63,11 @@ internal class NativeBroker : IBroker
     protected static string Folder() => Directory.CreateTempSubdirectory("idoven-test-").FullName;
 
     /// <summary>Runs <c>./idoven parts ...</c>.</summary>
-    /// <returns>The lines NAME=value that it printed.</returns>
+    /// <returns>The printed lines of the form NAME=value.</returns>
     protected static Task<IReadOnlyDictionary<string, string>> Script(params string[] arguments) => Script([], arguments);
 
-    /// <param name="virtualHosts">What a broker that starts has beside the virtual host <c>/</c>.</param>
-    /// <param name="arguments">Of <c>./idoven parts</c>.</param>
+    /// <param name="virtualHosts">The virtual hosts of a broker that starts, besides <c>/</c>.</param>
+    /// <param name="arguments">The arguments of <c>./idoven parts</c>.</param>
     /// <inheritdoc cref="Script(string[])"/>
     protected static async Task<IReadOnlyDictionary<string, string>> Script(string[] virtualHosts, params string[] arguments)
     {
@@ -80,7 +82,8 @@ internal class NativeBroker : IBroker
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
-            ? output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim())
+            ? output.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+                .ToDictionary(pair => pair[0], pair => pair[1].Trim())
             : throw new InvalidOperationException($"idoven parts {string.Join(' ', arguments)}: {await errors}");
     }
 }

@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A real nginx with TLS on a port of its own, configured by the very file that the documentation shows.</summary>
+/// <summary>Represents a real nginx with TLS on a port of its own, with the configuration file of the documentation.</summary>
 internal sealed partial class Nginx : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("idoven-test-").FullName;
@@ -17,13 +17,14 @@ internal sealed partial class Nginx : IDisposable
 
     public Uri Address => new($"https://localhost:{port}/");
 
-    /// <summary>What this machine lacks to run it; null if nothing.</summary>
+    /// <summary>Returns what is missing on this machine to run it; null if nothing is.</summary>
     public static string? Missing() =>
         Programs.IsInstalled(Program, "-v") ? null : "nginx is not installed: apt-get install nginx-light";
 
     private static string Program => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
 
-    private IEnumerable<string> Children => Read($"/proc/{process!.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private IEnumerable<string> Children =>
+        Read($"/proc/{process!.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     public async Task Start(params HostProcess[] hosts)
     {
@@ -34,10 +35,14 @@ internal sealed partial class Nginx : IDisposable
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
             daemon off; worker_processes 1; pid nginx.pid; error_log error.log;
             events { worker_connections 512; }
-            http { access_log off; include idoven.conf; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; }
+            http {
+              access_log off; include idoven.conf; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+              uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+            }
             """);
         Configure(hosts);
-        process = Process.Start(new ProcessStartInfo(Program, ["-p", folder, "-c", "nginx.conf", "-e", "error.log"]) { RedirectStandardError = true })!;
+        process = Process.Start(
+            new ProcessStartInfo(Program, ["-p", folder, "-c", "nginx.conf", "-e", "error.log"]) { RedirectStandardError = true })!;
         using var client = Client();
         await Eventually.Holds(async () =>
         {
@@ -46,7 +51,7 @@ internal sealed partial class Nginx : IDisposable
         });
     }
 
-    /// <summary>Requests go to these from now. Returns when nothing is left that goes to others.</summary>
+    /// <summary>Sends new requests to these hosts. Returns when no request to another host is in progress.</summary>
     public async Task Use(params HostProcess[] hosts)
     {
         var before = Children.ToList();
@@ -55,10 +60,17 @@ internal sealed partial class Nginx : IDisposable
         await Eventually.Holds(() => Task.FromResult(Children.Any() && !Children.Intersect(before).Any()));
     }
 
-    /// <summary>A connection for each request, as many callers would have.</summary>
+    /// <summary>Returns a client that opens a connection for each request, as separate callers would.</summary>
     public HttpClient Client()
     {
-        var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true, AllowAutoRedirect = false }) { BaseAddress = Address };
+        var client = new HttpClient(new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, _, _, _) => true,
+            AllowAutoRedirect = false,
+        })
+        {
+            BaseAddress = Address,
+        };
         client.DefaultRequestHeaders.ConnectionClose = true;
         return client;
     }
@@ -77,10 +89,12 @@ internal sealed partial class Nginx : IDisposable
 
     private void Configure(HostProcess[] hosts)
     {
-        // The example's first server stands for each host, its second for none.
+        // The first server of the example is replaced by each host, and its second one is removed.
         var server = Server().Match(example).Value;
-        var servers = string.Concat(hosts.Select(host => server.Replace("10.0.0.11:8080", host.Address.Authority, StringComparison.Ordinal)));
-        var configuration = Server().Replace(Server().Replace(example, servers, 1), match => match.Value.Contains("10.0.0", StringComparison.Ordinal) ? "" : match.Value)
+        var servers = string.Concat(
+            hosts.Select(host => server.Replace("10.0.0.11:8080", host.Address.Authority, StringComparison.Ordinal)));
+        var configuration = Server().Replace(
+            Server().Replace(example, servers, 1), match => match.Value.Contains("10.0.0", StringComparison.Ordinal) ? "" : match.Value)
             .Replace("listen 443 ssl;", $"listen 127.0.0.1:{port} ssl;", StringComparison.Ordinal)
             .Replace("server_name ecg.example.org;", "server_name localhost;", StringComparison.Ordinal)
             .Replace("/etc/ssl/ecg.example.org.pem", "certificate.pem", StringComparison.Ordinal)
@@ -107,7 +121,7 @@ internal sealed partial class Nginx : IDisposable
     private static partial Regex Server();
 }
 
-/// <summary>What .NET has no call for.</summary>
+/// <summary>Declares the system calls that .NET does not offer.</summary>
 internal static class Signal
 {
     public static void Send(int processId, string signal)

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Runs <c>proof.js</c> of a folder below <c>tests</c>, which reads what it tests as JSON from its input and prints its steps.</summary>
+/// <summary>
+/// Runs <c>proof.js</c> of a folder below <c>tests</c>, which reads its configuration as JSON from standard input and prints its steps.
+/// </summary>
 internal static class NodeProof
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
@@ -11,8 +13,8 @@ internal static class NodeProof
     /// <summary>Skips the test if something is missing that the proof needs; in CI the test fails.</summary>
     public static void SkipIfMissing(string folder, string? program = null) => Programs.SkipIfMissing(Missing(folder, program));
 
-    /// <summary>Runs it; it must end with exit code 0.</summary>
-    /// <returns>What it printed.</returns>
+    /// <summary>Runs the program; it must end with exit code 0.</summary>
+    /// <returns>The output of the program.</returns>
     public static async Task<string> Run(string folder, object input)
     {
         var ct = TestContext.Current.CancellationToken;

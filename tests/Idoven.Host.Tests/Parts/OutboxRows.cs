@@ -15,11 +15,12 @@ internal static class OutboxRows
     /// <summary>Adds a message that the ecgs module sends to itself.</summary>
     /// <param name="host">The host.</param>
     /// <param name="key">The key of the row.</param>
-    /// <param name="dueIn">When the relay may send it.</param>
+    /// <param name="dueIn">The time until the relay may send the message.</param>
     /// <returns>The id of the row.</returns>
     public static Task<long> AddMessage(this RunningHost host, Guid key, TimeSpan dueIn = default) => host.Query<long>(
         $$"""
-        insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts, next_attempt_at) values (gen_random_uuid(), '{{key}}',
+        insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts, next_attempt_at)
+        values (gen_random_uuid(), '{{key}}',
           'Idoven.Ecgs.Contracts.EcgSubmitted', false, '{"ecgId":"{{Guid.NewGuid()}}"}', now(), 0, now() + $1) returning id
         """, dueIn);
 
@@ -31,7 +32,8 @@ internal static class OutboxRows
           insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts)
           select gen_random_uuid(), '{{key}}', type, false, body::json, now(), 0 from (values
             (1, 'Idoven.Ecgs.Contracts.OwnerErased', '{"ownerId":"{{Guid.NewGuid()}}","counts":{} }'),
-            (2, 'Idoven.Ecgs.Contracts.EcgSubmitted', '{"ecgId":"{{Guid.NewGuid()}}"}')) as message(place, type, body) order by place returning id)
+            (2, 'Idoven.Ecgs.Contracts.EcgSubmitted', '{"ecgId":"{{Guid.NewGuid()}}"}')) as message(place, type, body)
+          order by place returning id)
         select array_agg(id order by id) from added
         """);
 
@@ -61,7 +63,7 @@ internal static class OutboxRows
     }
 }
 
-/// <summary>An open transaction with what it locks.</summary>
+/// <summary>Represents an open transaction with its locks.</summary>
 internal sealed class HeldTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
 {
     public int ProcessId => connection.ProcessID;

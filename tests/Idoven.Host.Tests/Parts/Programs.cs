@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Programs that a test runs and that this machine may lack.</summary>
+/// <summary>Checks for programs that a test runs and that this machine may lack.</summary>
 internal static class Programs
 {
     /// <summary>

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What the broker says of a queue: the messages that no consumer has taken, and the consumers.</summary>
+/// <summary>Represents the state of a queue that the broker reports: its undelivered messages and its consumers.</summary>
 internal sealed record QueueState(uint Messages, uint Consumers)
 {
     public static Task<QueueState> Of(Uri broker, string queue) => WithChannel(broker, async channel =>
@@ -12,7 +12,9 @@ internal sealed record QueueState(uint Messages, uint Consumers)
         return new QueueState(declared.MessageCount, declared.ConsumerCount);
     });
 
-    /// <summary>Returns for each message of a queue without consumers how often it was delivered before. Reading counts as one more delivery.</summary>
+    /// <summary>
+    /// Returns for each message of a queue without consumers the number of earlier deliveries. Reading counts as one more delivery.
+    /// </summary>
     public static Task<List<long>> Deliveries(Uri broker, string queue) => WithChannel(broker, async channel =>
     {
         var counts = new List<long>();
@@ -20,14 +22,17 @@ internal sealed record QueueState(uint Messages, uint Consumers)
         while (await channel.BasicGetAsync(queue, autoAck: false) is { } message)
         {
             last = message.DeliveryTag;
-            counts.Add(message.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) == true ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0);
+            counts.Add(
+                message.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) == true
+                    ? Convert.ToInt64(count, CultureInfo.InvariantCulture)
+                    : 0);
         }
 
         await channel.BasicNackAsync(last, multiple: true, requeue: true);
         return counts;
     });
 
-    /// <summary>Puts bytes into a queue.</summary>
+    /// <summary>Publishes bytes to a queue.</summary>
     public static Task Put(Uri broker, string queue, byte[] body, BasicProperties properties) => WithChannel(broker, async channel =>
     {
         await channel.BasicPublishAsync("", queue, mandatory: true, properties, body);

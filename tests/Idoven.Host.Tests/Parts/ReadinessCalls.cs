@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>An answer of <c>/health/ready</c>.</summary>
-internal sealed record ReadinessAnswer(HttpStatusCode Code, string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
+/// <summary>Represents a response of <c>/health/ready</c>.</summary>
+internal sealed record ReadinessAnswer(
+    HttpStatusCode Code, string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
 
 internal static class ReadinessCalls
 {
@@ -18,6 +19,7 @@ internal static class ReadinessCalls
             response.StatusCode,
             report.RootElement.GetProperty("status").GetString()!,
             [.. report.RootElement.GetProperty("degraded").EnumerateArray().Select(reason => reason.GetString()!)],
-            report.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(check => check.Name, check => check.Value.GetString()!));
+            report.RootElement.GetProperty("checks").EnumerateObject().ToDictionary(
+                check => check.Name, check => check.Value.GetString()!));
     }
 }

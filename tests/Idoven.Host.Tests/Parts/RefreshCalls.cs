@@ -8,10 +8,10 @@ using OpenIddict.Server;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What tests do with refresh tokens.</summary>
+/// <summary>Uses and changes refresh tokens.</summary>
 internal static class RefreshCalls
 {
-    /// <summary>Uses a refresh token; one of the two is null.</summary>
+    /// <summary>Uses a refresh token; one of the two results is null.</summary>
     public static async Task<(AppTokens? Tokens, string? Error)> Refresh(this RunningHost host, TestApp app, string token)
     {
         using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(app.Refresh(token)));
@@ -29,10 +29,14 @@ internal static class RefreshCalls
     {
         var options = host.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         var handler = new JsonWebTokenHandler();
-        return Guid.Parse(handler.ReadJsonWebToken(handler.DecryptToken(new JsonWebToken(token), options.TokenValidationParameters)).GetClaim("oi_tkn_id").Value);
+        return Guid.Parse(
+            handler.ReadJsonWebToken(handler.DecryptToken(new JsonWebToken(token), options.TokenValidationParameters))
+                .GetClaim("oi_tkn_id").Value);
     }
 
-    /// <summary>Moves every redemption of a user's tokens back by the ten seconds in which a client may use a redeemed token once more.</summary>
+    /// <summary>
+    /// Moves every redemption of a user's tokens back by the ten seconds in which a client may use a redeemed token once more.
+    /// </summary>
     public static Task EndRetryWindow(this RunningHost host, string subject) => host.Execute(
         $"update identity.tokens set redemption_date = redemption_date - interval '10 seconds' where subject = '{subject}'");
 }

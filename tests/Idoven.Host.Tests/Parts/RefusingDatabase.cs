@@ -5,10 +5,10 @@ using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A server that speaks enough of PostgreSQL's protocol to reject every connection with an SQLSTATE.</summary>
+/// <summary>Represents a server that speaks enough of PostgreSQL's protocol to reject every connection with an SQLSTATE.</summary>
 internal sealed class RefusingDatabase : IDisposable
 {
-    // SSLRequest and GSSENCRequest, which are answered with "no" before the startup message.
+    // SSLRequest and GSSENCRequest get the response "no" before the startup message.
     private static readonly int[] EncryptionRequests = [80877103, 80877104];
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);

@@ -2,7 +2,7 @@ namespace Idoven.Host.Tests.Parts;
 
 internal static class Repository
 {
-    /// <summary>The folder of the solution, above the folder the tests run in.</summary>
+    /// <summary>Gets the folder of the solution, above the folder of the test assembly.</summary>
     public static string Root { get; } = Find();
 
     private static string Find()

@@ -9,13 +9,15 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What a token says that a route lets in, signed with the host's own key; its subject is nobody that there is.</summary>
+/// <summary>Represents the claims of a token that a route accepts, signed with the host's own key; its subject does not exist.</summary>
 internal sealed record RouteToken(string Scope, string Audience, string Subject, string? Role, string Client, string Session)
 {
     public IEnumerable<Claim> Claims =>
     [
         new("sub", Subject), new("client_id", Client), new("scope", Scope), new("sid", Session),
-        new("gen", "0", ClaimValueTypes.Integer32), .. Role is null ? Array.Empty<Claim>() : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
+        new("gen", "0", ClaimValueTypes.Integer32), .. Role is null
+            ? Array.Empty<Claim>()
+            : [new("role", Role), new("cgen", "0", ClaimValueTypes.Integer32)],
     ];
 
     public static async Task<RouteToken> For(RunningHost host, RouteEndpoint route)
@@ -28,7 +30,13 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
         foreach (var role in new[] { null, UserRole.User, UserRole.Superadmin })
         {
             var client = Guid.CreateVersion7().ToString();
-            var token = new RouteToken(right, policy.AuthenticationSchemes[0], role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(), role, client, Guid.NewGuid().ToString());
+            var token = new RouteToken(
+                right,
+                policy.AuthenticationSchemes[0],
+                role is null ? $"client:{client}" : Guid.CreateVersion7().ToString(),
+                role,
+                client,
+                Guid.NewGuid().ToString());
             var identity = new ClaimsIdentity([.. token.Claims, new("aud", token.Audience)], "test");
             if ((await authorization.AuthorizeAsync(new ClaimsPrincipal(identity), policy)).Succeeded)
             {
@@ -36,7 +44,7 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
             }
         }
 
-        throw new InvalidOperationException($"Nobody may at {AccessTests.Name(route)}.");
+        throw new InvalidOperationException($"No caller may use {AccessTests.Name(route)}.");
     }
 
     public string Make(RunningHost host, string issuer, Action<SecurityTokenDescriptor>? alter = null)
@@ -51,7 +59,8 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
             IssuedAt = now.AddSeconds(-1),
             Expires = now.AddMinutes(10),
             Subject = new ClaimsIdentity(Claims),
-            SigningCredentials = new SigningCredentials(host.Services.GetRequiredService<IssuerKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
+            SigningCredentials = new SigningCredentials(
+                host.Services.GetRequiredService<IssuerKeys>().Keys.First(), SecurityAlgorithms.RsaSsaPssSha256),
         };
         alter?.Invoke(descriptor);
         return new JsonWebTokenHandler().CreateToken(descriptor);

@@ -9,8 +9,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// The whole service on real ports, in this process so that its spans can be listened to. One host of all modules; with
-/// <c>IDOVEN_TEST_HOSTS=split</c> one for each module, which look like one to whoever calls.
+/// Represents the whole service on real ports, in this process so that tests can listen to its spans: one host with all modules, or with
+/// <c>IDOVEN_TEST_HOSTS=split</c> one host for each module behind a single address.
 /// </summary>
 internal sealed class RunningHost : IAsyncDisposable
 {
@@ -33,16 +33,16 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public Uri Ecgs => addresses.Ecgs;
 
-    /// <summary>Of the one host; of Identity's where each module has its own.</summary>
+    /// <summary>Gets the services of the one host; those of Identity's host if each module has its own.</summary>
     public IServiceProvider Services => apps[0].Services;
 
-    /// <summary>The management port.</summary>
+    /// <summary>Gets the management port.</summary>
     public HttpClient Management { get; }
 
-    /// <summary>Without a token.</summary>
+    /// <summary>Gets a client without a token.</summary>
     public HttpClient Anonymous { get; }
 
-    /// <summary>As <c>./idoven migrate</c> does.</summary>
+    /// <summary>Migrates the database as <c>./idoven migrate</c> does.</summary>
     public static Task Migrate(HostSettings settings) => Migrate(settings.AsConfiguration());
 
     public static Task MigrateAlone(string module, HostSettings settings) =>
@@ -56,34 +56,38 @@ internal sealed class RunningHost : IAsyncDisposable
         }
     }
 
-    /// <param name="more">Configuration beside the settings; it wins.</param>
+    /// <param name="more">Configuration that overrides the settings.</param>
     public static Task<RunningHost> Start(HostSettings settings, params (string Key, string Value)[] more) =>
-        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled") ? StartSplit(_ => settings, more) : Start(settings, configure: null, more);
+        IsSplit && !more.Any(pair => pair.Key == "Modules:Enabled")
+            ? StartSplit(_ => settings, more)
+            : Start(settings, configure: null, more);
 
     /// <param name="configure">Changes the services of the one host; null: nothing is changed.</param>
-    /// <param name="more">Configuration beside the settings; it wins.</param>
-    public static async Task<RunningHost> Start(HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
+    /// <param name="more">Configuration that overrides the settings.</param>
+    public static async Task<RunningHost> Start(
+        HostSettings settings, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] more)
     {
         var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, configure);
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 
     /// <summary>Starts a host whose modules read the time from this clock.</summary>
-    /// <param name="more">Configuration beside the settings; it wins.</param>
+    /// <param name="more">Configuration that overrides the settings.</param>
     public static async Task<RunningHost> StartAt(TimeProvider clock, HostSettings settings, params (string Key, string Value)[] more)
     {
-        var (app, address, managementPort) = await StartApp(settings.AsConfiguration(), more, builder => builder.Services.AddSingleton(clock));
+        var (app, address, managementPort) = await StartApp(
+            settings.AsConfiguration(), more, builder => builder.Services.AddSingleton(clock));
         return new RunningHost(settings, [app], new ModuleAddresses(address, address, address), managementPort);
     }
 
-    /// <summary>Under the very address that it says it has, for clients that hold it to that.</summary>
+    /// <summary>Starts a host at the address of its issuer, for clients that compare the two.</summary>
     public static Task<RunningHost> StartAtItsIssuer(HostSettings settings)
     {
         var address = $"http://127.0.0.1:{FreePort.Take()}";
         return Start(settings, ("urls", address), ("Auth:Issuer", $"{address}/"));
     }
 
-    /// <summary>A host for each module, each told only what it needs itself; the others fetch the keys from Identity.</summary>
+    /// <summary>Starts a host for each module, each with only its own settings; the others read the keys from Identity.</summary>
     public static async Task<RunningHost> StartSplit(Func<string, HostSettings> settings, params (string Key, string Value)[] more)
     {
         var identity = await StartApp(settings("identity").Of("identity"), more);
@@ -94,10 +98,10 @@ internal sealed class RunningHost : IAsyncDisposable
         return new RunningHost(settings("identity"), [identity.App, users.App, ecgs.App], addresses, ecgs.ManagementPort);
     }
 
-    /// <summary>Leads to the service whatever host the address names, as the public URL's name would.</summary>
+    /// <summary>Returns a handler that connects to the service for every host name, as DNS would for the name of the public URL.</summary>
     public HttpMessageHandler Handler() => addresses.Handler();
 
-    /// <param name="from">The address that the client comes from; null: 127.0.0.1.</param>
+    /// <param name="from">The source address of the connections; null: 127.0.0.1.</param>
     public HttpClient Client(string? accessToken = null, IPAddress? from = null)
     {
         var client = new HttpClient(addresses.Handler(from)) { BaseAddress = Address };
@@ -109,7 +113,7 @@ internal sealed class RunningHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A demo user, with everything their role may do with ECGs and themselves.</summary>
+    /// <summary>Returns a client of a demo user with all scopes for ECGs and the account that the role allows.</summary>
     public async Task<HttpClient> SignIn(string username, string scope = "ecgs:read ecgs:write users:read") =>
         Client((await Token(username, $"{username}-demo-password", scope)).AccessToken);
 
@@ -122,7 +126,7 @@ internal sealed class RunningHost : IAsyncDisposable
         ["scope"] = scope,
     });
 
-    /// <summary>An owner that no other test knows: a new machine client.</summary>
+    /// <summary>Returns a client of an owner that no other test uses: a new machine client.</summary>
     public async Task<HttpClient> NewOwner(string scope = "ecgs:read ecgs:write") => Client(await NewOwnerToken(scope));
 
     public async Task<string> NewOwnerToken(string scope)
@@ -149,8 +153,8 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// A token of the superadmin that registers users for tests. One sign-in serves many, since each costs a password hash; a test whose clock moves or
-    /// whose keys are revoked gets another.
+    /// Returns a token of the superadmin that registers users for tests. One sign-in serves many tests, since each costs a password hash; a
+    /// test that moves the clock or revokes keys gets another.
     /// </summary>
     public async Task<string> RegistrarToken()
     {
@@ -167,7 +171,7 @@ internal sealed class RunningHost : IAsyncDisposable
         return registrar = (await Token("superadmin", "superadmin-demo-password", "users:read users:write")).AccessToken;
     }
 
-    /// <summary>Asks the real token endpoint.</summary>
+    /// <summary>Requests a token from the real token endpoint.</summary>
     public async Task<TokenResponse> Token(Dictionary<string, string> form)
     {
         using var response = await Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));
@@ -176,7 +180,7 @@ internal sealed class RunningHost : IAsyncDisposable
             : throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Looks into the database past every role, or breaks something in it.</summary>
+    /// <summary>Queries or changes the database as a superuser.</summary>
     public async Task<T> Query<T>(string sql, params object[] parameters)
     {
         await using var command = admin.CreateCommand(sql);
@@ -187,7 +191,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public async Task Execute(string sql)
     {
         await using var command = admin.CreateCommand(sql);
-        command.CommandTimeout = (int)TimeSpan.FromMinutes(15).TotalSeconds; // It may fill millions of rows.
+        command.CommandTimeout = (int)TimeSpan.FromMinutes(15).TotalSeconds; // A statement may fill millions of rows.
         await command.ExecuteNonQueryAsync();
     }
 
@@ -205,7 +209,8 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     private static async Task<(WebApplication App, Uri Address, int ManagementPort)> StartApp(
-        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more, Action<WebApplicationBuilder>? configure = null)
+        IEnumerable<KeyValuePair<string, string>> settings, (string Key, string Value)[] more,
+        Action<WebApplicationBuilder>? configure = null)
     {
         var (port, managementPort) = (FreePort.Take(), FreePort.Take());
         var configuration = settings.ToDictionary();

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Real parts for the whole run: one PostgreSQL, one RabbitMQ, and one host that most tests talk to. In containers; with
-/// <c>IDOVEN_TEST_PARTS=native</c> as private instances of the machine's own packages.
+/// Provides the real parts of the whole run: one PostgreSQL, one RabbitMQ, and one host that most tests use. They run in containers, or
+/// with <c>IDOVEN_TEST_PARTS=native</c> as private instances from the packages of the machine.
 /// </summary>
 public sealed class RunningParts : IAsyncLifetime
 {
@@ -23,7 +23,7 @@ public sealed class RunningParts : IAsyncLifetime
 
     internal HostSettings Settings { get; private set; } = null!;
 
-    /// <summary>The host with default limits that most tests share: they assert on their own data only.</summary>
+    /// <summary>Gets the host with default limits that most tests share: they assert on their own data only.</summary>
     internal RunningHost Host { get; private set; } = null!;
 
     private static bool IsNative => Environment.GetEnvironmentVariable("IDOVEN_TEST_PARTS") == "native";
@@ -63,15 +63,18 @@ public sealed class RunningParts : IAsyncLifetime
         await database.DisposeAsync();
     }
 
-    /// <summary>A migrated database and an empty virtual host of the shared broker, which no other test knows; for tests that watch the whole of them.</summary>
+    /// <summary>
+    /// Creates a migrated database and an empty virtual host of the shared broker that no other test uses; for tests that check all of
+    /// their content.
+    /// </summary>
     internal async Task<HostSettings> OwnParts() => new(await CreateMigratedDatabase(), OwnVirtualHost()) { SmtpPort = Mail.Port };
 
-    /// <summary>An empty virtual host of the shared broker, which no other test knows.</summary>
+    /// <summary>Creates an empty virtual host of the shared broker that no other test uses.</summary>
     internal Uri OwnVirtualHost() => Interlocked.Increment(ref virtualHostsUsed) is var number && number <= VirtualHosts
         ? new UriBuilder(Broker.Uri) { Path = VirtualHost(number) }.Uri
         : throw new InvalidOperationException($"All {VirtualHosts} virtual hosts are taken: raise the number in {nameof(RunningParts)}.");
 
-    /// <summary>A migrated database and a broker that no other test knows; for tests that stop the broker.</summary>
+    /// <summary>Creates a migrated database and a broker that no other test uses; for tests that stop the broker.</summary>
     internal async Task<(HostSettings Settings, IBroker Broker)> OwnServers()
     {
         var broker = await OwnBroker();
@@ -89,11 +92,11 @@ public sealed class RunningParts : IAsyncLifetime
         return broker;
     }
 
-    /// <summary>An empty database.</summary>
-    /// <returns>Its connection string, as a superuser.</returns>
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its connection string as a superuser.</returns>
     internal Task<string> CreateDatabase() => CreateDatabase("");
 
-    /// <summary>A database with the schemas of all modules, and nothing else.</summary>
+    /// <summary>Creates a database with only the schemas of all modules.</summary>
     /// <inheritdoc cref="CreateDatabase()"/>
     internal Task<string> CreateMigratedDatabase() => CreateDatabase($"template {new NpgsqlConnectionStringBuilder(template).Database}");
 

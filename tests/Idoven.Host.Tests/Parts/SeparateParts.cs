@@ -1,6 +1,6 @@
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A database and a virtual host of the broker for the tests of one class, which run one after the other.</summary>
+/// <summary>Represents a database and a virtual host of the broker for the tests of one class, which run one after the other.</summary>
 public sealed class SeparateParts(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;
@@ -10,7 +10,7 @@ public sealed class SeparateParts(RunningParts parts) : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>A database and a broker for the tests of one class, which stop the broker.</summary>
+/// <summary>Represents a database and a broker for the tests of one class, which stop the broker.</summary>
 public sealed class SeparateServers(RunningParts parts) : IAsyncLifetime
 {
     internal HostSettings Settings { get; private set; } = null!;

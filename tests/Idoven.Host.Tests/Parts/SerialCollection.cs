@@ -1,5 +1,5 @@
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What promises a time, or keeps the machine busy, runs after all others and by itself.</summary>
+/// <summary>Contains tests that check a time limit or keep the machine busy: they run after all others, one at a time.</summary>
 [CollectionDefinition(nameof(SerialCollection), DisableParallelization = true)]
 public sealed class SerialCollection;

@@ -8,12 +8,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A machine client that signs what it says of itself instead of telling a secret, which one test registered and nobody else knows.</summary>
+/// <summary>
+/// Represents a machine client that authenticates with signed assertions instead of a secret and that no other test uses.
+/// </summary>
 internal sealed record SigningClient(string Id, SecurityKey Key, string Algorithm)
 {
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    /// <summary>As it signs for the issuer; <paramref name="alter"/> makes one thing otherwise.</summary>
+    /// <summary>Returns an assertion signed for the issuer; <paramref name="alter"/> changes it before it is signed.</summary>
     public string Assertion(string audience, Action<SecurityTokenDescriptor>? alter = null)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -52,10 +54,12 @@ internal static class SigningClients
         return new SigningClient(client.ClientId(), key, algorithm);
     }
 
-    /// <summary>A key pair; its public half as a JWK.</summary>
+    /// <summary>Creates a key pair and returns its public key as a JWK.</summary>
     public static (SecurityKey Key, Dictionary<string, string> Jwk) NewKey(string algorithm, string? kid = null)
     {
-        SecurityKey key = algorithm == "ES256" ? new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) : new RsaSecurityKey(RSA.Create(2048));
+        SecurityKey key = algorithm == "ES256"
+            ? new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))
+            : new RsaSecurityKey(RSA.Create(2048));
         key.KeyId = kid;
         var jwk = JsonWebKeyConverter.ConvertFromSecurityKey(key);
         Dictionary<string, string> members = algorithm == "ES256"

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A JSON body that sends its first part, and the rest when told to.</summary>
+/// <summary>Represents a JSON body that sends its first part, and the rest on request.</summary>
 internal sealed class SlowBody : HttpContent
 {
-    /// <summary>How long a body may stand still before its upload ends with 408.</summary>
+    /// <summary>The time without a byte after which an upload ends with 408.</summary>
     public static readonly TimeSpan PaceWindow = TimeSpan.FromSeconds(30);
 
     private readonly byte[] body;
@@ -14,7 +14,7 @@ internal sealed class SlowBody : HttpContent
     private readonly TaskCompletionSource halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="last">How many bytes are sent when told to; half of the body if nothing is said.</param>
+    /// <param name="last">The number of bytes sent on request; half of the body if it is null.</param>
     public SlowBody(string body, int? last = null)
     {
         this.body = Encoding.UTF8.GetBytes(body);

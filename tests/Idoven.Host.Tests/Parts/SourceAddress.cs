@@ -3,11 +3,12 @@ using System.Net.Sockets;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Clients that come from other addresses: all of 127.0.0.0/8 is this machine.</summary>
+/// <summary>Creates source addresses for clients: all of 127.0.0.0/8 is this machine.</summary>
 internal static class SourceAddress
 {
-    /// <summary>One that no other test has.</summary>
-    public static IPAddress New() => new([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
+    /// <summary>Returns an address that no other test uses.</summary>
+    public static IPAddress New() =>
+        new([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
 
     public static SocketsHttpHandler Handler(IPAddress from) => new()
     {

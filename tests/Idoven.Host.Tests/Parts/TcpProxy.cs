@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A TCP proxy between a host and a part of it. It forwards everything until it is closed, silenced, or told to drop what it receives.</summary>
+/// <summary>
+/// Represents a TCP proxy between a host and a part of it. It forwards everything until it is closed, silenced, or set to drop data.
+/// </summary>
 internal sealed class TcpProxy : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -20,7 +22,7 @@ internal sealed class TcpProxy : IDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>From now nothing comes through, and what was open breaks.</summary>
+    /// <summary>Rejects new connections and closes the open ones.</summary>
     public void Close()
     {
         listener.Stop();
@@ -32,10 +34,12 @@ internal sealed class TcpProxy : IDisposable
 
     /// <summary>Keeps every connection open, accepts new ones, and drops all bytes in both directions.</summary>
     public void Swallow() => isSwallowing = true;
-    /// <summary>Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.</summary>
+    /// <summary>
+    /// Keeps every connection open and accepts new ones, but holds all bytes back until <see cref="Restore"/>, as a frozen server does.
+    /// </summary>
     public void Silence() => passing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Forwards what was held back, and everything after it.</summary>
+    /// <summary>Forwards the data held back, and everything after it.</summary>
     public void Restore() => passing.TrySetResult();
 
     public void Dispose()

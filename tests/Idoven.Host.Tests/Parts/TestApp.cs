@@ -8,7 +8,7 @@ using System.Text.Json.Serialization;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>An application that people sign in through, which one test registered and nobody else knows.</summary>
+/// <summary>Represents an application that users sign in through and that no other test uses.</summary>
 internal sealed record TestApp(string Id, string? Secret)
 {
     public const string RedirectUri = "https://app.example/signed-in";
@@ -18,8 +18,8 @@ internal sealed record TestApp(string Id, string? Secret)
 
     public static string Challenge { get; } = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
 
-    /// <summary>The address that the application sends a person to.</summary>
-    /// <param name="others">Parameters beside the usual ones, or over them; null takes one away.</param>
+    /// <summary>Returns the address to which the application sends a user.</summary>
+    /// <param name="others">Parameters that are added to the usual ones or replace them; null removes one.</param>
     public string Authorize(params (string Name, string? Value)[] others)
     {
         var parameters = new Dictionary<string, string?>
@@ -44,7 +44,9 @@ internal sealed record TestApp(string Id, string? Secret)
     public static string Logout(params (string Name, string? Value)[] parameters) => Address("/connect/logout", parameters.ToDictionary());
 
     private static string Address(string path, IEnumerable<KeyValuePair<string, string?>> parameters) =>
-        $"{path}?{string.Join('&', parameters.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"))}";
+        $"{path}?" + string.Join('&', parameters
+            .Where(pair => pair.Value is not null)
+            .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"));
 
     public Dictionary<string, string> Code(string code) => Client(new()
     {
@@ -54,7 +56,8 @@ internal sealed record TestApp(string Id, string? Secret)
         ["code_verifier"] = Verifier,
     });
 
-    public Dictionary<string, string> Refresh(string token) => Client(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
+    public Dictionary<string, string> Refresh(string token) =>
+        Client(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = token });
 
     public Dictionary<string, string> Client(Dictionary<string, string> form)
     {
@@ -73,13 +76,13 @@ internal sealed record AppTokens(
     [property: JsonPropertyName("refresh_token")] string RefreshToken,
     [property: JsonPropertyName("id_token")] string IdToken);
 
-/// <summary>What every test does with such applications.</summary>
+/// <summary>Registers applications and signs users in through them.</summary>
 internal static class TestApps
 {
     private static readonly string[] OnHost = ["account", "ecgs:read", "ecgs:write"];
 
-    /// <summary>Lets an application ask users for their ECGs or their account, as only the operator of the host may.</summary>
-    /// <returns>Its new secret; null for a public one.</returns>
+    /// <summary>Grants an application scopes for ECGs or the account, which only the operator of the host can do.</summary>
+    /// <returns>Its new secret; null for a public client.</returns>
     public static async Task<string?> Grant(this RunningHost host, string id, params string[] scopes) =>
         (await host.OnHost(["grant", id, .. scopes])).GetValueOrDefault("secret");
 
@@ -99,7 +102,7 @@ internal static class TestApps
         return new TestApp(client.ClientId(), await host.Grant(client.ClientId(), OnHost));
     }
 
-    /// <summary>From the application's link to the page behind the sign-in: the consent, or the way back.</summary>
+    /// <summary>Opens the authorization address, signs in, and returns the next page: the consent page or the redirect.</summary>
     public static async Task<WebPage> SignIn(this Browser browser, string authorize, string username, string password)
     {
         var page = await browser.Get(authorize);
@@ -109,9 +112,10 @@ internal static class TestApps
         return await browser.Get(answer.Location);
     }
 
-    public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) => browser.SignIn(authorize, person.Username, TestUser.Password);
+    public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) =>
+        browser.SignIn(authorize, person.Username, TestUser.Password);
 
-    /// <summary>Signs in and allows; the way back to the application, which has the code.</summary>
+    /// <summary>Signs in, consents, and returns the redirect to the application, which has the code.</summary>
     public static async Task<WebPage> SignInAndAllow(this Browser browser, string authorize, TestUser person)
     {
         var consent = await browser.SignIn(authorize, person);
@@ -121,7 +125,7 @@ internal static class TestApps
         return back;
     }
 
-    /// <summary>The whole of it, up to the tokens.</summary>
+    /// <summary>Runs the whole flow and returns the tokens.</summary>
     public static async Task<AppTokens> Tokens(this RunningHost host, Browser browser, TestApp app, TestUser person) =>
         await host.Redeem(app, (await browser.SignInAndAllow(app.Authorize(), person)).Sent("code")!);
 
@@ -132,7 +136,7 @@ internal static class TestApps
         return (await response.Content.ReadFromJsonAsync<AppTokens>())!;
     }
 
-    /// <summary>The error that the token endpoint answers with; null where it gives tokens.</summary>
+    /// <summary>Returns the error of the token endpoint; null if it issues tokens.</summary>
     public static async Task<string?> TokenError(this RunningHost host, Dictionary<string, string> form)
     {
         using var response = await host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form));

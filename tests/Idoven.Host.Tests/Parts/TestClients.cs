@@ -5,13 +5,14 @@ using Idoven.Identity;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>What every test does with machine clients, over HTTP.</summary>
+/// <summary>Calls the routes of machine clients.</summary>
 internal static class TestClients
 {
     public const string Route = "/api/v1/clients";
 
     /// <summary>
-    /// Registers; the answer must be 201. A client with a scope for ECGs gets its secret with its enrolment token, as the client itself would.
+    /// Registers a client; the response must be 201. A client with a scope for ECGs exchanges its enrolment token for a secret, as the
+    /// client itself would.
     /// </summary>
     public static async Task<(string Id, string Secret)> NewClient(this HttpClient admin, params string[] scopes)
     {
@@ -26,7 +27,7 @@ internal static class TestClients
         return (client.ClientId(), (await enrolled.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!);
     }
 
-    /// <summary>Registers; the answer must be 201.</summary>
+    /// <summary>Registers a client; the response must be 201.</summary>
     public static async Task<JsonElement> RegisterClient(this HttpClient admin, params string[] scopes)
     {
         using var response = await admin.PostAsync(Route, JsonContent.Create(new { name = "a client of a test", scopes }));
@@ -38,7 +39,7 @@ internal static class TestClients
 
     public static string EnrolmentToken(this JsonElement client) => client.GetProperty("enrolment").GetProperty("token").GetString()!;
 
-    /// <summary>Exchanges an enrolment token, without an access token, at the host that this client of it talks to.</summary>
+    /// <summary>Exchanges an enrolment token at the host of this HTTP client, without an access token.</summary>
     public static async Task<HttpResponseMessage> Enrol(this HttpClient of, string clientId, string token, object? jwks = null)
     {
         using var anonymous = new HttpClient { BaseAddress = of.BaseAddress };
@@ -51,8 +52,8 @@ internal static class TestClients
         return await anonymous.PostAsJsonAsync($"{Route}/enrolment", body);
     }
 
-    /// <summary>Runs the verb <c>client</c> as the operator of the host; it must succeed.</summary>
-    /// <returns>The printed lines by their first word.</returns>
+    /// <summary>Runs the command <c>client</c> as the operator of the host; it must succeed.</summary>
+    /// <returns>The printed values by the first word of their line.</returns>
     public static async Task<Dictionary<string, string>> OnHost(this RunningHost host, params string[] words)
     {
         using var printed = new StringWriter();

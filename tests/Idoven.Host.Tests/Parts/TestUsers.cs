@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A user that one test registered and nobody else knows.</summary>
+/// <summary>Represents a user that no other test uses.</summary>
 internal sealed record TestUser(Guid Id, string Username, string Role)
 {
     public const string Password = "correct horse battery staple";
 
-    /// <summary>Every scope that the role may be granted.</summary>
+    /// <summary>Gets every scope that the role may be granted.</summary>
     public string Scopes => Role switch
     {
         "user" => "openid account offline_access ecgs:read ecgs:write users:read users:write",
@@ -19,7 +19,7 @@ internal sealed record TestUser(Guid Id, string Username, string Role)
     };
 }
 
-/// <summary>What every test does with users, over HTTP.</summary>
+/// <summary>Calls the routes of users.</summary>
 internal static class TestUsers
 {
     public const string Route = "/api/v1/users";
@@ -28,11 +28,13 @@ internal static class TestUsers
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    public static Task<HttpClient> Superadmin(this RunningHost host) => host.SignIn("superadmin", "openid account users:read users:write clients:manage");
+    public static Task<HttpClient> Superadmin(this RunningHost host) =>
+        host.SignIn("superadmin", "openid account users:read users:write clients:manage");
 
-    public static Task<HttpClient> Admin(this RunningHost host) => host.SignIn("admin", "openid account users:read users:write clients:manage");
+    public static Task<HttpClient> Admin(this RunningHost host) =>
+        host.SignIn("admin", "openid account users:read users:write clients:manage");
 
-    /// <summary>Registers; the answer must be 201.</summary>
+    /// <summary>Registers a user; the response must be 201.</summary>
     public static async Task<JsonElement> Register(this HttpClient admin, string username, string role = "user", string? email = null)
     {
         var member = email is null ? "" : $",\"email\":\"{email}\"";
@@ -41,12 +43,13 @@ internal static class TestUsers
         return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    /// <summary>Registers, and waits until Identity knows of it, however busy the machine is.</summary>
+    /// <summary>Registers a user and waits until Identity has the account.</summary>
     public static async Task<JsonElement> RegisterKnown(
         this RunningHost host, HttpClient admin, string username, string role = "user", string? email = null)
     {
         var registered = await admin.Register(username, role, email);
-        await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+        await Eventually.Holds(
+            async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
         return registered;
     }
 
@@ -57,14 +60,16 @@ internal static class TestUsers
     public static Task<HttpResponseMessage> Activate(this RunningHost host, string token, string password = TestUser.Password) =>
         host.Anonymous.PostAsync("/account/activate", JsonContent.Create(new { token, password }));
 
-    /// <summary>Registered by the superadmin, activated, able to sign in.</summary>
+    /// <summary>Registers a user as the superadmin and activates the account, so that the user can sign in.</summary>
     public static async Task<TestUser> NewPerson(this RunningHost host, string role = "user")
     {
         using var superadmin = host.Client(await host.RegistrarToken());
         return await host.NewPerson(superadmin, role);
     }
 
-    /// <summary>The same by somebody who has signed in: many at once are not as many sign-ins of the superadmin.</summary>
+    /// <summary>
+    /// Registers and activates a user with a client that has signed in, so that many users need only one sign-in of the superadmin.
+    /// </summary>
     public static async Task<TestUser> NewPerson(this RunningHost host, HttpClient admin, string role = "user")
     {
         var username = NewName();
@@ -90,7 +95,7 @@ internal static class TestUsers
         return await client.SendAsync(request);
     }
 
-    /// <summary>The pointer of the first error of a 400.</summary>
+    /// <summary>Returns the pointer of the first error of a 400.</summary>
     public static async Task<string?> Pointer(this Task<HttpResponseMessage> sending)
     {
         using var response = await sending;

@@ -5,17 +5,20 @@ using Idoven.Host.Http;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Requests without a token from one address, of which no byte of the announced body is sent, until the object is disposed.</summary>
+/// <summary>
+/// Sends requests without a token from one address, of which no byte of the announced body arrives until the object is disposed.
+/// </summary>
 internal sealed class UnfinishedBodies : IDisposable
 {
-    private const string Head = "POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
+    private const string Head = "POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+        + "application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
     private readonly List<Socket> sockets = [];
 
     private UnfinishedBodies()
     {
     }
 
-    /// <summary>Sends as many as one address may have. The host may not have all of them yet when this returns.</summary>
+    /// <summary>Sends as many requests as one address may have. The host may not have all of them yet when this returns.</summary>
     public static async Task<UnfinishedBodies> Begin(Uri host, IPAddress from)
     {
         var bodies = new UnfinishedBodies();

@@ -3,11 +3,12 @@ using System.Text;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A GET whose response is not read beyond its status line; the connection stays open.</summary>
+/// <summary>Represents a GET whose response is not read beyond its status line; the connection stays open.</summary>
 internal sealed class UnreadDownload : IDisposable
 {
     private const int SmallestBuffer = 4096;
-    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = SmallestBuffer };
+    private readonly Socket socket =
+        new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = SmallestBuffer };
 
     private UnreadDownload()
     {
@@ -22,7 +23,8 @@ internal sealed class UnreadDownload : IDisposable
         var download = new UnreadDownload();
         await download.socket.ConnectAsync(host.Host, host.Port);
         await download.socket.SendAsync(
-            Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host.Authority}\r\nAuthorization: Bearer {token}\r\nAccept: {accept}\r\n\r\n"));
+            Encoding.ASCII.GetBytes(
+                $"GET {path} HTTP/1.1\r\nHost: {host.Authority}\r\nAuthorization: Bearer {token}\r\nAccept: {accept}\r\n\r\n"));
         var status = new byte["HTTP/1.1 200".Length];
         for (var read = 0; read < status.Length;)
         {

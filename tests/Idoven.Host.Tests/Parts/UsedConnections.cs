@@ -4,8 +4,8 @@ using Npgsql;
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>
-/// Counts the connections that the requests of this process's hosts hold to one database: those outside the pools. The server cannot tell a pooled
-/// connection from one whose result is not read.
+/// Counts the connections that the requests of this process's hosts use of one database: those that are not idle in a pool. The server
+/// cannot tell an idle connection from one whose result is not read.
 /// </summary>
 internal sealed class UsedConnections : IDisposable
 {

@@ -3,12 +3,12 @@ using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>Messages of the Users module as it sends them, said by a test: late, early, twice or out of order.</summary>
+/// <summary>Sends messages as the Users module does: late, early, twice or out of order.</summary>
 internal static class UserMessages
 {
     public static string Exchange(string message) => $"Idoven.Users.Contracts:{message}";
 
-    /// <returns>The message's id.</returns>
+    /// <returns>The id of the message.</returns>
     public static async Task<Guid> Say(this WatchingQueue bus, string message, object body)
     {
         var id = Guid.CreateVersion7();
@@ -19,12 +19,17 @@ internal static class UserMessages
             messageType = new[] { $"urn:message:{Exchange(message)}" },
             message = body,
         });
-        var properties = new BasicProperties { MessageId = id.ToString(), ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent };
+        var properties = new BasicProperties
+        {
+            MessageId = id.ToString(),
+            ContentType = "application/vnd.masstransit+json",
+            DeliveryMode = DeliveryModes.Persistent,
+        };
         await bus.Publish(Exchange(message), new SeenMessage("", properties, envelope));
         return id;
     }
 
-    /// <summary>Says it and waits until the module has handled it.</summary>
+    /// <summary>Sends a message and waits until the module has handled it.</summary>
     public static async Task Handled(this WatchingQueue bus, RunningHost host, string message, object body)
     {
         var id = await bus.Say(message, body);

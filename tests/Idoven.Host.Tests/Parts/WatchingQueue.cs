@@ -5,7 +5,7 @@ using RabbitMQ.Client.Events;
 
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A message as a plain AMQP client sees it.</summary>
+/// <summary>Represents a message as a plain AMQP client receives it.</summary>
 internal sealed record SeenMessage(string RoutingKey, IReadOnlyBasicProperties Properties, byte[] Body)
 {
     public string? Id => Properties.MessageId;
@@ -13,7 +13,7 @@ internal sealed record SeenMessage(string RoutingKey, IReadOnlyBasicProperties P
     public JsonElement Json => JsonElement.Parse(Body);
 }
 
-/// <summary>A queue of our own beside the product's: it sees what an exchange is given.</summary>
+/// <summary>Represents a queue of the test beside those of the product: it receives what is published to an exchange.</summary>
 internal sealed class WatchingQueue : IAsyncDisposable
 {
     private readonly IConnection connection;
@@ -36,20 +36,24 @@ internal sealed class WatchingQueue : IAsyncDisposable
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            queue.seen.Enqueue(new SeenMessage(delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray()));
+            queue.seen.Enqueue(
+                new SeenMessage(delivery.RoutingKey, new BasicProperties(delivery.BasicProperties), delivery.Body.ToArray()));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(name, autoAck: true, consumer);
         return queue;
     }
 
-    /// <summary>The public events of one ECG, in the order of their arrival.</summary>
-    public IReadOnlyList<SeenMessage> Of(Guid ecg) => [.. Seen.Where(message => message.Json.GetProperty("subject").GetString() == ecg.ToString())];
+    /// <summary>Returns the public events of one ECG, in the order of their arrival.</summary>
+    public IReadOnlyList<SeenMessage> Of(Guid ecg) =>
+    [
+        .. Seen.Where(message => message.Json.GetProperty("subject").GetString() == ecg.ToString()),
+    ];
 
     public Task<SeenMessage> Event(string routingKey, Guid ecg, TimeSpan? within = null) =>
         Eventually.Finds(() => Task.FromResult(Of(ecg).FirstOrDefault(message => message.RoutingKey == routingKey)), within);
 
-    /// <summary>Sends bytes as any client could.</summary>
+    /// <summary>Publishes bytes as any client could.</summary>
     public async Task Publish(string exchange, SeenMessage message, string? id = null)
     {
         var properties = new BasicProperties(message.Properties);

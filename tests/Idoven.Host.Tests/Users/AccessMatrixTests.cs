@@ -7,8 +7,9 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>
-/// Sends every request of users, clients and accounts as every role about every object, and then tries whatever the responses gave, and
-/// whatever the caller chose, on an ECG of the object. The routes come from the host: one that is added is tried by being there.
+/// Sends every request of users, clients and accounts as every role about every object, and then tries whatever the responses contained,
+/// and whatever the caller chose, on an ECG of the object. The routes are read from the host, so a new route is tested without a change
+/// here.
 /// </summary>
 [Trait("Hosts", "one")]
 public sealed class AccessMatrixTests(RunningParts parts)
@@ -16,9 +17,9 @@ public sealed class AccessMatrixTests(RunningParts parts)
     private const int AtOnce = 4;
     private static readonly string[] Roles = [MatrixCaller.Anonymous, "user", MatrixCaller.Machine, "admin", "superadmin"];
 
-    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document, too.</summary>
+    /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test also writes the document.</summary>
     [Fact]
-    public async Task No_request_about_another_leads_to_an_ecg()
+    public async Task No_request_of_another_caller_gives_access_to_an_ecg()
     {
         var routes = MatrixRoute.All(parts.Host);
         var cells = new ConcurrentDictionary<(string Object, string Route, string Role), string>();
@@ -59,14 +60,14 @@ public sealed class AccessMatrixTests(RunningParts parts)
         }
     }
 
-    /// <summary>What a careless route would hand out is found, wherever it is in the response.</summary>
+    /// <summary>A credential that a careless route returned would be detected anywhere in the response.</summary>
     [Theory]
     [InlineData("gateway", "a secret")]
     [InlineData("gateway", "an access token")]
     [InlineData("gateway", "an enrolment token")]
     [InlineData("application", "a secret")]
     [InlineData("another user", "a chosen password")]
-    public async Task A_credential_that_a_response_gives_is_found(string kind, string leak)
+    public async Task Credential_in_a_response_is_detected(string kind, string leak)
     {
         var target = await MatrixObject.Make(parts.Host, kind);
         var given = leak switch
@@ -88,7 +89,7 @@ public sealed class AccessMatrixTests(RunningParts parts)
         Assert.NotEmpty(findings);
     }
 
-    /// <summary>As if a route had issued a token for a client that has its credential.</summary>
+    /// <summary>Simulates a route that issued an enrolment token for a client that has a credential.</summary>
     private async Task<string> IssueEnrolment(MatrixObject target)
     {
         var token = $"{Guid.NewGuid():N}{Guid.NewGuid():N}";
@@ -102,7 +103,7 @@ public sealed class AccessMatrixTests(RunningParts parts)
         return token;
     }
 
-    /// <summary>As if a route had set the password that callers send.</summary>
+    /// <summary>Simulates a route that set the password that callers send.</summary>
     private async Task ChoosePassword(MatrixObject target)
     {
         var other = await parts.Host.NewPerson();

@@ -6,17 +6,19 @@ using Idoven.Host.Tests.Parts;
 namespace Idoven.Host.Tests.Users;
 
 /// <summary>
-/// No administrative act leads to another's ECG. Each test is one door that an administrator might try; behind all of them lies the
-/// ECG of an activated user.
+/// Tests that no action of an administrator gives access to an ECG of another user. Each test tries one way to the ECG of an activated
+/// user.
 /// </summary>
 public sealed class AdminAccessTests(RunningParts parts)
 {
     [Theory, InlineData("admin"), InlineData("superadmin")]
-    public async Task The_activation_of_an_activated_account_is_not_issued_again(string role)
+    public async Task Activation_is_not_issued_again_for_an_activated_account(string role)
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson(role));
-        await Eventually.Holds(async () => (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
 
         var problem = await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
 
@@ -24,7 +26,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_token_issued_while_the_account_is_being_activated_opens_nothing()
+    public async Task Activation_token_issued_during_the_activation_is_rejected()
     {
         const int rounds = 40;
         const int enough = 3;
@@ -53,7 +55,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_activation_message_that_arrives_after_the_activation_counts_no_more()
+    public async Task Activation_message_that_arrives_after_the_activation_is_ignored()
     {
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
@@ -74,7 +76,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Theory, InlineData("admin"), InlineData("superadmin"), InlineData("machine")]
-    public async Task Nobody_but_the_user_changes_the_address_that_leads_into_the_account(string who)
+    public async Task Only_the_user_changes_the_address_used_for_recovery(string who)
     {
         var person = await parts.Host.NewPerson();
         using var admin = who == "machine"
@@ -88,7 +90,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Disabling_and_enabling_leaves_the_password_with_its_holder()
+    public async Task Disabling_and_enabling_a_user_keeps_the_password()
     {
         var person = await parts.Host.NewPerson();
         using var admin = await parts.Host.Admin();
@@ -104,12 +106,15 @@ public sealed class AdminAccessTests(RunningParts parts)
         }
 
         await (await admin.PostAsync($"{TestUsers.Route}/{person.Id}/activation", null)).Problem(HttpStatusCode.Conflict);
-        await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled and generation = 1", person.Id) == 1);
+        await Eventually.Holds(
+            async () =>
+                await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1 and is_enabled "
+                    + "and generation = 1", person.Id) == 1);
         Assert.NotNull((await parts.Host.Token(person)).AccessToken);
     }
 
     [Fact]
-    public async Task A_user_registered_again_under_a_deleted_users_name_is_another_and_owns_nothing()
+    public async Task User_registered_under_the_name_of_a_deleted_user_owns_none_of_its_ecgs()
     {
         var person = await parts.Host.NewPerson();
         using var owner = await parts.Host.SignIn(person);
@@ -120,7 +125,7 @@ public sealed class AdminAccessTests(RunningParts parts)
         var again = await admin.Register(person.Username);
         Assert.NotEqual(person.Id, again.Id());
 
-        // The old account may still be there: the message with the new one is tried again until it is gone.
+        // The old account may still exist: the message with the new one is delivered again until it is erased.
         await Eventually.Holds(async () => (await parts.Host.Activate(again.Token())).StatusCode == HttpStatusCode.NoContent);
         using var impostor = await parts.Host.SignIn(person with { Id = again.Id() });
         await (await impostor.GetAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
@@ -128,7 +133,7 @@ public sealed class AdminAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task A_machine_client_that_an_admin_registers_is_never_a_user_and_never_reads_for_all()
+    public async Task Machine_client_registered_by_an_admin_cannot_act_as_a_user_or_read_all_insights()
     {
         var person = await parts.Host.NewPerson();
         using var owner = await parts.Host.SignIn(person);
@@ -136,26 +141,31 @@ public sealed class AdminAccessTests(RunningParts parts)
         await owner.EndStatus(ecg);
         using var admin = await parts.Host.Admin();
 
-        Assert.Equal("/id", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}""")).Pointer());
+        Assert.Equal(
+            "/id",
+            await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["ecgs:read"],"id":"{{person.Id}}"}"""))
+                .Pointer());
         foreach (var scope in new[] { "insights:read:any", "events:read", "operations", "clients:manage" })
         {
-            Assert.Equal("/scopes/0", await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
+            Assert.Equal(
+                "/scopes/0",
+                await admin.PostAsync(TestClients.Route, TestUsers.Json($$"""{"name":"a","scopes":["{{scope}}"]}""")).Pointer());
         }
 
         var (id, secret) = await admin.NewClient("ecgs:read", "ecgs:write");
         var token = await parts.Host.MachineToken(id, secret, "ecgs:read ecgs:write");
-        Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // No user's id.
+        Assert.Equal($"client:{id}", new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject); // It is not the id of a user.
         using var client = parts.Host.Client(token);
-        foreach (var door in new[] { "", "/insights", "/signal?lead=I" })
+        foreach (var suffix in new[] { "", "/insights", "/signal?lead=I" })
         {
-            await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{door}")).Problem(HttpStatusCode.NotFound);
+            await (await client.GetAsync($"{EcgCalls.Route}/{ecg}{suffix}")).Problem(HttpStatusCode.NotFound);
         }
 
         await (await client.DeleteAsync($"{EcgCalls.Route}/{ecg}")).Problem(HttpStatusCode.NotFound);
     }
 
     [Fact]
-    public async Task A_person_who_administers_reads_no_ecg_with_any_scope_and_never_becomes_a_user()
+    public async Task Administrator_reads_no_ecg_with_any_scope_and_keeps_its_role()
     {
         var person = await parts.Host.NewPerson("admin");
         foreach (var scope in new[] { "ecgs:read", "ecgs:write", "insights:read:any", "events:read" })
@@ -165,11 +175,12 @@ public sealed class AdminAccessTests(RunningParts parts)
 
         using var superadmin = await parts.Host.Superadmin();
         Assert.Equal("/role", await superadmin.Patch(person.Id, """{"role":"user"}""").Pointer());
-        Assert.Equal("admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("role").GetString());
+        Assert.Equal(
+            "admin", (await superadmin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}")).GetProperty("role").GetString());
     }
 
     [Fact]
-    public async Task The_sessions_and_the_password_of_another_are_out_of_reach()
+    public async Task Administrator_cannot_reach_sessions_or_password_of_another_user()
     {
         var person = await parts.Host.NewPerson();
         var tokens = await parts.Host.Token(person);

@@ -8,12 +8,14 @@ namespace Idoven.Host.Tests.Users;
 public sealed class ChangeUserTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_user_changes_its_own_contact_data_and_what_is_absent_stays()
+    public async Task User_changes_own_contact_data_and_absent_members_stay_unchanged()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
 
-        Assert.Equal(HttpStatusCode.OK, (await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org","displayName":"Ada"}""")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await self.Patch(person.Id, $$"""{"email":"{{person.Username}}@example.org","displayName":"Ada"}""")).StatusCode);
         using var changed = await self.Patch(person.Id, """{"displayName":null}""");
 
         var user = await changed.Content.ReadFromJsonAsync<JsonElement>();
@@ -30,7 +32,9 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         var first = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
         await (await self.Patch(person.Id, """{"displayName":"A"}""", ifMatch: null)).Problem(HttpStatusCode.PreconditionRequired);
@@ -47,10 +51,13 @@ public sealed class ChangeUserTests(RunningParts parts)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
-        await Eventually.Holds(async () => (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind != JsonValueKind.Null);
+        await Eventually.Holds(async () =>
+            (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("activatedAt").ValueKind
+            != JsonValueKind.Null);
         var version = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
         Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));
@@ -67,7 +74,7 @@ public sealed class ChangeUserTests(RunningParts parts)
     [InlineData("""{"enabled":"yes"}""", "/enabled")]
     [InlineData("""{"email":"x"}""", "/email")]
     [InlineData("""{"displayName":17}""", "/displayName")]
-    public async Task A_member_that_does_not_belong_gets_400_with_the_pointer(string body, string pointer)
+    public async Task Invalid_member_of_a_user_change_gets_400_with_the_pointer(string body, string pointer)
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);

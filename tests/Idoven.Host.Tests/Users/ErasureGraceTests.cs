@@ -6,14 +6,17 @@ using Idoven.Users.Contracts;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>How the deletion of a user is kept from being an accident: a recent sign-in of a person, and time to call it off.</summary>
+/// <summary>
+/// Tests the protection against accidental deletion of a user: a recent sign-in is required, and the deletion can be reverted for some
+/// time.
+/// </summary>
 [Trait("Hosts", "one")]
 public sealed class ErasureGraceTests(RunningParts parts)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromDays(7);
 
     [Fact]
-    public async Task Within_the_grace_period_a_deleted_user_is_disabled_and_can_be_enabled_and_afterwards_is_erased()
+    public async Task Deleted_user_can_be_restored_in_the_grace_period_and_is_erased_after_it()
     {
         var settings = await parts.OwnParts();
         var clock = new StoppedClock();
@@ -41,7 +44,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         await Eventually.Holds(async () => await host.Query<bool>("select is_enabled from identity.accounts where id = $1", person.Id));
         Assert.NotNull((await host.Token(person)).AccessToken);
 
-        // The other user, who is due a second earlier, shows that the worker had its turn.
+        // The other user is due a second earlier and shows that the worker has run.
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{other.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Delete();
@@ -49,7 +52,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         await Eventually.Holds(async () => await host.Query<long>("select count(*) from users.users where id = $1", other.Id) == 0);
         Assert.Equal((1L, 1L), await Kept());
 
-        // A second deletion does not put it off.
+        // A second deletion does not extend the grace period.
         Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         clock.Now += TimeSpan.FromSeconds(1);
         await Eventually.Holds(async () => await Kept() == (0, 0));
@@ -57,10 +60,12 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.Equal(
             "user.delete scheduled, user.delete scheduled, user.enable erasure_called_off, user.erase due",
             await host.Query<string>(
-                "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 and reason is not null and action <> 'user.finish_erasure'",
+                "select string_agg(action || ' ' || reason, ', ' order by action) from users.audit where target = $1 "
+                    + "and reason is not null and action <> 'user.finish_erasure'",
                 $"{person.Id}"));
 
-        async Task Delete() => Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
+        async Task Delete() =>
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
 
         Task<JsonElement> User() => admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/{person.Id}");
 
@@ -91,6 +96,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         string Token(int minutesAgo) => new RouteToken(
             "users:write", UsersScopes.Audience, $"{Guid.CreateVersion7()}", UserRole.Admin, "by-hand", $"{Guid.NewGuid()}").Make(
             parts.Host, parts.Settings.Issuer,
-            token => token.Subject.AddClaim(new("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}")));
+            token => token.Subject.AddClaim(
+                new("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}")));
     }
 }

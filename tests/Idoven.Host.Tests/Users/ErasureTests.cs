@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>Deleting a user erases everything of theirs.</summary>
+/// <summary>Tests that deleting a user erases all data of the user.</summary>
 public sealed class ErasureTests(RunningParts parts)
 {
     [Fact]
@@ -43,14 +43,14 @@ public sealed class ErasureTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_erasure_that_was_cut_off_goes_on_where_it_stopped()
+    public async Task Interrupted_erasure_is_resumed()
     {
         const int ecgs = 120;
         var settings = await parts.OwnParts();
         Guid user;
         await using (var host = await RunningHost.Start(settings))
         {
-            // The third batch fails until the host ends.
+            // The third batch fails until the host stops.
             await host.Execute(
                 """
                 create sequence ecgs.cut; grant usage on sequence ecgs.cut to public;
@@ -63,7 +63,8 @@ public sealed class ErasureTests(RunningParts parts)
             using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
             await Task.WhenAll(Enumerable.Range(0, ecgs).Select(_ => owner.Submit(1, -1)));
             Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
-            await Eventually.Holds(async () => await host.Query<long>("select erased_ecgs from ecgs.owners where id = $1", user.ToString()) == 100);
+            await Eventually.Holds(
+                async () => await host.Query<long>("select erased_ecgs from ecgs.owners where id = $1", user.ToString()) == 100);
             Assert.Equal(20L, await host.Query<long>("select count(*) from ecgs.ecgs"));
         }
 
@@ -79,11 +80,12 @@ public sealed class ErasureTests(RunningParts parts)
         Assert.Distinct(Deleted());
 
         List<string?> Deleted() =>
-            [.. events.Seen.Where(message => message.RoutingKey == "ecg.deleted.v1").Select(message => message.Json.GetProperty("subject").GetString())];
+            [.. events.Seen.Where(message => message.RoutingKey == "ecg.deleted.v1").Select(
+                message => message.Json.GetProperty("subject").GetString())];
     }
 
     [Fact]
-    public async Task An_erasure_waits_for_an_upload_that_is_being_stored_and_takes_it_along()
+    public async Task Erasure_waits_for_an_upload_being_stored_and_erases_it()
     {
         const int gate = 4711;
         using var admin = await parts.Host.Admin();
@@ -92,7 +94,8 @@ public sealed class ErasureTests(RunningParts parts)
         await owner.Submit();
         await parts.Host.Execute(
             $"""
-            create function ecgs.hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock({gate}); return new; end $$;
+            create function ecgs.hold() returns trigger language plpgsql as $$ begin
+              perform pg_advisory_xact_lock({gate}); return new; end $$;
             create trigger hold before insert on ecgs.leads for each row when (new.name = 'held') execute function ecgs.hold();
             """);
         await using var holder = new NpgsqlConnection(parts.Settings.Admin);
@@ -100,9 +103,10 @@ public sealed class ErasureTests(RunningParts parts)
         await using var hold = new NpgsqlCommand($"select pg_advisory_lock({gate})", holder);
         await hold.ExecuteNonQueryAsync();
 
-        // The upload holds its owner, whose row is there already, and waits at the gate; then the owner is deleted.
+        // The upload locks the row of its owner and waits at the gate; then the owner is deleted.
         var uploading = owner.Upload(EcgCalls.Body(1, -1).Replace("\"I\"", "\"held\"", StringComparison.Ordinal));
-        await Eventually.Holds(async () => await parts.Host.Query<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
+        await Eventually.Holds(async () => await parts.Host.Query<long>(
+            $"select count(*) from pg_locks where locktype = 'advisory' and objid = {gate} and not granted") == 1);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
         await Eventually.Holds(async () => await parts.Host.Query<long>(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into ecgs.owners as owner%'") > 0);

@@ -2,7 +2,9 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>A caller of one role that is after the ECG of one kind of object, of which there is a new one after each change.</summary>
+/// <summary>
+/// Represents a caller of one role that tries to read the ECG of one kind of object, which is created again after each change.
+/// </summary>
 internal sealed class MatrixCaller(RunningParts parts, string kind, string role)
 {
     public const string Anonymous = "anonymous";
@@ -18,7 +20,7 @@ internal sealed class MatrixCaller(RunningParts parts, string kind, string role)
     private bool IsOwn => kind == MatrixObject.Own;
 
     /// <summary>Sends every body of a route.</summary>
-    /// <returns>The cell of the matrix, and what led to the object's ECG or credentials.</returns>
+    /// <returns>The cell of the matrix, and the findings that gave access to the ECG or credentials of the object.</returns>
     public async Task<(string Cell, IReadOnlyList<string> Findings)> Send(MatrixRoute route)
     {
         var (cell, findings) = ("-", new List<string>());
@@ -51,7 +53,7 @@ internal sealed class MatrixCaller(RunningParts parts, string kind, string role)
                 cell = IsOwn ? "own" : "yes";
                 findings.AddRange(await (IsOwn ? CheckOwn(route) : FindAccess(route, members, response)));
 
-                // The next request meets an object as it was.
+                // The next request gets an unchanged object.
                 target = isChanged ? null : target;
             }
         }

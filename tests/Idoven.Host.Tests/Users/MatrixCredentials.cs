@@ -7,21 +7,21 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>Tries whatever a response holds, and whatever the caller chose, in every way that leads into the service.</summary>
+/// <summary>Tries every value in a response, and every value that the caller chose, as every kind of credential of the service.</summary>
 internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject target, MatrixKey key)
 {
     // 256 bits in base64url are 43 characters.
     private const int ShortestToken = 40;
     private const int MostTries = 10;
 
-    // They open nothing, and lists hold many of them.
+    // These give no access, and lists contain many of them.
     private static readonly string[] Harmless = ["traceId", "next", "jwks"];
 
     private readonly RunningHost host = parts.Host;
     private readonly HashSet<string> tried = [];
     private readonly List<string> findings = [];
 
-    /// <returns>Whether the ECG can be read with this access token, or is in its list.</returns>
+    /// <returns>True if the ECG can be read, or is listed, with this access token.</returns>
     public static async Task<bool> Reaches(RunningHost host, string token, Guid ecg)
     {
         using var client = host.Client(token);
@@ -33,7 +33,7 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
 
     /// <param name="chosen">A password that the request tried to set; null if it had none.</param>
     /// <param name="token">The caller's own access token; null for an anonymous caller.</param>
-    /// <returns>What led to the object or to its ECG.</returns>
+    /// <returns>The values that gave access to the object or to its ECG.</returns>
     public async Task<IReadOnlyList<string>> FindAccess(string response, string? chosen, string? token)
     {
         findings.Clear();
@@ -65,8 +65,8 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
         return [.. findings];
     }
 
-    /// <param name="madeId">The id of what the request made.</param>
-    /// <param name="madeName">The username of the user that the request made.</param>
+    /// <param name="madeId">The id of the object that the request created.</param>
+    /// <param name="madeName">The username of the user that the request created.</param>
     private async Task TryText(string text, string? madeId, string? madeName)
     {
         await TryAccessToken(text, "an access token in the response");
@@ -132,7 +132,7 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
                 return;
             }
 
-            // An application gets no token for itself, but its secret was right.
+            // An application gets no token by client credentials, but its secret was accepted.
             AddIf(id == target.ClientId && target.IsGuarded, "a secret of the client is in the response");
         }
     }
@@ -162,7 +162,7 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
         }
     }
 
-    /// <returns>The error of the token endpoint; null if it gave a token, which is tried.</returns>
+    /// <returns>The error of the token endpoint; null if it issued a token, which is then tried.</returns>
     private async Task<string?> TryGrant(string what, Dictionary<string, string> form)
     {
         using var response = await UntilTaken(() => host.Anonymous.PostAsync("/connect/token", new FormUrlEncodedContent(form)));
@@ -201,14 +201,14 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
         }
     }
 
-    /// <summary>Whether it is the id of a client or the name of a user: lists hold many of them.</summary>
+    /// <summary>Returns whether the text is the id of a client or the name of a user: lists contain many of them.</summary>
     private async Task<bool> IsIdentifier(string text) => await host.Query<bool>(
         """
         select exists (select from identity.clients where client_id = $1) or exists (select from users.users where username = $1)
         """,
         text);
 
-    /// <summary>Reads what a request made, and what in the response may be a secret.</summary>
+    /// <summary>Reads the object that a request created, and the values of the response that may be secrets.</summary>
     private static (string? Id, string? Username, IReadOnlyList<string> Strings) Read(string response)
     {
         var root = response.Length == 0 ? null : JsonNode.Parse(response);
@@ -216,7 +216,7 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
         return (made?["id"]?.ToString(), made?["username"]?.ToString(), [.. Strings(root).Where(MayBeSecret).Distinct()]);
     }
 
-    /// <summary>Of a list of strings the first stands for all of them.</summary>
+    /// <summary>Returns the texts to try; of a list of strings only the first.</summary>
     private static IEnumerable<string> Strings(JsonNode? node) => node switch
     {
         JsonObject body => body.Where(member => !Harmless.Contains(member.Key)).SelectMany(member => Strings(member.Value)),

@@ -4,7 +4,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>A client or a user that has an ECG.</summary>
+/// <summary>Represents a client or a user that has an ECG.</summary>
 internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
 {
     public const string Own = "the caller's own account";
@@ -26,10 +26,10 @@ internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
 
     public string? Username => Person?.Username;
 
-    /// <summary>Whether no other caller may change its credentials, not even with a request that is carried out.</summary>
+    /// <summary>Gets whether no other caller may change its credentials, not even with a request that succeeds.</summary>
     public bool IsGuarded => Kind is Gateway or Application or User;
 
-    /// <summary>Gets the id of the ECG's owner: of an application it is the user who signed in through it.</summary>
+    /// <summary>Gets the id of the owner of the ECG: for an application, the user who signed in through it.</summary>
     public string Owner => Person is null ? ClientId! : $"{UserId}";
 
     private bool IsClientOnly => Person is null;
@@ -37,7 +37,7 @@ internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
     public bool IsNamedIn(Uri address) => new[] { ClientId, $"{UserId}" }
         .Any(id => !string.IsNullOrEmpty(id) && address.ToString().Contains(id, StringComparison.Ordinal));
 
-    /// <summary>Gets the id that a path asks for: of those that an application and its user have, the one of the route's kind.</summary>
+    /// <summary>Gets the id for a path: of the ids of an application and its user, the one of the route's kind.</summary>
     public string IdFor(string path)
     {
         if (path.Contains("/sessions/", StringComparison.Ordinal))
@@ -61,7 +61,7 @@ internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
         };
     }
 
-    /// <summary>Gets what it signs in with, and where its users are sent back to.</summary>
+    /// <summary>Gets the credentials and the redirect address of the client.</summary>
     public async Task<string> Credentials(RunningHost host)
     {
         var client = ClientId is null ? "" : await host.Query<string>(
@@ -99,7 +99,7 @@ internal sealed record MatrixObject(string Kind, Guid Ecg, string AccessToken)
 
     private static async Task<MatrixObject> MakeUser(RunningHost host, HttpClient admin, string kind)
     {
-        // Another user's password is none that a caller sends.
+        // The password of another user differs from every password that a caller sends.
         var password = kind == Own ? TestUser.Password : Password;
         var person = await NewPerson(host, admin, password);
         var token = (await host.Token(person.Username, password, person.Scopes)).AccessToken;

@@ -8,8 +8,8 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>A route of users, clients or accounts, and the bodies that are sent to it.</summary>
-/// <param name="IsForm">Whether it reads a form.</param>
+/// <summary>Represents a route of users, clients or accounts, and the bodies that are sent to it.</summary>
+/// <param name="IsForm">Whether the route reads a form.</param>
 /// <param name="Bodies">The members of each body; null for a request without one.</param>
 internal sealed record MatrixRoute(string Method, string Path, bool IsForm, IReadOnlyList<string[]?> Bodies)
 {
@@ -18,7 +18,7 @@ internal sealed record MatrixRoute(string Method, string Path, bool IsForm, IRea
 
     public string Name => $"{Method} {Path}";
 
-    /// <summary>Gets all of them from the host, but the pages that show the same empty form to anyone.</summary>
+    /// <summary>Gets all routes from the host except the pages that show the same empty form to every caller.</summary>
     public static List<MatrixRoute> All(RunningHost host)
     {
         var routes = AccessTests.Routes(host)
@@ -61,10 +61,10 @@ internal sealed record MatrixRoute(string Method, string Path, bool IsForm, IRea
     private static bool IsForPeople(RouteEndpoint route) =>
         route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true;
 
-    /// <summary>Gets the required members alone, with each optional one, and with all of them.</summary>
+    /// <summary>Gets the bodies with only the required members, with each optional one, and with all of them.</summary>
     private static IEnumerable<string[]> Variants(Type type)
     {
-        // A property that is ignored can be neither read nor set.
+        // Ignored properties can be neither read nor set.
         var members = JsonSerializerOptions.Web.GetTypeInfo(type).Properties
             .Where(member => member.Set is not null || member.AssociatedParameter is not null)
             .ToList();
@@ -78,10 +78,10 @@ internal sealed record MatrixRoute(string Method, string Path, bool IsForm, IRea
     }
 }
 
-/// <summary>What a caller that is after the object's ECG puts into a body.</summary>
+/// <summary>Creates the values that a caller puts into a body to get access to the ECG of the object.</summary>
 internal static class BodyValues
 {
-    /// <summary>All members that there are.</summary>
+    /// <summary>Gets the values of all known members.</summary>
     public static string[] Members { get; } =
     [
         "token", "password", "repeated", "currentPassword", "newPassword", "code", "identifier", "username", "email", "displayName", "role",
@@ -108,7 +108,7 @@ internal static class BodyValues
     };
 }
 
-/// <summary>A key that the caller made.</summary>
+/// <summary>Represents a key that the caller created.</summary>
 internal sealed record MatrixKey(SecurityKey Key, Dictionary<string, string> Jwk)
 {
     public const string Algorithm = "ES256";

@@ -8,13 +8,14 @@ namespace Idoven.Host.Tests.Users;
 public sealed class RegisterUserTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_registered_user_is_described_at_its_location_and_its_activation_is_shown_once()
+    public async Task Registered_user_is_returned_at_its_location_and_its_activation_only_once()
     {
         using var admin = await parts.Host.Admin();
         var username = TestUsers.NewName();
 
         using var response = await admin.PostAsync(
-            TestUsers.Route, TestUsers.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
+            TestUsers.Route,
+            TestUsers.Json($$"""{"username":"{{username}}","role":"user","email":"{{username}}@example.org","displayName":"Ada"}"""));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var registered = await response.Content.ReadFromJsonAsync<JsonElement>();
@@ -22,7 +23,10 @@ public sealed class RegisterUserTests(RunningParts parts)
         var activation = registered.GetProperty("activation");
         Assert.Equal($"{parts.Settings.Issuer}account/activate?token={registered.Token()}", activation.GetProperty("url").GetString());
         Assert.Equal(43, registered.Token().Length);
-        Assert.InRange(activation.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(71.9), TimeSpan.FromHours(72));
+        Assert.InRange(
+            activation.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromHours(71.9),
+            TimeSpan.FromHours(72));
 
         using var read = await admin.GetAsync(response.Headers.Location);
         Assert.Equal(response.Headers.ETag, read.Headers.ETag);
@@ -47,19 +51,22 @@ public sealed class RegisterUserTests(RunningParts parts)
             await superadmin.Register(TestUsers.NewName(), role);
             foreach (var other in new[] { admin, machine })
             {
-                await (await other.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"{{role}}"}"""))).Problem(HttpStatusCode.Forbidden);
+                await (await other.PostAsync(
+                    TestUsers.Route, TestUsers.Json($$"""{"username":"{{TestUsers.NewName()}}","role":"{{role}}"}""")))
+                    .Problem(HttpStatusCode.Forbidden);
             }
         }
     }
 
     [Fact]
-    public async Task A_username_that_is_taken_however_it_is_written_gets_409()
+    public async Task Taken_username_gets_409_in_any_case_or_form()
     {
         using var admin = await parts.Host.Admin();
         var name = TestUsers.NewName();
         await admin.Register(name);
 
-        var problem = await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
+        var problem = await (await admin.PostAsync(
+            TestUsers.Route, TestUsers.Json($$"""{"username":"{{name.ToUpperInvariant()}}","role":"user"}""")))
             .Problem(HttpStatusCode.Conflict);
 
         Assert.Equal("/problems/taken", problem.GetProperty("type").GetString());
@@ -85,7 +92,7 @@ public sealed class RegisterUserTests(RunningParts parts)
     [InlineData("""{"username":"a"}""", "/role")]
     [InlineData("""{"username":"a","role":"doctor"}""", "/role")]
     [InlineData("""{"username":"a","role":["user"]}""", "/role")]
-    [InlineData("""{"username":"a","role":"user","email":"nobody"}""", "/email")]
+    [InlineData("""{"username":"a","role":"user","email":"no-address"}""", "/email")]
     [InlineData("""{"username":"a","role":"user","email":"a b@example.org"}""", "/email")]
     [InlineData("""{"username":"a","role":"user","email":"a@b.example,evil@x"}""", "/email")]
     [InlineData("""{"username":"a","role":"user","email":"<a@b>"}""", "/email")]
@@ -106,6 +113,7 @@ public sealed class RegisterUserTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
 
         await (await admin.PostAsync(TestUsers.Route, new StringContent("username=a"))).Problem(HttpStatusCode.UnsupportedMediaType);
-        await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}"""))).Problem(HttpStatusCode.RequestEntityTooLarge);
+        await (await admin.PostAsync(TestUsers.Route, TestUsers.Json($$"""{"username":"{{new string('a', 70_000)}}","role":"user"}""")))
+            .Problem(HttpStatusCode.RequestEntityTooLarge);
     }
 }

@@ -5,17 +5,18 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Host.Tests.Users;
 
-/// <summary>Who sees, lists, changes and deletes whom.</summary>
+/// <summary>Tests which users a caller can see, list, change and delete.</summary>
 public sealed class UserAccessTests(RunningParts parts)
 {
     [Fact]
-    public async Task A_user_sees_itself_and_nobody_else()
+    public async Task User_sees_only_its_own_account()
     {
         var person = await parts.Host.NewPerson();
         using var self = await parts.Host.SignIn(person);
         var other = await parts.Host.NewPerson();
 
-        Assert.Equal(person.Username, (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("username").GetString());
+        Assert.Equal(
+            person.Username, (await self.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}/me")).GetProperty("username").GetString());
         Assert.Equal(HttpStatusCode.OK, (await self.GetAsync($"{TestUsers.Route}/{person.Id}")).StatusCode);
         foreach (var id in new[] { other.Id.ToString(), Guid.CreateVersion7().ToString(), "no-id" })
         {
@@ -45,7 +46,7 @@ public sealed class UserAccessTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task An_admin_neither_disables_nor_deletes_itself()
+    public async Task Admin_cannot_disable_or_delete_itself()
     {
         var person = await parts.Host.NewPerson("admin");
         using var admin = await parts.Host.SignIn(person);
@@ -83,7 +84,8 @@ public sealed class UserAccessTests(RunningParts parts)
         Assert.Equal(names[..4], seen.Where(names.Contains));
         var found = await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[0].ToUpperInvariant()}");
         Assert.Equal(names[0], Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("username").GetString());
-        Assert.Equal(0, (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
+        Assert.Equal(
+            0, (await admin.GetFromJsonAsync<JsonElement>($"{TestUsers.Route}?username={names[4]}")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class UserAccessTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).StatusCode);
         await (await superadmin.GetAsync($"{TestUsers.Route}?cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?username=a&cursor={cursor}")).Problem(HttpStatusCode.BadRequest);
-        await (await admin.GetAsync($"{TestUsers.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(HttpStatusCode.BadRequest);
+        await (await admin.GetAsync($"{TestUsers.Route}?cursor={(cursor[0] == 'A' ? 'B' : 'A')}{cursor[1..]}")).Problem(
+            HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?cursor=x")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?limit=0")).Problem(HttpStatusCode.BadRequest);
         await (await admin.GetAsync($"{TestUsers.Route}?username=%00")).Problem(HttpStatusCode.BadRequest);

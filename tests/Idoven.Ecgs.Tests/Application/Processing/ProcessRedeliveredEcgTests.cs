@@ -123,6 +123,6 @@ public sealed class ProcessRedeliveredEcgTests
             .BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
         var processing = new ProcessEcgHandler(
             store, store, new AnalysisEngine(), new AnalysisSlots(), store, new EventsOptions(), OneEcg.Metrics, clock);
-        return new ProcessRedeliveredEcgHandler(processing, gate, scopes, clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
+        return new ProcessRedeliveredEcgHandler(processing, gate, new BackgroundWork(scopes), clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
     }
 }

@@ -2,7 +2,7 @@
 namespace Idoven.Identity.Clients;
 
 /// <summary>
-/// A machine client, whose tokens have the <c>sub</c> <c>client:</c> and the id; or, with redirect URIs or the device flow, an application
+/// A machine client, whose tokens have <c>client:</c> and the id as <c>sub</c>; or, with redirect URIs or the device flow, an application
 /// that users sign in through.
 /// </summary>
 /// <param name="Id">The <c>client_id</c>, created by the service.</param>
@@ -10,7 +10,7 @@ namespace Idoven.Identity.Clients;
 /// <param name="Scopes">The scopes that the client may request.</param>
 /// <param name="RedirectUris">The addresses that users may be sent back to after the sign-in; empty for a machine client.</param>
 /// <param name="PostLogoutRedirectUris">The addresses that users may be sent back to after the sign-out.</param>
-/// <param name="Public">Whether the client has no credential, because it could not keep one secret.</param>
+/// <param name="Public">Whether the client has no credential, because it could not keep it secret.</param>
 /// <param name="CreatedAt">Null for a client that was created on the host.</param>
 /// <param name="LiveSecrets">How many secrets are valid: two while one is being rotated.</param>
 /// <param name="Enabled">Whether the client gets tokens.</param>

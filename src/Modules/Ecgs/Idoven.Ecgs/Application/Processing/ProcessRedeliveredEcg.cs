@@ -1,5 +1,4 @@
 using Idoven.Shared.Data;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Idoven.Ecgs.Application.Processing;
@@ -19,7 +18,7 @@ internal sealed class RedeliveredAttempt
 internal sealed class ProcessRedeliveredEcgHandler(
     ProcessEcgHandler processing,
     AnalysisGate gate,
-    IServiceScopeFactory scopes,
+    BackgroundWork background,
     TimeProvider clock,
     ILogger<ProcessRedeliveredEcgHandler> logger)
 {
@@ -66,9 +65,5 @@ internal sealed class ProcessRedeliveredEcgHandler(
         }
     }
 
-    private async Task<int?> InOwnTransaction(Func<RecordAttemptHandler, Task<int?>> record)
-    {
-        await using var scope = scopes.CreateBackgroundScope();
-        return await record(scope.ServiceProvider.GetRequiredService<RecordAttemptHandler>());
-    }
+    private Task<int?> InOwnTransaction(Func<RecordAttemptHandler, Task<int?>> record) => background.Run(record);
 }

@@ -1,5 +1,4 @@
 using Idoven.Shared.Data;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Ecgs.Application.Reprocessing;
 
@@ -13,7 +12,7 @@ internal sealed record ReprocessProgress(int Submitted, int All, int Queued);
 /// Requeues every ECG that has complete insights of earlier engines only, a few at a time, so that uploads never wait behind all of them.
 /// An ECG that is done has insights of the current engine, so an interrupted run can be repeated and continues with the others.
 /// </summary>
-internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProvider clock)
+internal sealed class ReprocessEcgsHandler(BackgroundWork background, TimeProvider clock)
 {
     private const int BatchSize = 50;
     private const int MaxQueued = 100;
@@ -24,17 +23,17 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
     /// <returns>The number of ECGs that were requeued.</returns>
     public async Task<int> Handle(Version before, Action<ReprocessProgress> report, CancellationToken ct)
     {
-        var all = await RunInScope((IEcgs ecgs) => ecgs.CountOutdated(before, ct));
+        var all = await background.RunPatiently((IEcgs ecgs) => ecgs.CountOutdated(before, ct));
         var (submitted, last) = (0, Guid.Empty);
         while (true)
         {
-            for (int queued; (queued = await RunInScope((IEcgs ecgs) => ecgs.CountQueued(ct))) >= MaxQueued;)
+            for (int queued; (queued = await background.RunPatiently((IEcgs ecgs) => ecgs.CountQueued(ct))) >= MaxQueued;)
             {
                 report(new ReprocessProgress(submitted, all, queued));
                 await Task.Delay(Pause, clock, ct);
             }
 
-            var batch = await RunInScope((IEcgs ecgs) => ecgs.ListOutdated(before, last, BatchSize, ct));
+            var batch = await background.RunPatiently((IEcgs ecgs) => ecgs.ListOutdated(before, last, BatchSize, ct));
             if (batch.Count == 0)
             {
                 return submitted;
@@ -42,19 +41,12 @@ internal sealed class ReprocessEcgsHandler(IServiceScopeFactory scopes, TimeProv
 
             foreach (var id in batch)
             {
-                var result = await RunInScope((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct));
+                var result = await background.RunPatiently((ReprocessEcgHandler handler) => handler.Handle(id, ownerId: null, ct));
                 submitted += result == ReprocessResult.Queued ? 1 : 0;
                 last = id;
             }
 
-            report(new ReprocessProgress(submitted, all, await RunInScope((IEcgs ecgs) => ecgs.CountQueued(ct))));
+            report(new ReprocessProgress(submitted, all, await background.RunPatiently((IEcgs ecgs) => ecgs.CountQueued(ct))));
         }
-    }
-
-    private async Task<TResult> RunInScope<TService, TResult>(Func<TService, Task<TResult>> use)
-        where TService : notnull
-    {
-        await using var scope = scopes.CreatePatientScope();
-        return await use(scope.ServiceProvider.GetRequiredService<TService>());
     }
 }

@@ -31,7 +31,7 @@ internal static class VerifyEndpoint
     }
 
     private static async Task<IResult> HandleRequest(
-        HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts guesses, CancellationToken ct)
+        HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts attempts, CancellationToken ct)
     {
         var code = context.GetOpenIddictServerRequest()?.UserCode;
         var session = await BrowserSession.Read(context);
@@ -46,7 +46,7 @@ internal static class VerifyEndpoint
             return DevicePages.RenderCodeForm(context, parts.Forms, typed: code, error: null);
         }
 
-        var (device, rejection) = await FindDevice(context, parts, guesses, session.Ticket, code, ct);
+        var (device, rejection) = await FindDevice(context, parts, attempts, session.Ticket, code, ct);
         return rejection ?? DevicePages.RenderConsent(context, parts.Forms, device!.UserCode, device.Name, device.Scopes, holder.Username);
     }
 
@@ -59,17 +59,17 @@ internal static class VerifyEndpoint
 
     /// <summary>Returns the device that shows the code, or the page for an invalid code.</summary>
     private static async Task<(Device? Device, IResult? Rejection)> FindDevice(
-        HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts guesses, SessionTicket browser, string? code,
+        HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts attempts, SessionTicket browser, string? code,
         CancellationToken ct)
     {
-        if (!await guesses.CountUserCode(browser.AccountId, ct))
+        if (!await attempts.CountUserCode(browser.AccountId, ct))
         {
             return (null, DevicePages.RenderTooManyCodes(context));
         }
 
         if (await Device.Read(context, parts.Clients, ct) is { } device)
         {
-            await guesses.ForgetUserCode(browser.AccountId, ct);
+            await attempts.ForgetUserCode(browser.AccountId, ct);
             return (device, null);
         }
 
@@ -79,18 +79,18 @@ internal static class VerifyEndpoint
     }
 
     private static Task<IResult> HandleForm(
-        HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts guesses, CancellationToken ct) =>
+        HttpContext context, [AsParameters] AuthorizeEndpoint.Services parts, IFailedAttempts attempts, CancellationToken ct) =>
         (context.Request.HasFormContentType ? context.Request.Form[HtmlForms.Answer].ToString() : "") switch
         {
-            ConsentPage.Allow => Decide(context, parts, guesses, isAllowed: true, ct),
-            ConsentPage.Deny => Decide(context, parts, guesses, isAllowed: false, ct),
+            ConsentPage.Allow => Decide(context, parts, attempts, isAllowed: true, ct),
+            ConsentPage.Deny => Decide(context, parts, attempts, isAllowed: false, ct),
             var answer when SignInForms.Contain(answer) =>
                 SignInForms.Handle(context, parts, SignInFlow.ForDevice(context.GetOpenIddictServerRequest()?.UserCode), answer, ct),
-            _ => HandleRequest(context, parts, guesses, ct),
+            _ => HandleRequest(context, parts, attempts, ct),
         };
 
     private static async Task<IResult> Decide(
-        HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts guesses, bool isAllowed, CancellationToken ct)
+        HttpContext context, AuthorizeEndpoint.Services parts, IFailedAttempts attempts, bool isAllowed, CancellationToken ct)
     {
         var session = await BrowserSession.Read(context);
         session?.Bind(context);
@@ -102,11 +102,11 @@ internal static class VerifyEndpoint
         // A user whose session has ended has to sign in again.
         if (session is null || (await parts.SignIn.ResumeSession(session.Ticket, [], ct)).Holder is null)
         {
-            return await HandleRequest(context, parts, guesses, ct);
+            return await HandleRequest(context, parts, attempts, ct);
         }
 
         var code = context.GetOpenIddictServerRequest()?.UserCode;
-        var (device, rejection) = await FindDevice(context, parts, guesses, session.Ticket, code, ct);
+        var (device, rejection) = await FindDevice(context, parts, attempts, session.Ticket, code, ct);
         if (device is null)
         {
             return rejection!;
@@ -126,7 +126,7 @@ internal static class VerifyEndpoint
                 parts.Access, result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent,
                 RedirectToResult(context, ConsentPage.Allow)),
             SignInRejection.InvalidScope => DevicePages.RenderScopeNotAllowed(device.Name),
-            _ => await HandleRequest(context, parts, guesses, ct),
+            _ => await HandleRequest(context, parts, attempts, ct),
         };
     }
 
