@@ -5,14 +5,14 @@ using Scalar.AspNetCore;
 namespace Idoven.Host;
 
 /// <summary>
-/// The readable API reference at <c>/docs</c>, from this host alone: no font, script, telemetry or assistant of another server.
+/// Serves the API reference at <c>/docs</c> from this host alone: the page loads nothing from other servers.
 /// </summary>
 internal static class ApiReference
 {
     private const string Address = "/docs";
     private const int NonceBytes = 16;
 
-    /// <summary>Maps the reference, and leads browsers that open the service's address there.</summary>
+    /// <summary>Maps the reference, and redirects browsers that open the address of the service.</summary>
     public static void MapApiReference(this IEndpointRouteBuilder app)
     {
         app.MapGet("/", (HttpContext context) => context.PrefersHtml() ? Results.Redirect(Address) : Results.NotFound())
@@ -29,7 +29,7 @@ internal static class ApiReference
                 .DisableTelemetry();
             options.ProxyUrl = null;
 
-            // Its styles are set by its script, element by element. Access tokens are typed here: no other page may frame it.
+            // The script sets styles on elements. Users enter access tokens here, so no other page may frame it.
             context.Response.Headers.ContentSecurityPolicy =
                 $"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
                 + "font-src 'self' data:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";

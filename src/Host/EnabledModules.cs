@@ -2,7 +2,7 @@ using Idoven.Shared.Data.Configuration;
 
 namespace Idoven.Host;
 
-/// <summary>Which modules this host composes: <c>Modules:Enabled</c>, a comma-separated list; all of them where it is not set.</summary>
+/// <summary>The modules of this host: <c>Modules:Enabled</c>, a comma-separated list; all modules if it is not set.</summary>
 internal sealed class EnabledModules
 {
     private static readonly string[] Known = ["Users", "Ecgs", "Identity"];
@@ -22,7 +22,8 @@ internal sealed class EnabledModules
         var unknown = names.Except(Known, StringComparer.OrdinalIgnoreCase).ToList();
         return unknown.Count == 0
             ? new EnabledModules(names)
-            : throw new ConfigurationException($"Modules:Enabled names {string.Join(", ", unknown)}: known are {string.Join(", ", Known)}.");
+            : throw new ConfigurationException(
+                $"Modules:Enabled names {string.Join(", ", unknown)}: known are {string.Join(", ", Known)}.");
     }
 
     public bool Has(string module) => names.Contains(module);

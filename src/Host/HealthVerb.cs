@@ -3,7 +3,7 @@ using Idoven.Shared.Web;
 
 namespace Idoven.Host;
 
-/// <summary>The verb <c>health</c>: asks the host that runs on this machine, or in this container, whether it is ready.</summary>
+/// <summary>The verb <c>health</c>: reports whether the host on this machine, or in this container, is ready.</summary>
 internal static class HealthVerb
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -13,7 +13,8 @@ internal static class HealthVerb
         using var http = new HttpClient { Timeout = Patience };
         try
         {
-            using var response = await http.GetAsync(new UriBuilder("http", Address(configuration), ManagementPortSetting.Read(configuration), "/health/ready").Uri);
+            using var response = await http.GetAsync(
+                new UriBuilder("http", Address(configuration), ManagementPortSetting.Read(configuration), "/health/ready").Uri);
             await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync());
             return response.IsSuccessStatusCode;
         }
@@ -24,9 +25,10 @@ internal static class HealthVerb
         }
     }
 
-    /// <summary>A host that listens on every address is asked on loopback.</summary>
+    /// <summary>Returns the loopback address for a host that listens on every address.</summary>
     private static string Address(IConfiguration configuration) =>
-        IPAddress.TryParse(configuration["Management:Address"], out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+        IPAddress.TryParse(
+            configuration["Management:Address"], out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
             ? address.ToString()
             : "127.0.0.1";
 }

@@ -8,6 +8,7 @@ using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
 using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Messaging;
+using Idoven.Shared.Web.Authorization;
 using Idoven.Users;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ namespace Idoven.Host;
 
 public static class Program
 {
-    // As in sysexits.h, so that a supervisor can tell a wrong setting from a part that is not there yet.
+    // As in sysexits.h: a supervisor can distinguish a wrong setting from a database that is not available yet.
     private const int ConfigurationExitCode = 78;
     private const int UnavailableExitCode = 69;
     private const int InternalErrorExitCode = 70;
@@ -24,11 +25,11 @@ public static class Program
     private const int ReservedThreads = 64;
 
     /// <summary>
-    /// Runs the service. With the verb <c>migrate</c> it brings the database up to this build and ends; <c>health</c> says whether the host
-    /// that runs here is ready; <c>client</c> registers machine clients and grants what is granted on the host only; <c>account</c> helps who has
-    /// lost every way into an account; <c>keys</c> lists, rotates and revokes what tokens are signed with; <c>reprocess</c> lets the engine of today
-    /// analyse what earlier ones did; <c>accesses</c> exports who reached which ECG; <c>audit</c> compares the audit
-    /// trail with its seals; <c>demo-accounts</c> lists and removes the demo accounts.
+    /// Runs the service, or one verb. <c>migrate</c> migrates the database to this build; <c>health</c> reports whether the host on this
+    /// machine is ready; <c>client</c> registers machine clients and grants the scopes that are granted on the host only; <c>account</c>
+    /// restores access to an account; <c>keys</c> lists, rotates and revokes the signing keys; <c>reprocess</c> analyses ECGs of earlier
+    /// engine versions again; <c>accesses</c> exports the access log; <c>audit</c> compares the audit log with its seals;
+    /// <c>demo-accounts</c> lists and removes the demo accounts.
     /// </summary>
     public static async Task<int> Main(string[] args)
     {
@@ -64,8 +65,8 @@ public static class Program
     }
 
     /// <summary>
-    /// Runs the service until it is asked to stop. A background service that ends with an exception ends the process at once and without a
-    /// shutdown: a host that closes its ports first and lingers is missing for longer than one that a supervisor starts again.
+    /// Runs the service until it is asked to stop. If a background service ends with an exception, the process ends at once, without a
+    /// shutdown: its supervisor can then restart it sooner.
     /// </summary>
     private static async Task Run(WebApplication app)
     {
@@ -78,7 +79,7 @@ public static class Program
             ExitIfBackgroundServiceFailed(app.Services);
             if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                // Asked to stop while it was starting.
+                // The host was asked to stop during its start.
                 return;
             }
 
@@ -89,7 +90,7 @@ public static class Program
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>To be called before the background services are asked to stop: one that has ended by then has failed.</summary>
+    /// <summary>Ends the process if a background service has ended. Must be called before the services are asked to stop.</summary>
     private static void ExitIfBackgroundServiceFailed(IServiceProvider services)
     {
         foreach (var service in services.GetServices<IHostedService>().OfType<BackgroundService>())
@@ -123,8 +124,8 @@ public static class Program
         Environment.Exit(code);
     }
 
-    /// <summary>The whole host, composed of the modules that <c>Modules:Enabled</c> names (all of them by default).</summary>
-    /// <param name="configure">Changes the services after the modules have registered theirs; null: nothing is changed.</param>
+    /// <summary>Creates the host with the modules that <c>Modules:Enabled</c> names (all by default).</summary>
+    /// <param name="configure">Changes the services after the modules have registered theirs; may be null.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         ReserveThreads();
@@ -132,18 +133,18 @@ public static class Program
         var modules = EnabledModules.Read(builder.Configuration);
         builder.AddManagementPort();
 
-        // What every module rests on.
+        // The infrastructure of every module.
         builder.AddTelemetry();
-        builder.AddHttp();
+        builder.AddHttp(AllAccess());
         builder.Services.AddApiDocument();
         builder.Services.AddHostedService<DevelopmentSeeding>();
 
-        // The modules: each its own schema, its own roles, its own audience.
+        // Each module has its own schema, database roles and audience.
         if (modules.Has("Users")) { builder.AddUsers(); }
         if (modules.Has("Ecgs")) { builder.AddEcgs(); }
         if (modules.Has("Identity")) { builder.AddIdentity(); }
 
-        // One bus. Every host declares the queues of all modules: what is sent before a module's first start waits for it.
+        // Every host declares the queues of all modules, so that a message sent before the first start of a module waits for it.
         builder.AddBus(bus =>
         {
             bus.AddUsersConsumers();
@@ -167,9 +168,21 @@ public static class Program
         return app;
     }
 
-    private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) => args switch
+    /// <summary>Creates the scopes and policies of all modules, also of those that this host does not run.</summary>
+    internal static AccessRules AllAccess()
     {
-        ["client", ..] => (services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
+        var access = new AccessRules();
+        access.AddEcgsAccess();
+        access.AddUsersAccess();
+        access.AddIdentityAccess();
+        return access;
+    }
+
+    private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) =>
+        args switch
+    {
+        ["client", ..] => (
+            services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
         ["account", ..] => IdentityModule.RunAccountVerb,
         ["keys", ..] => IdentityModule.RunKeysVerb,
         ["reprocess", ..] => EcgsModule.RunReprocessVerb,
@@ -180,8 +193,8 @@ public static class Program
     };
 
     /// <summary>
-    /// Npgsql blocks a thread while it asks a server that does not answer to cancel a statement, for each connection. The thread pool adds two
-    /// threads a second, so without these the other requests would wait.
+    /// Reserves threads. For each connection to a server that does not respond, Npgsql blocks a thread while it cancels a statement. The
+    /// pool adds only two threads a second, so without the reserve other requests would wait.
     /// </summary>
     private static void ReserveThreads()
     {

@@ -7,10 +7,10 @@ internal static class SecretsFolder
     private const string Key = "Secrets:Folder";
 
     /// <summary>
-    /// Settings that stand in files, one each, named as the environment variable would be (<c>ConnectionStrings__ecgs</c>): how Docker and
-    /// Kubernetes hand secrets over. They win over other sources.
+    /// Adds settings from files, one for each setting, named like the environment variable (<c>ConnectionStrings__ecgs</c>), as Docker and
+    /// Kubernetes provide secrets. They override other sources.
     /// </summary>
-    /// <exception cref="ConfigurationException"><c>Secrets:Folder</c> is set and no folder that can be read.</exception>
+    /// <exception cref="ConfigurationException"><c>Secrets:Folder</c> is set and is not a readable folder.</exception>
     public static void AddSecretsFolder(this IConfigurationManager configuration)
     {
         if (configuration[Key] is not { Length: > 0 } folder)

@@ -49,6 +49,8 @@ internal static class Rings
         ["EarlierActivation"] = Ring.Application,
         ["HashingGate"] = Ring.Infrastructure,
         ["HttpRequestOrigin"] = Ring.Api,
+        ["IdentityPolicies"] = Ring.Api,
+        ["IdentityProblems"] = Ring.Api,
         ["Key"] = Ring.Domain,
         ["KeyLife"] = Ring.Domain,
         ["KeyState"] = Ring.Domain,

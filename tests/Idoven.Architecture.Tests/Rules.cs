@@ -43,10 +43,14 @@ internal static class Rules
     /// <summary>Types of the domain that may read a stream: they read an embedded resource.</summary>
     private static readonly string[] ReadersOfResources = ["Idoven.Identity.SignIn.CommonPasswords"];
 
+    /// <summary>The roles of users, which are defined once, in the contracts of their module.</summary>
+    private const string RolesOfUsers = "Idoven.Users.Contracts.UserRole";
+
     public static Verdict DomainSeesOnlyTheBaseLibraryAndAnalysis(IEnumerable<IType> types, string module) =>
         CheckRing(types.Where(type => !ReadersOfResources.Any(reader => ProductTypes.Under(type, reader))), module, Ring.Domain, target =>
             NotOfTheDomain.Any(part => ProductTypes.Under(target, part))
-            || (!ProductTypes.Under(target, "System") && Rings.Find(target, module) != Ring.Domain && !ProductTypes.Under(target, $"{module}.Analysis")));
+            || (!ProductTypes.Under(target, "System") && Rings.Find(target, module) != Ring.Domain
+                && !ProductTypes.Under(target, $"{module}.Analysis") && target != RolesOfUsers));
 
     public static Verdict ApplicationSeesNoFrameworkAndNoOuterRing(IEnumerable<IType> types, string module) =>
         CheckRing(types, module, Ring.Application, target =>

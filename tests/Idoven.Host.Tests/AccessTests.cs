@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Claims;
 using System.Text;
+using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,14 +19,7 @@ public sealed class AccessTests(RunningParts parts)
 {
     private const string Machine = "machine";
     private const string Reader = "machine that reads all insights";
-    private static readonly string[] Callers = [Roles.User, Machine, Roles.Admin, Roles.Superadmin];
-
-    private static readonly string[] AllScopes =
-    [
-        Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf, Scopes.Operations,
-        Scopes.EventsRead,
-        Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account,
-    ];
+    private static readonly string[] Callers = [UserRole.User, Machine, UserRole.Admin, UserRole.Superadmin];
 
     [Fact]
     public void Every_route_has_a_row() => Assert.Empty(WithoutRow(Routes(parts.Host)));
@@ -35,7 +31,7 @@ public sealed class AccessTests(RunningParts parts)
             WithoutRow(
             [
                 HostRoutes.Create("GET", "/api/v1/forgotten"),
-                HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute(Policies.EcgsRead)),
+                HostRoutes.Create("GET", "/api/v1/known", new AuthorizeAttribute("EcgsRead")),
             ]));
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> the test writes the document instead.</summary>
@@ -94,7 +90,7 @@ public sealed class AccessTests(RunningParts parts)
     /// </summary>
     private static bool Expected(string method, string route, string caller, HttpStatusCode status)
     {
-        bool isUser = caller == Roles.User, isMachine = caller == Machine, isAdmin = caller is Roles.Admin or Roles.Superadmin;
+        bool isUser = caller == UserRole.User, isMachine = caller == Machine, isAdmin = caller is UserRole.Admin or UserRole.Superadmin;
         if (caller == Reader && route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal))
         {
             return route.EndsWith("/insights", StringComparison.Ordinal)
@@ -104,7 +100,7 @@ public sealed class AccessTests(RunningParts parts)
 
         var mayEnter = route switch
         {
-            _ when route.Contains("/operations/", StringComparison.Ordinal) => caller == Roles.Superadmin,
+            _ when route.Contains("/operations/", StringComparison.Ordinal) => caller == UserRole.Superadmin,
             _ when route.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) => isUser || isMachine,
             _ when route.StartsWith("/api/v1/events", StringComparison.Ordinal) => isMachine,
             "/api/v1/clients/me/audit" => isMachine,
@@ -145,7 +141,7 @@ public sealed class AccessTests(RunningParts parts)
             # Access by role
 
             A right needs both the role and the scope. `AccessTests` prints this table from the running host; the rules
-            are in `src/Shared/Idoven.Shared.Web/Authorization/Policies.cs`. A route without a rule rejects all callers
+            are in the policies of each module, such as `EcgsPolicies.cs`. A route without a rule rejects all callers
             and fails the build. "yes" means that the caller may use the route; it reaches only what it has a right to:
             a user that asks for another user or for another's ECG, and a machine client that asks for another client,
             get 404, as for one that does not exist.
@@ -160,6 +156,7 @@ public sealed class AccessTests(RunningParts parts)
 
             """);
         var policies = parts.Host.Services.GetRequiredService<IAuthorizationPolicyProvider>();
+        string[] allScopes = [.. parts.Host.Services.GetRequiredService<AccessRules>().Scopes.Select(scope => scope.Name)];
         foreach (var route in Routes(parts.Host)
             .OrderBy(route => route.RoutePattern.RawText, StringComparer.Ordinal)
             .ThenBy(Method, StringComparer.Ordinal))
@@ -176,8 +173,8 @@ public sealed class AccessTests(RunningParts parts)
             var scopes = new SortedSet<string>(StringComparer.Ordinal);
             foreach (var caller in Callers)
             {
-                cells.Add(await Allows(policy, caller, AllScopes) ? "yes" : "-");
-                foreach (var scope in AllScopes)
+                cells.Add(await Allows(policy, caller, allScopes) ? "yes" : "-");
+                foreach (var scope in allScopes)
                 {
                     if (await Allows(policy, caller, [scope]))
                     {
@@ -195,7 +192,7 @@ public sealed class AccessTests(RunningParts parts)
     private async Task<bool> Allows(AuthorizationPolicy policy, string caller, string[] scopes)
     {
         var id = Guid.CreateVersion7().ToString();
-        var audiences = Audiences.All.Select(audience => new Claim("aud", audience));
+        var audiences = parts.Host.Services.GetRequiredService<AccessRules>().Audiences.Select(audience => new Claim("aud", audience));
         var identity = new ClaimsIdentity(
             [new("sub", caller == Machine ? $"client:{id}" : id), new("scope", string.Join(' ', scopes)), .. audiences], "test");
         if (caller != Machine)

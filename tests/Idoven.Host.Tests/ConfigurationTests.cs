@@ -30,7 +30,7 @@ public sealed class ConfigurationTests(RunningParts parts)
     [InlineData("Proxies:Known", "10.0.0.1, nginx", "Proxies:Known names nginx")]
     [InlineData("Proxies:Hops", "0", "Proxies:Hops is 0")]
     [InlineData("Users:Erasure:Grace", "100.00:00:00", "Users:Erasure:Grace: give 0 to 90 days")]
-    [InlineData("FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody")]
+    [InlineData("FORWARDEDHEADERS_ENABLED", "true", "ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts every proxy")]
     [InlineData("Broker:Uri", "", "Broker:Uri is not set")]
     [InlineData("Broker:Uri", "http://localhost", "Broker:Uri is not set")]
     [InlineData("ConnectionStrings:ecgs", "", "ConnectionStrings:ecgs is not set")]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Idoven.Host.Tests.Parts;
+using Idoven.Shared.Web;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;
 
@@ -31,6 +33,16 @@ public sealed partial class PublicPageTests(RunningParts parts)
         Assert.DoesNotMatch(OtherMarkdown(), markdown);
         Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains("Accept", page.Headers.Vary);
+    }
+
+    [Fact]
+    public void Each_problem_type_has_a_page_whose_heading_is_its_title()
+    {
+        var pages = Directory.EnumerateFiles(Folder, "*.md")
+            .Select(file => $"{Path.GetFileNameWithoutExtension(file)}: {File.ReadLines(file).First()}");
+        var types = parts.Host.Services.GetServices<ProblemType>().Select(type => $"{type.Name}: # {type.Title}");
+
+        Assert.Equal(pages.Order(StringComparer.Ordinal), types.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -2,10 +2,13 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Tests;
 
@@ -104,7 +107,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
     }
 
     /// <summary>Asserts rules that hold for every printed table.</summary>
-    private static IEnumerable<string> Faults(
+    private IEnumerable<string> Faults(
         string address, Dictionary<string, RouteEndpoint> routes, ConcurrentDictionary<Cell, Answer> cells)
     {
         // OpenIddict responds to other methods at its addresses before routing returns 405.
@@ -132,7 +135,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
                     "none" or "expired" => answer.IsStatus(HttpStatusCode.Unauthorized),
                     "valid" => answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500,
                     _ => answer.IsStatus(HttpStatusCode.Forbidden)
-                        && Policies.ScopesOf(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!)
+                        && parts.Host.Services.GetRequiredService<AccessRules>().FindScopes(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!)
                             .Any(scope => answer.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
                 });
                 if (!isRight)
@@ -153,7 +156,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
     private async Task<string?[]> Tokens(RouteEndpoint route)
     {
         var good = await RouteToken.For(parts.Host, route);
-        var (scope, audience) = good.Audience == Audiences.Ecgs ? (Scopes.UsersRead, Audiences.Users) : (Scopes.EcgsRead, Audiences.Ecgs);
+        var (scope, audience) = good.Audience == EcgsScopes.Audience ? (UsersScopes.Read, UsersScopes.Audience) : (EcgsScopes.Read, EcgsScopes.Audience);
         var issuer = parts.Settings.Issuer;
         var (began, ended) = (Now.AddHours(-1), Now.AddMinutes(-1));
         return

@@ -13,19 +13,23 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Host.Contract;
 
 /// <summary>
-/// The AsyncAPI 3 document of the public events, made from the contracts and constants that the relay publishes with.
+/// Creates the AsyncAPI 3 document of the public events from the contracts and constants that the relay publishes with.
 /// </summary>
 public static class AsyncApi
 {
     private const string Description =
         """
-        What happens to ECGs, for systems in any language: plain JSON (CloudEvents 1.0, structured mode) on a durable topic exchange of RabbitMQ.
+        The events of ECGs, for systems in any language: JSON documents (CloudEvents 1.0, structured mode) on a durable topic
+        exchange of RabbitMQ.
 
-        A subscriber NAME declares queues of its own, named `sub.NAME.` and anything, binds them to the exchange with the routing keys it wants (`ecg.*.v1` for all of these), and
-        acknowledges what it has stored. Delivery is at least once: `id` tells a repetition. `sequence` counts all events without a gap: whoever misses a number, or was away for
-        longer than its queue is kept, reads `GET /api/v1/events?after=SEQUENCE`. The events of one ECG come in order; after `ecg.deleted.v1` there is none.
+        A subscriber NAME declares its own queues, whose names start with `sub.NAME.`, binds them to the exchange with the routing
+        keys it needs (`ecg.*.v1` for all of these), and acknowledges an event after it has stored it. Delivery is at least once:
+        a repeated event has the same `id`. `sequence` numbers all events without a gap. A subscriber that misses a number, or
+        that was disconnected for longer than its queue is kept, reads `GET /api/v1/events?after=SEQUENCE`. The events of one ECG
+        arrive in order; `ecg.deleted.v1` is the last one.
 
-        Within v1 members are only added: ignore those that you do not know. What would break you becomes v2, under a routing key of its own beside v1.
+        Within v1, members are only added: ignore members that you do not know. An incompatible change becomes v2, with its own
+        routing key beside v1.
         """;
 
     private static readonly JsonSerializerOptions Json = new(MessageContracts.Json)
@@ -34,7 +38,8 @@ public static class AsyncApi
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    private static readonly JsonSchemaExporterOptions Exporting = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
+    private static readonly JsonSchemaExporterOptions Exporting =
+        new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Describe };
 
     /// <summary><c>/asyncapi/v1.json</c>.</summary>
     public static void MapAsyncApi(this IEndpointRouteBuilder app) =>
@@ -46,7 +51,8 @@ public static class AsyncApi
     internal static JsonObject Document(IEnumerable<ModuleContracts> modules)
     {
         var (channels, operations, messages, schemas) = (new JsonObject(), new JsonObject(), new JsonObject(), new JsonObject());
-        foreach (var (module, contract) in modules.SelectMany(module => module.Contracts.Public, (module, contract) => (module.Module, contract)))
+        foreach (var (module, contract) in modules.SelectMany(
+            module => module.Contracts.Public, (module, contract) => (module.Module, contract)))
         {
             var name = contract.Type.Name;
             channels[name] = Channel(contract);
@@ -74,7 +80,7 @@ public static class AsyncApi
                     ["host"] = "localhost:5672",
                     ["protocol"] = "amqp",
                     ["protocolVersion"] = "0-9-1",
-                    ["description"] = "The installation's RabbitMQ; ask whoever runs it for address and user.",
+                    ["description"] = "The RabbitMQ of the installation. Its operator provides the address and a user.",
                     ["security"] = new JsonArray(Ref("securitySchemes", "subscriber")),
                 },
             },
@@ -89,7 +95,8 @@ public static class AsyncApi
                     ["subscriber"] = new JsonObject
                     {
                         ["type"] = "userPassword",
-                        ["description"] = "A user of its own for each subscriber: it reads the exchange and its own queues, and publishes nothing.",
+                        ["description"] =
+                            "Each subscriber has its own user, which can read the exchange and its own queues and cannot publish.",
                     },
                 },
             },
@@ -106,7 +113,8 @@ public static class AsyncApi
             ["amqp"] = new JsonObject
             {
                 ["is"] = "routingKey",
-                ["exchange"] = new JsonObject { ["name"] = OutboundMessage.EventsExchange, ["type"] = "topic", ["durable"] = true, ["autoDelete"] = false },
+                ["exchange"] =
+                    new JsonObject { ["name"] = OutboundMessage.EventsExchange, ["type"] = "topic", ["durable"] = true, ["autoDelete"] = false },
                 ["bindingVersion"] = "0.3.0",
             },
         },
@@ -117,7 +125,8 @@ public static class AsyncApi
         ["action"] = "send",
         ["channel"] = new JsonObject { ["$ref"] = $"#/channels/{contract.Type.Name}" },
         ["summary"] = Docstrings.Find(contract.Type),
-        ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["timestamp"] = true, ["bindingVersion"] = "0.3.0" } },
+        ["bindings"] =
+            new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["timestamp"] = true, ["bindingVersion"] = "0.3.0" } },
     };
 
     private static JsonObject Message(MessageContract contract) => new()
@@ -125,25 +134,28 @@ public static class AsyncApi
         ["name"] = CloudEvent.TypeOf(contract),
         ["title"] = contract.Type.Name,
         ["summary"] = Docstrings.Find(contract.Type),
-        ["description"] = "The AMQP property message-id equals the member id; the header traceparent leads to the request.",
+        ["description"] =
+            "The AMQP property message-id equals the member id; the header traceparent refers to the request that caused the event.",
         ["contentType"] = CloudEvent.ContentType,
         ["payload"] = Ref("schemas", contract.Type.Name),
-        ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["messageType"] = CloudEvent.TypeOf(contract), ["bindingVersion"] = "0.3.0" } },
+        ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["messageType"] = CloudEvent.TypeOf(
+            contract), ["bindingVersion"] = "0.3.0" } },
     };
 
-    /// <summary>What <see cref="CloudEvent.Render"/> writes.</summary>
+    /// <summary>Describes the document that <see cref="CloudEvent.Render"/> writes.</summary>
     private static JsonObject Envelope(MessageContract contract, string module)
     {
         var members = new JsonObject
         {
-            ["specversion"] = Constant("1.0", "Of CloudEvents."),
+            ["specversion"] = Constant("1.0", "The version of CloudEvents."),
             ["id"] = Text("This event's own id: a repetition has the same.", "uuid"),
-            ["source"] = Constant(CloudEvent.SourceOf(module), "Where it comes from."),
-            ["type"] = Constant(CloudEvent.TypeOf(contract), "What happened."),
-            ["subject"] = Text("The ECG it happened to.", "uuid"),
+            ["source"] = Constant(CloudEvent.SourceOf(module), "The module that publishes the event."),
+            ["type"] = Constant(CloudEvent.TypeOf(contract), "The kind of event."),
+            ["subject"] = Text("The id of the ECG.", "uuid"),
             ["time"] = Text("When, UTC.", "date-time"),
-            ["datacontenttype"] = Constant("application/json", "Of data."),
-            ["sequence"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[1-9][0-9]*$", ["description"] = "Its number among all events, without a gap." },
+            ["datacontenttype"] = Constant("application/json", "The media type of data."),
+            ["sequence"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[1-9][0-9]*$",
+                ["description"] = "The number of the event. All events are numbered without a gap." },
             ["data"] = Ref("schemas", $"{contract.Type.Name}Data"),
         };
         return new JsonObject
@@ -155,16 +167,20 @@ public static class AsyncApi
         };
     }
 
-    private static JsonObject Constant(string value, string description) => new() { ["type"] = "string", ["const"] = value, ["description"] = description };
+    private static JsonObject Constant(string value, string description) =>
+        new() { ["type"] = "string", ["const"] = value, ["description"] = description };
 
-    private static JsonObject Text(string description, string format) => new() { ["type"] = "string", ["format"] = format, ["description"] = description };
+    private static JsonObject Text(string description, string format) =>
+        new() { ["type"] = "string", ["format"] = format, ["description"] = description };
 
     private static JsonObject Ref(string kind, string name) => new() { ["$ref"] = $"#/components/{kind}/{name}" };
 
-    /// <summary>The docstrings of the contracts; and a member without a value is absent, never null.</summary>
+    /// <summary>Adds the docstrings of the contracts. A member without a value is absent, never null.</summary>
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)
     {
-        var words = context.PropertyInfo?.AttributeProvider is MemberInfo member ? Docstrings.Find(member) : Docstrings.Find(context.TypeInfo.Type);
+        var words = context.PropertyInfo?.AttributeProvider is MemberInfo member
+            ? Docstrings.Find(member)
+            : Docstrings.Find(context.TypeInfo.Type);
         if (words is not null)
         {
             schema["description"] = words;
@@ -177,7 +193,8 @@ public static class AsyncApi
 
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
         {
-            schema["required"] = new JsonArray([.. context.TypeInfo.Properties.Where(property => !property.IsGetNullable).Select(property => (JsonNode)property.Name)]);
+            schema["required"] = new JsonArray(
+                [.. context.TypeInfo.Properties.Where(property => !property.IsGetNullable).Select(property => (JsonNode)property.Name)]);
         }
 
         return schema;

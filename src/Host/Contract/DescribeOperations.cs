@@ -10,14 +10,15 @@ using Microsoft.OpenApi;
 namespace Idoven.Host.Contract;
 
 /// <summary>
-/// Writes what every operation has in common, and what the route says of itself: who may, the body, the parameters, each status with
-/// its headers and an example.
+/// Describes each operation: scopes, body, parameters, and each status with its headers and an example. The texts that are specific to a
+/// route come from its metadata.
 /// </summary>
-internal sealed class DescribeOperations : IOpenApiOperationTransformer
+internal sealed class DescribeOperations(AccessRules access) : IOpenApiOperationTransformer
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var policy = metadata.OfType<IAllowAnonymous>().Any() ? null : metadata.OfType<IAuthorizeData>().Single().Policy;
@@ -41,25 +42,29 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
             };
         }
 
-        var problem = Register(context.Document!, "Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken));
-        var refusals = Common(operation, policy, body).Concat(metadata.OfType<RejectionNote>());
-        foreach (var status in refusals.GroupBy(refusal => refusal.Status).OrderBy(group => group.Key))
+        var problem = Register(
+            context.Document!, "Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken));
+        var rejections = Common(operation, policy, body).Concat(metadata.OfType<RejectionNote>());
+        foreach (var status in rejections.GroupBy(rejection => rejection.Status).OrderBy(group => group.Key))
         {
             operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
-                Description = string.Join(" Or: ", status.Select(refusal => refusal.When).Distinct()),
-                Content = Json(Problems.ContentType, problem, Example(status.Key, status.Select(refusal => refusal.Problem).FirstOrDefault(name => name is not null))),
+                Description = string.Join(" Or: ", status.Select(rejection => rejection.When).Distinct()),
+                Content = Json(
+                    Problems.ContentType, problem,
+                    Example(status.Key, status.Select(rejection => rejection.Problem).FirstOrDefault(type => type is not null))),
             };
         }
 
         operation.Responses["default"] = new OpenApiResponse
         {
-            Description = "The fault is ours: 500, logged under the traceId.",
-            Content = Json(Problems.ContentType, problem, Example(StatusCodes.Status500InternalServerError, name: null)),
+            Description = "An unexpected error (500), which is logged under the traceId.",
+            Content = Json(Problems.ContentType, problem, Example(StatusCodes.Status500InternalServerError, type: null)),
         };
         foreach (var (status, response) in operation.Responses)
         {
-            ((OpenApiResponse)response).Headers = Headers(status, isLimited: policy is not null, metadata.OfType<ResponseNote>().Where(note => $"{note.Status}" == status))
+            ((OpenApiResponse)response).Headers = Headers(
+                status, isLimited: policy is not null, metadata.OfType<ResponseNote>().Where(note => $"{note.Status}" == status))
                 .ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(name, context.Document!));
         }
 
@@ -71,46 +76,47 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         }
     }
 
-    /// <summary>The refusals that follow from who may, what is read and what is named.</summary>
-    private static IEnumerable<RejectionNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
+    /// <summary>Returns the error responses that follow from the policy, the body and the parameters of an operation.</summary>
+    private IEnumerable<RejectionNote> Common(OpenApiOperation operation, string? policy, BodyNote? body)
     {
         if (policy is not null)
         {
-            var scopes = string.Join(" or ", Policies.ScopesOf(policy));
+            var scopes = string.Join(" or ", access.FindScopes(policy));
             yield return new(
-                401, "No valid access token came with the request: none, one that is expired or revoked, or one of another issuer.", null);
+                401, "The request has no valid access token: the token is missing, expired, revoked or from another issuer.", null);
             yield return new(
                 403,
-                $"The token lacks the scope {scopes}, which WWW-Authenticate names (insufficient_scope), or its holder's role does not "
-                + "give this right.",
+                $"The token lacks the scope {scopes}, which WWW-Authenticate names (insufficient_scope), or the role of the user does not "
+                + "permit the request.",
                 null);
-            yield return new(429, "The client asks too often: come again after Retry-After.", null);
+            yield return new(429, "The client has sent too many requests. Retry after the time in Retry-After.", null);
         }
 
         if (operation.Parameters!.Any(parameter => parameter.In == ParameterLocation.Path))
         {
-            yield return new(404, "There is nothing of this id that the caller may see; a malformed id is answered alike.", null);
+            yield return new(404, "The caller can access no resource with this id, or the id is malformed.", null);
         }
 
         if (body is not null)
         {
-            yield return new(400, "The body is no JSON, or breaks a rule: errors say where. Members that are unknown are refused, never ignored.", null);
-            yield return new(413, "The body is over the limit.", null);
+            yield return new(
+                400, "The body is not valid: errors lists the places. Unknown members are rejected, never ignored.", null);
+            yield return new(413, "The body exceeds the limit.", null);
             if (policy is null)
             {
-                yield return new(429, "The caller's network has too many requests with an unfinished body.", "too-many-at-once");
+                yield return new(429, "The caller's network has too many requests with an unfinished body.", Problems.TooManyInProgress);
             }
 
             yield return new(415, "The body is not application/json.", null);
         }
 
-        yield return new(503, "The database does not answer; nothing was stored. Come again after Retry-After.", null);
+        yield return new(503, "The database is unavailable; nothing was stored. Retry after the time in Retry-After.", null);
     }
 
-    /// <summary>One requirement for each scope that will do; none, said as an empty list, for an operation that takes no token.</summary>
-    private static void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document) => operation.Security =
+    /// <summary>Adds one requirement for each sufficient scope; an empty list for an operation without a token.</summary>
+    private void Secure(OpenApiOperation operation, string? policy, OpenApiDocument document) => operation.Security =
     [
-        .. (policy is null ? [] : Policies.ScopesOf(policy)).Select(scope =>
+        .. (policy is null ? [] : access.FindScopes(policy)).Select(scope =>
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.OAuth2, document)] = [scope] }),
     ];
 
@@ -129,7 +135,8 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
             });
         }
 
-        foreach (var parameter in operation.Parameters!.Cast<OpenApiParameter>().Where(parameter => parameter.In != ParameterLocation.Header))
+        foreach (
+            var parameter in operation.Parameters!.Cast<OpenApiParameter>().Where(parameter => parameter.In != ParameterLocation.Header))
         {
             // The route's own word stands after its group's.
             var note = notes.LastOrDefault(note => note.Name == parameter.Name && !note.IsHeader)
@@ -156,7 +163,8 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
             }
             else
             {
-                media.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = type.StartsWith("text/", StringComparison.Ordinal) ? null : "binary" };
+                media.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = type.StartsWith(
+                    "text/", StringComparison.Ordinal) ? null : "binary" };
             }
         }
     }
@@ -168,9 +176,9 @@ internal sealed class DescribeOperations : IOpenApiOperationTransformer
         return limits.Concat(ofStatus).Concat(notes.SelectMany(note => note.Headers)).Prepend("x-request-id");
     }
 
-    private static JsonObject Example(int status, string? name)
+    private static JsonObject Example(int status, ProblemType? type)
     {
-        var problem = Problems.Create(status, detail: null, name);
+        var problem = Problems.Create(status, detail: null, type);
         var example = new JsonObject { ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = status };
         if (problem.Detail is not null)
         {

@@ -5,19 +5,20 @@ using System.Xml.Linq;
 
 namespace Idoven.Host.Contract;
 
-/// <summary>What the code's docstrings say of a type and of its members: said once, there, and read by integrators too.</summary>
+/// <summary>Reads the docstrings of types and members for the OpenAPI and AsyncAPI documents.</summary>
 public static partial class Docstrings
 {
     private static readonly ConcurrentDictionary<Assembly, Dictionary<string, XElement>> Files = new();
 
     public static string? Find(Type type) => Text(Member(type, $"T:{Name(type)}")?.Element("summary"));
 
-    /// <summary>The docstring of a property, or of the parameter of its record that makes it.</summary>
+    /// <summary>Returns the docstring of a property, or of the record parameter that declares it.</summary>
     public static string? Find(MemberInfo member)
     {
         var type = member.DeclaringType!;
         return Text(Member(type, $"P:{Name(type)}.{member.Name}")?.Element("summary"))
-            ?? Text(Member(type, $"T:{Name(type)}")?.Elements("param").FirstOrDefault(parameter => parameter.Attribute("name")?.Value == member.Name));
+            ?? Text(Member(type, $"T:{Name(type)}")?.Elements("param")
+                .FirstOrDefault(parameter => parameter.Attribute("name")?.Value == member.Name));
     }
 
     private static string Name(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
@@ -33,12 +34,14 @@ public static partial class Docstrings
     }
 
     private static string? Text(XElement? element) =>
-        element is null ? null : Blanks().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim() is { Length: > 0 } text ? text : null;
+        element is null ? null : Blanks().Replace(
+            string.Concat(element.Nodes().Select(Text)), " ").Trim() is { Length: > 0 } text ? text : null;
 
     private static string Text(XNode node) => node switch
     {
         XText text => text.Value,
-        XElement { Name.LocalName: "see" } see => see.Attribute("cref")?.Value.Split('.', ':')[^1] ?? see.Attribute("langword")?.Value ?? "",
+        XElement { Name.LocalName: "see" } see => see.Attribute(
+            "cref")?.Value.Split('.', ':')[^1] ?? see.Attribute("langword")?.Value ?? "",
         XElement element => string.Concat(element.Nodes().Select(Text)),
         _ => "",
     };

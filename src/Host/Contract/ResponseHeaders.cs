@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 
 namespace Idoven.Host.Contract;
 
-/// <summary>The headers of answers, each said once. Those that come now and then only are not required.</summary>
+/// <summary>Describes the headers of responses. A header that not every response has is not required.</summary>
 internal static class ResponseHeaders
 {
     private static readonly Dictionary<string, (string Description, string Example, bool IsAlways)> Known = new()
@@ -19,12 +19,14 @@ internal static class ResponseHeaders
             + "Of a compressed answer it is weak and names the coding: W/\"3-gzip\" or W/\"3-br\".",
             "\"3\"",
             true),
-        ["Link"] = ("The address of the next page, rel=\"next\"; absent on the last page.", "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"", false),
+        ["Link"] =
+            ("The address of the next page, rel=\"next\"; absent on the last page.", "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"", false),
         ["Preference-Applied"] = ("How long was waited at most; only where Prefer asked for it.", "wait=10", false),
     };
 
-    /// <summary>All of them, for the document's components.</summary>
-    public static Dictionary<string, IOpenApiHeader> All() => Known.ToDictionary(header => header.Key, header => (IOpenApiHeader)new OpenApiHeader
+    /// <summary>Returns all headers, for the components of the document.</summary>
+    public static Dictionary<string, IOpenApiHeader> All() =>
+        Known.ToDictionary(header => header.Key, header => (IOpenApiHeader)new OpenApiHeader
     {
         Description = header.Value.Description,
         Required = header.Value.IsAlways,

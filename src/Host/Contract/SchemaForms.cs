@@ -2,13 +2,15 @@ using Microsoft.OpenApi;
 
 namespace Idoven.Host.Contract;
 
-/// <summary>What the framework cannot know of a form: bodies with unknown members are refused, and some leave out what has no value.</summary>
+/// <summary>
+/// Adds facts that the framework does not know: bodies with unknown members are rejected, and some types omit null members.
+/// </summary>
 internal static class SchemaForms
 {
-    /// <summary>Marks a form (in memory only) within which a member without a value is absent.</summary>
+    /// <summary>Marks a schema (in memory only) in which a member without a value is absent.</summary>
     public const string OmitsNull = "omits-null";
 
-    /// <summary>The names of members (in memory only) of which each is absent if it has no value.</summary>
+    /// <summary>The names of members (in memory only) that are absent without a value.</summary>
     public const string OmittedIfNull = "omitted-if-null";
 
     public static void Tidy(IDictionary<string, IOpenApiSchema> forms)
@@ -22,13 +24,15 @@ internal static class SchemaForms
             schema.AdditionalPropertiesAllowed = schema.Properties is not { Count: > 0 };
         }
 
-        // An answer has all its members, except in forms that leave out what has no value.
-        foreach (var schema in forms.Where(form => !form.Key.EndsWith("Request", StringComparison.Ordinal)).Select(form => form.Value).OfType<OpenApiSchema>())
+        // A response has all its members, except in types that omit members without a value.
+        foreach (var schema in forms
+            .Where(form => !form.Key.EndsWith("Request", StringComparison.Ordinal)).Select(form => form.Value).OfType<OpenApiSchema>())
         {
             schema.Required = new SortedSet<string>(schema.Properties?.Keys ?? [], StringComparer.Ordinal);
         }
 
-        foreach (var schema in forms.Values.OfType<OpenApiSchema>().Where(form => form.Metadata?.ContainsKey(OmitsNull) == true).SelectMany(form => Within(form, forms)).ToList())
+        foreach (var schema in forms.Values.OfType<OpenApiSchema>()
+            .Where(form => form.Metadata?.ContainsKey(OmitsNull) == true).SelectMany(form => Within(form, forms)).ToList())
         {
             Omit(schema, _ => true);
         }
@@ -45,7 +49,8 @@ internal static class SchemaForms
 
     private static void Omit(OpenApiSchema schema, Func<string, bool> isOmittedIfNull)
     {
-        foreach (var (name, property) in (schema.Properties ?? new Dictionary<string, IOpenApiSchema>()).Where(member => isOmittedIfNull(member.Key)))
+        foreach (var (name, property) in (
+            schema.Properties ?? new Dictionary<string, IOpenApiSchema>()).Where(member => isOmittedIfNull(member.Key)))
         {
             if (property is OpenApiSchema { Type: { } type } nullable && type.HasFlag(JsonSchemaType.Null))
             {
@@ -60,7 +65,7 @@ internal static class SchemaForms
         }
     }
 
-    /// <summary>The schema and every one that its members, items and values lead to.</summary>
+    /// <summary>Returns the schema and all schemas that its members, items and values refer to.</summary>
     private static HashSet<OpenApiSchema> Within(IOpenApiSchema root, IDictionary<string, IOpenApiSchema> forms)
     {
         var seen = new HashSet<OpenApiSchema>();
@@ -73,7 +78,8 @@ internal static class SchemaForms
                 continue;
             }
 
-            foreach (var child in (schema.Properties?.Values ?? []).Concat(schema.OneOf ?? []).Append(schema.Items).Append(schema.AdditionalProperties))
+            foreach (var child in (schema.Properties?.Values ?? []).Concat(schema.OneOf ?? [])
+                .Append(schema.Items).Append(schema.AdditionalProperties))
             {
                 open.Push(child);
             }

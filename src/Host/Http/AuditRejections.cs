@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// An act that a signed-in caller was refused is on record before the answer leaves, whoever refused it: the policy, the handler or the rules.
-/// Bodies that cannot be read are no acts.
+/// Records rejected actions of authenticated callers in the audit log before the response is sent, whether the policy, the handler or a
+/// rule rejected them. A body that cannot be read is not an action.
 /// </summary>
 internal static class AuditRejections
 {
@@ -18,7 +18,9 @@ internal static class AuditRejections
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<AuditedRoute>() is { } note)
         {
-            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason ? Record(context, note, reason) : Task.CompletedTask);
+            context.Response.OnStarting(() => Reason(context.Response.StatusCode) is { } reason
+                ? Record(context, note, reason)
+                : Task.CompletedTask);
         }
 
         return next(context);
@@ -37,8 +39,9 @@ internal static class AuditRejections
         }
         catch (Exception e) when (DatabaseUnavailable.Is(e) || DatabaseUnavailable.IsTransient(e))
         {
-            // The request is rejected all the same: its answer does not depend on the entry.
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Idoven.Audit").LogError(e, "A refused {Action} is not on record", note.Action);
+            // The request is rejected in any case: the response does not depend on the entry.
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(
+                "Idoven.Audit").LogError(e, "The rejected action {Action} could not be recorded in the audit log", note.Action);
         }
     }
 
@@ -50,7 +53,7 @@ internal static class AuditRejections
         _ => null,
     };
 
-    /// <summary>An id that is none is something that a caller wrote.</summary>
+    /// <summary>Returns null for a malformed id: the audit log keeps no text of a caller.</summary>
     private static string? Target(HttpContext context) =>
         Guid.TryParseExact(context.GetRouteValue("id") as string, "D", out var id) ? id.ToString() : null;
 }

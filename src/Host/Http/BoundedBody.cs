@@ -8,7 +8,7 @@ namespace Idoven.Host.Http;
 
 /// <summary>
 /// Represents the body of a request with its largest size. It takes the place of the server's own limit, which closes the connection while
-/// the client still sends, so that the client does not see the answer.
+/// the client still sends, so that the client does not receive the response.
 /// </summary>
 /// <param name="body">The body as it arrives.</param>
 /// <param name="announced">The length in bytes that the client announced; null if it announced none.</param>
@@ -25,7 +25,7 @@ internal sealed class BoundedBody(PipeReader body, long? announced)
 
     PipeReader IRequestBodyPipeFeature.Reader => this;
 
-    /// <exception cref="BadHttpRequestException">The body is larger than it may be (413), or cannot be read.</exception>
+    /// <exception cref="BadHttpRequestException">The body exceeds the limit (413), or cannot be read.</exception>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         CheckAnnounced();
@@ -56,7 +56,7 @@ internal sealed class BoundedBody(PipeReader body, long? announced)
     /// <param name="most">The value of <see cref="CountedBody.Arrived"/> at which it stops.</param>
     /// <returns>Whether the whole body has arrived.</returns>
     /// <exception cref="BadHttpRequestException">The body cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    /// <exception cref="OperationCanceledException">The time limit is exceeded.</exception>
     public async Task<bool> Discard(long most, CancellationToken ct)
     {
         while (!HasEnded && Arrived < most)

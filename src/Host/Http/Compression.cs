@@ -11,7 +11,7 @@ namespace Idoven.Host.Http;
 
 /// <summary>
 /// Compresses large responses to GET requests whose client asks for it. The ETag of a compressed response is weak and names the coding,
-/// because the bytes are others than those of the plain one.
+/// because its bytes differ from those of the plain response.
 /// </summary>
 internal static class Compression
 {
@@ -25,7 +25,7 @@ internal static class Compression
         services.AddSingleton<IResponseCompressionProvider, LargeResponseCompression>();
         services.AddResponseCompression(options =>
         {
-            // No page and no response that carries a credential is large enough, or of these types.
+            // No page, and no response with a credential, is large enough or has one of these types.
             options.EnableForHttps = true;
             options.MimeTypes = Types;
             options.Providers.Add<BrotliCompressionProvider>();
@@ -35,7 +35,7 @@ internal static class Compression
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
     }
 
-    /// <summary>Comes after the routing, which finds out whether the response may be compressed.</summary>
+    /// <summary>Must be used after the routing, which finds whether the response may be compressed.</summary>
     internal static void UseCompression(this IApplicationBuilder app) => app.UseWhen(IsCompressible, compressible =>
     {
         compressible.Use((context, next) =>
@@ -72,7 +72,7 @@ internal static class Compression
         }
     }
 
-    /// <summary>Leaves out what is short: <see cref="HeldBackBody"/> has set the length of such a response.</summary>
+    /// <summary>Leaves out short responses: <see cref="HeldBackBody"/> has set the length of such a response.</summary>
     private sealed class LargeResponseCompression(IServiceProvider services, IOptions<ResponseCompressionOptions> options)
         : ResponseCompressionProvider(services, options)
     {

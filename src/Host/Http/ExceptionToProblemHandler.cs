@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database is answered with 503.
+/// Handles exceptions that no endpoint handles: no stack trace leaves the host, and an unavailable database gets 503.
 /// </summary>
 internal sealed class ExceptionToProblemHandler(ILogger<ExceptionToProblemHandler> logger) : IExceptionHandler
 {
@@ -23,15 +23,18 @@ internal sealed class ExceptionToProblemHandler(ILogger<ExceptionToProblemHandle
         var result = exception switch
         {
             BadHttpRequestException e => TypedBad(e),
-            InvalidDataException or { InnerException: InvalidDataException } when context.Request.HasFormContentType => Problems.BadRequest("The form cannot be read."),
+            InvalidDataException or { InnerException: InvalidDataException } when context.Request.HasFormContentType =>
+                Problems.BadRequest("The form cannot be read."),
             BadBodyException e => Problems.BadRequest(e.Message, e.Errors),
-            RequestKeyReusedException => Problems.UnprocessableContent("The Idempotency-Key belongs to an earlier request with another body."),
+            RequestKeyReusedException => Problems.UnprocessableContent(
+                "The Idempotency-Key belongs to an earlier request with another body."),
             _ when DatabaseUnavailable.Is(exception) =>
                 Problems.Unavailable(context, "The database is unavailable; nothing was stored.", RetryAfterSeconds),
             _ when DatabaseUnavailable.IsTransient(exception) =>
                 Problems.Unavailable(context, "The database is busy; nothing was stored.", RetryAtOnceSeconds),
             DbUpdateConcurrencyException or { InnerException: DbUpdateConcurrencyException } =>
-                Problems.Unavailable(context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
+                Problems.Unavailable(
+                    context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
             _ => null,
         };
         if (result is null)
@@ -44,5 +47,6 @@ internal sealed class ExceptionToProblemHandler(ILogger<ExceptionToProblemHandle
     }
 
     private static ProblemHttpResult TypedBad(BadHttpRequestException e) =>
-        TypedResults.Problem(Problems.Create(e.StatusCode, e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType ? e.Message : null));
+        TypedResults.Problem(Problems.Create(
+            e.StatusCode, e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType ? e.Message : null));
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// Holds the first bytes of a response back, until there are enough of them or the response ends: then its length is known, and is set
+/// Holds back the first bytes of a response until there are enough of them or the response ends. In the second case its length is set
 /// before anything is sent.
 /// </summary>
 internal sealed class HeldBackBody : Stream
@@ -31,8 +31,8 @@ internal sealed class HeldBackBody : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Runs what writes the response.</summary>
-    /// <param name="enough">How many bytes end the holding back.</param>
+    /// <summary>Runs the code that writes the response.</summary>
+    /// <param name="enough">The number of bytes after which they are sent.</param>
     public static async Task Run(HttpContext context, int enough, RequestDelegate next)
     {
         var server = context.Features.Get<IHttpResponseBodyFeature>()!;
@@ -115,7 +115,7 @@ internal sealed class HeldBackBody : Stream
         return first;
     }
 
-    /// <summary>The response has ended: what is still held back is all of it.</summary>
+    /// <summary>The response has ended: the held back bytes are the whole response.</summary>
     private async Task End(CancellationToken ct)
     {
         if (Release() is { Length: > 0 } all)

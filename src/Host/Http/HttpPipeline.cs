@@ -26,9 +26,10 @@ namespace Idoven.Host.Http;
 
 public static class HttpPipeline
 {
-    /// <summary>Access tokens, policies, problem bodies: what every module's endpoints rest on.</summary>
-    /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or no absolute URL.</exception>
-    public static void AddHttp(this IHostApplicationBuilder builder)
+    /// <summary>Adds what the endpoints of every module need: access tokens, policies, problem bodies, limits.</summary>
+    /// <param name="access">The scopes and policies of all modules.</param>
+    /// <exception cref="ConfigurationException"><c>Auth:Issuer</c> is missing or is not an absolute URL.</exception>
+    public static void AddHttp(this IHostApplicationBuilder builder, AccessRules access)
     {
         builder.Services.AddProblemDetails(Problems.Apply);
         builder.Services.AddExceptionHandler<ExceptionToProblemHandler>();
@@ -37,7 +38,9 @@ public static class HttpPipeline
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddScoped(services =>
             new CurrentCaller(services.GetRequiredService<IHttpContextAccessor>().HttpContext?.User ?? new()));
-        builder.Services.AddAuthorization(Policies.Apply);
+        builder.Services.AddSingleton(access);
+        builder.Services.AddAuthorization(access.Apply);
+        builder.Services.AddProblemTypes(Problems.Types);
         var rateLimits = builder.Configuration.Read<RateLimitOptions>("RateLimits");
         builder.Services.AddSingleton(services => new RateLimits(rateLimits, services.GetRequiredService<TimeProvider>()));
         builder.Services.Configure<KestrelServerOptions>(server =>
@@ -55,18 +58,20 @@ public static class HttpPipeline
         var issuer = Issuer(builder.Configuration, builder.Environment);
         builder.Services.AddSingleton(DemoAccess.Read(builder.Configuration, builder.Environment, issuer));
         builder.Services.AddSingleton(new PublicAddress(issuer));
-        builder.Services.AddSingleton<IssuerKeys>(services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<IssuerKeys>(
+            services => new PublishedKeys(issuer, Metadata(builder.Configuration, issuer), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<WatchIssuerKeys>();
         builder.Services.AddReadyCheck<IssuerKeysCheck>("issuer-keys");
         builder.AddReadiness();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(StreamedResponse.MinBytesPerSecond, gracePeriod: StreamedResponse.PieceLimit));
-        AddAccessTokens(builder.Services, issuer);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(
+                StreamedResponse.MinBytesPerSecond, gracePeriod: StreamedResponse.PieceLimit));
+        AddAccessTokens(builder.Services, issuer, access);
     }
 
     /// <summary>
-    /// The order every request passes: unread bodies, proxies, request id, HEAD, failures, bare statuses, CORS, OPTIONS, compression, small
-    /// bodies, token, record of refusals, policy, rate limit.
+    /// Adds the middleware in this order: unread bodies, proxies, request id, HEAD, exceptions, statuses without a body, CORS, OPTIONS,
+    /// compression, small bodies, token, audit of rejections, policy, rate limit.
     /// </summary>
     public static void UseHttp(this WebApplication app)
     {
@@ -79,11 +84,11 @@ public static class HttpPipeline
             {
                 headers["x-request-id"] = context.TraceIdentifier;
 
-                // Health data and tokens are kept by nobody on the way, unless the answer says that it may be.
+                // No cache may store health data and tokens, unless the response permits it.
                 headers.TryAdd(HeaderNames.CacheControl, "no-store");
                 headers.XContentTypeOptions = "nosniff";
 
-                // CORS headers are sent only to requests with an Origin: a cache must not give an answer without them to a page.
+                // CORS headers are sent only to requests with an Origin: a cache must not return a response without them to a page.
                 headers.Append(HeaderNames.Vary, HeaderNames.Origin);
                 if (root.Scheme == Uri.UriSchemeHttps)
                 {
@@ -99,7 +104,7 @@ public static class HttpPipeline
         var managementPort = ManagementPortSetting.Read(app.Configuration);
         app.Use((context, next) =>
         {
-            // The management port is for operators, who may open it to other networks than the API: each serves its own.
+            // Operators can open the management port to other networks than the API: each port serves its own addresses.
             var isForOperators = context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
             if (isForOperators == (context.Connection.LocalPort == managementPort))
             {
@@ -126,15 +131,17 @@ public static class HttpPipeline
     {
         if (!Uri.TryCreate(configuration["Auth:Issuer"], UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https"))
         {
-            throw new ConfigurationException("Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
+            throw new ConfigurationException(
+                "Auth:Issuer is not set: give the public URL of the token issuer, such as https://ecg.example.org/.");
         }
 
         if (issuer.AbsoluteUri != $"{issuer.GetLeftPart(UriPartial.Authority)}/")
         {
-            throw new ConfigurationException($"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.");
+            throw new ConfigurationException(
+                $"Auth:Issuer has more than a scheme, a host and a port: {issuer}. The service needs a host name or a port of its own.");
         }
 
-        // Without TLS passwords, cookies and tokens cross the network in clear text.
+        // Without TLS, passwords, cookies and tokens are sent in clear text.
         return issuer.Scheme == Uri.UriSchemeHttps || issuer.IsLoopback || environment.IsDevelopment()
             ? issuer
             : throw new ConfigurationException(
@@ -146,13 +153,13 @@ public static class HttpPipeline
         null or "" => PublishedKeys.MetadataOf(issuer),
         var text => Uri.TryCreate(text, UriKind.Absolute, out var address)
             ? address
-            : throw new ConfigurationException($"Auth:MetadataAddress is no absolute URL: {text}"),
+            : throw new ConfigurationException($"Auth:MetadataAddress is not an absolute URL: {text}"),
     };
 
-    private static void AddAccessTokens(IServiceCollection services, Uri issuer)
+    private static void AddAccessTokens(IServiceCollection services, Uri issuer, AccessRules access)
     {
         var authentication = services.AddAuthentication();
-        foreach (var audience in Audiences.All)
+        foreach (var audience in access.Audiences)
         {
             authentication.AddJwtBearer(audience, _ => { });
             services.AddOptions<JwtBearerOptions>(audience).Configure<IServiceProvider>((options, provider) =>
@@ -163,7 +170,7 @@ public static class HttpPipeline
                     ValidIssuer = issuer.AbsoluteUri,
 
                     // A token for another module is valid: the policy says which scope it lacks.
-                    ValidAudiences = Audiences.All,
+                    ValidAudiences = access.Audiences,
                     ValidTypes = ["at+jwt"],
                     ValidAlgorithms = [SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSha256],
                     ClockSkew = TimeSpan.FromSeconds(10),
@@ -171,8 +178,9 @@ public static class HttpPipeline
                     RoleClaimType = "role",
                 };
 
-                // If the module is not part of the host, only addresses that do not exist ask for this scheme: any module's revocations do.
-                var known = Audiences.All.Prepend(audience).Select(module => provider.GetKeyedService<IRevoked>(module));
+                // If the module does not run on this host, the scheme is used for unknown addresses only: the revocations of any module
+                // will do.
+                var known = access.Audiences.Prepend(audience).Select(module => provider.GetKeyedService<IRevoked>(module));
                 var revoked = known.FirstOrDefault(revocations => revocations is not null);
                 options.Events = new JwtBearerEvents
                 {
@@ -187,7 +195,7 @@ public static class HttpPipeline
                     },
                     OnChallenge = context =>
                     {
-                        // That it is not valid, and not why: who made it up would learn from it.
+                        // The response does not say why the token is not valid: that would help an attacker.
                         context.ErrorDescription = null;
                         return Task.CompletedTask;
                     },

@@ -4,7 +4,7 @@ using Idoven.Shared.Web;
 
 namespace Idoven.Host.Http;
 
-/// <summary>What every module's requests need and of which there is a limited amount.</summary>
+/// <summary>The limited resources that the requests of every module use.</summary>
 internal static class HttpShares
 {
     private static readonly RateLimitOptions Default = new();

@@ -2,6 +2,7 @@ using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Host.Http;
 
@@ -14,7 +15,8 @@ internal static class InsufficientScope
     public static Task Answer(HttpContext context)
     {
         var policy = context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
-        if (policy is null || Policies.MissingScope(policy, new CurrentCaller(context.User)) is not { } scope)
+        var access = context.RequestServices.GetRequiredService<AccessRules>();
+        if (policy is null || access.FindMissingScope(policy, new CurrentCaller(context.User)) is not { } scope)
         {
             return Problems.Forbidden("The role of the token's holder does not give this right.").ExecuteAsync(context);
         }

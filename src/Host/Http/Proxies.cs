@@ -12,8 +12,8 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// What a reverse proxy may say of a request, and who is one. The address that a caller came from and whether it was by https are believed of
-/// known proxies only; the name that it asked for, of nobody: that is the public URL's, always.
+/// Configures the trusted reverse proxies. The address and the scheme of the caller are taken from trusted proxies only. The requested host
+/// name is never taken from a header: it is always that of the public URL.
 /// </summary>
 internal static class Proxies
 {
@@ -23,26 +23,29 @@ internal static class Proxies
     private const string None = "none";
 
     /// <exception cref="ConfigurationException">
-    /// <c>Proxies:Known</c> is no list of addresses and networks, or <c>Proxies:Hops</c> no number above zero.
+    /// <c>Proxies:Known</c> is not a list of addresses and networks, or <c>Proxies:Hops</c> is not a positive number.
     /// </exception>
     public static void AddProxies(this IHostApplicationBuilder builder)
     {
         if (builder.Configuration.GetValue("FORWARDEDHEADERS_ENABLED", defaultValue: false))
         {
-            throw new ConfigurationException($"ASPNETCORE_FORWARDEDHEADERS_ENABLED believes everybody: take it away, and name the proxies in {Key}.");
+            throw new ConfigurationException(
+                $"ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts every proxy: remove it, and list the proxies in {Key}.");
         }
 
         var known = Read(builder.Configuration[Key]).ToList();
         var hops = ReadHops(builder.Configuration[HopsKey]);
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {
-            // Without anybody known the framework would believe everybody.
-            options.ForwardedHeaders = known.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // Without a known proxy the framework would trust all of them.
+            options.ForwardedHeaders = known.Count == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             known.ForEach(options.KnownIPNetworks.Add);
 
-            // From hop to hop, as long as the hop is a known one: the first that is not is the caller.
+            // The first hop that is not a known proxy is the caller.
             options.ForwardLimit = hops;
         });
     }
@@ -79,5 +82,6 @@ internal static class Proxies
         ? network
         : IPAddress.TryParse(text, out var address)
             ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw new ConfigurationException($"{Key} names {text}: give addresses and networks, such as 10.1.2.3, 10.8.0.0/16, or {None}.");
+            : throw new ConfigurationException(
+                $"{Key} names {text}: give addresses and networks, such as 10.1.2.3, 10.8.0.0/16, or {None}.");
 }

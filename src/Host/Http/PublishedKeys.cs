@@ -6,14 +6,15 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Idoven.Host.Http;
 
-/// <summary>The issuer's keys as it publishes them, for a host where it does not live.</summary>
-/// <param name="metadata">Where its discovery document is fetched, which need not be below its public URL.</param>
+/// <summary>Reads the published keys of the issuer, for a host on which the issuer does not run.</summary>
+/// <param name="metadata">The address of the discovery document, which need not start with the public URL.</param>
 internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock) : IssuerKeys(clock), IDisposable
 {
     private const string WellKnown = ".well-known/openid-configuration";
     private const int MaxBytes = 1 << 20;
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false })
+    private readonly HttpClient http = new(
+        new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(5),
         MaxResponseContentBufferSize = MaxBytes,
@@ -24,7 +25,7 @@ internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock
 
     public override TimeSpan ReadEvery => TimeSpan.FromSeconds(2);
 
-    /// <summary>Where the issuer says that it is found, unless configured otherwise.</summary>
+    /// <summary>Returns the default address of the discovery document.</summary>
     public static Uri MetadataOf(Uri issuer) => new(issuer, WellKnown);
 
     public void Dispose() => http.Dispose();
@@ -48,7 +49,9 @@ internal sealed class PublishedKeys(Uri issuer, Uri metadata, TimeProvider clock
         return keys;
     }
 
-    /// <summary>The same document where the metadata was fetched: the public URL may not be reachable from here.</summary>
+    /// <summary>
+    /// Returns the address of a document on the host that served the metadata: the public URL may not be reachable from here.
+    /// </summary>
     private Uri Near(Uri published) =>
         issuer.IsBaseOf(published) && metadata.AbsoluteUri.EndsWith(WellKnown, StringComparison.Ordinal)
             ? new Uri(new Uri(metadata.AbsoluteUri[..^WellKnown.Length]), issuer.MakeRelativeUri(published))

@@ -10,17 +10,17 @@ namespace Idoven.Host.Http;
 /// <summary>The section <c>RateLimits</c>: a bucket for each client and subject, never for an address.</summary>
 public sealed class RateLimitOptions
 {
-    /// <summary>Requests that may come at once.</summary>
+    /// <summary>The number of requests that a full bucket permits at once.</summary>
     [Range(1, 1_000_000)]
     public int Burst { get; set; } = 2_000;
 
-    /// <summary>Requests a second that the bucket is refilled with.</summary>
+    /// <summary>The number of requests by which the bucket is refilled each second.</summary>
     [Range(1, 1_000_000)]
     public int PerSecond { get; set; } = 500;
 }
 
 /// <summary>
-/// Keeps one client from starving the others. Every answer to a signed-in caller says what is left: <c>RateLimit-Policy</c> and
+/// Limits the requests of each client. Every response to an authenticated caller reports the rest: <c>RateLimit-Policy</c> and
 /// <c>RateLimit</c> (draft-ietf-httpapi-ratelimit-headers).
 /// </summary>
 internal sealed class RateLimits : IDisposable
@@ -38,7 +38,7 @@ internal sealed class RateLimits : IDisposable
             RateLimitPartition.Get((caller.Subject, caller.ClientId), _ => new RequestBucket(options.Burst, options.PerSecond, clock)));
     }
 
-    /// <summary>Stands behind the authorization: who may not is told so first.</summary>
+    /// <summary>Must be used after the authorization: 401 and 403 come before 429.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)
     {
         var caller = new CurrentCaller(context.User);
@@ -53,7 +53,8 @@ internal sealed class RateLimits : IDisposable
         context.OnResponse(headers =>
         {
             headers["RateLimit-Policy"] = policy;
-            headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{Name}\";r={left};t={SecondsToRefill(options.Burst - left)}");
+            headers["RateLimit"] = string.Create(
+                CultureInfo.InvariantCulture, $"\"{Name}\";r={left};t={SecondsToRefill(options.Burst - left)}");
         });
         if (lease.IsAcquired)
         {

@@ -69,11 +69,13 @@ internal sealed class RequestBucket(int burst, int perSecond, TimeProvider clock
         }
     }
 
-    /// <summary>Answers at once: no request waits for tokens.</summary>
+    /// <summary>Returns at once: no request waits for tokens.</summary>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
         ValueTask.FromResult(AttemptAcquireCore(permitCount));
 
-    /// <summary>Returns the parts added since the last request. Time beyond what fills an empty bucket is ignored: nothing overflows.</summary>
+    /// <summary>
+    /// Returns the parts added since the last request. Time beyond what fills an empty bucket is ignored: nothing overflows.
+    /// </summary>
     private long Refill(long now) => Math.Min(Math.Max(0, now - refilledAt), (full / perSecond) + 1) * perSecond;
 
     private sealed class Lease(bool isAcquired) : RateLimitLease

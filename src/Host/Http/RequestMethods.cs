@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// What holds for the methods of every address: HEAD is answered like GET and without a body, OPTIONS with 204, and the header <c>Allow</c>
-/// of 204 and 405 lists the methods that the address has.
+/// Handles the methods of every address: the response to HEAD is that to GET without a body, OPTIONS returns 204, and the header
+/// <c>Allow</c> of 204 and 405 lists the methods of the address.
 /// </summary>
 internal static class RequestMethods
 {
@@ -26,15 +26,15 @@ internal static class RequestMethods
         }
         finally
         {
-            // The metrics of the server name the method that was sent.
+            // The metrics of the server need the original method.
             context.Request.Method = HttpMethods.Head;
         }
     }
 
-    /// <summary>Answers OPTIONS at every address that has routes, without asking for a token. To be used after the routing.</summary>
+    /// <summary>Handles OPTIONS at every address that has routes, without a token. Must be used after the routing.</summary>
     public static async Task AnswerOptions(HttpContext context, RequestDelegate next)
     {
-        // At an address without a route for the method the routing has an endpoint of its own, which sets 405 and the header Allow.
+        // If the address has no route for the method, the routing selects its own endpoint, which sets 405 and the header Allow.
         if (context.GetEndpoint() is not { RequestDelegate: { } reject } endpoint || endpoint is RouteEndpoint)
         {
             await next(context);
@@ -58,7 +58,7 @@ internal static class RequestMethods
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Adds to the methods of the routes those that are answered everywhere.</summary>
+    /// <summary>Adds the methods that every address has to those of the routes.</summary>
     internal static string Complete(string methods)
     {
         var known = methods.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -7,20 +7,22 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// Reads the body of every request that needs no token before anything is done with it, so that nothing else is held at the client's pace.
-/// What is unfinished has a bound for all callers and a share for one address. Routes that need a token read their bodies after it was checked.
+/// Reads the body of every request that needs no token before the request is handled, so that a slow client holds nothing else. The number
+/// of unfinished bodies is limited for the host and for one address. Routes that need a token read their bodies after the check of the
+/// token.
 /// </summary>
 internal sealed class SmallBodies
 {
-    /// <summary>How many unfinished bodies one address may have; of IPv6 the network of 64 bits counts as one address.</summary>
+    /// <summary>The maximum number of unfinished bodies of one address. A 64-bit network of IPv6 is one address.</summary>
     public const int PerAddress = 32;
 
-    /// <summary>How many unfinished bodies a host has.</summary>
+    /// <summary>The maximum number of unfinished bodies of the host.</summary>
     public const int OfAll = 1024;
 
-    private readonly CallerSlots unfinished = new("requests with an unfinished body", OfAll, PerAddress, Lending.Never, TimeProvider.System);
+    private readonly CallerSlots unfinished =
+        new("requests with an unfinished body", OfAll, PerAddress, Lending.Never, TimeProvider.System);
 
-    /// <summary>Stands between the routing and the check of the token.</summary>
+    /// <summary>Must be used after the routing and before the authentication.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true || NeedsToken(context.GetEndpoint()))
@@ -56,7 +58,8 @@ internal sealed class SmallBodies
     }
 
     private static bool NeedsToken(Endpoint? endpoint) =>
-        endpoint is not null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null;
+        endpoint is not null
+            && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null;
 
     private static async Task<MemoryStream> Read(HttpContext context)
     {

@@ -6,35 +6,35 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Idoven.Host.Http;
 
 /// <summary>
-/// Reads and discards what an answered request has left of its body: many clients read the answer only after they have sent all, and a
-/// connection that is closed earlier costs them the answer. The request holds nothing meanwhile but its connection.
+/// Reads and discards the rest of the body after the response: many clients read the response only after they have sent the whole body, and
+/// would lose it if the connection were closed before. Meanwhile the request holds only its connection.
 /// </summary>
 /// <remarks>
-/// The server itself discards for five seconds, however much arrives and from however many connections, and nothing of a body over its
-/// limit. Here the bytes are bounded too, and how many requests of one address are waited for at the same time.
+/// The server itself discards for five seconds, without a limit of bytes or connections, and discards nothing of a body over its limit.
+/// Here the bytes and the number of such requests of one address are limited.
 /// </remarks>
 /// <param name="clock">Measures <see cref="Limit"/>.</param>
 internal sealed class UnreadBodies(TimeProvider clock)
 {
-    /// <summary>How many bytes of a body are discarded, in whole reads, before the connection is closed.</summary>
+    /// <summary>The number of bytes of a body that are discarded, in whole reads, before the connection is closed.</summary>
     public const long MaxBytes = 64 << 20;
 
-    /// <summary>How many requests of one address are waited for; of IPv6 the network of 64 bits counts as one address.</summary>
+    /// <summary>The maximum number of such requests of one address. A 64-bit network of IPv6 is one address.</summary>
     public const int PerAddress = 32;
 
-    /// <summary>How many requests a host waits for.</summary>
+    /// <summary>The maximum number of such requests of the host.</summary>
     public const int OfAll = 1024;
 
-    /// <summary>How long a body is discarded before the connection is closed.</summary>
+    /// <summary>The time for which a body is discarded before the connection is closed.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>What the answer has to leave the host before the connection of a request that is not waited for is closed.</summary>
+    /// <summary>The time for sending the response before the connection is closed, if the body is not discarded.</summary>
     private static readonly TimeSpan ToSendAnswer = TimeSpan.FromMilliseconds(100);
 
     private readonly CallerSlots discarding =
         new("answered requests with an unfinished body", OfAll, PerAddress, Lending.Never, TimeProvider.System);
 
-    /// <summary>Comes before everything that may answer a request.</summary>
+    /// <summary>Must be used before all other middleware.</summary>
     public async Task Invoke(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true
@@ -98,11 +98,11 @@ internal sealed class UnreadBodies(TimeProvider clock)
         }
         catch (BadHttpRequestException)
         {
-            // The client breaks the protocol: the server closes the connection.
+            // The client violates the protocol: the server closes the connection.
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // The client has gone. A read that failed for that has not ended for the server, which must not read again.
+            // The client has disconnected. The server must not read again after a failed read.
             context.Abort();
         }
     }

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Host.Readiness;
 
 /// <summary>
-/// Delays the stop of every service of the host, the listener's among them, until the drain has ended. Background services work meanwhile.
+/// Delays the stop of all services of the host, including the listener, until the drain has ended. Background services go on running.
 /// </summary>
-/// <param name="drain">How long the drain takes. A second SIGTERM or SIGINT ends it at once.</param>
-internal sealed class DrainBeforeStop(TimeSpan drain, Draining draining, TimeProvider clock, ILogger<DrainBeforeStop> logger) : IHostedLifecycleService
+/// <param name="drain">The duration of the drain. A second SIGTERM or SIGINT ends it at once.</param>
+internal sealed class DrainBeforeStop(TimeSpan drain, Draining draining, TimeProvider clock, ILogger<DrainBeforeStop> logger)
+    : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -25,7 +26,8 @@ internal sealed class DrainBeforeStop(TimeSpan drain, Draining draining, TimePro
             return;
         }
 
-        logger.LogInformation("Stopping: requests are accepted for another {Seconds:0.#} s while /health/ready answers 503", drain.TotalSeconds);
+        logger.LogInformation(
+            "Stopping: requests are accepted for another {Seconds:0.#} s while /health/ready answers 503", drain.TotalSeconds);
         using var skip = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Skip);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Skip);

@@ -7,22 +7,26 @@ using Microsoft.Extensions.Options;
 namespace Idoven.Host.Readiness;
 
 /// <summary>The body of <c>/health/ready</c>.</summary>
-/// <param name="Status"><c>Healthy</c>, <c>Degraded</c> (serves, and an operator should look) or <c>Unhealthy</c> (send no requests).</param>
-/// <param name="Degraded">What an operator should look at; empty if nothing.</param>
+/// <param name="Status">
+/// <c>Healthy</c>, <c>Degraded</c> (serves requests, but an operator should look) or <c>Unhealthy</c> (send no requests).
+/// </param>
+/// <param name="Degraded">The reasons for an operator to look; empty if there are none.</param>
 /// <param name="Checks">The result of each check, by its name.</param>
 internal sealed record ReadinessReport(string Status, IReadOnlyList<string> Degraded, IReadOnlyDictionary<string, string> Checks);
 
 /// <summary>
-/// Runs the checks tagged <see cref="ReadinessChecks.Tag"/> side by side. One that does not return in time counts as failed and is not started again before it
-/// returns, so a part that hangs delays no answer and costs one task.
+/// Runs the checks tagged <see cref="ReadinessChecks.Tag"/> in parallel. A check that does not return in time has failed, and is not
+/// started again before it returns: a check that hangs delays no response and costs one task.
 /// </summary>
 internal sealed class HostReadiness(
-    IOptions<HealthCheckServiceOptions> options, IEnumerable<IReadinessNotice> notices, Draining draining, IServiceScopeFactory scopes, TimeProvider clock)
+    IOptions<HealthCheckServiceOptions> options, IEnumerable<IReadinessNotice> notices, Draining draining,
+    IServiceScopeFactory scopes, TimeProvider clock)
 {
-    // The answer takes two seconds at most.
+    // The response takes two seconds at most.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
-    private readonly HealthCheckRegistration[] checks = [.. options.Value.Registrations.Where(check => check.Tags.Contains(ReadinessChecks.Tag))];
+    private readonly HealthCheckRegistration[] checks = [.. options.Value.Registrations.Where(check =>
+        check.Tags.Contains(ReadinessChecks.Tag))];
     private readonly IReadinessNotice[] notices = [.. notices];
     private readonly ConcurrentDictionary<string, Lazy<Task<HealthCheckResult>>> running = new();
 

@@ -22,18 +22,22 @@ public static class ReadinessExtensions
         builder.Services.AddSingleton<HostReadiness>();
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<DrainBeforeStop>(services, drain));
 
-        // The framework's limit covers the drain, too.
+        // The limit of the framework includes the drain.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + shutdown.ShutdownLimit);
     }
 
-    /// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (send it requests), which are on the management port only.</summary>
+    /// <summary>
+    /// Maps <c>/health/live</c> (the process responds) and <c>/health/ready</c> (send it requests), which are on the management port only.
+    /// </summary>
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/health/live", () => new { status = nameof(HealthStatus.Healthy) }).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/health/ready", async (HostReadiness readiness) =>
         {
             var report = await readiness.Check();
-            var status = report.Status == nameof(HealthStatus.Unhealthy) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            var status = report.Status == nameof(HealthStatus.Unhealthy)
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK;
             return Results.Json(report, statusCode: status);
         }).AllowAnonymous().ExcludeFromDescription();
     }

@@ -4,18 +4,19 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Host.Telemetry;
 
 /// <summary>
-/// Whose <c>traceparent</c> counts (W3C Trace Context). A request begins a trace of its own, which the caller does not choose, and is linked to the
-/// caller's. A caller with a valid token of ours is no stranger: once its request is allowed, it goes on in the caller's trace. Where a reverse
-/// proxy sets or removes the header of every request (<c>Telemetry:TrustTraceparent</c>), it counts from the beginning.
+/// Decides which <c>traceparent</c> is trusted (W3C Trace Context). A request starts a new trace, which is linked to the trace of the
+/// caller. If the request has a valid token and is authorized, it continues the trace of the caller. If a reverse proxy sets or removes the
+/// header of every request (<c>Telemetry:TrustTraceparent</c>), the header is trusted from the start.
 /// </summary>
 internal static class CallerTraces
 {
     private static readonly ActivitySource Source = new("Idoven.Http");
 
     /// <summary>Returns what the server reads the headers of a request with.</summary>
-    public static DistributedContextPropagator Propagator(bool isTrusted) => isTrusted ? DistributedContextPropagator.Current : new OwnTraces();
+    public static DistributedContextPropagator Propagator(bool isTrusted) =>
+        isTrusted ? DistributedContextPropagator.Current : new OwnTraces();
 
-    /// <summary>Links the request's trace to the one that the caller names.</summary>
+    /// <summary>Links the trace of the request to the trace of the caller.</summary>
     public static Task Link(HttpContext context, RequestDelegate next)
     {
         if (Foreign(context.Request) is { } caller)
@@ -26,7 +27,7 @@ internal static class CallerTraces
         return next(context);
     }
 
-    /// <summary>Goes on in the caller's trace; to be called once the request is allowed.</summary>
+    /// <summary>Continues the trace of the caller. Must be called after the authorization.</summary>
     public static async Task Continue(HttpContext context, RequestDelegate next)
     {
         if (context.User.Identity is not { IsAuthenticated: true } || Foreign(context.Request) is not { } caller)
@@ -35,7 +36,8 @@ internal static class CallerTraces
             return;
         }
 
-        using var continued = Source.StartActivity("continue", ActivityKind.Server, caller, links: [new ActivityLink(Activity.Current!.Context)])
+        using var continued = Source.StartActivity(
+            "continue", ActivityKind.Server, caller, links: [new ActivityLink(Activity.Current!.Context)])
             ?? new Activity("continue").SetParentId(caller.TraceId, caller.SpanId, caller.TraceFlags).Start();
         await next(context);
     }
@@ -49,18 +51,21 @@ internal static class CallerTraces
             ? caller
             : null;
 
-    /// <summary>Takes nothing from requests that arrive. What is sent has its trace as usual.</summary>
+    /// <summary>Reads no trace context from incoming requests. Outgoing requests have theirs as usual.</summary>
     private sealed class OwnTraces : DistributedContextPropagator
     {
         private readonly DistributedContextPropagator usual = Current;
 
         public override IReadOnlyCollection<string> Fields => usual.Fields;
 
-        public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) => usual.Inject(activity, carrier, setter);
+        public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) =>
+            usual.Inject(activity, carrier, setter);
 
-        public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
+        public override void ExtractTraceIdAndState(
+            object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
             (traceId, traceState) = (null, null);
 
-        public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
+        public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
+            null;
     }
 }

@@ -5,12 +5,14 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Idoven.Host.Telemetry;
 
-/// <summary>Writes with another formatter, as many lines in a second as the limit allows, and reports how many were dropped.</summary>
+/// <summary>
+/// Wraps a console formatter: writes at most as many lines a second as the limit permits, and reports the number of dropped lines.
+/// </summary>
 internal sealed class LimitedConsoleFormatter(ConsoleFormatter inner, LogLimit limit) : ConsoleFormatter(inner.Name)
 {
     private const string Category = "Idoven.Logging";
 
-    /// <summary>Puts the limit around every console formatter that is registered.</summary>
+    /// <summary>Wraps every registered console formatter.</summary>
     public static void AddTo(IServiceCollection services, LogLimit limit)
     {
         for (var i = 0; i < services.Count; i++)
@@ -29,7 +31,8 @@ internal sealed class LimitedConsoleFormatter(ConsoleFormatter inner, LogLimit l
         if (suppressed > 0)
         {
             var report = new LogEntry<int>(
-                LogLevel.Warning, Category, eventId: default, suppressed, exception: null, static (count, _) => $"{count} log lines were suppressed");
+                LogLevel.Warning, Category, eventId: default, suppressed, exception: null, static (
+                    count, _) => $"{count} log lines were suppressed");
             inner.Write(in report, scopeProvider: null, textWriter);
         }
 

@@ -36,7 +36,7 @@ internal sealed class LogLimit(int linesPerSecond, TimeProvider clock)
 
             var left = linesPerSecond - written.Count - (level >= LogLevel.Error ? 0 : reservedForErrors);
 
-            // With a limit of one line the report would take the place of every line.
+            // With a limit of one line, the report would replace every line.
             var reports = dropped > 0 && linesPerSecond > 1 && clock.GetElapsedTime(firstDropped, now) >= Window;
             if (left < (reports ? 2 : 1))
             {

@@ -21,7 +21,7 @@ public static class TelemetryExtensions
     private const string LinesPerSecondKey = "Logging:MaxLinesPerSecond";
     private const int DefaultLinesPerSecond = 10;
 
-    /// <summary><c>/metrics</c> in the form that Prometheus reads, on the management port only.</summary>
+    /// <summary>Maps <c>/metrics</c> in the format of Prometheus, on the management port only.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
         app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous().ExcludeFromDescription();
 
@@ -30,12 +30,12 @@ public static class TelemetryExtensions
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </summary>
     /// <exception cref="ConfigurationException"><c>Logging:MaxLinesPerSecond</c> is negative.</exception>
-    /// <exception cref="InvalidOperationException">A setting is no number, or neither true nor false.</exception>
+    /// <exception cref="InvalidOperationException">A setting is not a number, or is neither true nor false.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
 
-        // The framework's line for each request has the query, and the query may have an activation token or an id token.
+        // The framework logs the query of each request, which can contain an activation token or an id token.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         if (builder.Environment.IsDevelopment())
         {
@@ -56,7 +56,7 @@ public static class TelemetryExtensions
         var isTrusted = builder.Configuration.GetValue("Telemetry:TrustTraceparent", false);
         builder.Services.Replace(ServiceDescriptor.Singleton(CallerTraces.Propagator(isTrusted)));
 
-        // The instrumentation would otherwise read the header by itself, and the baggage of strangers with it.
+        // Otherwise the instrumentation reads the header, and the baggage of callers that are not authenticated.
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         LimitedConsoleFormatter.AddTo(builder.Services, new LogLimit(linesPerSecond, TimeProvider.System));
 

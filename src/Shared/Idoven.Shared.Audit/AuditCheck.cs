@@ -5,27 +5,30 @@ using Npgsql;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>What <see cref="AuditCheck"/> found, in one line, such as "row ... was changed".</summary>
+/// <summary>A finding of <see cref="AuditCheck"/> in one line, such as "row ... was changed".</summary>
 internal sealed record AuditFinding(string Text);
 
-/// <summary>How far the seals reach.</summary>
-/// <param name="Rows">The rows of the trail.</param>
-/// <param name="Seals">The seals that are kept.</param>
-/// <param name="Waiting">Rows of the last <see cref="AuditCheck.SealedWithin"/> without a seal.</param>
-/// <param name="Aged">Sealed rows that are gone because of their age.</param>
+/// <summary>The state of the seals.</summary>
+/// <param name="Rows">The number of audit rows.</param>
+/// <param name="Seals">The number of seals.</param>
+/// <param name="Waiting">The number of rows of the last <see cref="AuditCheck.SealedWithin"/> without a seal.</param>
+/// <param name="Aged">The number of sealed rows that were removed by age.</param>
 /// <param name="Head">The last seal, as <c>number:hash</c>; null if there is none.</param>
-/// <param name="At">When the last seal was made.</param>
+/// <param name="At">The time of the last seal.</param>
 /// <param name="Keys">The ids of the keys that signed the seals and are trusted.</param>
-internal sealed record AuditState(long Rows, long Seals, long Waiting, long Aged, string? Head, DateTimeOffset? At, IReadOnlyCollection<string> Keys);
+internal sealed record AuditState(
+    long Rows, long Seals, long Waiting, long Aged, string? Head, DateTimeOffset? At, IReadOnlyCollection<string> Keys);
 
 /// <summary>
-/// Compares a module's trail with its seals: which rows were changed, are missing, or were never sealed; which seals are missing, do not follow the
-/// one before, or bear no signature of a trusted key.
+/// Compares the audit log of a module with its seals. Reports rows that were changed, are missing, or were never sealed, and seals that are
+/// missing, do not follow the previous one, or have no signature of a trusted key.
 /// </summary>
-/// <param name="keepDays">How long rows are kept: older ones may be missing.</param>
+/// <param name="keepDays">The number of days for which rows are kept: older ones may be missing.</param>
 internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealKey key, int keepDays)
 {
-    /// <summary>How long a row may wait for its seal: a minute for one that counts, five seconds for the seal, and a margin.</summary>
+    /// <summary>
+    /// The longest time that a row may wait for its seal: a minute for a row that counts requests, five seconds for the seal, and a margin.
+    /// </summary>
     public static readonly TimeSpan SealedWithin = TimeSpan.FromMinutes(2);
 
     private const int SealsAtOnce = 50;
@@ -37,12 +40,12 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
 
     /// <summary>Returns how far the seals reach, after all findings.</summary>
     /// <param name="trusted">Ids of keys that are trusted beside this host's.</param>
-    /// <param name="knownHead">A seal that is known from before, as <c>number:hash</c>; null: none.</param>
-    /// <param name="report">Takes each finding.</param>
+    /// <param name="knownHead">A seal that was noted earlier, as <c>number:hash</c>; null if there is none.</param>
+    /// <param name="report">Receives each finding.</param>
     public async Task<AuditState> Run(
         IReadOnlyCollection<string> trusted, string? knownHead, Func<AuditFinding, Task> report, CancellationToken ct)
     {
-        // One snapshot: what is stored and sealed meanwhile is not seen.
+        // One snapshot: rows that are stored and sealed meanwhile are not included.
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
         var keys = await ReadKeys(connection, trusted, ct);
@@ -96,10 +99,11 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
     {
         var expected = (last?.Number ?? 0) + 1;
 
-        // The first seals leave with their rows, and an old one stays.
+        // The first seals are removed with their rows; one old seal remains.
         if (seal.Number != expected && (last is not null || seal.At > oldest))
         {
-            yield return new(seal.Number == expected + 1 ? $"seal {expected} is missing" : $"seals {expected} to {seal.Number - 1} are missing");
+            yield return new(
+                seal.Number == expected + 1 ? $"seal {expected} is missing" : $"seals {expected} to {seal.Number - 1} are missing");
         }
         else if (last is null ? seal.Number == 1 && seal.Previous.Any(b => b != 0) : !seal.Previous.AsSpan().SequenceEqual(last.Hash))
         {
@@ -113,9 +117,10 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         }
     }
 
-    /// <returns>How many rows are gone because of their age.</returns>
+    /// <returns>The number of rows that were removed by age.</returns>
     private async Task<long> CheckRows(
-        NpgsqlConnection connection, IReadOnlyList<AuditSeal> seals, DateTimeOffset oldest, Func<AuditFinding, Task> report, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<AuditSeal> seals, DateTimeOffset oldest,
+        Func<AuditFinding, Task> report, CancellationToken ct)
     {
         var aged = 0L;
         var rows = (await AuditRows.Read(connection, module, [.. seals.SelectMany(seal => seal.Ids)], ct)).ToDictionary(row => row.Id);
@@ -145,7 +150,7 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         return aged;
     }
 
-    /// <returns>How many rows are young enough to wait for their seal.</returns>
+    /// <returns>The number of rows that may still wait for their seal.</returns>
     private async Task<long> CheckUnsealed(NpgsqlConnection connection, Func<AuditFinding, Task> report, CancellationToken ct)
     {
         var waiting = 0L;
@@ -173,7 +178,8 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
     }
 
     /// <summary>Reads the seals from the first to the last, some at a time.</summary>
-    private async IAsyncEnumerable<IReadOnlyList<AuditSeal>> ReadSeals(NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<IReadOnlyList<AuditSeal>> ReadSeals(
+        NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken ct)
     {
         for (var last = long.MinValue; ;)
         {
@@ -213,8 +219,11 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         }
     }
 
-    /// <summary>Reads the public keys that count: this host's, which the database cannot change, and those whose ids are trusted.</summary>
-    private async Task<Dictionary<string, byte[]>> ReadKeys(NpgsqlConnection connection, IReadOnlyCollection<string> trusted, CancellationToken ct)
+    /// <summary>
+    /// Reads the trusted public keys: the key of this host, which the database cannot change, and those with trusted ids.
+    /// </summary>
+    private async Task<Dictionary<string, byte[]>> ReadKeys(
+        NpgsqlConnection connection, IReadOnlyCollection<string> trusted, CancellationToken ct)
     {
         var keys = new Dictionary<string, byte[]>(StringComparer.Ordinal) { [key.Id] = key.PublicKey };
         await using var command = Command(connection, $"select public_key from {module}.audit_seal_keys");
@@ -251,6 +260,6 @@ internal sealed class AuditCheck(string module, NpgsqlDataSource database, SealK
         return (T)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>As long as it takes: an operator waits for it.</summary>
+    /// <summary>No time limit: an operator waits for the result.</summary>
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql) => new(sql, connection) { CommandTimeout = 0 };
 }

@@ -12,9 +12,9 @@ namespace Idoven.Shared.Audit;
 public static class AuditExtensions
 {
     /// <summary>
-    /// Gives a module its trail (keyed by the module's name), seals it, and removes what is older than <c>Audit:KeepDays</c>.
+    /// Adds the audit log of a module (keyed by the module's name), seals it, and removes entries older than <c>Audit:KeepDays</c>.
     /// </summary>
-    /// <exception cref="ConfigurationException">The section <c>Audit</c> breaks a rule, or there is no secret for the seals.</exception>
+    /// <exception cref="ConfigurationException">The section <c>Audit</c> is not valid, or there is no secret for the seals.</exception>
     public static void AddAudit<TDb>(this IHostApplicationBuilder builder, string module)
         where TDb : DbContext
     {

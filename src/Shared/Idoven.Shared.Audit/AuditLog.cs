@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>The trail of one module: rows in its own DbContext.</summary>
+/// <summary>The audit log of one module: rows in its own DbContext.</summary>
 internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, TimeProvider clock) : IAuditLog<TDb>
     where TDb : DbContext
 {
@@ -16,7 +16,7 @@ internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, T
 
     public async Task Record(AuditEntry entry)
     {
-        // On the same connection: one that waited for a second while it holds the first could wait for ever.
+        // On the same connection: a request that waits for a second connection while it holds the first could wait forever.
         db.ChangeTracker.Clear();
         if (db.Database.CurrentTransaction is { } begun)
         {
@@ -26,8 +26,9 @@ internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, T
         var row = Row(entry);
         if (row is { Subject: null, Outcome: AuditRow.Refused })
         {
-            // Anybody can be refused as often as they like.
-            var count = $"select {db.Model.GetDefaultSchema()}.count_refusal(@id, @action, @reason, @client, @target, @session, @address, @trace)";
+            // Requests without a token can be rejected any number of times, so they are counted instead of stored.
+            var count =
+                $"select {db.Model.GetDefaultSchema()}.count_refusal(@id, @action, @reason, @client, @target, @session, @address, @trace)";
             await db.Database.ExecuteSqlRawAsync(
                 count,
                 [
@@ -45,7 +46,8 @@ internal sealed class AuditLog<TDb>(TDb db, ICurrentActor actors, Inbox inbox, T
         await db.SaveChangesAsync(CancellationToken.None);
     }
 
-    private static NpgsqlParameter Text(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value };
+    private static NpgsqlParameter Text(string name, string? value) =>
+        new(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value };
 
     private AuditRow Row(AuditEntry entry)
     {

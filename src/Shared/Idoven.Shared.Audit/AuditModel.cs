@@ -57,9 +57,9 @@ public static class AuditModel
     }
 
     /// <summary>
-    /// For a module's migration, after the table. What is on record stays: the running role only adds to it, and loses all other rights, here and
-    /// at each migration. Old rows leave through a function of the owner's that takes nothing younger than 30 days, whatever it is told.
-    /// What is said here has run at every installation: a change needs a migration of its own.
+    /// Returns SQL for a migration of a module, after the table was created. The running role can only insert rows; it loses all other
+    /// rights, here and at each migration. Old rows are removed by a function of the owning role, which removes no row younger than 30
+    /// days, whatever its argument is. This SQL has run at every installation: a change needs a new migration.
     /// </summary>
     public static void KeepAudit(this MigrationBuilder migration, string schema) => migration.Sql($"""
         create function {schema}.keep_audit() returns trigger language plpgsql as
@@ -81,13 +81,13 @@ public static class AuditModel
         """);
 
     /// <summary>
-    /// For a module's migration, after the tables of the seals.
+    /// Returns SQL for a migration of a module, after the tables of the seals were created.
     /// <para>
-    /// The time of a row is the database's: a trigger sets it, and the id that begins with it, for the running role. It also notes each row as
-    /// waiting for its seal. Refused requests without a token are counted by a function of the owner's: the first of a minute makes a row, the
-    /// next ones raise its count until it is sealed, which is after its minute. The lock on the row that waits decides between the two. Seals and
-    /// their keys only grow; a function of the owner's removes seals whose rows are older than 30 days and gone, but for the last one of them: the
-    /// chain that is kept begins with an old seal, or with the first.
+    /// A trigger sets the time of each row that the running role inserts, and the id that begins with it. It also marks the row as waiting
+    /// for its seal. A function of the owning role counts rejected requests without a token: the first one of a minute inserts a row, the
+    /// next ones raise its count until it is sealed, after its minute. The lock on the waiting row decides between the two. Seals and their
+    /// keys are only inserted. A function of the owning role removes seals whose rows were removed by age, except the last of them: the
+    /// remaining chain begins with an old seal, or with the first one.
     /// </para>
     /// </summary>
     public static void SealAudit(this MigrationBuilder migration, string schema) => migration.Sql($"""

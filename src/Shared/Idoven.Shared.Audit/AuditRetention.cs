@@ -3,7 +3,7 @@ using Idoven.Shared.Data.Jobs;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>The running role may remove nothing here: a function of the owner's does, and only what is old.</summary>
+/// <summary>Removes old rows with a function of the owning role: the running role cannot delete.</summary>
 internal sealed record AuditRetention<TDb>(int KeepDays) : RetentionRule<TDb>(AuditModel.Table, "id", "")
 {
     public override string Removal(string schema, int batch) =>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>A row of a module's <c>audit</c>. Ids begin with the time: their order is that of the acts.</summary>
+/// <summary>A row of a module's <c>audit</c>. Ids begin with the time: they are in the order of the actions.</summary>
 internal sealed class AuditRow
 {
     public const string Success = "success";
@@ -18,7 +18,10 @@ internal sealed class AuditRow
 
     public string? Reason { get; init; }
 
-    /// <summary>Who acted: a user's id, <c>client:</c> and a machine client's, <c>queue:</c> and a queue's name, or <c>host</c>; null where nobody knows.</summary>
+    /// <summary>
+    /// Gets the actor: the id of a user, <c>client:</c> and the id of a machine client, <c>queue:</c> and the name of a queue, or
+    /// <c>host</c>; null if the actor is unknown.
+    /// </summary>
     public string? Subject { get; init; }
 
     public string? ClientId { get; init; }
@@ -31,6 +34,6 @@ internal sealed class AuditRow
 
     public string? TraceId { get; init; }
 
-    /// <summary>How many refused requests the row stands for; 1 for all else.</summary>
+    /// <summary>Gets the number of rejected requests that the row represents; otherwise 1.</summary>
     public int Count { get; init; } = 1;
 }

@@ -5,34 +5,34 @@ using System.Text;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// A row of a module's <c>audit_seals</c>: which rows of the trail were there, each with its hash, in a chain of which each link is signed.
+/// A row of a module's <c>audit_seals</c>: the ids and hashes of audit rows, in a chain of signed seals.
 /// </summary>
 internal sealed class AuditSeal
 {
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    /// <summary>Its place in the chain, from 1 on without a gap.</summary>
+    /// <summary>Gets the number of the seal: from 1, without a gap.</summary>
     public required long Number { get; init; }
 
-    /// <summary>By the database's clock.</summary>
+    /// <summary>Gets the time by the clock of the database.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The sealed rows.</summary>
+    /// <summary>Gets the ids of the sealed rows.</summary>
     public required Guid[] Ids { get; init; }
 
-    /// <summary>The SHA-256 of each, one after the other.</summary>
+    /// <summary>Gets the concatenated SHA-256 hashes of the rows.</summary>
     public required byte[] RowHashes { get; init; }
 
-    /// <summary>The hash of the seal before; 32 zeros for the first.</summary>
+    /// <summary>Gets the hash of the previous seal; 32 zero bytes for the first.</summary>
     public required byte[] Previous { get; init; }
 
-    /// <summary>The key that signed it.</summary>
+    /// <summary>Gets the id of the signing key.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>The SHA-256 of all of the above.</summary>
+    /// <summary>Gets the SHA-256 of all members above.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>Of the hash: ECDSA on P-256.</summary>
+    /// <summary>Gets the signature of the hash: ECDSA on P-256.</summary>
     public required byte[] Signature { get; init; }
 
     /// <summary>Returns the hash that a seal with this content has.</summary>
@@ -76,7 +76,7 @@ internal sealed class AuditSeal
         return fields.Hash();
     }
 
-    /// <summary>Fields with their lengths: no two lists of fields have the same bytes.</summary>
+    /// <summary>Writes fields with their lengths: no two lists of fields have the same bytes.</summary>
     private sealed class HashedFields : IDisposable
     {
         private const int None = -1;
@@ -107,7 +107,7 @@ internal sealed class AuditSeal
             hash.AppendData(bytes);
         }
 
-        /// <summary>As exact as the database keeps it.</summary>
+        /// <summary>Writes a time with the precision of the database.</summary>
         public void Add(DateTimeOffset time) => Add((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
         public void Add(long number)
@@ -130,12 +130,16 @@ internal sealed class AuditSeal
     }
 }
 
-/// <summary>A row of the trail that waits for its seal. It is removed with the seal; without it the row is only sealed late, and named.</summary>
+/// <summary>
+/// An audit row that waits for its seal. It is removed with the seal. If it is lost, the row is sealed late, and the check reports it.
+/// </summary>
 internal sealed class UnsealedRow
 {
     public required Guid Id { get; init; }
 
-    /// <summary>From when on it can be sealed: a row that counts refused requests may change until its minute is over.</summary>
+    /// <summary>
+    /// Gets the time from which it can be sealed: a row that counts rejected requests can change until its minute has ended.
+    /// </summary>
     public required DateTimeOffset DueAt { get; init; }
 }
 
@@ -147,6 +151,6 @@ internal sealed class SealKeyRow
     /// </summary>
     public required string Id { get; init; }
 
-    /// <summary>As SubjectPublicKeyInfo (RFC 5280).</summary>
+    /// <summary>Gets the key as SubjectPublicKeyInfo (RFC 5280).</summary>
     public required byte[] PublicKey { get; init; }
 }

@@ -8,13 +8,14 @@ using Npgsql;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// Seals the rows of the trail that were committed and are due, every five seconds, on the module's leader. If two hosts believe that they
-/// lead, one of them makes the seal of a number and the transaction of the other fails.
+/// Seals the committed audit rows that are due, every five seconds, on the leader of the module. If two hosts act as the leader, only one
+/// can insert the seal of a number: the transaction of the other fails.
 /// </summary>
-internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey key, SealSchedule<TDb> schedule, TimeProvider clock) : IBackgroundJob<TDb>
+internal sealed class AuditSealJob<TDb>(
+    ModuleDatabase<TDb> database, SealKey key, SealSchedule<TDb> schedule, TimeProvider clock) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
-    /// <summary>The most rows of one seal.</summary>
+    /// <summary>The maximum number of rows of one seal.</summary>
     public const int Most = 2000;
 
     private readonly string schema = database.Schema;
@@ -35,7 +36,7 @@ internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey ke
         return isFull;
     }
 
-    /// <returns>How many rows waited and are sealed now.</returns>
+    /// <returns>The number of rows that were sealed.</returns>
     private async Task<int> Seal(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
@@ -43,7 +44,8 @@ internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey ke
         var waiting = await Value<Guid[]>(
             connection,
             $"""
-            with due as materialized (select id from {schema}.audit_unsealed where due_at <= clock_timestamp() order by id limit {Most} for update skip locked)
+            with due as materialized (
+              select id from {schema}.audit_unsealed where due_at <= clock_timestamp() order by id limit {Most} for update skip locked)
             select coalesce(array_agg(id), array[]::uuid[]) from due
             """,
             ct);
@@ -52,7 +54,7 @@ internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey ke
             return 0;
         }
 
-        // A statement of its own: it sees what was committed before the locks were granted.
+        // A separate statement: it sees all rows that were committed before the locks were granted.
         var rows = await AuditRows.Read(connection, schema, waiting, ct);
         if (rows.Count > 0)
         {
@@ -69,17 +71,20 @@ internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey ke
         var last = await Value<long?>(connection, $"select max(number) from {schema}.audit_seals", ct) ?? 0;
         var previous = last == 0
             ? new byte[AuditSeal.HashLength]
-            : await Value<byte[]>(connection, $"select hash from {schema}.audit_seals where number = {last.ToString(CultureInfo.InvariantCulture)}", ct);
+            : await Value<byte[]>(
+                connection, $"select hash from {schema}.audit_seals where number = {last.ToString(CultureInfo.InvariantCulture)}", ct);
         var at = new DateTimeOffset(await Value<DateTime>(connection, "select clock_timestamp()", ct));
         Guid[] ids = [.. rows.Select(row => row.Id)];
         byte[] rowHashes = [.. rows.SelectMany(row => AuditSeal.HashOf(schema, row))];
         var hash = AuditSeal.HashOf(schema, last + 1, at, ids, rowHashes, previous!, key.Id);
         await Execute(
-            connection, $"insert into {schema}.audit_seal_keys (id, public_key) values ($1, $2) on conflict do nothing", ct, key.Id, key.PublicKey);
+            connection,
+            $"insert into {schema}.audit_seal_keys (id, public_key) values ($1, $2) on conflict do nothing", ct, key.Id, key.PublicKey);
         await Execute(
             connection,
             $"""
-            insert into {schema}.audit_seals (number, at, ids, row_hashes, previous, key_id, hash, signature) values ($1, $2, $3, $4, $5, $6, $7, $8)
+            insert into {schema}.audit_seals (number, at, ids, row_hashes, previous, key_id, hash, signature)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             ct, last + 1, at, ids, rowHashes, previous!, key.Id, hash, key.Sign(hash));
     }
@@ -98,7 +103,7 @@ internal sealed class AuditSealJob<TDb>(ModuleDatabase<TDb> database, SealKey ke
     }
 }
 
-/// <summary>When the module's trail is sealed next.</summary>
+/// <summary>The time of the next seal of a module.</summary>
 internal sealed class SealSchedule<TDb>
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
@@ -106,17 +111,17 @@ internal sealed class SealSchedule<TDb>
     public DateTimeOffset Next { get; set; }
 }
 
-/// <summary>Seals whose rows are old and gone leave as the rows do: by a function of the owner's.</summary>
+/// <summary>Removes seals whose rows were removed by age, with a function of the owning role.</summary>
 internal sealed record SealRetention<TDb>(int KeepDays) : RetentionRule<TDb>("audit_seals", "number", "")
 {
     public override string Removal(string schema, int batch) =>
         string.Create(CultureInfo.InvariantCulture, $"select {schema}.prune_audit_seals({KeepDays}, {batch})");
 }
 
-/// <summary>Rows of a trail as they lie in the database, for their hashes.</summary>
+/// <summary>Reads audit rows as they are stored, for their hashes.</summary>
 internal static class AuditRows
 {
-    /// <returns>Those of these ids that are there, in the order of their ids.</returns>
+    /// <returns>The rows with these ids that exist, in the order of their ids.</returns>
     public static async Task<IReadOnlyList<AuditRow>> Read(NpgsqlConnection connection, string schema, Guid[] ids, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(

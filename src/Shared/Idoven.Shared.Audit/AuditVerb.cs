@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>The verb <c>audit</c> of an operator: compares what is on record with its seals.</summary>
+/// <summary>The verb <c>audit</c> of an operator: compares the audit log with its seals.</summary>
 public static partial class AuditVerb
 {
     private const string Usage = """
@@ -30,14 +30,14 @@ public static partial class AuditVerb
     private const int UsageExitCode = 64;
     private const int FoundExitCode = 1;
 
-    /// <returns>0 if nothing was found, 1 if something was, 64 if the words cannot be understood.</returns>
-    /// <exception cref="ConfigurationException">No module of this host has an audit trail.</exception>
+    /// <returns>0 if nothing was found, 1 if something was found, 64 if the arguments are not valid.</returns>
+    /// <exception cref="ConfigurationException">No module of this host has an audit log.</exception>
     public static async Task<int> Run(IServiceProvider services, string[] words, TextWriter output, TextWriter errors, CancellationToken ct)
     {
         var checks = services.GetServices<AuditCheck>().ToList();
         if (checks.Count == 0)
         {
-            throw new ConfigurationException("Modules:Enabled leaves Identity and Users out, to which the verb audit belongs.");
+            throw new ConfigurationException("No module that Modules:Enabled names has an audit log, which the verb audit reads.");
         }
 
         var heads = words.Skip(1).Select(word => HeadWord().Match(word)).Where(match => match.Success).ToList();
@@ -54,7 +54,8 @@ public static partial class AuditVerb
         var found = 0L;
         foreach (var check in checks)
         {
-            found += await Run(check, trusted, heads.Find(head => head.Groups["module"].Value == check.Module)?.Groups["seal"].Value, output, ct);
+            found += await Run(
+                check, trusted, heads.Find(head => head.Groups["module"].Value == check.Module)?.Groups["seal"].Value, output, ct);
         }
 
         await output.WriteLineAsync(found == 0 ? "Nothing was changed, and nothing is missing." : $"{found} findings.");
@@ -81,7 +82,8 @@ public static partial class AuditVerb
         await output.WriteLineAsync($"{check.Module}: signed by {keys}; this host signs by {check.KeyId}");
         return found;
 
-        Task Report(AuditFinding finding) => ++found > MostOfOneModule ? Task.CompletedTask : output.WriteLineAsync($"{check.Module}: {finding.Text}");
+        Task Report(AuditFinding finding) => ++found > MostOfOneModule ? Task.CompletedTask : output.WriteLineAsync(
+            $"{check.Module}: {finding.Text}");
     }
 
     [GeneratedRegex("^head=(?<module>[a-z]+):(?<seal>[0-9]{1,18}:[0-9a-f]{64})$")]

@@ -3,17 +3,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// What was done in a module, and by whom. The request gives who acted, through which client, in which session and trace and from which address; a
-/// message gives the queue it came by; on the host it is the operator.
+/// The audit log of a module. The actor, client, session, trace and address are those of the current request; in a consumer the actor is
+/// the queue, and in a verb it is the operator of the host.
 /// </summary>
 public interface IAuditLog
 {
-    /// <summary>Adds the entry to the module's DbContext: the act and its entry are saved by the same SaveChanges, or neither.</summary>
+    /// <summary>Adds the entry to the module's DbContext: the action and its entry are saved by the same SaveChanges.</summary>
     void Add(AuditEntry entry);
 
     /// <summary>
-    /// Commits the entry on its own, whether or not the caller still waits: for a refusal, or a read. What was begun and not saved is
-    /// given up.
+    /// Commits the entry in its own transaction, also if the caller has disconnected: for a rejection or a read. Unsaved changes of the
+    /// scope are discarded.
     /// </summary>
     Task Record(AuditEntry entry);
 }

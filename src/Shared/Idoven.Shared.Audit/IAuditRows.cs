@@ -2,21 +2,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>What is on record in a module, for those who may read it.</summary>
+/// <summary>Reads the audit log of a module.</summary>
 internal interface IAuditRows
 {
-    /// <summary>The newest first, from before the cursor on; one more than the limit where there is more.</summary>
+    /// <summary>Returns the rows before the cursor, the newest first: one more than the limit if there are more.</summary>
     Task<IReadOnlyList<AuditRow>> List(AuditFilter filter, CancellationToken ct);
 
-    /// <summary>The same, of what somebody did or was done to them.</summary>
+    /// <summary>Returns the rows whose actor or object is the subject.</summary>
     /// <param name="target">The id by which entries name the subject as their target.</param>
     Task<IReadOnlyList<AuditRow>> ListOf(string subject, string target, AuditFilter filter, CancellationToken ct);
 }
 
-/// <param name="From">The first moment.</param>
-/// <param name="To">The first moment that is too late.</param>
+/// <param name="From">The first included time.</param>
+/// <param name="To">The first excluded time.</param>
 internal sealed record AuditFilter(
-    DateTimeOffset? From, DateTimeOffset? To, string? Action, string? Outcome, string? Subject, string? Client, string? Target, Guid? Before, int Limit);
+    DateTimeOffset? From, DateTimeOffset? To, string? Action, string? Outcome, string? Subject, string? Client,
+    string? Target, Guid? Before, int Limit);
 
 internal sealed class AuditStore<TDb>(TDb db) : IAuditRows
     where TDb : DbContext
@@ -26,13 +27,15 @@ internal sealed class AuditStore<TDb>(TDb db) : IAuditRows
 
     public async Task<IReadOnlyList<AuditRow>> ListOf(string subject, string target, AuditFilter filter, CancellationToken ct)
     {
-        // Each half is read along its own index, as far as a page needs.
+        // Each half is read by its own index, as far as a page needs.
         var did = Newest(Filter(filter).Where(row => row.Subject == subject), filter.Limit);
-        var suffered = Newest(Filter(filter).Where(row => row.Target == target && (row.Subject == null || row.Subject != subject)), filter.Limit);
+        var suffered = Newest(
+            Filter(filter).Where(row => row.Target == target && (row.Subject == null || row.Subject != subject)), filter.Limit);
         return await Newest(did.Concat(suffered), filter.Limit).ToListAsync(ct);
     }
 
-    private static IQueryable<AuditRow> Newest(IQueryable<AuditRow> rows, int limit) => rows.OrderByDescending(row => row.Id).Take(limit + 1);
+    private static IQueryable<AuditRow> Newest(IQueryable<AuditRow> rows, int limit) =>
+        rows.OrderByDescending(row => row.Id).Take(limit + 1);
 
     private IQueryable<AuditRow> Filter(AuditFilter filter)
     {
@@ -57,7 +60,7 @@ internal sealed class AuditStore<TDb>(TDb db) : IAuditRows
         return filter.Before is { } before ? rows.Where(row => row.Id < before) : rows;
     }
 
-    /// <summary>No id of this millisecond is smaller: a UUIDv7 begins with its time.</summary>
+    /// <summary>Returns the smallest id of a millisecond: a UUIDv7 begins with its time.</summary>
     private static Guid FirstId(DateTimeOffset at)
     {
         Span<byte> bytes = stackalloc byte[16];

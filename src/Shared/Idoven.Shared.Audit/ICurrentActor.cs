@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>Tells the audit log who acts.</summary>
+/// <summary>Provides the actor for the audit log.</summary>
 public interface ICurrentActor
 {
     /// <summary>Gets the caller of the current request; null outside a request, as in a consumer or a verb of the host.</summary>

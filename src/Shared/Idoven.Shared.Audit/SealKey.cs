@@ -5,8 +5,8 @@ using Idoven.Shared.Data.Configuration;
 namespace Idoven.Shared.Audit;
 
 /// <summary>
-/// What a module's seals are signed with: ECDSA on P-256 (FIPS 186-5), by a key that the hosts have and the database does not. It is derived from
-/// <c>Audit:SealKey</c>, or from <c>Auth:MasterKey</c> where that is not set, so that all hosts of an installation have the same one.
+/// The key that signs the seals of a module: ECDSA on P-256 (FIPS 186-5). The hosts have it, the database does not. It is derived from
+/// <c>Audit:SealKey</c>, or from <c>Auth:MasterKey</c> if that is not set, so that all hosts of an installation have the same key.
 /// </summary>
 internal sealed class SealKey : IDisposable
 {
@@ -23,18 +23,18 @@ internal sealed class SealKey : IDisposable
 
     public string Id { get; }
 
-    /// <summary>As SubjectPublicKeyInfo.</summary>
+    /// <summary>Gets the public key as SubjectPublicKeyInfo.</summary>
     public byte[] PublicKey { get; }
 
     /// <param name="ownSecret">The setting <c>Audit:SealKey</c>.</param>
-    /// <param name="masterKey">The setting <c>Auth:MasterKey</c>, for where the other is not set.</param>
+    /// <param name="masterKey">The setting <c>Auth:MasterKey</c>, which is used if the other is not set.</param>
     /// <exception cref="ConfigurationException">There is no secret to derive the key from, or it is not 32 bytes in base64.</exception>
     public static SealKey Read(string? ownSecret, string? masterKey, string module)
     {
         var (name, value) = string.IsNullOrWhiteSpace(ownSecret) ? ("Auth:MasterKey", masterKey) : ("Audit:SealKey", ownSecret);
         if (string.IsNullOrWhiteSpace(value))
         {
-            throw new ConfigurationException($"Neither Audit:SealKey nor Auth:MasterKey is set. One of them seals the audit trail: {HowTo}.");
+            throw new ConfigurationException($"Neither Audit:SealKey nor Auth:MasterKey is set. One of them seals the audit log: {HowTo}.");
         }
 
         var secret = new byte[SecretLength];
@@ -65,7 +65,8 @@ internal sealed class SealKey : IDisposable
     public void Dispose() => key.Dispose();
 
     /// <summary>
-    /// HKDF (RFC 5869) gives the private number. One that P-256 does not have, which is as likely as 1 in 2^32, is followed by the next.
+    /// Derives the private number with HKDF (RFC 5869). If it is outside the order of P-256 (probability 1 in 2^32), the next one is
+    /// derived.
     /// </summary>
     private static ECDsa Derive(byte[] secret, string module)
     {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Audit;
 
-/// <summary>Reads how long the oldest row of a module's trail that can be sealed has been waiting; no value while that cannot be read.</summary>
+/// <summary>
+/// Reads how long the oldest audit row that can be sealed has waited. Reports no value while the database cannot be read.
+/// </summary>
 internal sealed class UnsealedGauge<TDb> : PeriodicService
     where TDb : DbContext
 {

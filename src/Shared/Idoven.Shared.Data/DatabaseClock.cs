@@ -1,6 +1,6 @@
 namespace Idoven.Shared.Data;
 
-/// <summary>The time to the microsecond, as PostgreSQL keeps it: what is answered at once equals what is read later.</summary>
+/// <summary>Returns times with the precision of PostgreSQL (microseconds), so that a response equals a later read.</summary>
 internal sealed class DatabaseClock : TimeProvider
 {
     public override DateTimeOffset GetUtcNow()

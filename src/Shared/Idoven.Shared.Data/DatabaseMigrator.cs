@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace Idoven.Shared.Data;
 
-/// <summary>The verb <c>migrate</c>: roles, schemas and tables of every enabled module. The host itself never migrates.</summary>
+/// <summary>The verb <c>migrate</c>: creates roles, schemas and tables of every enabled module. A running host never migrates.</summary>
 public static class DatabaseMigrator
 {
-    // Any number will do, as long as every host asks for the same one.
+    // An arbitrary number, the same for every host.
     private const long AdvisoryLock = 0x1D0_7E4;
 
     /// <summary>Migrates one module after the other; a second caller waits for the first and then finds nothing to do.</summary>

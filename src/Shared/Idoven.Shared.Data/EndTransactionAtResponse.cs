@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Idoven.Shared.Data;
 
 /// <summary>
-/// Rolls back a transaction of a request that is still open when the response starts, as where a row was locked and nothing was to be changed. Otherwise
-/// it would hold its connection until the client has read the response.
+/// Rolls back a transaction of a request that is still open when the response starts, for example if a row was locked and not changed.
+/// Otherwise it would hold its connection until the client has read the response.
 /// </summary>
 internal sealed class EndTransactionAtResponse(IHttpContextAccessor requests, PoolUse pool) : DbTransactionInterceptor, IDisposable
 {

@@ -1,9 +1,9 @@
 namespace Idoven.Shared.Data;
 
-/// <summary>A module's half of the demo users and clients.</summary>
+/// <summary>Creates the demo users and clients of a module.</summary>
 public interface IDevelopmentSeed
 {
-    /// <summary>Creates what is missing, at every start of a host that has demo access; what was removed stays removed.</summary>
+    /// <summary>Creates the missing ones, at every start of a host with demo access. Removed ones are not created again.</summary>
     Task Seed(CancellationToken ct);
 
     /// <summary>Returns the names of the demo users and clients that the module's database has.</summary>

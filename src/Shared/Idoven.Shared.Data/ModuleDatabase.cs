@@ -3,16 +3,17 @@ using Npgsql;
 namespace Idoven.Shared.Data;
 
 /// <summary>
-/// A module's access to PostgreSQL: its schema, and two connection pools of its running role. The pools close when the host stops,
+/// The access of a module to PostgreSQL: its schema, and two connection pools of its running role. The pools close when the host stops,
 /// and the server then releases every lock that their sessions still hold.
 /// </summary>
 /// <typeparam name="TDb">The module's DbContext.</typeparam>
 /// <param name="schema">The module's schema, which is also its name.</param>
-/// <param name="requests">The pool for HTTP requests. What waits for it or on it fails within seconds when the database does not answer.</param>
+/// <param name="requests">The pool for HTTP requests. If the database does not respond, its users fail within seconds.</param>
 /// <param name="background">The pool for consumers, jobs, gauges and CLI verbs. Requests cannot exhaust it.</param>
-public sealed class ModuleDatabase<TDb>(string schema, NpgsqlDataSource requests, NpgsqlDataSource background) : IAsyncDisposable, IDisposable
+public sealed class ModuleDatabase<TDb>(string schema, NpgsqlDataSource requests, NpgsqlDataSource background)
+    : IAsyncDisposable, IDisposable
 {
-    /// <summary>The module's schema, which is also the module's name.</summary>
+    /// <summary>Gets the module's schema, which is also the module's name.</summary>
     public string Schema { get; } = schema;
 
     /// <summary>Gets the pool for HTTP requests.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Data;
 
-/// <summary>Healthy if the database answers and has every migration of this build.</summary>
+/// <summary>Healthy if the database responds and has every migration of this build.</summary>
 internal sealed class ModuleDatabaseCheck<TDb>(ModuleDatabase<TDb> database, IServiceScopeFactory scopes) : IHealthCheck
     where TDb : DbContext
 {

@@ -14,42 +14,42 @@ public static class ModuleDatabaseExtensions
 {
     internal const int DefaultPoolSize = 20;
 
-    // The background holds two sessions for as long as it leads (lease, LISTEN), so it needs a third to work with.
+    // The leader holds two sessions all the time (lease, LISTEN), so it needs a third for its work.
     private const int SmallestBackgroundPool = 3;
     private const int SmallestPool = SmallestBackgroundPool + 1;
     internal const int LargestBackgroundPool = 6;
 
-    // A request that meets a database that does not answer ends within four seconds: the command's limit, and then the limit of the connection
-    // by which Npgsql asks the server to cancel it. If TLS is optional, Npgsql tries that connection twice: with TLS and without it.
-    // Npgsql applies the command's limit to each wait for the network, not to the whole.
+    // If the database does not respond, a request ends within four seconds: the limit of the command, and then the limit of the connection
+    // on which Npgsql asks the server to cancel it. If TLS is optional, Npgsql tries that connection twice: with TLS and without it. Npgsql
+    // applies the limit of the command to each wait for the network, not to the whole.
     private const int RequestCommandSeconds = 2;
     internal const int RequestConnectSeconds = 2;
     private const int RequestConnectSecondsWithOptionalTls = 1;
 
-    /// <summary>How many seconds a request waits for a database that does not answer, until it is answered with 503.</summary>
+    /// <summary>The seconds that a request waits for a database that does not respond, before the response is 503.</summary>
     public const int SilentDatabaseSeconds = RequestCommandSeconds + RequestConnectSeconds;
 
-    // What the leader and the consumers do in the background must fail before another host would have taken over: a link that passes some bytes and then
-    // none keeps the lease alive while the work behind it waits. Statements that take longer say so themselves.
+    // Background work of the leader and the consumers must fail before another host takes over: a connection that stops after some bytes
+    // keeps the lease alive while the work waits. Longer statements set their own limit.
     private const int BackgroundCommandSeconds = 5;
     private const int BackgroundConnectSeconds = 10;
 
-    /// <summary>How many seconds a statement of a start, a verb or a sweep may wait.</summary>
+    /// <summary>The seconds that a statement of a start, a verb or a clean-up may wait.</summary>
     public const int PatientCommandSeconds = 30;
 
-    // Otherwise Npgsql waits another two seconds for the answer of the canceled command.
+    // Otherwise Npgsql waits another two seconds for the result of the canceled command.
     private const int NoWaitForCancellation = -1;
 
     /// <summary>
-    /// Session settings of every connection of the service. A commit is on disk before it is acknowledged. A session whose client is frozen or
-    /// unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
+    /// Contains the session settings of every connection. A commit is on disk before it is acknowledged. A session whose client is frozen
+    /// or unreachable ends within about ten seconds, and its locks with it; PostgreSQL's own defaults would keep them for hours.
     /// </summary>
     private const string SessionOptions =
         "-c synchronous_commit=on -c idle_in_transaction_session_timeout=5s "
         + "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s";
 
     /// <summary>
-    /// Gives a module its database: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
+    /// Adds the database of a module: <c>ConnectionStrings:&lt;module&gt;</c> as its running role, the schema and the migrations
     /// history of its name, a migration step, and a readiness check.
     /// </summary>
     /// <exception cref="ConfigurationException">The connection string is missing or unreadable.</exception>
@@ -74,8 +74,9 @@ public static class ModuleDatabaseExtensions
         builder.Services.AddReadyCheck<ModuleDatabaseCheck<TDb>>($"database-{module}");
     }
 
-    /// <summary>How every module's context is mapped; also for the design-time factories of its migrations.</summary>
-    public static DbContextOptionsBuilder UseModule(this DbContextOptionsBuilder options, NpgsqlDataSource dataSource, string module, int? commandSeconds = null) =>
+    /// <summary>Configures the DbContext of a module, also for the design-time factories of its migrations.</summary>
+    public static DbContextOptionsBuilder UseModule(
+        this DbContextOptionsBuilder options, NpgsqlDataSource dataSource, string module, int? commandSeconds = null) =>
         options
             .UseNpgsql(dataSource, npgsql => npgsql.MigrationsHistoryTable("__migrations", module).CommandTimeout(commandSeconds))
             .UseSnakeCaseNamingConvention();
@@ -115,19 +116,21 @@ public static class ModuleDatabaseExtensions
         if (string.IsNullOrWhiteSpace(value))
         {
             throw new ConfigurationException(
-                $"ConnectionStrings:{module} is not set: give the PostgreSQL connection of the role {module}_app (Host=...;Database=...;Username={module}_app;Password=...).");
+                $"ConnectionStrings:{module} is not set: give the PostgreSQL connection of the role {module}_app "
+                + $"(Host=...;Database=...;Username={module}_app;Password=...).");
         }
 
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(value);
-            // ShouldSerialize tells what was given; ContainsKey says yes to every keyword there is.
+            // ShouldSerialize returns whether the keyword was given; ContainsKey is true for every known keyword.
             if (!settings.ShouldSerialize("Maximum Pool Size"))
             {
                 settings.MaxPoolSize = Math.Max(DefaultPoolSize, settings.MinPoolSize);
             }
 
-            // What a busy moment opened stays open: else Npgsql closes most of a pool at once five minutes later, and requests wait for new ones (docs/speed.md).
+            // Connections stay open after a peak: otherwise Npgsql closes most of a pool at once five minutes later, and requests wait for
+            // new ones (docs/speed.md).
             if (!settings.ShouldSerialize("Minimum Pool Size"))
             {
                 settings.MinPoolSize = settings.MaxPoolSize;

@@ -14,9 +14,9 @@ internal interface IModuleMigration
 }
 
 /// <summary>
-/// Brings one module's schema up to this build. Two roles: <c>&lt;module&gt;_owner</c> cannot log in and owns every table,
-/// the role of the running connection string reads and writes rows of its own schema and nothing else, only adds to what is kept, and only
-/// reads which migrations were applied.
+/// Migrates the schema of one module to this build. There are two roles: <c>&lt;module&gt;_owner</c> cannot log in and owns every table.
+/// The role of the running connection string reads and writes rows of its own schema only, can only insert into tables that keep their
+/// rows, and can only read the history of the migrations.
 /// </summary>
 internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionStringBuilder running) : IModuleMigration
     where TDb : DbContext
@@ -44,7 +44,9 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
         await keep.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Roles belong to the whole server: whoever migrates another database of it may touch the same ones at this moment.</summary>
+    /// <summary>
+    /// Creates the roles. They belong to the whole server: a migration of another database may change the same roles concurrently.
+    /// </summary>
     private async Task MakeRoles(NpgsqlConnectionStringBuilder admin, string owner, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(admin.ConnectionString);
@@ -90,8 +92,8 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
     }
 
     /// <summary>
-    /// A table with the trigger <c>keep</c> only grows: the running role reads it and adds to it. It only reads the history of the
-    /// migrations.
+    /// Restricts the running role: it can only read and insert into a table with the trigger <c>keep</c>, and can only read the history of
+    /// the migrations.
     /// </summary>
     private string RightsToWhatIsKept() => $"""
         do $$ declare kept regclass; begin
@@ -109,7 +111,9 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
 
     private static string Literal(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>The verifier PostgreSQL stores (RFC 5802, RFC 7677): the password itself never reaches the server or its log.</summary>
+    /// <summary>
+    /// Returns the verifier that PostgreSQL stores (RFC 5802, RFC 7677): the password itself never reaches the server or its log.
+    /// </summary>
     private static string ScramVerifier(string password)
     {
         const int iterations = 4096;
@@ -117,6 +121,7 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
         var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA256, 32);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
+        return
+            $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
     }
 }

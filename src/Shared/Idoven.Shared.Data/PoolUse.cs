@@ -8,7 +8,9 @@ public sealed class PoolUse
     /// <summary>Gets whether the scope belongs to a consumer or a background job.</summary>
     public bool IsBackground { get; internal set; }
 
-    /// <summary>Gets whether its statements may wait as long as a start or a verb does, which no leadership and no message depends on.</summary>
+    /// <summary>
+    /// Gets whether its statements may wait as long as a start or a verb does, which no leadership and no message depends on.
+    /// </summary>
     public bool IsPatient { get; internal set; }
 }
 
@@ -20,11 +22,15 @@ public static class BackgroundScope
     /// <summary>Creates a scope whose DbContext and other database access use the background pool of its module.</summary>
     public static AsyncServiceScope CreateBackgroundScope(this IServiceProvider services) => Mark(services.CreateAsyncScope());
 
-    /// <summary>Creates a background scope for a start or a verb: its DbContext waits for up to 30 s, as for the locks of another host that starts.</summary>
-    public static AsyncServiceScope CreatePatientScope(this IServiceScopeFactory scopes) => Mark(scopes.CreateAsyncScope(), isPatient: true);
+    /// <summary>
+    /// Creates a background scope for a start or a verb: its DbContext waits for up to 30 s, as for the locks of another host that starts.
+    /// </summary>
+    public static AsyncServiceScope CreatePatientScope(this IServiceScopeFactory scopes) =>
+        Mark(scopes.CreateAsyncScope(), isPatient: true);
 
     /// <inheritdoc cref="CreatePatientScope(IServiceScopeFactory)"/>
-    public static AsyncServiceScope CreatePatientScope(this IServiceProvider services) => Mark(services.CreateAsyncScope(), isPatient: true);
+    public static AsyncServiceScope CreatePatientScope(this IServiceProvider services) =>
+        Mark(services.CreateAsyncScope(), isPatient: true);
 
     private static AsyncServiceScope Mark(AsyncServiceScope scope, bool isPatient = false)
     {

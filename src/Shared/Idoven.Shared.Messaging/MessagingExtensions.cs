@@ -1,3 +1,4 @@
+using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Readiness;
 using Idoven.Shared.Messaging.Consumers;
@@ -17,7 +18,7 @@ namespace Idoven.Shared.Messaging;
 
 public static class MessagingExtensions
 {
-    /// <summary>Gives a module its outbox, inbox, parking and the worker for what is due.</summary>
+    /// <summary>Adds the outbox, the inbox, the parking and the worker of a module.</summary>
     public static void AddModuleMessaging<TDb>(this IHostApplicationBuilder builder, string module, Action<MessageContracts> contracts)
         where TDb : DbContext
     {
@@ -36,7 +37,8 @@ public static class MessagingExtensions
         services.AddSingleton<ConsumerGate<TDb>>();
         services.AddKeyedSingleton<IEventFeed, EventFeed<TDb>>(module);
         services.AddSingleton<CleanUpSchedule<TDb>>();
-        services.AddRetentionRule<TDb>("outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
+        services.AddRetentionRule<TDb>(
+            "outbox", "id", "sent_at < now() - interval '1 day' and (not is_public or sent_at < now() - interval '30 days')");
         services.AddRetentionRule<TDb>("inbox", "message_id, consumer", "received_at < now() - interval '7 days'");
         services.AddSingleton<EventNumbering<TDb>>();
         services.AddScoped<IBackgroundJob<TDb>, ParkedDeliveryJob<TDb>>();
@@ -50,20 +52,21 @@ public static class MessagingExtensions
         services.AddDegradedCheck<RelayCheck<TDb>>($"relay-{module}");
     }
 
-    /// <summary>Rows of the module that nobody needs any more, removed every ten minutes.</summary>
-    /// <param name="table">In the module's schema.</param>
-    /// <param name="key">Its key, as a list of columns.</param>
-    /// <param name="which">The condition, in SQL; an index should find them.</param>
+    /// <summary>Adds a rule for rows that are removed every ten minutes.</summary>
+    /// <param name="table">The table in the module's schema.</param>
+    /// <param name="key">The key of the table, as a list of columns.</param>
+    /// <param name="which">The condition, in SQL, which should use an index.</param>
     public static void AddRetentionRule<TDb>(this IServiceCollection services, string table, string key, string which)
         where TDb : DbContext => services.AddSingleton(new RetentionRule<TDb>(table, key, which));
 
-    /// <summary>Adds the broker's connection and one bus for each enabled module. The host starts without the broker, too.</summary>
-    /// <exception cref="global::Idoven.Shared.Data.Configuration.ConfigurationException"><c>Broker:Uri</c> is missing or no AMQP address.</exception>
+    /// <summary>Adds the broker's connection and one bus for each enabled module. The host also starts without the broker.</summary>
+    /// <exception cref="ConfigurationException"><c>Broker:Uri</c> is missing or is not an AMQP address.</exception>
     public static void AddBus(this IHostApplicationBuilder builder, Action<BusBuilder> modules)
     {
         if (!Uri.TryCreate(builder.Configuration["Broker:Uri"], UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps"))
         {
-            throw new global::Idoven.Shared.Data.Configuration.ConfigurationException("Broker:Uri is not set: give the RabbitMQ address, such as amqp://user:password@host:5672/.");
+            throw new ConfigurationException(
+                "Broker:Uri is not set: give the RabbitMQ address, such as amqp://user:password@host:5672/.");
         }
 
         var bus = new BusBuilder(builder.Services, uri);

@@ -12,8 +12,8 @@ using Npgsql;
 namespace Idoven.Shared.Messaging;
 
 /// <summary>
-/// Runs the module's relay and its background jobs on the one host that holds the lease of the module's leader. The workers of other hosts stand
-/// by: each second they try to take the lease.
+/// Runs the module's relay and its background jobs on the one host that holds the lease of the module's leader. The workers of other hosts
+/// are on standby: each second they try to take the lease.
 /// </summary>
 internal sealed class ModuleWorker<TDb>(
     ModuleDatabase<TDb> database,
@@ -28,8 +28,7 @@ internal sealed class ModuleWorker<TDb>(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StandByAfterFailure = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
-    private DateTimeOffset logged = DateTimeOffset.MinValue;
+    private readonly ThrottledLog failures = new(clock);
 
     /// <summary>Gets the channel on which hosts that stand by wake the leader.</summary>
     private string Channel => $"{database.Schema}_due";
@@ -63,10 +62,12 @@ internal sealed class ModuleWorker<TDb>(
     }
 
     /// <summary>
-    /// Works for as long as this host holds the lease. If another host leads, wakes it if needed and returns at once: what is committed on any host
-    /// is sent within milliseconds.
+    /// Runs the jobs for as long as this host holds the lease. If another host leads, wakes it if needed and returns at once, so that a
+    /// message that any host has committed is sent within milliseconds.
     /// </summary>
-    /// <returns>False if this host led and gave the lease up, because it could not work with the database: another host may be able to.</returns>
+    /// <returns>
+    /// False if this host gave the lease up because the database was unavailable to it: another host may reach the database.
+    /// </returns>
     private async Task<bool> LeadOrStandBy(bool isWoken, CancellationToken ct)
     {
         await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, host.Value, clock, ct);
@@ -102,7 +103,7 @@ internal sealed class ModuleWorker<TDb>(
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // The lease was lost while there was nothing to do.
+            // The lease was lost while the worker was idle.
         }
         catch (Exception e) when (DatabaseUnavailable.Is(e) && !ct.IsCancellationRequested)
         {
@@ -118,7 +119,7 @@ internal sealed class ModuleWorker<TDb>(
         return true;
     }
 
-    /// <summary>Wakes this worker for the commits of hosts that stand by, until it is stopped or its connection ends.</summary>
+    /// <summary>Wakes this worker for the commits of standby hosts, until it is stopped or its connection ends.</summary>
     private async Task ListenForSignals(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
@@ -134,7 +135,10 @@ internal sealed class ModuleWorker<TDb>(
         }
     }
 
-    /// <summary>Runs the relay and then each job once, as long as the lease is valid. What fails does not stop the others, unless the database is unavailable.</summary>
+    /// <summary>
+    /// Runs the relay and then each job once, as long as the lease is valid. A failure does not stop the other jobs, unless the database is
+    /// unavailable.
+    /// </summary>
     /// <returns>True if more may be waiting.</returns>
     /// <exception cref="Exception">The database is unavailable.</exception>
     private async Task<bool> RunAll(OutboxRelay<TDb> relay, LeaderLease lease, CancellationToken ct)
@@ -164,9 +168,8 @@ internal sealed class ModuleWorker<TDb>(
 
     private void Log(Exception e)
     {
-        if (clock.GetUtcNow() - logged >= LogEvery)
+        if (failures.TryEnter())
         {
-            logged = clock.GetUtcNow();
             logger.LogWarning(e, "{Module}: a background job failed; it is tried again every second", module.Module);
         }
     }

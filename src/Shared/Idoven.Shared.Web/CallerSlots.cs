@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Idoven.Shared.Web;
 
 /// <summary>
-/// Bounds how many of something are in progress on this host at a time: in all, and for one caller, so that no caller occupies every slot. A slot is
-/// acquired at once or not at all: no request waits for one.
+/// Limits the number of operations of one kind in progress on this host: of all callers, and of one caller, so that no caller occupies
+/// every slot. A slot is acquired at once or not at all: no request waits for one.
 /// </summary>
-/// <param name="what">Names what is in progress, in the plural, for error responses.</param>
-/// <param name="limit">The most of all callers together.</param>
-/// <param name="limitPerCaller">The most of one caller.</param>
-/// <param name="lending">When one caller may have more.</param>
+/// <param name="what">The name of the operations in the plural, for error responses.</param>
+/// <param name="limit">The maximum of all callers together.</param>
+/// <param name="limitPerCaller">The maximum of one caller.</param>
+/// <param name="lending">The condition under which one caller may have more.</param>
 /// <param name="clock">The clock of <see cref="CallerShares"/>.</param>
 public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lending lending, TimeProvider clock)
 {
@@ -55,7 +55,9 @@ public sealed class CallerSlot : IDisposable
 
     public ShareState State { get; }
 
-    /// <summary>Returns the error response for a request without a slot: 429 if its caller has no free one, 503 if the host has none; else null.</summary>
+    /// <summary>
+    /// Returns the error response for a request without a slot: 429 if its caller has no free one, 503 if the host has none; else null.
+    /// </summary>
     public ProblemHttpResult? Rejection(HttpContext context) => slots.Rejection(State, context);
 
     public void Dispose()

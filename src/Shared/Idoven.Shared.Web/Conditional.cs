@@ -4,13 +4,13 @@ using Microsoft.Net.Http.Headers;
 namespace Idoven.Shared.Web;
 
 /// <summary>
-/// Conditional requests: an ETag with each answer, 304 where the client has it, 412 where a change rests on an older one. The ETag of a
-/// compressed answer is the version with its coding, such as <c>W/"3-gzip"</c>; it names the version as well as <c>"3"</c> does.
+/// Handles conditional requests: an ETag in each response, 304 if the client has the current version, 412 if a change is based on an older
+/// one. The ETag of a compressed response is the version with its coding, such as <c>W/"3-gzip"</c>, and matches <c>"3"</c>.
 /// </summary>
 public static class Conditional
 {
     /// <summary>Sets the ETag.</summary>
-    /// <returns>True where <c>If-None-Match</c> names it, with whatever coding.</returns>
+    /// <returns>True if <c>If-None-Match</c> names it, with any coding.</returns>
     public static bool IsCurrent(HttpContext context, string version)
     {
         var tag = SetTag(context, version);
@@ -18,7 +18,7 @@ public static class Conditional
             .FirstOrDefault(known => known == EntityTagHeaderValue.Any || Plain(known).Compare(tag, useStrongComparison: false));
         if (current is not null && current != EntityTagHeaderValue.Any && current.Tag != tag.Tag)
         {
-            // What the client has is compressed.
+            // The client has the compressed version.
             context.Response.Headers.ETag = current.ToString();
         }
 
@@ -32,7 +32,9 @@ public static class Conditional
         return tag;
     }
 
-    /// <returns>Whether <c>If-Match</c> names a version; null where the header is absent. One that cannot be read names none.</returns>
+    /// <returns>
+    /// A function that returns whether <c>If-Match</c> names a version; null if the header is missing. A malformed header names none.
+    /// </returns>
     public static Func<string, bool>? IfMatch(HttpContext context)
     {
         if (context.Request.Headers.IfMatch.Count == 0)
@@ -44,7 +46,7 @@ public static class Conditional
         return version => named.Any(tag => tag == EntityTagHeaderValue.Any || Plain(tag).Compare(Tag(version), useStrongComparison: true));
     }
 
-    /// <summary>Replaces the ETag by the one of the compressed answer.</summary>
+    /// <summary>Replaces the ETag with that of the compressed response.</summary>
     internal static void SetCoding(HttpContext context, string coding)
     {
         if (EntityTagHeaderValue.TryParse(context.Response.Headers.ETag.ToString(), out var tag) && !tag.IsWeak)
@@ -55,7 +57,9 @@ public static class Conditional
 
     private static EntityTagHeaderValue Tag(string version) => new($"\"{version}\"");
 
-    /// <summary>Returns the ETag of the plain answer; another ETag than that of a compressed one is returned as it is.</summary>
+    /// <summary>
+    /// Returns the ETag of the uncompressed response. An ETag that is not of a compressed response is returned unchanged.
+    /// </summary>
     private static EntityTagHeaderValue Plain(EntityTagHeaderValue tag)
     {
         var text = tag.Tag.ToString();

@@ -6,15 +6,15 @@ using System.Text;
 namespace Idoven.Shared.Web;
 
 /// <summary>
-/// Where the next page begins: the last id given out, and a check sum over it and the list. The sum finds a cursor that was altered
-/// or belongs to another list; it guards nothing, for who may see what stands in every query.
+/// Writes and reads cursors: the last id of a page, and a checksum of the id and the list. The checksum detects a cursor that was changed
+/// or belongs to another list. It is not a protection: every query checks the access itself.
 /// </summary>
 public static class Cursor
 {
     private const int IdLength = 16;
     private const int SumLength = 8;
 
-    /// <param name="list">Names the list: whose it is, and every filter.</param>
+    /// <param name="list">Identifies the list: its owner and all filters.</param>
     public static string Write(Guid last, string list)
     {
         Span<byte> bytes = stackalloc byte[IdLength + SumLength];
@@ -23,7 +23,7 @@ public static class Cursor
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <returns>False for a cursor that this list did not give out.</returns>
+    /// <returns>False if the cursor is not from this list.</returns>
     public static bool TryRead(string cursor, string list, out Guid last)
     {
         last = default;

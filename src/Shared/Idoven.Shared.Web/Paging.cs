@@ -5,25 +5,25 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Idoven.Shared.Web;
 
 /// <summary>One page of a list.</summary>
-/// <param name="Items">At most as many as <c>limit</c> says.</param>
-/// <param name="Next">The cursor of the following page; null on the last.</param>
+/// <param name="Items">The items, at most <c>limit</c>.</param>
+/// <param name="Next">The cursor of the following page; null on the last page.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
-/// <summary>Lists by cursor: <c>limit</c> and <c>cursor</c> in, <c>next</c> and <c>Link: rel="next"</c> out.</summary>
+/// <summary>Reads and writes lists by cursor: <c>limit</c> and <c>cursor</c> in, <c>next</c> and <c>Link: rel="next"</c> out.</summary>
 public static class Paging
 {
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
 
-    /// <param name="list">Names the list: whose it is, and every filter.</param>
-    /// <param name="after">The last id of the page before; null for the first page.</param>
-    /// <returns>What is wrong with the request; null where nothing is.</returns>
+    /// <param name="list">Identifies the list: its owner and all filters.</param>
+    /// <param name="after">The last id of the previous page; null for the first page.</param>
+    /// <returns>The error response; null if the parameters are valid.</returns>
     public static ProblemHttpResult? Read(int limit, string? cursor, string list, out Guid? after)
     {
         after = null;
         if (limit is < 1 or > MaxLimit)
         {
-            return Problems.BadRequest($"limit lies between 1 and {MaxLimit}.");
+            return Problems.BadRequest($"limit must be from 1 to {MaxLimit}.");
         }
 
         if (cursor is null)
@@ -33,14 +33,14 @@ public static class Paging
 
         if (!Cursor.TryRead(cursor, list, out var last))
         {
-            return Problems.BadRequest("cursor is not one that this list with these filters gave out.");
+            return Problems.BadRequest("cursor is not from this list with these filters.");
         }
 
         after = last;
         return null;
     }
 
-    /// <param name="found">One more than the limit where there is a next page.</param>
+    /// <param name="found">The rows: one more than the limit if there is a next page.</param>
     public static Page<TItem> ToPage<T, TItem>(
         HttpContext context, IReadOnlyList<T> found, int limit, string list, Func<T, Guid> id, Func<T, TItem> render)
     {

@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Web;
 
-/// <summary>The preference <c>wait</c> of the header <c>Prefer</c> (RFC 7240): how long a client would rather wait than come back.</summary>
+/// <summary>
+/// The preference <c>wait</c> of the header <c>Prefer</c> (RFC 7240): the time that a client prefers to wait for the result.
+/// </summary>
 public static class PreferHeader
 {
-    /// <summary>Longer wishes are cut to this.</summary>
+    /// <summary>The longest wait in seconds. A longer one is reduced to this.</summary>
     public const int MaxWaitSeconds = 30;
 
-    /// <returns>The wait; null where none is wished, or it is no number of seconds: a preference may be ignored.</returns>
+    /// <returns>The wait; null if the header has none, or if it is not a number of seconds: a preference may be ignored.</returns>
     public static TimeSpan? Wait(HttpRequest request)
     {
         foreach (var preference in request.Headers["Prefer"].SelectMany(line => (line ?? "").Split(',')))

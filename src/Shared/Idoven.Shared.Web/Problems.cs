@@ -2,34 +2,63 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Web;
 
-/// <summary>One thing wrong with a body.</summary>
-/// <param name="Pointer">Where: a JSON pointer (RFC 6901), such as <c>/leads/3/signal/17</c>.</param>
-/// <param name="Detail">What.</param>
+/// <summary>Represents one error in a request body.</summary>
+/// <param name="Pointer">The place of the error, as a JSON pointer (RFC 6901) such as <c>/leads/3/signal/17</c>.</param>
+/// <param name="Detail">What is wrong there.</param>
 public sealed record ProblemError(string Pointer, string Detail);
 
-/// <summary>Every refusal has one shape: RFC 9457 with <c>traceId</c>, and <c>errors</c> for bad bodies.</summary>
+/// <summary>Represents a kind of problem.</summary>
+/// <param name="Name">The last part of the <c>type</c> address, and the name of the page that explains it.</param>
+/// <param name="Title">The title, which is also the heading of the page.</param>
+public sealed record ProblemType(string Name, string Title);
+
+/// <summary>Creates error responses. All have the form of RFC 9457 with <c>traceId</c>, and <c>errors</c> for invalid bodies.</summary>
 public static class Problems
 {
     public const string ContentType = "application/problem+json";
     private const string TraceId = "traceId";
 
-    private static readonly Dictionary<string, string> NamedTitles = new()
+    /// <summary>The caller has too many requests of one kind in progress.</summary>
+    public static readonly ProblemType TooManyInProgress = new("too-many-at-once", "Too many requests in progress");
+
+    private static readonly ProblemType InvalidRequest = new("bad-request", "The request is invalid");
+    private static readonly ProblemType InternalError = new("internal-error", "Internal error");
+
+    private static readonly Dictionary<int, ProblemType> TypesByStatus = new()
     {
-        ["taken"] = "The name is taken",
-        ["already-activated"] = "The account was activated",
-        ["already-enrolled"] = "The client has a credential",
-        ["client-credentials"] = "Only the client changes its credentials",
-        ["last-superadmin"] = "Nobody would be left to administer",
-        ["second-factor-on"] = "A second factor is on",
-        ["second-factor-off"] = "No second factor is on",
-        ["processing-failed"] = "The analysis was given up",
-        ["not-computed"] = "It was not computed",
-        ["too-many-at-once"] = "Too many requests at the same time",
-        ["quota-exceeded"] = "The owner may store no more",
+        [StatusCodes.Status400BadRequest] = InvalidRequest,
+        [StatusCodes.Status401Unauthorized] = new("unauthorized", "A valid access token is required"),
+        [StatusCodes.Status403Forbidden] = new("forbidden", "The token does not permit this request"),
+        [StatusCodes.Status404NotFound] = new("not-found", "Not found"),
+        [StatusCodes.Status405MethodNotAllowed] = new("method-not-allowed", "The method is not allowed"),
+        [StatusCodes.Status406NotAcceptable] = new("not-acceptable", "No acceptable format"),
+        [StatusCodes.Status408RequestTimeout] = new("request-timeout", "The request arrived too slowly"),
+        [StatusCodes.Status410Gone] = new("gone", "The data is no longer available"),
+        [StatusCodes.Status412PreconditionFailed] = new("precondition-failed", "The resource has changed"),
+        [StatusCodes.Status413PayloadTooLarge] = new("too-large", "The request is too large"),
+        [StatusCodes.Status415UnsupportedMediaType] = new("unsupported-media-type", "The media type is not supported"),
+        [StatusCodes.Status422UnprocessableEntity] = new("key-reused", "The idempotency key was used for another request"),
+        [StatusCodes.Status428PreconditionRequired] = new("precondition-required", "The header If-Match is required"),
+        [StatusCodes.Status429TooManyRequests] = new("too-many-requests", "Too many requests"),
+        [StatusCodes.Status500InternalServerError] = InternalError,
+        [StatusCodes.Status503ServiceUnavailable] = new("unavailable", "The service is temporarily unavailable"),
     };
+
+    /// <summary>Gets the problem types that are not of one module.</summary>
+    public static ProblemType[] Types => [.. TypesByStatus.Values, TooManyInProgress];
+
+    /// <summary>Adds the problem types of a module to those of the host.</summary>
+    public static void AddProblemTypes(this IServiceCollection services, params ProblemType[] types)
+    {
+        foreach (var type in types)
+        {
+            services.AddSingleton(type);
+        }
+    }
 
     public static ProblemHttpResult BadRequest(string detail, params ProblemError[] errors)
     {
@@ -46,24 +75,23 @@ public static class Problems
 
     public static ProblemHttpResult Forbidden(string detail) => Result(StatusCodes.Status403Forbidden, detail);
 
-    /// <param name="name">The page that explains it.</param>
-    public static ProblemHttpResult Forbidden(string name, string detail) =>
-        TypedResults.Problem(Create(StatusCodes.Status403Forbidden, detail, name));
+    public static ProblemHttpResult Forbidden(ProblemType type, string detail) =>
+        TypedResults.Problem(Create(StatusCodes.Status403Forbidden, detail, type));
 
-    /// <summary>The body came too slowly. What of it is still to come is not waited for: the connection closes.</summary>
+    /// <summary>The body arrives too slowly. The rest of it is not read: the connection is closed.</summary>
     public static ProblemHttpResult RequestTimeout(HttpContext context, string detail)
     {
         context.Response.Headers.Connection = "close";
         return Result(StatusCodes.Status408RequestTimeout, detail);
     }
 
-    /// <summary>The same words for what doesn't exist and for what is somebody else's.</summary>
+    /// <summary>The resource does not exist, or belongs to another user: the response is the same.</summary>
     public static ProblemHttpResult NotFound() => Result(StatusCodes.Status404NotFound);
 
     public static ProblemHttpResult NotAcceptable(string detail) => Result(StatusCodes.Status406NotAcceptable, detail);
 
-    /// <param name="name">The page that explains it.</param>
-    public static ProblemHttpResult Conflict(string name, string detail) => TypedResults.Problem(Create(StatusCodes.Status409Conflict, detail, name));
+    public static ProblemHttpResult Conflict(ProblemType type, string detail) =>
+        TypedResults.Problem(Create(StatusCodes.Status409Conflict, detail, type));
 
     public static ProblemHttpResult PreconditionFailed(string detail) => Result(StatusCodes.Status412PreconditionFailed, detail);
 
@@ -75,16 +103,16 @@ public static class Problems
 
     public static ProblemHttpResult UnprocessableContent(string detail) => Result(StatusCodes.Status422UnprocessableEntity, detail);
 
-    /// <summary>What was asked for was kept for a time, and is gone.</summary>
+    /// <summary>The data was kept for a limited time and is no longer available.</summary>
     public static ProblemHttpResult Gone(string detail) => Result(StatusCodes.Status410Gone, detail);
 
     public static ProblemHttpResult TooManyRequests(string detail) => Result(StatusCodes.Status429TooManyRequests, detail);
 
-    /// <summary>The caller has as many of these requests in progress as one caller may have.</summary>
+    /// <summary>The caller has the maximum number of requests of this kind in progress.</summary>
     public static ProblemHttpResult TooManyAtOnce(HttpContext context, string detail, int retryAfterSeconds)
     {
         context.RetryAfter(TimeSpan.FromSeconds(retryAfterSeconds));
-        return TypedResults.Problem(Create(StatusCodes.Status429TooManyRequests, detail, "too-many-at-once"));
+        return TypedResults.Problem(Create(StatusCodes.Status429TooManyRequests, detail, TooManyInProgress));
     }
 
     public static ProblemHttpResult TooManyRequests(HttpContext context, string detail, TimeSpan retryAfter)
@@ -99,44 +127,34 @@ public static class Problems
         return Result(StatusCodes.Status503ServiceUnavailable, detail);
     }
 
-    /// <summary>The framework writes a whole traceparent, or a connection's number, over our trace id: ours comes back.</summary>
+    /// <summary>Restores our trace id, which the framework replaces with a whole traceparent or a connection's number.</summary>
     internal static void Apply(ProblemDetailsOptions options) => options.CustomizeProblemDetails = context =>
         context.ProblemDetails.Extensions[TraceId] = Activity.Current?.TraceId.ToHexString() ?? context.HttpContext.TraceIdentifier;
 
-    /// <summary>The problem of a bare status, as the framework leaves it behind.</summary>
-    public static ProblemDetails Create(int status, string? detail = null, string? name = null)
+    /// <summary>Creates the problem of a status.</summary>
+    /// <param name="detail">What happened; null for the usual text of the status.</param>
+    /// <param name="type">The problem type; null for the usual one of the status.</param>
+    public static ProblemDetails Create(int status, string? detail = null, ProblemType? type = null)
     {
-        var (usualName, usualTitle, usualDetail) = Usual(status);
+        type ??= TypesByStatus.GetValueOrDefault(status) ?? (status is >= 400 and < 500 ? InvalidRequest : InternalError);
         return new ProblemDetails
         {
-            Type = $"/problems/{name ?? usualName}",
-            Title = name is null ? usualTitle : NamedTitles[name],
+            Type = $"/problems/{type.Name}",
+            Title = type.Title,
             Status = status,
-            Detail = detail ?? usualDetail,
+            Detail = detail ?? UsualDetail(status),
             Extensions = { [TraceId] = Activity.Current?.TraceId.ToHexString() },
         };
     }
 
     private static ProblemHttpResult Result(int status, string? detail = null) => TypedResults.Problem(Create(status, detail));
 
-    private static (string Name, string Title, string? Detail) Usual(int status) => status switch
+    private static string? UsualDetail(int status) => status switch
     {
-        400 => ("bad-request", "The request cannot be read", null),
-        401 => ("unauthorized", "A valid access token is needed", "Send a token of this service in the header Authorization: Bearer."),
-        403 => ("forbidden", "The token does not give this right", "A right needs both the role and the scope."),
-        404 => ("not-found", "Nothing here", "There is nothing at this address that you may see."),
-        405 => ("method-not-allowed", "This address has no such method", null),
-        406 => ("not-acceptable", "No representation that you accept", null),
-        408 => ("request-timeout", "The request took too long to arrive", null),
-        410 => ("gone", "It was kept for a time, and is gone", null),
-        412 => ("precondition-failed", "It was changed since you read it", null),
-        413 => ("too-large", "The body is over the limit", null),
-        415 => ("unsupported-media-type", "The body has a type this address does not read", null),
-        422 => ("key-reused", "The key belongs to another request", null),
-        428 => ("precondition-required", "Say which version you change", null),
-        429 => ("too-many-requests", "Too many requests", null),
-        503 => ("unavailable", "The service cannot take this now", null),
-        >= 400 and < 500 => ("bad-request", "The request was refused", null),
-        _ => ("internal-error", "Something went wrong here", "The fault is ours; it is logged under traceId."),
+        401 => "Send a token of this service in the header Authorization: Bearer.",
+        403 => "The request needs both the role and the scope.",
+        404 => "There is no resource at this address that you can access.",
+        < 400 or >= 500 and not 503 => "An unexpected error occurred. It is logged under the traceId.",
+        _ => null,
     };
 }

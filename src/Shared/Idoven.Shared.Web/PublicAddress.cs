@@ -1,6 +1,6 @@
 namespace Idoven.Shared.Web;
 
-/// <summary>Where the service is reached from outside (<c>Auth:Issuer</c>): links that people are sent begin with it.</summary>
+/// <summary>The public address of the service (<c>Auth:Issuer</c>), with which links in e-mails begin.</summary>
 public sealed record PublicAddress(Uri Root)
 {
     public Uri Resolve(string relative) => new(Root, relative);

@@ -5,7 +5,7 @@ namespace Idoven.Shared.Web;
 
 public static class ResponseHeadersExtensions
 {
-    /// <summary>Sets headers when the answer begins, whoever gives it: the handling of a failure clears those that were set before.</summary>
+    /// <summary>Sets headers when the response starts. The exception handler clears headers that were set before.</summary>
     internal static void OnResponse(this HttpContext context, Action<IHeaderDictionary> set) => context.Response.OnStarting(() =>
     {
         set(context.Response.Headers);

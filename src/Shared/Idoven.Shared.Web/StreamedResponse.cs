@@ -7,12 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Shared.Web;
 
 /// <summary>
-/// Writes a response piece by piece: the next one when the client has taken the ones before. The connection is aborted if the client takes longer than
-/// <see cref="PieceLimit"/> for a piece, or if the writing fails after the first byte, so that no client takes a part for the whole.
+/// Writes a response in pieces: each one after the client has read the previous ones. The connection is aborted if the client needs longer
+/// than
+/// <see cref="PieceLimit"/> for a piece, or if writing fails after the first byte, so that no client mistakes a part for the whole.
 /// </summary>
 /// <remarks>
-/// Kestrel's minimum rate is an average over the whole connection: every byte that was ever taken quickly, if only by the buffers of the operating
-/// system, lets the client stall for longer. The limit of a piece begins again with each piece.
+/// Kestrel's minimum rate is an average over the whole connection: bytes that were read quickly, if only by the buffers of the operating
+/// system, let the client stall longer later. The limit of a piece starts again with each piece.
 /// </remarks>
 public sealed class StreamedResponse
 {
@@ -22,7 +23,7 @@ public sealed class StreamedResponse
     /// <summary>The bytes after which a piece is sent.</summary>
     public const int PieceBytes = 32 * 1024;
 
-    /// <summary>How long a client may take for a piece.</summary>
+    /// <summary>The longest time that a client may need for a piece.</summary>
     public static readonly TimeSpan PieceLimit = TimeSpan.FromSeconds(PieceBytes / MinBytesPerSecond);
 
     private readonly HttpContext context;
@@ -37,7 +38,7 @@ public sealed class StreamedResponse
         (this.context, this.contentType, this.contentLength) = (context, contentType, contentLength);
         clock = context.RequestServices.GetRequiredService<TimeProvider>();
 
-        // Its buffer is discarded if the writing fails before the first piece was sent: the response is a problem then.
+        // If writing fails before the first piece was sent, the buffer is discarded and the response is a problem.
         writer = PipeWriter.Create(context.Response.Body, new StreamPipeWriterOptions(minimumBufferSize: 2 * PieceBytes, leaveOpen: true));
     }
 
@@ -46,7 +47,7 @@ public sealed class StreamedResponse
 
     /// <summary>Writes a response of this type.</summary>
     /// <param name="contentLength">Its length in bytes; null if it is not known.</param>
-    /// <exception cref="Exception">What <paramref name="write"/> throws before anything was sent.</exception>
+    /// <exception cref="Exception">An exception of <paramref name="write"/> before anything was sent.</exception>
     public static async Task Write(HttpContext context, string contentType, long? contentLength, Func<StreamedResponse, Task> write)
     {
         var response = new StreamedResponse(context, contentType, contentLength);
@@ -68,11 +69,11 @@ public sealed class StreamedResponse
     /// <summary>Returns a result that writes these bytes.</summary>
     public static IResult Bytes(ReadOnlyMemory<byte> bytes, string contentType) => new BytesResult(bytes, contentType);
 
-    /// <summary>Sends what was written if it is at least a piece.</summary>
+    /// <summary>Sends the written bytes if they are at least one piece.</summary>
     public ValueTask FlushFullPiece() => writer.UnflushedBytes >= PieceBytes ? Flush() : ValueTask.CompletedTask;
 
-    /// <summary>Sends what was written, and returns when the client has taken enough of it.</summary>
-    /// <exception cref="OperationCanceledException">The client took too long, or has gone.</exception>
+    /// <summary>Sends the written bytes, and returns when the client has read enough of them.</summary>
+    /// <exception cref="OperationCanceledException">The client was too slow, or has disconnected.</exception>
     public async ValueTask Flush()
     {
         if (!context.Response.HasStarted)
@@ -100,11 +101,15 @@ public sealed class StreamedResponse
         var route = context.GetEndpoint()?.DisplayName;
         if (isTooSlow)
         {
-            logger.LogInformation("{Method} {Route} was aborted: the client read less than {Bytes} bytes per second", context.Request.Method, route, MinBytesPerSecond);
+            logger.LogInformation(
+                "{Method} {Route} was aborted: the client read less than {Bytes} bytes per second",
+                context.Request.Method, route, MinBytesPerSecond);
         }
         else if (!context.RequestAborted.IsCancellationRequested)
         {
-            logger.LogError(e, "{Method} {Route} failed after a part of the response was sent; the connection is aborted", context.Request.Method, route);
+            logger.LogError(
+                e, "{Method} {Route} failed after a part of the response was sent; the connection is aborted",
+                context.Request.Method, route);
         }
 
         context.Abort();

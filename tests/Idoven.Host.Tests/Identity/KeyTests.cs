@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
 using Idoven.Identity;
 using Idoven.Shared.Web.Authorization;
@@ -149,7 +150,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         var credentials = new SigningCredentials(
             new RsaSecurityKey(made) { KeyId = "made-up" }, SecurityAlgorithms.RsaSsaPssSha256);
         var token = new JsonWebTokenHandler().CreateToken(
-            new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = Audiences.Ecgs, SigningCredentials = credentials });
+            new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = EcgsScopes.Audience, SigningCredentials = credentials });
         using var client = hosts.First.Client(token);
         using var owner = await hosts.First.NewOwner();
         var reads = 0;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Idoven.Host.Tests.Identity;
@@ -183,7 +183,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await fresh.Patch(person.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
 
         string Token(int minutesAgo) => HandMadeToken.Of(
-            parts.Host, parts.Settings.Issuer, person.Id, Audiences.Users, "users:read users:write",
+            parts.Host, parts.Settings.Issuer, person.Id, UsersScopes.Audience, "users:read users:write",
             ("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}"));
     }
 

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -52,7 +54,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     [Fact]
     public async Task A_token_for_another_audience_is_403_and_names_the_scope()
     {
-        using var response = await Read(Make(token => token.Audience = Audiences.Users));
+        using var response = await Read(Make(token => token.Audience = UsersScopes.Audience));
 
         await response.Problem(HttpStatusCode.Forbidden);
         Assert.Equal("Bearer error=\"insufficient_scope\", scope=\"ecgs:read\"", response.Headers.WwwAuthenticate.ToString());
@@ -70,7 +72,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     public async Task An_address_or_method_that_does_not_exist_is_401_only_with_a_bad_token(
         string method, string address, HttpStatusCode expected)
     {
-        foreach (var token in new[] { null, Make(_ => { }), Make(token => token.Audience = Audiences.Users) })
+        foreach (var token in new[] { null, Make(_ => { }), Make(token => token.Audience = UsersScopes.Audience) })
         {
             await (await Send(token)).Problem(expected);
         }
@@ -147,7 +149,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
         {
             TokenType = "at+jwt",
             Issuer = parts.Settings.Issuer,
-            Audience = Audiences.Ecgs,
+            Audience = EcgsScopes.Audience,
             NotBefore = Now,
             IssuedAt = Now,
             Expires = Now.AddMinutes(10),

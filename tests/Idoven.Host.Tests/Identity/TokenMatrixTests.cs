@@ -6,8 +6,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,8 +70,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
                 ("refresh token", real.RefreshToken),
                 ("type of an id token", Make(good, token => token.TokenType = "JWT")),
                 ("revoked session", Make(
-                    good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? Roles.User })),
-                ("deleted user", Make(good with { Subject = deleted, Role = good.Role ?? Roles.User })),
+                    good with { Subject = revoked.Subject, Session = revoked.Session, Role = good.Role ?? UserRole.User })),
+                ("deleted user", Make(good with { Subject = deleted, Role = good.Role ?? UserRole.User })),
                 ("disabled client", Make(good.Role is null
                     ? good with { Subject = $"client:{disabledMachine}", Client = disabledMachine }
                     : good with { Client = disabled })),
@@ -84,7 +86,7 @@ public sealed class TokenMatrixTests(RunningParts parts)
             }
 
             await Check("wrong scope", Make(good with { Scope = "nothing" }), HttpStatusCode.Forbidden);
-            var elsewhere = good with { Audience = Audiences.All.First(audience => audience != good.Audience) };
+            var elsewhere = good with { Audience = parts.Host.Services.GetRequiredService<AccessRules>().Audiences.First(audience => audience != good.Audience) };
             await Check("another audience", Make(elsewhere), HttpStatusCode.Forbidden);
 
             async Task<string> Check(string name, string? token, HttpStatusCode? expected)
@@ -122,9 +124,9 @@ public sealed class TokenMatrixTests(RunningParts parts)
     {
         var good = new RouteToken(
             "openid profile",
-            Audiences.Identity,
+            IdentityScopes.Audience,
             (await parts.Host.NewPerson()).Id.ToString(),
-            Roles.User,
+            UserRole.User,
             "by-hand",
             Guid.NewGuid().ToString());
         var (unknownKey, jwk) = SigningClients.NewKey("PS256");

@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -10,7 +12,7 @@ namespace Idoven.Host.Tests.Parts;
 internal static class HandMadeToken
 {
     public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
-        Of(host, issuer, user, Audiences.Ecgs, "ecgs:read ecgs:write", more);
+        Of(host, issuer, user, EcgsScopes.Audience, "ecgs:read ecgs:write", more);
 
     public static string Of(
         RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
@@ -26,7 +28,7 @@ internal static class HandMadeToken
             Expires = now.AddMinutes(10),
             Subject = new ClaimsIdentity(
             [
-                new("sub", user.ToString()), new("client_id", "by-hand"), new("scope", scope), new("role", Roles.User),
+                new("sub", user.ToString()), new("client_id", "by-hand"), new("scope", scope), new("role", UserRole.User),
                 new("gen", "0", ClaimValueTypes.Integer32), .. more.Select(claim => new Claim(claim.Type, claim.Value)),
             ]),
             SigningCredentials = new SigningCredentials(

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,8 +26,8 @@ internal sealed record RouteToken(string Scope, string Audience, string Subject,
         var name = route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!;
         var policy = (await scope.ServiceProvider.GetRequiredService<IAuthorizationPolicyProvider>().GetPolicyAsync(name))!;
         var authorization = scope.ServiceProvider.GetRequiredService<IAuthorizationService>();
-        var right = Policies.ScopesOf(name)[0];
-        foreach (var role in new[] { null, Roles.User, Roles.Superadmin })
+        var right = host.Services.GetRequiredService<AccessRules>().FindScopes(name)[0];
+        foreach (var role in new[] { null, UserRole.User, UserRole.Superadmin })
         {
             var client = Guid.CreateVersion7().ToString();
             var token = new RouteToken(

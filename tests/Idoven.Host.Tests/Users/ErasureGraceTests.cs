@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Idoven.Host.Tests.Parts;
-using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 
 namespace Idoven.Host.Tests.Users;
 
@@ -94,7 +94,7 @@ public sealed class ErasureGraceTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.NoContent, (await machine.DeleteAsync($"{TestUsers.Route}/{second.Id}")).StatusCode);
 
         string Token(int minutesAgo) => new RouteToken(
-            "users:write", Audiences.Users, $"{Guid.CreateVersion7()}", Roles.Admin, "by-hand", $"{Guid.NewGuid()}").Make(
+            "users:write", UsersScopes.Audience, $"{Guid.CreateVersion7()}", UserRole.Admin, "by-hand", $"{Guid.NewGuid()}").Make(
             parts.Host, parts.Settings.Issuer,
             token => token.Subject.AddClaim(
                 new("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}")));

@@ -154,7 +154,8 @@ public sealed class CompressionTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>().AddSingleton(TimeProvider.System);
+        builder.Services.AddProblemDetails(
+            Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>().AddSingleton(TimeProvider.System);
         builder.Services.AddCompression();
         var app = builder.Build();
         app.UseExceptionHandler();

@@ -33,7 +33,8 @@ public sealed class SmallBodiesTests
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
     [InlineData("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1")]
-    public async Task An_address_with_its_share_of_unfinished_bodies_gets_429_and_others_are_served(string address, string sameCaller, string other)
+    public async Task An_address_with_its_share_of_unfinished_bodies_gets_429_and_others_are_served(
+        string address, string sameCaller, string other)
     {
         var unfinished = Enumerable.Range(0, SmallBodies.PerAddress).Select(_ => Request(address)).ToList();
         var handled = unfinished.ConvertAll(one => bodies.Invoke(one.Context, Done));

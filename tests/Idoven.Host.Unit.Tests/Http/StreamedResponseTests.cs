@@ -160,7 +160,8 @@ public sealed class StreamedResponseTests
         Assert.StartsWith("""{"type":"/problems/internal-error",""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private Task Write(Stream body, int pieces) => StreamedResponse.Write(Context(body), "text/plain", contentLength: null, async response =>
+    private Task Write(Stream body, int pieces) =>
+        StreamedResponse.Write(Context(body), "text/plain", contentLength: null, async response =>
     {
         for (var piece = 0; piece < pieces; piece++)
         {
@@ -180,7 +181,8 @@ public sealed class StreamedResponseTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddProblemDetails(Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>().AddSingleton<TimeProvider>(clock);
+        builder.Services.AddProblemDetails(
+            Problems.Apply).AddExceptionHandler<ExceptionToProblemHandler>().AddSingleton<TimeProvider>(clock);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.Run(handle);

@@ -61,7 +61,8 @@ public sealed class HostReadinessTests
         var reports = await Task.WhenAll(readiness.Check(), readiness.Check());
 
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(4), "the promise is two seconds; a busy machine gets two more");
-        Assert.All(reports, report => Assert.Equal((expected, "no answer in time", "o"), (report.Status, report.Checks[hanging], report.Checks["other"])));
+        Assert.All(reports, report => Assert.Equal(
+            (expected, "no answer in time", "o"), (report.Status, report.Checks[hanging], report.Checks["other"])));
         Assert.Equal(1, started);
         end.SetResult(HealthCheckResult.Healthy());
         Assert.Equal("Healthy", (await readiness.Check()).Status);
@@ -89,9 +90,11 @@ public sealed class HostReadinessTests
         Assert.Contains("draining", report.Checks);
     }
 
-    private static Func<Task<HealthCheckResult>> Answer(HealthStatus status, string description) => () => Task.FromResult(new HealthCheckResult(status, description));
+    private static Func<Task<HealthCheckResult>> Answer(HealthStatus status, string description) =>
+        () => Task.FromResult(new HealthCheckResult(status, description));
 
-    private static ServiceProvider Services(params (string Name, Func<Task<HealthCheckResult>> Check)[] checks) => Services(new Notice(), checks);
+    private static ServiceProvider Services(params (string Name, Func<Task<HealthCheckResult>> Check)[] checks) =>
+        Services(new Notice(), checks);
 
     private static ServiceProvider Services(IReadinessNotice notice, params (string Name, Func<Task<HealthCheckResult>> Check)[] checks)
     {
@@ -101,7 +104,8 @@ public sealed class HostReadinessTests
         {
             var failure = name == "database" ? HealthStatus.Unhealthy : HealthStatus.Degraded;
             services.AddHealthChecks().AddAsyncCheck(name, check, tags: [ReadinessChecks.Tag], timeout: null);
-            services.Configure<HealthCheckServiceOptions>(options => options.Registrations.Single(check => check.Name == name).FailureStatus = failure);
+            services.Configure<HealthCheckServiceOptions>(
+                options => options.Registrations.Single(check => check.Name == name).FailureStatus = failure);
         }
 
         return services.BuildServiceProvider();

@@ -27,7 +27,8 @@ public sealed class LogLimitTests
         Assert.Equal("Critical Test: line 0", next[1]);
 
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(["Warning Idoven.Logging: 491 log lines were suppressed", "Information Test: line 0"], Lines(formatter, LogLevel.Information, 1));
+        Assert.Equal(
+            ["Warning Idoven.Logging: 491 log lines were suppressed", "Information Test: line 0"], Lines(formatter, LogLevel.Information, 1));
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["Information Test: line 0"], Lines(formatter, LogLevel.Information, 1));
     }
@@ -71,7 +72,8 @@ public sealed class LogLimitTests
 
     [Theory, InlineData(0, 500), InlineData(1, 1), InlineData(2, 1), InlineData(100, 80)]
     public void The_limit_can_be_configured_and_0_means_no_limit(int limit, int expected) =>
-        Assert.Equal(expected, Lines(new LimitedConsoleFormatter(new Plain(), new LogLimit(limit, clock)), LogLevel.Information, 500).Count);
+        Assert.Equal(
+            expected, Lines(new LimitedConsoleFormatter(new Plain(), new LogLimit(limit, clock)), LogLevel.Information, 500).Count);
 
     [Theory, InlineData("simple"), InlineData("json")]
     public void Formatters_of_the_framework_are_limited(string name)
@@ -83,11 +85,13 @@ public sealed class LogLimitTests
         var formatters = provider.GetServices<ConsoleFormatter>().ToList();
         Assert.All(formatters, formatter => Assert.IsType<LimitedConsoleFormatter>(formatter));
 
-        Assert.Equal(4, Enumerable.Range(0, 50).Count(_ => Write(formatters.Single(formatter => formatter.Name == name), LogLevel.Information, "text").Length > 0));
+        Assert.Equal(4, Enumerable.Range(0, 50).Count(
+            _ => Write(formatters.Single(formatter => formatter.Name == name), LogLevel.Information, "text").Length > 0));
     }
 
     private static List<string> Lines(ConsoleFormatter formatter, LogLevel level, int count) =>
-        [.. Enumerable.Range(0, count).SelectMany(i => Write(formatter, level, $"line {i}").Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+        [.. Enumerable.Range(
+            0, count).SelectMany(i => Write(formatter, level, $"line {i}").Split('\n', StringSplitOptions.RemoveEmptyEntries))];
 
     private static string Write(ConsoleFormatter formatter, LogLevel level, string text)
     {

@@ -20,6 +20,7 @@ internal sealed record Answer(int Status, string? ContentType, string? RetryAfte
         context.Request.Headers.Accept = accept;
         await write(context);
         return new Answer(
-            context.Response.StatusCode, context.Response.ContentType, context.Response.Headers.RetryAfter, JsonNode.Parse(body.ToArray())!.AsObject());
+            context.Response.StatusCode, context.Response.ContentType, context.Response.Headers.RetryAfter, JsonNode.Parse(
+                body.ToArray())!.AsObject());
     }
 }

@@ -22,9 +22,11 @@ public sealed class CallerSlotsTests
     {
         string[] callers = [Key("phone"), Key("phone"), Key("phone"), Key("laptop")];
 
-        Assert.Equal([ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken], callers.Select(caller => slots.Enter(caller).State));
+        Assert.Equal(
+            [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken], callers.Select(caller => slots.Enter(caller).State));
 
-        static string Key(string client) => new CurrentCaller(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim("client_id", client)]))).Key;
+        static string Key(string client) =>
+            new CurrentCaller(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim("client_id", client)]))).Key;
     }
 
     [Fact]
@@ -71,7 +73,8 @@ public sealed class CallerSlotsTests
         })));
 
         Assert.InRange(most, 1, 3);
-        Assert.Equal([ShareState.Taken, ShareState.Taken, ShareState.Taken], new[] { "0", "1", "2" }.Select(caller => slots.Enter(caller).State));
+        Assert.Equal(
+            [ShareState.Taken, ShareState.Taken, ShareState.Taken], new[] { "0", "1", "2" }.Select(caller => slots.Enter(caller).State));
     }
 
     [Fact]

@@ -1,18 +1,19 @@
 using System.Security.Claims;
-using Idoven.Shared.Web.Authorization;
 
 namespace Idoven.Shared.Tests.Http;
 
-/// <summary>Checked tokens of people and machine clients.</summary>
+/// <summary>Creates the principals of valid tokens of people and machine clients.</summary>
 internal static class Callers
 {
+    private static readonly string[] Audiences = ["idoven.ecgs", "idoven.users", "idoven.identity"];
+
     public static ClaimsPrincipal Person(string? role, params string[] scopes) => Token(Guid.NewGuid().ToString(), role, scopes);
 
     public static ClaimsPrincipal Machine(params string[] scopes) => Token("client:gateway", role: null, scopes);
 
     /// <summary>Creates a token for every module.</summary>
     public static ClaimsPrincipal Token(string subject, string? role, string[] scopes, string? authenticationType = "Bearer") =>
-        Token(subject, role, scopes, Audiences.All, authenticationType);
+        Token(subject, role, scopes, Audiences, authenticationType);
 
     public static ClaimsPrincipal Token(
         string subject, string? role, string[] scopes, IEnumerable<string> audiences, string? authenticationType = "Bearer")

@@ -69,7 +69,8 @@ public sealed class DemoAccessTests
     [Theory, InlineData("Demo:Anywhere", "perhaps"), InlineData("Demo:Everywhere", "true")]
     public void A_setting_that_cannot_be_read_is_named(string key, string value) =>
         Assert.StartsWith(
-            "Demo: ", Assert.Throws<ConfigurationException>(() => Read("Development", Localhost, (key, value))).Message, StringComparison.Ordinal);
+            "Demo: ", Assert.Throws<ConfigurationException>(
+                () => Read("Development", Localhost, (key, value))).Message, StringComparison.Ordinal);
 
     private static DemoAccess Read(string environment, string issuer, params (string Key, string? Value)[] settings)
     {

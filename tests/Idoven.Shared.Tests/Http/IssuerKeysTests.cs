@@ -5,7 +5,9 @@ namespace Idoven.Shared.Tests.Http;
 
 public sealed class IssuerKeysTests
 {
-    /// <summary>What a reading finds to be due, it does: on record that is the host's, whoever sent the token that had the keys read.</summary>
+    /// <summary>
+    /// What a reading finds to be due, it does: on record that is the host's, whoever sent the token that had the keys read.
+    /// </summary>
     [Fact]
     public async Task A_reading_knows_nothing_of_the_request_that_asked_for_it()
     {

@@ -30,8 +30,8 @@ public sealed class ProblemsTests
     [Fact]
     public async Task A_bad_body_is_told_where_it_is_wrong()
     {
-        var answer = await Answer.Of(Problems.BadRequest("The body breaks a rule.", new ProblemError("/leads/3/signal/17", "An integer.")));
-        Assert.Equal((400, "The body breaks a rule."), (answer.Status, (string?)answer.Body["detail"]));
+        var answer = await Answer.Of(Problems.BadRequest("The body is not valid.", new ProblemError("/leads/3/signal/17", "An integer.")));
+        Assert.Equal((400, "The body is not valid."), (answer.Status, (string?)answer.Body["detail"]));
         Assert.Equal("""[{"pointer":"/leads/3/signal/17","detail":"An integer."}]""", answer.Body["errors"]!.ToJsonString());
     }
 
@@ -43,7 +43,8 @@ public sealed class ProblemsTests
     public async Task What_may_work_later_says_when()
     {
         var answer = await Answer.Of(context => Problems.Unavailable(context, "Too many.", 5).ExecuteAsync(context));
-        Assert.Equal((503, "5", "/problems/unavailable", "Too many."), (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["detail"]));
+        Assert.Equal(
+            (503, "5", "/problems/unavailable", "Too many."), (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["detail"]));
     }
 
     [Fact]
@@ -51,15 +52,16 @@ public sealed class ProblemsTests
     {
         var answer = await Answer.Of(context => Problems.TooManyAtOnce(context, "Eight.", 5).ExecuteAsync(context));
         Assert.Equal(
-            (429, "5", "/problems/too-many-at-once", "Too many requests at the same time"),
+            (429, "5", "/problems/too-many-at-once", "Too many requests in progress"),
             (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["title"]));
     }
 
     [Fact]
     public async Task A_conflict_has_a_name_of_its_own()
     {
-        var answer = await Answer.Of(Problems.Conflict("processing-failed", "Reason: x."));
-        Assert.Equal((409, "/problems/processing-failed", "The analysis was given up"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
+        var answer = await Answer.Of(Problems.Conflict(new ProblemType("out-of-paper", "The printer is out of paper"), "Tray 2."));
+        Assert.Equal(
+            (409, "/problems/out-of-paper", "The printer is out of paper"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
     }
 
     [Theory]

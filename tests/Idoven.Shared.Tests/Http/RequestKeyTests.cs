@@ -42,7 +42,8 @@ public sealed class RequestKeyTests
     /// <summary>A number stands for a key of that length.</summary>
     private static string Text(object key) => key is int length ? new string('k', length) : (string)key;
 
-    private static RequestKey? Key(string key, string method = "POST", string path = "/", string? client = "a client") => Key([key], method, path, client);
+    private static RequestKey? Key(string key, string method = "POST", string path = "/", string? client = "a client") =>
+        Key([key], method, path, client);
 
     private static RequestKey? Key(string[] header, string method = "POST", string path = "/", string? client = "a client")
     {

@@ -80,7 +80,8 @@ public sealed class PeriodicServiceTests
         protected override string Effect => "No value.";
 
         /// <summary>Waits for the next run to end, or to begin if it never ends.</summary>
-        public async Task Run() => await runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        public async Task Run() =>
+            await runs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
         protected override async Task RunOnce(CancellationToken stoppingToken)
         {

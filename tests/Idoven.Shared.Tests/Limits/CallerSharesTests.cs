@@ -81,7 +81,8 @@ public sealed class CallerSharesTests
     public void An_amount_is_taken_whole_or_not_at_all()
     {
         var shares = Shares(Lending.WhileAQuarterIsFree);
-        Assert.Equal([ShareState.CallerFull, ShareState.HostFull, ShareState.Taken], new[] { 13L, 17, 12 }.Select(amount => shares.Take("a", amount)));
+        Assert.Equal(
+            [ShareState.CallerFull, ShareState.HostFull, ShareState.Taken], new[] { 13L, 17, 12 }.Select(amount => shares.Take("a", amount)));
     }
 
     private static int TakeAll(CallerShares shares, string caller)

@@ -25,7 +25,8 @@ public sealed class DeadLetterTests
 
     [Fact]
     public void A_message_that_was_not_dead_lettered_by_the_delivery_limit_has_another_reason() =>
-        Assert.Equal("DeadLettered", DeadLetter.Read(Properties(("x-first-death-reason", "rejected")), Encoding.UTF8.GetBytes(Envelope())).Reason);
+        Assert.Equal(
+            "DeadLettered", DeadLetter.Read(Properties(("x-first-death-reason", "rejected")), Encoding.UTF8.GetBytes(Envelope())).Reason);
 
     public static TheoryData<byte[]> Unreadable =>
         new(

@@ -11,7 +11,8 @@ public sealed class MessageContractsTests
     public void A_message_is_found_by_type_and_by_its_stored_name()
     {
         var contract = contracts.Get(typeof(Sent));
-        Assert.Equal((typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false), (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
+        Assert.Equal(
+            (typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false), (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
         Assert.Same(contract, contracts.Get("Idoven.Shared.Tests.Messaging.Sent"));
     }
 

@@ -17,7 +17,8 @@ public sealed class OutboundMessageTests
     private static readonly MessageContract Event = new(typeof(Happened), "thing.happened.v1");
 
     private static readonly OutboxMessage Row = new(
-        5, new Guid("0199f1f0-0000-7000-8000-000000000001"), ThingId, Message.Name, """{"thingId":"0199f1f0-0000-7000-8000-000000000002","note":"ü"}""",
+        5, new Guid("0199f1f0-0000-7000-8000-000000000001"), ThingId, Message.Name,
+        """{"thingId":"0199f1f0-0000-7000-8000-000000000002","note":"ü"}""",
         StoredTrace, new DateTimeOffset(2026, 11, 24, 12, 0, 0, 250, TimeSpan.Zero), Sequence: 1042);
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class OutboundMessageTests
     [Fact]
     public void A_masstransit_consumer_reads_the_envelope()
     {
-        var read = new SystemTextJsonMessageSerializer().Deserialize(new BytesMessageBody(OutboundMessage.ToModules(Message, Row).Body), new DictionarySendHeaders());
+        var read = new SystemTextJsonMessageSerializer().Deserialize(
+            new BytesMessageBody(OutboundMessage.ToModules(Message, Row).Body), new DictionarySendHeaders());
 
         Assert.True(read.TryGetMessage<Sent>(out var message));
         Assert.Equal(new Sent(ThingId, "ü"), message);
@@ -107,9 +109,11 @@ public sealed class OutboundMessageTests
     private static void AssertProperties(OutboundMessage wire, string contentType)
     {
         Assert.Equal(
-            ("0199f1f0-0000-7000-8000-000000000001", contentType, DeliveryModes.Persistent, new AmqpTimestamp(Row.CreatedAt.ToUnixTimeSeconds())),
+            ("0199f1f0-0000-7000-8000-000000000001", contentType, DeliveryModes.Persistent,
+             new AmqpTimestamp(Row.CreatedAt.ToUnixTimeSeconds())),
             (wire.Properties.MessageId, wire.Properties.ContentType, wire.Properties.DeliveryMode, wire.Properties.Timestamp));
     }
 
-    private static void AssertJson(string expected, byte[] actual) => Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
+    private static void AssertJson(string expected, byte[] actual) =>
+        Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(actual)!.ToJsonString());
 }

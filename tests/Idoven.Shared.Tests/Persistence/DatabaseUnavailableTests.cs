@@ -21,7 +21,8 @@ public sealed class DatabaseUnavailableTests
         var inner = new DbUpdateException("", Rejected(code));
         Assert.All(
             new Exception[] { Rejected(code), inner, new InvalidOperationException("", inner) },
-            exception => Assert.Equal((isUnavailable, isTransient), (DatabaseUnavailable.Is(exception), DatabaseUnavailable.IsTransient(exception))));
+            exception => Assert.Equal(
+                (isUnavailable, isTransient), (DatabaseUnavailable.Is(exception), DatabaseUnavailable.IsTransient(exception))));
     }
 
     [Fact]
@@ -38,14 +39,16 @@ public sealed class DatabaseUnavailableTests
     public void A_connection_that_broke_unseen_means_that_the_database_is_unavailable()
     {
         using var connection = new NpgsqlConnection();
-        Action[] uses = [() => connection.BeginBinaryImport("copy"), () => connection.BeginTransaction(), () => new NpgsqlCommand("select 1", connection).ExecuteNonQuery()];
+        Action[] uses = [() => connection.BeginBinaryImport(
+            "copy"), () => connection.BeginTransaction(), () => new NpgsqlCommand("select 1", connection).ExecuteNonQuery()];
         Assert.All(uses, use => Assert.True(DatabaseUnavailable.Is(Assert.Throws<InvalidOperationException>(use))));
     }
 
     [Fact]
     public void Other_exceptions_say_nothing_about_the_database() =>
         Assert.All(
-            new Exception?[] { null, new TimeoutException(), new IOException(), new InvalidOperationException("", new InvalidDataException()) },
+            new Exception?[] { null, new TimeoutException(), new IOException(), new InvalidOperationException(
+                "", new InvalidDataException()) },
             exception => Assert.Equal((false, false), (DatabaseUnavailable.Is(exception), DatabaseUnavailable.IsTransient(exception))));
 
     private static PostgresException Rejected(string state) => new("", "ERROR", "ERROR", state);

@@ -65,12 +65,14 @@ public sealed class ModuleDatabaseTests
     [InlineData(";SSL Mode=Prefer", 1, 2)]
     [InlineData(";SSL Mode=Disable", 2, 1)]
     [InlineData(";SSL Mode=VerifyFull", 2, 1)]
-    public void Requests_wait_for_the_database_for_less_than_five_seconds_and_the_background_for_less_than_a_takeover(string given, int timeout, int cancelConnections)
+    public void Requests_wait_for_the_database_for_less_than_five_seconds_and_the_background_for_less_than_a_takeover(
+        string given, int timeout, int cancelConnections)
     {
         var (requests, background) = Pools(given);
 
         Assert.Equal((timeout, -1), (requests.Timeout, requests.CancellationTimeout));
-        Assert.True(requests.CommandTimeout + (cancelConnections * timeout) < 5, "a cancel request takes more connections: the limits add up");
+        Assert.True(
+            requests.CommandTimeout + (cancelConnections * timeout) < 5, "a cancel request takes more connections: the limits add up");
         Assert.Equal((10, 5, -1), (background.Timeout, background.CommandTimeout, background.CancellationTimeout));
     }
 
@@ -94,7 +96,8 @@ public sealed class ModuleDatabaseTests
     private static (NpgsqlConnectionStringBuilder Requests, NpgsqlConnectionStringBuilder Background) Pools(string given)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:some", $"Host=127.0.0.1;Database=none;Username=some_app{given}")]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("ConnectionStrings:some", $"Host=127.0.0.1;Database=none;Username=some_app{given}")]);
         builder.AddModuleDatabase<SomeDb>("some");
         using var services = builder.Services.BuildServiceProvider();
         var database = services.GetRequiredService<ModuleDatabase<SomeDb>>();

@@ -8,7 +8,9 @@ public static class SqlStates
 {
     internal static readonly string[] Transient = ["57014", "55P03", "53200", "40001", "40P01", "25P03"];
 
-    /// <summary>Gets every SQLSTATE that Npgsql knows, whether it means that the database is unavailable, and whether it is transient.</summary>
+    /// <summary>
+    /// Gets every SQLSTATE that Npgsql knows, whether it means that the database is unavailable, and whether it is transient.
+    /// </summary>
     public static TheoryData<string, bool, bool> Codes
     {
         get

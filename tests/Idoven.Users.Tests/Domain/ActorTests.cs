@@ -1,3 +1,4 @@
+using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 
 namespace Idoven.Users.Tests.Domain;

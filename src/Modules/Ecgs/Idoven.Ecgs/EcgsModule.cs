@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Api.Download;
 using Idoven.Ecgs.Api.Insights;
 using Idoven.Ecgs.Api.Reprocessing;
@@ -54,6 +55,7 @@ public static class EcgsModule
     public static void AddEcgs(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<EcgsDbContext>(ModuleName.Value);
+        builder.Services.AddProblemTypes(EcgsProblems.All);
         builder.Services.AddParkedMessages<EcgsDbContext>(ModuleName.Value);
         builder.Services.AddScoped<IEcgsOutbox, EcgsOutbox>();
         builder.AddModuleMessaging<EcgsDbContext>(ModuleName.Value, contracts => contracts
@@ -62,7 +64,7 @@ public static class EcgsModule
             .PublicEvent<EcgProcessed>("ecg.processed.v1")
             .PublicEvent<EcgFailed>("ecg.failed.v1")
             .LastPublicEvent<EcgDeleted>("ecg.deleted.v1"));
-        builder.AddRevocations<EcgsDbContext>(ModuleName.Value, Audiences.Ecgs, RevokeSessionsConsumer.Queue);
+        builder.AddRevocations<EcgsDbContext>(ModuleName.Value, EcgsScopes.Audience, RevokeSessionsConsumer.Queue);
 
         var options = builder.Configuration.Read<EcgsOptions>("Ecgs");
         builder.Services.AddSingleton(options);
@@ -131,6 +133,9 @@ public static class EcgsModule
         builder.Services.AddScoped<IBackgroundJob<EcgsDbContext>, EraseOwnersJob>();
     }
 
+    /// <summary>Registers the scopes and policies of the module. Every host does so, also if the module runs elsewhere.</summary>
+    public static void AddEcgsAccess(this AccessRules access) => EcgsPolicies.Register(access);
+
     public static void AddEcgsConsumers(this BusBuilder bus) => bus.Module<EcgsDbContext>()
         .Consume<ProcessEcgConsumer, EcgSubmitted>("ecgs-process-ecg", AnalysisSlots.Deliveries, prefetch: AnalysisSlots.Deliveries)
         .Consume<EraseOwnerConsumer, UserDeleted>("ecgs-erase-owner-user")
@@ -177,6 +182,6 @@ public static class EcgsModule
         ecgs.MapDeleteEcg();
         ecgs.MapListEcgAccesses();
         app.MapReadEvents();
-        app.MapOperations(ModuleName.Value, Policies.OperateEcgs).LogAccesses(AccessActions.ListParked);
+        app.MapOperations(ModuleName.Value, EcgsPolicies.OperateEcgs).LogAccesses(AccessActions.ListParked);
     }
 }

@@ -22,6 +22,7 @@ using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Data.Limits;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Consumers;
+using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Idoven.Shared.Web.Idempotency;
@@ -46,6 +47,7 @@ public static class IdentityModule
     public static void AddIdentity(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<IdentityDbContext>(ModuleName.Value);
+        builder.Services.AddProblemTypes(IdentityProblems.All);
         builder.Services.AddParkedMessages<IdentityDbContext>(ModuleName.Value);
         builder.Services.AddScoped<IIdentityOutbox, IdentityOutbox>();
         builder.Services.AddScoped<IIdentityAuditLog, IdentityAuditLog>();
@@ -54,7 +56,7 @@ public static class IdentityModule
             .Message<SessionsRevoked>()
             .Message<OwnerErased>()
             .Message<ClientDeleted>());
-        builder.AddRevocations<IdentityDbContext>(ModuleName.Value, Audiences.Identity, RevokeSessionsConsumer.Queue);
+        builder.AddRevocations<IdentityDbContext>(ModuleName.Value, IdentityScopes.Audience, RevokeSessionsConsumer.Queue);
         builder.AddAudit<IdentityDbContext>(ModuleName.Value);
         builder.Services.AddIdempotency<IdentityDbContext>();
 
@@ -166,6 +168,9 @@ public static class IdentityModule
         services.AddRetentionRule<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
+    /// <summary>Registers the scopes and policies of the module. Every host does so, also if the module runs elsewhere.</summary>
+    public static void AddIdentityAccess(this AccessRules access) => IdentityPolicies.Register(access);
+
     public static void AddIdentityConsumers(this BusBuilder bus) => bus.Module<IdentityDbContext>()
         .Consume<CreateAccountConsumer, UserRegistered>("identity-create-account")
         .Consume<IssueActivationConsumer, ActivationIssued>("identity-issue-activation")
@@ -213,7 +218,7 @@ public static class IdentityModule
         app.MapVerify();
         app.MapUserInfo();
         app.MapLogout();
-        app.MapOperations(ModuleName.Value, Policies.OperateIdentity);
+        app.MapOperations(ModuleName.Value, IdentityPolicies.OperateIdentity);
         var account = app.MapGroup("/account").WithTags("Account");
         account.MapActivateAccount();
         account.MapActivationPages();
@@ -228,7 +233,7 @@ public static class IdentityModule
         account.MapEndAllSessions();
         account.MapListApplications();
         account.MapWithdrawConsent();
-        account.MapOwnAudit("audit", ModuleName.Value, Policies.OwnAccount, "ReadAccountAudit");
+        account.MapOwnAudit("audit", ModuleName.Value, IdentityPolicies.OwnAccount, "ReadAccountAudit");
         var clients = app.MapGroup("/api/v1/clients").WithTags("Clients")
             .Takes("id", "The client's id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f\"");
         clients.MapRegisterClient();
@@ -239,8 +244,8 @@ public static class IdentityModule
         clients.MapIssueEnrolment();
         clients.MapEnrolClient();
         clients.MapDeleteClient();
-        clients.MapAudit(ModuleName.Value, Policies.ClientsManage, "ReadClientsAudit");
-        clients.MapOwnAudit("me/audit", ModuleName.Value, Policies.OwnClient, "ReadOwnClientAudit");
+        clients.MapAudit(ModuleName.Value, IdentityPolicies.ClientsManage, "ReadClientsAudit");
+        clients.MapOwnAudit("me/audit", ModuleName.Value, IdentityPolicies.OwnClient, "ReadOwnClientAudit");
     }
 
     private static AsyncServiceScope CreateScope(IServiceProvider services, string verb) => services.GetService<KeyRing>() is null

@@ -5,6 +5,7 @@ using Idoven.Shared.Data.Configuration;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging;
 using Idoven.Shared.Messaging.Consumers;
+using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Idoven.Shared.Web.Idempotency;
@@ -30,6 +31,7 @@ public static class UsersModule
     public static void AddUsers(this IHostApplicationBuilder builder)
     {
         builder.AddModuleDatabase<UsersDbContext>(ModuleName.Value);
+        builder.Services.AddProblemTypes(UsersProblems.All);
         builder.Services.AddParkedMessages<UsersDbContext>(ModuleName.Value);
         builder.Services.AddScoped<IUsersOutbox, UsersOutbox>();
         builder.Services.AddScoped<IUsersAuditLog, UsersAuditLog>();
@@ -38,7 +40,7 @@ public static class UsersModule
             .Message<ActivationIssued>()
             .Message<UserChanged>()
             .Message<UserDeleted>());
-        builder.AddRevocations<UsersDbContext>(ModuleName.Value, Audiences.Users, RevokeSessionsConsumer.Queue);
+        builder.AddRevocations<UsersDbContext>(ModuleName.Value, UsersScopes.Audience, RevokeSessionsConsumer.Queue);
         builder.Services.AddScoped<IUsers, UserStore>();
         builder.Services.AddIdempotency<UsersDbContext>();
         builder.AddAudit<UsersDbContext>(ModuleName.Value);
@@ -54,6 +56,9 @@ public static class UsersModule
         builder.Services.AddHostedService<AppointFirstSuperadmin>();
         builder.Services.AddScoped<IDevelopmentSeed, SeedDemoUsers>();
     }
+
+    /// <summary>Registers the scopes and policies of the module. Every host does so, also if the module runs elsewhere.</summary>
+    public static void AddUsersAccess(this AccessRules access) => UsersPolicies.Register(access);
 
     public static void AddUsersConsumers(this BusBuilder bus) => bus.Module<UsersDbContext>()
         .Consume<RecordActivationConsumer, AccountActivated>("users-record-activation")
@@ -73,8 +78,8 @@ public static class UsersModule
         users.MapDeleteUser();
         users.MapIssueActivation();
         users.MapGetErasure();
-        users.MapAudit(ModuleName.Value, Policies.UsersAudit, "ReadUsersAudit");
-        users.MapOwnAudit("me/audit", ModuleName.Value, Policies.Self, "ReadMyAudit");
-        app.MapOperations(ModuleName.Value, Policies.OperateUsers);
+        users.MapAudit(ModuleName.Value, UsersPolicies.UsersAudit, "ReadUsersAudit");
+        users.MapOwnAudit("me/audit", ModuleName.Value, UsersPolicies.Self, "ReadMyAudit");
+        app.MapOperations(ModuleName.Value, UsersPolicies.OperateUsers);
     }
 }

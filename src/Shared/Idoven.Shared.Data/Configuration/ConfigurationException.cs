@@ -1,4 +1,4 @@
 namespace Idoven.Shared.Data.Configuration;
 
-/// <summary>A missing or weak setting. Its message is the one line an operator reads: which key, what to give.</summary>
+/// <summary>The exception for a missing or invalid setting. Its message is one line for the operator: the key, and what to set.</summary>
 public sealed class ConfigurationException(string message) : Exception(message);

@@ -5,8 +5,8 @@ namespace Idoven.Shared.Data.Configuration;
 
 public static class ConfigurationReading
 {
-    /// <summary>A section's options, checked; as they are by default where it is absent.</summary>
-    /// <exception cref="ConfigurationException">A setting is none that is known, cannot be read, or breaks its rule.</exception>
+    /// <summary>Reads and validates the options of a section; the defaults if it is missing.</summary>
+    /// <exception cref="ConfigurationException">A setting is unknown, cannot be read, or is not valid.</exception>
     public static T Read<T>(this IConfiguration configuration, string section)
         where T : class, new()
     {
@@ -23,6 +23,7 @@ public static class ConfigurationReading
         var problems = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
             ? options
-            : throw new ConfigurationException($"{section}:{string.Join(", ", problems.SelectMany(problem => problem.MemberNames))}: {problems[0].ErrorMessage}");
+            : throw new ConfigurationException(
+                $"{section}:{string.Join(", ", problems.SelectMany(problem => problem.MemberNames))}: {problems[0].ErrorMessage}");
     }
 }

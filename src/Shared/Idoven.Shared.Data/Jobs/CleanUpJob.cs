@@ -4,15 +4,15 @@ using Npgsql;
 
 namespace Idoven.Shared.Data.Jobs;
 
-/// <summary>Rows of a table that nobody needs any more.</summary>
-/// <param name="Table">In the module's schema.</param>
-/// <param name="Key">Its key, as a list of columns.</param>
+/// <summary>Rows of a table that are past their retention.</summary>
+/// <param name="Table">The table in the module's schema.</param>
+/// <param name="Key">The key of the table, as a list of columns.</param>
 /// <param name="Which">The condition, in SQL.</param>
 internal record RetentionRule<TDb>(string Table, string Key, string Which)
 {
     /// <summary>
-    /// The statement that removes at most so many of them and returns their number. It locks them in the order of their keys and skips those that
-    /// another transaction has locked.
+    /// Returns the statement that removes at most a batch of the rows and returns their number. It locks them in the order of their keys
+    /// and skips those that another transaction has locked.
     /// </summary>
     public virtual string Removal(string schema, int batch)
     {
@@ -21,16 +21,18 @@ internal record RetentionRule<TDb>(string Table, string Key, string Which)
             CultureInfo.InvariantCulture,
             $"""
             with old as materialized (
-              select {Key} from {table} where ({Key}) in (select {Key} from {table} where {Which} limit {batch}) order by {Key} for update skip locked),
+              select {Key} from {table} where ({Key}) in (select {Key} from {table} where {Which} limit {batch})
+              order by {Key} for update skip locked),
             gone as (delete from {table} where ({Key}) in (select {Key} from old) returning 1)
             select count(*) from gone
             """);
     }
 }
 
-/// <summary>Removes what nobody needs any more, in small batches.</summary>
+/// <summary>Removes rows that are past their retention, in small batches.</summary>
 internal sealed class CleanUpJob<TDb>(
-    ModuleDatabase<TDb> database, IEnumerable<RetentionRule<TDb>> outlived, TimeProvider clock, CleanUpSchedule<TDb> schedule) : IBackgroundJob<TDb>
+    ModuleDatabase<TDb> database, IEnumerable<RetentionRule<TDb>> rules, TimeProvider clock, CleanUpSchedule<TDb> schedule)
+        : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 1000;
@@ -43,7 +45,7 @@ internal sealed class CleanUpJob<TDb>(
         }
 
         var removed = 0L;
-        foreach (var rows in outlived)
+        foreach (var rows in rules)
         {
             removed += await Remove(rows, ct);
         }
@@ -64,7 +66,7 @@ internal sealed class CleanUpJob<TDb>(
     }
 }
 
-/// <summary>When the module's tables are swept next.</summary>
+/// <summary>The time of the next clean-up of a module.</summary>
 internal sealed class CleanUpSchedule<TDb>
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);

@@ -14,8 +14,7 @@ namespace Idoven.Shared.Data.Jobs;
 /// <param name="logger">The log for failed runs.</param>
 public abstract class PeriodicService(string name, TimeSpan period, TimeProvider clock, ILogger logger) : BackgroundService
 {
-    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
-    private long? loggedAt;
+    private readonly ThrottledLog failures = new(clock);
 
     /// <summary>Gets what a failed run means for the service, for the log. Empty if nothing is to be added.</summary>
     protected virtual string Effect => "";
@@ -64,10 +63,9 @@ public abstract class PeriodicService(string name, TimeSpan period, TimeProvider
 
     private void ReportFailure(Exception e)
     {
-        if (loggedAt is not { } last || clock.GetElapsedTime(last) >= LogEvery)
+        if (failures.TryEnter())
         {
-            // The stack trace of an unavailable database or broker tells an operator nothing.
-            loggedAt = clock.GetTimestamp();
+            // The stack trace of an unavailable database or broker does not help an operator.
             var isUnavailable = DatabaseUnavailable.Is(e) || e is IOException or SocketException or TimeoutException;
             logger.LogWarning(
                 isUnavailable ? null : e, "Background job failed: {Job}. It runs again every {Seconds} s. {Error} {Effect}",

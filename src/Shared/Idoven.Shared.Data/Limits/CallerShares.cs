@@ -19,8 +19,8 @@ public enum Lending
 /// Divides a limited resource of this host among its callers: at most a limit of all together, and for each caller a share that it can
 /// always have while the limit allows it. No caller waits: it gets what it asks for at once or not at all.
 /// </summary>
-/// <param name="limit">The most of all callers together.</param>
-/// <param name="share">The most of one caller while others need it.</param>
+/// <param name="limit">The maximum of all callers together.</param>
+/// <param name="share">The maximum of one caller while others need it.</param>
 /// <param name="lending">When one caller may have more than its share.</param>
 /// <param name="clock">Measures how long ago another caller asked.</param>
 public sealed class CallerShares(long limit, long share, Lending lending, TimeProvider clock)

@@ -1,16 +1,16 @@
 namespace Idoven.Shared.Data.Limits;
 
 /// <summary>
-/// Bounds how many operations run at a time. Those that wait are admitted in turns of their callers, and in order for one caller, so that a
-/// caller with many of them delays another caller by one of its own at most.
+/// Limits the number of operations at a time. Waiting operations are admitted round-robin over their callers, and in order for one caller,
+/// so that a caller with many operations delays another caller by one of its own at most.
 /// </summary>
-/// <param name="limit">The most operations at a time.</param>
+/// <param name="limit">The maximum number of operations at a time.</param>
 public sealed class CallerTurns(int limit)
 {
     private readonly Lock changing = new();
     private readonly Dictionary<string, LinkedList<Waiter>> waiting = [];
 
-    // The callers of which an operation waits, the next one first.
+    // The callers with a waiting operation, the next one first.
     private readonly LinkedList<string> order = new();
     private int free = limit;
 
@@ -28,7 +28,7 @@ public sealed class CallerTurns(int limit)
 
     /// <summary>Waits for the caller's turn; the operation ends when the result is disposed.</summary>
     /// <param name="caller">Identifies the caller, for example its subject and its client.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled before.</exception>
     public async Task<IDisposable> Enter(string caller, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

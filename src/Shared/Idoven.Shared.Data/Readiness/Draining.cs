@@ -1,6 +1,9 @@
 namespace Idoven.Shared.Data.Readiness;
 
-/// <summary>Whether the host is about to stop. It starts to drain before its listener closes, so that load balancers send new requests elsewhere.</summary>
+/// <summary>
+/// Records whether the host is about to stop. It starts to drain before its listener closes, so that load balancers send new requests
+/// elsewhere.
+/// </summary>
 public sealed class Draining : IDisposable
 {
     private readonly CancellationTokenSource started = new();

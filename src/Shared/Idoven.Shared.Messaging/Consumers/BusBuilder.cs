@@ -7,8 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Idoven.Shared.Messaging.Consumers;
 
 /// <summary>
-/// Collects the queues of all modules. Each is declared by every host; a consumer is attached only where its module is part of
-/// the host.
+/// Collects the queues of all modules. Every host declares all of them; a consumer is added only if its module is part of the host.
 /// </summary>
 public sealed class BusBuilder
 {
@@ -19,7 +18,7 @@ public sealed class BusBuilder
 
     internal Topology Topology { get; } = new();
 
-    /// <summary>The queues of one module.</summary>
+    /// <summary>Returns the queues of one module.</summary>
     /// <typeparam name="TDb">The module's DbContext: its schema holds the inbox and the parked messages.</typeparam>
     public ModuleQueues<TDb> Module<TDb>()
         where TDb : DbContext
@@ -63,7 +62,7 @@ public sealed class BusBuilder
             endpoint.ConcurrentMessageLimit = concurrency;
 
             // An exception that escapes the consumer returns the message to the queue; past the delivery limit it is dead-lettered.
-            // No message about the failure is published: a bus that stops can no longer publish, and would fault once more.
+            // No message about the failure is published: a bus that stops can no longer publish, and would fail again.
             endpoint.RethrowFaultedMessages();
             endpoint.PublishFaults = false;
             endpoint.ThrowOnSkippedMessages();
@@ -101,10 +100,10 @@ public sealed class ModuleQueues<TDb>
     /// <param name="endpoints">Null if the module is not enabled in this host.</param>
     internal ModuleQueues(BusBuilder bus, ModuleEndpoints<TDb>? endpoints) => (this.bus, this.endpoints) = (bus, endpoints);
 
-    /// <summary>A quorum queue of its own for one consumer of one message.</summary>
-    /// <param name="queue">Its name, frozen like the message's.</param>
-    /// <param name="concurrency">How many messages are handled at a time; the number of cores if not given.</param>
-    /// <param name="prefetch">How many unacknowledged messages the host holds; twice the concurrency if not given.</param>
+    /// <summary>Adds a quorum queue for one consumer of one message.</summary>
+    /// <param name="queue">The name of the queue, which must not change, like the name of the message.</param>
+    /// <param name="concurrency">The number of messages that are handled at a time; the number of cores if not given.</param>
+    /// <param name="prefetch">The number of unacknowledged messages that the host holds; twice the concurrency if not given.</param>
     public ModuleQueues<TDb> Consume<TConsumer, TMessage>(string queue, int? concurrency = null, int? prefetch = null)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class

@@ -4,8 +4,8 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Consumers;
 
 /// <summary>
-/// The sockets of one bus. A bus that did not stop in time would connect again by itself and go on taking deliveries: once they are
-/// closed, it gets no other.
+/// The sockets of one bus. A bus that did not stop in time would reconnect and receive deliveries: after <see cref="Close"/> it gets no new
+/// socket.
 /// </summary>
 internal sealed class BusSockets
 {
@@ -13,7 +13,7 @@ internal sealed class BusSockets
     private readonly List<ITcpClient> open = [];
     private bool isClosed;
 
-    /// <exception cref="SocketException">They are closed.</exception>
+    /// <exception cref="SocketException">The sockets are closed.</exception>
     public ITcpClient Create(AddressFamily family)
     {
         lock (changing)

@@ -21,20 +21,21 @@ internal interface IModuleConsumers
 internal sealed class ConsumerBusService<TDb>(
     Uri uri, ModuleEndpoints<TDb> endpoints, Broker broker, ConsumerGate<TDb> gate, IServiceProvider services, TimeProvider clock,
     ILoggerFactory loggers)
-    : PeriodicService($"consumers of {endpoints.Module}", CheckEvery, clock, loggers.CreateLogger<ConsumerBusService<TDb>>()), IModuleConsumers
+    : PeriodicService($"consumers of {endpoints.Module}", CheckEvery, clock,
+        loggers.CreateLogger<ConsumerBusService<TDb>>()), IModuleConsumers
     where TDb : DbContext
 {
-    // The broker ends a connection that is silent for two to three of these: the deliveries that a frozen host holds then go to another host
-    // within the time in which that host takes over as the leader.
+    // The broker ends a connection that is silent for two to three of these: the deliveries that a frozen host holds then go to another
+    // host within the time in which that host takes over as the leader.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
 
-    // What is being handled cannot be stored then.
+    // Running deliveries cannot store their results then.
     private static readonly TimeSpan StopWithoutDatabaseWithin = TimeSpan.FromSeconds(3);
 
-    // Longer than the broker needs to confirm that it delivers no more.
+    // Longer than the broker needs to confirm the end of deliveries.
     private static readonly TimeSpan DeliveriesEndWithin = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider clock = clock;
@@ -86,9 +87,9 @@ internal sealed class ConsumerBusService<TDb>(
     }
 
     /// <summary>
-    /// Stops the bus. What is being handled is finished; if its acknowledgement no longer arrives, the inbox recognizes the next delivery.
-    /// Deliveries that wait at the gate return to their queues, after the broker was told to deliver no more: it would deliver them to
-    /// this bus again at once, and count each time towards the delivery limit.
+    /// Stops the bus. Running deliveries are finished; if the acknowledgement is lost, the inbox recognizes the repeated delivery.
+    /// Deliveries that wait at the gate return to their queues after the broker has stopped delivering: otherwise it would deliver them to
+    /// this bus again at once, and count each delivery towards the limit.
     /// </summary>
     private async Task Stop(
         IBusControl bus, CancellationTokenSource stopping, CancellationTokenSource closed, BusSockets sockets)
@@ -102,14 +103,14 @@ internal sealed class ConsumerBusService<TDb>(
         }
         finally
         {
-            // A bus that did not stop in time keeps its connection, and with it the deliveries that no other host gets then.
+            // A bus that did not stop in time keeps its connection, and its deliveries would not reach another host.
             sockets.Close();
             await closed.CancelAsync();
         }
     }
 }
 
-/// <summary>Degraded if the consumers of a module take no messages.</summary>
+/// <summary>Degraded if the consumers of a module receive no messages.</summary>
 internal sealed class ConsumerBusService(IEnumerable<IModuleConsumers> modules) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

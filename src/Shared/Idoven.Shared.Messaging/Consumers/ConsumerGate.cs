@@ -1,4 +1,5 @@
 using Idoven.Shared.Data;
+using Idoven.Shared.Data.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -11,18 +12,17 @@ namespace Idoven.Shared.Messaging.Consumers;
 /// <remarks>
 /// A database that rejects statements is noticed at once; one that does not answer is noticed only after a timeout, for which the
 /// deliveries have waited already. Then the bus is stopped at once, so that another host gets them, and the gate stays closed for
-/// <see cref="AfterSilence"/>: a link that forwards some bytes can let a small write succeed and no delivery.
+/// <see cref="AfterSilence"/>: a connection that forwards only some bytes can let a small write succeed and all deliveries fail.
 /// </remarks>
 internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan LogEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterSilence = TimeSpan.FromSeconds(5);
     private readonly Lock sync = new();
     private TaskCompletionSource opened = Opened();
     private long closedAt;
     private bool isSilent;
-    private long? loggedAt;
+    private readonly ThrottledLog closings = new(clock);
 
     /// <summary>Gets whether deliveries are handled.</summary>
     public bool IsOpen
@@ -65,16 +65,13 @@ internal class ConsumerGate(string module, TimeProvider clock, ILogger logger)
             opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             closedAt = clock.GetTimestamp();
             isSilent = reason.GetBaseException() is TimeoutException;
-            if (loggedAt is { } last && clock.GetElapsedTime(last) < LogEvery)
-            {
-                return;
-            }
-
-            loggedAt = clock.GetTimestamp();
         }
 
-        logger.LogWarning(
-            "The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
+        if (closings.TryEnter())
+        {
+            logger.LogWarning(
+                "The database of {Module} accepts no writes: its messages wait. {Error}", module, reason.GetBaseException().Message);
+        }
     }
 
     /// <summary>

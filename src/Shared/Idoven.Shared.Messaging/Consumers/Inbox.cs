@@ -5,12 +5,12 @@ using Npgsql;
 
 namespace Idoven.Shared.Messaging.Consumers;
 
-/// <summary>The delivery that this scope handles; none outside a consumer.</summary>
+/// <summary>The delivery that this scope handles. Outside a consumer there is none.</summary>
 internal sealed class Inbox(TimeProvider clock)
 {
     private InboxRow? pending;
 
-    /// <summary>The queue that the delivery came by; null outside a consumer.</summary>
+    /// <summary>Gets the queue of the delivery; null outside a consumer.</summary>
     public string? Consumer { get; private set; }
 
     public void StartDelivery(Guid messageId, string consumer)
@@ -19,7 +19,7 @@ internal sealed class Inbox(TimeProvider clock)
         pending = new InboxRow { MessageId = messageId, Consumer = consumer, ReceivedAt = clock.GetUtcNow() };
     }
 
-    /// <summary>Hands the row out once: it belongs to the first SaveChanges of the scope.</summary>
+    /// <summary>Returns the row once: it belongs to the first SaveChanges of the scope.</summary>
     public InboxRow? TakePending()
     {
         var row = pending;
@@ -28,10 +28,11 @@ internal sealed class Inbox(TimeProvider clock)
     }
 
     public static bool IsDuplicate(Exception exception) =>
-        exception is DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxRow.PrimaryKey } };
+        exception is DbUpdateException { InnerException: PostgresException violation }
+        && violation is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxRow.PrimaryKey };
 }
 
-/// <summary>Effect and inbox row are one transaction: the first SaveChanges of a consumer's scope carries both.</summary>
+/// <summary>Adds the inbox row to the first SaveChanges of a consumer's scope, so that it is in one transaction with the effect.</summary>
 internal sealed class RecordDelivery<TDb>(Inbox inbox) : SaveChangesInterceptor
     where TDb : DbContext
 {

@@ -10,12 +10,12 @@ using Microsoft.Extensions.Logging;
 namespace Idoven.Shared.Messaging.Consumers;
 
 /// <summary>
-/// Wraps every consumer: a scope of its own for each attempt, the inbox, three quick retries, then the failure is recorded and the message
-/// acknowledged. While the database is unavailable the delivery waits at the module's gate, and no attempt is used up.
+/// Wraps every consumer: it adds a separate scope for each attempt, the inbox and three quick retries. Then the failure is recorded and the
+/// message is acknowledged. While the database is unavailable, the delivery waits at the module's gate and uses no attempt.
 /// </summary>
 /// <param name="bus">
-/// The bus that delivers. A delivery that waits when it is stopped returns to its queue. One that arrives later, because the broker does
-/// not know yet, is kept until the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
+/// The bus that delivers. If it is stopped, a waiting delivery returns to its queue. A delivery that arrives after the stop is kept until
+/// the connection is closed: returned at once, it would arrive again and again, and exceed the delivery limit.
 /// </param>
 internal sealed class InboxConsumer<TConsumer, TMessage, TDb>(IServiceProvider services, string queue, BusLifetime bus)
     : IConsumer<TMessage>
@@ -23,7 +23,8 @@ internal sealed class InboxConsumer<TConsumer, TMessage, TDb>(IServiceProvider s
     where TMessage : class
     where TDb : DbContext
 {
-    private static readonly TimeSpan[] QuickRetries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1600)];
+    private static readonly TimeSpan[] QuickRetries =
+        [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1600)];
     private readonly ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"Idoven.Messaging.{queue}");
     private readonly ConsumerGate<TDb> gate = services.GetRequiredService<ConsumerGate<TDb>>();
 
@@ -65,7 +66,7 @@ internal sealed class InboxConsumer<TConsumer, TMessage, TDb>(IServiceProvider s
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
-                // Data that cannot be decoded now cannot be decoded in a second.
+                // Data that cannot be decoded cannot be decoded later either.
                 if (attempt == QuickRetries.Length || e is InvalidDataException)
                 {
                     return e;

@@ -19,7 +19,7 @@ internal sealed class WriteCheck<TDb>(
     public static readonly TimeSpan OpenPeriod = TimeSpan.FromSeconds(3);
     private const int TimeoutSeconds = 5;
 
-    // The wait for a connection included: while the database does not answer, other statements may hold all of them.
+    // Includes the wait for a connection: while the database does not respond, other statements can hold all connections.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(TimeoutSeconds);
     private readonly TimeProvider clock = clock;
     private long? written;

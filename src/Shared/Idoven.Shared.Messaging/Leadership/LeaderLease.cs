@@ -4,17 +4,17 @@ using NpgsqlTypes;
 
 namespace Idoven.Shared.Messaging.Leadership;
 
-/// <summary>Thrown by whatever needs the lease of a module's leader and finds that this host no longer holds it.</summary>
+/// <summary>The exception for work that needs the lease of a module's leader when this host no longer holds it.</summary>
 internal sealed class LeaseLostException(string schema, Exception? cause = null)
     : Exception($"This host no longer holds the lease of the leader of {schema}.", cause);
 
 /// <summary>
-/// The lease of a module's leader: one row that the holder renews every three seconds and that expires after ten by the database's clock. The
-/// session that took it also holds an advisory lock, which hosts of the previous release use alone.
+/// The lease of a module's leader: one row that the holder renews every three seconds and that expires after ten by the database's clock.
+/// The session that took it also holds an advisory lock, which hosts of the previous release use alone.
 /// <para>
-/// Everything that only the leader may write runs in <see cref="RunInTransaction"/>, on that session: its transaction renews the lease first, so it
-/// fails once another host has taken it, and it ends with the session. By a monotonic clock of its own, the holder also notices that it was
-/// suspended for too long to hold the lease still.
+/// Everything that only the leader may write runs in <see cref="RunInTransaction"/>, on that session: its transaction renews the lease
+/// first, so it fails once another host has taken it, and it ends with the session. By its own monotonic clock, the holder also detects
+/// that it was suspended for longer than the lease is valid.
 /// </para>
 /// </summary>
 internal sealed class LeaderLease : IAsyncDisposable
@@ -49,10 +49,12 @@ internal sealed class LeaderLease : IAsyncDisposable
     /// <summary>Gets the number of this lease: it grows by one each time the lease is taken.</summary>
     public long Epoch { get; }
 
-    /// <summary>Gets whether the last renewal that committed was sent less than ten seconds ago, and no later one has failed for good.</summary>
+    /// <summary>
+    /// Gets whether the last renewal that committed was sent less than ten seconds ago, and no later one has failed for good.
+    /// </summary>
     public bool IsValid => !lost.IsCancellationRequested && Remaining > TimeSpan.Zero;
 
-    /// <summary>Gets a token that is cancelled when the lease is lost.</summary>
+    /// <summary>Gets a token that is canceled when the lease is lost.</summary>
     public CancellationToken Lost => lost.Token;
 
     private TimeSpan Remaining
@@ -65,11 +67,12 @@ internal sealed class LeaderLease : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the lease if it is free: expired, released, or held by this same host in a session that ended. A holder whose lease has expired but
-    /// whose session still has the lock is frozen or unreachable: its session is ended first.
+    /// Takes the lease if it is free: expired, released, or held by this same host in a session that ended. A holder whose lease has
+    /// expired but whose session still has the lock is frozen or unreachable: its session is ended first.
     /// </summary>
     /// <returns>The lease; null if another host leads.</returns>
-    public static async Task<LeaderLease?> TryTake(NpgsqlDataSource database, string schema, Guid holder, TimeProvider clock, CancellationToken ct)
+    public static async Task<LeaderLease?> TryTake(
+        NpgsqlDataSource database, string schema, Guid holder, TimeProvider clock, CancellationToken ct)
     {
         var session = await database.OpenConnectionAsync(ct);
         LeaderLease? lease = null;
@@ -95,11 +98,13 @@ internal sealed class LeaderLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Renews the lease in a transaction of its own.</summary>
+    /// <summary>Renews the lease in a separate transaction.</summary>
     /// <exception cref="LeaseLostException">Another host has taken it, or it has expired.</exception>
     public Task Renew(CancellationToken ct) => RunInTransaction(_ => Task.FromResult(true), ct);
 
-    /// <summary>Runs statements on the holder's session, in one transaction that first renews the lease and waits at most two seconds for a lock.</summary>
+    /// <summary>
+    /// Runs statements on the holder's session, in one transaction that first renews the lease and waits at most two seconds for a lock.
+    /// </summary>
     /// <exception cref="LeaseLostException">Another host has taken it, it has expired, or the session has ended.</exception>
     public async Task<T> RunInTransaction<T>(Func<NpgsqlTransaction, Task<T>> work, CancellationToken ct)
     {
@@ -117,7 +122,8 @@ internal sealed class LeaderLease : IAsyncDisposable
         {
             return await RenewAndRun(work, either.Token);
         }
-        catch (Exception e) when (e is not LeaseLostException && !ct.IsCancellationRequested && (!IsValid || session.State != ConnectionState.Open))
+        catch (Exception e) when (
+            e is not LeaseLostException && !ct.IsCancellationRequested && (!IsValid || session.State != ConnectionState.Open))
         {
             Lose();
             throw new LeaseLostException(schema, e);
@@ -152,8 +158,8 @@ internal sealed class LeaderLease : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the session that holds the lock if it is the one that the lease names and the lease has expired. A session that started after the last
-    /// renewal is another one under the same process id; a host of the previous release has no lease and keeps its lock.
+    /// Ends the session that holds the lock if it is the one that the lease names and the lease has expired. A session that started after
+    /// the last renewal is another one under the same process id; a host of the previous release has no lease and keeps its lock.
     /// </summary>
     private static async Task<bool> EndExpiredHolder(NpgsqlConnection session, string schema, CancellationToken ct)
     {
@@ -172,7 +178,9 @@ internal sealed class LeaderLease : IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is true;
     }
 
-    /// <summary>A row that is valid for longer than any renewal makes it was written before the database's clock was set back.</summary>
+    /// <summary>
+    /// Takes the lease. A row that is valid for longer than a renewal can set was written before the database's clock was set back.
+    /// </summary>
     private static async Task<long?> TakeOver(NpgsqlConnection session, string schema, Guid holder, CancellationToken ct)
     {
         await using var command = Command(
@@ -186,7 +194,7 @@ internal sealed class LeaderLease : IAsyncDisposable
         return (long?)await command.ExecuteScalarAsync(ct);
     }
 
-    /// <summary>A session that goes back to its pool must not keep the lock: if it cannot be released, the session ends.</summary>
+    /// <summary>Releases the lock. A session must not keep it in the pool: if the lock cannot be released, the session is closed.</summary>
     private static async Task Unlock(NpgsqlConnection session)
     {
         try
@@ -226,7 +234,8 @@ internal sealed class LeaderLease : IAsyncDisposable
                 update {schema}.leader set until = clock_timestamp() + $3 where holder = $1 and epoch = $2 and until > clock_timestamp()
                 """)
             {
-                Parameters = { new() { Value = Holder }, new() { Value = Epoch }, new() { Value = Validity, NpgsqlDbType = NpgsqlDbType.Interval } },
+                Parameters =
+                    { new() { Value = Holder }, new() { Value = Epoch }, new() { Value = Validity, NpgsqlDbType = NpgsqlDbType.Interval } },
             });
             if (await renew.ExecuteNonQueryAsync(ct) != 1)
             {
@@ -270,7 +279,8 @@ internal sealed class LeaderLease : IAsyncDisposable
         try
         {
             await using var command = Command(
-                session, $"update {schema}.leader set holder = null, until = clock_timestamp() where holder = $1 and epoch = $2", Holder, Epoch);
+                session,
+                $"update {schema}.leader set holder = null, until = clock_timestamp() where holder = $1 and epoch = $2", Holder, Epoch);
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException or OperationCanceledException)

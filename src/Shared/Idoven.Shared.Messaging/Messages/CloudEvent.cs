@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Idoven.Shared.Messaging.Messages;
 
-/// <summary>CloudEvents 1.0, structured mode (<c>application/cloudevents+json</c>).</summary>
+/// <summary>Writes CloudEvents 1.0 in structured mode (<c>application/cloudevents+json</c>).</summary>
 internal static class CloudEvent
 {
     public const string ContentType = "application/cloudevents+json";

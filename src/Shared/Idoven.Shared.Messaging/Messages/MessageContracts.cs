@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Idoven.Shared.Messaging.Messages;
 
 /// <summary>
-/// What a module may say: its messages to modules and its public events. Stored type names are resolved through this list and
-/// nothing else, so a row in a table can never name a type of its own choosing.
+/// The messages and public events of a module. Stored type names are resolved only by this list, so a row in a table cannot make the
+/// service load any other type.
 /// </summary>
 public sealed class MessageContracts
 {
@@ -17,15 +17,19 @@ public sealed class MessageContracts
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>A message between modules, on MassTransit's exchange of its name.</summary>
+    /// <summary>Adds a message between modules, which is sent to MassTransit's exchange of its name.</summary>
     public MessageContracts Message<T>()
         where T : class => Add(new MessageContract(typeof(T), RoutingKey: null));
 
-    /// <summary>An event for everybody, on <c>idoven.events</c> under this routing key, such as <c>ecg.processed.v1</c>.</summary>
+    /// <summary>
+    /// Adds a public event, which is published on <c>idoven.events</c> with this routing key, such as <c>ecg.processed.v1</c>.
+    /// </summary>
     public MessageContracts PublicEvent<T>(string routingKey)
         where T : class => Add(new MessageContract(typeof(T), routingKey));
 
-    /// <summary>The last event of its key: it takes the place of the earlier ones in the feed, so that nothing of what is gone stays there.</summary>
+    /// <summary>
+    /// Adds a public event that is the last one of its key: it replaces the earlier ones in the feed, so that no erased data remains there.
+    /// </summary>
     public MessageContracts LastPublicEvent<T>(string routingKey)
         where T : class => Add(new MessageContract(typeof(T), routingKey, IsLast: true));
 
@@ -58,5 +62,5 @@ internal sealed record MessageContract(Type Type, string? RoutingKey, bool IsLas
     public string Exchange => $"{Type.Namespace}:{Type.Name}";
 }
 
-/// <summary>The contracts of a module, whatever its database is.</summary>
+/// <summary>The contracts of a module, independent of its DbContext.</summary>
 internal sealed record ModuleContracts(string Module, MessageContracts Contracts);

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Messaging.Messages;
 
-/// <summary>One module's side of the bus: its contracts, and the bell that a commit rings for its worker.</summary>
+/// <summary>The messaging state of one module: its contracts, and the signal that wakes its worker after a commit.</summary>
 internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contracts) : IDisposable
     where TDb : DbContext
 {
@@ -12,7 +12,7 @@ internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contr
 
     public MessageContracts Contracts { get; } = contracts;
 
-    /// <summary>Something was committed: there may be work.</summary>
+    /// <summary>Wakes the worker: something was committed.</summary>
     public void Signal()
     {
         try
@@ -24,12 +24,12 @@ internal sealed class ModuleMessaging<TDb>(string module, MessageContracts contr
         }
         catch (SemaphoreFullException)
         {
-            // Two commits rang at once: one wake-up serves both.
+            // Two commits at the same time need one signal only.
         }
     }
 
-    /// <summary>Returns after a ring, or when the time is over.</summary>
-    /// <returns>Whether it rang.</returns>
+    /// <summary>Waits for a signal, at most for the given time.</summary>
+    /// <returns>True if there was a signal.</returns>
     public Task<bool> Wait(TimeSpan atMost, CancellationToken ct) => signal.WaitAsync(atMost, ct);
 
     public void Dispose() => signal.Dispose();

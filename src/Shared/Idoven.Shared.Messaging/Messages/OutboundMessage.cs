@@ -5,22 +5,24 @@ using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging.Messages;
 
-/// <summary>A stored message in the form in which it travels.</summary>
+/// <summary>A stored message in the form in which it is sent.</summary>
 internal sealed record OutboundMessage(string Exchange, string RoutingKey, BasicProperties Properties, byte[] Body)
 {
-    /// <summary>Where everybody listens: a durable topic exchange.</summary>
+    /// <summary>The durable topic exchange for public events.</summary>
     public const string EventsExchange = "idoven.events";
 
     // MassTransit's consumers take the parent of their span from this header.
     private const string MassTransitTraceHeader = "MT-Activity-Id";
 
-    /// <summary>Between modules: MassTransit's own envelope, so that its consumers read it by default.</summary>
-    public static OutboundMessage ToModules(MessageContract contract, OutboxMessage message) => Envelope(contract, message, contract.Exchange);
+    /// <summary>Creates a message between modules in MassTransit's envelope, which its consumers read by default.</summary>
+    public static OutboundMessage ToModules(MessageContract contract, OutboxMessage message) =>
+        Envelope(contract, message, contract.Exchange);
 
-    /// <summary>The same, to one queue only.</summary>
-    public static OutboundMessage ToQueue(MessageContract contract, OutboxMessage message, string queue) => Envelope(contract, message, queue);
+    /// <summary>Creates a message between modules for one queue only.</summary>
+    public static OutboundMessage ToQueue(MessageContract contract, OutboxMessage message, string queue) =>
+        Envelope(contract, message, queue);
 
-    /// <summary>For systems in any language: a CloudEvents 1.0 document in structured JSON.</summary>
+    /// <summary>Creates a public event: a CloudEvents 1.0 document in structured JSON.</summary>
     public static OutboundMessage ToEventsExchange(MessageContract contract, OutboxMessage message, string module)
     {
         var body = CloudEvent.Render(contract, message, module);

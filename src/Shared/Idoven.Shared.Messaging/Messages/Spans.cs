@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Idoven.Shared.Messaging.Messages;
 
-/// <summary>The spans of a message's way, all in the trace of the request that caused it.</summary>
+/// <summary>Starts the spans of messages, in the trace of the request that caused them.</summary>
 internal static class Spans
 {
     private static readonly ActivitySource Source = new("Idoven.Messaging");

@@ -20,7 +20,8 @@ internal sealed class DeadLetterGauge : PeriodicService
     {
         (this.broker, this.topology, this.clock) = (broker, topology, clock);
         meters.Create(ModuleGauges.MeterName).CreateObservableGauge(
-            "bus_error_messages", () => count is long dead ? new Measurement<long>[] { new(dead) } : [], description: "Messages in dead-letter queues.");
+            "bus_error_messages", () => count is long dead ? new Measurement<long>[] { new(
+                dead) } : [], description: "Messages in dead-letter queues.");
     }
 
     protected override string Effect => "bus_error_messages reports no value.";

@@ -22,7 +22,8 @@ internal sealed class ModuleGauges<TDb> : PeriodicService
         module = new("module", database.Schema);
         var meter = meters.Create(ModuleGauges.MeterName);
         meter.CreateObservableGauge("outbox_pending", () => Observe(now => now.Pending), description: "Messages that wait for the broker.");
-        meter.CreateObservableGauge("outbox_oldest", () => Observe(now => now.OldestSeconds), unit: "s", description: "Age of the oldest of them.");
+        meter.CreateObservableGauge(
+            "outbox_oldest", () => Observe(now => now.OldestSeconds), unit: "s", description: "Age of the oldest of them.");
         meter.CreateObservableGauge("parked", () => Observe(now => now.Parked), description: "Messages that could not be handled or sent.");
     }
 

@@ -8,7 +8,7 @@ namespace Idoven.Shared.Messaging.Outbox;
 
 /// <summary>
 /// When the last event of a key is stored, the earlier public events of that key become copies of it, each under its own number:
-/// the feed keeps no gap, and nothing of what was erased.
+/// the feed has no gap and no erased data.
 /// </summary>
 internal sealed class EraseEarlierEvents<TDb>(ModuleMessaging<TDb> module) : SaveChangesInterceptor
     where TDb : DbContext
@@ -32,11 +32,11 @@ internal sealed class EraseEarlierEvents<TDb>(ModuleMessaging<TDb> module) : Sav
 
         if (db.Database.CurrentTransaction is null)
         {
-            throw new InvalidOperationException("The last event of a key belongs into the transaction that has locked its aggregate.");
+            throw new InvalidOperationException("The last event of a key must be added in the transaction that has locked its aggregate.");
         }
 
-        // All rows are locked in the order of their ids, as everything locks them that numbers, marks or removes them: no two transactions can wait
-        // for each other. An event that has no number yet was never published and need not be.
+        // All rows are locked in the order of their ids, as everything locks them that numbers, marks or removes them: no two transactions
+        // can wait for each other. An event that has no number yet was never published and need not be.
         var outbox = $"{module.Module}.outbox";
         var replace =
             $"""

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Idoven.Shared.Messaging.Outbox;
 
-/// <summary>Reads the rows that the relay publishes: the feed and the exchange can never tell two stories.</summary>
+/// <summary>Reads the rows that the relay publishes, so that the feed and the exchange always have the same events.</summary>
 internal sealed class EventFeed<TDb>(ModuleDatabase<TDb> database, ModuleMessaging<TDb> module) : IEventFeed
     where TDb : DbContext
 {
@@ -26,7 +26,7 @@ internal sealed class EventFeed<TDb>(ModuleDatabase<TDb> database, ModuleMessagi
         {
             var message = OutboxMessage.Read(reader);
 
-            // Numbers have no gap, so one that is missing was removed by age.
+            // The numbers have no gaps, so a missing one was removed by age.
             isGone |= message.Sequence != last + 1;
             last = message.Sequence!.Value;
             events.Add(CloudEvent.Render(module.Contracts.Get(message.Type), message, module.Module));

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Idoven.Shared.Messaging.Outbox;
 
 /// <summary>
-/// Gives unsent public events their numbers, without hole or twin. The rows are locked before they are numbered, and what another transaction has
-/// locked (a deletion that is still open) is left for a later turn, with all later events of its key.
+/// Numbers unsent public events, without gaps and duplicates. The rows are locked first. Rows that another transaction has locked (a
+/// deletion that is still open) are left for a later run, with all later events of their key.
 /// </summary>
 internal sealed class EventNumbering<TDb>
     where TDb : DbContext
@@ -23,11 +23,12 @@ internal sealed class EventNumbering<TDb>
     {
         schema = database.Schema;
         lockTimeouts = meters.Create(ModuleGauges.MeterName).CreateCounter<long>(
-            "outbox_lock_timeouts", description: "Turns of the relay that waited two seconds for a lock of another transaction and gave up.");
+            "outbox_lock_timeouts",
+            description: "Turns of the relay that waited two seconds for a lock of another transaction and gave up.");
     }
 
     /// <summary>Numbers at most 200 events in one transaction of the leader.</summary>
-    /// <returns>False if a lock was not released in two seconds: nothing is numbered, and the next turn tries again.</returns>
+    /// <returns>False if a lock was not released in two seconds: nothing is numbered, and the next run tries again.</returns>
     /// <exception cref="LeaseLostException">This host no longer leads.</exception>
     public async Task<bool> TryNumber(LeaderLease lease, CancellationToken ct)
     {
@@ -52,7 +53,7 @@ internal sealed class EventNumbering<TDb>
     /// that reports nothing new, under an id of its own, which is sent like any other, so that no subscriber waits for it.
     /// </summary>
     /// <param name="type">The type of the last event of a key, of which a copy fills the holes.</param>
-    /// <returns>How many holes were filled.</returns>
+    /// <returns>The number of filled gaps.</returns>
     /// <exception cref="LeaseLostException">This host no longer leads.</exception>
     public Task<int> Repair(LeaderLease lease, string type, CancellationToken ct) => lease.RunInTransaction(
         async transaction =>
@@ -97,19 +98,21 @@ internal sealed class EventNumbering<TDb>
         {
             Parameters = { new() { Value = last }, new() { Value = ids } },
         });
-        number.BatchCommands.Add(new($"update {schema}.event_sequence set last = $1") { Parameters = { new() { Value = last + ids.Length } } });
+        number.BatchCommands.Add(
+            new($"update {schema}.event_sequence set last = $1") { Parameters = { new() { Value = last + ids.Length } } });
         await number.ExecuteNonQueryAsync(ct);
         if (number.BatchCommands[0].RecordsAffected != ids.Length)
         {
-            throw new InvalidOperationException($"{ids.Length} events were locked, but {number.BatchCommands[0].RecordsAffected} were numbered.");
+            throw new InvalidOperationException(
+                $"{ids.Length} events were locked, but {number.BatchCommands[0].RecordsAffected} were numbered.");
         }
 
         return true;
     }
 
     /// <summary>
-    /// Locks the counter, then the oldest events that have no number. What is inserted or deleted meanwhile is not among them: the second statement
-    /// sees what had committed when the counter was locked.
+    /// Locks the counter, then the oldest events that have no number. Rows that are inserted or deleted meanwhile are not included: the
+    /// second statement sees the rows that were committed when the counter was locked.
     /// </summary>
     private async Task<(long Last, long[] Ids)> Lock(NpgsqlTransaction transaction, CancellationToken ct)
     {

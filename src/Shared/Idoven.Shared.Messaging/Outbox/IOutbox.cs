@@ -2,12 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Messaging.Outbox;
 
-/// <summary>The only way to publish: a message is a row in the caller's own transaction.</summary>
+/// <summary>Publishes messages: each is a row in the transaction of the caller.</summary>
 public interface IOutbox
 {
-    /// <summary>Adds the message to the module's DbContext: saved by the same SaveChanges, or not at all.</summary>
+    /// <summary>Adds the message to the module's DbContext. It is saved by the same SaveChanges as the other changes.</summary>
     /// <param name="message">A message or public event that the module has registered as its contract.</param>
-    /// <param name="key">The aggregate it speaks of. Messages of one key keep their order.</param>
+    /// <param name="key">The id of the aggregate. Messages of one key keep their order.</param>
     /// <param name="traceparent">The trace context (W3C traceparent) that the message continues; null for the current one.</param>
     /// <exception cref="InvalidOperationException">The type is not among the module's contracts.</exception>
     void Add<T>(T message, Guid key, string? traceparent = null)

@@ -9,9 +9,9 @@ using Npgsql;
 namespace Idoven.Shared.Messaging.Outbox;
 
 /// <summary>
-/// Sends what the outbox holds, as long as the lease of the leader is valid. A batch is published only after a renewal of the lease has committed:
-/// a database that cannot store what was sent is sent nothing. A row is marked after the broker has confirmed it, so a crash in between sends it
-/// twice under one id, and the inbox makes that one effect.
+/// Sends the rows of the outbox, as long as the lease of the leader is valid. A batch is published only after a renewal of the lease has
+/// committed, so nothing is sent while the database cannot store the results. A row is marked after the broker has confirmed it: a crash in
+/// between sends it twice with the same id, and the inbox makes that one effect.
 /// </summary>
 internal sealed class OutboxRelay<TDb>(
     LeaderLease lease,
@@ -91,7 +91,7 @@ internal sealed class OutboxRelay<TDb>(
             return;
         }
 
-        var refused = new List<OutboxMessage>();
+        var unsent = new List<OutboxMessage>();
         await using var channel = await publisher.Open(ct);
         foreach (var (row, confirmation) in rows.Select(row => (row, Publish(channel, row, ct))).ToList())
         {
@@ -115,15 +115,15 @@ internal sealed class OutboxRelay<TDb>(
                 }
                 else
                 {
-                    // The broker is unavailable, or closed the channel because of another row: that is no failure of this one.
-                    refused.Add(row);
+                    // The broker is unavailable, or closed the channel because of another row: this row did not fail.
+                    unsent.Add(row);
                 }
             }
         }
 
         if (rows.Count > 1 && !publisher.IsUnavailable)
         {
-            foreach (var row in refused)
+            foreach (var row in unsent)
             {
                 await Send([row], batch, ct);
             }
@@ -139,13 +139,15 @@ internal sealed class OutboxRelay<TDb>(
 
         var contract = module.Contracts.Get(row.Type);
         using var span = Spans.Publish(contract.IsPublic ? OutboundMessage.EventsExchange : contract.Exchange, row);
-        var wire = contract.IsPublic ? OutboundMessage.ToEventsExchange(contract, row, module.Module) : OutboundMessage.ToModules(contract, row);
+        var wire = contract.IsPublic
+            ? OutboundMessage.ToEventsExchange(contract, row, module.Module)
+            : OutboundMessage.ToModules(contract, row);
 
         // A message between modules must reach a queue. An event may have no subscriber: the feed keeps it.
         await channel.Send(wire, mandatory: !contract.IsPublic, ct);
     }
 
-    /// <summary>Asks in one round trip whether there is anything to do, and for the few keys whose later rows must wait.</summary>
+    /// <summary>Reads in one round trip whether there are rows to send, and the few keys whose later rows must wait.</summary>
     private async Task<Waiting> FindWaiting(CancellationToken ct)
     {
         await using var connection = await database.Background.OpenConnectionAsync(ct);
@@ -158,7 +160,8 @@ internal sealed class OutboxRelay<TDb>(
         {
             Parameters = { new() { Value = results.Ids } },
         });
-        find.BatchCommands.Add(new($"select distinct key, is_public from {outbox} where sent_at is null and (parked_at is not null or next_attempt_at > now())"));
+        find.BatchCommands.Add(new(
+            $"select distinct key, is_public from {outbox} where sent_at is null and (parked_at is not null or next_attempt_at > now())"));
         await using var reader = await find.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var waiting = new Waiting(reader.GetBoolean(0), reader.GetBoolean(1));
@@ -176,7 +179,9 @@ internal sealed class OutboxRelay<TDb>(
         return waiting;
     }
 
-    /// <summary>Reads the oldest rows that may be sent. Keys held back are constants of the statement, so each row costs one look into a hash table.</summary>
+    /// <summary>
+    /// Reads the oldest rows that may be sent. Keys held back are constants of the statement, so each row costs one hash lookup.
+    /// </summary>
     private async Task<List<OutboxMessage>> ReadUnsent(Waiting waiting, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Messaging.Outbox;
 
-/// <summary>Degraded if no host leads the module, or if its messages are not sent although the broker takes them.</summary>
+/// <summary>Degraded if no host leads the module, or if its messages are not sent although the broker accepts them.</summary>
 internal sealed class RelayCheck<TDb>(ModuleDatabase<TDb> database, Broker broker, TimeProvider clock) : IHealthCheck
     where TDb : DbContext
 {
     private static readonly TimeSpan StalledAfter = TimeSpan.FromSeconds(30);
 
-    // A host of the release before leads by the advisory lock alone. A leader that no longer renews its lease may still hold the lock.
+    // A host of the previous release leads by the advisory lock alone. A leader that no longer renews its lease may still hold the lock.
     private readonly string sql =
         $"""
         select
@@ -48,7 +48,7 @@ internal sealed class RelayCheck<TDb>(ModuleDatabase<TDb> database, Broker broke
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             var (isLed, isLate) = await reader.ReadAsync(cancellationToken) ? (reader.GetBoolean(0), reader.GetBoolean(1)) : (false, false);
 
-            // What waited for the broker is sent within this time after its return.
+            // Messages that waited for the broker are sent within this time after it is available again.
             var isStalled = isLate && (unavailableAt == 0 || clock.GetElapsedTime(unavailableAt) > StalledAfter);
             return (isLed, isStalled) switch
             {

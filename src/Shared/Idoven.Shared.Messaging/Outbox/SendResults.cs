@@ -5,14 +5,14 @@ using Npgsql;
 namespace Idoven.Shared.Messaging.Outbox;
 
 /// <summary>
-/// What became of published rows: confirmed, or failed with a reason. A row that another transaction has locked keeps its result here until it can be
-/// written, and is not published again meanwhile. Lives as long as the lease.
+/// The results of published rows: confirmed, or failed with a reason. A row that another transaction has locked keeps its result here until
+/// it can be written, and is not published again meanwhile. Lives as long as the lease.
 /// </summary>
 internal sealed class SendResults(string schema)
 {
     private const int ParkAfter = 10;
 
-    /// <summary>So many results may be unwritten before the relay stops publishing.</summary>
+    /// <summary>The number of unwritten results at which the relay stops publishing.</summary>
     private const int Limit = 1000;
 
     private readonly Dictionary<long, (OutboxMessage Row, string? Error)> unwritten = [];
@@ -33,7 +33,7 @@ internal sealed class SendResults(string schema)
 
     public void Fail(OutboxMessage row, string error) => unwritten[row.Id] = (row, error);
 
-    /// <summary>Writes what can be written without waiting for another transaction.</summary>
+    /// <summary>Writes the results that can be written without waiting for another transaction.</summary>
     /// <exception cref="LeaseLostException">This host no longer leads.</exception>
     public async Task Write(LeaderLease lease, CancellationToken ct)
     {
@@ -52,7 +52,8 @@ internal sealed class SendResults(string schema)
         await using var write = new NpgsqlBatch(transaction.Connection!, transaction) { Timeout = LeaderLease.StatementTimeout };
         write.BatchCommands.Add(new(
             $"""
-            with locked as materialized (select id from {schema}.outbox where id = any($1) and sent_at is null order by id for update skip locked)
+            with locked as materialized (
+              select id from {schema}.outbox where id = any($1) and sent_at is null order by id for update skip locked)
             update {schema}.outbox as o set sent_at = now() from locked where o.id = locked.id returning o.id
             """)
         {
@@ -60,7 +61,8 @@ internal sealed class SendResults(string schema)
         });
         write.BatchCommands.Add(new(
             $"""
-            with locked as materialized (select id from {schema}.outbox where id = any($1) and sent_at is null order by id for update skip locked)
+            with locked as materialized (
+              select id from {schema}.outbox where id = any($1) and sent_at is null order by id for update skip locked)
             update {schema}.outbox as o set attempts = attempts + 1, last_error = left(failure.error, 300),
               next_attempt_at = now() + least(power(2, attempts), 300) * interval '1 second',
               parked_at = case when attempts + 1 >= {ParkAfter} then now() end

@@ -9,13 +9,15 @@ namespace Idoven.Shared.Messaging.Outbox;
 internal sealed class SignalWorkerOnCommit<TDb>(ModuleMessaging<TDb> module) : DbTransactionInterceptor, ISaveChangesInterceptor
     where TDb : DbContext
 {
-    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         SignalFor(eventData.Context);
         return Task.CompletedTask;
     }
 
-    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         SignalFor(eventData.Context);
         return ValueTask.FromResult(result);

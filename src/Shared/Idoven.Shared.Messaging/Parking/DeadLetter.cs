@@ -10,7 +10,7 @@ namespace Idoven.Shared.Messaging.Parking;
 /// <param name="Type">The full name of the message type; <see cref="Unknown"/> if the message cannot be read.</param>
 /// <param name="Body">The message as JSON; if it cannot be read, an object whose <c>base64</c> holds its bytes.</param>
 /// <param name="Traceparent">The trace that it belongs to; null if none is known.</param>
-/// <param name="Reason">Why it is in the dead-letter queue.</param>
+/// <param name="Reason">The reason why it is in the dead-letter queue.</param>
 internal sealed record DeadLetter(Guid MessageId, string Type, string Body, string? Traceparent, string Reason)
 {
     /// <summary>The type of a message that cannot be read.</summary>
@@ -19,7 +19,7 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
     private const string TypePrefix = "urn:message:";
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads MassTransit's envelope. Never fails: what cannot be read is kept as bytes.</summary>
+    /// <summary>Reads MassTransit's envelope. Never fails: an unreadable message is kept as bytes.</summary>
     public static DeadLetter Read(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> bytes)
     {
         var traceparent = Header(properties, "traceparent");
@@ -44,7 +44,7 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
         return Unreadable(properties, bytes, traceparent, reason);
     }
 
-    /// <summary>Creates the form that every message can be kept in.</summary>
+    /// <summary>Creates the form in which every message can be stored.</summary>
     public static DeadLetter Unreadable(IReadOnlyBasicProperties properties, ReadOnlySpan<byte> bytes) =>
         Unreadable(properties, bytes, Header(properties, "traceparent"), "Unreadable");
 

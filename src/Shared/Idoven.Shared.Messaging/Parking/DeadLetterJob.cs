@@ -11,12 +11,13 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Parking;
 
 /// <summary>
-/// Moves the messages of the module's dead-letter queues into <c>parked</c>, where an operator lists and replays them. If the module records
-/// failures of a message elsewhere, as on an ECG, it is recorded there instead. A message is acknowledged after the commit.
+/// Moves the messages of the module's dead-letter queues into <c>parked</c>, where an operator lists and replays them. If the module
+/// records failures of a message elsewhere, as on an ECG, it is recorded there instead. A message is acknowledged after the commit.
 /// </summary>
 internal sealed class DeadLetterJob<TDb>(
     ModuleMessaging<TDb> module, Parking<TDb> parking, Topology topology, Broker broker,
-    IServiceScopeFactory scopes, TimeProvider clock, DeadLetterSchedule<TDb> schedule, ILogger<DeadLetterJob<TDb>> logger) : IBackgroundJob<TDb>
+    IServiceScopeFactory scopes, TimeProvider clock, DeadLetterSchedule<TDb> schedule,
+    ILogger<DeadLetterJob<TDb>> logger) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
     private const int BatchSize = 50;
@@ -47,7 +48,7 @@ internal sealed class DeadLetterJob<TDb>(
         }
         finally
         {
-            // What was taken and is not acknowledged returns to the dead-letter queue.
+            // Messages that are not acknowledged return to the dead-letter queue.
             await channel.DisposeAsync().AsTask().WaitAsync(BrokerCall.Limit, clock, CancellationToken.None)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -58,7 +59,8 @@ internal sealed class DeadLetterJob<TDb>(
     {
         for (var count = 0; count < BatchSize; count++)
         {
-            var taken = await BrokerCall.Run(limited => channel.BasicGetAsync(Topology.DeadLetters(queue), autoAck: false, limited), clock, ct);
+            var taken = await BrokerCall.Run(
+                limited => channel.BasicGetAsync(Topology.DeadLetters(queue), autoAck: false, limited), clock, ct);
             if (taken is null)
             {
                 return false;
@@ -125,7 +127,7 @@ internal sealed class DeadLetterJob<TDb>(
 /// </summary>
 internal sealed class DeliveryLimitException() : Exception("The message reached the delivery limit of its queue.");
 
-/// <summary>When the module's dead-letter queues are read next.</summary>
+/// <summary>The time of the next read of the dead-letter queues of a module.</summary>
 internal sealed class DeadLetterSchedule<TDb>
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

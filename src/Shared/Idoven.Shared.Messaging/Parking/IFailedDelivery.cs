@@ -1,8 +1,8 @@
 namespace Idoven.Shared.Messaging.Parking;
 
 /// <summary>
-/// What a module does with a message that its consumer could not handle, instead of parking it: to record the failure where it
-/// belongs. Called in a scope of its own after the quick retries; the delivery is acknowledged when it returns.
+/// Records the failure of a message that its consumer could not handle, instead of parking the message. Called in a separate scope after
+/// the quick retries; the delivery is acknowledged when it returns.
 /// </summary>
 public interface IFailedDelivery<in TMessage>
 {

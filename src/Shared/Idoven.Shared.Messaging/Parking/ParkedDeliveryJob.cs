@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Messaging.Parking;
 
-/// <summary>Sends parked messages that are due to their own queue again, under their old id.</summary>
+/// <summary>Sends due parked messages to their queue again, with their original id.</summary>
 internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, Topology topology, Publisher publisher) : IBackgroundJob<TDb>
     where TDb : DbContext
 {
@@ -27,7 +27,7 @@ internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, Topology topo
         await using var channel = await publisher.Open(ct);
         foreach (var (message, queue) in due)
         {
-            // Of a later build, perhaps, that was taken back: it waits for an operator, the others go on.
+            // Possibly a message of a later build that was rolled back: it waits for an operator.
             if (topology.FindMessage(message.Type) is not { } contract)
             {
                 await parking.Abandon(message.MessageId, queue, "NoQueueTakesThisType", ct);

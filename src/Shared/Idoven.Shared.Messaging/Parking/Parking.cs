@@ -7,18 +7,21 @@ using Npgsql;
 
 namespace Idoven.Shared.Messaging.Parking;
 
-/// <summary>Messages that a consumer could not handle: written down with the reason, sent to their queue again when due, given up in the end.</summary>
+/// <summary>
+/// Stores messages that a consumer could not handle, with the reason. They are sent to their queue again when due, a limited number of
+/// times.
+/// </summary>
 internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
     where TDb : DbContext
 {
     public const string ResentHeader = "x-idoven-resent";
 
-    /// <summary>A resent message that is not heard of again for so long is due once more.</summary>
+    /// <summary>The time after which a resent message without a result is due again.</summary>
     private const string Lease = "1 hour";
 
     private readonly string parked = $"{database.Schema}.parked";
 
-    /// <summary>Waits of 10 s, 1 min, 5 min and 15 min; the fifth failure is the last.</summary>
+    /// <summary>Parks a message for 10 s, 1 min, 5 min and 15 min; after the fifth failure it is not retried.</summary>
     public async Task Park<T>(T message, Guid messageId, string queue, Exception exception, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
@@ -28,13 +31,17 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
             on conflict (message_id, queue) do update set attempts = p.attempts + 1, last_error = excluded.last_error,
               next_attempt_at = now() + (array['1 minute', '5 minutes', '15 minutes'])[p.attempts]::interval
             """);
-        object?[] values = [Guid.CreateVersion7(), messageId, queue, typeof(T).FullName, JsonSerializer.Serialize(message, MessageContracts.Json), Activity.Current?.Id, Reason(exception)];
+        object?[] values =
+        [
+            Guid.CreateVersion7(), messageId, queue, typeof(T).FullName, JsonSerializer.Serialize(message, MessageContracts.Json),
+            Activity.Current?.Id, Reason(exception),
+        ];
         command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value ?? DBNull.Value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Keeps a message of a dead-letter queue for an operator. It is not sent again unless the operator replays it.</summary>
-    /// <param name="attempts">How often it was delivered.</param>
+    /// <param name="attempts">The number of deliveries.</param>
     public async Task Store(DeadLetter letter, string queue, int attempts, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
@@ -57,15 +64,17 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>It is not tried again unless an operator wants it.</summary>
+    /// <summary>Ends the automatic retries: only an operator can replay the message.</summary>
     public async Task Abandon(Guid messageId, string queue, string reason, CancellationToken ct)
     {
-        await using var command = database.Background.CreateCommand($"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
-        command.Parameters.AddRange(new object[] { messageId, queue, reason }.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        await using var command = database.Background.CreateCommand(
+            $"update {parked} set next_attempt_at = null, last_error = $3 where message_id = $1 and queue = $2");
+        object[] values = [messageId, queue, reason];
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Takes what is due, so that nobody else does within the lease.</summary>
+    /// <summary>Claims due messages, so that no other host sends them within the lease.</summary>
     public async Task<List<(OutboxMessage Message, string Queue)>> TakeDue(int atMost, CancellationToken ct)
     {
         await using var command = database.Background.CreateCommand(
@@ -85,7 +94,7 @@ internal sealed class Parking<TDb>(ModuleDatabase<TDb> database)
         return due;
     }
 
-    // Kinds and codes, never values: an exception's text may quote what it stumbled over.
+    // Types and codes, never the message of the exception: it can contain values.
     private static string Reason(Exception exception) => exception switch
     {
         { InnerException: PostgresException inner } => $"{exception.GetType().Name}: {inner.SqlState} {inner.ConstraintName}",

@@ -4,7 +4,9 @@ namespace Idoven.Shared.Messaging.Storage;
 
 public static class MessagingModel
 {
-    /// <summary>Maps outbox, inbox, parked messages, the event sequence, the leader's lease and the hosts into the module's own schema.</summary>
+    /// <summary>
+    /// Maps outbox, inbox, parked messages, the event sequence, the leader's lease and the hosts into the module's own schema.
+    /// </summary>
     public static void AddMessaging(this ModelBuilder model)
     {
         model.Entity<OutboxRow>(row =>

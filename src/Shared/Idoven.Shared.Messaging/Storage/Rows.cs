@@ -1,13 +1,13 @@
 namespace Idoven.Shared.Messaging.Storage;
 
-/// <summary>A message that was decided together with its cause and waits for the broker, or was sent.</summary>
+/// <summary>A message that was stored in the transaction of its cause. It waits for the broker, or was sent.</summary>
 internal sealed class OutboxRow
 {
     public long Id { get; init; }
 
     public required Guid MessageId { get; init; }
 
-    /// <summary>The aggregate it speaks of: rows of one key go out in the order of their ids.</summary>
+    /// <summary>Gets the id of the aggregate. Rows of one key are sent in the order of their ids.</summary>
     public required Guid Key { get; init; }
 
     public required string Type { get; init; }
@@ -20,7 +20,7 @@ internal sealed class OutboxRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Public events only: their place in the feed, without gaps, given by the relay.</summary>
+    /// <summary>Gets the number of a public event in the feed, without gaps, which the relay assigns; null for messages.</summary>
     public long? Sequence { get; init; }
 
     public DateTimeOffset? SentAt { get; init; }
@@ -34,7 +34,7 @@ internal sealed class OutboxRow
     public DateTimeOffset? ParkedAt { get; init; }
 }
 
-/// <summary>A delivery whose effect is committed: a second one finds it and does nothing.</summary>
+/// <summary>A delivery whose effect is committed. A repeated delivery finds the row and has no effect.</summary>
 internal sealed class InboxRow
 {
     /// <summary>The name of the primary key. Its violation means that another delivery of the message has committed.</summary>
@@ -64,7 +64,7 @@ internal sealed class ParkedRow
 
     public required int Attempts { get; set; }
 
-    /// <summary>Null: given up; waits for an operator.</summary>
+    /// <summary>Gets the time of the next attempt; null if only an operator can replay the message.</summary>
     public required DateTimeOffset? NextAttemptAt { get; set; }
 
     public required string LastError { get; set; }
@@ -73,8 +73,8 @@ internal sealed class ParkedRow
 }
 
 /// <summary>
-/// The single row of <c>leader</c>: the host whose worker runs the module's jobs and relay. The lease is valid until <see cref="Until"/> by the
-/// database's clock; <see cref="Epoch"/> grows by one each time another host takes it.
+/// The single row of <c>leader</c>: the host whose worker runs the module's jobs and relay. The lease is valid until <see cref="Until"/> by
+/// the database's clock; <see cref="Epoch"/> grows by one each time another host takes it.
 /// </summary>
 internal sealed class LeaderRow
 {
@@ -86,11 +86,15 @@ internal sealed class LeaderRow
 
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>Gets the process id of the holder's PostgreSQL session, which holds the advisory lock and every numbering transaction.</summary>
+    /// <summary>
+    /// Gets the process id of the holder's PostgreSQL session, which holds the advisory lock and every numbering transaction.
+    /// </summary>
     public int? BackendPid { get; init; }
 }
 
-/// <summary>A host that runs the module. Written every few seconds: a commit of this row also shows that the database accepts writes.</summary>
+/// <summary>
+/// A host that runs the module. Written every few seconds: a commit of this row also shows that the database accepts writes.
+/// </summary>
 internal sealed class HostRow
 {
     public required Guid Id { get; init; }
@@ -98,7 +102,7 @@ internal sealed class HostRow
     public required DateTimeOffset SeenAt { get; init; }
 }
 
-/// <summary>One row: the last number given to a public event. Locked while numbering, hence no gaps.</summary>
+/// <summary>The single row with the last number of a public event. It is locked during the numbering, so that there are no gaps.</summary>
 internal sealed class EventSequenceRow
 {
     public required bool Only { get; init; }

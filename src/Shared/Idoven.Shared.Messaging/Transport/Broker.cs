@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Transport;
 
 /// <summary>
-/// Keeps the relays' connection to RabbitMQ open while the host runs. It is handed out only after the topology is declared on it, so
+/// Keeps the relays' connection to RabbitMQ open while the host runs. It is available only after the topology is declared on it, so that
 /// nothing is published before every queue exists. The consumers have connections of their own.
 /// </summary>
 internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILogger<Broker> logger)
@@ -77,7 +77,7 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
     }
 }
 
-/// <summary>Degraded while the broker takes no messages. Uploads are accepted all the same.</summary>
+/// <summary>Degraded while the broker accepts no messages. Uploads are accepted nevertheless.</summary>
 internal sealed class BrokerCheck(Broker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -4,12 +4,12 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Transport;
 
 /// <summary>
-/// Every exchange, queue and binding of all modules, also of those this host doesn't run: a message sent before a module's
-/// first start waits in its queue. The arguments must equal what MassTransit declares for its endpoints.
+/// The exchanges, queues and bindings of all modules, also of those that this host does not run: a message that is sent before the first
+/// start of a module waits in its queue. The arguments must equal what MassTransit declares for its endpoints.
 /// </summary>
 internal sealed class Topology
 {
-    // RabbitMQ 4 drops after 20 deliveries where nothing else is said, 3.10 never: we say it.
+    // Set explicitly, because the default is 20 in RabbitMQ 4 and no limit in 3.10.
     public const int DeliveryLimit = 20;
 
     private readonly List<(string Queue, MessageContract Message)> bindings = [];
@@ -55,7 +55,8 @@ internal sealed class Topology
 
             await channel.ExchangeDeclareAsync(message.Exchange, ExchangeType.Fanout, durable: true, cancellationToken: ct);
             await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: ct);
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, QueueArguments(queue), cancellationToken: ct);
+            await channel.QueueDeclareAsync(
+                queue, durable: true, exclusive: false, autoDelete: false, QueueArguments(queue), cancellationToken: ct);
             await channel.QueueBindAsync(queue, queue, "", cancellationToken: ct);
             await channel.ExchangeBindAsync(queue, message.Exchange, "", cancellationToken: ct);
         }

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Idoven.Shared.Web.Authorization;
 
 /// <summary>
-/// Represents how long an access token is valid: the setting <c>Auth:AccessTokenLifetime</c> of the hosts that run Identity.
+/// Represents how long an access token is valid: the setting <c>Auth:AccessTokenLifetime</c> of the hosts that run the token server.
 /// </summary>
 public sealed record AccessTokenLifetime
 {
     /// <summary>The greatest lifetime that the setting allows. All modules keep their revocations for longer than this.</summary>
-    /// <remarks>The modules read this constant and not the setting, because a host without Identity does not have the setting.</remarks>
+    /// <remarks>The modules read this constant and not the setting, because a host without the token server does not have the setting.</remarks>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);

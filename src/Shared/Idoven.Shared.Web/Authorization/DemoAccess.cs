@@ -58,7 +58,7 @@ public sealed class DemoAccess
         return addresses.FirstOrDefault(address => !IsLoopback(address, managementPort));
     }
 
-    /// <summary>As Kestrel reads an address: a name other than localhost means every address of the machine.</summary>
+    /// <summary>Returns whether Kestrel listens on loopback only: a name other than localhost means all addresses of the machine.</summary>
     private static bool IsLoopback(string address, int managementPort)
     {
         try

@@ -6,16 +6,16 @@ using Microsoft.IdentityModel.Tokens;
 namespace Idoven.Shared.Web.Authorization;
 
 /// <summary>
-/// The keys that tokens are checked with now. They are read again and again, and at once when a token comes by a key that is not among them:
-/// what another host has just signed is never refused because this one has not heard of the key yet. A token by a known key waits for nothing.
+/// The keys that tokens are validated with. They are read periodically, and at once when a token has an unknown key, so that a token that
+/// another host has just signed with a new key is not rejected. A token with a known key never waits.
 /// </summary>
 public abstract class IssuerKeys : BaseConfigurationManager
 {
-    // Tokens by made-up keys have them read this often and no oftener; such a token waits for the next reading, all of them for the same one.
+    // Tokens with invented keys cause a read at most this often. All of them wait for the same next read.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // Of the token handler: it asks for newer keys and takes them in one go, without letting go of the thread.
+    // The token handler requests a refresh and reads the keys synchronously on the same thread.
     [ThreadStatic]
     private static bool isAsked;
 
@@ -30,17 +30,17 @@ public abstract class IssuerKeys : BaseConfigurationManager
     {
         this.clock = clock;
 
-        // Keys that were good an hour ago would be tried too: also those that were revoked since.
+        // Otherwise keys that were valid an hour ago are tried too, also if they were revoked since.
         UseLastKnownGoodConfiguration = false;
     }
 
-    /// <summary>Every key that a token may be signed with; where the issuer lives in this host, the one that it signs with comes first.</summary>
+    /// <summary>Reads all valid signing keys. If the issuer runs on this host, its current key is the first.</summary>
     public IReadOnlyCollection<SecurityKey> Keys => [.. current.SigningKeys];
 
-    /// <summary>Whether they were read at all.</summary>
+    /// <summary>Gets whether the keys were read.</summary>
     public bool AreKnown => current.SigningKeys.Count > 0;
 
-    /// <summary>How often they are read while nobody asks.</summary>
+    /// <summary>Gets the interval of the periodic reads.</summary>
     public abstract TimeSpan ReadEvery { get; }
 
     public sealed override void RequestRefresh() => isAsked = true;
@@ -56,20 +56,20 @@ public abstract class IssuerKeys : BaseConfigurationManager
         return Newer(cancel);
     }
 
-    /// <summary>Has them read, and waits for it.</summary>
+    /// <summary>Reads the keys, and returns when they are read.</summary>
     public Task ReadAgain(CancellationToken ct)
     {
         lock (gate)
         {
-            // Whoever asked, it is the host that reads, and what it then does is not done in the request's name.
+            // The host reads the keys, not the caller: the read must not run in the context of the request.
             using var apart = ExecutionContext.SuppressFlow();
 
-            // One that has not begun will see all that was there when it was asked for.
+            // A read that has not started will include every key that existed at the time of the call.
             return (next ??= last = ReadAfter(last)).WaitAsync(ct);
         }
     }
 
-    /// <returns>Those of now; the very same set where nothing changed.</returns>
+    /// <returns>The current keys; the same instance if they have not changed.</returns>
     protected abstract Task<BaseConfiguration> Read(BaseConfiguration known, CancellationToken ct);
 
     private async Task<BaseConfiguration> Newer(CancellationToken cancel)
@@ -80,7 +80,7 @@ public abstract class IssuerKeys : BaseConfigurationManager
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            // Those that were read last count; who watches them says so.
+            // The keys of the last read stay valid; the periodic read logs the failure.
         }
 
         return current;
@@ -103,8 +103,8 @@ public abstract class IssuerKeys : BaseConfigurationManager
         current = await Read(current, CancellationToken.None);
     }
 
-    /// <param name="signing">Of tokens.</param>
-    /// <param name="decryption">Of what the issuer alone reads; none elsewhere.</param>
+    /// <param name="signing">The keys that validate tokens.</param>
+    /// <param name="decryption">The keys that decrypt tokens for the issuer itself; empty on other hosts.</param>
     protected sealed class KeySet(IEnumerable<SecurityKey> signing, IEnumerable<SecurityKey> decryption) : BaseConfiguration
     {
         public override ICollection<SecurityKey> SigningKeys { get; } = [.. signing];
@@ -122,9 +122,10 @@ internal sealed class WatchIssuerKeys(IssuerKeys keys, TimeProvider clock, ILogg
     protected override Task RunOnce(CancellationToken stoppingToken) => keys.ReadAgain(stoppingToken);
 }
 
-/// <summary>A host is ready when it has them.</summary>
+/// <summary>Ready when the keys have been read.</summary>
 internal sealed class IssuerKeysCheck(IssuerKeys keys) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(keys.AreKnown ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the issuer's keys could not be read yet"));
+        Task.FromResult(
+            keys.AreKnown ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the issuer's keys could not be read yet"));
 }

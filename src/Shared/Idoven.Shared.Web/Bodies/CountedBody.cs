@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Idoven.Shared.Web.Bodies;
 
-/// <summary>Represents the body of a request of which the bytes that arrive are counted.</summary>
+/// <summary>Represents the body of a request, and counts the bytes that arrive.</summary>
 /// <param name="body">The body as it arrives.</param>
 public abstract class CountedBody(PipeReader body) : PipeReader
 {
@@ -45,7 +45,7 @@ public abstract class CountedBody(PipeReader body) : PipeReader
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null) => body.Complete(exception);
 
-    /// <summary>Counts what a read of <see cref="Body"/> returned. Every read but <see cref="TryRead"/> calls it.</summary>
+    /// <summary>Counts what a read of <see cref="Body"/> returned. All reads except <see cref="TryRead"/> must call it.</summary>
     /// <returns>The result itself.</returns>
     protected virtual ReadResult Count(ReadResult result)
     {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Idoven.Shared.Web.Bodies;
 
 /// <summary>
-/// Small JSON bodies, read strictly: a member that is unknown, given twice, missing or of another type is an error with its pointer. A byte
+/// Reads small JSON bodies strictly: a member that is unknown, duplicate, missing or of another type is an error with its pointer. A byte
 /// order mark is skipped.
 /// </summary>
 public static class JsonBody
@@ -22,21 +22,24 @@ public static class JsonBody
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    /// <exception cref="BadBodyException">It is no JSON object of this form.</exception>
-    /// <exception cref="BadHttpRequestException">It is no JSON by its type, or over the limit.</exception>
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="BadBodyException">The body is not a JSON object of this type.</exception>
+    /// <exception cref="BadHttpRequestException">The content type is not JSON, or the body exceeds the limit.</exception>
     public static async Task<T> Read<T>(HttpContext context, CancellationToken ct)
         where T : class => (await ReadWithKey<T>(context, ct)).Body;
 
-    /// <summary>The body, and the request's key where the client gave one.</summary>
-    /// <exception cref="BadBodyException">It is no JSON object of this form.</exception>
-    /// <exception cref="BadHttpRequestException">It is no JSON by its type, or over the limit; or the key breaks its rule.</exception>
+    /// <summary>Reads the body, and the idempotency key if the request has one.</summary>
+    /// <exception cref="BadBodyException">The body is not a JSON object of this type.</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// The content type is not JSON, the body exceeds the limit, or the key is not valid.
+    /// </exception>
     public static async Task<(T Body, RequestKey? Key)> ReadWithKey<T>(HttpContext context, CancellationToken ct)
         where T : class
     {
         var request = context.Request;
         if (!request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("The body is application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException("The content type must be application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         var bytes = await ReadBytes(context, ct);
@@ -50,12 +53,13 @@ public static class JsonBody
         var errors = Check(document.RootElement, type).ToArray();
         return errors.Length == 0
             ? ((T)document.RootElement.Deserialize(type)!, context.Key(SHA256.HashData(bytes)))
-            : throw new BadBodyException("The body breaks a rule.", errors);
+            : throw new BadBodyException("The body is not valid.", errors);
     }
 
-    /// <summary>The key of a request that has no body; one that is sent all the same is compared too.</summary>
-    /// <exception cref="BadHttpRequestException">The key breaks its rule, or the body is over the limit.</exception>
-    public static async Task<RequestKey?> ReadKey(HttpContext context, CancellationToken ct) => context.Key(SHA256.HashData(await ReadBytes(context, ct)));
+    /// <summary>Reads the idempotency key of a request without a body. If the request has a body, it is part of the comparison.</summary>
+    /// <exception cref="BadHttpRequestException">The key is not valid, or the body exceeds the limit.</exception>
+    public static async Task<RequestKey?> ReadKey(HttpContext context, CancellationToken ct) =>
+        context.Key(SHA256.HashData(await ReadBytes(context, ct)));
 
     private static async Task<byte[]> ReadBytes(HttpContext context, CancellationToken ct)
     {
@@ -85,21 +89,21 @@ public static class JsonBody
             var property = type.Properties.FirstOrDefault(candidate => candidate.Name == member.Name);
             if (property?.Set is null && property?.AssociatedParameter is null)
             {
-                yield return new ProblemError(Pointer(member.Name), "There is no such member.");
+                yield return new ProblemError(Pointer(member.Name), "The member is unknown.");
             }
             else if (!seen.Add(member.Name))
             {
-                yield return new ProblemError(Pointer(member.Name), "It is given twice.");
+                yield return new ProblemError(Pointer(member.Name), "The member is duplicate.");
             }
             else if (!Fits(member.Value, property))
             {
-                yield return new ProblemError(Pointer(member.Name), $"It must be {Described(property)}.");
+                yield return new ProblemError(Pointer(member.Name), $"The value must be {Described(property)}.");
             }
         }
 
         foreach (var missing in type.Properties.Where(property => property.IsRequired && !seen.Contains(property.Name)))
         {
-            yield return new ProblemError(Pointer(missing.Name), "It is missing.");
+            yield return new ProblemError(Pointer(missing.Name), "The member is missing.");
         }
     }
 
@@ -133,7 +137,7 @@ public static class JsonBody
         $"/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }
 
-/// <summary>A body that cannot be read, or breaks a rule: answered with 400 and the pointers.</summary>
+/// <summary>The exception for a body that is not valid. The response is 400 with the pointers.</summary>
 public sealed class BadBodyException(string detail, params ProblemError[] errors) : Exception(detail)
 {
     public ProblemError[] Errors { get; } = errors;

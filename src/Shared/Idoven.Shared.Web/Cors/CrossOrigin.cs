@@ -1,3 +1,4 @@
+using Idoven.Shared.Web.Idempotency;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -5,22 +6,22 @@ using Microsoft.Net.Http.Headers;
 namespace Idoven.Shared.Web.Cors;
 
 /// <summary>
-/// Selects the CORS policy of a request. Pages of every origin may call the API and read the public documents: these take bearer tokens and
-/// never cookies. Every other address is closed, the pages for people among them, unless an <see cref="ICrossOriginRule"/> opens it.
+/// Selects the CORS policy of a request. Pages of every origin may call the API and read the public documents, which use bearer tokens and
+/// never cookies. All other addresses are closed, including the pages for people, unless an <see cref="ICrossOriginRule"/> opens it.
 /// </summary>
 public sealed class CrossOrigin(IEnumerable<ICrossOriginRule> rules) : ICorsPolicyProvider
 {
-    // Chromium remembers the answer to a preflight request for no longer.
+    // Chromium caches the response to a preflight request for no longer.
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromHours(2);
 
     private static readonly PathString[] OpenToAll = ["/api", "/.well-known", "/openapi", "/asyncapi", "/problems"];
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete];
 
-    // Listed, so that no page can have a visitor's browser send a header that a proxy sets, such as X-Forwarded-For.
+    // A list, so that no page can let a browser send a header that a proxy sets, such as X-Forwarded-For.
     private static readonly string[] RequestHeaders =
     [
         HeaderNames.Accept, HeaderNames.Authorization, HeaderNames.ContentEncoding, HeaderNames.ContentType, HeaderNames.IfMatch,
-        HeaderNames.IfNoneMatch, HeaderNames.TraceParent, HeaderNames.TraceState, global::Idoven.Shared.Web.Idempotency.IdempotencyHeader.Name, "Prefer",
+        HeaderNames.IfNoneMatch, HeaderNames.TraceParent, HeaderNames.TraceState, IdempotencyHeader.Name, "Prefer",
     ];
 
     private static readonly string[] ExposedHeaders =

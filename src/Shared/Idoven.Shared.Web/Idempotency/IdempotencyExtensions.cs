@@ -6,8 +6,9 @@ namespace Idoven.Shared.Web.Idempotency;
 
 public static class IdempotencyExtensions
 {
-    /// <summary>Keys of a module's requests are forgotten after 24 hours.</summary>
+    /// <summary>Adds the removal of keys after 24 hours.</summary>
     public static void AddIdempotency<TDb>(this IServiceCollection services)
         where TDb : DbContext =>
-        services.AddRetentionRule<TDb>(IdempotencyModel.Table, "subject, client_id, route, key", "created_at < now() - interval '24 hours'");
+        services.AddRetentionRule<TDb>(
+            IdempotencyModel.Table, "subject, client_id, route, key", "created_at < now() - interval '24 hours'");
 }

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Shared.Web.Idempotency;
 
-/// <summary>The header <c>Idempotency-Key</c> of a POST: 1 to 255 visible ASCII characters, given once.</summary>
+/// <summary>The header <c>Idempotency-Key</c> of a POST: 1 to 255 visible ASCII characters, sent once.</summary>
 public static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
     public const int MaxLength = 255;
 
-    /// <returns>The key; null where the header is absent.</returns>
-    /// <exception cref="BadHttpRequestException">The header breaks the rule.</exception>
+    /// <returns>The key; null if the header is missing.</returns>
+    /// <exception cref="BadHttpRequestException">The header is not valid.</exception>
     public static string? Read(HttpRequest request) => request.Headers[Name] switch
     {
         { Count: 0 } => null,
@@ -18,8 +18,8 @@ public static class IdempotencyHeader
         _ => throw new BadHttpRequestException($"{Name} is 1 to {MaxLength} visible ASCII characters, given once."),
     };
 
-    /// <returns>The request's key with all that it belongs to; null where the header is absent.</returns>
-    /// <exception cref="BadHttpRequestException">The header breaks the rule.</exception>
+    /// <returns>The key with its subject, client and route; null if the header is missing.</returns>
+    /// <exception cref="BadHttpRequestException">The header is not valid.</exception>
     public static RequestKey? Key(this HttpContext context, byte[] bodySha256)
     {
         var caller = new CurrentCaller(context.User);

@@ -2,14 +2,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Shared.Web.Idempotency;
 
-/// <summary>A POST that was carried out under a key: what it belongs to, the body it came with, and what it made.</summary>
-/// <param name="Subject">Who asked.</param>
-/// <param name="ClientId">Through which client.</param>
+/// <summary>A completed POST with a key: its caller, the hash of its body, and the resource that it created.</summary>
+/// <param name="Subject">The caller.</param>
+/// <param name="ClientId">The client of the caller.</param>
 /// <param name="Route">Method and path.</param>
 /// <param name="Key">The client's key.</param>
-/// <param name="BodySha256">Of the unpacked body: the same key with another body is a mistake.</param>
-/// <param name="ResourceId">What was made. The answer is rendered anew from it, so no secret is kept.</param>
-/// <param name="CreatedAt">A key is kept for 24 hours.</param>
+/// <param name="BodySha256">The hash of the decompressed body: the same key with another body is an error.</param>
+/// <param name="ResourceId">The created resource. The response is rendered again from it, so no secret is stored.</param>
+/// <param name="CreatedAt">The time of the request. A key is kept for 24 hours.</param>
 public sealed record IdempotencyRow(
     string Subject, string ClientId, string Route, string Key, byte[] BodySha256, Guid ResourceId, DateTimeOffset CreatedAt);
 

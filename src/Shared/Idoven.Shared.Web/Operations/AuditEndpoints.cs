@@ -9,26 +9,28 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Web.Operations;
 
-/// <summary>An act on record.</summary>
-/// <param name="Id">Of the entry.</param>
-/// <param name="At">When.</param>
-/// <param name="Action">What was done or tried.</param>
+/// <summary>An entry of the audit log.</summary>
+/// <param name="Id">The id of the entry.</param>
+/// <param name="At">The time of the action.</param>
+/// <param name="Action">The action that was done or tried.</param>
 /// <param name="Outcome"><c>success</c> or <c>refused</c>.</param>
-/// <param name="Reason">A code: why it was refused, or what more there is to say; null where there is nothing.</param>
+/// <param name="Reason">A code: the reason of the rejection, or details of the action; null if there are none.</param>
 /// <param name="Subject">
-/// Who acted: a user's id, <c>client:</c> and a machine client's id, <c>queue:</c> and the queue of the message that was followed, or <c>host</c>: its operator;
-/// null where nobody knows.
+/// The actor: the id of a user, <c>client:</c> and the id of a machine client, <c>queue:</c> and the queue of the message that was
+/// handled, or <c>host</c> for its operator; null if the actor is unknown.
 /// </param>
-/// <param name="ClientId">The client acted through.</param>
-/// <param name="Target">The id of what it was done to.</param>
-/// <param name="SessionId">The session acted in.</param>
+/// <param name="ClientId">The client through which the actor acted.</param>
+/// <param name="Target">The id of the object of the action.</param>
+/// <param name="SessionId">The session in which the actor acted.</param>
 /// <param name="Address">The IP address that the host saw.</param>
 /// <param name="TraceId">The trace of the request.</param>
 /// <param name="Count">
-/// How many requests the entry stands for: refused ones without a token, alike in all but the time, within one minute. Else 1.
+/// The number of requests that the entry represents: rejected requests without a token within one minute that differ only in the time are
+/// one entry. Otherwise 1.
 /// </param>
 internal sealed record AuditEntryResponse(
-    Guid Id, DateTimeOffset At, string Action, string Outcome, string? Reason, string? Subject, string? ClientId, string? Target, Guid? SessionId,
+    Guid Id, DateTimeOffset At, string Action, string Outcome, string? Reason, string? Subject, string? ClientId,
+    string? Target, Guid? SessionId,
     string? Address, string? TraceId, int Count)
 {
     public const string Example =
@@ -39,27 +41,32 @@ internal sealed record AuditEntryResponse(
         """;
 
     public static AuditEntryResponse FromRow(AuditRow row) => new(
-        row.Id, row.At, row.Action, row.Outcome, row.Reason, row.Subject, row.ClientId, row.Target, row.SessionId, row.Address?.ToString(), row.TraceId,
+        row.Id, row.At, row.Action, row.Outcome, row.Reason, row.Subject, row.ClientId, row.Target, row.SessionId,
+        row.Address?.ToString(), row.TraceId,
         row.Count);
 
-    /// <summary>As somebody reads it who is not the only one in it: from where another acted, and in which session, is theirs.</summary>
+    /// <summary>
+    /// Creates the entry for one of several users that it names: the address and the session of another actor are left out.
+    /// </summary>
     public static AuditEntryResponse FromRow(AuditRow row, string reader) =>
         row.Subject is null || row.Subject == reader ? FromRow(row) : FromRow(row) with { SessionId = null, Address = null };
 }
 
 public static class AuditEndpoints
 {
-    /// <summary>What reading the trail of others is called on record.</summary>
+    /// <summary>The audit action of a request that reads entries of other users.</summary>
     public const string Read = "audit.read";
 
     private const int MaxFilterLength = 200;
 
-    /// <summary><c>audit</c> under the group: the module's whole trail, of which each reading is a part.</summary>
+    /// <summary>Maps <c>audit</c> under the group: the whole audit log of the module. Each request is recorded in it.</summary>
     public static void MapAudit(this IEndpointRouteBuilder group, string module, string policy, string name) => group.MapGet("audit", async (
-            HttpContext context, IServiceProvider services, DateTimeOffset? from, DateTimeOffset? to, string? action, string? outcome, string? subject,
-            string? client, string? target, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default) =>
+            HttpContext context, IServiceProvider services, DateTimeOffset? from, DateTimeOffset? to, string? action, string? outcome,
+            string? subject, string? client,
+            string? target, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default) =>
         {
-            var filter = new AuditFilter(from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, subject, client, target, Before: null, limit);
+            var filter = new AuditFilter(
+                from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, subject, client, target, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
             var answer = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.FromRow, wanted => rows.List(wanted, ct));
             if (answer.Result is Ok<Page<AuditEntryResponse>>)
@@ -72,19 +79,23 @@ public static class AuditEndpoints
         .RequireAuthorization(policy)
         .Audits(module, Read)
         .WithName(name)
-        .WithSummary("Read what is on record, the newest first")
-        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null. Each reading is on record itself.")
+        .WithSummary("Read the audit log, the newest entries first")
+        .WithDescription(
+            "Use next of a page as cursor for the following page, until it is null. Each request is recorded in the audit log.")
         .Filtered()
-        .Takes("subject", "Only what this one did.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e\"")
-        .Takes("client", "Only what was done through the client of this id.", "\"idoven-cli\"")
-        .Takes("target", "Only what was done to what has this id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0d\"");
+        .Takes("subject", "Only actions of this actor.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e\"")
+        .Takes("client", "Only actions through the client with this id.", "\"idoven-cli\"")
+        .Takes("target", "Only actions on the object with this id.", "\"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0d\"");
 
-    /// <summary>What the caller did, and what was done to them.</summary>
-    public static void MapOwnAudit(this IEndpointRouteBuilder group, string pattern, string module, string policy, string name) => group.MapGet(pattern, async (
-            HttpContext context, CurrentCaller caller, IServiceProvider services, DateTimeOffset? from, DateTimeOffset? to, string? action, string? outcome,
-            string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default) =>
+    /// <summary>Maps the entries whose actor or object is the caller.</summary>
+    public static void MapOwnAudit(
+        this IEndpointRouteBuilder group, string pattern, string module, string policy, string name) => group.MapGet(pattern, async (
+            HttpContext context, CurrentCaller caller, IServiceProvider services, DateTimeOffset? from, DateTimeOffset? to, string? action,
+            string? outcome, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default) =>
         {
-            var filter = new AuditFilter(from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, Subject: null, Client: null, Target: null, Before: null, limit);
+            var filter = new AuditFilter(
+                from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome,
+                Subject: null, Client: null, Target: null, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
             return await Answer(
                 context, filter, cursor, caller.Subject, row => AuditEntryResponse.FromRow(row, caller.Subject),
@@ -92,17 +103,19 @@ public static class AuditEndpoints
         })
         .RequireAuthorization(policy)
         .WithName(name)
-        .WithSummary("Read what one did and what was done to one, the newest first")
-        .WithDescription("A list by cursor: take next of a page as cursor of the following one, until it is null. From where others acted is not told.")
+        .WithSummary("Read the audit entries of the own user or client, the newest first")
+        .WithDescription(
+            "Use next of a page as cursor for the following page, until it is null. The addresses of other actors are left out.")
         .Filtered();
 
     private static RouteHandlerBuilder Filtered(this RouteHandlerBuilder route) => route
         .Paged()
-        .Takes("from", "Only what was done at this time or later; ISO 8601 with offset.", "\"2026-11-01T00:00:00Z\"")
-        .Takes("to", "Only what was done before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
+        .Takes("from", "Only actions at this time or later; ISO 8601 with offset.", "\"2026-11-01T00:00:00Z\"")
+        .Takes("to", "Only actions before this time; ISO 8601 with offset.", "\"2026-12-01T00:00:00Z\"")
         .Takes("action", "Only this action.", "\"session.end\"")
-        .Takes("outcome", "Only what ended so.", "\"refused\"", values: [AuditRow.Success, AuditRow.Refused])
-        .Returns<Page<AuditEntryResponse>>(StatusCodes.Status200OK, "A page of what is on record.", DescribeExtensions.PageOf(AuditEntryResponse.Example), "Link");
+        .Takes("outcome", "Only actions with this outcome.", "\"refused\"", values: [AuditRow.Success, AuditRow.Refused])
+        .Returns<Page<AuditEntryResponse>>(
+            StatusCodes.Status200OK, "A page of audit entries.", DescribeExtensions.PageOf(AuditEntryResponse.Example), "Link");
 
     private static async Task<Results<Ok<Page<AuditEntryResponse>>, ProblemHttpResult>> Answer(
         HttpContext context, AuditFilter filter, string? cursor, string owner, Func<AuditRow, AuditEntryResponse> render,
@@ -125,6 +138,7 @@ public static class AuditEndpoints
             return problem;
         }
 
-        return TypedResults.Ok(Paging.ToPage(context, await read(filter with { Before = before }), filter.Limit, list, row => row.Id, render));
+        return TypedResults.Ok(
+            Paging.ToPage(context, await read(filter with { Before = before }), filter.Limit, list, row => row.Id, render));
     }
 }

@@ -9,14 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Web.Operations;
 
-/// <summary>What is parked in a module.</summary>
-/// <param name="Items">The oldest first, at most 200.</param>
+/// <summary>The parked messages of a module.</summary>
+/// <param name="Items">The messages, the oldest first, at most 200.</param>
 internal sealed record ParkedList(IReadOnlyList<ParkedMessage> Items)
 {
     public const string Example =
         """
-        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","queue":"identity-create-account","type":"Idoven.Users.Contracts.UserRegistered",
-        "reason":"PostgresException 23514","attempts":5,"since":"2026-11-23T09:15:00+00:00","nextAttemptAt":null}]}
+        {"items":[{"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","queue":"identity-create-account","type":"unknown",
+        "reason":"Unreadable","attempts":20,"since":"2026-11-23T09:15:00+00:00","nextAttemptAt":null}]}
         """;
 }
 
@@ -50,28 +50,30 @@ public static class OperationsEndpoints
                 return TypedResults.Ok(new ParkedList([.. items.OrderBy(item => item.Since).Take(MaxItems)]));
             })
             .WithName($"ListParkedIn{where}")
-            .WithSummary($"List what {where} could not handle or send, with reasons")
-            .WithDescription("Identifiers and reasons, never content. What is due is tried again by itself; the rest waits here.")
-            .Returns<ParkedList>(StatusCodes.Status200OK, "What is parked.", ParkedList.Example);
+            .WithSummary($"List the messages that {where} could not handle or send")
+            .WithDescription(
+                "The list has identifiers and reasons, never content. A message with a next attempt is retried automatically; the others need an operator.")
+            .Returns<ParkedList>(StatusCodes.Status200OK, "The parked messages.", ParkedList.Example);
         parked.MapPost("{id}/replay", (string id, IServiceProvider services, CancellationToken ct) =>
                 First(services, module, kind => kind.Replay(RouteId.Parse(id), ct), TypedResults.Accepted((string?)null)))
             .Audits(module, ParkedAuditActions.Replay)
             .WithName($"ReplayParkedIn{where}")
-            .WithSummary($"Try again now what {where} has parked")
-            .WithDescription("Its attempts are forgotten. Repair the reason first.")
-            .Returns(StatusCodes.Status202Accepted, "It is due now.");
+            .WithSummary($"Retry a parked message of {where} now")
+            .WithDescription("The number of attempts starts again. Remove the cause first.")
+            .Returns(StatusCodes.Status202Accepted, "The message is due now.");
         parked.MapPost("{id}/discard", (string id, IServiceProvider services, CancellationToken ct) =>
                 First(services, module, kind => kind.Discard(RouteId.Parse(id), ct), TypedResults.NoContent()))
             .Audits(module, ParkedAuditActions.Discard)
             .WithName($"DiscardParkedIn{where}")
-            .WithSummary($"Give up for good what {where} has parked")
-            .WithDescription("An ECG is its owner's and an event has a number in the feed: neither can be discarded, and the answer is 404.")
-            .Returns(StatusCodes.Status204NoContent, "It is gone.");
+            .WithSummary($"Discard a parked message of {where}")
+            .WithDescription("A failed ECG and a public event cannot be discarded: the response is 404.")
+            .Returns(StatusCodes.Status204NoContent, "The message is discarded.");
         return parked;
     }
 
-    /// <summary>The first kind that has such an entry.</summary>
-    private static async Task<Results<T, ProblemHttpResult>> First<T>(IServiceProvider services, string module, Func<IParked, Task<bool>> act, T done)
+    /// <summary>Applies an action to the first kind that has the entry.</summary>
+    private static async Task<Results<T, ProblemHttpResult>> First<T>(
+        IServiceProvider services, string module, Func<IParked, Task<bool>> act, T done)
         where T : IResult
     {
         foreach (var kind in services.GetKeyedServices<IParked>(module))

@@ -7,14 +7,14 @@ using Npgsql;
 
 namespace Idoven.Shared.Web.Operations;
 
-/// <summary>What operators do with what is parked is on record under these names, where the module keeps a trail.</summary>
+/// <summary>The audit actions of operators on parked messages, in modules that have an audit log.</summary>
 internal static class ParkedAuditActions
 {
     public const string Replay = "parked.replay";
     public const string Discard = "parked.discard";
 }
 
-/// <summary>Entries that are rows of one table: a list, and one statement each for replay and discard.</summary>
+/// <summary>Parked messages that are rows of one table: a list, and one statement each for replay and discard.</summary>
 internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : IParked
     where TDb : DbContext
 {
@@ -38,7 +38,8 @@ internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IS
         while (await reader.ReadAsync(ct))
         {
             entries.Add(new ParkedMessage(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? "" : reader.GetString(3), reader.GetInt32(4),
+                reader.GetGuid(
+                    0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? "" : reader.GetString(3), reader.GetInt32(4),
                 reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
@@ -65,7 +66,8 @@ internal abstract class ParkedRows<TDb>(TDb db, ModuleDatabase<TDb> database, IS
 }
 
 /// <summary>Messages that a consumer of the module could not handle.</summary>
-internal sealed class ParkedDeliveries<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
+internal sealed class ParkedDeliveries<TDb>(
+    TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
     where TDb : DbContext
 {
     protected override string ListSql =>
@@ -76,15 +78,20 @@ internal sealed class ParkedDeliveries<TDb>(TDb db, ModuleDatabase<TDb> database
     protected override string DiscardSql => $"delete from {Schema}.parked where id = {{0}}";
 }
 
-/// <summary>Messages that the broker did not take. A public event has a number, so it cannot be discarded.</summary>
-internal sealed class ParkedSends<TDb>(TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
+/// <summary>Messages that the broker did not accept. A public event has a number, so it cannot be discarded.</summary>
+internal sealed class ParkedSends<TDb>(
+    TDb db, ModuleDatabase<TDb> database, IServiceProvider services) : ParkedRows<TDb>(db, database, services)
     where TDb : DbContext
 {
     protected override string ListSql =>
-        $"select message_id, 'outbox', type, last_error, attempts, created_at, next_attempt_at from {Schema}.outbox where sent_at is null and parked_at is not null order by id limit $1";
+        $"""
+        select message_id, 'outbox', type, last_error, attempts, created_at, next_attempt_at from {Schema}.outbox
+        where sent_at is null and parked_at is not null order by id limit $1
+        """;
 
     protected override string ReplaySql =>
-        $"update {Schema}.outbox set attempts = 0, parked_at = null, next_attempt_at = null where message_id = {{0}} and parked_at is not null and sent_at is null";
+        $"update {Schema}.outbox set attempts = 0, parked_at = null, next_attempt_at = null "
+        + "where message_id = {0} and parked_at is not null and sent_at is null";
 
     protected override string DiscardSql =>
         $"delete from {Schema}.outbox where message_id = {{0}} and parked_at is not null and sent_at is null and not is_public";

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Web.Revocation;
 
-/// <summary>Whether this host knows which tokens are revoked.</summary>
+/// <summary>Records whether this host knows the revoked tokens.</summary>
 internal sealed class RevocationState(TimeProvider clock)
 {
     /// <summary>
@@ -12,7 +12,7 @@ internal sealed class RevocationState(TimeProvider clock)
     /// </summary>
     public static readonly TimeSpan Retention = AccessTokenLifetime.Longest + TimeSpan.FromMinutes(1);
 
-    /// <summary>How old the last reading of the table may be.</summary>
+    /// <summary>The maximum age of the last read of the table.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
 
     private readonly long started = clock.GetTimestamp();
@@ -30,7 +30,7 @@ internal sealed class RevocationState(TimeProvider clock)
         isRead = true;
     }
 
-    /// <summary>Records that what was revoked before the host started has been read.</summary>
+    /// <summary>Records that all revocations before the start of the host have been read.</summary>
     public void CatchUp() => isCaughtUp = true;
 
     /// <summary>

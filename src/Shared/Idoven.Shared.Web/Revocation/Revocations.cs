@@ -12,21 +12,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Idoven.Shared.Web.Revocation;
 
-/// <summary>Tokens that are refused before they end. The module's consumer feeds it, in the transaction of its inbox.</summary>
+/// <summary>
+/// Stores revocations: tokens that are rejected before they expire. The consumer of the module calls it, in the transaction of its inbox.
+/// </summary>
 public interface IRevocations
 {
-    /// <param name="subject">Whose tokens.</param>
-    /// <param name="sessionId">The session or consent whose tokens are refused; null where only the generation counts.</param>
-    /// <param name="generation">Every token of the subject of a lower generation is refused.</param>
+    /// <param name="subject">The subject of the tokens.</param>
+    /// <param name="sessionId">The session or consent whose tokens are rejected; null if only the generation decides.</param>
+    /// <param name="generation">The lowest valid generation: tokens of the subject with a lower one are rejected.</param>
     Task Record(string subject, string? sessionId, int generation, CancellationToken ct);
 }
 
 /// <summary>
-/// A row of a module's <c>revocations</c>; <see cref="SessionId"/> is a session or a consent, and empty where only the generation counts.
+/// A row of a module's <c>revocations</c>; <see cref="SessionId"/> is a session or a consent; empty if only the generation decides.
 /// </summary>
 internal sealed record RevocationRow(string Subject, string SessionId, int Generation, DateTimeOffset ExpiresAt);
 
-/// <summary>The check at every token's validation, one a module.</summary>
+/// <summary>Checks each token of one module for revocation.</summary>
 internal interface IRevoked
 {
     bool IsRevoked(ClaimsPrincipal token);
@@ -35,7 +37,8 @@ internal interface IRevoked
 public static class RevocationExtensions
 {
     /// <summary>
-    /// The module refuses revoked tokens of its audience. Its host is ready when <paramref name="queue"/> has been caught up with.
+    /// Adds the rejection of revoked tokens of a module's audience. The host is ready when the earlier messages of <paramref name="queue"/>
+    /// are handled.
     /// </summary>
     public static void AddRevocations<TDb>(this IHostApplicationBuilder builder, string module, string audience, string queue)
         where TDb : DbContext
@@ -82,15 +85,15 @@ internal sealed class RevocationStore<TDb>(TDb db) : IRevocations
 }
 
 /// <summary>
-/// What is revoked now, in memory: the table is read again every 250 ms, so every host feels a revocation that any host has
-/// consumed. Until it was read once, every token is refused.
+/// Keeps the revocations in memory. The table is read every 250 ms, so every host applies a revocation that any host has consumed. Every
+/// token is rejected until the table was read once.
 /// </summary>
 internal sealed class Revoked<TDb>(
     string queue, ModuleDatabase<TDb> database, QueueBacklog backlog, TimeProvider clock, ILogger<Revoked<TDb>> logger)
     : PeriodicService($"revocations of {database.Schema}", ReadEvery, clock, logger), IRevoked, IHealthCheck
     where TDb : DbContext
 {
-    // What another host had in its hands when the queue was seen empty is committed, and read, within two rounds.
+    // Messages that another host was handling when the queue was empty are committed, and read, within two rounds.
     private const int RoundsUntilCaughtUp = 2;
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(250);
     private readonly RevocationState state = new(clock);
@@ -106,12 +109,13 @@ internal sealed class Revoked<TDb>(
             return true;
         }
 
-        // A machine client's token is its own; a person's ends with the client that it was given to, too.
-        return Refuses(known, token.FindFirst("sub")?.Value, token.FindFirst("gen"), token.FindFirst("sid"), token.FindFirst("consent"))
-            || (token.FindFirst("role") is not null && Refuses(known, $"client:{token.FindFirst("client_id")?.Value}", token.FindFirst("cgen")));
+        // The token of a person is also revoked with the client that it was issued to.
+        return Rejects(known, token.FindFirst("sub")?.Value, token.FindFirst("gen"), token.FindFirst("sid"), token.FindFirst("consent"))
+            || (token.FindFirst("role") is not null
+                && Rejects(known, $"client:{token.FindFirst("client_id")?.Value}", token.FindFirst("cgen")));
     }
 
-    private static bool Refuses(Dictionary<string, Entry> known, string? subject, Claim? generation, params Claim?[] partOf) =>
+    private static bool Rejects(Dictionary<string, Entry> known, string? subject, Claim? generation, params Claim?[] partOf) =>
         subject is not null
         && known.TryGetValue(subject, out var entry)
         && (!int.TryParse(generation?.Value ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -164,6 +168,6 @@ internal sealed class Revoked<TDb>(
         return entries;
     }
 
-    /// <param name="Parts">The sessions and consents whose tokens are refused.</param>
+    /// <param name="Parts">The sessions and consents whose tokens are rejected.</param>
     private sealed record Entry(int Generation, HashSet<string> Parts);
 }

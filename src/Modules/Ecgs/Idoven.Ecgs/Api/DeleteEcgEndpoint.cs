@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Web;
@@ -14,7 +15,7 @@ namespace Idoven.Ecgs.Api;
 internal static class DeleteEcgEndpoint
 {
     public static void MapDeleteEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapDelete("{id}", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Delete)
         .WithName("DeleteEcg")
         .WithSummary("Delete an ECG, its signals and its insights")

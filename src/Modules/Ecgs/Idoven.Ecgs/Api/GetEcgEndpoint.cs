@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
@@ -15,7 +16,7 @@ namespace Idoven.Ecgs.Api;
 internal static class GetEcgEndpoint
 {
     public static void MapGetEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.Read)
         .WithName("GetEcg")
         .WithSummary("Read an ECG's metadata and status")

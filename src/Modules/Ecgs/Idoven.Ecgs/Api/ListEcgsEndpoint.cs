@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
@@ -15,7 +16,7 @@ namespace Idoven.Ecgs.Api;
 internal static class ListEcgsEndpoint
 {
     public static void MapListEcgs(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.List)
         .WithName("ListEcgs")
         .WithSummary("List your own ECGs, newest upload first")

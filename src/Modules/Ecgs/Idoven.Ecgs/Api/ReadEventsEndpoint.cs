@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Messaging.Outbox;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +19,7 @@ internal static class ReadEventsEndpoint
     private const int MaxLimit = 1000;
 
     public static void MapReadEvents(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/events", Handle)
-        .RequireAuthorization(Policies.EventsRead)
+        .RequireAuthorization(EcgsPolicies.EventsRead)
         .LogsAccess(AccessActions.ReadEvents)
         .LogAccesses()
         .WithTags("Events")

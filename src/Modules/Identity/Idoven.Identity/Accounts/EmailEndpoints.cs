@@ -22,7 +22,7 @@ internal static class EmailEndpoints
     public static void MapEmail(this IEndpointRouteBuilder account)
     {
         account.MapPost("email/verification", RequestVerification)
-            .RequireAuthorization(Policies.OwnAccount)
+            .RequireAuthorization(IdentityPolicies.OwnAccount)
             .WithName("AskForEmailVerification")
             .Audits(ModuleName.Value, AuditActions.AskForVerification)
             .WithSummary("Request another e-mail with the link that verifies the caller's own e-mail address")

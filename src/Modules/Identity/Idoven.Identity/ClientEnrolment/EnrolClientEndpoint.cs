@@ -49,11 +49,11 @@ internal static class EnrolClientEndpoint
         {
             return await handler.Handle(request.ClientId, request.Token, request.Jwks, ct) is { } enrolled
                 ? TypedResults.Ok(new EnrolledClientResponse(enrolled.Id, enrolled.Secret))
-                : Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", "The token is invalid or expired."));
+                : Problems.BadRequest("The body is not valid.", new ProblemError("/token", "The token is invalid or expired."));
         }
         catch (ClientRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Idoven.Identity.ClientEnrolment;
 internal static class IssueEnrolmentEndpoint
 {
     public static void MapIssueEnrolment(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/enrolment", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.IssueEnrolment)
         .WithName("IssueEnrolment")
         .WithSummary("Issue a new enrolment token; earlier ones expire")
@@ -21,7 +21,7 @@ internal static class IssueEnrolmentEndpoint
             "Only while the client has no credential. Afterwards the client itself changes it, or an operator does on the host.")
         .Idempotent()
         .Returns<EnrolmentResponse>(StatusCodes.Status201Created, "The new enrolment.", EnrolmentResponse.Example)
-        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", "already-enrolled");
+        .Rejects(StatusCodes.Status409Conflict, "The client has a credential.", IdentityProblems.AlreadyEnrolled);
 
     private static async Task<Results<Created<EnrolmentResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, IssueEnrolmentHandler handler, CancellationToken ct)
@@ -42,7 +42,7 @@ internal static class IssueEnrolmentEndpoint
         catch (ClientEnrolledException)
         {
             return Problems.Conflict(
-                "already-enrolled", "The client has a credential. The client itself changes it, or an operator does on the host.");
+                IdentityProblems.AlreadyEnrolled, "The client has a credential. The client itself changes it, or an operator does on the host.");
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ChangeClientRequest
 internal static class ChangeClientEndpoint
 {
     public static void MapChangeClient(this IEndpointRouteBuilder clients) => clients.MapPatch("{id}", Handle)
-        .RequireAuthorization(Policies.ClientsChange)
+        .RequireAuthorization(IdentityPolicies.ClientsChange)
         .Audits(ModuleName.Value, AuditActions.ChangeClient)
         .WithName("ChangeClient")
         .WithSummary("Rename, disable or enable a client, or replace its keys")
@@ -49,7 +49,7 @@ internal static class ChangeClientEndpoint
         .Reads<ChangeClientRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the client as you read it, or * for any version.", "\"\\\"b7f0\\\"\"", isRequired: true)
         .Returns<ClientResponse>(StatusCodes.Status200OK, "The client as it is now.", ClientResponse.Example, "ETag")
-        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials")
+        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", IdentityProblems.ClientCredentials)
         .Rejects(StatusCodes.Status412PreconditionFailed, "The client was changed since you read it.")
         .Rejects(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 
@@ -86,7 +86,7 @@ internal static class ChangeClientEndpoint
         }
         catch (ClientRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
         catch (ClientStaleException)
         {

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,7 @@ internal static class ClientCaller
     public static ClientChanger Changer(this CurrentCaller caller) => caller.IsMachine ? ClientChanger.Client : ClientChanger.Administrator;
 
     public static ProblemHttpResult CredentialsRejection() => Problems.Forbidden(
-        "client-credentials",
+        IdentityProblems.ClientCredentials,
         "The client has access to ECGs or accounts, or rights that are granted on the host: only the client itself, or an operator on the "
         + "host, changes its credentials.");
 }

@@ -1,6 +1,5 @@
 using Idoven.Identity.Common;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ namespace Idoven.Identity.Clients;
 internal static class DeleteClientEndpoint
 {
     public static void MapDeleteClient(this IEndpointRouteBuilder clients) => clients.MapDelete("{id}", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.DeleteClient)
         .WithName("DeleteClient")
         .WithSummary("Delete a client and erase all that it owns")

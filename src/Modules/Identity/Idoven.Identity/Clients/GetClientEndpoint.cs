@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -11,7 +12,7 @@ namespace Idoven.Identity.Clients;
 internal static class GetClientEndpoint
 {
     public static void MapGetClient(this IEndpointRouteBuilder clients) => clients.MapGet("{id}", Handle)
-        .RequireAuthorization(Policies.ClientsChange)
+        .RequireAuthorization(IdentityPolicies.ClientsChange)
         .WithName("GetClient")
         .WithSummary("Read a client")
         .WithDescription(

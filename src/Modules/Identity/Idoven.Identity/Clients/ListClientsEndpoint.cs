@@ -1,5 +1,5 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
-using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +11,7 @@ namespace Idoven.Identity.Clients;
 internal static class ListClientsEndpoint
 {
     public static void MapListClients(this IEndpointRouteBuilder clients) => clients.MapGet("", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .WithName("ListClients")
         .WithSummary("List the clients, in the order of their registration")
         .WithDescription("The list has pages: send next of a page as cursor to get the following one, until next is null.")

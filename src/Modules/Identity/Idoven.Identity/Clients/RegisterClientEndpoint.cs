@@ -67,7 +67,7 @@ internal sealed record RegisteredClientResponse(
 internal static class RegisterClientEndpoint
 {
     public static void MapRegisterClient(this IEndpointRouteBuilder clients) => clients.MapPost("", Handle)
-        .RequireAuthorization(Policies.ClientsManage)
+        .RequireAuthorization(IdentityPolicies.ClientsManage)
         .Audits(ModuleName.Value, AuditActions.RegisterClient)
         .WithName("RegisterClient")
         .WithSummary("Register a client; its secret or enrolment token cannot be read again")
@@ -103,7 +103,7 @@ internal static class RegisterClientEndpoint
         }
         catch (ClientRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed record ClientSecretResponse(string? Secret);
 internal static class RotateClientSecretEndpoint
 {
     public static void MapRotateClientSecret(this IEndpointRouteBuilder clients) => clients.MapPost("{id}/secrets", Handle)
-        .RequireAuthorization(Policies.ClientsChange)
+        .RequireAuthorization(IdentityPolicies.ClientsChange)
         .Audits(ModuleName.Value, AuditActions.RotateClientSecret)
         .WithName("RotateClientSecret")
         .WithSummary("Add a secret; the one before stays valid until the next, an older one expires")
@@ -28,7 +28,7 @@ internal static class RotateClientSecretEndpoint
         .Idempotent()
         .Returns<ClientSecretResponse>(
             StatusCodes.Status201Created, "The new secret.", """{"secret":"idvs_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1Yo7hP"}""")
-        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", "client-credentials");
+        .Rejects(StatusCodes.Status403Forbidden, "Only the client itself may change its credentials.", IdentityProblems.ClientCredentials);
 
     private static async Task<Results<Created<ClientSecretResponse>, ProblemHttpResult>> Handle(
         string id, HttpContext context, CurrentCaller caller, RotateClientSecretHandler handler, CancellationToken ct)

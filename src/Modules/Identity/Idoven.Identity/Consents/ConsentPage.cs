@@ -1,6 +1,9 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Identity.Contracts;
 using Idoven.Identity.Pages;
 using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
 using Microsoft.AspNetCore.Http;
 using OpenIddict.Abstractions;
 
@@ -31,16 +34,16 @@ internal static class ConsentPage
 
     private static string DescribeScope(string scope) => scope switch
     {
-        Scopes.OpenId => "know which account you have here",
-        Scopes.Account => "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
+        IdentityScopes.OpenId => "know which account you have here",
+        IdentityScopes.Account => "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
         OpenIddictConstants.Scopes.Profile => "know your username",
         OpenIddictConstants.Scopes.OfflineAccess => "stay signed in while you are away",
-        Scopes.EcgsRead => "read your ECGs and their insights",
-        Scopes.EcgsWrite => "upload and delete ECGs in your name",
-        Scopes.UsersRead => "read your user data and, if you administer users, those of others",
-        Scopes.UsersWrite => "change your user data and, if you administer users, register and remove others",
-        Scopes.ClientsManage => "register and remove API clients",
-        Scopes.Operations => "see and replay messages that failed",
+        EcgsScopes.Read => "read your ECGs and their insights",
+        EcgsScopes.Write => "upload and delete ECGs in your name",
+        UsersScopes.Read => "read your user data and, if you administer users, those of others",
+        UsersScopes.Write => "change your user data and, if you administer users, register and remove others",
+        IdentityScopes.ManageClients => "register and remove API clients",
+        AccessRules.OperationsScope => "see and replay messages that failed",
         _ => scope,
     };
 }

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -31,7 +32,7 @@ internal sealed record ApplicationsResponse(IReadOnlyList<ApplicationResponse> I
 internal static class ListApplicationsEndpoint
 {
     public static void MapListApplications(this IEndpointRouteBuilder account) => account.MapGet("applications", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .WithName("ListApplications")
         .WithSummary("List the applications that the user has a consent for")
         .WithDescription("A user consents on the page that asks for it at a sign-in, or when connecting a device.")

@@ -12,7 +12,7 @@ namespace Idoven.Identity.Consents;
 internal static class WithdrawConsentEndpoint
 {
     public static void MapWithdrawConsent(this IEndpointRouteBuilder account) => account.MapDelete("applications/{id}", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.WithdrawConsent)
         .WithName("WithdrawConsent")
         .WithSummary("Withdraw the user's consent for an application")

@@ -1,5 +1,7 @@
+using Idoven.Ecgs.Contracts;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Clients;
+using Idoven.Identity.Contracts;
 using Idoven.Shared.Data;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Users.Contracts;
@@ -8,7 +10,6 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
-using Scopes = global::Idoven.Shared.Web.Authorization.Scopes;
 
 namespace Idoven.Identity.Infrastructure;
 
@@ -27,10 +28,10 @@ internal sealed class SeedDemoAccounts(
 
     private static readonly (string Id, string Username, string Role)[] Demo =
     [
-        ("01900000-0000-7000-8000-000000000001", "user", Roles.User),
-        ("01900000-0000-7000-8000-000000000002", "user2", Roles.User),
-        ("01900000-0000-7000-8000-000000000003", "admin", Roles.Admin),
-        ("01900000-0000-7000-8000-000000000004", "superadmin", Roles.Superadmin),
+        ("01900000-0000-7000-8000-000000000001", "user", UserRole.User),
+        ("01900000-0000-7000-8000-000000000002", "user2", UserRole.User),
+        ("01900000-0000-7000-8000-000000000003", "admin", UserRole.Admin),
+        ("01900000-0000-7000-8000-000000000004", "superadmin", UserRole.Superadmin),
     ];
 
     private static readonly IReadOnlyList<Guid> AccountIds = [.. Demo.Select(account => Guid.Parse(account.Id))];
@@ -51,8 +52,8 @@ internal sealed class SeedDemoAccounts(
         }
 
         await SeedCli(ct);
-        await SeedClient(Machine(GatewayId, "Demo device gateway", Scopes.EcgsRead, Scopes.EcgsWrite), ct);
-        await SeedClient(Machine(SubscriberId, "Demo subscriber", Scopes.EventsRead), ct);
+        await SeedClient(Machine(GatewayId, "Demo device gateway", EcgsScopes.Read, EcgsScopes.Write), ct);
+        await SeedClient(Machine(SubscriberId, "Demo subscriber", EcgsScopes.ReadEvents), ct);
         await SeedClient(ClientStore.Describe(AppId, App(), secret: null), ct);
         await transaction.CommitAsync(ct);
     }
@@ -149,8 +150,8 @@ internal sealed class SeedDemoAccounts(
         {
             Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password,
             Permissions.GrantTypes.RefreshToken,
-            Scope(Scopes.EcgsRead), Scope(Scopes.EcgsWrite), Scope(Scopes.UsersRead), Scope(Scopes.UsersWrite), Scope(Scopes.ClientsManage),
-            Scope(Scopes.Operations), Scope(Scopes.Account), Permissions.Scopes.Profile,
+            Scope(EcgsScopes.Read), Scope(EcgsScopes.Write), Scope(UsersScopes.Read), Scope(UsersScopes.Write), Scope(IdentityScopes.ManageClients),
+            Scope(AccessRules.OperationsScope), Scope(IdentityScopes.Account), Permissions.Scopes.Profile,
         },
     };
 
@@ -171,8 +172,8 @@ internal sealed class SeedDemoAccounts(
     private static ClientRegistration App() => new(
         "Demo application",
         [
-            Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, Scopes.Account,
-            Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead,
+            IdentityScopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.OfflineAccess, IdentityScopes.Account,
+            EcgsScopes.Read, EcgsScopes.Write, UsersScopes.Read,
         ],
         ["http://127.0.0.1:7890/callback"],
         ["http://127.0.0.1:7890/"],

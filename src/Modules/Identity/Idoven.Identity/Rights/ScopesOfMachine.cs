@@ -1,3 +1,5 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Rights;
 
@@ -8,9 +10,10 @@ internal static class ScopesOfMachine
     public const string Introspection = "introspection";
 
     // Access to the events, insights and tokens of all users is granted by operators, and not by administrators.
-    private static readonly string[] HostOnly = ["events:read", "insights:read:any", Introspection];
+    private static readonly string[] HostOnly = [EcgsScopes.ReadEvents, EcgsScopes.ReadAnyInsights, Introspection];
 
-    public static IReadOnlyList<string> Grantable { get; } = ["ecgs:read", "ecgs:write", "users:read", "users:write"];
+    public static IReadOnlyList<string> Grantable { get; } =
+        [EcgsScopes.Read, EcgsScopes.Write, UsersScopes.Read, UsersScopes.Write];
 
     public static IReadOnlyList<string> OnHost { get; } = [.. Grantable, .. HostOnly];
 

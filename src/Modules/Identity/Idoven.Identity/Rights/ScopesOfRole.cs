@@ -1,3 +1,8 @@
+using Idoven.Ecgs.Contracts;
+using Idoven.Identity.Contracts;
+using Idoven.Shared.Web.Authorization;
+using Idoven.Users.Contracts;
+
 namespace Idoven.Identity.Rights;
 
 /// <summary>
@@ -6,14 +11,15 @@ namespace Idoven.Identity.Rights;
 /// </summary>
 internal static class ScopesOfRole
 {
-    /// <summary>Sessions, consents, audit log, password and second factor of the user: for the service's own applications.</summary>
-    private const string Account = "account";
+    private static readonly string[] AllRoles =
+    [
+        IdentityScopes.OpenId, IdentityScopes.Profile, IdentityScopes.OfflineAccess, IdentityScopes.Account, UsersScopes.Read, UsersScopes.Write,
+    ];
 
-    private static readonly string[] AllRoles = ["openid", "profile", "offline_access", Account, "users:read", "users:write"];
-    private static readonly string[] Ecgs = ["ecgs:read", "ecgs:write"];
+    private static readonly string[] Ecgs = [EcgsScopes.Read, EcgsScopes.Write];
     private static readonly string[] User = [.. AllRoles, .. Ecgs];
-    private static readonly string[] Admin = [.. AllRoles, "clients:manage"];
-    private static readonly string[] Superadmin = [.. Admin, "operations"];
+    private static readonly string[] Admin = [.. AllRoles, IdentityScopes.ManageClients];
+    private static readonly string[] Superadmin = [.. Admin, AccessRules.OperationsScope];
 
     /// <summary>
     /// Gets the scopes that an administrator may register for an application that users sign in through. At each sign-in the user's role
@@ -23,10 +29,10 @@ internal static class ScopesOfRole
     public static IReadOnlyList<string> Grantable => [.. User.Union(Superadmin).Except(OnHost)];
 
     /// <summary>Gets the scopes that such an application is granted on the host only.</summary>
-    public static IReadOnlyList<string> OnHost { get; } = [Account, .. Ecgs];
+    public static IReadOnlyList<string> OnHost { get; } = [IdentityScopes.Account, .. Ecgs];
 
     /// <summary>Returns whether an application with these scopes manages the accounts of the users that allow it.</summary>
-    public static bool ReachAccounts(IEnumerable<string> scopes) => scopes.Contains(Account);
+    public static bool ReachAccounts(IEnumerable<string> scopes) => scopes.Contains(IdentityScopes.Account);
 
     /// <summary>Returns whether all of the scopes may be granted to a user of this role.</summary>
     public static bool Allow(string role, IEnumerable<string> scopes) => scopes.All(FindScopes(role).Contains);
@@ -36,9 +42,9 @@ internal static class ScopesOfRole
 
     private static string[] FindScopes(string role) => role switch
     {
-        "user" => User,
-        "admin" => Admin,
-        "superadmin" => Superadmin,
+        UserRole.User => User,
+        UserRole.Admin => Admin,
+        UserRole.Superadmin => Superadmin,
         _ => [],
     };
 }

@@ -12,7 +12,7 @@ namespace Idoven.Identity.Sessions;
 internal static class EndAllSessionsEndpoint
 {
     public static void MapEndAllSessions(this IEndpointRouteBuilder account) => account.MapDelete("sessions", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.EndAllSessions)
         .WithName("EndAllSessions")
         .WithSummary("Sign out everywhere, including this session")

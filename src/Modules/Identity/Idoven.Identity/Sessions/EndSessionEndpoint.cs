@@ -12,7 +12,7 @@ namespace Idoven.Identity.Sessions;
 internal static class EndSessionEndpoint
 {
     public static void MapEndSession(this IEndpointRouteBuilder account) => account.MapDelete("sessions/{id}", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.EndSession)
         .WithName("EndSession")
         .WithSummary("End one of the caller's own sessions")

@@ -1,3 +1,4 @@
+using Idoven.Identity.Common;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -39,7 +40,7 @@ internal sealed record SessionsResponse(IReadOnlyList<SessionResponse> Items)
 internal static class ListSessionsEndpoint
 {
     public static void MapListSessions(this IEndpointRouteBuilder account) => account.MapGet("sessions", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .WithName("ListSessions")
         .WithSummary("List the caller's own sessions, newest first")
         .WithDescription("Each sign-in starts a session.")

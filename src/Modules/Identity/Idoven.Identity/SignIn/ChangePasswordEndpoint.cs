@@ -21,7 +21,7 @@ internal sealed record ChangePasswordRequest(
 internal static class ChangePasswordEndpoint
 {
     public static void MapChangePassword(this IEndpointRouteBuilder account) => account.MapPost("password", Handle)
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .Audits(ModuleName.Value, AuditActions.ChangePassword)
         .AddEndpointFilter<PasswordRejections>()
         .WithName("ChangePassword")

@@ -17,7 +17,7 @@ internal sealed class PasswordRejections : IEndpointFilter
         }
         catch (PasswordRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
         catch (TooManySignInsException)
         {

@@ -100,11 +100,8 @@ internal static class TokenServerExtensions
                 server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(accessTokenLifetime.Value)
                     .SetRefreshTokenLifetime(RefreshTokenLifetime).SetRefreshTokenReuseLeeway(RefreshTokens.RetryWindow);
                 server.DisableAccessTokenEncryption();
-                server.RegisterScopes(
-                    Scopes.EcgsRead, Scopes.EcgsWrite, Scopes.UsersRead, Scopes.UsersWrite, Scopes.ClientsManage, Scopes.ClientsSelf,
-                    Scopes.Operations,
-                    Scopes.EventsRead, Scopes.InsightsReadAny, Scopes.OpenId, Scopes.Account, OpenIddictConstants.Scopes.Profile,
-                    OpenIddictConstants.Scopes.OfflineAccess);
+                server.Services.AddOptions<OpenIddictServerOptions>().Configure<AccessRules>((options, access) =>
+                    options.Scopes.UnionWith(access.Scopes.Select(scope => scope.Name)));
                 var http = server.UseAspNetCore().EnableErrorPassthrough()
                     .EnableTokenEndpointPassthrough().EnableAuthorizationEndpointPassthrough().EnableUserInfoEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();

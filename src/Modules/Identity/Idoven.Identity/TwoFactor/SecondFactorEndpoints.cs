@@ -60,7 +60,7 @@ internal static class SecondFactorEndpoints
     public static void MapSecondFactor(this IEndpointRouteBuilder account)
     {
         account.MapGet(Route, Get)
-            .RequireAuthorization(Policies.OwnAccount)
+            .RequireAuthorization(IdentityPolicies.OwnAccount)
             .WithName("GetSecondFactor")
             .WithSummary("Read whether the caller's own second factor is on")
             .WithDescription("The response contains the number of recovery codes that are left.")
@@ -74,7 +74,7 @@ internal static class SecondFactorEndpoints
                 + "The second factor is on when the first code of the app is confirmed. Starting again returns another secret.")
             .Reads<PasswordRequest>("""{"password":"correct horse battery staple"}""")
             .Returns<SecondFactorOfferResponse>(StatusCodes.Status200OK, "The secret.", SecondFactorOfferResponse.Example)
-            .Rejects(StatusCodes.Status409Conflict, "The second factor is already on: turn it off first.", "second-factor-on");
+            .Rejects(StatusCodes.Status409Conflict, "The second factor is already on: turn it off first.", IdentityProblems.SecondFactorOn);
         Describe(account.MapPost($"{Route}/confirm", Confirm))
             .WithName("ConfirmSecondFactor")
             .Audits(ModuleName.Value, AuditActions.TurnSecondFactorOn)
@@ -90,7 +90,7 @@ internal static class SecondFactorEndpoints
                 "Requires the password and a code of the app or a recovery code. The other recovery codes stay valid for a new password.")
             .Reads<PasswordAndCodeRequest>("""{"password":"correct horse battery staple","code":"287082"}""")
             .Returns(StatusCodes.Status204NoContent, "The second factor is off.")
-            .Rejects(StatusCodes.Status409Conflict, "The second factor is already off.", "second-factor-off");
+            .Rejects(StatusCodes.Status409Conflict, "The second factor is already off.", IdentityProblems.SecondFactorOff);
         Describe(account.MapPost("recovery-codes", ReplaceRecoveryCodes))
             .WithName("ReplaceRecoveryCodes")
             .Audits(ModuleName.Value, AuditActions.ReplaceRecoveryCodes)
@@ -103,7 +103,7 @@ internal static class SecondFactorEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
-        .RequireAuthorization(Policies.OwnAccount)
+        .RequireAuthorization(IdentityPolicies.OwnAccount)
         .AddEndpointFilter<PasswordRejections>()
         .AddEndpointFilter<SecondFactorRejections>()
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many sign-ins are waiting.");
@@ -162,8 +162,10 @@ internal sealed class SecondFactorRejections : IEndpointFilter
                 SecondFactorRejection.WrongPassword => Invalid("/password", "The password is wrong."),
                 SecondFactorRejection.WrongCode =>
                     Invalid("/code", "The code is wrong, was used before, or came after too many wrong codes."),
-                SecondFactorRejection.AlreadyOn => Problems.Conflict("second-factor-on", "Turn it off before you set up another one."),
-                SecondFactorRejection.AlreadyOff => Problems.Conflict("second-factor-off", "There is no second factor to turn off."),
+                SecondFactorRejection.AlreadyOn =>
+                    Problems.Conflict(IdentityProblems.SecondFactorOn, "Turn it off before you set up another one."),
+                SecondFactorRejection.AlreadyOff =>
+                    Problems.Conflict(IdentityProblems.SecondFactorOff, "There is no second factor to turn off."),
                 _ => throw new ArgumentOutOfRangeException(nameof(context)),
             };
         }

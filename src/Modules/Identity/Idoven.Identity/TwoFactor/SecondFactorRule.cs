@@ -1,3 +1,5 @@
+using Idoven.Users.Contracts;
+
 namespace Idoven.Identity.TwoFactor;
 
 /// <summary>Represents the roles that require a second factor.</summary>
@@ -13,8 +15,8 @@ internal sealed record SecondFactorRule(IReadOnlyList<string> Roles)
     public static SecondFactorRule? Read(string? setting) => setting switch
     {
         null or "none" => None,
-        "admins" => new(["admin", "superadmin"]),
-        "everybody" => new(["user", "admin", "superadmin"]),
+        "admins" => new(UserRole.Administrators),
+        "everybody" => new(UserRole.All),
         _ => null,
     };
 }

@@ -57,7 +57,7 @@ internal sealed class ChangeUserRequest
 internal static class ChangeUserEndpoint
 {
     public static void MapChangeUser(this IEndpointRouteBuilder users) => users.MapPatch("{id}", Handle)
-        .RequireAuthorization(Policies.UsersChange)
+        .RequireAuthorization(UsersPolicies.UsersChange)
         .Audits(ModuleName.Value, AuditActions.ChangeUser)
         .WithName("ChangeUser")
         .WithSummary("Enable or disable a user that you administer, or change your own contact data")
@@ -68,8 +68,8 @@ internal static class ChangeUserEndpoint
         .Reads<ChangeUserRequest>("""{"enabled":false}""")
         .TakesHeader("If-Match", "The ETag of the user as you read it, or * for any.", "\"\\\"3\\\"\"", isRequired: true)
         .Returns<UserResponse>(StatusCodes.Status200OK, "The changed user.", UserResponse.Example, "ETag")
-        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken")
-        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in cannot be disabled.", "last-superadmin")
+        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", UsersProblems.Taken)
+        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in cannot be disabled.", UsersProblems.LastSuperadmin)
         .Rejects(StatusCodes.Status412PreconditionFailed, "The user was changed since you read it.")
         .Rejects(StatusCodes.Status428PreconditionRequired, "If-Match is missing.");
 

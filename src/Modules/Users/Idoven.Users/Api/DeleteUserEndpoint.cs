@@ -1,8 +1,8 @@
-using Idoven.Users.Domain;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
 using Idoven.Users.Application;
+using Idoven.Users.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +13,7 @@ namespace Idoven.Users.Api;
 internal static class DeleteUserEndpoint
 {
     public static void MapDeleteUser(this IEndpointRouteBuilder users) => users.MapDelete("{id}", Handle)
-        .RequireAuthorization(Policies.UsersManage)
+        .RequireAuthorization(UsersPolicies.UsersManage)
         .Audits(ModuleName.Value, AuditActions.DeleteUser)
         .WithName("DeleteUser")
         .WithSummary("Delete a user")
@@ -23,7 +23,7 @@ internal static class DeleteUserEndpoint
             + "the period (eraseAt of the user) unless it is enabled before. A user who deletes another needs a sign-in of the last 15 "
             + "minutes, else the response is 401 with insufficient_user_authentication (RFC 9470). A machine client does not need one.")
         .Returns(StatusCodes.Status204NoContent, "The user is deleted.")
-        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in cannot be deleted.", "last-superadmin");
+        .Rejects(StatusCodes.Status409Conflict, "The last superadmin who can sign in cannot be deleted.", UsersProblems.LastSuperadmin);
 
     private static async Task<NoContent> Handle(
         string id, CurrentCaller caller, DeleteUserHandler handler, TimeProvider clock, CancellationToken ct)

@@ -48,7 +48,7 @@ internal sealed record ErasedPartResponse(DateTimeOffset? FinishedAt, IReadOnlyD
 internal static class GetErasureEndpoint
 {
     public static void MapGetErasure(this IEndpointRouteBuilder users) => users.MapGet("erasures/{id}", Handle)
-        .RequireAuthorization(Policies.UsersList)
+        .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("GetErasure")
         .WithSummary("Read the progress of the erasure of a deleted user, by the user's id")
         .WithDescription("After DELETE of a user, each module erases its data of that user within seconds. For administrators only.")

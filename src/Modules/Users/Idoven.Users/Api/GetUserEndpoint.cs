@@ -14,12 +14,12 @@ internal static class GetUserEndpoint
     public static void MapGetUser(this IEndpointRouteBuilder users)
     {
         Describe(users.MapGet("{id}", Handle))
-            .RequireAuthorization(Policies.UsersRead)
+            .RequireAuthorization(UsersPolicies.UsersRead)
             .WithName("GetUser")
             .WithSummary("Read a user")
             .WithDescription("Returns yourself or a user that you administer; 404 for other users.");
         Describe(users.MapGet("me", HandleMe))
-            .RequireAuthorization(Policies.Self)
+            .RequireAuthorization(UsersPolicies.Self)
             .WithName("GetMe")
             .WithSummary("Read the signed-in user")
             .WithDescription("Returns the user of the access token.")

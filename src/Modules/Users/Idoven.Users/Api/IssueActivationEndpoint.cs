@@ -15,14 +15,14 @@ namespace Idoven.Users.Api;
 internal static class IssueActivationEndpoint
 {
     public static void MapIssueActivation(this IEndpointRouteBuilder users) => users.MapPost("{id}/activation", Handle)
-        .RequireAuthorization(Policies.UsersManage)
+        .RequireAuthorization(UsersPolicies.UsersManage)
         .Audits(ModuleName.Value, AuditActions.IssueActivation)
         .WithName("IssueActivation")
         .WithSummary("Issue a new activation token, which replaces the old one")
         .WithDescription("Possible only before the first activation. Afterwards only the user can sign in to the account.")
         .Idempotent()
         .Returns<ActivationResponse>(StatusCodes.Status201Created, "The new activation.", ActivationResponse.Example)
-        .Rejects(StatusCodes.Status409Conflict, "The account is already activated.", "already-activated");
+        .Rejects(StatusCodes.Status409Conflict, "The account is already activated.", UsersProblems.AlreadyActivated);
 
     private static async Task<Created<ActivationResponse>> Handle(
         string id, HttpContext context, CurrentCaller caller, IssueActivationHandler handler, PublicAddress address, CancellationToken ct)

@@ -13,7 +13,7 @@ namespace Idoven.Users.Api;
 internal static class ListUsersEndpoint
 {
     public static void MapListUsers(this IEndpointRouteBuilder users) => users.MapGet("", Handle)
-        .RequireAuthorization(Policies.UsersList)
+        .RequireAuthorization(UsersPolicies.UsersList)
         .WithName("ListUsers")
         .WithSummary("List the users that you administer, in the order of their registration")
         .WithDescription("The list has pages. Send next of a page as cursor to read the following page, until next is null.")

@@ -38,7 +38,7 @@ internal sealed record RegisteredUserResponse(
 internal static class RegisterUserEndpoint
 {
     public static void MapRegisterUser(this IEndpointRouteBuilder users) => users.MapPost("", Handle)
-        .RequireAuthorization(Policies.UsersManage)
+        .RequireAuthorization(UsersPolicies.UsersManage)
         .Audits(ModuleName.Value, AuditActions.RegisterUser)
         .WithName("RegisterUser")
         .WithSummary("Register a user")
@@ -50,7 +50,7 @@ internal static class RegisterUserEndpoint
         .Idempotent()
         .Returns<RegisteredUserResponse>(
             StatusCodes.Status201Created, "The user is registered.", RegisteredUserResponse.Example, "Location", "ETag")
-        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", "taken");
+        .Rejects(StatusCodes.Status409Conflict, "The username belongs to another user.", UsersProblems.Taken);
 
     private static async Task<Created<RegisteredUserResponse>> Handle(
         HttpContext context, CurrentCaller caller, RegisterUserHandler handler, PublicAddress address, CancellationToken ct)

@@ -18,7 +18,7 @@ internal sealed class UserRejections : IEndpointFilter
         }
         catch (UserRuleException e)
         {
-            return Problems.BadRequest("The body breaks a rule.", new ProblemError($"/{e.Member}", e.Message));
+            return Problems.BadRequest("The body is not valid.", new ProblemError($"/{e.Member}", e.Message));
         }
         catch (UserRejectedException e)
         {
@@ -30,11 +30,11 @@ internal sealed class UserRejections : IEndpointFilter
     {
         UserRejection.NotFound => Problems.NotFound(),
         UserRejection.NotAllowed => Problems.Forbidden("Your role does not allow this for this user."),
-        UserRejection.Taken => Problems.Conflict("taken", "The username belongs to another user."),
+        UserRejection.Taken => Problems.Conflict(UsersProblems.Taken, "The username belongs to another user."),
         UserRejection.Stale => Problems.PreconditionFailed("The user was changed. Read it again and send its new ETag."),
         UserRejection.AlreadyActivated => Problems.Conflict(
-            "already-activated", "The user has already chosen a password, so no activation can be issued."),
-        UserRejection.LastSuperadmin => Problems.Conflict("last-superadmin", "This is the last superadmin who can sign in."),
+            UsersProblems.AlreadyActivated, "The user has already chosen a password, so no activation can be issued."),
+        UserRejection.LastSuperadmin => Problems.Conflict(UsersProblems.LastSuperadmin, "This is the last superadmin who can sign in."),
         _ => throw new ArgumentOutOfRangeException(nameof(rejection)),
     };
 }

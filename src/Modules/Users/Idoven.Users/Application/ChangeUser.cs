@@ -1,5 +1,6 @@
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
+using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.Extensions.DependencyInjection;
 

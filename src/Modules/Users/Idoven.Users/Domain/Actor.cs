@@ -1,3 +1,5 @@
+using Idoven.Users.Contracts;
+
 namespace Idoven.Users.Domain;
 
 /// <summary>
@@ -24,13 +26,4 @@ internal sealed record Actor(Guid? Id, string? Role)
     public bool IsPerson => Role is not null;
 
     public bool IsSelf(User user) => user.Id == Id;
-}
-
-internal static class UserRole
-{
-    public const string User = "user";
-    public const string Admin = "admin";
-    public const string Superadmin = "superadmin";
-
-    public static IReadOnlyList<string> All { get; } = [User, Admin, Superadmin];
 }

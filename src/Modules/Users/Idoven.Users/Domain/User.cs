@@ -1,4 +1,5 @@
 using System.Text;
+using Idoven.Users.Contracts;
 
 namespace Idoven.Users.Domain;
 

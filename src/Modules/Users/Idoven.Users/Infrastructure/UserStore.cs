@@ -1,6 +1,7 @@
 using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 using Idoven.Users.Application;
+using Idoven.Users.Contracts;
 using Idoven.Users.Domain;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Shared.Web;
@@ -42,7 +43,7 @@ internal sealed record EcgAccessResponse(
 internal static class ListEcgAccessesEndpoint
 {
     public static void MapListEcgAccesses(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/accesses", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadAccesses)
         .WithName("ListEcgAccesses")
         .WithSummary("List the accesses to your own ECG, newest first")

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Api.Insights;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
@@ -53,7 +54,7 @@ internal static class GetBeatsEndpoint
         """;
 
     public static void MapGetBeats(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/beats", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadBeats)
         .WithName("GetBeats")
         .WithSummary("Read the heartbeats of an ECG")
@@ -73,7 +74,7 @@ internal static class GetBeatsEndpoint
         .Rejects(StatusCodes.Status406NotAcceptable, "Accept allows none of the three media types.")
         .Rejects(
             StatusCodes.Status409Conflict,
-            "The analysis failed, or it could not search for beats: notComputed in the insights has the reason.", "processing-failed")
+            "The analysis failed, or it could not search for beats: notComputed in the insights has the reason.", EcgsProblems.ProcessingFailed)
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
@@ -114,7 +115,7 @@ internal static class GetBeatsEndpoint
         if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } beats)
         {
             return Problems.Conflict(
-                "not-computed", "This version of the engine did not search for beats: notComputed in its insights has the reason.");
+                EcgsProblems.NotComputed, "This version of the engine did not search for beats: notComputed in its insights has the reason.");
         }
 
         context.Response.Headers.Vary = HeaderNames.Accept;

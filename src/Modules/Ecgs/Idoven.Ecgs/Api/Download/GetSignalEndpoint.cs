@@ -1,4 +1,5 @@
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Signals;
@@ -22,7 +23,7 @@ internal sealed record SignalResponse(string Lead, int From, IReadOnlyList<int> 
 internal static class GetSignalEndpoint
 {
     public static void MapGetSignal(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/signal", Handle)
-        .RequireAuthorization(Policies.EcgsRead)
+        .RequireAuthorization(EcgsPolicies.EcgsRead)
         .LogsAccess(AccessActions.ReadSignal)
         .WithName("GetSignal")
         .WithSummary("Read the samples of a lead, as sent")

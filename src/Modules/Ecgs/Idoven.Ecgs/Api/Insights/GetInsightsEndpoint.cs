@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Idoven.Shared.Web.Describe;
@@ -19,7 +21,7 @@ internal sealed record InsightsPending([property: AllowedValues("queued")] strin
 internal static class GetInsightsEndpoint
 {
     public static void MapGetInsights(this IEndpointRouteBuilder ecgs) => ecgs.MapGet("{id}/insights", Handle)
-        .RequireAuthorization(Policies.InsightsRead)
+        .RequireAuthorization(EcgsPolicies.InsightsRead)
         .LogsAccess(AccessActions.ReadInsights)
         .NeverCompress()
         .WithName("GetInsights")
@@ -32,15 +34,15 @@ internal static class GetInsightsEndpoint
         .Returns<InsightsPending>(
             StatusCodes.Status202Accepted, "The analysis is in progress. Repeat the request after Retry-After.", """{"status":"queued"}""",
             "Retry-After")
-        .Rejects(StatusCodes.Status409Conflict, "The analysis failed; detail has the code of the reason.", "processing-failed");
+        .Rejects(StatusCodes.Status409Conflict, "The analysis failed; detail has the code of the reason.", EcgsProblems.ProcessingFailed);
 
     private static async Task<IResult> Handle(
-        string id, HttpContext context, CurrentCaller caller, ICurrentAccess access, IEcgs ecgs, string? engineVersion,
+        string id, HttpContext context, CurrentCaller caller, AccessRules rules, ICurrentAccess access, IEcgs ecgs, string? engineVersion,
         CancellationToken ct)
     {
         var ecgId = RouteId.Parse(id);
-        var insights = caller.Scopes.Contains(Scopes.EcgsRead) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;
-        if (insights is null && Policies.MayReadAnyInsights(caller))
+        var insights = caller.Scopes.Contains(EcgsScopes.Read) ? await ecgs.FindInsights(ecgId, caller.Subject, engineVersion, ct) : null;
+        if (insights is null && rules.Allows(EcgsPolicies.InsightsRead, EcgsScopes.ReadAnyInsights, caller))
         {
             insights = await ecgs.FindInsights(ecgId, engineVersion, ct);
         }

@@ -1,3 +1,4 @@
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Domain;
 using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ internal static class MissingInsights
     {
         if (status == EcgStatus.Failed)
         {
-            return Problems.Conflict("processing-failed", $"Reason: {failureReason}.");
+            return Problems.Conflict(EcgsProblems.ProcessingFailed, $"Reason: {failureReason}.");
         }
 
         context.Response.Headers.RetryAfter = RetryAfterSeconds;

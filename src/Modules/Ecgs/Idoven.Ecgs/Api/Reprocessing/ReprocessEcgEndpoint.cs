@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Idoven.Ecgs.Analysis.Engine;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Reprocessing;
 using Idoven.Ecgs.Domain;
@@ -22,7 +23,7 @@ internal sealed record ReprocessResponse([property: AllowedValues("queued", "pro
 internal static class ReprocessEcgEndpoint
 {
     public static void MapReprocessEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("{id}/reprocess", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Reprocess)
         .WithName("ReprocessEcg")
         .WithSummary("Analyse an ECG again with the current engine")

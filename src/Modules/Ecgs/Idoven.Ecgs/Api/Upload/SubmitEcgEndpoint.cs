@@ -1,5 +1,6 @@
 using System.Globalization;
 using Idoven.Ecgs.Api.Accesses;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Accesses;
 using Idoven.Ecgs.Application.Processing;
@@ -24,7 +25,7 @@ internal static class SubmitEcgEndpoint
         "An upload must be application/json; charset=utf-8, without Content-Encoding or with gzip (or x-gzip), br or zstd.";
 
     public static void MapSubmitEcg(this IEndpointRouteBuilder ecgs) => ecgs.MapPost("", Handle)
-        .RequireAuthorization(Policies.EcgsWrite)
+        .RequireAuthorization(EcgsPolicies.EcgsWrite)
         .LogsAccess(AccessActions.Upload)
         .WithName("SubmitEcg")
         .WithSummary("Upload an ECG")
@@ -43,11 +44,11 @@ internal static class SubmitEcgEndpoint
             StatusCodes.Status201Created, "The ECG is stored and was analysed within the time of Prefer: the ECG with its insights.",
                 SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
-        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have the maximum number of samples of one owner.", "quota-exceeded")
+        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have the maximum number of samples of one owner.", EcgsProblems.QuotaExceeded)
         .Rejects(StatusCodes.Status408RequestTimeout, "The body arrived at less than 10 kB per second over 30 seconds.")
         .Rejects(
             StatusCodes.Status429TooManyRequests,
-            "The caller has too many uploads in progress while others upload, or they are too large.", "too-many-at-once")
+            "The caller has too many uploads in progress while others upload, or they are too large.", Problems.TooManyInProgress)
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many uploads are in progress, or too many ECGs wait for the analysis.");
 
     private static async Task<IResult> Handle(

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Idoven.Ecgs.Api.Common;
 using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Application.Processing;
 using Idoven.Ecgs.Application.Signals;
@@ -76,7 +77,7 @@ internal sealed class UploadIntake(
 
     /// <summary>Returns the error response to an upload of an owner whose ECGs have as many samples as they may.</summary>
     public static ProblemHttpResult QuotaExceeded(long stored, long quota) => Problems.Forbidden(
-        "quota-exceeded",
+        EcgsProblems.QuotaExceeded,
         $"The owner's ECGs have {stored} samples and may have {quota}; nothing was stored. "
         + "Delete ECGs, or ask the operator of the installation.");
 }

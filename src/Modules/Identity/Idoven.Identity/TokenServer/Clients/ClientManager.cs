@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Idoven.Shared.Web.Authorization;
+using Idoven.Identity.Contracts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -20,7 +20,7 @@ internal sealed class ClientManager(
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     private const string Prefix = "sha256:";
-    private const string ChangeOwnCredentials = OpenIddictConstants.Permissions.Prefixes.Scope + Scopes.ClientsSelf;
+    private const string ChangeOwnCredentials = OpenIddictConstants.Permissions.Prefixes.Scope + IdentityScopes.OwnClient;
 
     public static string ComputeHash(string secret) => Prefix + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

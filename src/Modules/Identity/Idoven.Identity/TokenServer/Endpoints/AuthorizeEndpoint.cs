@@ -5,6 +5,7 @@ using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Web;
+using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -60,7 +61,7 @@ internal static class AuthorizeEndpoint
                 : ConsentPage.Render(context, parts.Forms, request, await FindClientName(parts, request, ct), holder.Username);
         }
 
-        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
+        return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session!.SignedInAt, consent);
     }
 
     private static async Task<IResult> HandleForm(HttpContext context, [AsParameters] Services parts, CancellationToken ct) =>
@@ -100,7 +101,7 @@ internal static class AuthorizeEndpoint
         }
 
         var consent = await parts.Consents.Grant(holder.Id, request.ClientId!, request.GetScopes(), ct);
-        return TokenSchemes.Issue(result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
+        return TokenSchemes.Issue(parts.Access, result, request.ClientId!, request.GetScopes(), session.SignedInAt, consent);
     }
 
     /// <summary>Returns whether the client requests another user than the one that is signed in, or a new or stronger sign-in.</summary>
@@ -125,5 +126,6 @@ internal static class AuthorizeEndpoint
 
     internal sealed record Services(
         SignInHandler SignIn, TwoFactorChallengeHandler TwoFactor, AllowDeviceHandler AllowDevice, EndSessionHandler EndSession,
-        IConsents Consents, IClients Clients, HtmlForms Forms, DeviceCookie Devices, PublicAddress Address, TimeProvider Clock);
+        IConsents Consents, IClients Clients, HtmlForms Forms, DeviceCookie Devices, PublicAddress Address, AccessRules Access,
+        TimeProvider Clock);
 }

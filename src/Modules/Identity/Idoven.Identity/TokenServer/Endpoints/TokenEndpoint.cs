@@ -27,7 +27,8 @@ internal static class TokenEndpoint
         .ExcludeFromDescription();
 
     private static async Task<IResult> Handle(
-        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, TimeProvider clock, CancellationToken ct)
+        HttpContext context, SignInHandler signIn, IClients clients, DemoAccess demo, AccessRules access, TimeProvider clock,
+        CancellationToken ct)
     {
         var request = context.GetOpenIddictServerRequest()!;
         try
@@ -39,7 +40,7 @@ internal static class TokenEndpoint
 
             if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType() || request.IsDeviceCodeGrantType())
             {
-                return await ContinueSession(context, signIn, request.ClientId!, ct);
+                return await ContinueSession(context, signIn, access, request.ClientId!, ct);
             }
 
             // Without the parameter scope the token gets all that the client is registered for (RFC 6749, section 3.3).
@@ -52,13 +53,13 @@ internal static class TokenEndpoint
 
             if (!request.IsPasswordGrantType())
             {
-                return IssueForMachine(request, scopes);
+                return IssueForMachine(access, request, scopes);
             }
 
             var result = await signIn.WithPassword(
                 request.Username!, request.Password!, (string?)request[TokenSchemes.Code], request.ClientId!, asked, ct);
             scopes = asked.IsEmpty && result.Holder is { } holder ? [.. ScopesOfRole.Restrict(holder.Role, scopes)] : scopes;
-            return TokenSchemes.Issue(result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
+            return TokenSchemes.Issue(access, result, request.ClientId!, scopes, clock.GetUtcNow().ToUnixTimeSeconds(), consent: null);
         }
         catch (TooManySignInsException)
         {
@@ -67,18 +68,20 @@ internal static class TokenEndpoint
     }
 
     /// <summary>Issues a token for a code or a refresh token, if the session that it was created in still allows it.</summary>
-    private static async Task<IResult> ContinueSession(HttpContext context, SignInHandler signIn, string clientId, CancellationToken ct)
+    private static async Task<IResult> ContinueSession(
+        HttpContext context, SignInHandler signIn, AccessRules access, string clientId, CancellationToken ct)
     {
         var principal = (await context.AuthenticateAsync(TokenSchemes.Scheme)).Principal!;
         var scopes = principal.GetScopes();
         var result = await signIn.ResumeSession(TokenClaims.Ticket(principal), scopes, ct);
-        return TokenSchemes.Issue(result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ReadConsent(principal));
+        return TokenSchemes.Issue(
+            access, result, clientId, scopes, TokenClaims.SignedInAt(principal), TokenClaims.ReadConsent(principal));
     }
 
     /// <summary>
     /// Issues a token of a machine client, which acts for itself: the prefix of its subject makes it differ from every user's id.
     /// </summary>
-    private static IResult IssueForMachine(OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
-        $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
+    private static IResult IssueForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
+        access, $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
         isMultiFactor: false, consent: null);
 }

@@ -27,8 +27,8 @@ internal static class TokenSchemes
     /// <param name="consent">The user's consent for the client; null if no consent was necessary.</param>
     /// <param name="properties">The address that the browser is sent to; null sends it back to the client.</param>
     public static IResult Issue(
-        string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role, long? signedInAt,
-        bool isMultiFactor, Guid? consent, AuthenticationProperties? properties = null)
+        AccessRules access, string subject, string clientId, ImmutableArray<string> scopes, Guid session, int generation, string? role,
+        long? signedInAt, bool isMultiFactor, Guid? consent, AuthenticationProperties? properties = null)
     {
         var identity = new ClaimsIdentity(Scheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, subject);
@@ -50,7 +50,7 @@ internal static class TokenSchemes
         }
 
         identity.SetScopes(scopes);
-        identity.SetResources(scopes.SelectMany(Audiences.ForScope).Distinct());
+        identity.SetResources(scopes.SelectMany(access.FindAudiences).Distinct());
         identity.SetDestinations(claim => claim.Type switch
         {
             TokenClaims.Session or Claims.AuthenticationTime
@@ -62,12 +62,12 @@ internal static class TokenSchemes
     }
 
     public static IResult Issue(
-        SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent,
+        AccessRules access, SignInResult result, string clientId, ImmutableArray<string> scopes, long? signedInAt, Guid? consent,
         AuthenticationProperties? properties = null) =>
         result.Holder is { } holder
             ? Issue(
-                holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt, result.IsMultiFactor,
-                consent, properties)
+                access, holder.Id.ToString(), clientId, scopes, result.SessionId, holder.Generation, holder.Role, signedInAt,
+                result.IsMultiFactor, consent, properties)
             : result.Rejection switch
             {
                 SignInRejection.InvalidScope => Reject(Errors.InvalidScope, "The scope is not granted to this role."),

@@ -123,7 +123,8 @@ internal static class VerifyEndpoint
         return result.Rejection switch
         {
             null => TokenSchemes.Issue(
-                result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent, RedirectToResult(context, ConsentPage.Allow)),
+                parts.Access, result, device.ClientId, [.. device.Scopes], session.SignedInAt, consent,
+                RedirectToResult(context, ConsentPage.Allow)),
             SignInRejection.InvalidScope => DevicePages.RenderScopeNotAllowed(device.Name),
             _ => await HandleRequest(context, parts, attempts, ct),
         };
