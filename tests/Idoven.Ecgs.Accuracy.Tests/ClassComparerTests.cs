@@ -42,7 +42,7 @@ public sealed class ClassComparerTests
     [Fact]
     public void Sensitivity_and_predictivity_follow_from_the_sum_of_the_records()
     {
-        var gross = ClassComparison.Sum([new(Right: 30, Missed: 10, Wrong: 0), new(Right: 30, Missed: 30, Wrong: 20)]);
+        var gross = ClassComparison.Sum([new(Right: 30, Missed: 10, Wrong: 5), new(Right: 30, Missed: 30, Wrong: 15)]);
 
         Assert.Equal(new ClassComparison(60, 40, 20), gross);
         Assert.Equal((0.6, 0.75), (gross.Sensitivity, gross.PositivePredictivity));

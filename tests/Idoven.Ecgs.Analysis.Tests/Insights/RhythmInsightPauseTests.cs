@@ -2,7 +2,7 @@ using Idoven.Ecgs.Analysis.Insights;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 
-public sealed class PauseListTests
+public sealed class RhythmInsightPauseTests
 {
     [Fact]
     public void The_20_longest_pauses_are_listed_in_the_order_of_time()
