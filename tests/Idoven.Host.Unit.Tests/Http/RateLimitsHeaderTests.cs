@@ -7,12 +7,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Host.Unit.Tests.Http;
 
-public sealed class RateLimitHeadersTests : IDisposable
+public sealed class RateLimitsHeaderTests : IDisposable
 {
     private readonly FakeTimeProvider clock = new();
     private readonly RateLimits limits;
 
-    public RateLimitHeadersTests() => limits = new RateLimits(new RateLimitOptions { Burst = 5, PerSecond = 2 }, clock);
+    public RateLimitsHeaderTests() => limits = new RateLimits(new RateLimitOptions { Burst = 5, PerSecond = 2 }, clock);
 
     public void Dispose() => limits.Dispose();
 
