@@ -180,17 +180,17 @@ public static class Program
 
     private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) =>
         args switch
-    {
-        ["client", ..] => (
-            services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
-        ["account", ..] => IdentityModule.RunAccountVerb,
-        ["keys", ..] => IdentityModule.RunKeysVerb,
-        ["reprocess", ..] => EcgsModule.RunReprocessVerb,
-        ["accesses", ..] => EcgsModule.RunAccessesVerb,
-        ["audit", ..] => AuditVerb.Run,
-        ["demo-accounts", ..] => DemoAccountsVerb.Run,
-        _ => null,
-    };
+        {
+            ["client", ..] => (
+                services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
+            ["account", ..] => IdentityModule.RunAccountVerb,
+            ["keys", ..] => IdentityModule.RunKeysVerb,
+            ["reprocess", ..] => EcgsModule.RunReprocessVerb,
+            ["accesses", ..] => EcgsModule.RunAccessesVerb,
+            ["audit", ..] => AuditVerb.Run,
+            ["demo-accounts", ..] => DemoAccountsVerb.Run,
+            _ => null,
+        };
 
     /// <summary>
     /// Reserves threads. For each connection to a server that does not respond, Npgsql blocks a thread while it cancels a statement. The

@@ -1,8 +1,8 @@
-using Idoven.Shared.Web;
 using System.Text;
 using Idoven.Host.Tests.Identity;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Data.Limits;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;

@@ -138,8 +138,15 @@ public static class AsyncApi
             "The AMQP property message-id equals the member id; the header traceparent refers to the request that caused the event.",
         ["contentType"] = CloudEvent.ContentType,
         ["payload"] = Ref("schemas", contract.Type.Name),
-        ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["messageType"] = CloudEvent.TypeOf(
-            contract), ["bindingVersion"] = "0.3.0" } },
+        ["bindings"] = new JsonObject
+        {
+            ["amqp"] = new JsonObject
+            {
+                ["messageType"] = CloudEvent.TypeOf(
+            contract),
+                ["bindingVersion"] = "0.3.0"
+            }
+        },
     };
 
     /// <summary>Describes the document that <see cref="CloudEvent.Render"/> writes.</summary>
@@ -154,8 +161,12 @@ public static class AsyncApi
             ["subject"] = Text("The id of the ECG.", "uuid"),
             ["time"] = Text("When, UTC.", "date-time"),
             ["datacontenttype"] = Constant("application/json", "The media type of data."),
-            ["sequence"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[1-9][0-9]*$",
-                ["description"] = "The number of the event. All events are numbered without a gap." },
+            ["sequence"] = new JsonObject
+            {
+                ["type"] = "string",
+                ["pattern"] = "^[1-9][0-9]*$",
+                ["description"] = "The number of the event. All events are numbered without a gap."
+            },
             ["data"] = Ref("schemas", $"{contract.Type.Name}Data"),
         };
         return new JsonObject

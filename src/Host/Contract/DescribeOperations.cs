@@ -163,8 +163,12 @@ internal sealed class DescribeOperations(AccessRules access) : IOpenApiOperation
             }
             else
             {
-                media.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = type.StartsWith(
-                    "text/", StringComparison.Ordinal) ? null : "binary" };
+                media.Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Format = type.StartsWith(
+                    "text/", StringComparison.Ordinal) ? null : "binary"
+                };
             }
         }
     }

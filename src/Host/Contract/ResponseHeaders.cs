@@ -27,10 +27,10 @@ internal static class ResponseHeaders
     /// <summary>Returns all headers, for the components of the document.</summary>
     public static Dictionary<string, IOpenApiHeader> All() =>
         Known.ToDictionary(header => header.Key, header => (IOpenApiHeader)new OpenApiHeader
-    {
-        Description = header.Value.Description,
-        Required = header.Value.IsAlways,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        Example = JsonValue.Create(header.Value.Example),
-    });
+        {
+            Description = header.Value.Description,
+            Required = header.Value.IsAlways,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Example = JsonValue.Create(header.Value.Example),
+        });
 }

@@ -1,6 +1,6 @@
-using Idoven.Shared.Web;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Data;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,8 +1,8 @@
-using Idoven.Ecgs.Analysis.Morphology;
-using Idoven.Ecgs.Analysis.Leads;
-using Idoven.Ecgs.Analysis.Signal;
 using Idoven.Ecgs.Analysis.Beats;
 using Idoven.Ecgs.Analysis.Insights;
+using Idoven.Ecgs.Analysis.Leads;
+using Idoven.Ecgs.Analysis.Morphology;
+using Idoven.Ecgs.Analysis.Signal;
 
 namespace Idoven.Ecgs.Analysis.Tests.Insights;
 

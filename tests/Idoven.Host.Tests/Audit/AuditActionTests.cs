@@ -1,4 +1,3 @@
-using Idoven.Shared.Web;
 using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
@@ -6,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Web;
 using Idoven.Shared.Web.Operations;
 using Idoven.Users;
 using Microsoft.AspNetCore.Routing;

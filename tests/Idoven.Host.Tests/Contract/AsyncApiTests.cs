@@ -14,7 +14,8 @@ public sealed class AsyncApiTests(RunningParts parts)
     private static readonly string CheckedIn = Path.Combine(Repository.Root, "docs", "asyncapi.json");
     private static readonly JsonSerializerOptions Indented = new()
     {
-        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>With <c>IDOVEN_WRITE_DOCS=1</c> it writes the document first.</summary>

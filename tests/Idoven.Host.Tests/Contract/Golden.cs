@@ -19,7 +19,8 @@ internal sealed record Golden(object Message, string? RoutingKey, params string[
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
-        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
     private static readonly Guid Ecg = Guid.Parse("0199f1f0-0000-7000-8000-00000000ec60");
     public static readonly Guid User = Guid.Parse("0199f1f0-0000-7000-8000-00000000c0de");

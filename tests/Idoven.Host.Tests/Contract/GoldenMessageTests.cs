@@ -55,7 +55,9 @@ public sealed class GoldenMessageTests(RunningParts parts)
             var id = Guid.Parse(envelope["messageId"]!.GetValue<string>());
             var properties = new BasicProperties
             {
-                MessageId = $"{id}", ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent,
+                MessageId = $"{id}",
+                ContentType = "application/vnd.masstransit+json",
+                DeliveryMode = DeliveryModes.Persistent,
             };
             await bus.Publish(golden.Exchange, new SeenMessage("", properties, JsonSerializer.SerializeToUtf8Bytes(envelope)));
 

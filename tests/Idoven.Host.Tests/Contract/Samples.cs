@@ -123,7 +123,8 @@ internal sealed class Samples(RunningHost host)
                 return WithBody(operation, null,
                     new
                     {
-                        identifier = loser.Username, code = (await host.TurnSecondFactorOn(loser)).RecoveryCodes[0],
+                        identifier = loser.Username,
+                        code = (await host.TurnSecondFactorOn(loser)).RecoveryCodes[0],
                         password = "an even longer password",
                     });
             case "ActivateAccount":

@@ -1,10 +1,10 @@
-using Idoven.Shared.Web;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,3 @@
-using Idoven.Shared.Web;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -6,6 +5,7 @@ using Idoven.Ecgs;
 using Idoven.Host.Tests.Contract;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;

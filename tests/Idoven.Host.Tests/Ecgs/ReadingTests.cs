@@ -41,7 +41,8 @@ public sealed class ReadingTests(RunningParts parts)
         using var uploaded = await owner.PostAsJsonAsync(
             EcgCalls.Route, new
             {
-                date = "2026-11-23T10:15:00Z", leads = leads.Select(lead => new { name = lead.Name, signal = lead.Signal }),
+                date = "2026-11-23T10:15:00Z",
+                leads = leads.Select(lead => new { name = lead.Name, signal = lead.Signal }),
             });
 
         var insights = await owner.Insights((await uploaded.Content.ReadFromJsonAsync<JsonElement>()).Id());

@@ -133,13 +133,13 @@ public sealed class DiscoveryTests(RunningParts parts)
             {
                 using var answer = await parts.Host.Anonymous.PostAsync(
                     $"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
-                {
-                    ["grant_type"] = "client_credentials",
-                    ["client_id"] = client,
-                    ["client_secret"] = secret,
-                    ["scope"] = "ecgs:read",
-                    ["token"] = "t",
-                }));
+                    {
+                        ["grant_type"] = "client_credentials",
+                        ["client_id"] = client,
+                        ["client_secret"] = secret,
+                        ["scope"] = "ecgs:read",
+                        ["token"] = "t",
+                    }));
                 if (!(client == app.Id && path == "token"))
                 {
                     answers.Add($"{(int)answer.StatusCode} {answer.Headers.WwwAuthenticate} {await answer.Content.ReadAsStringAsync()}");

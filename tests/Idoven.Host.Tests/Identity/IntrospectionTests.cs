@@ -141,11 +141,11 @@ public sealed class IntrospectionTests(RunningParts parts)
     {
         using var response = await parts.Host.Anonymous.PostAsync(
             "/connect/introspect", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["client_id"] = asker.Id,
-            ["client_secret"] = asker.Secret,
-            ["token"] = token,
-        }));
+            {
+                ["client_id"] = asker.Id,
+                ["client_secret"] = asker.Secret,
+                ["token"] = token,
+            }));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.CacheControl?.NoStore);
         return JsonElement.Parse(JsonSerializer.Serialize(await response.Content.ReadFromJsonAsync<JsonElement>()));

@@ -231,11 +231,11 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             client.DefaultRequestHeaders.Add("Cookie", form.Split(';')[0]);
             using var signedIn = await client.PostAsync(
                 "/connect/authorize", new FormUrlEncodedContent(new Dictionary<string, string>(page.Fields)
-            {
-                ["answer"] = "sign-in",
-                ["username"] = person.Username,
-                ["password"] = TestUser.Password,
-            }));
+                {
+                    ["answer"] = "sign-in",
+                    ["username"] = person.Username,
+                    ["password"] = TestUser.Password,
+                }));
             return signedIn.Headers.GetValues("Set-Cookie").Prepend(form).Select(cookie => Value().Replace(cookie, ""));
         }
     }

@@ -1,5 +1,5 @@
-using Idoven.Shared.Tests.Http;
 using Idoven.Host.Http;
+using Idoven.Shared.Tests.Http;
 using Idoven.Shared.Tests.Persistence;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;

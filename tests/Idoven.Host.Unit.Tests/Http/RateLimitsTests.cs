@@ -1,6 +1,6 @@
-using Idoven.Shared.Tests.Http;
 using System.Security.Claims;
 using Idoven.Host.Http;
+using Idoven.Shared.Tests.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Idoven.Host.Unit.Tests.Http;

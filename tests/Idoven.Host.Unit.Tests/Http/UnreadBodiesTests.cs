@@ -1,9 +1,9 @@
-using Idoven.Shared.Tests.Http;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Idoven.Host.Http;
+using Idoven.Shared.Tests.Http;
 using Idoven.Shared.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,7 +1,7 @@
-using Idoven.Shared.Tests.Http;
 using System.Diagnostics;
 using Idoven.Host.Readiness;
 using Idoven.Shared.Data.Readiness;
+using Idoven.Shared.Tests.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

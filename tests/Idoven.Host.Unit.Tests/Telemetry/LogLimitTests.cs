@@ -1,5 +1,5 @@
-using Idoven.Shared.Tests;
 using Idoven.Host.Telemetry;
+using Idoven.Shared.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.Sessions;

@@ -23,8 +23,14 @@ public sealed class LoggedRouteTests
         Assert.Equal(200, (await Send(method)).StatusCode);
         for (var row = 0; row < Buffer; row++)
         {
-            log.Add(new EcgAccess { Id = Guid.NewGuid(), At = default, Action = AccessActions.Read, Outcome = AccessOutcomes.Allowed,
-                Subject = $"{row}" });
+            log.Add(new EcgAccess
+            {
+                Id = Guid.NewGuid(),
+                At = default,
+                Action = AccessActions.Read,
+                Outcome = AccessOutcomes.Allowed,
+                Subject = $"{row}"
+            });
         }
 
         var response = await Send(method);

@@ -22,8 +22,12 @@ public sealed class InsightsResponseTests
     public void Response_schema_has_every_insight_of_a_long_recording()
     {
         var recording = new RecordingInfo(SamplingFrequency: 250, AdcZero: 0);
-        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions { DurationSeconds = 120, SamplingFrequency = 250,
-            VentricularEctopics = 6 });
+        var ecg = SyntheticEcg.Generate(new SyntheticEcgOptions
+        {
+            DurationSeconds = 120,
+            SamplingFrequency = 250,
+            VentricularEctopics = 6
+        });
         var engine = new AnalysisEngine();
         var leads = ecg.Leads.Take(2).Select(lead => engine.Analyze(new LeadSignal(lead.Name, lead.Samples, recording))).ToList();
 

@@ -2,8 +2,8 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
-using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
+using Idoven.Ecgs.Infrastructure;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Ecgs.Api.Upload;
 using Idoven.Ecgs.Application.Signals;
-using Idoven.Ecgs.Infrastructure;
 using Idoven.Ecgs.Domain;
+using Idoven.Ecgs.Infrastructure;
 
 namespace Idoven.Ecgs.Tests.Api.Upload;
 

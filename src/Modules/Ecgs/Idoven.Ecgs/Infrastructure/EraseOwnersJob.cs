@@ -1,6 +1,6 @@
-using Idoven.Ecgs.Application;
 using System.Security.Cryptography;
 using System.Text;
+using Idoven.Ecgs.Application;
 using Idoven.Ecgs.Contracts;
 using Idoven.Shared.Data.Jobs;
 using Idoven.Shared.Messaging;

@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Clients;
+using Idoven.Identity.Common;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
 using Microsoft.Extensions.DependencyInjection;

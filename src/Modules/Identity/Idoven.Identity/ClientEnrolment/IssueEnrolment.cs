@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Clients;
+using Idoven.Identity.Common;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Web.Idempotency;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
-using Idoven.Identity.Common;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Idoven.Identity.Common;
 using Idoven.Identity.Infrastructure;
 using Idoven.Shared.Audit;
 using Microsoft.EntityFrameworkCore;

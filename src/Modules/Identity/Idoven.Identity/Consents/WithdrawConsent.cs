@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using Idoven.Identity.Accounts;
+using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Sessions;
 using Idoven.Shared.Audit;

@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using System.Security.Cryptography;
+using Idoven.Identity.Common;
 using Idoven.Identity.Infrastructure;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Data;

@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using System.Security.Claims;
+using Idoven.Identity.Common;
 using Idoven.Shared.Audit;
 using Microsoft.Extensions.DependencyInjection;
 using OpenIddict.Abstractions;

@@ -1,5 +1,5 @@
-using Idoven.Identity.Common;
 using System.Security.Claims;
+using Idoven.Identity.Common;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.TokenServer.Endpoints;
 using Idoven.Shared.Audit;

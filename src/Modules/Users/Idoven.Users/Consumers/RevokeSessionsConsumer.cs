@@ -1,6 +1,6 @@
-using Idoven.Users.Domain;
 using Idoven.Identity.Contracts;
 using Idoven.Shared.Web.Revocation;
+using Idoven.Users.Domain;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
-using Idoven.Users.Application;
 using Idoven.Shared.Audit;
+using Idoven.Users.Application;
 
 namespace Idoven.Users.Infrastructure;
 

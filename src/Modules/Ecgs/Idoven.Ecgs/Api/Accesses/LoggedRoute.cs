@@ -1,5 +1,5 @@
-using Idoven.Ecgs.Domain;
 using Idoven.Ecgs.Application.Accesses;
+using Idoven.Ecgs.Domain;
 using Idoven.Shared.Web;
 using Idoven.Shared.Web.Authorization;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,5 @@
-using Idoven.Shared.Data;
 using Idoven.Ecgs.Application.Processing;
+using Idoven.Shared.Data;
 using Idoven.Shared.Data.Limits;
 
 namespace Idoven.Ecgs.Api.Upload;
