@@ -300,7 +300,7 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             async () => await host.Query<string>("select coalesce(email, '') from identity.accounts where id = $1", person.Id) == email);
     }
 
-    [GeneratedRegex(@"new Letter\b|insert into identity\.letters")]
+    [GeneratedRegex(@"new OutgoingEmail\b|insert into identity\.letters")]
     private static partial Regex StoresEmails();
 
     private HttpClient Network(IPAddress from) => new(SourceAddress.Handler(from)) { BaseAddress = host.Address };

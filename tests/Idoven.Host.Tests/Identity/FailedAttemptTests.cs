@@ -132,10 +132,10 @@ public sealed class FailedAttemptTests(RunningParts parts)
 
         var letter = await parts.Mail.Letter(email, "Wrong passwords were entered for your account");
         Assert.Contains(
-            $"For the account {person.Username} a wrong password or recovery code was given many times in a row.",
+            $"A wrong password or recovery code was entered for the account {person.Username} many times in a row.",
             letter.TextBody,
             StringComparison.Ordinal);
-        Assert.Matches("The last came at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
+        Assert.Matches("The last one was entered at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC", letter.TextBody);
         Assert.DoesNotContain("127.", letter.TextBody, StringComparison.Ordinal);
     }
 
@@ -156,7 +156,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         await GuessAndSignIn(without);
         await GuessAndSignIn(person);
         var letter = await parts.Mail.Letter(email, Subject);
-        Assert.Contains("several times in a row, and then the right one", letter.TextBody, StringComparison.Ordinal);
+        Assert.Contains("several times in a row, and then the right password", letter.TextBody, StringComparison.Ordinal);
 
         var told = await Told();
         await GuessAndSignIn(person);

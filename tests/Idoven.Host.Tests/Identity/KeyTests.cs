@@ -225,7 +225,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
             hosts.First.Services, ["revoke", "all"], TextWriter.Null, errors, TestContext.Current.CancellationToken);
 
         Assert.Equal((1, 64), (unknown, misspelt));
-        Assert.Contains("nothing was done", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", errors.ToString(), StringComparison.Ordinal);
         Assert.Equal(keys, await Keys("list"));
     }
 
