@@ -260,7 +260,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         var listed = await Run(other, "list");
         Assert.Equal(ConfigurationExitCode, rotated.ExitCode);
         Assert.StartsWith("idoven: Auth:MasterKey does not open the keys in the database", rotated.Errors, StringComparison.Ordinal);
-        Assert.Contains("keys revoke", rotated.Errors, StringComparison.Ordinal);
+        Assert.Contains("docs/keys.md", rotated.Errors, StringComparison.Ordinal);
         Assert.Equal(0, listed.ExitCode);
         Assert.Equal(listed.Output, (await Run(settings, "list")).Output);
 
