@@ -79,7 +79,7 @@ start_native_postgres() {
   rm -f "$data/postmaster.pid"
   become postgres
   spawn postgres "$POSTGRES_PORT" "${as[@]}" env -i PATH="$PATH" LANG=C.UTF-8 "$folder/postgres" -D "$data" -p "$POSTGRES_PORT" \
-    -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400
+    -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 ${TEST_DATA:+-c fsync=off}
 }
 
 no_process_in() { ! find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2> /dev/null | grep -q .; }

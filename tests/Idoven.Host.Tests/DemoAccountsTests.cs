@@ -17,7 +17,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     [Fact]
     public async Task Development_host_reachable_by_other_machines_has_no_demo_accounts_and_logs_one_warning()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         var (address, urls) = AnyAddress();
         using var host = await HostProcess.Start(settings, urls);
 
@@ -29,7 +29,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     [Fact]
     public async Task Demo_Anywhere_creates_demo_accounts_on_a_host_reachable_by_other_machines()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         var (address, urls) = AnyAddress();
         using var host = await HostProcess.Start(settings, urls, ("Demo:Anywhere", "true"));
 
@@ -47,7 +47,7 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
     [Fact]
     public async Task A_host_outside_development_starts_on_a_seeded_database_only_after_the_demo_accounts_are_removed()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         using (var development = await HostProcess.Start(settings))
         {
             using var gateway = development.Client(await GatewayToken(development.Address));

@@ -14,6 +14,7 @@ public sealed class BreakingChangeTests
             "an operation", document => document["paths"]!["/api/v1/ecgs/{id}"]!.AsObject().Remove("delete"),
             "DeleteEcg: delete /api/v1/ecgs/{id} was removed"),
         ("a name", document => Upload(document)["operationId"] = "Upload", "SubmitEcg has another operationId"),
+        ("a schema's name", document => RenameSchema(document, "EcgResponse", "Ecg"), "components: the schema EcgResponse was removed"),
         ("a status", document => Upload(document)["responses"]!.AsObject().Remove("202"), "SubmitEcg: the status 202 was removed"),
         (
             "a header", document => Upload(document)["responses"]!["202"]!["headers"]!.AsObject().Remove("Location"),
@@ -153,6 +154,17 @@ public sealed class BreakingChangeTests
     private static JsonNode Signal(JsonObject document) => document["paths"]!["/api/v1/ecgs/{id}/signal"]!["get"]!;
 
     private static JsonNode Schema(JsonObject document, string name) => document["components"]!["schemas"]![name]!;
+
+    private static void RenameSchema(JsonObject document, string from, string to)
+    {
+        var renamed = document.ToJsonString()
+            .Replace($"\"{from}\":", $"\"{to}\":", StringComparison.Ordinal)
+            .Replace($"/schemas/{from}\"", $"/schemas/{to}\"", StringComparison.Ordinal);
+        foreach (var (name, node) in JsonNode.Parse(renamed)!.AsObject())
+        {
+            document[name] = node!.DeepClone();
+        }
+    }
 
     private static JsonNode Property(JsonObject document, string schema, string name) => Schema(document, schema)["properties"]![name]!;
 

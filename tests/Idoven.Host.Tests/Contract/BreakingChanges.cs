@@ -43,6 +43,12 @@ internal sealed class BreakingChanges
                 CompareResponses(name, operation["responses"]!.AsObject(), now["responses"]!);
             }
         }
+
+        // Generated clients have a class for each schema.
+        foreach (var (schema, _) in released["components"]!["schemas"]!.AsObject())
+        {
+            AddIf(current["components"]!["schemas"]![schema] is null, "components:", $"the schema {schema} was removed");
+        }
     }
 
     private void CompareScopes(string name, JsonNode was, JsonNode now)

@@ -9,7 +9,6 @@ namespace Idoven.Host.Tests.Identity;
 /// <summary>
 /// Tests that the sign-in of a browser is a session like any other: its end invalidates the cookie and the tokens on every host.
 /// </summary>
-[Collection(nameof(SerialCollection))]
 public sealed class BrowserSessionTests(RunningParts parts)
 {
     [Theory]

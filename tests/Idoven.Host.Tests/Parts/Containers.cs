@@ -12,7 +12,7 @@ internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDataba
     public static async Task<IDatabaseServer> Start()
     {
         var container = new PostgreSqlBuilder("postgres:17")
-            .WithCommand("-c", "max_connections=400")
+            .WithCommand("-c", "max_connections=400", "-c", "fsync=off") // The data need not survive the machine.
             .WithLabel(Labels.Of())
             .Build();
         await container.StartAsync();

@@ -14,7 +14,8 @@ public sealed class RunningParts : IAsyncLifetime
     private const int VirtualHosts = 64;
     private readonly List<IAsyncDisposable> extra = [];
     private IDatabaseServer database = null!;
-    private string template = null!;
+    private string schemas = null!;
+    private HostSettings used = null!;
     private int virtualHostsUsed;
 
     internal IBroker Broker { get; private set; } = null!;
@@ -44,9 +45,10 @@ public sealed class RunningParts : IAsyncLifetime
         }
 
         Mail = MailServer.Start();
-        template = await CreateDatabase();
-        await RunningHost.Migrate(new HostSettings(template, Broker.Uri));
-        Settings = new HostSettings(await CreateMigratedDatabase(), Broker.Uri) { SmtpPort = Mail.Port };
+        schemas = await CreateDatabase();
+        await RunningHost.Migrate(new HostSettings(schemas, Broker.Uri));
+        used = await CreateUsedDatabase();
+        Settings = used with { Admin = await CopyUsedDatabase(), Broker = Broker.Uri };
         Host = await RunningHost.Start(Settings);
     }
 
@@ -64,10 +66,14 @@ public sealed class RunningParts : IAsyncLifetime
     }
 
     /// <summary>
-    /// Creates a migrated database and an empty virtual host of the shared broker that no other test uses; for tests that check all of
-    /// their content.
+    /// Creates a database with the demo accounts and keys of an earlier host, and an empty virtual host of the shared broker, that no other
+    /// test uses; for tests that check all of their content.
     /// </summary>
-    internal async Task<HostSettings> OwnParts() => new(await CreateMigratedDatabase(), OwnVirtualHost()) { SmtpPort = Mail.Port };
+    internal async Task<HostSettings> OwnParts() => used with { Admin = await CopyUsedDatabase(), Broker = OwnVirtualHost() };
+
+    /// <summary>Like <see cref="OwnParts"/>, with a database that no host has used.</summary>
+    internal async Task<HostSettings> OwnUnusedParts() =>
+        new(await CreateMigratedDatabase(), OwnVirtualHost()) { SmtpPort = Mail.Port };
 
     /// <summary>Creates an empty virtual host of the shared broker that no other test uses.</summary>
     internal Uri OwnVirtualHost() => Interlocked.Increment(ref virtualHostsUsed) is var number && number <= VirtualHosts
@@ -78,7 +84,7 @@ public sealed class RunningParts : IAsyncLifetime
     internal async Task<(HostSettings Settings, IBroker Broker)> OwnServers()
     {
         var broker = await OwnBroker();
-        return (new HostSettings(await CreateMigratedDatabase(), broker.Uri) { SmtpPort = Mail.Port }, broker);
+        return (used with { Admin = await CopyUsedDatabase(), Broker = broker.Uri }, broker);
     }
 
     private async Task<IBroker> OwnBroker()
@@ -98,7 +104,32 @@ public sealed class RunningParts : IAsyncLifetime
 
     /// <summary>Creates a database with only the schemas of all modules.</summary>
     /// <inheritdoc cref="CreateDatabase()"/>
-    internal Task<string> CreateMigratedDatabase() => CreateDatabase($"template {new NpgsqlConnectionStringBuilder(template).Database}");
+    internal Task<string> CreateMigratedDatabase() => CopyDatabase(schemas);
+
+    private Task<string> CopyUsedDatabase() => CopyDatabase(used.Admin);
+
+    private Task<string> CopyDatabase(string template) =>
+        CreateDatabase($"template {new NpgsqlConnectionStringBuilder(template).Database}");
+
+    /// <summary>
+    /// Starts a host on an empty database until its demo accounts are complete, and stops it. A host on a copy need not make keys and hash
+    /// passwords.
+    /// </summary>
+    private async Task<HostSettings> CreateUsedDatabase()
+    {
+        var settings = await OwnUnusedParts();
+        await using (var host = await RunningHost.Start(settings))
+        {
+            await Eventually.Holds(() => host.Query<bool>(
+                """
+                select (select count(*) = 4 from identity.accounts where user_version = 1)
+                    and not exists (select from users.outbox where sent_at is null)
+                """));
+        }
+
+        NpgsqlConnection.ClearAllPools(); // A database with connections cannot be copied.
+        return settings;
+    }
 
     private static string VirtualHost(int number) => $"test-{number}";
 
