@@ -14,7 +14,7 @@ internal sealed class Repetition : IAsyncDisposable
     private static readonly string[] Tables =
     [
         "ecgs.ecgs", "ecgs.insight_sets", "ecgs.owners", "ecgs.revocations", "users.users", "users.erasures", "users.erased_parts", "users.audit",
-        "users.revocations", "identity.accounts", "identity.activations", "identity.erased_users", "identity.sessions", "identity.audit", "identity.revocations",
+        "users.revocations", "identity.accounts", "identity.one_time_tokens", "identity.erased_users", "identity.sessions", "identity.audit", "identity.revocations",
     ];
 
     private readonly IConnection connection;

@@ -68,12 +68,27 @@ public sealed class ActivateAccountTests(RunningParts parts)
         var second = System.Text.Json.JsonElement.Parse(await again.Content.ReadAsStringAsync()).GetProperty("token").GetString()!;
         await Eventually.Holds(
             async () =>
-                await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1 "
+                await parts.Host.Query<long>("select count(*) from identity.one_time_tokens where account_id = $1 "
                     + "and version = 2", registered.Id()) == 1);
 
         Assert.Equal("/token", await parts.Host.Activate(registered.Token()).Pointer());
-        await parts.Host.Execute($"update identity.activations set expires_at = now() where user_id = '{registered.Id()}'");
+        await parts.Host.Execute($"update identity.one_time_tokens set expires_at = now() where account_id = '{registered.Id()}'");
         Assert.Equal("/token", await parts.Host.Activate(second).Pointer());
+    }
+
+    [Fact]
+    public async Task Activation_token_stays_valid_if_the_email_address_changes()
+    {
+        using var admin = await parts.Host.Admin();
+        var (username, email) = (TestUsers.NewName(), EmailCalls.NewAddress());
+        var registered = await parts.Host.RegisterKnown(admin, username, email: EmailCalls.NewAddress());
+        await using var bus = await WatchingQueue.Bind(parts.Broker.Uri, UserMessages.Exchange("UserChanged"));
+        await bus.Handled(
+            parts.Host, "UserChanged", new { userId = registered.Id(), version = 2, username, email, enabled = true, timesDisabled = 0 });
+        Assert.Equal(
+            email, await parts.Host.Query<string>("select email from identity.accounts where id = $1", registered.Id()));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await parts.Host.Activate(registered.Token())).StatusCode);
     }
 
     [Theory]
@@ -99,6 +114,6 @@ public sealed class ActivateAccountTests(RunningParts parts)
         }
 
         Assert.Equal(
-            0L, await parts.Host.Query<long>("select count(*) from identity.activations where token_hash = $1", registered.Token()));
+            0L, await parts.Host.Query<long>("select count(*) from identity.one_time_tokens where token_hash = $1", registered.Token()));
     }
 }

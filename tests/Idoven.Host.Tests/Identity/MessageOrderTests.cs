@@ -97,7 +97,7 @@ public sealed class MessageOrderTests(RunningParts parts)
         await bus.Handled(parts.Host, "UserDeleted", new { userId = user, version = 2 });
 
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.accounts where id = $1", user));
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", user));
+        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.one_time_tokens where account_id = $1", user));
         Assert.Equal(
             1L, await parts.Host.Query<long>("select count(*) from identity.outbox where type like '%OwnerErased' and key = $1", user));
         Assert.Equal("/token", await parts.Host.Activate("token of a deleted user").Pointer());

@@ -49,7 +49,8 @@ internal static class TestUsers
     {
         var registered = await admin.Register(username, role, email);
         await Eventually.Holds(
-            async () => await host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()) == 1);
+            async () => await host.Query<long>(
+                "select count(*) from identity.one_time_tokens where account_id = $1 and use = 'Activation'", registered.Id()) == 1);
         return registered;
     }
 

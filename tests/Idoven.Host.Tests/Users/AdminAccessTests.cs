@@ -71,7 +71,10 @@ public sealed class AdminAccessTests(RunningParts parts)
             activationExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1),
         });
 
-        Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.activations where user_id = $1", registered.Id()));
+        Assert.Equal(
+            0L,
+            await parts.Host.Query<long>(
+                "select count(*) from identity.one_time_tokens where account_id = $1 and use = 'Activation'", registered.Id()));
         Assert.Equal("/token", await parts.Host.Activate("the admin's token", "chosen by the admin").Pointer());
     }
 

@@ -65,7 +65,7 @@ public sealed class SuperadminTests(RunningParts parts)
             var hosts = await Task.WhenAll(RunningHost.Start(settings, production), RunningHost.Start(settings, production));
             var first = await File.ReadAllTextAsync(path);
             await hosts[0].Execute(
-                "update users.users set activation_expires_at = now(); update identity.activations set expires_at = now()");
+                "update users.users set activation_expires_at = now(); update identity.one_time_tokens set expires_at = now()");
             foreach (var host in hosts)
             {
                 await host.DisposeAsync();
@@ -76,7 +76,8 @@ public sealed class SuperadminTests(RunningParts parts)
 
             Assert.NotEqual(first, second);
             Assert.Equal(1L, await later.Query<long>("select count(*) from users.users"));
-            await Eventually.Holds(async () => await later.Query<long>("select count(*) from identity.activations where version = 2") == 1);
+            await Eventually.Holds(
+                async () => await later.Query<long>("select count(*) from identity.one_time_tokens where version = 2") == 1);
             await (await later.Activate(JsonElement.Parse(first).GetProperty("token").GetString()!)).Problem(HttpStatusCode.BadRequest);
             Assert.Equal(
                 HttpStatusCode.NoContent, (await later.Activate(JsonElement.Parse(second).GetProperty("token").GetString()!)).StatusCode);

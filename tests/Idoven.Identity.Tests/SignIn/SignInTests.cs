@@ -299,6 +299,10 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
 
         Task IOneTimeTokens.RevokeAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
+        Task IOneTimeTokens.StoreActivation(NewActivation activation, CancellationToken ct) => throw NotPartOfSignIn();
+
+        Task<EarlierActivation?> IOneTimeTokens.FindEarlierActivation(string token, CancellationToken ct) => throw NotPartOfSignIn();
+
         Task<SecondFactorState> ISecondFactors.Find(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task<byte[]?> ISecondFactors.StartEnrolment(Guid accountId, bool replace, CancellationToken ct) => throw NotPartOfSignIn();
@@ -311,20 +315,13 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
 
         Task<bool> ISecondFactors.Remove(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<PendingActivation?> IAccountChanges.FindActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
-
-        Task<EarlierActivation?> IAccountChanges.FindEarlierActivation(string tokenHash, CancellationToken ct) => throw NotPartOfSignIn();
-
         Task<string> IAccountChanges.Hash(string password, HashingPriority priority, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task IAccountChanges.Create(NewAccount account, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task IAccountChanges.IssueActivation(NewActivation activation, CancellationToken ct) => throw NotPartOfSignIn();
-
         Task<ChangedAccount?> IAccountChanges.Change(AccountChange change, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<bool> IAccountChanges.Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct) =>
-            throw NotPartOfSignIn();
+        Task<bool> IAccountChanges.Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task<int?> IAccountChanges.RaiseGeneration(Guid id, CancellationToken ct) => throw NotPartOfSignIn();
 

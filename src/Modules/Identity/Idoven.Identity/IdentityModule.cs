@@ -162,10 +162,12 @@ public static class IdentityModule
         services.AddRetentionRule<IdentityDbContext>("sessions", "id", "last_used_at < now() - interval '30 days'");
         services.AddRetentionRule<IdentityDbContext>("guesses", "key", "last_at < now() - interval '1 day'");
         services.AddRetentionRule<IdentityDbContext>("email_counts", "key", "last_at < now() - interval '1 day'");
-        services.AddRetentionRule<IdentityDbContext>("one_time_tokens", "token_hash", "expires_at < now() - interval '1 day'");
+        services.AddRetentionRule<IdentityDbContext>(
+            "one_time_tokens",
+            "token_hash",
+            "expires_at < now() - case use when 'Activation' then interval '30 days' else interval '1 day' end");
         services.AddRetentionRule<IdentityDbContext>("client_enrolments", "token_hash", "expires_at < now() - interval '400 days'");
         services.AddRetentionRule<IdentityDbContext>("spent_activations", "token_hash", "spent_at < now() - interval '400 days'");
-        services.AddRetentionRule<IdentityDbContext>("activations", "user_id", "expires_at < now() - interval '30 days'");
     }
 
     /// <summary>Registers the scopes and policies of the module. Every host does so, also if the module runs elsewhere.</summary>

@@ -31,31 +31,6 @@ internal sealed class Account : IdentityUser<Guid>
     public DateTimeOffset? ToldOfGuessesAt { get; set; }
 }
 
-/// <summary>Represents the valid activation token of a user. Its message can arrive before the one that creates the account.</summary>
-internal sealed class PendingToken
-{
-    public required Guid UserId { get; init; }
-
-    /// <summary>Gets or sets the user's version that the token was issued in. A token never replaces one of a newer version.</summary>
-    public required long Version { get; set; }
-
-    /// <summary>SHA-256, base64.</summary>
-    public required string TokenHash { get; set; }
-
-    public required DateTimeOffset ExpiresAt { get; set; }
-}
-
-/// <summary>Represents an activation token that was used or replaced. Its holder can still ask when the account was activated.</summary>
-internal sealed class SpentActivation
-{
-    /// <summary>SHA-256, base64.</summary>
-    public required string TokenHash { get; init; }
-
-    public required Guid UserId { get; init; }
-
-    public required DateTimeOffset SpentAt { get; init; }
-}
-
 /// <summary>Represents the tombstone of a deleted user: messages that arrive late do not create the account again.</summary>
 internal sealed record ErasedUser(Guid Id, long Version, DateTimeOffset ErasedAt);
 

@@ -12,7 +12,7 @@ namespace Idoven.Identity.Accounts;
 
 internal sealed class AccountStore(
     IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IPasswordHasher<Account> hasher, HashingGate gate,
-    DummyVerifier dummy, IRequestOrigin origin, TimeProvider clock)
+    DummyVerifier dummy, IRequestOrigin origin)
     : IAccounts, IAccountChanges
 {
     public async Task<Guid?> Identify(string login, CancellationToken ct) =>
@@ -40,22 +40,6 @@ internal sealed class AccountStore(
         await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct) is { } account
             ? await ReadHolder(account, ct)
             : null;
-
-    public async Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        return await (
-            from token in db.Activations
-            join account in db.Users on token.UserId equals account.Id
-            where token.TokenHash == tokenHash && token.ExpiresAt > now && account.IsEnabled && account.ActivatedAt == null
-            select new PendingActivation(account.Id, account.UserName!, account.Email)).SingleOrDefaultAsync(ct);
-    }
-
-    public async Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct) => await (
-        from token in db.SpentActivations
-        join account in db.Users on token.UserId equals account.Id
-        where token.TokenHash == tokenHash && account.ActivatedAt != null
-        select new EarlierActivation(account.ActivatedAt!.Value, account.ActivatedFrom)).SingleOrDefaultAsync(ct);
 
     public Task<string> Hash(string password, HashingPriority priority, CancellationToken ct) =>
         gate.Run(() => hasher.HashPassword(new Account(), password), priority, ct);
@@ -87,36 +71,6 @@ internal sealed class AccountStore(
         SetIdentifiers(known, account.Version, account.Username, account.Email);
     }
 
-    public async Task IssueActivation(NewActivation activation, CancellationToken ct)
-    {
-        var current = await db.Activations.SingleOrDefaultAsync(token => token.UserId == activation.UserId, ct);
-        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == activation.UserId, ct);
-        if (current?.Version >= activation.Version || account?.ActivatedAt is not null)
-        {
-            return;
-        }
-
-        if (current is null)
-        {
-            db.Add(new PendingToken
-            {
-                UserId = activation.UserId,
-                Version = activation.Version,
-                TokenHash = activation.TokenHash,
-                ExpiresAt = activation.ExpiresAt,
-            });
-        }
-        else
-        {
-            if (account is not null)
-            {
-                db.Add(new SpentActivation { TokenHash = current.TokenHash, UserId = account.Id, SpentAt = clock.GetUtcNow() });
-            }
-
-            (current.Version, current.TokenHash, current.ExpiresAt) = (activation.Version, activation.TokenHash, activation.ExpiresAt);
-        }
-    }
-
     public async Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct)
     {
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == change.Id, ct) ?? throw new AccountMissingException();
@@ -139,18 +93,13 @@ internal sealed class AccountStore(
             account.NormalizedUserName != before.NormalizedUserName);
     }
 
-    public async Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct)
+    public async Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct)
     {
-        var token = await db.Activations.SingleOrDefaultAsync(
-            token => token.UserId == id && token.TokenHash == tokenHash && token.ExpiresAt > now, ct);
-        var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct);
-        if (token is null || account is null)
+        if (await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct) is not { } account)
         {
             return false;
         }
 
-        db.Remove(token);
-        db.Add(new SpentActivation { TokenHash = tokenHash, UserId = id, SpentAt = now });
         account.PasswordHash = verifier;
         (account.ActivatedAt, account.ActivatedFrom) = (now, origin.Current.Address);
         return true;
@@ -205,7 +154,7 @@ internal sealed class AccountStore(
             ["sessions"] = await db.Sessions.Where(session => session.AccountId == id).ExecuteDeleteAsync(ct),
             ["accounts"] = await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct),
         };
-        await db.Activations.Where(token => token.UserId == id).ExecuteDeleteAsync(ct);
+        await db.OneTimeTokens.Where(token => token.AccountId == id).ExecuteDeleteAsync(ct);
         await db.ForgetRequests(subject, ct);
         db.Add(new ErasedUser(id, version, now));
         return new ErasedAccount(generation + 1, counts);

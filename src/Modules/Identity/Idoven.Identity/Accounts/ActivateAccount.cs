@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Idoven.Identity.Common;
 using Idoven.Identity.Contracts;
 using Idoven.Identity.Mail;
+using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
 using Idoven.Shared.Messaging;
@@ -10,8 +9,8 @@ using Idoven.Shared.Messaging;
 namespace Idoven.Identity.Accounts;
 
 internal sealed class ActivateAccountHandler(
-    PasswordCheck passwords, IAccountChanges accounts, INotices notices, IIdentityOutbox outbox, IIdentityAuditLog auditLog,
-    TimeProvider clock)
+    PasswordCheck passwords, IAccounts accounts, IAccountChanges changes, IOneTimeTokens tokens, INotices notices, IIdentityOutbox outbox,
+    IIdentityAuditLog auditLog, TimeProvider clock)
 {
     // The user may have the token before the message with its hash arrives here.
     private static readonly TimeSpan WaitForMessage = TimeSpan.FromSeconds(2);
@@ -29,49 +28,48 @@ internal sealed class ActivateAccountHandler(
     /// another token issued and use it first, which cannot be prevented.
     /// </summary>
     /// <returns>Null if the token is another one or the account was not activated.</returns>
-    public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => accounts.FindEarlierActivation(HashOf(token), ct);
+    public Task<EarlierActivation?> FindEarlier(string token, CancellationToken ct) => tokens.FindEarlierActivation(token, ct);
 
-    private async Task<PendingActivation?> Activate(string token, string password, CancellationToken ct)
+    private async Task<AccountHolder?> Activate(string token, string password, CancellationToken ct)
     {
-        var tokenHash = HashOf(token);
-        if (await Find(tokenHash, ct) is not { } pending)
+        if (await Find(token, ct) is not { } found || await accounts.Find(found.AccountId, ct) is not { } holder)
         {
             return await Reject(account: null);
         }
 
-        PasswordRuleException.ThrowIfBroken("/password", password, pending.Username, pending.Email);
-        var verifier = await accounts.Hash(password, HashingPriority.KnownDevice, ct);
+        PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
+        var verifier = await changes.Hash(password, HashingPriority.KnownDevice, ct);
         var now = clock.GetUtcNow();
-        if (!await accounts.Lock(pending.UserId, ct) || !await accounts.Activate(pending.UserId, tokenHash, verifier, now, ct))
+        if (!await changes.Lock(holder.Id, ct)
+            || !await tokens.Redeem(token, ct)
+            || !await changes.Activate(holder.Id, verifier, now, ct))
         {
-            return await Reject(pending.UserId);
+            return await Reject(holder.Id);
         }
 
-        if (pending.Email is { } email)
+        if (holder.Email is { } email)
         {
-            await notices.Add(pending.UserId, Notice.VerifyEmail, email, ct);
+            await notices.Add(holder.Id, Notice.VerifyEmail, email, ct);
         }
 
-        auditLog.Add(new AuditEntry(AuditActions.ActivateAccount, $"{pending.UserId}") { Subject = $"{pending.UserId}" });
-        outbox.Add(new AccountActivated(pending.UserId, now), pending.UserId);
-        await accounts.Save(ct);
-        return pending;
+        auditLog.Add(new AuditEntry(AuditActions.ActivateAccount, $"{holder.Id}") { Subject = $"{holder.Id}" });
+        outbox.Add(new AccountActivated(holder.Id, now), holder.Id);
+        await changes.Save(ct);
+        return holder;
     }
 
-    private static string HashOf(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-
-    private async Task<PendingActivation?> Reject(Guid? account)
+    private async Task<AccountHolder?> Reject(Guid? account)
     {
         await auditLog.Record(AuditEntry.Refused(AuditActions.ActivateAccount, Reasons.OneTimeToken, account?.ToString()));
         return null;
     }
 
-    private async Task<PendingActivation?> Find(string tokenHash, CancellationToken ct)
+    private async Task<OneTimeToken?> Find(string token, CancellationToken ct)
     {
         var end = clock.GetUtcNow() + WaitForMessage;
         while (true)
         {
-            if (await accounts.FindActivation(tokenHash, ct) is { } found)
+            if (await tokens.Find(token, TokenUse.Activation, ct) is { } found)
             {
                 return found;
             }

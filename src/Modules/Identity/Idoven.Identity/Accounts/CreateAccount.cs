@@ -1,3 +1,4 @@
+using Idoven.Identity.OneTimeTokens;
 using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Accounts;
@@ -6,7 +7,7 @@ namespace Idoven.Identity.Accounts;
 /// Creates the account of a registered user; it has no password until its holder activates it. If an account that is about to be deleted
 /// still has the name, the unique index rejects the row and the message is retried.
 /// </summary>
-internal sealed class CreateAccountHandler(IAccountChanges accounts)
+internal sealed class CreateAccountHandler(IAccountChanges accounts, IOneTimeTokens tokens)
 {
     public async Task Handle(UserRegistered user, CancellationToken ct)
     {
@@ -15,7 +16,7 @@ internal sealed class CreateAccountHandler(IAccountChanges accounts)
             await accounts.Create(new NewAccount(user.UserId, user.Version, user.Username, user.Email, user.Role), ct);
             if (user is { ActivationTokenHash: { } hash, ActivationExpiresAt: { } end })
             {
-                await accounts.IssueActivation(new NewActivation(user.UserId, user.Version, hash, end), ct);
+                await tokens.StoreActivation(new NewActivation(user.UserId, user.Version, hash, end), ct);
             }
         }
 

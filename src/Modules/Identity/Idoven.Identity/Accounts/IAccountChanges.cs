@@ -8,15 +8,6 @@ namespace Idoven.Identity.Accounts;
 /// <summary>Changes accounts, each change in one transaction from <see cref="Lock"/> to <see cref="Save"/>.</summary>
 internal interface IAccountChanges
 {
-    /// <returns>The account that the token can activate; null if the token is unknown, used, replaced or expired.</returns>
-    Task<PendingActivation?> FindActivation(string tokenHash, CancellationToken ct);
-
-    /// <returns>
-    /// When and from where the account of a used or replaced token was activated; null if the token is another one or the account was not
-    /// activated.
-    /// </returns>
-    Task<EarlierActivation?> FindEarlierActivation(string tokenHash, CancellationToken ct);
-
     /// <summary>Computes a verifier of the password, to be passed to <see cref="Activate"/> or <see cref="ChangePassword"/>.</summary>
     /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     Task<string> Hash(string password, HashingPriority priority, CancellationToken ct);
@@ -28,19 +19,14 @@ internal interface IAccountChanges
     /// <summary>Creates the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
     Task Create(NewAccount account, CancellationToken ct);
 
-    /// <summary>
-    /// Makes the token valid in place of the previous one; does nothing if the account is activated or has a newer token.
-    /// </summary>
-    Task IssueActivation(NewActivation activation, CancellationToken ct);
-
     /// <summary>Applies a change of the user; an older message changes nothing.</summary>
     /// <returns>The differences; null if the message is older.</returns>
     /// <exception cref="AccountMissingException">The message of the registration has not arrived yet.</exception>
     Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct);
 
-    /// <summary>Activates the account, uses up the token, and stores the address that the request came from.</summary>
-    /// <returns>False if the token is no longer valid.</returns>
-    Task<bool> Activate(Guid id, string tokenHash, string verifier, DateTimeOffset now, CancellationToken ct);
+    /// <summary>Activates the account, and stores the address that the request came from.</summary>
+    /// <returns>False if the account is activated already, or is disabled.</returns>
+    Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct);
 
     /// <returns>The new generation, which makes all older tokens invalid; null if the account was deleted or is disabled.</returns>
     Task<int?> RaiseGeneration(Guid id, CancellationToken ct);
@@ -61,10 +47,6 @@ internal interface IAccountChanges
 }
 
 internal sealed record NewAccount(Guid Id, long Version, string Username, string? Email, string Role);
-
-internal sealed record NewActivation(Guid UserId, long Version, string TokenHash, DateTimeOffset ExpiresAt);
-
-internal sealed record PendingActivation(Guid UserId, string Username, string? Email);
 
 /// <summary>Represents an earlier activation, by which the holder of a token can tell whether it was their own.</summary>
 /// <param name="From">The address that it came from; null for accounts that were activated before addresses were stored.</param>

@@ -1,3 +1,4 @@
+using Idoven.Identity.OneTimeTokens;
 using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Accounts;
@@ -5,13 +6,13 @@ namespace Idoven.Identity.Accounts;
 /// <summary>
 /// Stores a new activation token in place of the old one. Its message may arrive before the one that creates the account.
 /// </summary>
-internal sealed class IssueActivationHandler(IAccountChanges accounts)
+internal sealed class IssueActivationHandler(IAccountChanges accounts, IOneTimeTokens tokens)
 {
     public async Task Handle(ActivationIssued issued, CancellationToken ct)
     {
         if (await accounts.Lock(issued.UserId, ct))
         {
-            await accounts.IssueActivation(
+            await tokens.StoreActivation(
                 new NewActivation(issued.UserId, issued.Version, issued.ActivationTokenHash, issued.ActivationExpiresAt), ct);
         }
 

@@ -20,15 +20,13 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 {
     public DbSet<Session> Sessions => Set<Session>();
 
-    public DbSet<PendingToken> Activations => Set<PendingToken>();
-
-    public DbSet<SpentActivation> SpentActivations => Set<SpentActivation>();
-
     public DbSet<SecondFactor> SecondFactors => Set<SecondFactor>();
 
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
 
     public DbSet<OneTimeTokenRow> OneTimeTokens => Set<OneTimeTokenRow>();
+
+    public DbSet<SpentActivationRow> SpentActivations => Set<SpentActivationRow>();
 
     public DbSet<EnrolmentRow> ClientEnrolments => Set<EnrolmentRow>();
 

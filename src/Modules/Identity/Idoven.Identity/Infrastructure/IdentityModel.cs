@@ -45,14 +45,7 @@ internal static class IdentityModel
             attempt.HasKey(g => g.Key);
             attempt.HasIndex(g => g.LastAt);
         });
-        model.Entity<PendingToken>(token =>
-        {
-            token.ToTable("activations");
-            token.HasKey(t => t.UserId);
-            token.Property(t => t.UserId).ValueGeneratedNever();
-            token.HasIndex(t => t.TokenHash).IsUnique();
-        });
-        model.Entity<SpentActivation>(token =>
+        model.Entity<SpentActivationRow>(token =>
         {
             token.ToTable("spent_activations");
             token.HasKey(t => t.TokenHash);
@@ -78,7 +71,12 @@ internal static class IdentityModel
             token.ToTable("one_time_tokens");
             token.HasKey(t => t.TokenHash);
             token.Property(t => t.Use).HasConversion<string>().HasMaxLength(20);
-            token.HasOne<Account>().WithMany().HasForeignKey(t => t.AccountId).OnDelete(DeleteBehavior.Cascade);
+            token.HasIndex(t => t.AccountId, "ix_one_time_tokens_activation").HasDatabaseName("ix_one_time_tokens_activation").IsUnique()
+                .HasFilter("use = 'Activation'");
+            token.HasIndex(t => t.AccountId);
+            token.Property(t => t.ExistingAccountId)
+                .HasComputedColumnSql("case when use <> 'Activation' then account_id end", stored: true);
+            token.HasOne<Account>().WithMany().HasForeignKey(t => t.ExistingAccountId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<EnrolmentRow>(enrolment =>
         {

@@ -24,7 +24,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.Account", b =>
+            modelBuilder.Entity("Idoven.Identity.Accounts.Account", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -147,7 +147,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.ErasedUser", b =>
+            modelBuilder.Entity("Idoven.Identity.Accounts.ErasedUser", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -167,149 +167,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("erased_users", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.GuessRow", b =>
-                {
-                    b.Property<byte[]>("Key")
-                        .HasColumnType("bytea")
-                        .HasColumnName("key");
-
-                    b.Property<double>("Count")
-                        .HasColumnType("double precision")
-                        .HasColumnName("count");
-
-                    b.Property<DateTimeOffset>("LastAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_at");
-
-                    b.HasKey("Key")
-                        .HasName("pk_guesses");
-
-                    b.HasIndex("LastAt")
-                        .HasDatabaseName("ix_guesses_last_at");
-
-                    b.ToTable("guesses", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.OneTimeTokenRow", b =>
-                {
-                    b.Property<string>("TokenHash")
-                        .HasColumnType("text")
-                        .HasColumnName("token_hash");
-
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("Email")
-                        .HasColumnType("text")
-                        .HasColumnName("email");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<DateTimeOffset>("IssuedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("issued_at");
-
-                    b.Property<string>("Use")
-                        .IsRequired()
-                        .HasMaxLength(20)
-                        .HasColumnType("character varying(20)")
-                        .HasColumnName("use");
-
-                    b.Property<int>("Wrong")
-                        .HasColumnType("integer")
-                        .HasColumnName("wrong");
-
-                    b.HasKey("TokenHash")
-                        .HasName("pk_one_time_tokens");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_one_time_tokens_account_id");
-
-                    b.ToTable("one_time_tokens", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.PendingToken", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<string>("TokenHash")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("token_hash");
-
-                    b.Property<long>("Version")
-                        .HasColumnType("bigint")
-                        .HasColumnName("version");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_activations");
-
-                    b.HasIndex("TokenHash")
-                        .IsUnique()
-                        .HasDatabaseName("ix_activations_token_hash");
-
-                    b.ToTable("activations", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.RecoveryCodeRow", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("Hash")
-                        .HasColumnType("text")
-                        .HasColumnName("hash");
-
-                    b.HasKey("AccountId", "Hash")
-                        .HasName("pk_recovery_codes");
-
-                    b.ToTable("recovery_codes", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SecondFactor", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<DateTimeOffset?>("ConfirmedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("confirmed_at");
-
-                    b.Property<long>("LastStep")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_step");
-
-                    b.Property<DateTimeOffset?>("NextTryAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_try_at");
-
-                    b.Property<byte[]>("Sealed")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("sealed");
-
-                    b.Property<int>("WrongInARow")
-                        .HasColumnType("integer")
-                        .HasColumnName("wrong_in_a_row");
-
-                    b.HasKey("AccountId")
-                        .HasName("pk_second_factors");
-
-                    b.ToTable("second_factors", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.Session", b =>
+            modelBuilder.Entity("Idoven.Identity.Accounts.Session", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -366,33 +224,41 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("sessions", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SpentActivation", b =>
+            modelBuilder.Entity("Idoven.Identity.ClientEnrolment.EnrolmentRow", b =>
                 {
                     b.Property<string>("TokenHash")
                         .HasColumnType("text")
                         .HasColumnName("token_hash");
 
-                    b.Property<DateTimeOffset>("SpentAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("spent_at");
-
-                    b.Property<Guid>("UserId")
+                    b.Property<Guid>("ClientKey")
                         .HasColumnType("uuid")
-                        .HasColumnName("user_id");
+                        .HasColumnName("client_key");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset>("IssuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("issued_at");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
 
                     b.HasKey("TokenHash")
-                        .HasName("pk_spent_activations");
+                        .HasName("pk_client_enrolments");
 
-                    b.HasIndex("SpentAt")
-                        .HasDatabaseName("ix_spent_activations_spent_at");
+                    b.HasIndex("ClientKey")
+                        .HasDatabaseName("ix_client_enrolments_client_key");
 
-                    b.HasIndex("UserId")
-                        .HasDatabaseName("ix_spent_activations_user_id");
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_client_enrolments_expires_at");
 
-                    b.ToTable("spent_activations", "identity");
+                    b.ToTable("client_enrolments", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Keys.KeyRow", b =>
+            modelBuilder.Entity("Idoven.Identity.Keys.KeyRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -444,7 +310,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.EmailCount", b =>
+            modelBuilder.Entity("Idoven.Identity.Mail.EmailCount", b =>
                 {
                     b.Property<byte[]>("Key")
                         .HasColumnType("bytea")
@@ -478,7 +344,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("email_counts", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
+            modelBuilder.Entity("Idoven.Identity.Mail.OutgoingEmail", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -522,15 +388,25 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("letters", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.TokenServer.EnrolmentRow", b =>
+            modelBuilder.Entity("Idoven.Identity.OneTimeTokens.OneTimeTokenRow", b =>
                 {
                     b.Property<string>("TokenHash")
                         .HasColumnType("text")
                         .HasColumnName("token_hash");
 
-                    b.Property<Guid>("ClientKey")
+                    b.Property<Guid>("AccountId")
                         .HasColumnType("uuid")
-                        .HasColumnName("client_key");
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<Guid?>("ExistingAccountId")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("uuid")
+                        .HasColumnName("existing_account_id")
+                        .HasComputedColumnSql("case when use <> 'Activation' then account_id end", true);
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -540,20 +416,133 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("issued_at");
 
-                    b.Property<DateTimeOffset?>("UsedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("used_at");
+                    b.Property<string>("Use")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("use");
+
+                    b.Property<long?>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<int>("Wrong")
+                        .HasColumnType("integer")
+                        .HasColumnName("wrong");
 
                     b.HasKey("TokenHash")
-                        .HasName("pk_client_enrolments");
+                        .HasName("pk_one_time_tokens");
 
-                    b.HasIndex("ClientKey")
-                        .HasDatabaseName("ix_client_enrolments_client_key");
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_one_time_tokens_account_id");
 
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_client_enrolments_expires_at");
+                    b.HasIndex("ExistingAccountId")
+                        .HasDatabaseName("ix_one_time_tokens_existing_account_id");
 
-                    b.ToTable("client_enrolments", "identity");
+                    b.HasIndex(new[] { "AccountId" }, "ix_one_time_tokens_activation")
+                        .IsUnique()
+                        .HasDatabaseName("ix_one_time_tokens_activation")
+                        .HasFilter("use = 'Activation'");
+
+                    b.ToTable("one_time_tokens", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.OneTimeTokens.SpentActivationRow", b =>
+                {
+                    b.Property<string>("TokenHash")
+                        .HasColumnType("text")
+                        .HasColumnName("token_hash");
+
+                    b.Property<DateTimeOffset>("SpentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("spent_at");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("TokenHash")
+                        .HasName("pk_spent_activations");
+
+                    b.HasIndex("SpentAt")
+                        .HasDatabaseName("ix_spent_activations_spent_at");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_spent_activations_user_id");
+
+                    b.ToTable("spent_activations", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.SignIn.FailedAttemptRow", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<double>("Count")
+                        .HasColumnType("double precision")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.HasKey("Key")
+                        .HasName("pk_guesses");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_guesses_last_at");
+
+                    b.ToTable("guesses", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.TwoFactor.RecoveryCodeRow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.HasKey("AccountId", "Hash")
+                        .HasName("pk_recovery_codes");
+
+                    b.ToTable("recovery_codes", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.TwoFactor.SecondFactor", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<DateTimeOffset?>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<int>("WrongInARow")
+                        .HasColumnType("integer")
+                        .HasColumnName("wrong_in_a_row");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_second_factors");
+
+                    b.ToTable("second_factors", "identity");
                 });
 
             modelBuilder.Entity("Idoven.Shared.Audit.AuditRow", b =>
@@ -724,79 +713,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("audit_unsealed", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Http.Idempotency.IdempotencyRow", b =>
-                {
-                    b.Property<string>("Subject")
-                        .HasColumnType("text")
-                        .HasColumnName("subject");
-
-                    b.Property<string>("ClientId")
-                        .HasColumnType("text")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("Route")
-                        .HasColumnType("text")
-                        .HasColumnName("route");
-
-                    b.Property<string>("Key")
-                        .HasColumnType("text")
-                        .HasColumnName("key");
-
-                    b.Property<byte[]>("BodySha256")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("body_sha256");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("ResourceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("resource_id");
-
-                    b.HasKey("Subject", "ClientId", "Route", "Key")
-                        .HasName("pk_idempotency");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_idempotency_created_at");
-
-                    b.ToTable("idempotency", "identity", t =>
-                        {
-                            t.HasCheckConstraint("ck_idempotency_body_sha256", "length(body_sha256) = 32");
-                        });
-                });
-
-            modelBuilder.Entity("Idoven.Shared.Http.RevocationRow", b =>
-                {
-                    b.Property<string>("Subject")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("subject");
-
-                    b.Property<string>("SessionId")
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasColumnName("session_id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<int>("Generation")
-                        .HasColumnType("integer")
-                        .HasColumnName("generation");
-
-                    b.HasKey("Subject", "SessionId")
-                        .HasName("pk_revocations");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_revocations_expires_at");
-
-                    b.ToTable("revocations", "identity");
-                });
-
-            modelBuilder.Entity("Idoven.Shared.Messaging.EventSequenceRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.EventSequenceRow", b =>
                 {
                     b.Property<bool>("Only")
                         .HasColumnType("boolean")
@@ -822,7 +739,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Messaging.HostRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.HostRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -838,7 +755,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("hosts", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Messaging.InboxRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.InboxRow", b =>
                 {
                     b.Property<Guid>("MessageId")
                         .HasColumnType("uuid")
@@ -861,7 +778,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("inbox", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Messaging.LeaderRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.LeaderRow", b =>
                 {
                     b.Property<bool>("Only")
                         .HasColumnType("boolean")
@@ -900,7 +817,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Messaging.OutboxRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.OutboxRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -988,7 +905,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("outbox", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Shared.Messaging.ParkedRow", b =>
+            modelBuilder.Entity("Idoven.Shared.Messaging.Storage.ParkedRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1047,6 +964,78 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasDatabaseName("ix_parked_message_id_queue");
 
                     b.ToTable("parked", "identity");
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Web.Idempotency.IdempotencyRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("text")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("Route")
+                        .HasColumnType("text")
+                        .HasColumnName("route");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<byte[]>("BodySha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_sha256");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("ResourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("resource_id");
+
+                    b.HasKey("Subject", "ClientId", "Route", "Key")
+                        .HasName("pk_idempotency");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_created_at");
+
+                    b.ToTable("idempotency", "identity", t =>
+                        {
+                            t.HasCheckConstraint("ck_idempotency_body_sha256", "length(body_sha256) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("Idoven.Shared.Web.Revocation.RevocationRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer")
+                        .HasColumnName("generation");
+
+                    b.HasKey("Subject", "SessionId")
+                        .HasName("pk_revocations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_revocations_expires_at");
+
+                    b.ToTable("revocations", "identity");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
@@ -1427,39 +1416,9 @@ namespace Idoven.Identity.Infrastructure.Migrations
                     b.ToTable("tokens", "identity");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.OneTimeTokenRow", b =>
+            modelBuilder.Entity("Idoven.Identity.Accounts.Session", b =>
                 {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_one_time_tokens_accounts_account_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.RecoveryCodeRow", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_recovery_codes_accounts_account_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SecondFactor", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithOne()
-                        .HasForeignKey("Idoven.Identity.Infrastructure.Accounts.SecondFactor", "AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_second_factors_accounts_account_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.Session", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1467,35 +1426,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasConstraintName("fk_sessions_accounts_account_id");
                 });
 
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Accounts.SpentActivation", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_spent_activations_accounts_user_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.EmailCount", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .HasConstraintName("fk_email_counts_accounts_account_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.Mail.Letter", b =>
-                {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .HasConstraintName("fk_letters_accounts_account_id");
-                });
-
-            modelBuilder.Entity("Idoven.Identity.Infrastructure.TokenServer.EnrolmentRow", b =>
+            modelBuilder.Entity("Idoven.Identity.ClientEnrolment.EnrolmentRow", b =>
                 {
                     b.HasOne("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>", null)
                         .WithMany()
@@ -1505,9 +1436,66 @@ namespace Idoven.Identity.Infrastructure.Migrations
                         .HasConstraintName("fk_client_enrolments_open_iddict_applications_client_key");
                 });
 
+            modelBuilder.Entity("Idoven.Identity.Mail.EmailCount", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_email_counts_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.Mail.OutgoingEmail", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_letters_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.OneTimeTokens.OneTimeTokenRow", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("ExistingAccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_one_time_tokens_accounts_existing_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.OneTimeTokens.SpentActivationRow", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_spent_activations_accounts_user_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.TwoFactor.RecoveryCodeRow", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recovery_codes_accounts_account_id");
+                });
+
+            modelBuilder.Entity("Idoven.Identity.TwoFactor.SecondFactor", b =>
+                {
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("Idoven.Identity.TwoFactor.SecondFactor", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_second_factors_accounts_account_id");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1517,7 +1505,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1527,7 +1515,7 @@ namespace Idoven.Identity.Infrastructure.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("Idoven.Identity.Infrastructure.Accounts.Account", null)
+                    b.HasOne("Idoven.Identity.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
