@@ -45,6 +45,7 @@ public sealed class LimitedResourceTests(RunningParts parts)
         ["Idoven.Identity.SignIn.SignInThrottle+Slot.shares"] = "row: attempts that wait",
         ["Idoven.Identity.SignIn.HashingGate.slots"] = "row: hashes of passwords",
         ["Idoven.Identity.SignIn.HashingGate+Lane.turns"] = "row: hashes of passwords",
+        ["Idoven.Identity.SignIn.HashingGate+Lane.waiting"] = "row: hashes of passwords",
     };
 
     private static readonly Type[] KindsOfBound =

@@ -5,7 +5,8 @@ namespace Idoven.Identity.Tests.SignIn;
 
 public sealed class HashingGateTests : IDisposable
 {
-    private readonly HashingGate gate = new(maxConcurrent: 2, maxWaiting: 3, pauseFactor: 19);
+    private const string Caller = "192.0.2.1";
+    private readonly HashingGate gate = new(maxConcurrent: 2, maxWaiting: 3, share: 3, pauseFactor: 19);
     private readonly SemaphoreSlim started = new(0);
     private readonly ManualResetEventSlim mayEnd = new();
     private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
@@ -34,7 +35,9 @@ public sealed class HashingGateTests : IDisposable
     {
         Task<int>[] hashes = [Run(), Run()];
         using var cancellation = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 3).Select(_ => gate.Run(Hash, HashingPriority.UnknownDevice, cancellation.Token)).ToList();
+        var waiting = Enumerable.Range(0, 3)
+            .Select(_ => gate.Run(Hash, HashingPriority.UnknownDevice, Caller, cancellation.Token))
+            .ToList();
         await Assert.ThrowsAsync<TooManySignInsException>(Run);
 
         await cancellation.CancelAsync();
@@ -49,10 +52,31 @@ public sealed class HashingGateTests : IDisposable
         await Task.WhenAll(hashes);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task One_caller_cannot_take_the_share_of_others_in_a_queue(bool isKnownDevice)
+    {
+        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 8, share: 2, pauseFactor: 0);
+        List<Task<int>> hashes = [Run("a")];
+        await started.WaitAsync(deadline.Token);
+
+        // Six of eight wait: more than the share of two, as long as a quarter is free.
+        hashes.AddRange(Enumerable.Range(0, 6).Select(_ => Run("a")));
+        await Assert.ThrowsAsync<TooManySignInsException>(() => Run("a"));
+        hashes.AddRange([Run("b"), Run("b")]);
+        await Assert.ThrowsAsync<TooManySignInsException>(() => Run("c"));
+
+        mayEnd.Set();
+        Assert.All(await Task.WhenAll(hashes), result => Assert.Equal(42, result));
+        Assert.Equal(42, await Run("c"));
+
+        Task<int> Run(string caller) =>
+            one.Run(Hash, isKnownDevice ? HashingPriority.KnownDevice : HashingPriority.UnknownDevice, caller, deadline.Token);
+    }
+
     [Fact]
     public async Task A_long_queue_pauses_between_two_hashes()
     {
-        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 20, pauseFactor: 9);
+        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 20, share: 20, pauseFactor: 9);
         var duration = TimeSpan.FromMilliseconds(60);
         var times = new List<long>();
         int Slow()
@@ -63,7 +87,7 @@ public sealed class HashingGateTests : IDisposable
             return 42;
         }
 
-        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashingPriority.UnknownDevice, deadline.Token)).ToList();
+        var hashes = Enumerable.Range(0, 10).Select(_ => one.Run(Slow, HashingPriority.UnknownDevice, Caller, deadline.Token)).ToList();
         mayEnd.Set(); // after all of them are in the queue
         await Task.WhenAll(hashes);
 
@@ -75,19 +99,20 @@ public sealed class HashingGateTests : IDisposable
     [Fact]
     public async Task Known_devices_do_not_wait_for_unknown_devices_or_their_pause()
     {
-        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 9, pauseFactor: 1_000_000);
+        using var one = new HashingGate(maxConcurrent: 1, maxWaiting: 9, share: 9, pauseFactor: 1_000_000);
         using var mayNextEnd = new SemaphoreSlim(0);
         var unknownDone = 0;
+        Task<int> RunUnknown() => one.Run(HashOfUnknown, HashingPriority.UnknownDevice, Caller, deadline.Token);
         int HashOfUnknown()
         {
             mayNextEnd.Wait(deadline.Token);
             return Interlocked.Increment(ref unknownDone);
         }
 
-        var unknown = Enumerable.Range(0, 10).Select(_ => one.Run(HashOfUnknown, HashingPriority.UnknownDevice, deadline.Token)).ToList();
-        await Assert.ThrowsAsync<TooManySignInsException>(() => one.Run(HashOfUnknown, HashingPriority.UnknownDevice, deadline.Token));
+        var unknown = Enumerable.Range(0, 10).Select(_ => RunUnknown()).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(RunUnknown);
         var known = Enumerable.Range(0, 9)
-            .Select(_ => one.Run(() => Volatile.Read(ref unknownDone), HashingPriority.KnownDevice, deadline.Token))
+            .Select(_ => one.Run(() => Volatile.Read(ref unknownDone), HashingPriority.KnownDevice, Caller, deadline.Token))
             .ToList();
         Assert.DoesNotContain(known, hash => hash.IsCompleted);
 
@@ -110,7 +135,7 @@ public sealed class HashingGateTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             await Assert.ThrowsAsync<InvalidDataException>(
-                () => gate.Run<int>(() => throw new InvalidDataException(), HashingPriority.UnknownDevice, deadline.Token));
+                () => gate.Run<int>(() => throw new InvalidDataException(), HashingPriority.UnknownDevice, Caller, deadline.Token));
         }
 
         mayEnd.Set();
@@ -126,7 +151,7 @@ public sealed class HashingGateTests : IDisposable
         deadline.Dispose();
     }
 
-    private Task<int> Run() => gate.Run(Hash, HashingPriority.UnknownDevice, deadline.Token);
+    private Task<int> Run() => gate.Run(Hash, HashingPriority.UnknownDevice, Caller, deadline.Token);
 
     private int Hash()
     {

@@ -19,9 +19,9 @@ internal static class IdentityShares
             "503"),
         new(
             "hashes of passwords",
-            "a caller that sends a password or a recovery code",
+            "an address that sends a password or a recovery code; of IPv6 the network of 64 bits",
             $"all processors but one; {HashingGate.MaxWaiting} wait in each of two queues",
-            "known devices have a queue of their own; other callers are limited by their waiting attempts",
+            $"{HashingGate.Share} in each queue, and three quarters while a quarter is free; known devices have a queue of their own",
             "503"),
         new(
             "e-mails",

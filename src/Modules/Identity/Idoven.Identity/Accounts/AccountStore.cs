@@ -42,7 +42,7 @@ internal sealed class AccountStore(
             : null;
 
     public Task<string> Hash(string password, HashingPriority priority, CancellationToken ct) =>
-        gate.Run(() => hasher.HashPassword(new Account(), password), priority, ct);
+        gate.Run(() => hasher.HashPassword(new Account(), password), priority, origin.Current.Network, ct);
 
     public async Task<bool> Lock(Guid id, CancellationToken ct)
     {
@@ -166,7 +166,8 @@ internal sealed class AccountStore(
     {
         // An unknown, disabled or not activated account costs the same hash as a wrong password.
         var verifier = account is { IsEnabled: true, PasswordHash: { } own } ? own : null;
-        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), priority, ct);
+        var caller = origin.Current.Network;
+        var result = await gate.Run(() => hasher.VerifyHashedPassword(account!, verifier ?? dummy.Value, password), priority, caller, ct);
         if (verifier is null || result == PasswordVerificationResult.Failed)
         {
             return null;
@@ -174,7 +175,7 @@ internal sealed class AccountStore(
 
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
         {
-            var rehashed = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.KnownDevice, ct);
+            var rehashed = await gate.Run(() => hasher.HashPassword(account!, password), HashingPriority.KnownDevice, caller, ct);
 
             // A password that was changed in the meantime must not be overwritten.
             await db.Users.Where(user => user.Id == account!.Id && user.PasswordHash == verifier)

@@ -14,5 +14,5 @@ internal enum HashingPriority
     KnownDevice,
 }
 
-/// <summary>Thrown if a queue is full: hashing is bounded so that sign-ins cannot slow down uploads.</summary>
+/// <summary>Thrown if a queue, or the share of the caller, is full: hashing is bounded so that sign-ins cannot slow down uploads.</summary>
 internal sealed class TooManySignInsException : Exception;
