@@ -31,7 +31,7 @@ internal static class Rules
     private static readonly string[] SharedOfApplication =
     [
         "Idoven.Shared.Messaging.Outbox.IOutbox", "Idoven.Shared.Audit.IAuditLog", "Idoven.Shared.Audit.AuditEntry", "Idoven.Shared.Web.Idempotency.RequestKey",
-        "Idoven.Shared.Data.BackgroundWork", "Idoven.Shared.Data.Limits",
+        "Idoven.Shared.Data.BackgroundWork", "Idoven.Shared.Data.Limits", "Idoven.Shared.Data.OpenTransaction",
     ];
 
     private static readonly string[] NotOfTheDomain = ["System.Net", "System.IO", "System.Data", "System.Diagnostics.Process", "System.Console"];

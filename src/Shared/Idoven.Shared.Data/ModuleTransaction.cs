@@ -12,9 +12,15 @@ public sealed class ModuleTransaction<TDb>(TDb db)
     where TDb : DbContext
 {
     private IDbContextTransaction? current;
+    private OpenTransaction? open;
 
-    /// <summary>Begins the transaction. Does nothing if it is open.</summary>
-    public async Task Begin(CancellationToken ct) => current ??= await db.Database.BeginTransactionAsync(ct);
+    /// <summary>Begins the transaction. If it is open already, nothing happens.</summary>
+    /// <returns>The transaction, for the methods that require it.</returns>
+    public async Task<OpenTransaction> Begin(CancellationToken ct)
+    {
+        current ??= await db.Database.BeginTransactionAsync(ct);
+        return open ??= new OpenTransaction();
+    }
 
     /// <summary>Saves the changes of the DbContext and commits. Without an open transaction it begins one.</summary>
     public Task Commit(CancellationToken ct) => Commit(() => db.SaveChangesAsync(ct), ct);
@@ -24,8 +30,7 @@ public sealed class ModuleTransaction<TDb>(TDb db)
     public async Task Commit(Func<Task> save, CancellationToken ct)
     {
         await Begin(ct);
-        await using var committing = current!;
-        current = null;
+        await using var committing = End()!;
         await save();
         await committing.CommitAsync(ct);
     }
@@ -33,10 +38,17 @@ public sealed class ModuleTransaction<TDb>(TDb db)
     /// <summary>Ends the open transaction without a commit, and gives its connection back.</summary>
     public async Task RollBack()
     {
-        if (current is { } open)
+        if (End() is { } ended)
         {
-            current = null;
-            await open.DisposeAsync();
+            await ended.DisposeAsync();
         }
+    }
+
+    private IDbContextTransaction? End()
+    {
+        var ended = current;
+        open?.End();
+        (current, open) = (null, null);
+        return ended;
     }
 }

@@ -2,6 +2,7 @@ using Idoven.Identity.Accounts;
 using Idoven.Identity.Mail;
 using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
+using Idoven.Shared.Data;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Identity.Tests.SignIn;
@@ -86,7 +87,8 @@ public sealed class PasswordCheckTests : IAccounts, IFailedAttempts, IRequestOri
     Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) =>
         throw new InvalidOperationException("No code of a device is checked.");
 
-    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) =>
+    Task<TimeSpan> INotices.Add(
+        Guid accountId, Notice notice, string? address, OpenTransaction transaction, CancellationToken ct) =>
         throw new InvalidOperationException("A check changes nothing.");
 
     Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct) =>

@@ -6,6 +6,7 @@ using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.Tests.SignIn;
 
@@ -185,7 +186,8 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
 
     Task IFailedAttempts.ForgetUserCode(Guid account, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<TimeSpan> INotices.Add(Guid accountId, Notice notice, string? address, CancellationToken ct) => throw NotPartOfSignIn();
+    Task<TimeSpan> INotices.Add(
+        Guid accountId, Notice notice, string? address, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
     Task INotices.NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct)
     {
@@ -221,11 +223,12 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
 
     Task<IReadOnlyList<SignedInSession>> ISessions.List(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<bool> ISessions.End(Guid accountId, Guid sessionId, CancellationToken ct) => throw NotPartOfSignIn();
+    Task<bool> ISessions.End(Guid accountId, Guid sessionId, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
-    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, CancellationToken ct) => throw NotPartOfSignIn();
+    Task<IReadOnlyList<Guid>> ISessions.EndOf(Guid accountId, string clientId, OpenTransaction transaction, CancellationToken ct) =>
+        throw NotPartOfSignIn();
 
-    Task ISessions.EndAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+    Task ISessions.EndAll(Guid accountId, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
     void IAuditLog.Add(AuditEntry entry) => throw NotPartOfSignIn();
 
@@ -263,6 +266,8 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
     /// <summary>Issues tokens, and accepts one code in a transaction that must be open and is committed after a wrong code too.</summary>
     private sealed class TwoFactorFakes : IOneTimeTokens, ISecondFactors, IAccountChanges
     {
+        private OpenTransaction? open;
+
         public List<string> Steps { get; } = [];
 
         Task<string> IOneTimeTokens.Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct)
@@ -271,16 +276,17 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
             return Task.FromResult("a token");
         }
 
-        Task<bool> IAccountChanges.Lock(Guid id, CancellationToken ct)
+        Task<OpenTransaction?> IAccountChanges.Lock(Guid id, CancellationToken ct)
         {
             Assert.Equal(Holder.Id, id);
             Steps.Add("locked");
-            return Task.FromResult(true);
+            return Task.FromResult<OpenTransaction?>(open = new OpenTransaction());
         }
 
-        Task<bool> ISecondFactors.VerifyCode(Guid accountId, string code, CancellationToken ct)
+        Task<bool> ISecondFactors.VerifyCode(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct)
         {
             Assert.Equal(Holder.Id, accountId);
+            Assert.Same(open, transaction);
             Steps.Add(code == "123456" ? "right code" : "wrong code");
             return Task.FromResult(code == "123456");
         }
@@ -293,43 +299,54 @@ public sealed class SignInTests : IAccounts, ISessions, IFailedAttempts, IReques
 
         Task<OneTimeToken?> IOneTimeTokens.Find(string token, TokenUse use, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<bool> IOneTimeTokens.Redeem(string token, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> IOneTimeTokens.Redeem(string token, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task IOneTimeTokens.CountFailedAttempt(string token, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task IOneTimeTokens.RevokeAll(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+        Task IOneTimeTokens.RevokeAll(Guid accountId, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task IOneTimeTokens.StoreActivation(NewActivation activation, CancellationToken ct) => throw NotPartOfSignIn();
+        Task IOneTimeTokens.StoreActivation(NewActivation activation, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
         Task<EarlierActivation?> IOneTimeTokens.FindEarlierActivation(string token, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task<SecondFactorState> ISecondFactors.Find(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<byte[]?> ISecondFactors.StartEnrolment(Guid accountId, bool replace, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<byte[]?> ISecondFactors.StartEnrolment(Guid accountId, bool replace, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<bool> ISecondFactors.Confirm(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> ISecondFactors.Confirm(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<bool> ISecondFactors.UseForRecovery(Guid accountId, string code, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> ISecondFactors.UseForRecovery(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<IReadOnlyList<string>> ISecondFactors.IssueRecoveryCodes(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<IReadOnlyList<string>> ISecondFactors.IssueRecoveryCodes(Guid accountId, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<bool> ISecondFactors.Remove(Guid accountId, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> ISecondFactors.Remove(Guid accountId, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
         Task<string> IAccountChanges.Hash(string password, HashingPriority priority, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task IAccountChanges.Create(NewAccount account, CancellationToken ct) => throw NotPartOfSignIn();
+        Task IAccountChanges.Create(NewAccount account, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<ChangedAccount?> IAccountChanges.Change(AccountChange change, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<ChangedAccount?> IAccountChanges.Change(AccountChange change, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<bool> IAccountChanges.Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> IAccountChanges.Activate(
+            Guid id, string verifier, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<int?> IAccountChanges.RaiseGeneration(Guid id, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<int?> IAccountChanges.RaiseGeneration(Guid id, OpenTransaction transaction, CancellationToken ct) => throw NotPartOfSignIn();
 
-        Task<int?> IAccountChanges.ChangePassword(Guid id, string verifier, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<int?> IAccountChanges.ChangePassword(Guid id, string verifier, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<bool> IAccountChanges.VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct) => throw NotPartOfSignIn();
+        Task<bool> IAccountChanges.VerifyEmail(Guid id, string normalizedEmail, OpenTransaction transaction, CancellationToken ct) =>
+            throw NotPartOfSignIn();
 
-        Task<ErasedAccount> IAccountChanges.Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct) =>
+        Task<ErasedAccount> IAccountChanges.Erase(
+            Guid id, long version, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct) =>
             throw NotPartOfSignIn();
 
     }

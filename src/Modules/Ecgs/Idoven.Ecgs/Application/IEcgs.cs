@@ -42,8 +42,8 @@ internal interface IEcgs
     Task<StoredInsights> FindStored(Guid id, string engineVersion, CancellationToken ct);
 
     /// <summary>
-    /// Removes the insight set of this version and its beats at once. Call <see cref="Lock(Guid, CancellationToken)"/> before, so that it
-    /// is part of the transaction.
+    /// Removes the insight set of this version and its beats, in the transaction that <see cref="Save"/> commits; begins it if none is
+    /// open.
     /// </summary>
     Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct);
 

@@ -64,8 +64,11 @@ internal sealed class EcgStore(
             false => StoredInsights.Complete,
         };
 
-    public Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct) =>
-        db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion).ExecuteDeleteAsync(ct);
+    public async Task RemoveInsights(Guid id, string engineVersion, CancellationToken ct)
+    {
+        await transaction.Begin(ct);
+        await db.InsightSets.Where(set => set.EcgId == id && set.EngineVersion == engineVersion).ExecuteDeleteAsync(ct);
+    }
 
     public Task<int> CountOutdated(Version before, CancellationToken ct) => Outdated(before, Guid.Empty).CountAsync(ct);
 

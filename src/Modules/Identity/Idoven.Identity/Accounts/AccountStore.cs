@@ -11,7 +11,7 @@ using OpenIddict.EntityFrameworkCore.Models;
 namespace Idoven.Identity.Accounts;
 
 internal sealed class AccountStore(
-    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IPasswordHasher<Account> hasher, HashingGate gate,
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transactions, IPasswordHasher<Account> hasher, HashingGate gate,
     DummyVerifier dummy, IRequestOrigin origin)
     : IAccounts, IAccountChanges
 {
@@ -44,18 +44,19 @@ internal sealed class AccountStore(
     public Task<string> Hash(string password, HashingPriority priority, CancellationToken ct) =>
         gate.Run(() => hasher.HashPassword(new Account(), password), priority, origin.Current.Network, ct);
 
-    public async Task<bool> Lock(Guid id, CancellationToken ct)
+    public async Task<OpenTransaction?> Lock(Guid id, CancellationToken ct)
     {
-        await transaction.Begin(ct);
+        var transaction = await transactions.Begin(ct);
 
         // Entities that were read before the lock may be stale. The lock is advisory because the row may not exist yet.
         db.ChangeTracker.Clear();
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({id.ToString()}, 0))", ct);
-        return !await db.ErasedUsers.AnyAsync(user => user.Id == id, ct);
+        return await db.ErasedUsers.AnyAsync(user => user.Id == id, ct) ? null : transaction;
     }
 
-    public async Task Create(NewAccount account, CancellationToken ct)
+    public async Task Create(NewAccount account, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var known = await db.Users.SingleOrDefaultAsync(user => user.Id == account.Id, ct);
         if (known is not null && known.UserVersion >= account.Version)
         {
@@ -71,8 +72,9 @@ internal sealed class AccountStore(
         SetIdentifiers(known, account.Version, account.Username, account.Email);
     }
 
-    public async Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct)
+    public async Task<ChangedAccount?> Change(AccountChange change, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == change.Id, ct) ?? throw new AccountMissingException();
         if (account.UserVersion >= change.Version)
         {
@@ -93,8 +95,9 @@ internal sealed class AccountStore(
             account.NormalizedUserName != before.NormalizedUserName);
     }
 
-    public async Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct)
+    public async Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         if (await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled && user.ActivatedAt == null, ct) is not { } account)
         {
             return false;
@@ -105,15 +108,17 @@ internal sealed class AccountStore(
         return true;
     }
 
-    public async Task<int?> RaiseGeneration(Guid id, CancellationToken ct)
+    public async Task<int?> RaiseGeneration(Guid id, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var account = await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.IsEnabled, ct);
         return account is null ? null : ++account.Generation;
     }
 
-    public async Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct)
+    public async Task<int?> ChangePassword(Guid id, string verifier, OpenTransaction transaction, CancellationToken ct)
     {
-        var generation = await RaiseGeneration(id, ct);
+        transaction.ThrowIfEnded();
+        var generation = await RaiseGeneration(id, transaction, ct);
         if (generation is not null)
         {
             (await db.Users.SingleAsync(user => user.Id == id, ct)).PasswordHash = verifier;
@@ -122,8 +127,9 @@ internal sealed class AccountStore(
         return generation;
     }
 
-    public async Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct)
+    public async Task<bool> VerifyEmail(Guid id, string normalizedEmail, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         if (await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.NormalizedEmail == normalizedEmail, ct) is not { } account)
         {
             return false;
@@ -141,8 +147,9 @@ internal sealed class AccountStore(
         }
     }
 
-    public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct)
+    public async Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var subject = id.ToString();
         var generation = await db.Users.Where(user => user.Id == id).Select(user => (int?)user.Generation).SingleOrDefaultAsync(ct);
         var tokens = db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>();
@@ -160,7 +167,7 @@ internal sealed class AccountStore(
         return new ErasedAccount(generation + 1, counts);
     }
 
-    public Task Save(CancellationToken ct) => transaction.Commit(ct);
+    public Task Save(CancellationToken ct) => transactions.Commit(ct);
 
     private async Task<AccountHolder?> Verify(Account? account, string password, HashingPriority priority, CancellationToken ct)
     {

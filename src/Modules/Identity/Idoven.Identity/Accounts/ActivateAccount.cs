@@ -40,16 +40,16 @@ internal sealed class ActivateAccountHandler(
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
         var verifier = await changes.Hash(password, HashingPriority.KnownDevice, ct);
         var now = clock.GetUtcNow();
-        if (!await changes.Lock(holder.Id, ct)
-            || !await tokens.Redeem(token, ct)
-            || !await changes.Activate(holder.Id, verifier, now, ct))
+        if (await changes.Lock(holder.Id, ct) is not { } transaction
+            || !await tokens.Redeem(token, transaction, ct)
+            || !await changes.Activate(holder.Id, verifier, now, transaction, ct))
         {
             return await Reject(holder.Id);
         }
 
         if (holder.Email is { } email)
         {
-            await notices.Add(holder.Id, Notice.VerifyEmail, email, ct);
+            await notices.Add(holder.Id, Notice.VerifyEmail, email, transaction, ct);
         }
 
         auditLog.Add(new AuditEntry(AuditActions.ActivateAccount, $"{holder.Id}") { Subject = $"{holder.Id}" });

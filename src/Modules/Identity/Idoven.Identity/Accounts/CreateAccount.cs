@@ -11,12 +11,12 @@ internal sealed class CreateAccountHandler(IAccountChanges accounts, IOneTimeTok
 {
     public async Task Handle(UserRegistered user, CancellationToken ct)
     {
-        if (await accounts.Lock(user.UserId, ct))
+        if (await accounts.Lock(user.UserId, ct) is { } transaction)
         {
-            await accounts.Create(new NewAccount(user.UserId, user.Version, user.Username, user.Email, user.Role), ct);
+            await accounts.Create(new NewAccount(user.UserId, user.Version, user.Username, user.Email, user.Role), transaction, ct);
             if (user is { ActivationTokenHash: { } hash, ActivationExpiresAt: { } end })
             {
-                await tokens.StoreActivation(new NewActivation(user.UserId, user.Version, hash, end), ct);
+                await tokens.StoreActivation(new NewActivation(user.UserId, user.Version, hash, end), transaction, ct);
             }
         }
 

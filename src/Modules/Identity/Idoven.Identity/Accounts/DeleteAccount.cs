@@ -12,9 +12,9 @@ internal sealed class DeleteAccountHandler(
 {
     public async Task Handle(UserDeleted user, CancellationToken ct)
     {
-        if (await accounts.Lock(user.UserId, ct))
+        if (await accounts.Lock(user.UserId, ct) is { } transaction)
         {
-            var erased = await accounts.Erase(user.UserId, user.Version, clock.GetUtcNow(), ct);
+            var erased = await accounts.Erase(user.UserId, user.Version, clock.GetUtcNow(), transaction, ct);
             if (erased.Generation is { } generation)
             {
                 outbox.Add(new SessionsRevoked(user.UserId.ToString(), SessionId: null, generation), user.UserId);

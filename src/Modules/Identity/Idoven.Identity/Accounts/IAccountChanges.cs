@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Idoven.Identity.SignIn;
+using Idoven.Shared.Data;
 using Idoven.Users.Contracts;
 
 namespace Idoven.Identity.Accounts;
@@ -13,36 +14,40 @@ internal interface IAccountChanges
     Task<string> Hash(string password, HashingPriority priority, CancellationToken ct);
 
     /// <summary>Begins the transaction that <see cref="Save"/> commits; other changes of this account wait until then.</summary>
-    /// <returns>False if the user was deleted: late messages are then ignored.</returns>
-    Task<bool> Lock(Guid id, CancellationToken ct);
+    /// <returns>
+    /// The transaction, for the methods of all ports that require it; null if the user was deleted: late messages are then ignored.
+    /// </returns>
+    Task<OpenTransaction?> Lock(Guid id, CancellationToken ct);
 
     /// <summary>Creates the account of a registered user, without a password; an older or repeated message changes nothing.</summary>
-    Task Create(NewAccount account, CancellationToken ct);
+    Task Create(NewAccount account, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Applies a change of the user; an older message changes nothing.</summary>
     /// <returns>The differences; null if the message is older.</returns>
     /// <exception cref="AccountMissingException">The message of the registration has not arrived yet.</exception>
-    Task<ChangedAccount?> Change(AccountChange change, CancellationToken ct);
+    Task<ChangedAccount?> Change(AccountChange change, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Activates the account, and stores the address that the request came from.</summary>
     /// <returns>False if the account is activated already, or is disabled.</returns>
-    Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, CancellationToken ct);
+    Task<bool> Activate(Guid id, string verifier, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct);
 
     /// <returns>The new generation, which makes all older tokens invalid; null if the account was deleted or is disabled.</returns>
-    Task<int?> RaiseGeneration(Guid id, CancellationToken ct);
+    Task<int?> RaiseGeneration(Guid id, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Stores the new verifier.</summary>
     /// <returns>The new generation, which makes all older tokens invalid; null if the account was deleted or is disabled.</returns>
-    Task<int?> ChangePassword(Guid id, string verifier, CancellationToken ct);
+    Task<int?> ChangePassword(Guid id, string verifier, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Marks the address as verified: the holder received a link that was sent to it, and can sign in with it.</summary>
     /// <returns>False if the account has another address by now, or another account has verified the same one.</returns>
-    Task<bool> VerifyEmail(Guid id, string normalizedEmail, CancellationToken ct);
+    Task<bool> VerifyEmail(Guid id, string normalizedEmail, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Deletes the account with its sessions and tokens, and stores a tombstone.</summary>
-    Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, CancellationToken ct);
+    Task<ErasedAccount> Erase(Guid id, long version, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct);
 
-    /// <summary>Commits the transaction: the account, its messages and its entries in the audit log.</summary>
+    /// <summary>
+    /// Commits the transaction, or one of its own if none is open: the account, its messages and its entries in the audit log.
+    /// </summary>
     Task Save(CancellationToken ct);
 }
 

@@ -10,10 +10,10 @@ internal sealed class IssueActivationHandler(IAccountChanges accounts, IOneTimeT
 {
     public async Task Handle(ActivationIssued issued, CancellationToken ct)
     {
-        if (await accounts.Lock(issued.UserId, ct))
+        if (await accounts.Lock(issued.UserId, ct) is { } transaction)
         {
             await tokens.StoreActivation(
-                new NewActivation(issued.UserId, issued.Version, issued.ActivationTokenHash, issued.ActivationExpiresAt), ct);
+                new NewActivation(issued.UserId, issued.Version, issued.ActivationTokenHash, issued.ActivationExpiresAt), transaction, ct);
         }
 
         await accounts.Save(ct);

@@ -18,10 +18,10 @@ internal sealed class VerifyEmailHandler(
     /// <returns>How long it takes until a link may be sent; zero if it is sent, or there is nothing to verify.</returns>
     public async Task<TimeSpan> RequestVerification(Guid accountId, CancellationToken ct)
     {
-        if (await changes.Lock(accountId, ct) && await accounts.Find(accountId, ct) is { } holder)
+        if (await changes.Lock(accountId, ct) is { } transaction && await accounts.Find(accountId, ct) is { } holder)
         {
             if (holder is { Email: { } email, HasVerifiedEmail: false }
-                && await notices.Add(accountId, Notice.VerifyEmail, email, ct) is var wait
+                && await notices.Add(accountId, Notice.VerifyEmail, email, transaction, ct) is var wait
                 && wait > TimeSpan.Zero)
             {
                 return wait;
@@ -48,9 +48,9 @@ internal sealed class VerifyEmailHandler(
             return await Reject(EmailVerification.WrongPassword, Reasons.Credentials, found.AccountId);
         }
 
-        if (!await changes.Lock(found.AccountId, ct)
-            || !await tokens.Redeem(token, ct)
-            || !await changes.VerifyEmail(found.AccountId, found.Email!, ct))
+        if (await changes.Lock(found.AccountId, ct) is not { } transaction
+            || !await tokens.Redeem(token, transaction, ct)
+            || !await changes.VerifyEmail(found.AccountId, found.Email!, transaction, ct))
         {
             return await Reject(EmailVerification.NoToken, Reasons.OneTimeToken, found.AccountId);
         }

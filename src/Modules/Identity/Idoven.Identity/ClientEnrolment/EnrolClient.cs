@@ -35,7 +35,7 @@ internal sealed class EnrolClientHandler(
         // The token is checked again when the client is locked: of two concurrent uses only one succeeds.
         if (issued.ClientId != clientId
             || await clients.Lock(issued.ClientId, ct) is not { IsEnrolling: true, IsEnabled: true } client
-            || !await enrolments.Redeem(client, tokenHash, clock.GetUtcNow(), ct))
+            || !await enrolments.Redeem(client, tokenHash, clock.GetUtcNow(), await clients.Begin(ct), ct))
         {
             return await Reject(clientId, await enrolments.Find(tokenHash, ct) ?? issued, ct);
         }

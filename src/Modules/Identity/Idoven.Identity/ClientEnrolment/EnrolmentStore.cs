@@ -1,5 +1,6 @@
 using Idoven.Identity.Clients;
 using Idoven.Identity.Infrastructure;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>;
 
@@ -24,8 +25,10 @@ internal sealed class EnrolmentRow
 
 internal sealed class EnrolmentStore(IdentityDbContext db) : IEnrolments
 {
-    public async Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct)
+    public async Task Add(
+        RegisteredClient client, Enrolment enrolment, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         await db.ClientEnrolments
             .Where(row => row.ClientKey == client.Key && row.UsedAt == null && row.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, now), ct);
@@ -44,8 +47,12 @@ internal sealed class EnrolmentStore(IdentityDbContext db) : IEnrolments
         where row.TokenHash == tokenHash
         select new IssuedEnrolment(client.ClientId!, row.UsedAt != null)).SingleOrDefaultAsync(ct);
 
-    public async Task<bool> Redeem(RegisteredClient client, string tokenHash, DateTimeOffset now, CancellationToken ct) =>
-        await db.ClientEnrolments
+    public async Task<bool> Redeem(
+        RegisteredClient client, string tokenHash, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct)
+    {
+        transaction.ThrowIfEnded();
+        return await db.ClientEnrolments
             .Where(row => row.TokenHash == tokenHash && row.ClientKey == client.Key && row.UsedAt == null && row.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedAt, now), ct) == 1;
+    }
 }

@@ -1,4 +1,5 @@
 using Idoven.Identity.Clients;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.ClientEnrolment;
 
@@ -7,17 +8,15 @@ namespace Idoven.Identity.ClientEnrolment;
 /// </summary>
 internal interface IEnrolments
 {
-    /// <summary>
-    /// Adds a token of the locked client in the transaction that <see cref="IClients.Save"/> commits; the client's earlier ones expire.
-    /// </summary>
-    Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, CancellationToken ct);
+    /// <summary>Adds a token of the locked client; the client's earlier ones expire.</summary>
+    Task Add(RegisteredClient client, Enrolment enrolment, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct);
 
     /// <returns>The client of the token, and whether the token was used; null if it is unknown.</returns>
     Task<IssuedEnrolment?> Find(string tokenHash, CancellationToken ct);
 
-    /// <summary>Marks a token of the locked client as used, in the transaction that <see cref="IClients.Save"/> commits.</summary>
+    /// <summary>Marks a token of the locked client as used.</summary>
     /// <returns>False if it was used before or has expired.</returns>
-    Task<bool> Redeem(RegisteredClient client, string tokenHash, DateTimeOffset now, CancellationToken ct);
+    Task<bool> Redeem(RegisteredClient client, string tokenHash, DateTimeOffset now, OpenTransaction transaction, CancellationToken ct);
 }
 
 /// <param name="ClientId">The client that it was issued for.</param>

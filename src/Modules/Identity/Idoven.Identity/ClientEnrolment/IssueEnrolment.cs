@@ -33,7 +33,7 @@ internal sealed class IssueEnrolmentHandler(
         }
 
         var enrolment = Enrolment.Issue(now);
-        await enrolments.Add(client, enrolment, now, ct);
+        await enrolments.Add(client, enrolment, now, await clients.Begin(ct), ct);
         auditLog.Add(new AuditEntry(AuditActions.IssueEnrolment, client.Id));
         await clients.Save(ct);
         return (true, enrolment);

@@ -14,7 +14,7 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 namespace Idoven.Identity.Clients;
 
 internal sealed class ClientStore(
-    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transaction, IOpenIddictApplicationManager manager) : IClients
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transactions, IOpenIddictApplicationManager manager) : IClients
 {
     private const int MaxSecrets = 2;
 
@@ -32,6 +32,8 @@ internal sealed class ClientStore(
         || client.Permissions!.Contains(Permissions.GrantTypes.AuthorizationCode)
         || client.Permissions!.Contains(Permissions.GrantTypes.DeviceCode));
 
+    public Task<OpenTransaction> Begin(CancellationToken ct) => transactions.Begin(ct);
+
     public async Task<RegisteredClient> Add(string id, ClientRegistration client, string? secret, DateTimeOffset now, CancellationToken ct)
     {
         // OpenIddict does not create a confidential client without a credential. A client that is enrolling is created with a secret
@@ -44,7 +46,7 @@ internal sealed class ClientStore(
             descriptor.Properties[ClientState.Enrolling] = JsonSerializer.SerializeToElement(true);
         }
 
-        await transaction.Begin(ct);
+        await transactions.Begin(ct);
         var row = (Client)await manager.CreateAsync(descriptor, ct);
 
         // Stored as it was sent, and not as the library serialises it.
@@ -95,14 +97,14 @@ internal sealed class ClientStore(
 
     public async Task<RegisteredClient?> Lock(string id, CancellationToken ct)
     {
-        await transaction.Begin(ct);
+        await transactions.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select from identity.clients where client_id = {id} for update", ct);
         return await Find(id, ct);
     }
 
     public async Task<Guid?> Claim(RequestKey key, Guid client, DateTimeOffset now, CancellationToken ct)
     {
-        await transaction.Begin(ct);
+        await transactions.Begin(ct);
         return await db.Claim(key, client, now, ct);
     }
 
@@ -142,13 +144,14 @@ internal sealed class ClientStore(
 
     public async Task Remove(RegisteredClient client, CancellationToken ct)
     {
+        await transactions.Begin(ct);
         await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
         await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
             .Where(grant => grant.Application!.Id == client.Key).ExecuteDeleteAsync(ct);
         await db.Set<Client>().Where(row => row.Id == client.Key).ExecuteDeleteAsync(ct);
     }
 
-    public Task Save(CancellationToken ct) => transaction.Commit(ct);
+    public Task Save(CancellationToken ct) => transactions.Commit(ct);
 
     /// <summary>Reads the row for a change, with a new concurrency token: a concurrent change that read the row before fails.</summary>
     private async Task<Client> ReadForChange(RegisteredClient client, CancellationToken ct)

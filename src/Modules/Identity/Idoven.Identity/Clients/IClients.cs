@@ -1,3 +1,4 @@
+using Idoven.Shared.Data;
 using Idoven.Shared.Web.Idempotency;
 
 namespace Idoven.Identity.Clients;
@@ -5,6 +6,10 @@ namespace Idoven.Identity.Clients;
 /// <summary>The registered clients: machine clients, and applications that users sign in through.</summary>
 internal interface IClients
 {
+    /// <summary>Begins the transaction that <see cref="Save"/> commits, or returns it if it is open.</summary>
+    /// <returns>The transaction, for the methods of other ports that require it.</returns>
+    Task<OpenTransaction> Begin(CancellationToken ct);
+
     /// <summary>Adds a client, in the transaction that <see cref="Save"/> commits.</summary>
     /// <param name="secret">
     /// Null for a public client, which could not keep it, and for a client with keys; any other client without a secret is enrolling.
@@ -47,9 +52,10 @@ internal interface IClients
     /// <returns>The client as it is now.</returns>
     Task<RegisteredClient> Change(RegisteredClient client, CancellationToken ct);
 
-    /// <summary>Removes the locked client with its tokens.</summary>
+    /// <summary>Removes the locked client with its tokens, in the transaction that <see cref="Save"/> commits.</summary>
     Task Remove(RegisteredClient client, CancellationToken ct);
 
+    /// <summary>Commits the transaction, or one of its own if none is open.</summary>
     Task Save(CancellationToken ct);
 }
 

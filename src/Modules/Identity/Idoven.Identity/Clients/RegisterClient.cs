@@ -67,7 +67,7 @@ internal sealed class RegisterClientHandler(
         var registered = await clients.Add(id.ToString(), client, secret, now, ct);
         if (enrolment is not null)
         {
-            await enrolments.Add(registered, enrolment, now, ct);
+            await enrolments.Add(registered, enrolment, now, await clients.Begin(ct), ct);
         }
 
         auditLog.Add(new AuditEntry(AuditActions.RegisterClient, registered.Id));

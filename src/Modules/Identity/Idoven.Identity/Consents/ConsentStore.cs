@@ -3,6 +3,7 @@ using System.Text.Json;
 using Idoven.Identity.Common;
 using Idoven.Identity.Infrastructure;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OpenIddict.Abstractions;
@@ -82,8 +83,9 @@ internal sealed class ConsentStore(
         ];
     }
 
-    public async Task<IReadOnlyList<Guid>> Withdraw(Guid accountId, string clientId, CancellationToken ct)
+    public async Task<IReadOnlyList<Guid>> Withdraw(Guid accountId, string clientId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var subject = accountId.ToString();
         var grants = db.Set<Grant>().Where(grant => grant.Subject == subject && grant.Application!.ClientId == clientId);
         var consents = await grants.Where(grant => grant.Type == AuthorizationTypes.Permanent).Select(grant => grant.Id).ToListAsync(ct);

@@ -1,3 +1,5 @@
+using Idoven.Shared.Data;
+
 namespace Idoven.Identity.Consents;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal interface IConsents
     /// <returns>Null if there is none.</returns>
     Task<Guid?> Find(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
-    /// <summary>Finds or adds a consent. Each call is recorded in the audit log.</summary>
+    /// <summary>Finds or adds a consent, and saves it. Each call is recorded in the audit log.</summary>
     Task<Guid> Grant(Guid accountId, string clientId, IReadOnlyList<string> scopes, CancellationToken ct);
 
     /// <summary>
@@ -26,9 +28,9 @@ internal interface IConsents
     /// <summary>Returns the clients that the user has a consent for, ordered by name.</summary>
     Task<IReadOnlyList<AllowedClient>> List(Guid accountId, CancellationToken ct);
 
-    /// <summary>Deletes the user's consents for the client, and all of the client's tokens of this user, in the open transaction.</summary>
+    /// <summary>Deletes the user's consents for the client, and all of the client's tokens of this user.</summary>
     /// <returns>The deleted consents; empty if there were none.</returns>
-    Task<IReadOnlyList<Guid>> Withdraw(Guid accountId, string clientId, CancellationToken ct);
+    Task<IReadOnlyList<Guid>> Withdraw(Guid accountId, string clientId, OpenTransaction transaction, CancellationToken ct);
 }
 
 /// <summary>Represents a client that a user has a consent for.</summary>

@@ -19,14 +19,14 @@ internal sealed class WithdrawConsentHandler(
     /// <returns>False if the user has no consent for the client.</returns>
     public async Task<bool> Handle(Guid accountId, string clientId, CancellationToken ct)
     {
-        if (!await changes.Lock(accountId, ct)
+        if (await changes.Lock(accountId, ct) is not { } transaction
             || await accounts.Find(accountId, ct) is not { } holder
-            || await consents.Withdraw(accountId, clientId, ct) is not { Count: > 0 } withdrawn)
+            || await consents.Withdraw(accountId, clientId, transaction, ct) is not { Count: > 0 } withdrawn)
         {
             return false;
         }
 
-        foreach (var id in withdrawn.Concat(await sessions.EndOf(accountId, clientId, ct)))
+        foreach (var id in withdrawn.Concat(await sessions.EndOf(accountId, clientId, transaction, ct)))
         {
             outbox.Add(new SessionsRevoked($"{accountId}", $"{id}", holder.Generation), accountId);
         }

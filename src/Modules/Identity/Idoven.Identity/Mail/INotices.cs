@@ -1,21 +1,25 @@
+using Idoven.Shared.Data;
+
 namespace Idoven.Identity.Mail;
 
 /// <summary>Adds e-mails to users. Does nothing if the installation sends no e-mails.</summary>
 internal interface INotices
 {
     /// <summary>
-    /// Adds an e-mail in the open transaction; it is sent after the commit. Adds nothing if a limit of its kind is reached.
+    /// Adds an e-mail, which is sent after the commit of the transaction. Adds nothing if a limit of its kind is reached.
     /// </summary>
     /// <param name="address">The address; null for the account's verified address: without one, nothing is sent.</param>
     /// <returns>How long it takes until the limit allows one more; zero if this one was added.</returns>
-    Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct);
+    Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, OpenTransaction transaction, CancellationToken ct);
 
     /// <summary>Adds an e-mail to the account's verified address.</summary>
-    /// <inheritdoc cref="Add(Guid, Notice, string, CancellationToken)"/>
-    Task<TimeSpan> Add(Guid accountId, Notice notice, CancellationToken ct) => Add(accountId, notice, address: null, ct);
+    /// <inheritdoc cref="Add(Guid, Notice, string, OpenTransaction, CancellationToken)"/>
+    Task<TimeSpan> Add(Guid accountId, Notice notice, OpenTransaction transaction, CancellationToken ct) =>
+        Add(accountId, notice, address: null, transaction, ct);
 
     /// <summary>
-    /// Notifies the user of suspicious failed sign-in attempts, at most once a day, so that an attacker cannot fill the mailbox.
+    /// Notifies the user of suspicious failed sign-in attempts, at most once a day, so that an attacker cannot fill the mailbox. Commits
+    /// by itself.
     /// </summary>
     Task NotifyOfFailedAttempts(Guid accountId, Notice notice, CancellationToken ct);
 

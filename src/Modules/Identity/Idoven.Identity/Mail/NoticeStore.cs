@@ -1,5 +1,6 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Infrastructure;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Mail;
@@ -9,7 +10,13 @@ internal sealed class NoticeStore(
 {
     private static readonly TimeSpan NotificationPeriod = TimeSpan.FromDays(1);
 
-    public async Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct)
+    public Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, OpenTransaction transaction, CancellationToken ct)
+    {
+        transaction.ThrowIfEnded();
+        return Add(accountId, notice, address, ct);
+    }
+
+    private async Task<TimeSpan> Add(Guid accountId, Notice notice, string? address, CancellationToken ct)
     {
         if (!smtp.IsOn)
         {

@@ -1,5 +1,6 @@
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Infrastructure;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.Mail;
@@ -7,7 +8,8 @@ namespace Idoven.Identity.Mail;
 /// <summary>
 /// Turns requests for recovery into e-mails, many at a time, so that requests for unknown identifiers do not delay e-mails that are due.
 /// </summary>
-internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
+internal sealed class RecoveryRequests(
+    IdentityDbContext db, ModuleTransaction<IdentityDbContext> transactions, INotices notices)
 {
     private const int BatchSize = 1000;
 
@@ -18,7 +20,7 @@ internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
             return;
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var transaction = await transactions.Begin(ct);
         var names = await db.Database.SqlQuery<string>(
             $"""
              with batch as materialized (select id from identity.letters where notice is null limit {BatchSize} for update skip locked)
@@ -29,11 +31,10 @@ internal sealed class RecoveryRequests(IdentityDbContext db, INotices notices)
         {
             if (account is { IsEnabled: true, PasswordHash: not null, EmailConfirmed: true, Email: { } email })
             {
-                await notices.Add(account.Id, Notice.Recovery, email, ct);
+                await notices.Add(account.Id, Notice.Recovery, email, transaction, ct);
             }
         }
 
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        await transactions.Commit(ct);
     }
 }

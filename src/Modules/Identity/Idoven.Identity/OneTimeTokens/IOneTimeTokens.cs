@@ -1,4 +1,5 @@
 using Idoven.Identity.Accounts;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.OneTimeTokens;
 
@@ -11,26 +12,29 @@ internal interface IOneTimeTokens
     Task<string> Issue(Guid accountId, TokenUse use, string? email, CancellationToken ct);
 
     /// <summary>
-    /// Makes an activation token valid in place of the previous one, in the open transaction; does nothing if the account is activated or
+    /// Makes an activation token valid in place of the previous one; does nothing if the account is activated or
     /// has a newer token. Users issues these tokens and sends only their hash, which can arrive before the message that creates the
     /// account.
     /// </summary>
-    Task StoreActivation(NewActivation activation, CancellationToken ct);
+    Task StoreActivation(NewActivation activation, OpenTransaction transaction, CancellationToken ct);
 
     /// <returns>Null if the token is unknown, used, replaced or expired, or its account does not exist or is disabled.</returns>
     Task<OneTimeToken?> Find(string token, TokenUse use, CancellationToken ct);
 
-    /// <summary>Uses the token up, in the open transaction.</summary>
+    /// <summary>Uses the token up.</summary>
     /// <returns>False if another request used it first.</returns>
-    Task<bool> Redeem(string token, CancellationToken ct);
+    Task<bool> Redeem(string token, OpenTransaction transaction, CancellationToken ct);
 
-    /// <summary>Counts a wrong password or code that was sent with the token. After five of them the token is invalid.</summary>
+    /// <summary>
+    /// Counts a wrong password or code that was sent with the token. After five of them the token is invalid. Takes effect at once if no
+    /// transaction is open, otherwise with its commit.
+    /// </summary>
     Task CountFailedAttempt(string token, CancellationToken ct);
 
     /// <summary>
     /// Deletes the tokens of the account, because an attacker may hold one. An activation token stays: Users issued it, and replaces it.
     /// </summary>
-    Task RevokeAll(Guid accountId, CancellationToken ct);
+    Task RevokeAll(Guid accountId, OpenTransaction transaction, CancellationToken ct);
 
     /// <returns>
     /// When and from where the account of a used or replaced activation token was activated; null if the token is another one or the

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Idoven.Identity.Accounts;
 using Idoven.Identity.Infrastructure;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.OneTimeTokens;
@@ -77,8 +78,9 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
         return token;
     }
 
-    public async Task StoreActivation(NewActivation activation, CancellationToken ct)
+    public async Task StoreActivation(NewActivation activation, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var id = activation.AccountId;
         var current = await db.OneTimeTokens.AsNoTracking()
             .SingleOrDefaultAsync(row => row.AccountId == id && row.Use == TokenUse.Activation, ct);
@@ -119,8 +121,9 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
             select new OneTimeToken(row.AccountId, row.Email)).SingleOrDefaultAsync(ct);
     }
 
-    public async Task<bool> Redeem(string token, CancellationToken ct)
+    public async Task<bool> Redeem(string token, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var hash = Hash(token);
         var row = await db.OneTimeTokens.AsNoTracking().SingleOrDefaultAsync(row => row.TokenHash == hash, ct);
         if (row is null || await Delete(hash, ct) == 0)
@@ -144,8 +147,11 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Wrong, row => row.Wrong + 1), ct);
     }
 
-    public Task RevokeAll(Guid accountId, CancellationToken ct) =>
-        db.OneTimeTokens.Where(row => row.AccountId == accountId && row.Use != TokenUse.Activation).ExecuteDeleteAsync(ct);
+    public Task RevokeAll(Guid accountId, OpenTransaction transaction, CancellationToken ct)
+    {
+        transaction.ThrowIfEnded();
+        return db.OneTimeTokens.Where(row => row.AccountId == accountId && row.Use != TokenUse.Activation).ExecuteDeleteAsync(ct);
+    }
 
     public async Task<EarlierActivation?> FindEarlierActivation(string token, CancellationToken ct)
     {

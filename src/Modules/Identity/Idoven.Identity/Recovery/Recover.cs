@@ -7,6 +7,7 @@ using Idoven.Identity.Sessions;
 using Idoven.Identity.SignIn;
 using Idoven.Identity.TwoFactor;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 using Idoven.Shared.Messaging;
 
 namespace Idoven.Identity.Recovery;
@@ -64,9 +65,9 @@ internal sealed class RecoverHandler(
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder.Username, holder.Email);
         var verifier = await changes.Hash(password, HashingPriority.KnownDevice, ct);
-        return await changes.Lock(holder.Id, ct)
-            && await tokens.Redeem(token, ct)
-            && await Replace(holder.Id, verifier, Reasons.OneTimeToken, ct)
+        return await changes.Lock(holder.Id, ct) is { } transaction
+            && await tokens.Redeem(token, transaction, ct)
+            && await Replace(holder.Id, verifier, Reasons.OneTimeToken, transaction, ct)
             ? holder
             : await Reject(Reasons.OneTimeToken, holder.Id);
     }
@@ -78,13 +79,15 @@ internal sealed class RecoverHandler(
         var holder = await accounts.Find(identifier, ct);
         var verifier = await changes.Hash(password, priority, ct);
         var accountId = holder?.Id ?? Guid.Empty;
-        if (!await changes.Lock(accountId, ct) || !await factors.UseForRecovery(accountId, code, ct))
+        if (await changes.Lock(accountId, ct) is not { } transaction || !await factors.UseForRecovery(accountId, code, transaction, ct))
         {
             return await Reject(Reasons.RecoveryCode, holder?.Id);
         }
 
         PasswordRuleException.ThrowIfBroken("/password", password, holder!.Username, holder.Email);
-        return await Replace(accountId, verifier, Reasons.RecoveryCode, ct) ? holder : await Reject(Reasons.RecoveryCode, accountId);
+        return await Replace(accountId, verifier, Reasons.RecoveryCode, transaction, ct)
+            ? holder
+            : await Reject(Reasons.RecoveryCode, accountId);
     }
 
     /// <summary>Issues a token for the operator of the host, with which the holder of the account chooses a password.</summary>
@@ -100,16 +103,16 @@ internal sealed class RecoverHandler(
         return (holder, await tokens.Issue(holder.Id, TokenUse.Recovery, email: null, ct));
     }
 
-    private async Task<bool> Replace(Guid accountId, string verifier, string by, CancellationToken ct)
+    private async Task<bool> Replace(Guid accountId, string verifier, string by, OpenTransaction transaction, CancellationToken ct)
     {
-        if (await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
+        if (await changes.ChangePassword(accountId, verifier, transaction, ct) is not { } generation)
         {
             return false;
         }
 
-        await sessions.EndAll(accountId, ct);
-        await tokens.RevokeAll(accountId, ct);
-        await notices.Add(accountId, Notice.Recovered, ct);
+        await sessions.EndAll(accountId, transaction, ct);
+        await tokens.RevokeAll(accountId, transaction, ct);
+        await notices.Add(accountId, Notice.Recovered, transaction, ct);
         auditLog.Add(new AuditEntry(AuditActions.Recover, $"{accountId}", by) { Subject = $"{accountId}" });
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);

@@ -12,9 +12,10 @@ internal sealed class EndAllSessionsHandler(
 {
     public async Task Handle(Guid accountId, CancellationToken ct)
     {
-        if (await accounts.Lock(accountId, ct) && await accounts.RaiseGeneration(accountId, ct) is { } generation)
+        if (await accounts.Lock(accountId, ct) is { } transaction
+            && await accounts.RaiseGeneration(accountId, transaction, ct) is { } generation)
         {
-            await sessions.EndAll(accountId, ct);
+            await sessions.EndAll(accountId, transaction, ct);
             auditLog.Add(new AuditEntry(AuditActions.EndAllSessions, $"{accountId}"));
             outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         }

@@ -14,9 +14,9 @@ internal sealed class EndSessionHandler(
     /// <returns>False if the account has no such session.</returns>
     public async Task<bool> Handle(Guid accountId, Guid sessionId, SessionEnd reason, CancellationToken ct)
     {
-        if (!await changes.Lock(accountId, ct)
+        if (await changes.Lock(accountId, ct) is not { } transaction
             || await accounts.Find(accountId, ct) is not { } holder
-            || !await sessions.End(accountId, sessionId, ct))
+            || !await sessions.End(accountId, sessionId, transaction, ct))
         {
             return false;
         }

@@ -3,6 +3,7 @@ using Idoven.Identity.Common;
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.TokenServer;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -72,15 +73,17 @@ internal sealed class SessionStore(
             .ToListAsync(ct);
     }
 
-    public async Task<bool> End(Guid accountId, Guid sessionId, CancellationToken ct)
+    public async Task<bool> End(Guid accountId, Guid sessionId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var now = clock.GetUtcNow();
         return await db.Sessions.Where(session => session.Id == sessionId && session.AccountId == accountId && session.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct) == 1;
     }
 
-    public async Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, CancellationToken ct)
+    public async Task<IReadOnlyList<Guid>> EndOf(Guid accountId, string clientId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var now = clock.GetUtcNow();
         var ended = await db.Sessions
             .Where(session => session.AccountId == accountId && session.ClientId == clientId && session.EndedAt == null)
@@ -91,8 +94,9 @@ internal sealed class SessionStore(
         return ended;
     }
 
-    public Task EndAll(Guid accountId, CancellationToken ct)
+    public Task EndAll(Guid accountId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var now = clock.GetUtcNow();
         return db.Sessions.Where(session => session.AccountId == accountId && session.EndedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(session => session.EndedAt, now), ct);

@@ -27,14 +27,15 @@ internal sealed class ChangePasswordHandler(
 
         PasswordRuleException.ThrowIfBroken("/newPassword", newPassword, holder.Username, holder.Email);
         var verifier = await changes.Hash(newPassword, HashingPriority.KnownDevice, ct);
-        if (!await changes.Lock(accountId, ct) || await changes.ChangePassword(accountId, verifier, ct) is not { } generation)
+        if (await changes.Lock(accountId, ct) is not { } transaction
+            || await changes.ChangePassword(accountId, verifier, transaction, ct) is not { } generation)
         {
             return false;
         }
 
-        await sessions.EndAll(accountId, ct);
-        await tokens.RevokeAll(accountId, ct);
-        await notices.Add(accountId, Notice.PasswordChanged, ct);
+        await sessions.EndAll(accountId, transaction, ct);
+        await tokens.RevokeAll(accountId, transaction, ct);
+        await notices.Add(accountId, Notice.PasswordChanged, transaction, ct);
         auditLog.Add(new AuditEntry(AuditActions.ChangePassword, $"{accountId}"));
         outbox.Add(new SessionsRevoked(accountId.ToString(), SessionId: null, generation), accountId);
         await changes.Save(ct);

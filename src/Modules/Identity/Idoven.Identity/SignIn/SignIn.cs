@@ -101,7 +101,7 @@ internal sealed class SignInHandler(
 
     private async Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct)
     {
-        var isRight = await changes.Lock(accountId, ct) && await factors.VerifyCode(accountId, code, ct);
+        var isRight = await changes.Lock(accountId, ct) is { } transaction && await factors.VerifyCode(accountId, code, transaction, ct);
 
         // A wrong code is counted, so it is committed too.
         await changes.Save(ct);

@@ -3,6 +3,7 @@ using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.TwoFactor;
 
@@ -19,8 +20,8 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<SecondFactorSecret> StartEnrolment(Guid accountId, string password, CancellationToken ct)
     {
-        var holder = await VerifyAndLock(AuditActions.BeginSecondFactor, accountId, password, ct);
-        var secret = await factors.StartEnrolment(accountId, replace: true, ct)
+        var (holder, transaction) = await VerifyAndLock(AuditActions.BeginSecondFactor, accountId, password, ct);
+        var secret = await factors.StartEnrolment(accountId, replace: true, transaction, ct)
             ?? throw new SecondFactorException(SecondFactorRejection.AlreadyOn);
         auditLog.Add(new AuditEntry(AuditActions.BeginSecondFactor, $"{accountId}"));
         await changes.Save(ct);
@@ -32,7 +33,8 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="SecondFactorException">The code is wrong, or no enrolment was started.</exception>
     public async Task<IReadOnlyList<string>> Confirm(Guid accountId, string code, CancellationToken ct)
     {
-        if (!await changes.Lock(accountId, ct) || await enrolment.Confirm(accountId, code, ct) is not { } codes)
+        if (await changes.Lock(accountId, ct) is not { } transaction
+            || await enrolment.Confirm(accountId, code, transaction, ct) is not { } codes)
         {
             throw await RecordWrongCode(AuditActions.TurnSecondFactorOn, accountId, ct);
         }
@@ -47,10 +49,10 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task<IReadOnlyList<string>> ReplaceRecoveryCodes(Guid accountId, string password, string? code, CancellationToken ct)
     {
-        var holder = await VerifyAndLock(AuditActions.ReplaceRecoveryCodes, accountId, password, ct);
-        await RequireCode(AuditActions.ReplaceRecoveryCodes, holder, code, ct);
-        var codes = await factors.IssueRecoveryCodes(accountId, ct);
-        await notices.Add(accountId, Notice.RecoveryCodesReplaced, ct);
+        var (holder, transaction) = await VerifyAndLock(AuditActions.ReplaceRecoveryCodes, accountId, password, ct);
+        await RequireCode(AuditActions.ReplaceRecoveryCodes, holder, code, transaction, ct);
+        var codes = await factors.IssueRecoveryCodes(accountId, transaction, ct);
+        await notices.Add(accountId, Notice.RecoveryCodesReplaced, transaction, ct);
         auditLog.Add(new AuditEntry(AuditActions.ReplaceRecoveryCodes, $"{accountId}"));
         await changes.Save(ct);
         return codes;
@@ -61,15 +63,15 @@ internal sealed class ChangeSecondFactorHandler(
     /// <exception cref="TooManySignInsException">Too many passwords are waiting to be hashed.</exception>
     public async Task TurnOff(Guid accountId, string password, string code, CancellationToken ct)
     {
-        var holder = await VerifyAndLock(AuditActions.TurnSecondFactorOff, accountId, password, ct);
+        var (holder, transaction) = await VerifyAndLock(AuditActions.TurnSecondFactorOff, accountId, password, ct);
         if (!holder.HasSecondFactor)
         {
             throw new SecondFactorException(SecondFactorRejection.AlreadyOff);
         }
 
-        await RequireCode(AuditActions.TurnSecondFactorOff, holder, code, ct);
-        await factors.Remove(accountId, ct);
-        await notices.Add(accountId, Notice.SecondFactorOff, ct);
+        await RequireCode(AuditActions.TurnSecondFactorOff, holder, code, transaction, ct);
+        await factors.Remove(accountId, transaction, ct);
+        await notices.Add(accountId, Notice.SecondFactorOff, transaction, ct);
         auditLog.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         await changes.Save(ct);
     }
@@ -80,10 +82,11 @@ internal sealed class ChangeSecondFactorHandler(
     /// <returns>False if it was off.</returns>
     public async Task<bool> TurnOffOnHost(Guid accountId, CancellationToken ct)
     {
-        var wasOn = await changes.Lock(accountId, ct) && await factors.Remove(accountId, ct);
-        if (wasOn)
+        var wasOn = false;
+        if (await changes.Lock(accountId, ct) is { } transaction && await factors.Remove(accountId, transaction, ct))
         {
-            await notices.Add(accountId, Notice.SecondFactorOff, ct);
+            wasOn = true;
+            await notices.Add(accountId, Notice.SecondFactorOff, transaction, ct);
             auditLog.Add(new AuditEntry(AuditActions.TurnSecondFactorOff, $"{accountId}"));
         }
 
@@ -92,22 +95,24 @@ internal sealed class ChangeSecondFactorHandler(
     }
 
     /// <summary>Verifies the password and locks the account.</summary>
-    private async Task<AccountHolder> VerifyAndLock(string action, Guid accountId, string password, CancellationToken ct)
+    private async Task<(AccountHolder Holder, OpenTransaction Transaction)> VerifyAndLock(
+        string action, Guid accountId, string password, CancellationToken ct)
     {
         if (await passwords.Verify(accountId, password, ct) is null
-            || !await changes.Lock(accountId, ct)
+            || await changes.Lock(accountId, ct) is not { } transaction
             || await accounts.Find(accountId, ct) is not { } holder)
         {
             await auditLog.Record(AuditEntry.Refused(action, Reasons.Credentials, $"{accountId}"));
             throw new SecondFactorException(SecondFactorRejection.WrongPassword);
         }
 
-        return holder;
+        return (holder, transaction);
     }
 
-    private async Task RequireCode(string action, AccountHolder holder, string? code, CancellationToken ct)
+    private async Task RequireCode(
+        string action, AccountHolder holder, string? code, OpenTransaction transaction, CancellationToken ct)
     {
-        if (holder.HasSecondFactor && !await factors.VerifyCode(holder.Id, code ?? "", ct))
+        if (holder.HasSecondFactor && !await factors.VerifyCode(holder.Id, code ?? "", transaction, ct))
         {
             throw await RecordWrongCode(action, holder.Id, ct);
         }

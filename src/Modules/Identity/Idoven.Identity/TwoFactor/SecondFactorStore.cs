@@ -1,5 +1,6 @@
 using Idoven.Identity.Infrastructure;
 using Idoven.Identity.Keys;
+using Idoven.Shared.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Idoven.Identity.TwoFactor;
@@ -10,8 +11,9 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         await db.SecondFactors.Where(factor => factor.AccountId == accountId).Select(factor => factor.ConfirmedAt).SingleOrDefaultAsync(ct),
         await db.RecoveryCodes.CountAsync(code => code.AccountId == accountId, ct));
 
-    public async Task<byte[]?> StartEnrolment(Guid accountId, bool replace, CancellationToken ct)
+    public async Task<byte[]?> StartEnrolment(Guid accountId, bool replace, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var factor = await Load(accountId, ct);
         if (factor?.ConfirmedAt is not null)
         {
@@ -34,11 +36,15 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         return secret;
     }
 
-    public async Task<bool> Confirm(Guid accountId, string code, CancellationToken ct) =>
-        await Load(accountId, ct) is { ConfirmedAt: null } factor && factor.VerifyCode(Open(factor), code.Trim(), clock.GetUtcNow());
-
-    public async Task<bool> VerifyCode(Guid accountId, string code, CancellationToken ct)
+    public async Task<bool> Confirm(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
+        return await Load(accountId, ct) is { ConfirmedAt: null } factor && factor.VerifyCode(Open(factor), code.Trim(), clock.GetUtcNow());
+    }
+
+    public async Task<bool> VerifyCode(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct)
+    {
+        transaction.ThrowIfEnded();
         if (await Load(accountId, ct) is not { ConfirmedAt: not null } factor)
         {
             return false;
@@ -49,8 +55,9 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
             : await UseRecoveryCode(accountId, code, ct);
     }
 
-    public async Task<bool> UseForRecovery(Guid accountId, string code, CancellationToken ct)
+    public async Task<bool> UseForRecovery(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         var isValid = await UseRecoveryCode(accountId, code, ct);
         if (isValid)
         {
@@ -60,16 +67,18 @@ internal sealed class SecondFactorStore(IdentityDbContext db, MasterKey master, 
         return isValid;
     }
 
-    public async Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> IssueRecoveryCodes(Guid accountId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         await DeleteRecoveryCodes(accountId, ct);
         string[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.Generate())];
         db.AddRange(codes.Select(code => new RecoveryCodeRow(accountId, RecoveryCode.Hash(code))));
         return codes;
     }
 
-    public async Task<bool> Remove(Guid accountId, CancellationToken ct)
+    public async Task<bool> Remove(Guid accountId, OpenTransaction transaction, CancellationToken ct)
     {
+        transaction.ThrowIfEnded();
         if (await Load(accountId, ct) is not { } factor)
         {
             return false;

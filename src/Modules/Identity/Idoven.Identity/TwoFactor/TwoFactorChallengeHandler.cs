@@ -3,6 +3,7 @@ using Idoven.Identity.Common;
 using Idoven.Identity.OneTimeTokens;
 using Idoven.Identity.SignIn;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.TwoFactor;
 
@@ -19,22 +20,22 @@ internal sealed class TwoFactorChallengeHandler(
     public async Task<TwoFactorChallengeResult> VerifyCode(
         string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
     {
-        if (await LockAccount(token, TokenUse.SecondStep, ct) is not { } accountId)
+        if (await LockAccount(token, TokenUse.SecondStep, ct) is not (var accountId, var transaction))
         {
             return await RejectToken();
         }
 
-        var isRight = await factors.VerifyCode(accountId, code, ct);
-        return await Complete(accountId, token, isRight, clientId, current, recoveryCodes: null, ct);
+        var isRight = await factors.VerifyCode(accountId, code, transaction, ct);
+        return await Complete(accountId, token, isRight, clientId, current, recoveryCodes: null, transaction, ct);
     }
 
     /// <summary>Returns the secret that the user sets up in the app; the same one until it is confirmed.</summary>
     /// <returns>Null if the sign-in has to start again.</returns>
     public async Task<SecondFactorSecret?> StartEnrolment(string token, CancellationToken ct)
     {
-        if (await LockAccount(token, TokenUse.Enrolment, ct) is not { } accountId
+        if (await LockAccount(token, TokenUse.Enrolment, ct) is not (var accountId, var transaction)
             || await accounts.Find(accountId, ct) is not { } holder
-            || await factors.StartEnrolment(accountId, replace: false, ct) is not { } secret)
+            || await factors.StartEnrolment(accountId, replace: false, transaction, ct) is not { } secret)
         {
             return null;
         }
@@ -47,13 +48,13 @@ internal sealed class TwoFactorChallengeHandler(
     public async Task<TwoFactorChallengeResult> Enrol(
         string token, string code, string clientId, SessionTicket? current, CancellationToken ct)
     {
-        if (await LockAccount(token, TokenUse.Enrolment, ct) is not { } accountId)
+        if (await LockAccount(token, TokenUse.Enrolment, ct) is not (var accountId, var transaction))
         {
             return await RejectToken();
         }
 
-        var recoveryCodes = await enrolment.Confirm(accountId, code, ct);
-        return await Complete(accountId, token, isRight: recoveryCodes is not null, clientId, current, recoveryCodes, ct);
+        var recoveryCodes = await enrolment.Confirm(accountId, code, transaction, ct);
+        return await Complete(accountId, token, isRight: recoveryCodes is not null, clientId, current, recoveryCodes, transaction, ct);
     }
 
     /// <summary>
@@ -61,11 +62,11 @@ internal sealed class TwoFactorChallengeHandler(
     /// </summary>
     /// <returns>Null if the token is not valid.</returns>
     /// <exception cref="TooManySignInsException">Too many attempts from this address are waiting already.</exception>
-    private async Task<Guid?> LockAccount(string token, TokenUse use, CancellationToken ct) =>
+    private async Task<(Guid AccountId, OpenTransaction Transaction)?> LockAccount(string token, TokenUse use, CancellationToken ct) =>
         await passwords.VerifyToken(token, () => tokens.Find(token, use, ct), ct) is { AccountId: var id }
-        && await changes.Lock(id, ct)
+        && await changes.Lock(id, ct) is { } transaction
         && await tokens.Find(token, use, ct) is not null
-            ? id
+            ? (id, transaction)
             : null;
 
     private async Task<TwoFactorChallengeResult> RejectToken()
@@ -81,11 +82,12 @@ internal sealed class TwoFactorChallengeHandler(
         string clientId,
         SessionTicket? current,
         IReadOnlyList<string>? recoveryCodes,
+        OpenTransaction transaction,
         CancellationToken ct)
     {
         if (isRight)
         {
-            await tokens.Redeem(token, ct);
+            await tokens.Redeem(token, transaction, ct);
         }
         else
         {

@@ -2,6 +2,7 @@ using Idoven.Identity.Accounts;
 using Idoven.Identity.Common;
 using Idoven.Identity.Mail;
 using Idoven.Shared.Audit;
+using Idoven.Shared.Data;
 
 namespace Idoven.Identity.TwoFactor;
 
@@ -9,21 +10,21 @@ namespace Idoven.Identity.TwoFactor;
 internal sealed class TwoFactorEnrolment(ISecondFactors factors, INotices notices, IIdentityAuditLog auditLog)
 {
     /// <summary>
-    /// Confirms the enrolment with the first code of the app and issues recovery codes, in the transaction of <see
-    /// cref="IAccountChanges"/>. The caller commits it also if the code is wrong, because wrong codes are counted.
+    /// Confirms the enrolment with the first code of the app and issues recovery codes. The caller commits the transaction also if the code
+    /// is wrong, because wrong codes are counted.
     /// </summary>
     /// <returns>
     /// The recovery codes in clear text, which cannot be read again; null if the code is wrong or no enrolment was started.
     /// </returns>
-    public async Task<IReadOnlyList<string>?> Confirm(Guid accountId, string code, CancellationToken ct)
+    public async Task<IReadOnlyList<string>?> Confirm(Guid accountId, string code, OpenTransaction transaction, CancellationToken ct)
     {
-        if (!await factors.Confirm(accountId, code, ct))
+        if (!await factors.Confirm(accountId, code, transaction, ct))
         {
             return null;
         }
 
-        var recoveryCodes = await factors.IssueRecoveryCodes(accountId, ct);
-        await notices.Add(accountId, Notice.SecondFactorOn, ct);
+        var recoveryCodes = await factors.IssueRecoveryCodes(accountId, transaction, ct);
+        await notices.Add(accountId, Notice.SecondFactorOn, transaction, ct);
         auditLog.Add(new AuditEntry(AuditActions.TurnSecondFactorOn, $"{accountId}") { Subject = $"{accountId}" });
         return recoveryCodes;
     }

@@ -44,7 +44,9 @@ internal interface IUsers
     /// <exception cref="RequestKeyReusedException">The key belongs to another body.</exception>
     Task<Guid?> Claim(RequestKey key, Guid user, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>Deletes the idempotency keys of an erased subject in the transaction that <see cref="Save"/> commits.</summary>
+    /// <summary>
+    /// Deletes the idempotency keys of an erased subject in the transaction that <see cref="Save"/> commits, and begins it if none is open.
+    /// </summary>
     Task ForgetRequests(string subject, CancellationToken ct);
 
     /// <summary>Stores all changes and messages and commits the transaction. If it fails, nothing is stored.</summary>
