@@ -51,7 +51,6 @@ public sealed class BusBuilder
         services.AddScoped<TConsumer>();
         endpoints.Add((provider, bus, lifetime) => bus.ReceiveEndpoint(queue, endpoint =>
         {
-            endpoint.SetQuorumQueue();
             foreach (var (name, value) in Topology.QueueArguments(queue))
             {
                 endpoint.SetQueueArgument(name, value);

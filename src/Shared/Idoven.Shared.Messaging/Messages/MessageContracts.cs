@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MassTransit;
 
 namespace Idoven.Shared.Messaging.Messages;
 
@@ -59,7 +60,7 @@ internal sealed record MessageContract(Type Type, string? RoutingKey, bool IsLas
     public bool IsPublic => RoutingKey is not null;
 
     /// <summary>MassTransit's name for the exchange of a message type.</summary>
-    public string Exchange => $"{Type.Namespace}:{Type.Name}";
+    public string Exchange { get; } = MessageUrn.ForTypeString(Type)[MessageUrn.Prefix.Length..];
 }
 
 /// <summary>The contracts of a module, independent of its DbContext.</summary>

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using MassTransit;
+using MassTransit.Logging;
+using MassTransit.Serialization;
 using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging.Messages;
@@ -10,9 +13,6 @@ internal sealed record OutboundMessage(string Exchange, string RoutingKey, Basic
 {
     /// <summary>The durable topic exchange for public events.</summary>
     public const string EventsExchange = "idoven.events";
-
-    // MassTransit's consumers take the parent of their span from this header.
-    private const string MassTransitTraceHeader = "MT-Activity-Id";
 
     /// <summary>Creates a message between modules in MassTransit's envelope, which its consumers read by default.</summary>
     public static OutboundMessage ToModules(MessageContract contract, OutboxMessage message) =>
@@ -39,7 +39,7 @@ internal sealed record OutboundMessage(string Exchange, string RoutingKey, Basic
             json.WriteString("messageId", message.MessageId);
             json.WriteString("conversationId", message.MessageId);
             json.WriteStartArray("messageType");
-            json.WriteStringValue($"urn:message:{contract.Exchange}");
+            json.WriteStringValue(MessageUrn.ForTypeString(contract.Type));
             json.WriteEndArray();
             json.WritePropertyName("message");
             json.WriteRawValue(message.Body);
@@ -49,10 +49,11 @@ internal sealed record OutboundMessage(string Exchange, string RoutingKey, Basic
             json.WriteEndObject();
         }
 
-        var properties = PropertiesOf(message, "application/vnd.masstransit+json");
+        var properties = PropertiesOf(message, SystemTextJsonMessageSerializer.JsonContentType.MediaType);
         if (Activity.Current?.Id is { } current)
         {
-            properties.Headers![MassTransitTraceHeader] = current;
+            // MassTransit's consumers take the parent of their span from this header.
+            properties.Headers![DiagnosticHeaders.ActivityId] = current;
         }
 
         return new OutboundMessage(exchange, "", properties, buffer.ToArray());

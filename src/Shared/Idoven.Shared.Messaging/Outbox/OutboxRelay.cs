@@ -32,7 +32,7 @@ internal sealed class OutboxRelay<TDb>(
     public async Task<bool> SendBatch(CancellationToken ct)
     {
         await results.Write(lease, ct);
-        if (publisher.IsUnavailable || results.IsFull)
+        if (!publisher.IsAvailable || results.IsFull)
         {
             return false;
         }
@@ -85,7 +85,7 @@ internal sealed class OutboxRelay<TDb>(
 
     private async Task Send(IReadOnlyList<OutboxMessage> rows, Batch batch, CancellationToken ct)
     {
-        if (rows.Count == 0 || publisher.IsUnavailable || !lease.IsValid)
+        if (rows.Count == 0 || !publisher.IsAvailable || !lease.IsValid)
         {
             batch.HeldBack.UnionWith(rows.Select(row => row.Key));
             return;
@@ -108,7 +108,7 @@ internal sealed class OutboxRelay<TDb>(
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
                 batch.HeldBack.Add(row.Key);
-                if (!publisher.IsUnavailable && (channel.IsOpen || rows.Count == 1))
+                if (publisher.IsAvailable && (channel.IsOpen || rows.Count == 1))
                 {
                     results.Fail(row, e.Message);
                     logger.LogWarning("{Module}: outbox row {Id} was not taken by the broker: {Error}", module.Module, row.Id, e.Message);
@@ -121,7 +121,7 @@ internal sealed class OutboxRelay<TDb>(
             }
         }
 
-        if (rows.Count > 1 && !publisher.IsUnavailable)
+        if (rows.Count > 1 && publisher.IsAvailable)
         {
             foreach (var row in unsent)
             {

@@ -35,7 +35,7 @@ internal sealed class RelayCheck<TDb>(ModuleDatabase<TDb> database, Broker broke
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (broker.Connection is null || broker.IsBlocked)
+        if (!broker.IsAvailable)
         {
             unavailableAt = clock.GetTimestamp();
         }

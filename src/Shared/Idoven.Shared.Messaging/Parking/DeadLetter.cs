@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MassTransit;
 using RabbitMQ.Client;
 
 namespace Idoven.Shared.Messaging.Parking;
@@ -16,7 +17,6 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
     /// <summary>The type of a message that cannot be read.</summary>
     public const string Unknown = "unknown";
 
-    private const string TypePrefix = "urn:message:";
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads MassTransit's envelope. Never fails: an unreadable message is kept as bytes.</summary>
@@ -30,9 +30,9 @@ internal sealed record DeadLetter(Guid MessageId, string Type, string Body, stri
             var type = json.RootElement.GetProperty("messageType")[0].GetString()!;
             var message = json.RootElement.GetProperty("message");
             var id = json.RootElement.GetProperty("messageId").GetGuid();
-            if (type.StartsWith(TypePrefix, StringComparison.Ordinal) && message.ValueKind == JsonValueKind.Object)
+            if (type.StartsWith(MessageUrn.Prefix, StringComparison.Ordinal) && message.ValueKind == JsonValueKind.Object)
             {
-                return new DeadLetter(id, type[TypePrefix.Length..].Replace(':', '.'), message.GetRawText(), traceparent, reason);
+                return new DeadLetter(id, type[MessageUrn.Prefix.Length..].Replace(':', '.'), message.GetRawText(), traceparent, reason);
             }
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException

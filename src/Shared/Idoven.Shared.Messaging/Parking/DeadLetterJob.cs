@@ -24,13 +24,13 @@ internal sealed class DeadLetterJob<TDb>(
 
     public async Task<bool> RunBatch(CancellationToken ct)
     {
-        if (broker.Connection is not { } connection || broker.IsBlocked || clock.GetUtcNow() < schedule.Next)
+        if (!broker.IsAvailable || clock.GetUtcNow() < schedule.Next)
         {
             return false;
         }
 
         schedule.Next = clock.GetUtcNow() + DeadLetterSchedule<TDb>.Every;
-        var channel = await BrokerCall.Run(limited => connection.CreateChannelAsync(cancellationToken: limited), clock, ct);
+        var channel = await broker.OpenChannel(options: null, ct);
         try
         {
             var isMore = false;
@@ -49,8 +49,7 @@ internal sealed class DeadLetterJob<TDb>(
         finally
         {
             // Messages that are not acknowledged return to the dead-letter queue.
-            await channel.DisposeAsync().AsTask().WaitAsync(BrokerCall.Limit, clock, CancellationToken.None)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await broker.CloseChannel(channel);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class ParkedDeliveryJob<TDb>(Parking<TDb> parking, Topology topo
 
     public async Task<bool> RunBatch(CancellationToken ct)
     {
-        if (publisher.IsUnavailable)
+        if (!publisher.IsAvailable)
         {
             return false;
         }

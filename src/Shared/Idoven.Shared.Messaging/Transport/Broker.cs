@@ -14,6 +14,7 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private readonly ILogger logger = logger;
+    private readonly TimeProvider clock = clock;
     private volatile IConnection? connection;
     private volatile bool isBlocked;
 
@@ -27,6 +28,20 @@ internal sealed class Broker(Uri uri, Topology topology, TimeProvider clock, ILo
     public bool IsBlocked => isBlocked && Connection is not null;
 
     public bool IsAvailable => Connection is not null && !isBlocked;
+
+    /// <summary>Opens a channel on the connection.</summary>
+    /// <exception cref="InvalidOperationException">The broker is unavailable.</exception>
+    /// <exception cref="TimeoutException">The broker did not respond in time.</exception>
+    public Task<IChannel> OpenChannel(CreateChannelOptions? options, CancellationToken ct)
+    {
+        var open = Connection ?? throw new InvalidOperationException("The broker is unavailable.");
+        return BrokerCall.Run(limited => open.CreateChannelAsync(options, limited), clock, ct);
+    }
+
+    /// <summary>Closes a channel. Does not wait longer than the limit for a broker that does not answer.</summary>
+    public async ValueTask CloseChannel(IChannel channel) =>
+        await channel.DisposeAsync().AsTask().WaitAsync(BrokerCall.Limit, clock)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     protected override string Effect => "Outgoing messages remain in the outbox.";
 

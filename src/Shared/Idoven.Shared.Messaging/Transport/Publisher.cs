@@ -4,26 +4,22 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Transport;
 
 /// <summary>Publishes with confirms: when a send returns, the message is on the broker's disk.</summary>
-internal sealed class Publisher(Broker broker, TimeProvider clock)
+internal sealed class Publisher(Broker broker)
 {
-    /// <summary>Gets whether nothing can be published now: the broker is unavailable, or accepts no messages because of an alarm.</summary>
-    public bool IsUnavailable => broker.Connection is null || broker.IsBlocked;
+    private static readonly CreateChannelOptions Confirmed = new(
+        publisherConfirmationsEnabled: true,
+        publisherConfirmationTrackingEnabled: true,
+        outstandingPublisherConfirmationsRateLimiter: null);
 
-    /// <exception cref="InvalidOperationException">The broker is unavailable.</exception>
-    /// <exception cref="TimeoutException">The broker did not respond in time.</exception>
-    public async Task<Publishing> Open(CancellationToken ct)
-    {
-        var connection = broker.Connection ?? throw new InvalidOperationException("The broker is unavailable.");
-        var options = new CreateChannelOptions(
-            publisherConfirmationsEnabled: true,
-            publisherConfirmationTrackingEnabled: true,
-            outstandingPublisherConfirmationsRateLimiter: null);
-        return new Publishing(await BrokerCall.Run(limited => connection.CreateChannelAsync(options, limited), clock, ct), clock);
-    }
+    /// <inheritdoc cref="Broker.IsAvailable"/>
+    public bool IsAvailable => broker.IsAvailable;
+
+    /// <inheritdoc cref="Broker.OpenChannel"/>
+    public async Task<Publishing> Open(CancellationToken ct) => new(broker, await broker.OpenChannel(Confirmed, ct));
 }
 
 /// <summary>One channel. Messages arrive in the order in which their sends are started.</summary>
-internal sealed class Publishing(IChannel channel, TimeProvider clock) : IAsyncDisposable
+internal sealed class Publishing(Broker broker, IChannel channel) : IAsyncDisposable
 {
     private static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(10);
 
@@ -35,10 +31,5 @@ internal sealed class Publishing(IChannel channel, TimeProvider clock) : IAsyncD
         await channel.BasicPublishAsync(wire.Exchange, wire.RoutingKey, mandatory, wire.Properties, wire.Body, ct)
             .AsTask().WaitAsync(ConfirmWithin, ct);
 
-    /// <summary>Closes the channel. Does not wait longer than the limit for a broker that does not answer.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        var closing = channel.DisposeAsync().AsTask();
-        await closing.WaitAsync(BrokerCall.Limit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public ValueTask DisposeAsync() => broker.CloseChannel(channel);
 }

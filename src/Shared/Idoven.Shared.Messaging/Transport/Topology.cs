@@ -5,12 +5,16 @@ namespace Idoven.Shared.Messaging.Transport;
 
 /// <summary>
 /// The exchanges, queues and bindings of all modules, also of those that this host does not run: a message that is sent before the first
-/// start of a module waits in its queue. The arguments must equal what MassTransit declares for its endpoints.
+/// start of a module waits in its queue. This is the only list: MassTransit declares the queues that it consumes from again, with the
+/// arguments of <see cref="QueueArguments"/>.
 /// </summary>
 internal sealed class Topology
 {
     // Set explicitly, because the default is 20 in RabbitMQ 4 and no limit in 3.10.
     public const int DeliveryLimit = 20;
+
+    private const string QueueType = "x-queue-type";
+    private const string Quorum = "quorum";
 
     private readonly List<(string Queue, MessageContract Message)> bindings = [];
 
@@ -18,7 +22,7 @@ internal sealed class Topology
 
     public static Dictionary<string, object?> QueueArguments(string queue) => new()
     {
-        ["x-queue-type"] = "quorum",
+        [QueueType] = Quorum,
         ["x-delivery-limit"] = DeliveryLimit,
         ["x-dead-letter-exchange"] = DeadLetters(queue),
         ["x-dead-letter-strategy"] = "at-least-once",
@@ -45,20 +49,24 @@ internal sealed class Topology
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
         await channel.ExchangeDeclareAsync(OutboundMessage.EventsExchange, ExchangeType.Topic, durable: true, cancellationToken: ct);
+        foreach (var exchange in bindings.Select(binding => binding.Message.Exchange).Distinct())
+        {
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: ct);
+        }
+
         foreach (var (queue, message) in bindings)
         {
-            var dead = DeadLetters(queue);
-            await channel.ExchangeDeclareAsync(dead, ExchangeType.Fanout, durable: true, cancellationToken: ct);
-            await channel.QueueDeclareAsync(dead, durable: true, exclusive: false, autoDelete: false,
-                new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: ct);
-            await channel.QueueBindAsync(dead, dead, "", cancellationToken: ct);
-
-            await channel.ExchangeDeclareAsync(message.Exchange, ExchangeType.Fanout, durable: true, cancellationToken: ct);
-            await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: ct);
-            await channel.QueueDeclareAsync(
-                queue, durable: true, exclusive: false, autoDelete: false, QueueArguments(queue), cancellationToken: ct);
-            await channel.QueueBindAsync(queue, queue, "", cancellationToken: ct);
+            await DeclareQueue(channel, DeadLetters(queue), new() { [QueueType] = Quorum }, ct);
+            await DeclareQueue(channel, queue, QueueArguments(queue), ct);
             await channel.ExchangeBindAsync(queue, message.Exchange, "", cancellationToken: ct);
         }
+    }
+
+    /// <summary>Declares a queue and the exchange of its name, from which the queue receives everything.</summary>
+    private static async Task DeclareQueue(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken ct)
+    {
+        await channel.ExchangeDeclareAsync(queue, ExchangeType.Fanout, durable: true, cancellationToken: ct);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: ct);
+        await channel.QueueBindAsync(queue, queue, "", cancellationToken: ct);
     }
 }
