@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Idoven.Ecgs.Contracts;
 using Idoven.Host.Tests.Parts;
 using Idoven.Shared.Messaging.Messages;
-using RabbitMQ.Client;
 
 namespace Idoven.Host.Tests.Contract;
 
@@ -53,13 +52,8 @@ public sealed class GoldenMessageTests(RunningParts parts)
             }
 
             var id = Guid.Parse(envelope["messageId"]!.GetValue<string>());
-            var properties = new BasicProperties
-            {
-                MessageId = $"{id}",
-                ContentType = "application/vnd.masstransit+json",
-                DeliveryMode = DeliveryModes.Persistent,
-            };
-            await bus.Publish(golden.Exchange, new SeenMessage("", properties, JsonSerializer.SerializeToUtf8Bytes(envelope)));
+            await bus.Publish(
+                golden.Exchange, new SeenMessage("", Envelope.Properties(id), JsonSerializer.SerializeToUtf8Bytes(envelope)));
 
             Assert.NotEmpty(golden.Readers);
             foreach (var schema in golden.Readers)

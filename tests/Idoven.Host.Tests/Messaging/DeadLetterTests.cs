@@ -73,17 +73,13 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
         Assert.Empty(await Parked(operating, "ecgs"));
     }
 
-    private Task Put(string queue, Guid id, string type, string message) => QueueState.Put(
-        breakable.Settings.Broker,
-        $"{queue}_dead",
-        Encoding.UTF8.GetBytes(
-            $$$"""{"messageId":"{{{id}}}","messageType":["urn:message:{{{type}}}"],"message":{{{message}}},"headers":{}}"""),
-        new BasicProperties
-        {
-            MessageId = $"{id}",
-            ContentType = "application/vnd.masstransit+json",
-            Headers = new Dictionary<string, object?> { ["x-first-death-reason"] = Encoding.UTF8.GetBytes("delivery_limit") },
-        });
+    private Task Put(string queue, Guid id, string type, string message)
+    {
+        var properties = Envelope.Properties(id);
+        properties.Headers = new Dictionary<string, object?> { ["x-first-death-reason"] = Encoding.UTF8.GetBytes("delivery_limit") };
+        var envelope = Envelope.Create(id, type, JsonElement.Parse(message));
+        return QueueState.Put(breakable.Settings.Broker, $"{queue}_dead", envelope, properties);
+    }
 
     private static async Task<IReadOnlyList<JsonElement>> Parked(HttpClient operating, string module) =>
         [.. (await operating.GetFromJsonAsync<JsonElement>($"/api/v1/{module}/operations/parked")).GetProperty("items").EnumerateArray()];

@@ -68,6 +68,21 @@ public sealed class LostConfirmTests(ProxiedHost proxied) : IClassFixture<Proxie
         Assert.Equal(await MessageId(row), Assert.Single(received.Seen).Id);
     }
 
+    [Fact]
+    public async Task A_message_without_a_confirm_in_ten_seconds_has_failed_and_is_sent_again_under_its_id()
+    {
+        await using var received = await WatchingQueue.Bind(proxied.Broker, MessageExchange);
+        proxied.Proxy.LoseConfirm(MessageExchange);
+
+        var row = await Add(MessageExchange);
+        await Eventually.Holds(() => host.Query<bool>("select attempts = 1 from ecgs.outbox where id = $1", row));
+        Assert.Single(received.Seen);
+
+        // The silent connection is closed by its heartbeat.
+        await Eventually.Holds(() => IsSent(row), TimeSpan.FromSeconds(60));
+        Assert.Equal([await MessageId(row)], received.Seen.Select(message => message.Id).Distinct());
+    }
+
     /// <summary>Adds a message between modules, or a public event.</summary>
     /// <returns>The id of its row in the outbox.</returns>
     private async Task<long> Add(string exchange)

@@ -193,6 +193,31 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         }
     }
 
+    [Fact]
+    public async Task A_message_that_closes_the_channel_fails_and_another_message_of_its_round_is_sent()
+    {
+        const string exchange = "Idoven.Ecgs.Contracts:OwnerErased", queue = "users-record-erasure-ecgs";
+        await using var connection = await new ConnectionFactory { Uri = breakable.Settings.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeleteAsync(exchange);
+        long[] rows;
+        try
+        {
+            rows = await host.AddTwoMessages(Guid.NewGuid(), Guid.NewGuid());
+            await Eventually.Holds(() => IsSent(rows[1]), Limit);
+            await Eventually.Holds(() => host.Query<bool>(
+                "select attempts >= 1 and last_error like '%NOT_FOUND%' from ecgs.outbox where id = $1", rows[0]));
+            Assert.Equal(0, await host.Query<int>("select attempts from ecgs.outbox where id = $1", rows[1]));
+        }
+        finally
+        {
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+            await channel.ExchangeBindAsync(queue, exchange, "");
+        }
+
+        await Eventually.Holds(() => IsSent(rows[0]));
+    }
+
     private Task<bool> IsSent(long row) => host.Query<bool>("select sent_at is not null from ecgs.outbox where id = $1", row);
 
     /// <summary>Adds events and deletes those of one key in a transaction that stays open, before the relay can number them.</summary>

@@ -24,15 +24,20 @@ internal static class OutboxRows
           'Idoven.Ecgs.Contracts.EcgSubmitted', false, '{"ecgId":"{{Guid.NewGuid()}}"}', now(), 0, now() + $1) returning id
         """, dueIn);
 
-    /// <summary>Adds two messages of one key in one statement: one to the module users, then one to the module ecgs itself.</summary>
+    /// <summary>Adds two messages in one statement: one to the module users, then one to the module ecgs itself.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="key">The key of the first row.</param>
+    /// <param name="secondKey">The key of the second row; that of the first if not given.</param>
     /// <returns>The ids of the rows.</returns>
-    public static Task<long[]> AddTwoMessages(this RunningHost host, Guid key) => host.Query<long[]>(
+    public static Task<long[]> AddTwoMessages(this RunningHost host, Guid key, Guid? secondKey = null) => host.Query<long[]>(
         $$"""
         with added as (
           insert into ecgs.outbox (message_id, key, type, is_public, body, created_at, attempts)
-          select gen_random_uuid(), '{{key}}', type, false, body::json, now(), 0 from (values
-            (1, 'Idoven.Ecgs.Contracts.OwnerErased', '{"ownerId":"{{Guid.NewGuid()}}","counts":{} }'),
-            (2, 'Idoven.Ecgs.Contracts.EcgSubmitted', '{"ecgId":"{{Guid.NewGuid()}}"}')) as message(place, type, body)
+          select gen_random_uuid(), key, type, false, body::json, now(), 0 from (values
+            (1, '{{key}}'::uuid, 'Idoven.Ecgs.Contracts.OwnerErased',
+              '{"ownerId":"{{Guid.NewGuid()}}","counts":{} }'),
+            (2, '{{secondKey ?? key}}', 'Idoven.Ecgs.Contracts.EcgSubmitted',
+              '{"ecgId":"{{Guid.NewGuid()}}"}')) as message(place, key, type, body)
           order by place returning id)
         select array_agg(id order by id) from added
         """);

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using RabbitMQ.Client;
-
 namespace Idoven.Host.Tests.Parts;
 
 /// <summary>Sends messages as the Users module does: late, early, twice or out of order.</summary>
@@ -12,20 +9,8 @@ internal static class UserMessages
     public static async Task<Guid> Say(this WatchingQueue bus, string message, object body)
     {
         var id = Guid.CreateVersion7();
-        var envelope = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            messageId = id,
-            conversationId = id,
-            messageType = new[] { $"urn:message:{Exchange(message)}" },
-            message = body,
-        });
-        var properties = new BasicProperties
-        {
-            MessageId = id.ToString(),
-            ContentType = "application/vnd.masstransit+json",
-            DeliveryMode = DeliveryModes.Persistent,
-        };
-        await bus.Publish(Exchange(message), new SeenMessage("", properties, envelope));
+        var exchange = Exchange(message);
+        await bus.Publish(exchange, new SeenMessage("", Envelope.Properties(id), Envelope.Create(id, exchange, body)));
         return id;
     }
 
