@@ -8,7 +8,7 @@ namespace Idoven.Drills.Tests;
 public sealed class CallerTests
 {
     /// <summary>
-    /// A host that is killed after it has committed a deletion does not answer. The HTTP client must not retry by itself:
+    /// A host that is killed after it has committed a deletion sends no response. The HTTP client must not retry by itself:
     /// if the retry were refused, the deletion would be recorded as one that never reached the host.
     /// </summary>
     [Theory, InlineData("DELETE"), InlineData("POST"), InlineData("PATCH")]
@@ -18,7 +18,7 @@ public sealed class CallerTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using var http = new HttpClient();
-        var answered = EndAfterASecondRequest(listener);
+        var ended = EndAfterASecondRequest(listener);
         var host = new Uri($"http://127.0.0.1:{port}");
         using var first = await http.GetAsync(new Uri(host, "/"), TestContext.Current.CancellationToken);
         using var message = Caller.Message(new Request(OperationKind.Delete, new HttpMethod(method), "/ecg"), host);
@@ -26,7 +26,7 @@ public sealed class CallerTests
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => http.SendAsync(message, TestContext.Current.CancellationToken));
 
         Assert.NotEqual(HttpRequestError.ConnectionError, failure.HttpRequestError);
-        await answered;
+        await ended;
     }
 
     /// <summary>Answers one request, reads another, and then closes the connection and the port.</summary>

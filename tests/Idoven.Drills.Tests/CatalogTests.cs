@@ -29,7 +29,8 @@ public sealed class CatalogTests
     [Fact]
     public void Every_patch_file_belongs_to_a_broken_build()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Idoven.Drills", "Broken"), "*.patch").Select(Path.GetFileName);
+        var folder = Path.Combine(Repository.Root, "tests", "Idoven.Drills", "Broken");
+        var files = Directory.EnumerateFiles(folder, "*.patch").Select(Path.GetFileName);
         Assert.Equal(BrokenBuilds.All.Select(broken => broken.Patch).Order(), files.Order());
         Assert.All(BrokenBuilds.All, broken =>
         {

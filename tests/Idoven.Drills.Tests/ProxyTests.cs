@@ -46,9 +46,9 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Refuse_mode_rejects_new_connections_until_it_ends()
+    public async Task Reject_mode_rejects_new_connections_until_it_ends()
     {
-        proxy.Set(ProxyMode.Refuse);
+        proxy.Set(ProxyMode.Reject);
         await Assert.ThrowsAnyAsync<SocketException>(Connect);
         proxy.Set(ProxyMode.Pass);
         using var client = await Connect();
@@ -99,7 +99,7 @@ public sealed class ProxyTests : IAsyncLifetime
         proxy.Latency = TimeSpan.FromMilliseconds(150);
         var since = System.Diagnostics.Stopwatch.GetTimestamp();
         Assert.Equal("slow", await Ask(client, "slow"));
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(since) >= TimeSpan.FromMilliseconds(290), "the answer came too early");
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(since) >= TimeSpan.FromMilliseconds(290), "the echo came too early");
     }
 
     private async Task<Socket> Connect()

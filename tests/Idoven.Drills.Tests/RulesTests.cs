@@ -96,16 +96,16 @@ public sealed class RulesTests
     public void A_violated_rule_is_reported_by_name(string rule)
     {
         Assert.True(Breaks.TryGetValue(rule, out var breaks), $"no history here breaks the rule {rule}");
-        Assert.Contains(rule, Rules.Check(breaks(Clean)).Select(violation => violation.Rule));
+        Assert.Contains(rule, ViolatedRules(breaks(Clean)));
     }
 
     [Fact]
     public void A_service_that_never_recovered_is_reported() =>
-        Assert.Contains("recovery", Rules.Check(Clean with { RecoverySeconds = null }).Select(violation => violation.Rule));
+        Assert.Contains("recovery", ViolatedRules(Clean with { RecoverySeconds = null }));
 
     [Fact]
     public void Violations_that_the_fault_detects_are_reported() =>
-        Assert.Equal(["takeover"], Rules.Check(Clean with { Observed = [new("takeover", "no other host took over")] }).Select(violation => violation.Rule));
+        Assert.Equal(["takeover"], ViolatedRules(Clean with { Observed = [new("takeover", "no other host took over")] }));
 
     [Fact]
     public void A_failed_ecg_passes_only_with_a_reason_and_only_if_the_fault_poisons_one()
@@ -113,53 +113,55 @@ public sealed class RulesTests
         var failed = Stored(Clean, status: "failed", reason: "analysis-failed") with { Insights = Clean.Insights };
         failed = failed with { Feed = [.. Clean.Feed, Event(4, failed.Ecgs[^1].Id, "failed")], StoredSequences = [1, 2, 3, 4] };
         failed = failed with { Received = failed.Feed };
-        Assert.Contains("upload-unfinished", Rules.Check(failed).Select(violation => violation.Rule));
+        Assert.Contains("upload-unfinished", ViolatedRules(failed));
 
         var poisoned = failed with { Traits = new FaultTraits { HasPoison = true } };
         Assert.Empty(Rules.Check(poisoned));
         var ecg = poisoned.Ecgs[^1] with { FailureReason = null };
-        Assert.Contains("upload-unfinished", Rules.Check(poisoned with { Ecgs = [poisoned.Ecgs[0], ecg] }).Select(violation => violation.Rule));
+        Assert.Contains("upload-unfinished", ViolatedRules(poisoned with { Ecgs = [poisoned.Ecgs[0], ecg] }));
     }
 
     [Fact]
     public void An_upload_without_a_response_may_be_stored_once()
     {
-        var lost = Add(Stored(Clean, externalId: "f"), Upload("f", ecg: null, status: null) with { Outcome = Outcome.Lost, Start = 55, End = 56 });
-        Assert.DoesNotContain("rejected-request-stored", Rules.Check(lost).Select(violation => violation.Rule));
-        Assert.Contains("upload-stored-twice", Rules.Check(Stored(lost, externalId: "f")).Select(violation => violation.Rule));
+        var upload = Upload("f", ecg: null, status: null) with { Outcome = Outcome.Lost, Start = 55, End = 56 };
+        var lost = Add(Stored(Clean, externalId: "f"), upload);
+        Assert.DoesNotContain("rejected-request-stored", ViolatedRules(lost));
+        Assert.Contains("upload-stored-twice", ViolatedRules(Stored(lost, externalId: "f")));
     }
 
     [Fact]
     public void An_upload_answered_with_503_may_be_stored_only_if_the_fault_breaks_commits()
     {
         var stored = Stored(Clean, externalId: "c");
-        Assert.Contains("rejected-request-stored", Rules.Check(stored).Select(violation => violation.Rule));
-        Assert.DoesNotContain("rejected-request-stored", Rules.Check(stored with { Traits = new FaultTraits { BreaksCommits = true } }).Select(violation => violation.Rule));
+        Assert.Contains("rejected-request-stored", ViolatedRules(stored));
+        Assert.DoesNotContain("rejected-request-stored", ViolatedRules(stored with { Traits = new FaultTraits { BreaksCommits = true } }));
     }
 
     [Fact]
     public void A_running_host_must_answer_and_a_stopped_one_need_not()
     {
         var refused = Upload("g", ecg: null, status: null) with { Outcome = Outcome.Refused, Start = 55, End = 55.1 };
-        Assert.DoesNotContain("no-answer", Rules.Check(Add(Clean, refused)).Select(violation => violation.Rule));
-        Assert.Contains("no-answer", Rules.Check(Add(Clean, refused with { Host = 1 })).Select(violation => violation.Rule));
+        Assert.DoesNotContain("no-answer", ViolatedRules(Add(Clean, refused)));
+        Assert.Contains("no-answer", ViolatedRules(Add(Clean, refused with { Host = 1 })));
     }
 
     [Fact]
     public void A_requested_wait_is_not_reported_as_slow()
     {
         var waited = Upload("a", Kept, 201) with { Start = 10, End = 16.9, Waits = 2 };
-        Assert.DoesNotContain("slow-answer", Rules.Check(Add(Clean, waited)).Select(violation => violation.Rule));
-        Assert.Contains("slow-answer", Rules.Check(Add(Clean, waited with { End = 17.1 })).Select(violation => violation.Rule));
+        Assert.DoesNotContain("slow-answer", ViolatedRules(Add(Clean, waited)));
+        Assert.Contains("slow-answer", ViolatedRules(Add(Clean, waited with { End = 17.1 })));
     }
 
     [Fact]
     public void A_deletion_without_a_response_explains_a_missing_ecg()
     {
-        var gone = Guid.NewGuid();
-        var deletion = Operation(OperationKind.Delete, status: null) with { Ecg = gone, Outcome = Outcome.Lost, Start = 55, End = 56 };
-        Assert.DoesNotContain("accepted-upload-lost", Rules.Check(Add(Clean, Upload("f", gone, 202), deletion)).Select(violation => violation.Rule));
-        Assert.Contains("accepted-upload-lost", Rules.Check(Add(Clean, Upload("f", gone, 202), deletion with { Outcome = Outcome.Refused })).Select(violation => violation.Rule));
+        var missing = Guid.NewGuid();
+        var deletion = Operation(OperationKind.Delete, status: null) with { Ecg = missing, Outcome = Outcome.Lost, Start = 55, End = 56 };
+        var upload = Upload("f", missing, 202);
+        Assert.DoesNotContain("accepted-upload-lost", ViolatedRules(Add(Clean, upload, deletion)));
+        Assert.Contains("accepted-upload-lost", ViolatedRules(Add(Clean, upload, deletion with { Outcome = Outcome.Refused })));
     }
 
     [Fact]
@@ -187,10 +189,16 @@ public sealed class RulesTests
         HasRetryAfter = status == 503,
     };
 
-    private static Operation Upload(string externalId, Guid? ecg, int? status) => Operation(OperationKind.Upload, status) with { ExternalId = externalId, Ecg = ecg };
+    private static Operation Upload(string externalId, Guid? ecg, int? status) =>
+        Operation(OperationKind.Upload, status) with { ExternalId = externalId, Ecg = ecg };
 
-    private static Evidence Add(Evidence evidence, params Operation[] operations) => evidence with { Operations = [.. evidence.Operations, .. operations] };
+    private static Evidence Add(Evidence evidence, params Operation[] operations) =>
+        evidence with { Operations = [.. evidence.Operations, .. operations] };
 
-    private static Evidence Stored(Evidence evidence, Guid? id = null, string? externalId = null, string status = "processed", string? reason = null) =>
+    private static Evidence Stored(
+        Evidence evidence, Guid? id = null, string? externalId = null, string status = "processed", string? reason = null) =>
         evidence with { Ecgs = [.. evidence.Ecgs, new(id ?? Guid.NewGuid(), "client:x", externalId, status, reason)] };
+
+    /// <summary>Gets the names of the rules that the evidence violates.</summary>
+    private static IEnumerable<string> ViolatedRules(Evidence evidence) => Rules.Check(evidence).Select(violation => violation.Rule);
 }

@@ -19,12 +19,15 @@ internal static class BrokenBuilds
 
     public static IReadOnlyList<BrokenBuild> All { get; } =
     [
-        new("ack-before-commit.patch", "kill-host-in-commit", ["upload-unfinished", "outbox-not-empty", "event-missing", "erasure-unfinished"]),
+        new(
+            "ack-before-commit.patch", "kill-host-in-commit",
+            ["upload-unfinished", "outbox-not-empty", "event-missing", "erasure-unfinished"]),
         new("publish-outside-transaction.patch", "kill-host-in-commit", ["event-doubled", "event-missing", "upload-unfinished"]),
         new("no-inbox.patch", "repeated-deliveries", ["repetition-had-effect"]),
     ];
 
-    public static async Task<IReadOnlyList<BrokenResult>> Run(Servers servers, Reaper reaper, Template template, string hostFolder, CancellationToken ct)
+    public static async Task<IReadOnlyList<BrokenResult>> Run(
+        Servers servers, Reaper reaper, Template template, string hostFolder, CancellationToken ct)
     {
         // A rule that the unpatched build breaks too does not prove that the patch was detected.
         var unpatched = new Dictionary<string, HashSet<string>>();
@@ -49,7 +52,8 @@ internal static class BrokenBuilds
     }
 
     private static async Task<BrokenResult> RunOne(
-        BrokenBuild broken, Fault fault, HashSet<string> before, string sources, (Servers Servers, Template Template, Reaper Reaper) parts, CancellationToken ct)
+        BrokenBuild broken, Fault fault, HashSet<string> before, string sources,
+        (Servers Servers, Template Template, Reaper Reaper) parts, CancellationToken ct)
     {
         var patch = Path.Combine(Repository.Root, "tests", "Idoven.Drills", "Broken", broken.Patch);
         string folder;
@@ -63,7 +67,8 @@ internal static class BrokenBuilds
             return Result(broken, false, $"the patch does not apply or does not compile: {Short(e.Message)}");
         }
 
-        var drilled = await new Drill(parts.Servers, parts.Template, parts.Reaper, folder, isQuick: true).Run(fault, Seed, cleanMemory: null, ct);
+        var drilled = await new Drill(parts.Servers, parts.Template, parts.Reaper, folder, isQuick: true)
+            .Run(fault, Seed, cleanMemory: null, ct);
         await Builds.Apply(sources, patch, reverse: true, ct);
         var found = drilled.Violations.Where(violation => broken.Rules.Contains(violation.Rule)).ToList();
         var caught = found.Where(violation => !before.Contains(violation.Rule)).ToList();
@@ -74,8 +79,11 @@ internal static class BrokenBuilds
                 : $"none of {string.Join(", ", broken.Rules)} was reported; reported: {string.Join(" · ", drilled.Violations)}");
     }
 
-    private static BrokenResult Result(BrokenBuild broken, bool wasCaught, string text) =>
-        new($"| {broken.Patch} | {broken.Fault} | {Seed} | {(wasCaught ? "caught" : "**NOT CAUGHT**")} {text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)} |", wasCaught);
+    private static BrokenResult Result(BrokenBuild broken, bool wasCaught, string text)
+    {
+        var verdict = wasCaught ? "caught" : "**NOT CAUGHT**";
+        return new($"| {broken.Patch} | {broken.Fault} | {Seed} | {verdict} {Report.Escape(text)} |", wasCaught);
+    }
 
     private static string Short(string text) => text.Length > 500 ? text[..500] : text;
 }

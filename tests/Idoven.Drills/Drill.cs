@@ -8,7 +8,8 @@ namespace Idoven.Drills;
 /// <summary>Represents the result of a drill.</summary>
 /// <param name="Violations">The violations; empty if the drill passed.</param>
 /// <param name="Evidence">The evidence; null if the drill could not be carried out.</param>
-internal sealed record DrillResult(Fault Fault, int Seed, IReadOnlyList<Violation> Violations, Evidence? Evidence, IReadOnlyList<string> Notes)
+internal sealed record DrillResult(
+    Fault Fault, int Seed, IReadOnlyList<Violation> Violations, Evidence? Evidence, IReadOnlyList<string> Notes)
 {
     /// <summary>Gets the reason why the drill was skipped; null if it was run.</summary>
     public string? Skipped { get; init; }
@@ -53,15 +54,17 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         var random = new Random(seed);
         using var administrator = new Administrator(deployment.Hosts, deployment.History, new Random(random.Next()));
         var uploaders = template.Uploaders.Take(Uploaders).Index()
-            .Select(client => new Uploader($"c{client.Index + 1}", client.Item, deployment.Hosts, deployment.History, new Random(random.Next())))
+            .Select(client =>
+                new Uploader($"c{client.Index + 1}", client.Item, deployment.Hosts, deployment.History, new Random(random.Next())))
             .ToList();
         await Task.WhenAll(uploaders.Select(uploader => uploader.SignIn(ct)).Append(administrator.SignIn(ct)));
-        await using var repetition = fault.RepeatsDeliveries ? await Repetition.Begin(deployment.BrokerAsService, ct) : null;
+        await using var repetition = fault.RepeatsDeliveries ? await Repetition.Start(deployment.BrokerAsService, ct) : null;
 
         using var loadEnds = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var supervisorEnds = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var supervisor = Supervise(deployment, supervisorEnds.Token);
-        var load = Task.WhenAll(uploaders.Select(uploader => uploader.Run(loadEnds.Token, ct)).Append(administrator.Run(loadEnds.Token, ct)));
+        var load = Task.WhenAll(
+            uploaders.Select(uploader => uploader.Run(loadEnds.Token, ct)).Append(administrator.Run(loadEnds.Token, ct)));
         var context = new FaultContext(deployment, administrator, random, isQuick, ct);
         DrillResult? result = null;
         try
@@ -70,17 +73,18 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
             await fault.Run(context);
 
             var repaired = deployment.Clock.Elapsed.TotalSeconds;
-            var working = WorksAgain(deployment, repaired, ct);
+            var working = MeasureRecovery(deployment, repaired, ct);
             await context.Pause(isQuick ? 0.5 : 2);
             await loadEnds.CancelAsync();
             await load.WaitAsync(LoadEndsWithin, ct);
             await administrator.FinishErasures(ct);
-            var recovery = await Rest(deployment, repaired, await working, ct);
+            var recovery = await WaitUntilIdle(deployment, repaired, await working, ct);
             var changed = repetition is null ? [] : await repetition.RepeatAll(deployment, ct);
             await supervisorEnds.CancelAsync();
             await supervisor;
 
-            var evidence = (await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct)) with { TimeFactor = isQuick ? 3 : 1 };
+            var collected = await new Collector(deployment).Collect(fault.Traits, context.Observed, changed, recovery, cleanMemory, ct);
+            var evidence = collected with { TimeFactor = isQuick ? 3 : 1 };
             result = new DrillResult(fault, seed, Rules.Check(evidence), evidence, context.Notes);
             return result;
         }
@@ -88,19 +92,21 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
         {
             await loadEnds.CancelAsync();
             await supervisorEnds.CancelAsync();
-            await Task.WhenAll(load.WaitAsync(LoadEndsWithin, CancellationToken.None), supervisor).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(load.WaitAsync(LoadEndsWithin, CancellationToken.None), supervisor)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             uploaders.ForEach(uploader => uploader.Dispose());
             if (result?.HasPassed != true && logFolder is not null)
             {
-                await KeepLogs(deployment, Path.Combine(logFolder, $"{fault.Name}-{seed}"), result);
+                await SaveLogs(deployment, Path.Combine(logFolder, $"{fault.Name}-{seed}"), result);
             }
         }
     }
 
-    private static async Task KeepLogs(Deployment deployment, string folder, DrillResult? result)
+    private static async Task SaveLogs(Deployment deployment, string folder, DrillResult? result)
     {
         Directory.CreateDirectory(folder);
-        await File.WriteAllLinesAsync(Path.Combine(folder, "broken-rules"), result?.Violations.Select(violation => violation.ToString()) ?? []);
+        await File.WriteAllLinesAsync(
+            Path.Combine(folder, "broken-rules"), result?.Violations.Select(violation => violation.ToString()) ?? []);
         foreach (var host in deployment.Hosts)
         {
             await File.WriteAllLinesAsync(Path.Combine(folder, $"host-{host.Index}.log"), host.Log);
@@ -117,7 +123,7 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
                 host.SampleMemory();
                 if (host.RestartIfEnded())
                 {
-                    _ = host.BecomeReady(ct).ContinueWith(_ => { }, TaskScheduler.Default);
+                    _ = host.WaitUntilReady(ct).ContinueWith(_ => { }, TaskScheduler.Default);
                 }
             }
 
@@ -127,10 +133,10 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
 
     /// <summary>Waits until all hosts are ready and a new upload is processed.</summary>
     /// <returns>The seconds from the repair; null if the limit was exceeded.</returns>
-    private static async Task<double?> WorksAgain(Deployment deployment, double repaired, CancellationToken ct)
+    private static async Task<double?> MeasureRecovery(Deployment deployment, double repaired, CancellationToken ct)
     {
         using var probe = new Probe(deployment, "probe");
-        if (await probe.Processes(deployment.Hosts, RecoveryLimitSeconds, ct) is null)
+        if (await probe.MeasureProcessing(deployment.Hosts, RecoveryLimitSeconds, ct) is null)
         {
             return null;
         }
@@ -153,9 +159,9 @@ internal sealed class Drill(Servers servers, Template template, Reaper reaper, s
 
     /// <summary>Waits until no work is pending: outboxes, queued ECGs, erasures, parked messages, queues.</summary>
     /// <returns>The seconds from the repair; null if the limit was exceeded, or if the service did not recover.</returns>
-    private static async Task<double?> Rest(Deployment deployment, double repaired, double? working, CancellationToken ct)
+    private static async Task<double?> WaitUntilIdle(Deployment deployment, double repaired, double? working, CancellationToken ct)
     {
-        while (await deployment.Waiting(ct) + await deployment.Queued(ct) > 0)
+        while (await deployment.CountPendingWork(ct) + await deployment.CountQueuedMessages(ct) > 0)
         {
             if (deployment.Clock.Elapsed.TotalSeconds - repaired > RecoveryLimitSeconds)
             {

@@ -72,9 +72,9 @@ internal sealed class Session(Options options)
         {
             using var reaper = new Reaper();
             await using var servers = await Servers.Start(reaper);
-            Say($"PostgreSQL and RabbitMQ are up after {clock.Elapsed.TotalSeconds:0} s");
+            Print($"PostgreSQL and RabbitMQ are up after {clock.Elapsed.TotalSeconds:0} s");
             var template = await Template.Create(servers, reaper, options.HostFolder, stop);
-            Say($"the database is migrated and has its clients after {clock.Elapsed.TotalSeconds:0} s");
+            Print($"the database is migrated and has its clients after {clock.Elapsed.TotalSeconds:0} s");
             Console.WriteLine(Report.Head);
             var drill = new Drill(servers, template, reaper, options.HostFolder, options.IsQuick, options.LogFolder);
             if (options.IsQuick)
@@ -92,11 +92,11 @@ internal sealed class Session(Options options)
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Say("stopped; all processes and data of the drills were removed");
+            Print("stopped; all processes and data of the drills were removed");
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            Say($"the drills could not be started: {e.GetType().Name}: {e.Message}");
+            Print($"the drills could not be started: {e.GetType().Name}: {e.Message}");
             couldNotStart = true;
         }
         finally
@@ -112,7 +112,7 @@ internal sealed class Session(Options options)
         var passed = results.Count(result => result.HasPassed) + broken.Count(result => result.WasCaught);
         var skipped = results.Count(result => result.Skipped is not null);
         var failed = results.Count + broken.Count - passed - skipped + (stop.IsCancellationRequested || couldNotStart ? 1 : 0);
-        Say($"all drills took {clock.Elapsed.TotalSeconds:0} s");
+        Print($"all drills took {clock.Elapsed.TotalSeconds:0} s");
         Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 
         // In CI a skipped drill has failed, as a skipped test has.
@@ -120,23 +120,27 @@ internal sealed class Session(Options options)
         return failed > 0 || passed == 0 || (mustRun && skipped > 0) ? 1 : 0;
     }
 
-    private static void Say(FormattableString text) => Console.Error.WriteLine($"drill: {FormattableString.Invariant(text)}");
+    private static void Print(FormattableString text) => Console.Error.WriteLine($"drill: {FormattableString.Invariant(text)}");
 
-    private static void Say(string text) => Console.Error.WriteLine($"drill: {text}");
+    private static void Print(string text) => Console.Error.WriteLine($"drill: {text}");
 
     private List<Fault> Faults() =>
     [
         .. from name in options.Names
            where name != "broken"
-           from fault in name == "all" ? (options.IsQuick ? Catalog.Quick.Select(quick => Catalog.Find(quick)!) : Catalog.All) : [Catalog.Find(name)!]
+           from fault in name == "all" ? All() : [Catalog.Find(name)!]
            select fault,
     ];
+
+    private IEnumerable<Fault> All() => options.IsQuick ? Catalog.Quick.Select(name => Catalog.Find(name)!) : Catalog.All;
 
     /// <summary>Runs the drills that do not break the servers at the same time, then the others one after the other.</summary>
     private async Task RunTogether(Drill drill, CancellationToken stop)
     {
         var faults = Faults();
-        foreach (var result in await Task.WhenAll(faults.Where(fault => !fault.BreaksServers).Select((fault, number) => drill.Run(fault, options.Seed + number, cleanMemory: null, stop))))
+        var together = faults.Where(fault => !fault.BreaksServers)
+            .Select((fault, number) => drill.Run(fault, options.Seed + number, cleanMemory: null, stop));
+        foreach (var result in await Task.WhenAll(together))
         {
             Add(result);
         }
@@ -178,7 +182,8 @@ internal sealed class Session(Options options)
 
         if (!cleanMemory.ContainsKey(fault.Hosts))
         {
-            Add(await drill.Run(Catalog.Find("none")! with { Name = $"none, {fault.Hosts} host{(fault.Hosts > 1 ? "s" : "")}", Hosts = fault.Hosts }, options.Seed, cleanMemory: null, stop));
+            var clean = Catalog.Find("none")! with { Name = $"none, {fault.Hosts} host{(fault.Hosts > 1 ? "s" : "")}", Hosts = fault.Hosts };
+            Add(await drill.Run(clean, options.Seed, cleanMemory: null, stop));
             if (results[^1].Evidence is { } evidence)
             {
                 cleanMemory[fault.Hosts] = evidence.Hosts.Max(host => host.PeakMemory);

@@ -10,7 +10,7 @@ internal static class Report
 {
     public const string Head =
         """
-        | fault | seed | accepted | lost | doubled | duplicates | answers | slowest, s | log lines/s | memory, MiB | recovery, s | verdict |
+        | fault | seed | accepted | lost | doubled | duplicates | responses | slowest, s | log lines/s | memory, MiB | recovery, s | verdict |
         |---|---|---|---|---|---|---|---|---|---|---|---|
         """;
 
@@ -27,9 +27,13 @@ internal static class Report
         }
 
         var verdict = result.HasPassed ? "passed" : "**FAILED**";
+        var recovery = evidence.RecoverySeconds is { } seconds ? seconds.ToString("0.0", CultureInfo.InvariantCulture) : "never";
+        var memory = evidence.Hosts.Max(host => host.PeakMemory) / 1048576.0;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {result.Fault.Name} | {result.Seed} | {Rules.Accepted(evidence)} | {Rules.Lost(evidence)} | {Rules.Doubled(evidence)} | {Rules.Duplicates(evidence)} | {Answers(evidence)} | {Slowest(evidence):0.0} | {evidence.Hosts.Max(host => host.LinesPerSecond)} | {evidence.Hosts.Max(host => host.PeakMemory) / 1048576.0:0} | {(evidence.RecoverySeconds is { } seconds ? seconds.ToString("0.0", CultureInfo.InvariantCulture) : "never")} | {verdict} {Text(result)} |");
+            $"| {result.Fault.Name} | {result.Seed} | {Rules.Accepted(evidence)} | {Rules.Lost(evidence)} | {Rules.Doubled(evidence)} " +
+            $"| {Rules.Duplicates(evidence)} | {Responses(evidence)} | {Slowest(evidence):0.0} " +
+            $"| {evidence.Hosts.Max(host => host.LinesPerSecond)} | {memory:0} | {recovery} | {verdict} {Text(result)} |");
     }
 
     public static async Task Write(string file, IReadOnlyList<DrillResult> results, IReadOnlyList<BrokenResult> broken)
@@ -52,15 +56,23 @@ internal static class Report
         await File.WriteAllTextAsync(file, text.ToString());
     }
 
+    /// <summary>Returns a text without line ends and column separators, for a cell of a table.</summary>
+    public static string Escape(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+
     private static string Text(DrillResult result) =>
-        string.Join(" · ", result.Notes.Concat(result.Violations.Select(violation => violation.ToString()))).ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+        Escape(string.Join(" · ", result.Notes.Concat(result.Violations.Select(violation => violation.ToString()))));
 
     /// <summary>Returns the number of responses by status; <c>refused</c> and <c>lost</c> are requests without a response.</summary>
-    private static string Answers(Evidence evidence) => string.Join(", ", evidence.Operations
-        .GroupBy(operation => operation.Outcome == Outcome.Answered ? $"{operation.Status}" : operation.Outcome.ToString().ToLowerInvariant())
+    private static string Responses(Evidence evidence) => string.Join(", ", evidence.Operations
+        .GroupBy(operation =>
+            operation.Outcome == Outcome.Answered ? $"{operation.Status}" : operation.Outcome.ToString().ToLowerInvariant())
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => $"{group.Key}: {group.Count()}"));
 
     private static double Slowest(Evidence evidence) =>
-        evidence.Operations.Where(operation => operation.Outcome == Outcome.Answered).Select(operation => operation.Seconds - operation.Waits).DefaultIfEmpty(0).Max();
+        evidence.Operations
+            .Where(operation => operation.Outcome == Outcome.Answered)
+            .Select(operation => operation.Seconds - operation.Waits)
+            .DefaultIfEmpty(0)
+            .Max();
 }

@@ -1,4 +1,4 @@
-// The script of the application's page: what it can do with the service from another origin. proof.js calls these functions in Chromium.
+// The script of the application's page, which calls the service from another origin. proof.js calls these functions in Chromium.
 const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const form = (fields) => ({ method: 'POST', body: new URLSearchParams(fields) });
 
@@ -14,15 +14,15 @@ window.signIn = async ({ issuer, clientId, redirectUri, scope }) => {
   location.assign(`${server.authorization_endpoint}?${query}`);
 };
 
-/** Redeems the code that the page was opened with. */
+/** Redeems the code in the address of the page. */
 window.redeem = async ({ issuer, clientId, redirectUri }) => {
   const code = new URLSearchParams(location.search).get('code');
   const fields = { grant_type: 'authorization_code', client_id: clientId, redirect_uri: redirectUri, code, code_verifier: sessionStorage.getItem('verifier') };
-  const answer = await fetch(`${issuer}connect/token`, form(fields));
-  return { status: answer.status, ...await answer.json() };
+  const response = await fetch(`${issuer}connect/token`, form(fields));
+  return { status: response.status, ...await response.json() };
 };
 
-/** Uploads, packed, and waits for the insights. */
+/** Uploads a compressed ECG and waits for the insights. */
 window.upload = async ({ issuer, token, ecg }) => {
   const packed = new Blob([JSON.stringify(ecg)]).stream().pipeThrough(new CompressionStream('gzip'));
   return read(`${issuer}api/v1/ecgs`, token, {
@@ -35,18 +35,18 @@ window.upload = async ({ issuer, token, ecg }) => {
   });
 };
 
-/** Sends a request with the token: what a script can read of the answer, or that it can read nothing. */
+/** Sends a request with the token. Returns the part of the response that a script can read, or `closed` if it can read nothing. */
 window.read = async (address, token, init = {}) => {
   try {
     const headers = { ...init.headers, ...token && { Authorization: `Bearer ${token}` } };
-    const answer = await fetch(address, { ...init, headers });
-    const text = await answer.text();
-    const isJson = /json/.test(answer.headers.get('content-type'));
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: isJson ? JSON.parse(text) : text };
+    const response = await fetch(address, { ...init, headers });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type'));
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: isJson ? JSON.parse(text) : text };
   } catch (e) {
     return { closed: e.message };
   }
 };
 
-/** The same with a form, as it is sent to the token server. */
+/** Sends a form, as to the token server. */
 window.post = (address, fields) => read(address, undefined, form(fields));

@@ -1,5 +1,5 @@
-// node proof.js < service.json: drives Chromium through an application's page, whose origin is another than the service's, and through the API reference.
-// Each step is printed; one that is not as expected fails.
+// node proof.js < service.json: opens an application's page, which has another origin than the service, and the API reference in
+// Chromium. Prints each step, and fails if one is not as expected.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import assert from 'node:assert/strict';
@@ -8,11 +8,11 @@ import { chromium } from 'playwright-core';
 const service = JSON.parse(readFileSync(0, 'utf8'));
 const { issuer, clientId, person, pages } = service;
 const app = `http://localhost:${pages[0]}`;
-const stranger = `http://localhost:${pages[1]}`;
+const unknownOrigin = `http://localhost:${pages[1]}`;
 const redirectUri = `${app}/signed-in`;
 const ecg = { date: '2026-11-23T10:15:00+01:00', samplingFrequency: 500, unit: 'uV', leads: [{ name: 'I', signal: [12, -3, 4, -9, 15, -2] }] };
 
-// The page and its script, under every address of both origins.
+// Serves the page and its script at every address of both origins.
 const files = { '/page.js': ['text/javascript', readFileSync(new URL('page.js', import.meta.url))] };
 const page = ['text/html', readFileSync(new URL('page.html', import.meta.url))];
 const servers = pages.map((port) => createServer((request, response) => {
@@ -22,10 +22,10 @@ const servers = pages.map((port) => createServer((request, response) => {
 
 let steps = 0;
 let failed = 0;
-const step = async (name, act) => {
+const step = async (name, run) => {
   steps++;
   try {
-    await act();
+    await run();
     console.log(`as expected  ${name}`);
   } catch (e) {
     failed++;
@@ -33,7 +33,7 @@ const step = async (name, act) => {
   }
 };
 
-// A machine that is busy with other tests is slow, not wrong.
+// Long, because the machine may be busy with other tests.
 const timeout = 60_000;
 const browser = await chromium.launch({ executablePath: service.chromium, args: process.getuid() === 0 ? ['--no-sandbox'] : [], timeout });
 try {
@@ -50,7 +50,7 @@ try {
 console.log(`${steps} steps, ${failed} failed`);
 process.exit(failed ? 1 : 0);
 
-/** A page of the application's origin, and one of an origin that no client has. */
+/** Tests a page of the application's origin, and one of an origin that belongs to no client. */
 async function applications(context) {
   const tab = await context.newPage();
   await tab.goto(app);
@@ -63,7 +63,7 @@ async function applications(context) {
     assert.equal((await call('read', `${issuer}.well-known/openid-configuration`)).body.issuer, issuer);
     assert.ok((await call('read', `${issuer}.well-known/jwks`)).body.keys.length > 0);
   });
-  await step('a person signs in and allows the application', async () => {
+  await step('a user signs in and allows the application', async () => {
     await Promise.all([tab.waitForURL(`${issuer}**`), call('signIn', { issuer, clientId, redirectUri, scope: service.scope }).catch(() => {})]);
     await tab.fill('input[name=username]', person.username);
     await tab.fill('input[name=password]', person.password);
@@ -80,16 +80,16 @@ async function applications(context) {
     assert.equal((await call('read', `${issuer}connect/userinfo`, tokens.access_token)).body.preferred_username, person.username);
   });
   await step('an ECG is uploaded, and its headers can be read', async () => {
-    const answer = await call('upload', { issuer, token: tokens.access_token, ecg });
-    assert.equal(answer.status, 201, JSON.stringify(answer));
-    assert.equal(answer.headers['preference-applied'], 'wait=20');
-    for (const name of ['location', 'ratelimit', 'ratelimit-policy', 'x-request-id']) assert.ok(answer.headers[name], `${name} cannot be read`);
-    location = new URL(answer.headers.location, issuer).href;
+    const response = await call('upload', { issuer, token: tokens.access_token, ecg });
+    assert.equal(response.status, 201, JSON.stringify(response));
+    assert.equal(response.headers['preference-applied'], 'wait=20');
+    for (const name of ['location', 'ratelimit', 'ratelimit-policy', 'x-request-id']) assert.ok(response.headers[name], `${name} cannot be read`);
+    location = new URL(response.headers.location, issuer).href;
   });
   await step('the ECG is read, and read again only if it changed', async () => {
-    const answer = await call('read', location, tokens.access_token);
-    assert.equal(answer.body.status, 'processed');
-    tag = answer.headers.etag;
+    const response = await call('read', location, tokens.access_token);
+    assert.equal(response.body.status, 'processed');
+    tag = response.headers.etag;
     assert.ok(tag, 'etag cannot be read');
     assert.equal((await call('read', location, tokens.access_token, { headers: { 'If-None-Match': tag } })).status, 304);
   });
@@ -102,19 +102,19 @@ async function applications(context) {
     const noToken = await call('read', location, 'no-token');
     assert.equal(noToken.status, 401);
     assert.match(noToken.headers['www-authenticate'], /invalid_token/);
-    const refused = await call('post', `${issuer}connect/token`, { grant_type: 'refresh_token', client_id: clientId, refresh_token: 'a.b.c' });
-    assert.deepEqual([refused.status, refused.body.error], [400, 'invalid_grant']);
+    const rejected = await call('post', `${issuer}connect/token`, { grant_type: 'refresh_token', client_id: clientId, refresh_token: 'a.b.c' });
+    assert.deepEqual([rejected.status, rejected.body.error], [400, 'invalid_grant']);
   });
-  await step('pages for people and account routes are closed', async () => {
+  await step('pages for users and account routes cannot be read from another origin', async () => {
     for (const address of ['connect/authorize', 'connect/logout', 'connect/verify', 'account/recovery', 'account/sessions']) {
       assert.ok((await call('read', issuer + address, undefined, { credentials: 'include' })).closed, address);
     }
     assert.ok((await call('read', `${issuer}account/sessions`, tokens.access_token)).closed, 'account/sessions with a token');
     assert.ok((await call('read', location, tokens.access_token, { credentials: 'include' })).closed, 'the API with cookies');
   });
-  await step('a page of an unknown origin reads the API with a token, and nothing of the token server', async () => {
+  await step('a page of an unknown origin reads the API with a token, but not the token server', async () => {
     const other = await context.newPage();
-    await other.goto(stranger);
+    await other.goto(unknownOrigin);
     await other.waitForFunction(() => window.read);
     const from = (name, ...values) => other.evaluate(([called, passed]) => window[called](...passed), [name, values]);
     assert.equal((await from('read', location, tokens.access_token)).status, 200);
@@ -130,12 +130,12 @@ async function applications(context) {
   });
 }
 
-/** The API reference: what the browser asks for, and what its policy blocks. */
+/** Tests which addresses the API reference requests, and what its content security policy blocks. */
 async function reference(context) {
   const tab = await context.newPage();
-  const asked = [];
+  const requested = [];
   const blocked = [];
-  context.on('request', (request) => asked.push(request.url()));
+  context.on('request', (request) => requested.push(request.url()));
   tab.on('console', (message) => { if (/content security policy|refused to/i.test(message.text())) blocked.push(message.text()); });
   tab.on('pageerror', (error) => blocked.push(error.message));
 
@@ -146,13 +146,13 @@ async function reference(context) {
   });
   await step('nothing leaves the origin, and the policy blocks nothing that the reference needs', async () => {
     await tab.waitForLoadState('networkidle');
-    assert.deepEqual(asked.filter((url) => /^(http|ws)/.test(url) && !url.startsWith(issuer)), []);
-    assert.ok(asked.length > 3, `only ${asked.length} requests were seen`);
+    assert.deepEqual(requested.filter((url) => /^(http|ws)/.test(url) && !url.startsWith(issuer)), []);
+    assert.ok(requested.length > 3, `only ${requested.length} requests were seen`);
     assert.deepEqual(blocked, []);
   });
   await step('it cannot be framed', async () => {
     const outside = await context.newPage();
-    await outside.goto(stranger);
+    await outside.goto(unknownOrigin);
     await outside.evaluate((address) => new Promise((resolve) => {
       const frame = document.createElement('iframe');
       frame.onload = resolve;
@@ -161,7 +161,7 @@ async function reference(context) {
     }), `${issuer}docs`);
     const frame = outside.frames()[1];
     if (['', 'about:blank'].includes(frame.url())) {
-      // The page hears of the load before the frame's own address is known.
+      // The load event arrives before the frame's address is known.
       await frame.waitForURL((url) => url.href !== 'about:blank');
     }
     assert.match(frame.url(), /^chrome-error:/);

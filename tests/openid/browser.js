@@ -1,31 +1,35 @@
-// What a browser without scripts does: keeps cookies, follows redirects, fills in the one form of a page and sends it.
+// A browser without scripts: stores cookies, follows redirects, fills in the form of a page and sends it.
 
 const decode = (text) => text.replaceAll('&quot;', '"').replaceAll('&#x27;', "'").replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>')
   .replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(parseInt(code, 16))).replaceAll('&amp;', '&');
 const attribute = (tag, name) => decode(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
-const isRedirect = (answer) => answer.status >= 300 && answer.status < 400;
+const isRedirect = (response) => response.status >= 300 && response.status < 400;
 
 export class Browser {
   #cookies = new Map();
   #home;
 
-  /** @param home The server's origin: any other address is an application's, where the browser stops. */
+  /** @param home The server's origin. An address of another origin belongs to an application; the browser stops there. */
   constructor(home) {
     this.#home = home;
   }
 
-  /** Goes there, and on wherever it is sent: to the page that is shown in the end, or to the application's address. */
+  /** Opens an address and follows redirects until a page is shown or an address of the application is reached. */
   async open(address) {
     for (let url = new URL(address); ;) {
       if (url.origin !== this.#home) return { url };
-      const answer = await this.#send(url);
-      if (!isRedirect(answer)) return { url, status: answer.status, html: await answer.text() };
-      url = new URL(answer.headers.get('location'), url);
+      const response = await this.#send(url);
+      if (!isRedirect(response)) return { url, status: response.status, html: await response.text() };
+      url = new URL(response.headers.get('location'), url);
     }
   }
 
-  /** Sends the page's first form. @param typed What the person types, by the names of the fields; a field that the page has not is left out. @param answer What the button says that is pressed; without it the first. */
-  async send(page, typed, answer) {
+  /**
+   * Sends the page's first form.
+   * @param typed The user's input by the names of the fields; fields that the page does not have are ignored.
+   * @param choice The value of the button to press; the first button if undefined.
+   */
+  async send(page, typed, choice) {
     const form = /<form[^>]*>[\s\S]*?<\/form>/.exec(page.html)?.[0];
     if (!form) throw new Error(`${page.url} has no form: ${page.html}`);
     const fields = new URLSearchParams();
@@ -35,7 +39,7 @@ export class Browser {
     }
 
     const button = /<button[^>]*>/.exec(page.html)?.[0] ?? '';
-    if (attribute(button, 'name')) fields.set(attribute(button, 'name'), answer ?? attribute(button, 'value'));
+    if (attribute(button, 'name')) fields.set(attribute(button, 'name'), choice ?? attribute(button, 'value'));
     const target = new URL(attribute(/<form[^>]*>/.exec(form)[0], 'action') || page.url, page.url);
     const response = await this.#send(target, { method: 'POST', body: fields });
     return isRedirect(response)

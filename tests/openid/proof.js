@@ -1,10 +1,10 @@
-// node proof.js < server.json: runs every flow against the server that is described there, the same against another, and lays both side by side. A difference
-// that explained.json does not know, or one that it knows and that is none, fails.
+// node proof.js < server.json: runs every flow against the server in the file and against another server, and compares the outcomes.
+// A difference that is not in explained.json fails, and so does an entry of explained.json that is not a difference.
 import { readFileSync } from 'node:fs';
 import { run } from './flows.js';
 import { start } from './reference.js';
 
-// oidc-provider says what it is configured with; the two columns are what matters here.
+// oidc-provider prints its configuration, which would hide the comparison.
 console.warn = () => {};
 console.info = () => {};
 
@@ -15,7 +15,7 @@ const report = (side) => (name, outcome) => results.set(name, { ...results.get(n
 
 const other = await start(ours);
 try {
-  await run({ ...ours, canRefuse: true }, report('ours'));
+  await run({ ...ours, canDeny: true }, report('ours'));
   await run(other, report('other'));
 } finally {
   other.stop();
@@ -31,7 +31,7 @@ for (const [name, { ours: here, other: there = 'not tried' }] of results) {
 }
 
 for (const name of Object.keys(explained)) {
-  console.log(`UNEXPLAINED  ${name}: explained, and nobody saw it`);
+  console.log(`UNEXPLAINED  ${name}: explained, but it did not occur`);
   unexplained++;
 }
 

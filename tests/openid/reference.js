@@ -1,9 +1,9 @@
-// Another server, certified and not ours, with the same clients: what both answer alike is not a habit of ours.
+// A certified third-party server with the same clients. Where it agrees with ours, the behaviour is not a peculiarity of ours.
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import Provider from 'oidc-provider';
 
-/** @param ours The description of our server: the same person, addresses and kinds of clients are made here. */
+/** @param ours The description of our server. This server has the same user, addresses and kinds of clients. */
 export async function start(ours) {
   const { app, signing } = ours;
   const secret = () => randomUUID();

@@ -19,13 +19,15 @@ internal sealed class Collector(Deployment deployment)
 
     private DrillDatabase Database => deployment.Database;
 
-    public async Task<Evidence> Collect(FaultTraits traits, IReadOnlyList<Violation> observed, IReadOnlyList<string> changedByRepetition, double? recovery, long? cleanMemory, CancellationToken ct)
+    public async Task<Evidence> Collect(
+        FaultTraits traits, IReadOnlyList<Violation> observed, IReadOnlyList<string> changedByRepetition, double? recovery,
+        long? cleanMemory, CancellationToken ct)
     {
         var history = deployment.History.Operations;
         var reading = new History(deployment.Clock);
         using var caller = new Caller("checker", deployment.Hosts, reading, new Random(0));
-        var (feed, goneAfter) = await Feed(caller, ct);
-        await SubscriberHas(feed.Count, ct);
+        var (feed, goneAfter) = await ReadFeed(caller, ct);
+        await WaitForSubscriber(feed.Count, ct);
         return new Evidence
         {
             Traits = traits,
@@ -33,21 +35,26 @@ internal sealed class Collector(Deployment deployment)
             Operations = history,
             Ecgs = await Database.Rows(
                 "select id, owner_id, external_id, status, failure_reason from ecgs.ecgs",
-                row => new StoredEcg(row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)), ct),
+                row => new StoredEcg(
+                    row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3),
+                    row.IsDBNull(4) ? null : row.GetString(4)),
+                ct),
             Insights = await Database.Rows(
                 "select ecg_id, engine_version, count(*) from ecgs.insight_sets group by ecg_id, engine_version",
                 row => new StoredInsights(row.GetGuid(0), row.GetString(1), row.GetInt64(2)), ct),
             Feed = feed,
             FeedGoneAfter = goneAfter,
-            StoredSequences = await Database.Rows("select sequence from ecgs.outbox where sequence is not null order by sequence", row => row.GetInt64(0), ct),
+            StoredSequences = await Database.Rows(
+                "select sequence from ecgs.outbox where sequence is not null order by sequence", row => row.GetInt64(0), ct),
             Received = deployment.Subscriber.Received,
-            Queues = await QueuesAtRest(ct),
-            Unsent = await ByModule("select count(*) from {0}.outbox where sent_at is null", ct),
-            Parked = await ByModule("select count(*) from {0}.parked", ct),
-            MissingInboxRows = await MissingInboxRows(ct),
-            Erased = await Erased(caller, ct),
+            Queues = await ReadQueues(ct),
+            Unsent = await CountByModule("select count(*) from {0}.outbox where sent_at is null", ct),
+            Parked = await CountByModule("select count(*) from {0}.parked", ct),
+            MissingInboxRows = await FindMissingInboxRows(ct),
+            Erased = await ReadErasedUsers(caller, ct),
             ChangedByRepetition = changedByRepetition,
-            Hosts = [.. deployment.Hosts.Select(host => new HostFigures(host.Index, host.PeakLines, host.PeakMemory, host.UnexpectedEnds) { BusiestLines = host.BusiestLines })],
+            Hosts = [.. deployment.Hosts.Select(host =>
+                new HostFigures(host.Index, host.PeakLines, host.PeakMemory, host.UnexpectedEnds) { BusiestLines = host.BusiestLines })],
             CleanMemory = cleanMemory,
             DownSpans = [.. deployment.Hosts.SelectMany(host => host.DownSpans)],
             RecoverySeconds = recovery,
@@ -57,7 +64,7 @@ internal sealed class Collector(Deployment deployment)
     /// <summary>
     /// Reads the queues until all are empty or the time limit is reached. The broker refreshes these counts every five seconds.
     /// </summary>
-    private async Task<Dictionary<string, long>> QueuesAtRest(CancellationToken ct)
+    private async Task<Dictionary<string, long>> ReadQueues(CancellationToken ct)
     {
         var waited = Stopwatch.StartNew();
         while (true)
@@ -73,15 +80,16 @@ internal sealed class Collector(Deployment deployment)
     }
 
     /// <summary>Reads every page of the feed over HTTP, as a client with the scope <c>events:read</c>.</summary>
-    private static async Task<(List<SeenEvent> Events, long? GoneAfter)> Feed(Caller caller, CancellationToken ct)
+    private static async Task<(List<SeenEvent> Events, long? GoneAfter)> ReadFeed(Caller caller, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
         var events = new List<SeenEvent>();
-        var token = await caller.Get(Tokens.OfClient(FeedReader, "events:read"), limit.Token);
+        var token = await caller.Get(Tokens.ForClient(FeedReader, "events:read"), limit.Token);
         for (var after = 0L; ;)
         {
-            var (operation, body) = await caller.Send(new Request(OperationKind.List, HttpMethod.Get, $"/api/v1/events?after={after}&limit={PageSize}") { Token = token }, limit.Token);
+            var request = new Request(OperationKind.List, HttpMethod.Get, $"/api/v1/events?after={after}&limit={PageSize}") { Token = token };
+            var (operation, body) = await caller.Send(request, limit.Token);
             if (operation.Status == (int)HttpStatusCode.Gone)
             {
                 return (events, after);
@@ -89,7 +97,7 @@ internal sealed class Collector(Deployment deployment)
 
             if (!operation.IsSuccess)
             {
-                throw new InvalidOperationException($"The feed was answered with {operation.Status} after {after}: {body}");
+                throw new InvalidOperationException($"The request for events after {after} failed with {operation.Status}: {body}");
             }
 
             var page = body.GetProperty("items").EnumerateArray().Select(EventReader.Read).ToList();
@@ -103,7 +111,7 @@ internal sealed class Collector(Deployment deployment)
         }
     }
 
-    private async Task SubscriberHas(int events, CancellationToken ct)
+    private async Task WaitForSubscriber(int events, CancellationToken ct)
     {
         var end = deployment.Clock.Elapsed + SubscriberWithin;
         while (deployment.Subscriber.Received.Select(seen => seen.Id).Distinct().Count() < events && deployment.Clock.Elapsed < end)
@@ -112,7 +120,7 @@ internal sealed class Collector(Deployment deployment)
         }
     }
 
-    private async Task<Dictionary<string, long>> ByModule(string sql, CancellationToken ct)
+    private async Task<Dictionary<string, long>> CountByModule(string sql, CancellationToken ct)
     {
         var counts = new Dictionary<string, long>();
         foreach (var module in (string[])["ecgs", "users", "identity"])
@@ -123,7 +131,7 @@ internal sealed class Collector(Deployment deployment)
         return counts;
     }
 
-    private async Task<List<string>> MissingInboxRows(CancellationToken ct)
+    private async Task<List<string>> FindMissingInboxRows(CancellationToken ct)
     {
         var missing = new List<string>();
         foreach (var (message, schema, queue) in Consumers.WithInbox)
@@ -141,18 +149,22 @@ internal sealed class Collector(Deployment deployment)
         return missing;
     }
 
-    private async Task<List<ErasedUser>> Erased(Caller caller, CancellationToken ct)
+    private async Task<List<ErasedUser>> ReadErasedUsers(Caller caller, CancellationToken ct)
     {
         var users = deployment.History.Users.Where(user => user.IsErased).ToList();
-        var rows = await Remains.Find(Database, [.. users.Select(user => user.Id)], ct);
+        var rows = await RemainingRows.Find(Database, [.. users.Select(user => user.Id)], ct);
         var found = new List<ErasedUser>();
         foreach (var user in users)
         {
-            var finished = await Database.Rows("select module from users.erased_parts where user_id = $1", row => row.GetString(0), ct, user.Id);
-            int? status = user.Token is null
-                ? null
-                : (await caller.Send(new Request(OperationKind.List, HttpMethod.Get, "/api/v1/ecgs") { Token = user.Token }, ct)).Operation.Status;
-            found.Add(new ErasedUser(user.Id, [.. rows.Where(row => row.User == user.Id).Select(row => row.Column)], [.. ((string[])["ecgs", "identity"]).Except(finished)], status));
+            var finished = await Database.Rows(
+                "select module from users.erased_parts where user_id = $1", row => row.GetString(0), ct, user.Id);
+            var request = new Request(OperationKind.List, HttpMethod.Get, "/api/v1/ecgs") { Token = user.Token };
+            int? status = user.Token is null ? null : (await caller.Send(request, ct)).Operation.Status;
+            found.Add(new ErasedUser(
+                user.Id,
+                [.. rows.Where(row => row.User == user.Id).Select(row => row.Column)],
+                [.. ((string[])["ecgs", "identity"]).Except(finished)],
+                status));
         }
 
         return found;

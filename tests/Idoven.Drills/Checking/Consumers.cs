@@ -32,5 +32,6 @@ internal static class Consumers
     /// Gets the consumers that must have an inbox row for every message. An analysis has none if its ECG was deleted meanwhile or is
     /// complete, so its consumer is excluded.
     /// </summary>
-    public static IEnumerable<(string Message, string Schema, string Queue)> WithInbox => All.Where(consumer => consumer.Queue != "ecgs-process-ecg");
+    public static IEnumerable<(string Message, string Schema, string Queue)> WithInbox =>
+        All.Where(consumer => consumer.Queue != "ecgs-process-ecg");
 }

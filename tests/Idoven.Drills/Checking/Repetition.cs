@@ -13,8 +13,9 @@ internal sealed class Repetition : IAsyncDisposable
 {
     private static readonly string[] Tables =
     [
-        "ecgs.ecgs", "ecgs.insight_sets", "ecgs.owners", "ecgs.revocations", "users.users", "users.erasures", "users.erased_parts", "users.audit",
-        "users.revocations", "identity.accounts", "identity.one_time_tokens", "identity.erased_users", "identity.sessions", "identity.audit", "identity.revocations",
+        "ecgs.ecgs", "ecgs.insight_sets", "ecgs.owners", "ecgs.revocations",
+        "users.users", "users.erasures", "users.erased_parts", "users.audit", "users.revocations",
+        "identity.accounts", "identity.one_time_tokens", "identity.erased_users", "identity.sessions", "identity.audit", "identity.revocations",
     ];
 
     private readonly IConnection connection;
@@ -22,10 +23,11 @@ internal sealed class Repetition : IAsyncDisposable
     private readonly string queue;
     private readonly ConcurrentQueue<(string Exchange, BasicProperties Properties, byte[] Body)> copies = new();
 
-    private Repetition(IConnection connection, IChannel channel, string queue) => (this.connection, this.channel, this.queue) = (connection, channel, queue);
+    private Repetition(IConnection connection, IChannel channel, string queue) =>
+        (this.connection, this.channel, this.queue) = (connection, channel, queue);
 
     /// <summary>Starts copying every message between modules.</summary>
-    public static async Task<Repetition> Begin(Uri broker, CancellationToken ct)
+    public static async Task<Repetition> Start(Uri broker, CancellationToken ct)
     {
         var connection = await new ConnectionFactory { Uri = broker, ClientProvidedName = "drill-copies" }.CreateConnectionAsync(ct);
         var channel = await connection.CreateChannelAsync(cancellationToken: ct);
@@ -57,15 +59,15 @@ internal sealed class Repetition : IAsyncDisposable
         }
 
         // A first delivery that is still being handled would look like an effect of the second.
-        await Settled(deployment, ct);
-        var before = await Digests(deployment.Database, ct);
+        await WaitUntilIdle(deployment, ct);
+        var before = await ComputeDigests(deployment.Database, ct);
         foreach (var (exchange, properties, body) in messages)
         {
             await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, body, ct);
         }
 
-        await Settled(deployment, ct);
-        var after = await Digests(deployment.Database, ct);
+        await WaitUntilIdle(deployment, ct);
+        var after = await ComputeDigests(deployment.Database, ct);
         return [.. Tables.Where(table => before.GetValueOrDefault(table) != after.GetValueOrDefault(table))];
     }
 
@@ -78,17 +80,17 @@ internal sealed class Repetition : IAsyncDisposable
     private static string Exchange(string message) => $"{message[..message.LastIndexOf('.')]}:{message[(message.LastIndexOf('.') + 1)..]}";
 
     /// <summary>Waits until the queues were empty in several successive checks, because messages in processing are not counted.</summary>
-    private static async Task Settled(Deployment deployment, CancellationToken ct)
+    private static async Task WaitUntilIdle(Deployment deployment, CancellationToken ct)
     {
         var end = deployment.Clock.Elapsed + TimeSpan.FromSeconds(20);
         for (var empty = 0; empty < 5 && deployment.Clock.Elapsed < end;)
         {
-            empty = await deployment.Queued(ct) + await deployment.Waiting(ct) == 0 ? empty + 1 : 0;
+            empty = await deployment.CountQueuedMessages(ct) + await deployment.CountPendingWork(ct) == 0 ? empty + 1 : 0;
             await Task.Delay(200, ct);
         }
     }
 
-    private static async Task<Dictionary<string, string>> Digests(DrillDatabase database, CancellationToken ct)
+    private static async Task<Dictionary<string, string>> ComputeDigests(DrillDatabase database, CancellationToken ct)
     {
         var digests = new Dictionary<string, string>();
         foreach (var table in Tables)
@@ -96,7 +98,8 @@ internal sealed class Repetition : IAsyncDisposable
             if (await database.Number($"select count(*) from pg_class where oid = to_regclass('{table}')", ct) == 1)
             {
                 digests[table] = (await database.Rows(
-                    $"select coalesce(md5(string_agg(t.xmin::text || t::text, ',' order by t::text)), '') from {table} as t", row => row.GetString(0), ct)).Single();
+                    $"select coalesce(md5(string_agg(t.xmin::text || t::text, ',' order by t::text)), '') from {table} as t",
+                    row => row.GetString(0), ct)).Single();
             }
         }
 

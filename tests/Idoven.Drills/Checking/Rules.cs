@@ -64,18 +64,20 @@ internal static class Rules
     ];
 
     /// <summary>Counts the accepted ECGs that are neither stored nor deleted, or that have no result.</summary>
-    public static int Lost(Evidence evidence) => AcceptedUploadLost(evidence).Count() + UploadUnfinished(evidence).Count() + EventMissing(evidence).Count();
+    public static int Lost(Evidence evidence) =>
+        AcceptedUploadLost(evidence).Count() + UploadUnfinished(evidence).Count() + EventMissing(evidence).Count();
 
     /// <summary>Counts the effects that happened twice.</summary>
     public static int Doubled(Evidence evidence) =>
-        UploadStoredTwice(evidence).Count() + InsightsDoubled(evidence).Count() + EventDoubled(evidence).Count() + RepetitionHadEffect(evidence).Count();
+        UploadStoredTwice(evidence).Count() + InsightsDoubled(evidence).Count() + EventDoubled(evidence).Count()
+            + RepetitionHadEffect(evidence).Count();
 
     /// <summary>Counts the repeated deliveries at the subscriber.</summary>
-    public static int Duplicates(Evidence evidence) => evidence.Received.Count - evidence.Received.Select(seen => seen.Id).Distinct().Count();
+    public static int Duplicates(Evidence evidence) =>
+        evidence.Received.Count - evidence.Received.Select(seen => seen.Id).Distinct().Count();
 
     /// <summary>Counts the distinct uploads that were answered with success.</summary>
-    public static int Accepted(Evidence evidence) =>
-        evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg).Distinct().Count();
+    public static int Accepted(Evidence evidence) => AcceptedIds(evidence).Count;
 
     private static string Shorten(List<string> found) => found.Count <= Examples
         ? string.Join("; ", found)
@@ -85,8 +87,10 @@ internal static class Rules
     private static IEnumerable<string> AcceptedUploadLost(Evidence evidence)
     {
         var stored = evidence.Ecgs.Select(ecg => ecg.Id).ToHashSet();
-        var mayBeGone = MayBeDeleted(evidence);
-        return AcceptedIds(evidence).Where(id => !stored.Contains(id) && !mayBeGone.Contains(id)).Select(id => $"ECG {id} was accepted but is not stored");
+        var mayBeDeleted = MayBeDeleted(evidence);
+        return AcceptedIds(evidence)
+            .Where(id => !stored.Contains(id) && !mayBeDeleted.Contains(id))
+            .Select(id => $"ECG {id} was accepted but is not stored");
     }
 
     /// <summary>Finds ECGs that are still queued, or failed without a reason. Without poison no ECG may fail.</summary>
@@ -117,16 +121,25 @@ internal static class Rules
         return evidence.Operations
             .Where(operation => operation.ExternalId is not null)
             .GroupBy(operation => operation.ExternalId!)
-            .Where(group => stored.Contains(group.Key)
-                && group.All(operation => !operation.IsSuccess && operation.Outcome != Outcome.Lost && !(evidence.Traits.BreaksCommits && operation.Status >= 500)))
-            .Select(group => $"{group.Key} is stored although it was answered with {string.Join(", ", group.Select(operation => Describe(operation)).Distinct())}");
+            .Where(group => stored.Contains(group.Key) && group.All(IsRejected))
+            .Select(group => $"{group.Key} is stored although it was answered with {Outcomes(group)}");
+
+        bool IsRejected(Operation operation) => !operation.IsSuccess && operation.Outcome != Outcome.Lost
+            && !(evidence.Traits.BreaksCommits && operation.Status >= 500);
+
+        static string Outcomes(IEnumerable<Operation> operations) => string.Join(", ", operations.Select(Describe).Distinct());
     }
 
     private static IEnumerable<string> InsightsDoubled(Evidence evidence) =>
     [
-        .. evidence.Insights.Where(set => set.Sets > 1).Select(set => $"ECG {set.Ecg} has {set.Sets} insight sets of engine {set.EngineVersion}"),
-        .. evidence.Insights.GroupBy(set => set.Ecg).Where(group => group.Count() > 1)
-            .Select(group => $"ECG {group.Key} was analysed by {group.Count()} engines: {string.Join(", ", group.Select(set => set.EngineVersion))}"),
+        .. evidence.Insights
+            .Where(set => set.Sets > 1)
+            .Select(set => $"ECG {set.Ecg} has {set.Sets} insight sets of engine {set.EngineVersion}"),
+        .. evidence.Insights
+            .GroupBy(set => set.Ecg)
+            .Where(group => group.Count() > 1)
+            .Select(group => (Ecg: group.Key, Engines: group.Select(set => set.EngineVersion).ToList()))
+            .Select(found => $"ECG {found.Ecg} was analysed by {found.Engines.Count} engines: {string.Join(", ", found.Engines)}"),
         .. evidence.Ecgs.Where(ecg => ecg.Status == "processed").Select(ecg => ecg.Id).Except(evidence.Insights.Select(set => set.Ecg))
             .Select(id => $"ECG {id} is processed but has no insight set"),
     ];
@@ -139,9 +152,15 @@ internal static class Rules
         var deleted = evidence.Feed.Where(seen => seen.IsDeleted).Select(seen => seen.Ecg).ToHashSet();
         return
         [
-            .. evidence.Ecgs.Where(ecg => ecg.Status == "processed" && !processed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} is processed but has no event"),
-            .. evidence.Ecgs.Where(ecg => ecg.Status == "failed" && !failed.Contains(ecg.Id)).Select(ecg => $"ECG {ecg.Id} has failed but has no event"),
-            .. DeletedIds(evidence).Where(id => !deleted.Contains(id)).Select(id => $"ECG {id} is deleted but has no event"),
+            .. evidence.Ecgs
+                .Where(ecg => ecg.Status == "processed" && !processed.Contains(ecg.Id))
+                .Select(ecg => $"ECG {ecg.Id} is processed but has no event"),
+            .. evidence.Ecgs
+                .Where(ecg => ecg.Status == "failed" && !failed.Contains(ecg.Id))
+                .Select(ecg => $"ECG {ecg.Id} has failed but has no event"),
+            .. DeletedIds(evidence)
+                .Where(id => !deleted.Contains(id))
+                .Select(id => $"ECG {id} is deleted but has no event"),
         ];
     }
 
@@ -150,19 +169,25 @@ internal static class Rules
     /// </summary>
     private static IEnumerable<string> EventDoubled(Evidence evidence)
     {
-        var status = evidence.Ecgs.ToDictionary(ecg => ecg.Id, ecg => ecg.Status);
+        var statuses = evidence.Ecgs.ToDictionary(ecg => ecg.Id, ecg => ecg.Status);
         return
         [
-            .. evidence.Feed.Where(seen => !seen.IsDeleted).GroupBy(seen => (seen.Ecg, seen.Type)).Where(group => group.Count() > 1)
+            .. evidence.Feed
+                .Where(seen => !seen.IsDeleted)
+                .GroupBy(seen => (seen.Ecg, seen.Type))
+                .Where(group => group.Count() > 1)
                 .Select(group => $"the feed has {group.Count()} events {group.Key.Type} of ECG {group.Key.Ecg}"),
-            .. evidence.Feed.Where(seen => seen.IsProcessed && status.GetValueOrDefault(seen.Ecg) != "processed")
-                .Select(seen => $"event {seen.Sequence} reports ECG {seen.Ecg} as processed, but it is {status.GetValueOrDefault(seen.Ecg) ?? "not stored"}"),
+            .. from seen in evidence.Feed
+               let status = statuses.GetValueOrDefault(seen.Ecg)
+               where seen.IsProcessed && status != "processed"
+               select $"event {seen.Sequence} reports ECG {seen.Ecg} as processed, but it is {status ?? "not stored"}",
         ];
     }
 
     /// <summary>Finds events with a higher number than the deleted event of their ECG, in the feed and at the subscriber.</summary>
     private static IEnumerable<string> EventAfterDeletion(Evidence evidence) =>
-        from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)[("the feed", evidence.Feed), ("the subscriber", evidence.Received)]
+        from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)
+            [("the feed", evidence.Feed), ("the subscriber", evidence.Received)]
         from ecg in source.Events.GroupBy(seen => seen.Ecg)
         let deleted = ecg.Where(seen => seen.IsDeleted).Select(seen => seen.Sequence).DefaultIfEmpty(long.MaxValue).Min()
         from later in ecg.Where(seen => !seen.IsDeleted && seen.Sequence > deleted)
@@ -179,27 +204,41 @@ internal static class Rules
     /// <summary>Finds numbers that belong to two events, and events with two numbers.</summary>
     private static IEnumerable<string> SequenceTwin(Evidence evidence) =>
     [
-        .. evidence.StoredSequences.GroupBy(number => number).Where(group => group.Count() > 1).Select(group => $"the outbox has number {group.Key} {group.Count()} times"),
+        .. evidence.StoredSequences
+            .GroupBy(number => number)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"the outbox has number {group.Key} {group.Count()} times"),
         .. from source in (IReadOnlyList<(string Name, IReadOnlyList<SeenEvent> Events)>)
-               [("the feed", evidence.Feed), ("the subscriber", evidence.Received), ("feed and subscriber together", [.. evidence.Feed, .. evidence.Received])]
-           from twin in source.Events.GroupBy(seen => seen.Sequence).Where(same => same.Select(seen => seen.Id).Distinct().Count() > 1)
-           select $"in {source.Name} number {twin.Key} belongs to {twin.Select(seen => seen.Id).Distinct().Count()} events",
-        .. evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Select(seen => seen.Sequence).Distinct().Count() > 1)
-            .Select(group => $"the subscriber received event {group.Key} under {group.Select(seen => seen.Sequence).Distinct().Count()} numbers"),
+           [
+               ("the feed", evidence.Feed),
+               ("the subscriber", evidence.Received),
+               ("feed and subscriber together", [.. evidence.Feed, .. evidence.Received]),
+           ]
+              from twin in source.Events.GroupBy(seen => seen.Sequence)
+              let events = twin.Select(seen => seen.Id).Distinct().Count()
+              where events > 1
+              select $"in {source.Name} number {twin.Key} belongs to {events} events",
+        .. from same in evidence.Received.GroupBy(seen => seen.Id)
+           let numbers = same.Select(seen => seen.Sequence).Distinct().Count()
+           where numbers > 1
+           select $"the subscriber received event {same.Key} under {numbers} numbers",
     ];
 
     private static IEnumerable<string> FeedGone(Evidence evidence) =>
         evidence.FeedGoneAfter is { } after ? [$"the feed was answered with 410 after {after}"] : [];
 
     private static IEnumerable<string> SubscriberMissedEvent(Evidence evidence) =>
-        evidence.Feed.ExceptBy(evidence.Received.Select(seen => seen.Id), seen => seen.Id).Select(seen => $"number {seen.Sequence}, {seen.Type} of ECG {seen.Ecg}");
+        evidence.Feed.ExceptBy(evidence.Received.Select(seen => seen.Id), seen => seen.Id).Select(Describe);
 
     private static IEnumerable<string> SubscriberUnknownEvent(Evidence evidence) =>
-        evidence.Received.ExceptBy(evidence.Feed.Select(seen => seen.Id), seen => seen.Id).Select(seen => $"number {seen.Sequence}, {seen.Type} of ECG {seen.Ecg}");
+        evidence.Received.ExceptBy(evidence.Feed.Select(seen => seen.Id), seen => seen.Id).Select(Describe);
 
     private static IEnumerable<string> SubscriberDuplicate(Evidence evidence) => evidence.Traits.MayRepeatEvents
         ? []
-        : evidence.Received.GroupBy(seen => seen.Id).Where(group => group.Count() > 1).Select(group => $"event {group.Key} arrived {group.Count()} times, and no fault explains it");
+        : evidence.Received
+            .GroupBy(seen => seen.Id)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"event {group.Key} arrived {group.Count()} times, and no fault explains it");
 
     private static IEnumerable<string> DeletedEcgStored(Evidence evidence)
     {
@@ -208,13 +247,19 @@ internal static class Rules
     }
 
     private static IEnumerable<string> ErasedUserLeft(Evidence evidence) =>
-        evidence.Erased.Where(user => user.Rows.Count > 0).Select(user => $"user {user.User} still has rows in {string.Join(", ", user.Rows)}");
+        evidence.Erased
+            .Where(user => user.Rows.Count > 0)
+            .Select(user => $"user {user.User} still has rows in {string.Join(", ", user.Rows)}");
 
     private static IEnumerable<string> ErasedTokenAccepted(Evidence evidence) =>
-        evidence.Erased.Where(user => user.TokenStatus is not null and not 401).Select(user => $"the old token of user {user.User} was answered with {user.TokenStatus}");
+        evidence.Erased
+            .Where(user => user.TokenStatus is not null and not 401)
+            .Select(user => $"the old token of user {user.User} was answered with {user.TokenStatus}");
 
     private static IEnumerable<string> ErasureUnfinished(Evidence evidence) =>
-        evidence.Erased.Where(user => user.UnfinishedModules.Count > 0).Select(user => $"user {user.User}: {string.Join(", ", user.UnfinishedModules)}");
+        evidence.Erased
+            .Where(user => user.UnfinishedModules.Count > 0)
+            .Select(user => $"user {user.User}: {string.Join(", ", user.UnfinishedModules)}");
 
     private static IEnumerable<string> RepetitionHadEffect(Evidence evidence) =>
         evidence.ChangedByRepetition.Select(table => $"a second delivery changed rows of {table}");
@@ -226,30 +271,39 @@ internal static class Rules
         .Where(operation => operation.Outcome != Outcome.Answered && !IsExcused(evidence, operation))
         .Select(Describe);
 
-    private static IEnumerable<string> SlowAnswer(Evidence evidence) => evidence.Operations
-        .Where(operation => operation.Outcome == Outcome.Answered && operation.Seconds > (AnswerSeconds * evidence.TimeFactor) + operation.Waits && !IsExcused(evidence, operation))
-        .OrderByDescending(operation => operation.Seconds)
-        .Select(operation => FormattableString.Invariant($"{Describe(operation)} took {operation.Seconds:0.0} s"));
+    private static IEnumerable<string> SlowAnswer(Evidence evidence) =>
+        from operation in evidence.Operations
+        let limit = (AnswerSeconds * evidence.TimeFactor) + operation.Waits
+        where operation.Outcome == Outcome.Answered && operation.Seconds > limit && !IsExcused(evidence, operation)
+        orderby operation.Seconds descending
+        select FormattableString.Invariant($"{Describe(operation)} took {operation.Seconds:0.0} s");
 
     /// <summary>Finds responses with a 5xx other than 503, or with another status that the request does not explain.</summary>
-    private static IEnumerable<string> ServerError(Evidence evidence) => evidence.Operations.Where(operation => !IsExpected(evidence, operation)).Select(Describe);
+    private static IEnumerable<string> ServerError(Evidence evidence) =>
+        evidence.Operations.Where(operation => !IsExpected(evidence, operation)).Select(Describe);
 
     /// <summary>Finds valid tokens that were answered with 401.</summary>
     private static IEnumerable<string> TokenRejected(Evidence evidence) => evidence.Traits.MovesClock
         ? []
-        : evidence.Operations.Where(operation => operation.Status == 401 && operation.Kind != OperationKind.Token && operation.User is null).Select(Describe);
+        : evidence.Operations
+            .Where(operation => operation.Status == 401 && operation.Kind != OperationKind.Token && operation.User is null)
+            .Select(Describe);
 
     private static IEnumerable<string> NoRetryAfter(Evidence evidence) =>
         evidence.Operations.Where(operation => operation is { Status: 503, HasRetryAfter: false }).Select(Describe);
 
-    private static IEnumerable<string> LogFlood(Evidence evidence) => evidence.Hosts
-        .Where(host => host.LinesPerSecond > LinesPerSecond)
-        .Select(host => $"host {host.Index} logged {host.LinesPerSecond} lines in one second, such as: {string.Join(" | ", host.BusiestLines.Take(3))}");
+    private static IEnumerable<string> LogFlood(Evidence evidence) =>
+        from host in evidence.Hosts
+        where host.LinesPerSecond > LinesPerSecond
+        let examples = string.Join(" | ", host.BusiestLines.Take(3))
+        select $"host {host.Index} logged {host.LinesPerSecond} lines in one second, such as: {examples}";
 
     private static IEnumerable<string> Memory(Evidence evidence) => evidence.Traits.HasPoison || evidence.CleanMemory is not { } clean
         ? []
-        : evidence.Hosts.Where(host => host.PeakMemory > clean * MemoryFactor)
-            .Select(host => FormattableString.Invariant($"host {host.Index} used {host.PeakMemory / 1048576.0:0} MiB, a run without a fault {clean / 1048576.0:0} MiB"));
+        : evidence.Hosts
+            .Where(host => host.PeakMemory > clean * MemoryFactor)
+            .Select(host => FormattableString.Invariant(
+                $"host {host.Index} used {Mebibytes(host.PeakMemory):0} MiB, a run without a fault {Mebibytes(clean):0} MiB"));
 
     private static IEnumerable<string> HostEnded(Evidence evidence) => evidence.Traits.EndsHosts
         ? []
@@ -278,11 +332,19 @@ internal static class Rules
         evidence.DownSpans.Any(span => span.Host == operation.Host && span.From <= operation.End && operation.Start <= span.To);
 
     private static HashSet<Guid> AcceptedIds(Evidence evidence) =>
-        [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
+        [
+            .. evidence.Operations
+                .Where(operation => operation is { Kind: OperationKind.Upload, IsSuccess: true, Ecg: not null })
+                .Select(operation => operation.Ecg!.Value),
+        ];
 
     /// <summary>Gets the ids of the ECGs whose deletion the service confirmed.</summary>
     private static HashSet<Guid> DeletedIds(Evidence evidence) =>
-        [.. evidence.Operations.Where(operation => operation is { Kind: OperationKind.Delete, Status: 204, Ecg: not null }).Select(operation => operation.Ecg!.Value)];
+        [
+            .. evidence.Operations
+                .Where(operation => operation is { Kind: OperationKind.Delete, Status: 204, Ecg: not null })
+                .Select(operation => operation.Ecg!.Value),
+        ];
 
     /// <summary>Gets the ids of the ECGs whose deletion, or whose owner's deletion, was requested and not rejected.</summary>
     private static HashSet<Guid> MayBeDeleted(Evidence evidence)
@@ -297,7 +359,8 @@ internal static class Rules
                 .Where(operation => operation is { Kind: OperationKind.Delete, Ecg: not null } && IsPossible(evidence, operation))
                 .Select(operation => operation.Ecg!.Value),
             .. evidence.Operations
-                .Where(operation => operation is { Kind: OperationKind.Upload, Ecg: not null, User: not null } && users.Contains(operation.User))
+                .Where(operation =>
+                    operation is { Kind: OperationKind.Upload, Ecg: not null, User: not null } && users.Contains(operation.User))
                 .Select(operation => operation.Ecg!.Value),
         ];
     }
@@ -323,9 +386,13 @@ internal static class Rules
     private static IEnumerable<string> NotEmpty(IReadOnlyDictionary<string, long> counts, string what) =>
         counts.Where(pair => pair.Value != 0).Select(pair => $"{pair.Key} has {pair.Value} {what}");
 
+    private static string Describe(SeenEvent seen) => $"number {seen.Sequence}, {seen.Type} of ECG {seen.Ecg}";
+
     private static string Describe(Operation operation)
     {
         var outcome = operation.Outcome == Outcome.Answered ? $"{operation.Status}" : operation.Outcome.ToString().ToLowerInvariant();
         return FormattableString.Invariant($"{operation.Kind} at {operation.Start:0.0} s on host {operation.Host}: {outcome}");
     }
+
+    private static double Mebibytes(long bytes) => bytes / 1048576.0;
 }

@@ -53,7 +53,7 @@ internal static class BrokerFaults
 
     public static Task Silence(FaultContext context) => HoldMode(context, ProxyMode.Silent, 27);
 
-    public static Task Refuse(FaultContext context) => HoldMode(context, ProxyMode.Refuse, 10);
+    public static Task RejectConnections(FaultContext context) => HoldMode(context, ProxyMode.Reject, 10);
 
     public static async Task Swallow(FaultContext context)
     {

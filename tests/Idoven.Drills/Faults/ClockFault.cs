@@ -37,5 +37,6 @@ internal static class ClockFault
         File.Move($"{file}.new", file, overwrite: true);
     }
 
-    private static string OffsetFile(Deployment deployment) => Path.Combine(Path.GetTempPath(), $"idoven-{Environment.ProcessId}-{deployment.Name}.clock");
+    private static string OffsetFile(Deployment deployment) =>
+        Path.Combine(Path.GetTempPath(), $"idoven-{Environment.ProcessId}-{deployment.Name}.clock");
 }

@@ -58,7 +58,7 @@ internal static class DatabaseFaults
 
     public static Task Silence(FaultContext context) => HoldMode(context, ProxyMode.Silent, 18);
 
-    public static Task Refuse(FaultContext context) => HoldMode(context, ProxyMode.Refuse, 12);
+    public static Task RejectConnections(FaultContext context) => HoldMode(context, ProxyMode.Reject, 12);
 
     public static async Task Slow(FaultContext context)
     {
@@ -135,7 +135,9 @@ internal static class DatabaseFaults
             await context.Servers.Execute($"alter role {role} {setting}", context.Ct);
             if (!setting.StartsWith("reset", StringComparison.Ordinal) && !setting.EndsWith("-1", StringComparison.Ordinal))
             {
-                var undo = setting.StartsWith("connection", StringComparison.Ordinal) ? "connection limit -1" : $"reset {setting.Split(' ')[1]}";
+                var undo = setting.StartsWith("connection", StringComparison.Ordinal)
+                    ? "connection limit -1"
+                    : $"reset {setting.Split(' ')[1]}";
                 context.Deployment.Undo(() => context.Servers.Execute($"alter role {role} {undo}"));
             }
         }
@@ -145,6 +147,9 @@ internal static class DatabaseFaults
 
     private static Task EndSessions(FaultContext context, string[] roles) =>
         context.Database.Execute(
-            $"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename in ({string.Join(',', roles.Select(role => $"'{role}'"))})",
+            $"""
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and usename in ({string.Join(',', roles.Select(role => $"'{role}'"))})
+            """,
             context.Ct);
 }

@@ -61,5 +61,6 @@ internal static class DiskFault
         }
     }
 
-    private static string Folder(Deployment deployment) => Path.Combine(Path.GetTempPath(), $"idoven-{Environment.ProcessId}-{deployment.Name}");
+    private static string Folder(Deployment deployment) =>
+        Path.Combine(Path.GetTempPath(), $"idoven-{Environment.ProcessId}-{deployment.Name}");
 }

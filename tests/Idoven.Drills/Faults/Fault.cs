@@ -66,7 +66,7 @@ internal sealed class FaultContext(Deployment deployment, Administrator administ
 
     /// <summary>Waits until a condition holds.</summary>
     /// <returns>The seconds until it held; null if it did not hold within the limit.</returns>
-    public async Task<double?> Until(Func<Task<bool>> holds, double withinSeconds)
+    public async Task<double?> WaitUntil(Func<Task<bool>> holds, double withinSeconds)
     {
         var since = Deployment.Clock.Elapsed;
         while (!await holds())
@@ -84,9 +84,9 @@ internal sealed class FaultContext(Deployment deployment, Administrator administ
 
     /// <summary>Uploads to one host as a separate client and waits for the result.</summary>
     /// <returns>The seconds until the ECG was processed; null if the limit was exceeded.</returns>
-    public async Task<double?> Processes(DrillHost host, double withinSeconds)
+    public async Task<double?> MeasureProcessing(DrillHost host, double withinSeconds)
     {
         using var probe = new Probe(Deployment, $"takeover-{Random.Next(1_000_000)}");
-        return await probe.Processes([host], withinSeconds, Ct);
+        return await probe.MeasureProcessing([host], withinSeconds, Ct);
     }
 }

@@ -34,12 +34,15 @@ internal static class HostFaults
         {
             await context.Database.Execute(
                 """
-                create or replace function ecgs.drill_hold() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return new; end $$;
+                create or replace function ecgs.drill_hold() returns trigger language plpgsql as
+                  $$ begin perform pg_sleep(1); return new; end $$;
                 create trigger drill_hold before insert on ecgs.insight_sets for each row execute function ecgs.drill_hold();
                 """,
                 context.Ct);
-            var held = await context.Until(
-                async () => await context.Database.Number("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'", context.Ct) > 0, HeldWithinSeconds);
+            var held = await context.WaitUntil(
+                async () => await context.Database.Number(
+                    "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'", context.Ct) > 0,
+                HeldWithinSeconds);
             if (held is null)
             {
                 context.Observed.Add(new("fault-not-injected", "no analysis was held at its commit within 20 s"));
@@ -58,7 +61,7 @@ internal static class HostFaults
     {
         context.Host.Freeze();
         await context.Hold(18);
-        context.Host.Thaw();
+        context.Host.Resume();
     }
 
     public static async Task StopAndStart(FaultContext context)

@@ -56,7 +56,7 @@ internal static class OtherFaults
                 case 1:
                     host.Freeze();
                     await context.Pause(1 + (2 * context.Random.NextDouble()));
-                    host.Thaw();
+                    host.Resume();
                     break;
                 case 2:
                     host.Database.Cut();
@@ -66,7 +66,11 @@ internal static class OtherFaults
                     break;
                 case 4:
                     await context.Database.Execute(
-                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename like '%\\_app'", context.Ct);
+                        """
+                        select pg_terminate_backend(pid) from pg_stat_activity
+                        where datname = current_database() and usename like '%\_app'
+                        """,
+                        context.Ct);
                     break;
                 default:
                     host.Database.Latency = TimeSpan.FromMilliseconds(50);

@@ -13,7 +13,8 @@ internal static class PoisonFaults
     private const double AcceptedWithinSeconds = 30;
 
     /// <summary>Gets settings with short delays between the attempts, so that all of them take place within a drill.</summary>
-    public static Dictionary<string, string> Settings { get; } = Enumerable.Range(0, 4).ToDictionary(number => $"Ecgs:RetryAfter:{number}", _ => "00:00:00.5");
+    public static Dictionary<string, string> Settings { get; } =
+        Enumerable.Range(0, 4).ToDictionary(number => $"Ecgs:RetryAfter:{number}", _ => "00:00:00.5");
 
     public static FaultTraits Traits { get; } = new() { HasPoison = true };
 
@@ -36,7 +37,7 @@ internal static class PoisonFaults
     private static async Task Run(FaultContext context, Poison poison, string expected)
     {
         using var caller = new Caller("poisoner", context.Hosts, context.Deployment.History, new Random(2));
-        var token = await caller.Get(Tokens.OfClient(context.Deployment.Template.Uploaders[^2], "ecgs:read ecgs:write"), context.Ct);
+        var token = await caller.Get(Tokens.ForClient(context.Deployment.Template.Uploaders[^2], "ecgs:read ecgs:write"), context.Ct);
         var externalId = $"poison-{poison}";
         var request = new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
         {
@@ -46,7 +47,7 @@ internal static class PoisonFaults
             Key = $"key-{externalId}",
         };
         Guid? accepted = null;
-        if (await context.Until(async () => (accepted = (await caller.Send(request, context.Ct)).Operation.Ecg) is not null, AcceptedWithinSeconds) is null)
+        if (await context.WaitUntil(IsAccepted, AcceptedWithinSeconds) is null)
         {
             context.Observed.Add(new("fault-not-injected", "the poisoned upload was not accepted"));
             return;
@@ -55,13 +56,7 @@ internal static class PoisonFaults
         var id = accepted!.Value;
 
         string? status = null;
-        var seconds = await context.Until(
-            async () =>
-            {
-                status = (await context.Database.Rows("select status from ecgs.ecgs where id = $1", row => row.GetString(0), context.Ct, id)).SingleOrDefault();
-                return status != "queued";
-            },
-            EndSeconds);
+        var seconds = await context.WaitUntil(IsFinished, EndSeconds);
         context.Notes.Add(FormattableString.Invariant($"poison {status} after {seconds:0.0} s"));
         if (status != expected)
         {
@@ -69,6 +64,19 @@ internal static class PoisonFaults
         }
 
         // The supervisor restarts the host that was killed last.
-        await Task.WhenAll(context.Hosts.Select(host => context.Until(() => host.IsReady(context.Ct), 30)));
+        await Task.WhenAll(context.Hosts.Select(host => context.WaitUntil(() => host.IsReady(context.Ct), 30)));
+
+        async Task<bool> IsAccepted()
+        {
+            accepted = (await caller.Send(request, context.Ct)).Operation.Ecg;
+            return accepted is not null;
+        }
+
+        async Task<bool> IsFinished()
+        {
+            status = (await context.Database.Rows(
+                "select status from ecgs.ecgs where id = $1", row => row.GetString(0), context.Ct, id)).SingleOrDefault();
+            return status != "queued";
+        }
     }
 }

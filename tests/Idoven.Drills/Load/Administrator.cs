@@ -22,14 +22,14 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
     public void Dispose() => caller.Dispose();
 
     public async Task SignIn(CancellationToken ct) =>
-        token = await caller.Get(Tokens.OfUser("superadmin", "superadmin-demo-password", "openid users:read users:write"), ct)
+        token = await caller.Get(Tokens.ForUser("superadmin", "superadmin-demo-password", "openid users:read users:write"), ct)
             ?? throw new InvalidOperationException("The administrator got no token.");
 
     public async Task Run(CancellationToken loadEnds, CancellationToken ct)
     {
         while (!loadEnds.IsCancellationRequested)
         {
-            await OneUser(loadEnds, ct);
+            await RunOneUser(loadEnds, ct);
             await Task.Delay(random.Next(100, 400), ct);
         }
     }
@@ -57,8 +57,12 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
     public async Task<UserStory?> NewUser(int ecgs, CancellationToken ct)
     {
         var username = $"u{run}-{++number}";
-        var registered = await Settle(
-            new Request(OperationKind.Register, HttpMethod.Post, UsersRoute) { Body = $$"""{"username":"{{username}}","role":"user"}""", Key = $"register-{username}" }, ct, CancellationToken.None);
+        var register = new Request(OperationKind.Register, HttpMethod.Post, UsersRoute)
+        {
+            Body = $$"""{"username":"{{username}}","role":"user"}""",
+            Key = $"register-{username}",
+        };
+        var registered = await RepeatUntilSettled(register, ct, CancellationToken.None);
         if (registered is not ({ IsSuccess: true }, var body))
         {
             return null;
@@ -75,7 +79,7 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         user.IsActivated = await Activate(user, activation.GetProperty("token").GetString()!, ct);
         if (user.IsActivated)
         {
-            user.Token = await caller.Get(Tokens.OfUser(username, Password, "openid ecgs:read ecgs:write users:read"), ct);
+            user.Token = await caller.Get(Tokens.ForUser(username, Password, "openid ecgs:read ecgs:write users:read"), ct);
         }
 
         for (var i = 1; i <= ecgs && user.Token is not null; i++)
@@ -99,7 +103,8 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
     public async Task Erase(UserStory user, CancellationToken ct, CancellationToken loadEnds)
     {
         user.WasErasureTried = true;
-        var settled = await Settle(new Request(OperationKind.Erase, HttpMethod.Delete, $"{UsersRoute}/{user.Id}") { User = user.Id }, ct, loadEnds);
+        var erase = new Request(OperationKind.Erase, HttpMethod.Delete, $"{UsersRoute}/{user.Id}") { User = user.Id };
+        var settled = await RepeatUntilSettled(erase, ct, loadEnds);
 
         // 404: an earlier request, whose response was lost, has deleted the user.
         user.IsErased = settled?.Operation.Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.NotFound;
@@ -131,7 +136,7 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
         return wasLost;
     }
 
-    private async Task OneUser(CancellationToken loadEnds, CancellationToken ct)
+    private async Task RunOneUser(CancellationToken loadEnds, CancellationToken ct)
     {
         var user = await NewUser(random.Next(1, 4), ct);
         if (user is not null && random.Next(10) < 8)
@@ -141,18 +146,18 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
     }
 
     /// <summary>Repeats a request until there is a response that is not 5xx.</summary>
-    private async Task<(Operation Operation, JsonElement Body)?> Settle(Request request, CancellationToken ct, CancellationToken loadEnds)
+    private async Task<(Operation Operation, JsonElement Body)?> RepeatUntilSettled(Request request, CancellationToken ct, CancellationToken loadEnds)
     {
         while (true)
         {
-            var answer = await caller.Send(request with { Token = token }, ct);
-            if (answer.Operation.Status == (int)HttpStatusCode.Unauthorized)
+            var response = await caller.Send(request with { Token = token }, ct);
+            if (response.Operation.Status == (int)HttpStatusCode.Unauthorized)
             {
                 await SignIn(ct);
             }
-            else if (answer.Operation is { Outcome: Outcome.Answered, Status: < 500 })
+            else if (response.Operation is { Outcome: Outcome.Answered, Status: < 500 })
             {
-                return answer;
+                return response;
             }
 
             if (loadEnds.IsCancellationRequested)

@@ -34,7 +34,8 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = ConnectWithin, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient http =
+        new(new SocketsHttpHandler { ConnectTimeout = ConnectWithin, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private int next = random.Next(hosts.Count);
 
     public string Name { get; } = name;
@@ -135,7 +136,9 @@ internal sealed class Caller(string name, IReadOnlyList<DrillHost> hosts, Histor
 
     private static JsonElement Parse(HttpResponseMessage response, byte[] bytes)
     {
-        if (bytes.Length == 0 || response.Content.Headers.ContentType?.MediaType is not { } type || !type.EndsWith("json", StringComparison.Ordinal))
+        if (bytes.Length == 0
+            || response.Content.Headers.ContentType?.MediaType is not { } type
+            || !type.EndsWith("json", StringComparison.Ordinal))
         {
             return default;
         }

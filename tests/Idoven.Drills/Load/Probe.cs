@@ -13,7 +13,7 @@ internal sealed class Probe(Deployment deployment, string name) : IDisposable
 
     /// <summary>Uploads to the given hosts in turn until one accepts, and waits until the ECG is processed.</summary>
     /// <returns>The seconds since the call; null if the limit was exceeded.</returns>
-    public async Task<double?> Processes(IReadOnlyList<DrillHost> hosts, double withinSeconds, CancellationToken ct)
+    public async Task<double?> MeasureProcessing(IReadOnlyList<DrillHost> hosts, double withinSeconds, CancellationToken ct)
     {
         var since = deployment.Clock.Elapsed.TotalSeconds;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -21,27 +21,33 @@ internal sealed class Probe(Deployment deployment, string name) : IDisposable
         try
         {
             Guid? id = null;
-            var credentials = Tokens.OfClient(deployment.Template.Uploaders[^1], "ecgs:read ecgs:write");
+            var credentials = Tokens.ForClient(deployment.Template.Uploaders[^1], "ecgs:read ecgs:write");
             for (string? token = null; id is null; await Task.Delay(Pause, limit.Token))
             {
                 var host = hosts[number % hosts.Count];
                 if (token is null)
                 {
-                    var (signedIn, body) = await caller.Send(new Request(OperationKind.Token, HttpMethod.Post, "/connect/token") { Form = credentials }, host, limit.Token);
+                    var signIn = new Request(OperationKind.Token, HttpMethod.Post, "/connect/token") { Form = credentials };
+                    var (signedIn, body) = await caller.Send(signIn, host, limit.Token);
                     token = signedIn.IsSuccess ? body.GetProperty("access_token").GetString() : null;
                 }
 
                 if (token is not null)
                 {
                     var externalId = $"{name}-{++number}";
-                    var (uploaded, _) = await caller.Send(
-                        new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs") { Token = token, Body = Recording.Body(new Random(number), externalId), ExternalId = externalId },
-                        host, limit.Token);
+                    var upload = new Request(OperationKind.Upload, HttpMethod.Post, "/api/v1/ecgs")
+                    {
+                        Token = token,
+                        Body = Recording.Body(new Random(number), externalId),
+                        ExternalId = externalId,
+                    };
+                    var (uploaded, _) = await caller.Send(upload, host, limit.Token);
                     id = uploaded.IsSuccess ? uploaded.Ecg : null;
                 }
             }
 
-            while (await deployment.Database.Number("select count(*) from ecgs.ecgs where id = $1 and status = 'processed'", limit.Token, id) == 0)
+            const string processed = "select count(*) from ecgs.ecgs where id = $1 and status = 'processed'";
+            while (await deployment.Database.Number(processed, limit.Token, id) == 0)
             {
                 await Task.Delay(Pause, limit.Token);
             }

@@ -21,7 +21,8 @@ internal static class Recording
 
     public static string Body(string externalId, IEnumerable<IEnumerable<int>> leads)
     {
-        var text = new StringBuilder($$"""{"date":"2026-11-23T10:15:00+01:00","samplingFrequency":{{SamplingFrequency}},"externalId":"{{externalId}}","leads":[""");
+        var text = new StringBuilder($$"""{"date":"2026-11-23T10:15:00+01:00","samplingFrequency":{{SamplingFrequency}}""")
+            .Append($$""","externalId":"{{externalId}}","leads":[""");
         foreach (var (number, signal) in leads.Index())
         {
             text.Append(number == 0 ? "" : ",").Append($$"""{"name":"L{{number}}","signal":[""").AppendJoin(',', signal).Append("]}");
@@ -30,14 +31,17 @@ internal static class Recording
         return text.Append("]}").ToString();
     }
 
-    /// <summary>Creates a body that the service must reject.</summary>
-    public static string Malformed(Random random, string externalId) => random.Next(4) switch
+    public static string Malformed(Random random, string externalId)
     {
-        0 => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[]}""",
-        1 => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1,2,"three"]}]}""",
-        2 => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1,2,3]}],"colour":"red"}""",
-        _ => $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[{"name":"I","signal":[1,2,3""",
-    };
+        var start = $$"""{"date":"2026-11-23T10:15:00+01:00","externalId":"{{externalId}}","leads":[""";
+        return start + random.Next(4) switch
+        {
+            0 => "]}",
+            1 => """{"name":"I","signal":[1,2,"three"]}]}""",
+            2 => """{"name":"I","signal":[1,2,3]}],"colour":"red"}""",
+            _ => """{"name":"I","signal":[1,2,3""",
+        };
+    }
 
     /// <summary>Creates a lead with one pulse a second, slow waves and noise.</summary>
     private static IEnumerable<int> Lead(Random random, int samples)

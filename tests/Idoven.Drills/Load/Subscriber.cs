@@ -72,7 +72,8 @@ internal sealed class Subscriber : IAsyncDisposable
                     await Task.Delay(Pause, ended.Token);
                 }
             }
-            catch (Exception e) when (e is RabbitMQClientException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (
+                e is RabbitMQClientException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException)
             {
                 // The broker is unavailable. The queue keeps the events that are published meanwhile.
             }

@@ -8,7 +8,7 @@ internal static class Tokens
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    public static Dictionary<string, string> OfClient(ClientCredentials client, string scope) => new()
+    public static Dictionary<string, string> ForClient(ClientCredentials client, string scope) => new()
     {
         ["grant_type"] = "client_credentials",
         ["client_id"] = client.Id,
@@ -16,7 +16,7 @@ internal static class Tokens
         ["scope"] = scope,
     };
 
-    public static Dictionary<string, string> OfUser(string username, string password, string scope) => new()
+    public static Dictionary<string, string> ForUser(string username, string password, string scope) => new()
     {
         ["grant_type"] = "password",
         ["client_id"] = "idoven-cli",
@@ -31,7 +31,8 @@ internal static class Tokens
     {
         while (true)
         {
-            var (operation, body) = await caller.Send(new Request(OperationKind.Token, HttpMethod.Post, "/connect/token") { Form = form }, ct);
+            var request = new Request(OperationKind.Token, HttpMethod.Post, "/connect/token") { Form = form };
+            var (operation, body) = await caller.Send(request, ct);
             if (operation.IsSuccess)
             {
                 return body.GetProperty("access_token").GetString();

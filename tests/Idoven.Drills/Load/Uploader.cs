@@ -7,7 +7,8 @@ namespace Idoven.Drills.Load;
 /// Represents a machine client that uploads, deletes and reads until the load ends. All its choices come from its random numbers, so
 /// the same seed sends the same requests (their times depend on the machine).
 /// </summary>
-internal sealed class Uploader(string name, ClientCredentials credentials, IReadOnlyList<DrillHost> hosts, History history, Random random) : IDisposable
+internal sealed class Uploader(
+    string name, ClientCredentials credentials, IReadOnlyList<DrillHost> hosts, History history, Random random) : IDisposable
 {
     private const string Scope = "ecgs:read ecgs:write";
     private const string Route = "/api/v1/ecgs";
@@ -24,7 +25,7 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
 
     /// <summary>Requests the first token, before the fault.</summary>
     public async Task SignIn(CancellationToken ct) =>
-        token = await caller.Get(Tokens.OfClient(credentials, Scope), ct) ?? throw new InvalidOperationException($"{name} got no token.");
+        token = await caller.Get(Tokens.ForClient(credentials, Scope), ct) ?? throw new InvalidOperationException($"{name} got no token.");
 
     /// <param name="loadEnds">Ends the load; requests in progress are completed.</param>
     /// <param name="ct">Cancels everything.</param>
@@ -32,12 +33,12 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
     {
         while (!loadEnds.IsCancellationRequested)
         {
-            await Act(loadEnds, ct);
+            await SendRandomRequest(loadEnds, ct);
             await Task.Delay(random.Next(20, 120), ct);
         }
     }
 
-    private Task Act(CancellationToken loadEnds, CancellationToken ct) => random.Next(100) switch
+    private Task SendRandomRequest(CancellationToken loadEnds, CancellationToken ct) => random.Next(100) switch
     {
         < 30 => UploadWithKey(loadEnds, ct),
         < 45 => Upload(waits: false, ct),
@@ -110,8 +111,11 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
     }
 
     /// <summary>Deletes several ECGs at the same time: deletions of different ECGs must not block each other.</summary>
-    private Task DeleteSeveral(CancellationToken ct) =>
-        Task.WhenAll(Enumerable.Range(0, Math.Min(3, ids.Count)).Select(_ => ids[random.Next(ids.Count)]).Distinct().ToList().Select(id => Delete(id, ct)));
+    private Task DeleteSeveral(CancellationToken ct)
+    {
+        var chosen = Enumerable.Range(0, Math.Min(3, ids.Count)).Select(_ => ids[random.Next(ids.Count)]).Distinct().ToList();
+        return Task.WhenAll(chosen.Select(id => Delete(id, ct)));
+    }
 
     private async Task Delete(Guid id, CancellationToken ct)
     {
@@ -122,7 +126,12 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
     private Task<Operation> UploadMalformed(CancellationToken ct)
     {
         var externalId = $"{NewExternalId()}-malformed";
-        return Send(new Request(OperationKind.MalformedUpload, HttpMethod.Post, Route) { Body = Recording.Malformed(random, externalId), ExternalId = externalId }, ct);
+        var request = new Request(OperationKind.MalformedUpload, HttpMethod.Post, Route)
+        {
+            Body = Recording.Malformed(random, externalId),
+            ExternalId = externalId,
+        };
+        return Send(request, ct);
     }
 
     private async Task Read(CancellationToken ct)
@@ -156,7 +165,7 @@ internal sealed class Uploader(string name, ClientCredentials credentials, IRead
         if (operation.Status == (int)HttpStatusCode.Unauthorized)
         {
             // The token is expired, as after a jump of the clock. The checker reports it if the new token is rejected too.
-            token = await caller.Get(Tokens.OfClient(credentials, Scope), ct) ?? token;
+            token = await caller.Get(Tokens.ForClient(credentials, Scope), ct) ?? token;
         }
         else if (operation.Outcome != Outcome.Answered)
         {

@@ -24,7 +24,8 @@ internal static class Builds
         var folder = Directory.CreateTempSubdirectory("idoven-build-").FullName;
         Folders.Add(folder);
         var archive = commit is null
-            ? "git ls-files -z --cached --others --exclude-standard -- src docs/problems '*.props' global.json .editorconfig | tar --null -T - --ignore-failed-read -c"
+            ? "git ls-files -z --cached --others --exclude-standard -- src docs/problems '*.props' global.json .editorconfig" +
+                " | tar --null -T - --ignore-failed-read -c"
             : $"git archive {commit}";
         await Processes.Run("bash", ["-c", $"set -o pipefail; {archive} | tar -x -C '{folder}'"], Repository.Root, ct: ct);
         return folder;

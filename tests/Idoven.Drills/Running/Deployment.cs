@@ -45,7 +45,8 @@ internal sealed class Deployment : IAsyncDisposable
     public Uri BrokerAsService => Servers.Broker(Name);
 
     /// <summary>Creates database and virtual host, starts subscriber and hosts, and waits until all are ready.</summary>
-    public static async Task<Deployment> Start(Servers servers, Template template, Reaper reaper, Fault fault, string hostFolder, CancellationToken ct)
+    public static async Task<Deployment> Start(
+        Servers servers, Template template, Reaper reaper, Fault fault, string hostFolder, CancellationToken ct)
     {
         var name = $"drill_{Interlocked.Increment(ref count)}";
         var deployment = new Deployment(servers, template, reaper, name, hostFolder);
@@ -57,13 +58,17 @@ internal sealed class Deployment : IAsyncDisposable
             deployment.Undo(() => servers.Execute($"drop database if exists {name} with (force)"));
             await virtualHost;
             deployment.Subscriber = await Subscriber.Start(deployment.BrokerAsService, servers.Broker(name, asSubscriber: true), ct);
-            deployment.Hosts = [.. Enumerable.Range(0, fault.Hosts).Select(index => new DrillHost(index, servers, deployment.Clock, reaper, place => Command(deployment, fault, place)))];
+            deployment.Hosts =
+            [
+                .. Enumerable.Range(0, fault.Hosts).Select(index =>
+                    new DrillHost(index, servers, deployment.Clock, reaper, host => Command(deployment, fault, host))),
+            ];
             foreach (var host in deployment.Hosts)
             {
-                host.Begin();
+                host.StartProcess();
             }
 
-            await Task.WhenAll(deployment.Hosts.Select(host => host.BecomeReady(ct)));
+            await Task.WhenAll(deployment.Hosts.Select(host => host.WaitUntilReady(ct)));
             return deployment;
         }
         catch
@@ -77,12 +82,13 @@ internal sealed class Deployment : IAsyncDisposable
     public void Undo(Func<Task> action) => undo.Add(action);
 
     /// <summary>Returns the host whose worker of the module ecgs is active; null if there is none.</summary>
-    public async Task<DrillHost?> Leader(CancellationToken ct)
+    public async Task<DrillHost?> FindLeader(CancellationToken ct)
     {
         var ports = await Database.Rows(
             """
             select a.client_port from pg_locks as l join pg_stat_activity as a on a.pid = l.pid
-            where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and l.database = (select oid from pg_database where datname = current_database())
+            where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+              and l.database = (select oid from pg_database where datname = current_database())
               and l.classid = (hashtext('ecgs')::bigint & 4294967295)::oid and l.objid = (hashtext('worker')::bigint & 4294967295)::oid
             """,
             row => row.GetInt32(0), ct);
@@ -90,12 +96,12 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     /// <summary>Waits until there is a leader.</summary>
-    public async Task<DrillHost> AwaitLeader(CancellationToken ct)
+    public async Task<DrillHost> WaitForLeader(CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(20))
         {
-            if (await Leader(ct) is { } leader)
+            if (await FindLeader(ct) is { } leader)
             {
                 return leader;
             }
@@ -107,7 +113,7 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     /// <summary>Counts the pending work in the database: unsent rows, unfinished ECGs and erasures, parked messages.</summary>
-    public Task<long> Waiting(CancellationToken ct) => Database.Number(
+    public Task<long> CountPendingWork(CancellationToken ct) => Database.Number(
         """
         select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null)
           + (select count(*) from identity.outbox where sent_at is null) + (select count(*) from ecgs.ecgs where status = 'queued')
@@ -118,7 +124,7 @@ internal sealed class Deployment : IAsyncDisposable
         ct);
 
     /// <summary>Counts the messages in the queues of the service, by the documented names of its consumers.</summary>
-    public async Task<long> Queued(CancellationToken ct)
+    public async Task<long> CountQueuedMessages(CancellationToken ct)
     {
         await using var connection = await new ConnectionFactory { Uri = BrokerAsService }.CreateConnectionAsync(ct);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
@@ -172,13 +178,13 @@ internal sealed class Deployment : IAsyncDisposable
         return names;
     }
 
-    private static ProcessStartInfo Command(Deployment deployment, Fault fault, DrillHost place)
+    private static ProcessStartInfo Command(Deployment deployment, Fault fault, DrillHost host)
     {
+        var (servers, drill, masterKey) = (deployment.Servers, deployment.Name, deployment.Template.MasterKey);
+        var folder = deployment.HostFolders.GetValueOrDefault(host.Index, deployment.HostFolder);
         var command = fault.Traits.HasPoison || fault.Traits.MovesClock
-            ? HostCommand.StartAltered(deployment.Servers, deployment.Name, deployment.Name, deployment.Template.MasterKey, place, fault.Settings)
-            : HostCommand.Start(
-                deployment.HostFolders.GetValueOrDefault(place.Index, deployment.HostFolder), deployment.Servers, deployment.Name, deployment.Name,
-                deployment.Template.MasterKey, place, fault.Settings);
+            ? HostCommand.StartAltered(servers, drill, drill, masterKey, host, fault.Settings)
+            : HostCommand.Start(folder, servers, drill, drill, masterKey, host, fault.Settings);
         foreach (var (name, value) in deployment.Environment)
         {
             command.Environment[name] = value;

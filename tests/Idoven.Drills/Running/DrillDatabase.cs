@@ -7,8 +7,17 @@ internal sealed class DrillDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
 
-    public DrillDatabase(string connectionString) =>
-        source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "drill", Timeout = 5, CommandTimeout = 30, MaxPoolSize = 10 }.ConnectionString);
+    public DrillDatabase(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "drill",
+            Timeout = 5,
+            CommandTimeout = 30,
+            MaxPoolSize = 10,
+        };
+        source = NpgsqlDataSource.Create(connection.ConnectionString);
+    }
 
     public ValueTask<NpgsqlConnection> Open(CancellationToken ct) => source.OpenConnectionAsync(ct);
 

@@ -4,7 +4,7 @@ using Idoven.Host.Tests.Parts;
 
 namespace Idoven.Drills.Running;
 
-/// <summary>Represents a time span in which a host is not expected to answer: it was killed, stopped or is starting.</summary>
+/// <summary>Represents a time span in which a host is not expected to respond: it was killed, stopped or is starting.</summary>
 /// <param name="Host">The index of the host.</param>
 /// <param name="From">The start, in seconds since the drill began.</param>
 /// <param name="To">The end, in seconds since the drill began.</param>
@@ -90,7 +90,7 @@ internal sealed class DrillHost : IAsyncDisposable
     }
 
     /// <summary>Starts the process without waiting for it.</summary>
-    public void Begin()
+    public void StartProcess()
     {
         MarkDown();
         var started = Process.Start(command(this))!;
@@ -105,30 +105,32 @@ internal sealed class DrillHost : IAsyncDisposable
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task Start(CancellationToken ct)
     {
-        Begin();
-        await BecomeReady(ct);
+        StartProcess();
+        await WaitUntilReady(ct);
     }
 
     /// <summary>Waits until the host reports that it is ready.</summary>
-    public async Task BecomeReady(CancellationToken ct)
+    public async Task WaitUntilReady(CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
         while (!await IsReady(ct))
         {
             if (!IsRunning)
             {
-                throw new InvalidOperationException($"Host {Index} ended with {process?.ExitCode} before it was ready: {string.Join('\n', Log.TakeLast(ShownLines))}");
+                throw new InvalidOperationException($"Host {Index} ended with {process?.ExitCode} before it was ready: {LastLines()}");
             }
 
             if (Stopwatch.GetElapsedTime(since) > ReadyWithin)
             {
-                throw new TimeoutException($"Host {Index} was not ready after {ReadyWithin.TotalSeconds:0} s: {string.Join('\n', Log.TakeLast(ShownLines))}");
+                throw new TimeoutException($"Host {Index} was not ready after {ReadyWithin.TotalSeconds:0} s: {LastLines()}");
             }
 
             await Task.Delay(50, ct);
         }
 
         MarkUp();
+
+        string LastLines() => string.Join('\n', Log.TakeLast(ShownLines));
     }
 
     public async Task<bool> IsReady(CancellationToken ct)
@@ -186,7 +188,7 @@ internal sealed class DrillHost : IAsyncDisposable
     }
 
     /// <summary>Continues the process with SIGCONT.</summary>
-    public void Thaw()
+    public void Resume()
     {
         Processes.SendContinue(ProcessId);
         MarkUp();
@@ -209,13 +211,13 @@ internal sealed class DrillHost : IAsyncDisposable
             downSince = clock.Elapsed.TotalSeconds - (TimeProvider.System.GetLocalNow().DateTime - ended.ExitTime).TotalSeconds - 1;
         }
 
-        Begin();
+        StartProcess();
         return true;
     }
 
     public void SampleMemory() => peakMemory = Math.Max(peakMemory, ProcessId > 0 ? Processes.PeakMemory(ProcessId) : 0);
 
-    /// <summary>Starts a time span in which no answers are expected although the process runs.</summary>
+    /// <summary>Starts a time span in which no responses are expected although the process runs.</summary>
     public void MarkDown()
     {
         lock (gate)

@@ -8,11 +8,13 @@ internal static class HostCommand
     private static readonly string[] Modules = ["ecgs", "users", "identity"];
 
     /// <summary>Returns the settings of a host: those of production, with its connections through the proxies.</summary>
-    /// <param name="place">The host; null for the verb <c>migrate</c>, which connects directly.</param>
-    public static Dictionary<string, string> Settings(Servers servers, string database, string virtualHost, string masterKey, DrillHost? place = null)
+    /// <param name="host">The host; null for the verb <c>migrate</c>, which connects directly.</param>
+    public static Dictionary<string, string> Settings(
+        Servers servers, string database, string virtualHost, string masterKey, DrillHost? host = null)
     {
-        var settings = Modules.ToDictionary(module => $"ConnectionStrings:{module}", module => servers.Database(database, $"{module}_app", place?.Database.Port));
-        settings["Broker:Uri"] = servers.Broker(virtualHost, port: place?.Broker.Port).AbsoluteUri;
+        var settings = Modules.ToDictionary(
+            module => $"ConnectionStrings:{module}", module => servers.Database(database, $"{module}_app", host?.Database.Port));
+        settings["Broker:Uri"] = servers.Broker(virtualHost, port: host?.Broker.Port).AbsoluteUri;
         settings["Auth:Issuer"] = "http://localhost/";
         settings["Auth:MasterKey"] = masterKey;
         settings["environment"] = "Development";
@@ -23,14 +25,14 @@ internal static class HostCommand
         // A log record is one line, so that records can be counted.
         settings["Logging:Console:FormatterName"] = "simple";
         settings["Logging:Console:FormatterOptions:SingleLine"] = "true";
-        if (place is null)
+        if (host is null)
         {
             settings["ConnectionStrings:Migrations"] = servers.Database(database);
         }
         else
         {
-            settings["urls"] = place.Address.AbsoluteUri;
-            settings["Management:Port"] = $"{place.ManagementPort}";
+            settings["urls"] = host.Address.AbsoluteUri;
+            settings["Management:Port"] = $"{host.ManagementPort}";
         }
 
         return settings;
@@ -41,9 +43,10 @@ internal static class HostCommand
 
     /// <param name="more">Additional settings; they override the usual ones.</param>
     public static ProcessStartInfo Start(
-        string hostFolder, Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string>? more = null)
+        string hostFolder, Servers servers, string database, string virtualHost, string masterKey, DrillHost host,
+        IReadOnlyDictionary<string, string>? more = null)
     {
-        var settings = Settings(servers, database, virtualHost, masterKey, place);
+        var settings = Settings(servers, database, virtualHost, masterKey, host);
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {
             settings[key] = value;
@@ -54,9 +57,9 @@ internal static class HostCommand
 
     /// <summary>Returns the command for the host of <see cref="AlteredHost"/>.</summary>
     public static ProcessStartInfo StartAltered(
-        Servers servers, string database, string virtualHost, string masterKey, DrillHost place, IReadOnlyDictionary<string, string> more)
+        Servers servers, string database, string virtualHost, string masterKey, DrillHost host, IReadOnlyDictionary<string, string> more)
     {
-        var settings = Settings(servers, database, virtualHost, masterKey, place);
+        var settings = Settings(servers, database, virtualHost, masterKey, host);
         foreach (var (key, value) in more)
         {
             settings[key] = value;
@@ -71,5 +74,6 @@ internal static class HostCommand
         RedirectStandardError = true,
     };
 
-    private static IEnumerable<string> Options(IReadOnlyDictionary<string, string> settings) => settings.Select(pair => $"--{pair.Key}={pair.Value}");
+    private static IEnumerable<string> Options(IReadOnlyDictionary<string, string> settings) =>
+        settings.Select(pair => $"--{pair.Key}={pair.Value}");
 }

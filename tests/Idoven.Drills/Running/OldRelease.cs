@@ -11,7 +11,8 @@ internal static class OldRelease
     {
         try
         {
-            Processes.Run("git", ["cat-file", "-e", $"{Commit}^{{commit}}"], Idoven.Host.Tests.Parts.Repository.Root).GetAwaiter().GetResult();
+            var repository = Idoven.Host.Tests.Parts.Repository.Root;
+            Processes.Run("git", ["cat-file", "-e", $"{Commit}^{{commit}}"], repository).GetAwaiter().GetResult();
             return null;
         }
         catch (InvalidOperationException)

@@ -21,16 +21,16 @@ internal static partial class Processes
     public static void SendContinue(int pid) => Send(pid, Continue);
 
     /// <summary>Returns the ids of the running child processes of a process.</summary>
-    public static IReadOnlyList<int> ChildrenOf(int pid) =>
+    public static IReadOnlyList<int> GetChildren(int pid) =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
            let id = int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
-           where id > 0 && StatOf(id) is [_, var parent, ..] && parent == $"{pid}"
+           where id > 0 && ReadStat(id) is [_, var parent, ..] && parent == $"{pid}"
            select id,
     ];
 
     /// <summary>Returns whether the process exists and is not a zombie.</summary>
-    public static bool IsAlive(int pid) => StatOf(pid) is [not "Z", ..];
+    public static bool IsAlive(int pid) => ReadStat(pid) is [not "Z", ..];
 
     /// <summary>Returns the peak resident memory of a process in bytes; 0 if the process does not exist.</summary>
     public static long PeakMemory(int pid)
@@ -38,7 +38,9 @@ internal static partial class Processes
         try
         {
             var line = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+            return line is null
+                ? 0
+                : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)
         {
@@ -49,9 +51,16 @@ internal static partial class Processes
     /// <summary>Runs a program and waits for its end.</summary>
     /// <returns>The standard output of the program.</returns>
     /// <exception cref="InvalidOperationException">The exit code is not 0; the message contains the output of the program.</exception>
-    public static async Task<string> Run(string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default)
+    public static async Task<string> Run(
+        string program, IEnumerable<string> arguments, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null, CancellationToken ct = default)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
+        };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -65,7 +74,8 @@ internal static partial class Processes
             await process.WaitForExitAsync(ct);
             return process.ExitCode == 0
                 ? output
-                : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}{output}");
+                : throw new InvalidOperationException(
+                    $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}{output}");
         }
         catch (OperationCanceledException)
         {
@@ -75,7 +85,7 @@ internal static partial class Processes
     }
 
     /// <summary>Returns the fields of <c>/proc/PID/stat</c> from the state on; empty if the process does not exist.</summary>
-    private static string[] StatOf(int pid)
+    private static string[] ReadStat(int pid)
     {
         try
         {
@@ -92,7 +102,8 @@ internal static partial class Processes
     {
         if (SendSignal(pid, signal) != 0 && IsAlive(pid))
         {
-            throw new InvalidOperationException($"Signal {signal} could not be sent to process {pid}: error {Marshal.GetLastPInvokeError()}.");
+            var error = Marshal.GetLastPInvokeError();
+            throw new InvalidOperationException($"Signal {signal} could not be sent to process {pid}: error {error}.");
         }
     }
 

@@ -11,8 +11,8 @@ internal enum ProxyMode
     /// <summary>Forwards in both directions.</summary>
     Pass,
 
-    /// <summary>Refuses new connections; the open ones were closed when the mode was set.</summary>
-    Refuse,
+    /// <summary>Rejects new connections; the open ones were closed when the mode was set.</summary>
+    Reject,
 
     /// <summary>Accepts connections, and reads and discards in both directions; no side learns that the other has closed.</summary>
     HalfOpen,
@@ -62,7 +62,7 @@ internal sealed class Proxy : IAsyncDisposable
     public void Set(ProxyMode value)
     {
         mode = value;
-        if (value == ProxyMode.Refuse)
+        if (value == ProxyMode.Reject)
         {
             Interlocked.Exchange(ref listener, null)?.Dispose();
             Cut();
@@ -132,7 +132,7 @@ internal sealed class Proxy : IAsyncDisposable
             var current = listener;
             if (current is null)
             {
-                await Changed();
+                await WaitForModeChange();
                 continue;
             }
 
@@ -148,7 +148,7 @@ internal sealed class Proxy : IAsyncDisposable
         }
     }
 
-    private async Task Changed()
+    private async Task WaitForModeChange()
     {
         var change = modeChanged;
         if (listener is null && !ended.IsCancellationRequested)
@@ -163,7 +163,7 @@ internal sealed class Proxy : IAsyncDisposable
         links.TryAdd(link, 0);
         try
         {
-            await WhileSilent();
+            await WaitWhileSilent();
             if (mode == ProxyMode.HalfOpen)
             {
                 link.HasDiscarded = true;
@@ -193,14 +193,14 @@ internal sealed class Proxy : IAsyncDisposable
         {
             while (true)
             {
-                await WhileSilent();
+                await WaitWhileSilent();
                 var read = await from.ReceiveAsync(buffer.AsMemory(0, BufferSize), SocketFlags.None, ended.Token);
                 if (mode == ProxyMode.HalfOpen || link.HasDiscarded || link.Count(read) > Interlocked.Read(ref swallowAfter))
                 {
                     link.HasDiscarded = true;
                     if (read == 0)
                     {
-                        await WhileDiscarding(link);
+                        await WaitWhileDiscarding(link);
                         return;
                     }
 
@@ -208,7 +208,7 @@ internal sealed class Proxy : IAsyncDisposable
                 }
 
                 // Bytes that were read before the silent mode are forwarded when it ends.
-                await WhileSilent();
+                await WaitWhileSilent();
                 if (read == 0)
                 {
                     await sending;
@@ -232,7 +232,7 @@ internal sealed class Proxy : IAsyncDisposable
         {
             if (mode == ProxyMode.HalfOpen || link.HasDiscarded)
             {
-                await WhileDiscarding(link);
+                await WaitWhileDiscarding(link);
             }
 
             link.Close();
@@ -259,15 +259,17 @@ internal sealed class Proxy : IAsyncDisposable
     }
 
     /// <summary>Waits while the proxy discards: the other side must not learn that this one has closed.</summary>
-    private async Task WhileDiscarding(Link link)
+    private async Task WaitWhileDiscarding(Link link)
     {
-        while (!link.IsClosed && (mode == ProxyMode.HalfOpen || Interlocked.Read(ref swallowAfter) != long.MaxValue) && !ended.IsCancellationRequested)
+        while (!link.IsClosed && IsDiscarding() && !ended.IsCancellationRequested)
         {
             await modeChanged.Task.WaitAsync(TimeSpan.FromMilliseconds(500)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        bool IsDiscarding() => mode == ProxyMode.HalfOpen || Interlocked.Read(ref swallowAfter) != long.MaxValue;
     }
 
-    private async Task WhileSilent()
+    private async Task WaitWhileSilent()
     {
         while (mode == ProxyMode.Silent && !ended.IsCancellationRequested)
         {

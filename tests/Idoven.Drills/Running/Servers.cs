@@ -13,7 +13,7 @@ internal sealed class Servers : IAsyncDisposable
     private Servers(NativeParts parts, Reaper reaper)
     {
         (this.parts, this.reaper) = (parts, reaper);
-        Reap();
+        RegisterProcesses();
     }
 
     /// <summary>Gets the connection string of a superuser.</summary>
@@ -24,9 +24,9 @@ internal sealed class Servers : IAsyncDisposable
     public int BrokerPort => parts.Uri.Port;
 
     /// <summary>Gets the process id of the postmaster.</summary>
-    public int DatabaseProcess => Recorded("postgres").Pid;
+    public int DatabaseProcess => ReadState("postgres").Pid;
 
-    public int BrokerProcess => Recorded("rabbitmq").Pid;
+    public int BrokerProcess => ReadState("rabbitmq").Pid;
 
     public static async Task<Servers> Start(Reaper reaper) => new(await NativeParts.Start(), reaper);
 
@@ -60,14 +60,17 @@ internal sealed class Servers : IAsyncDisposable
     /// <summary>Creates a virtual host, with the permissions that broker/definitions.json gives, and removes others.</summary>
     public async Task CreateVirtualHost(string name, IReadOnlyList<string> removed, CancellationToken ct)
     {
+        const string all = """<<".*">>""";
+        const string own = """<<"^sub\\.demo\\..*">>""";
+        const string readable = """<<"^(idoven\\.events|sub\\.demo\\..*)$">>""";
         var remove = string.Concat(removed.Select(other => $"catch rabbit_vhost:delete(<<\"{other}\">>, <<\"drill\">>), "));
         var result = await BrokerControl(
             [
                 "eval",
                 $$"""
                 {{remove}}rabbit_vhost:add(<<"{{name}}">>, <<"drill">>),
-                rabbit_auth_backend_internal:set_permissions(<<"idoven">>, <<"{{name}}">>, <<".*">>, <<".*">>, <<".*">>, <<"drill">>),
-                rabbit_auth_backend_internal:set_permissions(<<"demo">>, <<"{{name}}">>, <<"^sub\\.demo\\..*">>, <<"^sub\\.demo\\..*">>, <<"^(idoven\\.events|sub\\.demo\\..*)$">>, <<"drill">>).
+                rabbit_auth_backend_internal:set_permissions(<<"idoven">>, <<"{{name}}">>, {{all}}, {{all}}, {{all}}, <<"drill">>),
+                rabbit_auth_backend_internal:set_permissions(<<"demo">>, <<"{{name}}">>, {{own}}, {{own}}, {{readable}}, <<"drill">>).
                 """,
             ],
             ct);
@@ -84,7 +87,9 @@ internal sealed class Servers : IAsyncDisposable
         return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('\t'))
             .Where(fields => fields.Length == 2)
-            .ToDictionary(fields => fields[0], fields => long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var messages) ? messages : -1);
+            .ToDictionary(
+                fields => fields[0],
+                fields => long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var messages) ? messages : -1);
     }
 
     /// <summary>Runs <c>rabbitmqctl</c> against the private broker.</summary>
@@ -96,8 +101,9 @@ internal sealed class Servers : IAsyncDisposable
         return Processes.Run(
             "env",
             [
-                "-i", $"PATH={Environment.GetEnvironmentVariable("PATH")}", "LANG=C.UTF-8", .. asUser, "env", $"HOME={data}", "RABBITMQ_NODENAME=idoven@localhost",
-                $"ERL_EPMD_PORT={Recorded("epmd").StartedAs}", "RABBITMQ_CONF_ENV_FILE=/dev/null", "/usr/lib/rabbitmq/bin/rabbitmqctl", .. arguments,
+                "-i", $"PATH={Environment.GetEnvironmentVariable("PATH")}", "LANG=C.UTF-8", .. asUser,
+                "env", $"HOME={data}", "RABBITMQ_NODENAME=idoven@localhost", $"ERL_EPMD_PORT={ReadState("epmd").StartedAs}",
+                "RABBITMQ_CONF_ENV_FILE=/dev/null", "/usr/lib/rabbitmq/bin/rabbitmqctl", .. arguments,
             ],
             folder: "/",
             ct: ct);
@@ -107,13 +113,13 @@ internal sealed class Servers : IAsyncDisposable
     {
         var pid = BrokerProcess;
         Processes.SendKill(pid);
-        await Gone(pid);
+        await WaitForEnd(pid);
     }
 
     public async Task StartBroker()
     {
         await ((IBroker)parts).Start();
-        Reap();
+        RegisterProcesses();
     }
 
     /// <summary>Kills the postmaster and every backend with kill -9, as in a crash of the machine.</summary>
@@ -127,17 +133,17 @@ internal sealed class Servers : IAsyncDisposable
             Processes.SendKill(pid);
         }
 
-        await Gone(postmaster);
+        await WaitForEnd(postmaster);
     }
 
     public async Task StartDatabase(CancellationToken ct)
     {
         await Processes.Run(Path.Combine(Repository.Root, "idoven"), ["parts", "start", parts.Home], ct: ct);
-        Reap();
+        RegisterProcesses();
     }
 
     /// <summary>Returns the process ids of the postmaster and its backends.</summary>
-    public IReadOnlyList<int> DatabaseProcesses() => [DatabaseProcess, .. Processes.ChildrenOf(DatabaseProcess)];
+    public IReadOnlyList<int> DatabaseProcesses() => [DatabaseProcess, .. Processes.GetChildren(DatabaseProcess)];
 
     public async ValueTask DisposeAsync()
     {
@@ -153,24 +159,24 @@ internal sealed class Servers : IAsyncDisposable
     private string DataFolder => File.ReadLines(Path.Combine(parts.Home, "state"))
         .First(line => line.StartsWith("DATA=", StringComparison.Ordinal))["DATA=".Length..];
 
-    private (int Pid, string StartedAs) Recorded(string name)
+    private (int Pid, string StartedAs) ReadState(string name)
     {
         var fields = File.ReadAllText(Path.Combine(parts.Home, "run", name)).Trim().Split(' ', 3);
         return (int.Parse(fields[0], CultureInfo.InvariantCulture), fields.Length > 2 ? fields[2] : "");
     }
 
-    private void Reap()
+    private void RegisterProcesses()
     {
         foreach (var name in (string[])["postgres", "rabbitmq", "epmd"])
         {
-            if (Processes.IsAlive(Recorded(name).Pid))
+            if (Processes.IsAlive(ReadState(name).Pid))
             {
-                reaper.AddProcess(Recorded(name).Pid);
+                reaper.AddProcess(ReadState(name).Pid);
             }
         }
     }
 
-    private static async Task Gone(int pid)
+    private static async Task WaitForEnd(int pid)
     {
         while (Processes.IsAlive(pid))
         {

@@ -29,10 +29,12 @@ internal sealed class Template
         var masterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         await servers.Execute($"create database {Name}", ct);
         var broker = servers.CreateVirtualHost(Name, [], ct);
-        await Processes.Run("dotnet", HostCommand.Arguments(hostFolder, ["migrate"], HostCommand.Settings(servers, Name, Name, masterKey)), ct: ct);
+        var migration = HostCommand.Arguments(hostFolder, ["migrate"], HostCommand.Settings(servers, Name, Name, masterKey));
+        await Processes.Run("dotnet", migration, ct: ct);
         await broker;
 
-        await using var host = new DrillHost(0, servers, Stopwatch.StartNew(), reaper, place => HostCommand.Start(hostFolder, servers, Name, Name, masterKey, place));
+        await using var host = new DrillHost(
+            0, servers, Stopwatch.StartNew(), reaper, started => HostCommand.Start(hostFolder, servers, Name, Name, masterKey, started));
         await host.Start(ct);
         using var http = new HttpClient { BaseAddress = host.Address };
         var clients = await RegisterClients(http, ct);
@@ -58,7 +60,8 @@ internal sealed class Template
         var clients = new List<ClientCredentials>();
         for (var number = 1; number <= Clients; number++)
         {
-            using var response = await http.PostAsJsonAsync("/api/v1/clients", new { name = $"Uploader {number} of a drill", scopes = (string[])["ecgs:read", "ecgs:write"] }, ct);
+            var registration = new { name = $"Uploader {number} of a drill", scopes = (string[])["ecgs:read", "ecgs:write"] };
+            using var response = await http.PostAsJsonAsync("/api/v1/clients", registration, ct);
             response.EnsureSuccessStatusCode();
             var client = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
             var token = client.GetProperty("enrolment").GetProperty("token").GetString()!;
@@ -92,7 +95,13 @@ internal sealed class Template
     {
         await using var database = new DrillDatabase(servers.Database(Name));
         var limit = Stopwatch.StartNew();
-        while (await database.Number("select (select count(*) from ecgs.outbox where sent_at is null) + (select count(*) from users.outbox where sent_at is null) + (select count(*) from identity.outbox where sent_at is null)", ct) > 0)
+        const string unsent =
+            """
+            select (select count(*) from ecgs.outbox where sent_at is null)
+              + (select count(*) from users.outbox where sent_at is null)
+              + (select count(*) from identity.outbox where sent_at is null)
+            """;
+        while (await database.Number(unsent, ct) > 0)
         {
             if (limit.Elapsed > TimeSpan.FromSeconds(30))
             {
