@@ -12,12 +12,15 @@ internal static class Quick
     /// <param name="which"><c>a</c>, <c>b</c>, <c>c</c>; all if none is given.</param>
     public static void Run(string[] which)
     {
-        Console.WriteLine("workload                      pass ms   wall ms    cpu ms   ratio  allocated MB: a lead, in all  peak MB a lead");
-        foreach (var (letter, workload, repetitions) in ((string, Func<Workload>, int)[])[("a", Workload.TenSeconds, 300), ("b", Workload.HalfHour, 20), ("c", Workload.Day, 3)])
+        (string Letter, Func<Workload> Create, int Repetitions)[] workloads =
+            [("a", Workload.TenSeconds, 300), ("b", Workload.HalfHour, 20), ("c", Workload.Day, 3)];
+        Console.WriteLine(
+            "workload                      pass ms   wall ms    cpu ms   ratio  allocated MB: a lead, in all  peak MB a lead");
+        foreach (var (letter, create, repetitions) in workloads)
         {
             if (which.Length == 0 || which.Contains(letter))
             {
-                Measure(workload(), repetitions);
+                Measure(create(), repetitions);
             }
         }
     }
@@ -32,7 +35,8 @@ internal static class Quick
             var leads = new List<LeadInsights>();
             void Time(Action work)
             {
-                var (clock, used, bytes) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetAllocatedBytesForCurrentThread());
+                var (clock, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+                var bytes = GC.GetAllocatedBytesForCurrentThread();
                 work();
                 wallNow += Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
                 cpuNow += (Environment.CpuUsage.TotalTime - used).TotalMilliseconds;
@@ -55,9 +59,11 @@ internal static class Quick
             }
 
             Time(() => workload.Conclude(leads));
-            (pass, wall, cpu, allocated) = (Math.Min(pass, passNow), Math.Min(wall, wallNow), Math.Min(cpu, cpuNow), Math.Min(allocated, allocatedNow));
+            (pass, wall) = (Math.Min(pass, passNow), Math.Min(wall, wallNow));
+            (cpu, allocated) = (Math.Min(cpu, cpuNow), Math.Min(allocated, allocatedNow));
         }
 
-        Console.WriteLine(FormattableString.Invariant($"{workload.Name,-27}{pass,10:F2}{wall,10:F2}{cpu,10:F2}{wall / pass,8:F1}{ofLead,21:F1}{allocated,8:F1}{peak,16:F1}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{workload.Name,-27}{pass,10:F2}{wall,10:F2}{cpu,10:F2}{wall / pass,8:F1}{ofLead,21:F1}{allocated,8:F1}{peak,16:F1}"));
     }
 }

@@ -6,7 +6,8 @@ namespace Idoven.Bench;
 /// <summary>Provides samples of real or synthetic recordings.</summary>
 internal static class Source
 {
-    private static readonly string[] Records = ["100", "101", "104", "106", "108", "109", "112", "115", "116", "118", "119", "203", "207", "208"];
+    private static readonly string[] Records =
+        ["100", "101", "104", "106", "108", "109", "112", "115", "116", "118", "119", "203", "207", "208"];
 
     public static int[][] Synthetic(double seconds, double samplingFrequency)
     {
@@ -27,7 +28,9 @@ internal static class Source
         : null;
 
     /// <summary>Returns every record, or a synthetic one if the records are missing.</summary>
-    public static IReadOnlyList<int[][]> AllOfMitBih() => EcgData.Missing is null ? [.. Records.Select(record => MitBih(record)!)] : [Synthetic(1800, 360)];
+    public static IReadOnlyList<int[][]> AllOfMitBih() => EcgData.Missing is null
+        ? [.. Records.Select(record => MitBih(record)!)]
+        : [Synthetic(1800, 360)];
 
     public static IReadOnlyList<string> MitBihRecords => Records;
 }

@@ -6,9 +6,8 @@ namespace Idoven.Host;
 internal static class DemoAccountsVerb
 {
     private const string Usage = """
-        demo-accounts list      the demo users and clients that the database has
-        demo-accounts remove    removes them; hosts erase the ECGs that they own as soon as they run. The database gets no demo users
-                                and clients again
+        demo-accounts list      prints the demo users and clients of the database
+        demo-accounts remove    removes them permanently: they are not created again. Running hosts erase the ECGs that they own
         """;
 
     // As in sysexits.h.

@@ -66,7 +66,8 @@ public sealed class DependencyTests
             "Offenders.Shop.Consumers.ConsumerThatUsesInfrastructure");
 
     [Theory, MemberData(nameof(Modules))]
-    public void Infrastructure_sees_no_entry_point(string module) => Holds(Rules.InfrastructureSeesNoEntryPoint(ProductTypes.Product, module));
+    public void Infrastructure_sees_no_entry_point(string module) =>
+        Holds(Rules.InfrastructureSeesNoEntryPoint(ProductTypes.Product, module));
 
     [Fact]
     public void Infrastructure_that_uses_an_endpoint_is_named() =>
@@ -74,10 +75,13 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_type_that_is_assigned_to_a_ring_by_name_exists() =>
-        Assert.All(Rings.Exceptions, name => Assert.Contains(ProductTypes.Product, type => type.Name == name && ProductTypes.Modules.Any(module => ProductTypes.Under(type, module))));
+        Assert.All(Rings.Exceptions, name => Assert.Contains(
+            ProductTypes.Product,
+            type => type.Name == name && ProductTypes.Modules.Any(module => ProductTypes.Under(type, module))));
 
     [Theory, MemberData(nameof(Modules))]
-    public void A_module_sees_no_other_module(string module) => Holds(Rules.ModuleSeesNoOtherModule(ProductTypes.Product, module, ProductTypes.Modules));
+    public void A_module_sees_no_other_module(string module) =>
+        Holds(Rules.ModuleSeesNoOtherModule(ProductTypes.Product, module, ProductTypes.Modules));
 
     [Fact]
     public void A_module_that_uses_another_is_named() =>
@@ -88,7 +92,9 @@ public sealed class DependencyTests
 
     [Fact]
     public void Shared_that_knows_a_module_is_named() =>
-        Names(Rules.SharedSeesNoModule(ProductTypes.Planted, "Offenders.Shared", PlantedModules), "Offenders.Shared.SharedThatKnowsAModule");
+        Names(
+            Rules.SharedSeesNoModule(ProductTypes.Planted, "Offenders.Shared", PlantedModules),
+            "Offenders.Shared.SharedThatKnowsAModule");
 
     [Fact]
     public void Only_messaging_touches_the_bus() =>
@@ -96,7 +102,9 @@ public sealed class DependencyTests
 
     [Fact]
     public void A_consumer_that_publishes_is_named() =>
-        Names(Rules.OnlyMessagingTouchesTheBus(ProductTypes.Planted, "Offenders", "Offenders.Shared.Messaging"), "Offenders.Shop.Consumers.ConsumerThatPublishes");
+        Names(
+            Rules.OnlyMessagingTouchesTheBus(ProductTypes.Planted, "Offenders", "Offenders.Shared.Messaging"),
+            "Offenders.Shop.Consumers.ConsumerThatPublishes");
 
     [Theory, MemberData(nameof(Modules))]
     public void Only_the_module_class_is_public(string module) => Holds(Rules.OnlyTheModuleClassIsPublic(ProductTypes.Product, module));
@@ -111,7 +119,9 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_hosted_service_that_is_excepted_exists() =>
-        Assert.All(HostedServicesThatAreNoJobs.Keys, name => Assert.Contains(ProductTypes.ProductByReflection, type => type.FullName == name));
+        Assert.All(
+            HostedServicesThatAreNoJobs.Keys,
+            name => Assert.Contains(ProductTypes.ProductByReflection, type => type.FullName == name));
 
     [Fact]
     public void Hosted_services_with_a_loop_of_their_own_are_named() =>

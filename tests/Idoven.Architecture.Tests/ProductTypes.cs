@@ -11,7 +11,8 @@ internal static class ProductTypes
     [
         .. new[]
         {
-            "Idoven.Host", "Idoven.Shared.Data", "Idoven.Shared.Messaging", "Idoven.Shared.Audit", "Idoven.Shared.Web", "Idoven.Architecture.Tests",
+            "Idoven.Host", "Idoven.Architecture.Tests",
+            "Idoven.Shared.Data", "Idoven.Shared.Messaging", "Idoven.Shared.Audit", "Idoven.Shared.Web",
             "Idoven.Ecgs", "Idoven.Ecgs.Analysis", "Idoven.Ecgs.Contracts",
             "Idoven.Users", "Idoven.Users.Contracts", "Idoven.Identity", "Idoven.Identity.Contracts",
         }.Select(Assembly.Load),
@@ -22,10 +23,11 @@ internal static class ProductTypes
 
     public static IReadOnlyList<string> Modules { get; } = ["Idoven.Ecgs", "Idoven.Users", "Idoven.Identity"];
 
-    /// <summary>The types of the product.</summary>
-    public static IReadOnlyList<IType> Product { get; } = [.. All.Value.Where(type => !Under(type, "Offenders") && !Under(type, "Idoven.Architecture.Tests"))];
+    /// <summary>Gets the types of the product.</summary>
+    public static IReadOnlyList<IType> Product { get; } =
+        [.. All.Value.Where(type => !Under(type, "Offenders") && !Under(type, "Idoven.Architecture.Tests"))];
 
-    /// <summary>The types that break a rule on purpose: a module called Shop in a house of its own.</summary>
+    /// <summary>Gets the types that break a rule on purpose: a module called Shop, outside the namespaces of the product.</summary>
     public static IReadOnlyList<IType> Planted { get; } = [.. All.Value.Where(type => Under(type, "Offenders"))];
 
     /// <summary>The same types by reflection, for rules on what a type inherits from the framework.</summary>
@@ -42,7 +44,8 @@ internal static class ProductTypes
     public static bool Under(IType type, string root) => Under(type.FullName, root);
 
     public static bool Under(string fullName, string root) =>
-        fullName.StartsWith(root, StringComparison.Ordinal) && (fullName.Length == root.Length || fullName[root.Length] is '.' or '/' or '`' or '+');
+        fullName.StartsWith(root, StringComparison.Ordinal)
+            && (fullName.Length == root.Length || fullName[root.Length] is '.' or '/' or '`' or '+');
 
     private static bool IsMadeByTheCompiler(IType type) =>
         type.FullName.StartsWith('<') || type.Namespace.FullName.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)

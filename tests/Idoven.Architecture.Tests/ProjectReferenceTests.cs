@@ -5,7 +5,7 @@ public sealed class ProjectReferenceTests
     private static readonly IReadOnlyList<ProjectReferences> Product = ProjectReferences.OfTheProduct();
 
     [Fact]
-    public void Every_project_reference_follows_an_arrow()
+    public void Every_project_reference_is_allowed()
     {
         Assert.True(Product.Count >= 10, "the project files were not found");
         Assert.Empty(ProjectReferences.Forbidden(Product));
@@ -30,9 +30,13 @@ public sealed class ProjectReferenceTests
 
     [Fact]
     public void Contracts_that_refer_to_a_package_are_named() =>
-        Assert.Equal(["Idoven.Shop.Contracts"], ProjectReferences.NotPure([new ProjectReferences("Idoven.Shop.Contracts", [], ["MassTransit"])]));
+        Assert.Equal(
+            ["Idoven.Shop.Contracts"],
+            ProjectReferences.NotPure([new ProjectReferences("Idoven.Shop.Contracts", [], ["MassTransit"])]));
 
     [Fact]
     public void Accuracy_that_refers_to_a_package_is_named() =>
-        Assert.Equal(["Idoven.Ecgs.Accuracy"], ProjectReferences.NotPure([new ProjectReferences("Idoven.Ecgs.Accuracy", ["Idoven.Ecgs.Analysis"], ["Sep"])]));
+        Assert.Equal(
+            ["Idoven.Ecgs.Accuracy"],
+            ProjectReferences.NotPure([new ProjectReferences("Idoven.Ecgs.Accuracy", ["Idoven.Ecgs.Analysis"], ["Sep"])]));
 }

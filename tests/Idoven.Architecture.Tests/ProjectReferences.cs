@@ -2,13 +2,13 @@ using System.Xml.Linq;
 
 namespace Idoven.Architecture.Tests;
 
-/// <summary>What each project file asks for: the arrows that the compiler will allow.</summary>
+/// <summary>Represents the references of a project file to projects and to packages.</summary>
 internal sealed record ProjectReferences(string Project, IReadOnlyList<string> Projects, IReadOnlyList<string> Others)
 {
     public static IReadOnlyList<ProjectReferences> OfTheProduct() =>
         [.. Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories).Select(Read)];
 
-    /// <summary>The folder of the solution, above the folder this runs in.</summary>
+    /// <summary>Returns the folder of the solution, which contains the folder that the tests run in.</summary>
     public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
@@ -20,9 +20,14 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
         return folder.FullName;
     }
 
-    /// <summary>The forbidden arrows, as "from -> to".</summary>
+    /// <summary>Returns the forbidden references, as "from -> to".</summary>
     public static IReadOnlyList<string> Forbidden(IEnumerable<ProjectReferences> projects) =>
-        [.. from project in projects from target in project.Projects where !Allows(project.Project, target) select $"{project.Project} -> {target}"];
+        [
+            .. from project in projects
+               from target in project.Projects
+               where !Allows(project.Project, target)
+               select $"{project.Project} -> {target}",
+        ];
 
     /// <summary>Returns the projects that must not have references, or no packages, and have some.</summary>
     public static IReadOnlyList<string> NotPure(IEnumerable<ProjectReferences> projects) =>
@@ -65,6 +70,7 @@ internal sealed record ProjectReferences(string Project, IReadOnlyList<string> P
             [.. Includes("ProjectReference").Select(include => Path.GetFileNameWithoutExtension(include.Replace('\\', '/')))],
             [.. Includes("PackageReference"), .. Includes("FrameworkReference")]);
 
-        IEnumerable<string> Includes(string element) => items.Where(item => item.Name.LocalName == element).Select(item => item.Attribute("Include")!.Value);
+        IEnumerable<string> Includes(string element) =>
+            items.Where(item => item.Name.LocalName == element).Select(item => item.Attribute("Include")!.Value);
     }
 }

@@ -14,15 +14,16 @@ internal enum Ring
 }
 
 /// <summary>
-/// Tells the ring of a type. A small module has a folder for each ring. In a module that is arranged by feature the ring follows from the
-/// suffix of the type's name, or from the folder where a whole feature belongs to one ring.
+/// Finds the ring of a type. A small module has a folder for each ring. In a module that is arranged by feature, the ring follows from
+/// the suffix of the type's name, or from the folder if a whole feature belongs to one ring.
 /// </summary>
 internal static class Rings
 {
     private static readonly (string Suffix, Ring Ring)[] Suffixes =
     [
-        ("Endpoint", Ring.Api), ("Endpoints", Ring.Api), ("Page", Ring.Api), ("Pages", Ring.Api), ("Request", Ring.Api), ("Response", Ring.Api),
-        ("Verb", Ring.Api), ("Forms", Ring.Api), ("Rejections", Ring.Api), ("Cookie", Ring.Api), ("Consumer", Ring.Consumers),
+        ("Endpoint", Ring.Api), ("Endpoints", Ring.Api), ("Page", Ring.Api), ("Pages", Ring.Api), ("Request", Ring.Api),
+        ("Response", Ring.Api), ("Verb", Ring.Api), ("Forms", Ring.Api), ("Rejections", Ring.Api), ("Cookie", Ring.Api),
+        ("Consumer", Ring.Consumers),
         ("Store", Ring.Infrastructure), ("Row", Ring.Infrastructure), ("Model", Ring.Infrastructure), ("DbContext", Ring.Infrastructure),
         ("Hasher", Ring.Infrastructure), ("Job", Ring.Infrastructure),
         ("Handler", Ring.Application), ("Check", Ring.Application), ("Throttle", Ring.Application), ("Options", Ring.Application),
@@ -32,11 +33,12 @@ internal static class Rings
     /// <summary>Features of which every type belongs to one ring, except the ports: those belong to Application.</summary>
     private static readonly (string Feature, Ring Ring)[] Features =
     [
-        ("TokenServer.Endpoints", Ring.Api), ("TokenServer", Ring.Infrastructure), ("Keys", Ring.Infrastructure), ("Mail", Ring.Infrastructure),
-        ("Pages", Ring.Api), ("Common", Ring.Application),
+        ("TokenServer.Endpoints", Ring.Api), ("Pages", Ring.Api),
+        ("TokenServer", Ring.Infrastructure), ("Keys", Ring.Infrastructure), ("Mail", Ring.Infrastructure),
+        ("Common", Ring.Application),
     ];
 
-    /// <summary>Types whose suffix does not tell their ring.</summary>
+    /// <summary>Types whose ring does not follow from their suffix.</summary>
     private static readonly Dictionary<string, Ring> Others = new()
     {
         ["Account"] = Ring.Infrastructure,
@@ -100,9 +102,14 @@ internal static class Rings
         }
 
         var isPort = name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]);
-        var feature = Features.Where(feature => ProductTypes.Under(folder, feature.Feature)).Select(feature => (Ring?)feature.Ring).FirstOrDefault();
-        return isPort ? Ring.Application
-            : feature ?? Suffixes.Where(suffix => name.EndsWith(suffix.Suffix, StringComparison.Ordinal)).Select(suffix => suffix.Ring).FirstOrDefault(Ring.Domain);
+        if (isPort)
+        {
+            return Ring.Application;
+        }
+
+        var features = Features.Where(feature => ProductTypes.Under(folder, feature.Feature)).Select(feature => feature.Ring);
+        var suffixes = Suffixes.Where(suffix => name.EndsWith(suffix.Suffix, StringComparison.Ordinal)).Select(suffix => suffix.Ring);
+        return features.Concat(suffixes).FirstOrDefault(Ring.Domain);
     }
 
     private static readonly string[] NotOfTheModule = ["Contracts", "Analysis", "Accuracy", "Formats", "Infrastructure.Migrations"];

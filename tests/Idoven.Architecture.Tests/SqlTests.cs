@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Idoven.Architecture.Tests;
 
-/// <summary>Statements that PostgreSQL may run otherwise than they read.</summary>
+/// <summary>Finds statements that PostgreSQL may execute in an unexpected way.</summary>
 public sealed partial class SqlTests
 {
     /// <summary>
-    /// PostgreSQL may run a subquery once for each row of the other side. One that locks and skips what is locked takes other rows each time, so its
-    /// limit holds only in a common table expression that is materialized.
+    /// PostgreSQL may run a subquery once for each row of the other side. One with "for update skip locked" takes other rows each time, so
+    /// its limit holds only in a common table expression that is materialized.
     /// </summary>
     [Fact]
     public void A_locked_batch_with_a_limit_is_materialized()
@@ -26,12 +26,15 @@ public sealed partial class SqlTests
     [InlineData("delete from t where id in (\n  select id from t where x limit {Size} for update skip locked)", true)]
     [InlineData("update t set x = 1 from (select id from t order by id limit 5 for update skip locked) as due", true)]
     [InlineData("with due as (select id from t limit 5 for update skip locked) delete from t where id in (select id from due)", true)]
-    [InlineData("with due as materialized (\n  select id from t where (a) in (select a from t limit 3) order by id limit 5 for update skip locked) select", false)]
+    [InlineData(
+        "with due as materialized (\n" +
+        "  select id from t where (a) in (select a from t limit 3) order by id limit 5 for update skip locked) select", false)]
     [InlineData("select * from t order by id limit 1 for update skip locked", false)]
     [InlineData("where id in (select id from t where x for update skip locked)", false)]
-    public void What_is_not_materialized_is_found(string sql, bool isFound) => Assert.Equal(isFound, Offends(sql));
+    public void A_locked_batch_that_is_not_materialized_is_reported(string sql, bool isFound) => Assert.Equal(isFound, Offends(sql));
 
-    private static bool Offends(string text) => Batches().Matches(text).Any(batch => !batch.Groups["before"].Value.EndsWith("materialized", StringComparison.Ordinal));
+    private static bool Offends(string text) =>
+        Batches().Matches(text).Any(batch => !batch.Groups["before"].Value.EndsWith("materialized", StringComparison.Ordinal));
 
     [GeneratedRegex(@"(?<before>\w+)\s*\(\s*select\b(?:[^()]|\([^()]*\))*\blimit\b(?:[^()]|\([^()]*\))*for update skip locked")]
     private static partial Regex Batches();

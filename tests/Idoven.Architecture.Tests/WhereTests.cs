@@ -8,7 +8,7 @@ public sealed partial class WhereTests
     private static readonly string Root = ProjectReferences.Root();
 
     [Fact]
-    public void Every_answer_names_a_file_that_contains_the_symbol()
+    public void Every_row_names_a_file_that_contains_the_symbol()
     {
         var answers = Answers();
         Assert.True(answers.Count >= 12, $"{answers.Count} answers were found");
@@ -27,7 +27,7 @@ public sealed partial class WhereTests
     [Theory]
     [InlineData("src/Host/NoSuchFile.cs", "EnabledModules")]
     [InlineData("src/Host/EnabledModules.cs", "NoSuchSymbol")]
-    public void Answer_with_a_missing_file_or_symbol_does_not_hold(string path, string symbol) => Assert.False(Holds(path, symbol));
+    public void Row_with_a_missing_file_or_symbol_is_wrong(string path, string symbol) => Assert.False(Holds(path, symbol));
 
     [Fact]
     public void Every_path_that_a_document_names_exists()
@@ -39,7 +39,9 @@ public sealed partial class WhereTests
             .Select(match => (Document: Path.GetRelativePath(Root, document), Path: match.Groups["path"].Value)))
             .ToList();
         Assert.True(named.Count > 20, $"{named.Count} paths were found");
-        var missing = named.Where(path => !path.Path.Contains("NAME", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Root, path.Path))).ToList();
+        var missing = named
+            .Where(path => !path.Path.Contains("NAME", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Root, path.Path)))
+            .ToList();
         Assert.Empty(missing);
     }
 

@@ -182,7 +182,8 @@ internal sealed class Session(Options options)
 
         if (!cleanMemory.ContainsKey(fault.Hosts))
         {
-            var clean = Catalog.Find("none")! with { Name = $"none, {fault.Hosts} host{(fault.Hosts > 1 ? "s" : "")}", Hosts = fault.Hosts };
+            var name = $"none, {fault.Hosts} host{(fault.Hosts > 1 ? "s" : "")}";
+            var clean = Catalog.Find("none")! with { Name = name, Hosts = fault.Hosts };
             Add(await drill.Run(clean, options.Seed, cleanMemory: null, stop));
             if (results[^1].Evidence is { } evidence)
             {

@@ -10,7 +10,7 @@ internal static class Report
 {
     public const string Head =
         """
-        | fault | seed | accepted | lost | doubled | duplicates | responses | slowest, s | log lines/s | memory, MiB | recovery, s | verdict |
+        | fault | seed | accepted | lost | doubled | duplicates | responses | slowest, s | log lines/s | MiB | recovery, s | verdict |
         |---|---|---|---|---|---|---|---|---|---|---|---|
         """;
 

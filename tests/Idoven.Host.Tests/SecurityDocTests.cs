@@ -20,7 +20,8 @@ public sealed partial class SecurityDocTests
     public void Named_test_that_does_not_exist_is_reported() => Assert.Equal(
         ["NoSuchTests", "TotpTests.Codes_are_never_wrong", "SessionTests.Sid"],
         Missing(
-            "`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, `TotpTests.Codes_equal_the_test_values_of_RFC_6238`, `TotpTests`"));
+            "`NoSuchTests`, `TotpTests.Codes_are_never_wrong`, `SessionTests.Sid`, " +
+            "`TotpTests.Codes_equal_the_test_values_of_RFC_6238`, `TotpTests`"));
 
     [Fact]
     public void Every_item_is_listed_once_with_its_proof()

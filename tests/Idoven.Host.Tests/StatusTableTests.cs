@@ -134,9 +134,8 @@ public sealed partial class StatusTableTests(RunningParts parts)
                 {
                     "none" or "expired" => answer.IsStatus(HttpStatusCode.Unauthorized),
                     "valid" => answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500,
-                    _ => answer.IsStatus(HttpStatusCode.Forbidden)
-                        && parts.Host.Services.GetRequiredService<AccessRules>().FindScopes(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!)
-                            .Any(scope => answer.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+                    _ => answer.IsStatus(HttpStatusCode.Forbidden) && FindScopes(route).Any(
+                        scope => answer.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
                 });
                 if (!isRight)
                 {
@@ -147,7 +146,10 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
         bool IsAllowed(string method) => isTokenServer
             ? method == "OPTIONS" || routes.ContainsKey(method == "HEAD" ? "GET" : method)
-            : !cells[new(address, method, "valid")].IsStatus(HttpStatusCode.MethodNotAllowed);
+                : !cells[new(address, method, "valid")].IsStatus(HttpStatusCode.MethodNotAllowed);
+
+        IEnumerable<string> FindScopes(RouteEndpoint route) => parts.Host.Services.GetRequiredService<AccessRules>()
+            .FindScopes(route.Metadata.GetMetadata<IAuthorizeData>()!.Policy!);
     }
 
     private static bool IsOfTokenServer(string address) => address.StartsWith("/connect/", StringComparison.Ordinal);
@@ -156,7 +158,9 @@ public sealed partial class StatusTableTests(RunningParts parts)
     private async Task<string?[]> Tokens(RouteEndpoint route)
     {
         var good = await RouteToken.For(parts.Host, route);
-        var (scope, audience) = good.Audience == EcgsScopes.Audience ? (UsersScopes.Read, UsersScopes.Audience) : (EcgsScopes.Read, EcgsScopes.Audience);
+        var (scope, audience) = good.Audience == EcgsScopes.Audience
+            ? (UsersScopes.Read, UsersScopes.Audience)
+            : (EcgsScopes.Read, EcgsScopes.Audience);
         var issuer = parts.Settings.Issuer;
         var (began, ended) = (Now.AddHours(-1), Now.AddMinutes(-1));
         return

@@ -6,7 +6,7 @@ namespace Idoven.Clients;
 /// <summary>The service under test and what every client sends to it.</summary>
 internal static class Service
 {
-    /// <summary>How often a lead with <see cref="Signal"/> crosses zero.</summary>
+    /// <summary>The number of zero crossings of a lead with <see cref="Signal"/>.</summary>
     public const int ExpectedCrossings = 5;
 
     public const double SamplingFrequency = 500;

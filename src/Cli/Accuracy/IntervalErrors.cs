@@ -5,21 +5,25 @@ using Idoven.Ecgs.Analysis.Rhythm;
 
 namespace Idoven.Cli.Accuracy;
 
-/// <summary>Heart rate and variability: what the engine's beats give, less what the reference's give.</summary>
-/// <param name="MeanBpm">Mean heart rate.</param>
-/// <param name="Sdnn">Of the reference, and the difference (ms).</param>
-/// <param name="Rmssd">The same.</param>
-internal sealed record IntervalErrors(double MeanBpm, (double Reference, double Difference) Sdnn, (double Reference, double Difference) Rmssd)
+/// <summary>Represents the differences in heart rate and variability between the engine's beats and the reference's beats.</summary>
+/// <param name="MeanBpm">The difference of the mean heart rates.</param>
+/// <param name="Sdnn">The SDNN of the reference and the difference, in milliseconds.</param>
+/// <param name="Rmssd">The RMSSD of the reference and the difference, in milliseconds.</param>
+internal sealed record IntervalErrors(
+    double MeanBpm, (double Reference, double Difference) Sdnn, (double Reference, double Difference) Rmssd)
 {
-    /// <returns>Null where the reference has too few normal beats.</returns>
-    public static IntervalErrors? Of(WfdbAnnotations reference, RecordingBeats beats, double frequency)
+    /// <summary>Compares the beats of one record.</summary>
+    /// <returns>The differences; null if the reference has too few normal beats.</returns>
+    public static IntervalErrors? Compare(WfdbAnnotations reference, RecordingBeats beats, double frequency)
     {
         var positions = reference.Beats.Select(beat => beat.Sample).ToList();
+        var normal = reference.Beats.Select(beat => beat.Class == BeatClass.N).ToList();
         var found = beats.Beats!.Select(beat => beat.Sample).ToList();
 
-        // Normal-to-normal by the reference's own classes; by the engine's, with its correction.
-        var expected = HeartRateVariability.Compute(RrIntervals.Normal(positions, [.. reference.Beats.Select(beat => beat.Class == BeatClass.N)], frequency));
-        var measured = HeartRateVariability.Compute(RrIntervals.Plausible(RrIntervals.Between(found, frequency, beats.Gaps, beats.Classes)));
+        // The reference's NN intervals follow from its own classes; the engine's from its classes and its correction.
+        var expected = HeartRateVariability.Compute(RrIntervals.Normal(positions, normal, frequency));
+        var measured = HeartRateVariability.Compute(
+            RrIntervals.Plausible(RrIntervals.Between(found, frequency, beats.Gaps, beats.Classes)));
         if (expected is null || measured is null)
         {
             return null;

@@ -41,6 +41,6 @@ internal sealed record RecordAccuracy(
             Score(new RecordingBeats(info, [leads[0]])),
             leads.Count > 1 ? Score(new RecordingBeats(info, [leads[1]])) : null,
             Score(fused),
-            IntervalErrors.Of(reference, fused, recording.SamplingFrequency!.Value));
+            IntervalErrors.Compare(reference, fused, recording.SamplingFrequency!.Value));
     }
 }

@@ -113,8 +113,13 @@ public static class AsyncApi
             ["amqp"] = new JsonObject
             {
                 ["is"] = "routingKey",
-                ["exchange"] =
-                    new JsonObject { ["name"] = OutboundMessage.EventsExchange, ["type"] = "topic", ["durable"] = true, ["autoDelete"] = false },
+                ["exchange"] = new JsonObject
+                {
+                    ["name"] = OutboundMessage.EventsExchange,
+                    ["type"] = "topic",
+                    ["durable"] = true,
+                    ["autoDelete"] = false,
+                },
                 ["bindingVersion"] = "0.3.0",
             },
         },

@@ -42,8 +42,8 @@ internal sealed class DescribeOperations(AccessRules access) : IOpenApiOperation
             };
         }
 
-        var problem = Register(
-            context.Document!, "Problem", await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken));
+        var problemSchema = await context.GetOrCreateSchemaAsync(typeof(ProblemBody), parameterDescription: null, cancellationToken);
+        var problem = Register(context.Document!, "Problem", problemSchema);
         var rejections = Common(operation, policy, body).Concat(metadata.OfType<RejectionNote>());
         foreach (var status in rejections.GroupBy(rejection => rejection.Status).OrderBy(group => group.Key))
         {

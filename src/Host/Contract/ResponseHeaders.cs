@@ -12,16 +12,18 @@ internal static class ResponseHeaders
         ["WWW-Authenticate"] = ("Bearer, and what was wrong with the token where one was sent.", "Bearer error=\"invalid_token\"", true),
         ["RateLimit-Policy"] = ("How much a client may ask: q requests in w seconds.", "\"client\";q=2000;w=4", true),
         ["RateLimit"] = ("What is left: r requests now, all of them again in t seconds.", "\"client\";r=1999;t=1", true),
-        ["Retry-After"] = ("How many seconds to wait.", "1", true),
-        ["Location"] = ("Where to read what was made.", "/api/v1/ecgs/01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f", true),
+        ["Retry-After"] = ("The number of seconds to wait.", "1", true),
+        ["Location"] = ("The address of the created resource.", "/api/v1/ecgs/01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f", true),
         ["ETag"] = (
-            "The version that was read: send it as If-None-Match to read again, or as If-Match to change. "
-            + "Of a compressed answer it is weak and names the coding: W/\"3-gzip\" or W/\"3-br\".",
+            "The version of the resource: send it in If-None-Match to read it only if it changed, or in If-Match to change it. "
+            + "In a compressed response it is weak and names the coding: W/\"3-gzip\" or W/\"3-br\".",
             "\"3\"",
             true),
-        ["Link"] =
-            ("The address of the next page, rel=\"next\"; absent on the last page.", "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"", false),
-        ["Preference-Applied"] = ("How long was waited at most; only where Prefer asked for it.", "wait=10", false),
+        ["Link"] = (
+            "The address of the next page, rel=\"next\"; absent on the last page.",
+            "</api/v1/ecgs?cursor=AZOrq8Jr...>; rel=\"next\"",
+            false),
+        ["Preference-Applied"] = ("The longest time that the request could wait; present only if Prefer asked for it.", "wait=10", false),
     };
 
     /// <summary>Returns all headers, for the components of the document.</summary>

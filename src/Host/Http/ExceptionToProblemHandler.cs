@@ -34,7 +34,9 @@ internal sealed class ExceptionToProblemHandler(ILogger<ExceptionToProblemHandle
                 Problems.Unavailable(context, "The database is busy; nothing was stored.", RetryAtOnceSeconds),
             DbUpdateConcurrencyException or { InnerException: DbUpdateConcurrencyException } =>
                 Problems.Unavailable(
-                    context, "What this rests on was changed or deleted at the same moment; ask again.", RetryAtOnceSeconds),
+                    context,
+                    "Data that this request depends on were changed or deleted at the same time. Repeat the request.",
+                    RetryAtOnceSeconds),
             _ => null,
         };
         if (result is null)

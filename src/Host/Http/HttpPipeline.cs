@@ -145,7 +145,8 @@ public static class HttpPipeline
         return issuer.Scheme == Uri.UriSchemeHttps || issuer.IsLoopback || environment.IsDevelopment()
             ? issuer
             : throw new ConfigurationException(
-                $"Auth:Issuer is {issuer}: outside Development plain http is accepted for this machine only (localhost); give an https URL.");
+                $"Auth:Issuer is {issuer}: outside Development, plain http is accepted for this machine only (localhost); " +
+                "give an https URL.");
     }
 
     private static Uri Metadata(IConfiguration configuration, Uri issuer) => configuration["Auth:MetadataAddress"] switch

@@ -63,7 +63,8 @@ internal sealed class RateLimits : IDisposable
         }
 
         context.Response.Headers.RetryAfter = "1";
-        await Problems.TooManyRequests($"{options.PerSecond} requests a second, {options.Burst} at once.").ExecuteAsync(context);
+        var detail = $"At most {options.PerSecond} requests per second and {options.Burst} at once are allowed.";
+        await Problems.TooManyRequests(detail).ExecuteAsync(context);
     }
 
     public void Dispose() => buckets.Dispose();

@@ -33,7 +33,7 @@ internal sealed class SmallBodies
 
         if (context.Request.ContentLength > BodyLimits.SmallBodyBytes)
         {
-            await Problems.TooLarge($"The body is over {BodyLimits.SmallBodyBytes} bytes.").ExecuteAsync(context);
+            await Problems.TooLarge($"The body is longer than {BodyLimits.SmallBodyBytes} bytes.").ExecuteAsync(context);
             return;
         }
 

@@ -27,7 +27,7 @@ internal sealed class DrainBeforeStop(TimeSpan drain, Draining draining, TimePro
         }
 
         logger.LogInformation(
-            "Stopping: requests are accepted for another {Seconds:0.#} s while /health/ready answers 503", drain.TotalSeconds);
+            "Stopping: requests are accepted for another {Seconds:0.#} s while /health/ready returns 503", drain.TotalSeconds);
         using var skip = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Skip);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Skip);

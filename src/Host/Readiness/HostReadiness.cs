@@ -59,7 +59,7 @@ internal sealed class HostReadiness(
         }
         catch (TimeoutException)
         {
-            return new HealthCheckResult(check.FailureStatus, "no answer in time");
+            return new HealthCheckResult(check.FailureStatus, "no response in time");
         }
     }
 

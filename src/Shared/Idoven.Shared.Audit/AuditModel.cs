@@ -95,7 +95,8 @@ public static class AuditModel
         $$ begin
           if not pg_has_role(session_user, '{schema}_owner', 'member') then
             new.at := clock_timestamp();
-            new.id := (lpad(to_hex(floor(extract(epoch from new.at) * 1000)::bigint), 12, '0') || substr(replace(new.id::text, '-', ''), 13))::uuid;
+            new.id := (lpad(to_hex(floor(extract(epoch from new.at) * 1000)::bigint), 12, '0')
+              || substr(replace(new.id::text, '-', ''), 13))::uuid;
           end if;
           return new;
         end $$;
@@ -103,13 +104,16 @@ public static class AuditModel
         create function {schema}.await_audit_seal() returns trigger language plpgsql set search_path = pg_catalog as
         $$ begin
           insert into {schema}.audit_unsealed (id, due_at)
-          values (new.id, case when new.counted_as is null then clock_timestamp() else date_trunc('minute', new.at) + interval '1 minute' end);
+          values (
+            new.id,
+            case when new.counted_as is null then clock_timestamp() else date_trunc('minute', new.at) + interval '1 minute' end);
           return null;
         end $$;
         create trigger await_seal after insert on {schema}.audit for each row execute function {schema}.await_audit_seal();
 
         create function {schema}.count_refusal(
-          row_id uuid, row_action text, row_reason text, row_client text, row_target text, row_session uuid, row_address inet, row_trace text)
+            row_id uuid, row_action text, row_reason text, row_client text, row_target text, row_session uuid, row_address inet,
+            row_trace text)
         returns void language plpgsql security definer set search_path = pg_catalog as
         $$ declare
           network inet := case when family(row_address) = 6 then network(set_masklen(row_address, 64)) else row_address end;
@@ -117,8 +121,9 @@ public static class AuditModel
           counted uuid;
         begin
           loop
-            key := concat_ws(' ', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD HH24:MI'), row_action, row_reason, coalesce(row_client, '-'),
-              coalesce(row_target, '-'), coalesce(row_session::text, '-'), coalesce(network::text, '-'));
+            key := concat_ws(
+              ' ', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD HH24:MI'), row_action, row_reason,
+              coalesce(row_client, '-'), coalesce(row_target, '-'), coalesce(row_session::text, '-'), coalesce(network::text, '-'));
             select id into counted from {schema}.audit where counted_as = key;
             if found then
               perform from {schema}.audit_unsealed where id = counted for update;
@@ -127,11 +132,14 @@ public static class AuditModel
                 return;
               end if;
 
-              -- Sealed, so its minute was over, or the clock was set back.
+              -- The row is sealed, so its minute has ended, or the clock was set back.
               key := null;
             end if;
-            insert into {schema}.audit (id, at, action, outcome, reason, client_id, target, session_id, address, trace_id, counted_as)
-            values (row_id, clock_timestamp(), row_action, '{AuditRow.Refused}', row_reason, row_client, row_target, row_session, row_address, row_trace, key)
+            insert into {schema}.audit
+              (id, at, action, outcome, reason, client_id, target, session_id, address, trace_id, counted_as)
+            values (
+              row_id, clock_timestamp(), row_action, '{AuditRow.Refused}', row_reason, row_client, row_target, row_session,
+              row_address, row_trace, key)
             on conflict (counted_as) where counted_as is not null do nothing;
             if found then
               return;
@@ -147,7 +155,9 @@ public static class AuditModel
         when (not pg_has_role(current_user, '{schema}_owner', 'member')) execute function {schema}.keep_audit_seals();
         create function {schema}.prune_audit_seals(keep_days int, batch int) returns bigint
         language sql security definer set search_path = pg_catalog as $$
-          with old as (select max(number) as last from {schema}.audit_seals where at < now() - make_interval(days => greatest(keep_days, 30) + 1)),
+          with old as (
+            select max(number) as last from {schema}.audit_seals
+            where at < now() - make_interval(days => greatest(keep_days, 30) + 1)),
           gone as (
             delete from {schema}.audit_seals where number in (
               select number from {schema}.audit_seals s
@@ -163,8 +173,8 @@ public static class AuditModel
     public static void UnsealAudit(this MigrationBuilder migration, string schema) => migration.Sql($"""
         drop trigger record on {schema}.audit;
         drop trigger await_seal on {schema}.audit;
-        drop function {schema}.record_audit(), {schema}.await_audit_seal(), {schema}.prune_audit_seals(int, int), {schema}.keep_audit_seals(),
-          {schema}.count_refusal(uuid, text, text, text, text, uuid, inet, text);
+        drop function {schema}.record_audit(), {schema}.await_audit_seal(), {schema}.prune_audit_seals(int, int),
+          {schema}.keep_audit_seals(), {schema}.count_refusal(uuid, text, text, text, text, uuid, inet, text);
         """);
 
     public static void ForgetAudit(this MigrationBuilder migration, string schema) =>

@@ -11,9 +11,9 @@ public static partial class AuditVerb
     private const string Usage = """
         audit verify [head=MODULE:NUMBER:HASH]... [trust=KEY]...
 
-        Compares the audit trail of each module with its seals, and names what was changed, is missing or was never sealed.
-        head   a head that an earlier run printed: the seals still go on from it
-        trust  the id of a key that sealed before the present one, as an earlier run printed it
+        Compares the audit log of each module with its seals, and reports entries that were changed, are missing or were never sealed.
+        head   a head that an earlier run printed: the seals must still contain it
+        trust  the id of an earlier sealing key, as an earlier run printed it
         """;
 
     private const string Limits = """

@@ -25,7 +25,7 @@ internal sealed class UnsealedGauge<TDb> : PeriodicService
             "audit_unsealed_oldest",
             () => seconds is { } now ? new[] { new Measurement<double>(now, module) } : [],
             unit: "s",
-            description: "How long the oldest row of the audit trail that can be sealed has been waiting.");
+            description: "The age of the oldest row of the audit log that can be sealed.");
     }
 
     protected override string Effect => "The gauge reports no value.";

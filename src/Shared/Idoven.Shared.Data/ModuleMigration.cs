@@ -85,7 +85,8 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
             grant usage on schema {Name(module)} to {Name(app)};
             grant select, insert, update, delete on all tables in schema {Name(module)} to {Name(app)};
             grant usage on all sequences in schema {Name(module)} to {Name(app)};
-            alter default privileges for role {Name(owner)} in schema {Name(module)} grant select, insert, update, delete on tables to {Name(app)};
+            alter default privileges for role {Name(owner)} in schema {Name(module)}
+              grant select, insert, update, delete on tables to {Name(app)};
             alter default privileges for role {Name(owner)} in schema {Name(module)} grant usage on sequences to {Name(app)};
             {RightsToWhatIsKept()}
             """;
@@ -122,6 +123,7 @@ internal sealed class ModuleMigration<TDb>(string module, NpgsqlConnectionString
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
         return
-            $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
+            $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}$" +
+            $"{Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
     }
 }

@@ -26,7 +26,9 @@ public sealed class ModuleTransaction<TDb>(TDb db)
     public Task Commit(CancellationToken ct) => Commit(() => db.SaveChangesAsync(ct), ct);
 
     /// <summary>Runs the last work of the transaction and commits. Without an open transaction it begins one.</summary>
-    /// <param name="save">Saves the changes of the DbContext, with what must come before or after them. If it throws, nothing is committed.</param>
+    /// <param name="save">
+    /// Saves the changes of the DbContext, with what must come before or after them. If it throws, nothing is committed.
+    /// </param>
     public async Task Commit(Func<Task> save, CancellationToken ct)
     {
         await Begin(ct);

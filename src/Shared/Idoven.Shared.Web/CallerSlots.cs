@@ -31,9 +31,9 @@ public sealed class CallerSlots(string what, int limit, int limitPerCaller, Lend
     internal ProblemHttpResult? Rejection(ShareState state, HttpContext context) => state switch
     {
         ShareState.CallerFull => Problems.TooManyAtOnce(
-            context, $"This caller has {limitPerCaller} {what} in progress, the most at a time{Condition}.", RetryAfterSeconds),
+            context, $"This caller has {limitPerCaller} {what} in progress, which is the maximum{Condition}.", RetryAfterSeconds),
         ShareState.HostFull => Problems.Unavailable(
-            context, $"This host has {limit} {what} in progress, the most at a time.", RetryAfterSeconds),
+            context, $"This host has {limit} {what} in progress, which is the maximum.", RetryAfterSeconds),
         _ => null,
     };
 

@@ -121,12 +121,20 @@ internal static partial class BannedPhrases
     {
         ["\"everybody\""] =
             "a value of the setting Auth:RequireSecondFactor",
+        ["`everybody`"] =
+            "the same value, in the documents",
+        ["none, admins or everybody"] =
+            "the same value, in the error message for another one",
         ["\"Postman\""] =
             "the name of a product, in the names of programs",
         ["are no normal-to-normal intervals"] =
             "a reason in insight documents: changes with the next engine version",
         ["count_refusal"] =
             "a function in the database: renaming it needs a migration",
+        ["refuse-broker"] =
+            "the name of a drill, which its reports and commands use",
+        ["refuse-database"] =
+            "the name of a drill, which its reports and commands use",
     };
 
     /// <summary>The paths that quote banned wordings: the glossary, which says what to write instead, and this rule.</summary>

@@ -1,14 +1,9 @@
 namespace Idoven.Architecture.Tests.Language;
 
 /// <summary>Checks the sources for long lines and for banned wordings.</summary>
-/// <remarks>Paths in not-swept-yet.txt are left out. The file may only become shorter: a path in it without an offender fails.</remarks>
 public sealed class PlainEnglishTests
 {
     private static readonly IReadOnlyList<SourceFile> Files = SourceFile.ReadAll();
-
-    private static readonly IReadOnlyList<string> NotSweptYet =
-        [.. File.ReadAllLines(Path.Combine(ProjectReferences.Root(), "tests/Idoven.Architecture.Tests/Language", "not-swept-yet.txt"))
-            .Where(line => line.Length > 0 && !line.StartsWith('#'))];
 
     public static TheoryData<string, string> Examples => [.. BannedPhrases.All.Select(phrase => (phrase.Bad, phrase.Good))];
 
@@ -25,17 +20,10 @@ public sealed class PlainEnglishTests
     }
 
     [Fact]
-    public void Lines_are_short_enough_to_read() => AssertNone(Swept().SelectMany(LineLength.Check));
+    public void Lines_are_short_enough_to_read() => AssertNone(Files.SelectMany(LineLength.Check));
 
     [Fact]
-    public void No_banned_wording_is_used() => AssertNone(Swept().SelectMany(BannedPhrases.Check));
-
-    [Fact]
-    public void Every_path_that_is_not_swept_yet_has_an_offender()
-    {
-        var clean = NotSweptYet.Where(path => !Files.Where(file => file.IsIn(path)).SelectMany(Offences).Any()).ToList();
-        Assert.True(clean.Count == 0, $"Remove these from not-swept-yet.txt, they have no offender:\n{string.Join('\n', clean)}");
-    }
+    public void No_banned_wording_is_used() => AssertNone(Files.SelectMany(BannedPhrases.Check));
 
     [Fact]
     public void Every_accepted_fragment_is_still_in_the_sources() =>
@@ -83,10 +71,6 @@ public sealed class PlainEnglishTests
         ];
         Assert.Equal([5, 8], LineLength.Check(new SourceFile("x.md", page)).Select(offence => offence.Line));
     }
-
-    private static IEnumerable<SourceFile> Swept() => Files.Where(file => !NotSweptYet.Any(file.IsIn));
-
-    private static IEnumerable<Offence> Offences(SourceFile file) => [.. LineLength.Check(file), .. BannedPhrases.Check(file)];
 
     private static void AssertNone(IEnumerable<Offence> offences)
     {

@@ -35,7 +35,8 @@ namespace Offenders.Shop.Application
 {
     internal sealed class ApplicationThatResolvesServices(IServiceProvider services)
     {
-        public override string ToString() => Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<string>(services);
+        public override string ToString() =>
+            Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<string>(services);
     }
 
     internal sealed class ApplicationThatUsesTheModuleClass

@@ -88,7 +88,8 @@ internal sealed class Collector(Deployment deployment)
         var token = await caller.Get(Tokens.ForClient(FeedReader, "events:read"), limit.Token);
         for (var after = 0L; ;)
         {
-            var request = new Request(OperationKind.List, HttpMethod.Get, $"/api/v1/events?after={after}&limit={PageSize}") { Token = token };
+            var path = $"/api/v1/events?after={after}&limit={PageSize}";
+            var request = new Request(OperationKind.List, HttpMethod.Get, path) { Token = token };
             var (operation, body) = await caller.Send(request, limit.Token);
             if (operation.Status == (int)HttpStatusCode.Gone)
             {

@@ -26,7 +26,9 @@ internal static class Catalog
 
         // The leader
         new("freeze-leader", "The leader of two hosts is frozen; the other host must take over within 15 s.", 2, LeaderFaults.Freeze),
-        new("freeze-leader-numbering", "The leader is frozen in the transaction that numbers events.", 2, LeaderFaults.FreezeWhileNumbering),
+        new(
+            "freeze-leader-numbering",
+            "The leader is frozen in the transaction that numbers events.", 2, LeaderFaults.FreezeWhileNumbering),
         new(
             "silence-leader-database",
             "The leader's link to the database forwards nothing; the other host must take over.", 2, LeaderFaults.SilenceDatabaseLink)

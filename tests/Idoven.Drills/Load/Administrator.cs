@@ -146,7 +146,8 @@ internal sealed class Administrator(IReadOnlyList<DrillHost> hosts, History hist
     }
 
     /// <summary>Repeats a request until there is a response that is not 5xx.</summary>
-    private async Task<(Operation Operation, JsonElement Body)?> RepeatUntilSettled(Request request, CancellationToken ct, CancellationToken loadEnds)
+    private async Task<(Operation Operation, JsonElement Body)?> RepeatUntilSettled(
+        Request request, CancellationToken ct, CancellationToken loadEnds)
     {
         while (true)
         {

@@ -50,7 +50,7 @@ public sealed class AnalysisGoldenTests(ITestOutputHelper output)
             recording => Assert.Equal(AnalysisHashes.Compute(recording), AnalysisHashes.Compute(recording)));
 
     [Fact]
-    public void One_sample_that_differs_by_one_is_noticed()
+    public void A_difference_of_one_in_one_sample_is_detected()
     {
         var recording = GoldenRecording.Synthetic[0];
         var changed = recording with { Leads = [.. recording.Leads.Select(lead => (lead.Name, lead.Samples.ToArray()))] };

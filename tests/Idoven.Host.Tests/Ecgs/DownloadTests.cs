@@ -56,7 +56,7 @@ public sealed class DownloadTests(RunningParts parts)
             using var third = await owner.GetAsync(address);
             var problem = await third.Problem(HttpStatusCode.TooManyRequests);
             Assert.Equal(
-                ("/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."),
+                ("/problems/too-many-at-once", "This caller has 2 downloads in progress, which is the maximum."),
                 (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
             Assert.Equal(TimeSpan.FromSeconds(5), third.Headers.RetryAfter?.Delta);
         }
@@ -68,7 +68,7 @@ public sealed class DownloadTests(RunningParts parts)
         {
             using var full = await other.GetAsync(SignalAddress(small));
             Assert.Equal(
-                "This host has 3 downloads in progress, the most at a time.",
+                "This host has 3 downloads in progress, which is the maximum.",
                 (await full.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
             Assert.Equal(TimeSpan.FromSeconds(5), full.Headers.RetryAfter?.Delta);
         }

@@ -35,7 +35,7 @@ public sealed class UploadShareTests(RunningParts parts)
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(1));
-        await AssertAtShare(rejected, "This caller has 8 uploads in progress, the most at a time while others need them.");
+        await AssertAtShare(rejected, "This caller has 8 uploads in progress, which is the maximum while others need them.");
         Assert.All(answers, answer => Assert.False(answer.IsCompleted));
 
         slow.ForEach(body => body.Finish());
@@ -58,7 +58,7 @@ public sealed class UploadShareTests(RunningParts parts)
         using var rejected = await third.Upload(EcgCalls.Body(1));
 
         Assert.Equal(
-            "This host has 2 uploads in progress, the most at a time.",
+            "This host has 2 uploads in progress, which is the maximum.",
             (await rejected.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
         Assert.Equal(TimeSpan.FromSeconds(5), rejected.Headers.RetryAfter?.Delta);
         Array.ForEach(slow, body => body.Finish());

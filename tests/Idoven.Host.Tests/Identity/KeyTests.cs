@@ -149,8 +149,12 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
         using var made = RSA.Create(2048);
         var credentials = new SigningCredentials(
             new RsaSecurityKey(made) { KeyId = "made-up" }, SecurityAlgorithms.RsaSsaPssSha256);
-        var token = new JsonWebTokenHandler().CreateToken(
-            new SecurityTokenDescriptor { Issuer = hosts.Settings.Issuer, Audience = EcgsScopes.Audience, SigningCredentials = credentials });
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = hosts.Settings.Issuer,
+            Audience = EcgsScopes.Audience,
+            SigningCredentials = credentials,
+        });
         using var client = hosts.First.Client(token);
         using var owner = await hosts.First.NewOwner();
         var reads = 0;

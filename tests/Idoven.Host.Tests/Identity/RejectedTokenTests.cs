@@ -69,7 +69,7 @@ public sealed class RejectedTokenTests(RunningParts parts)
     [InlineData("POST", "/nothing", HttpStatusCode.NotFound)]
     [InlineData("PUT", EcgCalls.Route, HttpStatusCode.MethodNotAllowed)]
     [InlineData("DELETE", "/api/v1/users", HttpStatusCode.MethodNotAllowed)]
-    public async Task An_address_or_method_that_does_not_exist_is_401_only_with_a_bad_token(
+    public async Task Unknown_address_or_method_returns_401_only_with_an_invalid_token(
         string method, string address, HttpStatusCode expected)
     {
         foreach (var token in new[] { null, Make(_ => { }), Make(token => token.Audience = UsersScopes.Audience) })

@@ -86,7 +86,8 @@ public sealed class TokenMatrixTests(RunningParts parts)
             }
 
             await Check("wrong scope", Make(good with { Scope = "nothing" }), HttpStatusCode.Forbidden);
-            var elsewhere = good with { Audience = parts.Host.Services.GetRequiredService<AccessRules>().Audiences.First(audience => audience != good.Audience) };
+            var audiences = parts.Host.Services.GetRequiredService<AccessRules>().Audiences;
+            var elsewhere = good with { Audience = audiences.First(audience => audience != good.Audience) };
             await Check("another audience", Make(elsewhere), HttpStatusCode.Forbidden);
 
             async Task<string> Check(string name, string? token, HttpStatusCode? expected)

@@ -50,7 +50,8 @@ public sealed class TokenRateTests(RunningParts parts)
             var (fastest, slowest) = (rates.Max(rate => rate.Ours), rates.Max(rate => rate.Slow));
             TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
                 $"tokens/s, {Clients} at once: ours {fastest:F0}, OpenIddict's own hash {slowest:F0}; ratio {ratios[Rounds / 2]:F2}"));
-            TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"lowest ratio {ratios[0]:F2}, highest {ratios[^1]:F2}"));
+            TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
+                $"lowest ratio {ratios[0]:F2}, highest {ratios[^1]:F2}"));
             Assert.InRange(ratios[Rounds / 2], 1, double.MaxValue);
         }
     }

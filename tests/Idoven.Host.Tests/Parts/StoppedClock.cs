@@ -1,6 +1,8 @@
 namespace Idoven.Host.Tests.Parts;
 
-/// <summary>A clock that shows what the test sets. Timers run as usual, so that the host's background jobs go on.</summary>
+/// <summary>
+/// Represents a clock whose time only the test sets. Its timers run as usual, so that the host's background jobs continue.
+/// </summary>
 internal sealed class StoppedClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = System.GetUtcNow();

@@ -176,7 +176,7 @@ internal sealed partial class MatrixCredentials(RunningParts parts, MatrixObject
         return null;
     }
 
-    /// <summary>Sends again after <c>Retry-After</c> if a busy host answers 503.</summary>
+    /// <summary>Sends again after <c>Retry-After</c> if a busy host returns 503.</summary>
     private static async Task<HttpResponseMessage> UntilTaken(Func<Task<HttpResponseMessage>> send)
     {
         for (var tries = 1; ; tries++)

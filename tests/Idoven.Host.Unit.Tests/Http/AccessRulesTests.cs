@@ -22,7 +22,7 @@ public sealed class AccessRulesTests
     /// <summary>
     /// The callers that each row allows with its scope; no other caller is allowed with any scope. One row of a policy is enough.
     /// </summary>
-    private static readonly (string Policy, string Audience, string Scope, string[] Who)[] Rights =
+    private static readonly (string Policy, string Audience, string Scope, string[] Callers)[] Rights =
     [
         ("EcgsRead", "idoven.ecgs", "ecgs:read", [UserRole.User, Machine]),
         ("EcgsWrite", "idoven.ecgs", "ecgs:write", [UserRole.User, Machine]),
@@ -45,10 +45,11 @@ public sealed class AccessRulesTests
         ("OperateIdentity", "idoven.identity", "operations", [UserRole.Superadmin]),
     ];
 
-    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddAuthorization(Access.Apply).BuildServiceProvider();
+    private static readonly ServiceProvider Services =
+        new ServiceCollection().AddLogging().AddAuthorization(Access.Apply).BuildServiceProvider();
 
     public static TheoryData<string, string> Cells =>
-        [.. from policy in Rights.Select(right => right.Policy).Distinct() from who in AllCallers select (policy, who)];
+        [.. from policy in Rights.Select(right => right.Policy).Distinct() from caller in AllCallers select (policy, caller)];
 
     [Fact]
     public void Table_has_exactly_the_tested_rows() => Assert.Equal(
@@ -78,26 +79,27 @@ public sealed class AccessRulesTests
     public void No_other_scope_is_registered() => Assert.Equal(13, Access.Scopes.Count());
 
     [Theory, MemberData(nameof(Cells))]
-    public async Task Policy_needs_both_the_role_and_the_scope(string policy, string who)
+    public async Task Policy_needs_both_the_role_and_the_scope(string policy, string caller)
     {
         var rows = Rights.Where(right => right.Policy == policy).ToList();
         string[] others = [.. AllScopes.Where(other => rows.All(row => row.Scope != other))];
 
         foreach (var row in rows)
         {
-            Assert.Equal(row.Who.Contains(who), await Allows(policy, who, [row.Scope]));
+            Assert.Equal(row.Callers.Contains(caller), await Allows(policy, caller, [row.Scope]));
         }
 
-        Assert.Equal(rows.Any(row => row.Who.Contains(who)), await Allows(policy, who, AllScopes));
-        Assert.False(await Allows(policy, who, others));
-        Assert.False(await Allows(policy, who, []));
+        Assert.Equal(rows.Any(row => row.Callers.Contains(caller)), await Allows(policy, caller, AllScopes));
+        Assert.False(await Allows(policy, caller, others));
+        Assert.False(await Allows(policy, caller, []));
     }
 
     [Theory, MemberData(nameof(Cells))]
-    public async Task Principal_that_is_not_authenticated_meets_no_policy(string policy, string who)
+    public async Task Principal_that_is_not_authenticated_meets_no_policy(string policy, string caller)
     {
         var token = Callers.Token(
-            who == Machine ? "client:gateway" : "someone", who is Machine or NoRole ? null : who, AllScopes, authenticationType: null);
+            caller == Machine ? "client:gateway" : "someone", caller is Machine or NoRole ? null : caller, AllScopes,
+            authenticationType: null);
         Assert.False((await Authorization.AuthorizeAsync(token, policy)).Succeeded);
     }
 
@@ -108,9 +110,9 @@ public sealed class AccessRulesTests
     [Fact]
     public async Task Policy_needs_the_audience_of_its_module()
     {
-        foreach (var (policy, audience, scope, who) in Rights)
+        foreach (var (policy, audience, scope, caller) in Rights)
         {
-            foreach (var role in who)
+            foreach (var role in caller)
             {
                 foreach (var other in Access.Audiences)
                 {
@@ -132,15 +134,15 @@ public sealed class AccessRulesTests
 
     /// <summary>The scope that the error response names gives the right, if any scope does.</summary>
     [Theory, MemberData(nameof(Cells))]
-    public async Task Missing_scope_is_one_that_meets_the_policy(string policy, string who)
+    public async Task Missing_scope_is_one_that_meets_the_policy(string policy, string caller)
     {
         var rows = Rights.Where(right => right.Policy == policy).ToList();
 
-        var missing = Access.FindMissingScope(policy, new CurrentCaller(Caller(who, [])));
+        var missing = Access.FindMissingScope(policy, new CurrentCaller(Caller(caller, [])));
 
         Assert.Contains(rows, row => row.Scope == missing);
-        Assert.Equal(rows.Any(row => row.Who.Contains(who)), await Allows(policy, who, [missing!]));
-        Assert.Null(Access.FindMissingScope(policy, new CurrentCaller(Caller(who, AllScopes))));
+        Assert.Equal(rows.Any(row => row.Callers.Contains(caller)), await Allows(policy, caller, [missing!]));
+        Assert.Null(Access.FindMissingScope(policy, new CurrentCaller(Caller(caller, AllScopes))));
     }
 
     [Fact]
@@ -155,21 +157,21 @@ public sealed class AccessRulesTests
     public async Task Route_without_a_policy_rejects_every_caller()
     {
         var fallback = await Services.GetRequiredService<IAuthorizationPolicyProvider>().GetFallbackPolicyAsync();
-        foreach (var who in AllCallers)
+        foreach (var caller in AllCallers)
         {
-            Assert.False((await Authorization.AuthorizeAsync(Caller(who, AllScopes), fallback!)).Succeeded);
+            Assert.False((await Authorization.AuthorizeAsync(Caller(caller, AllScopes), fallback!)).Succeeded);
         }
     }
 
     private static IAuthorizationService Authorization => Services.GetRequiredService<IAuthorizationService>();
 
-    private static async Task<bool> Allows(string policy, string who, string[] scopes) =>
-        (await Authorization.AuthorizeAsync(Caller(who, scopes), policy)).Succeeded;
+    private static async Task<bool> Allows(string policy, string caller, string[] scopes) =>
+        (await Authorization.AuthorizeAsync(Caller(caller, scopes), policy)).Succeeded;
 
-    private static System.Security.Claims.ClaimsPrincipal Caller(string who, string[] scopes) => who switch
+    private static System.Security.Claims.ClaimsPrincipal Caller(string caller, string[] scopes) => caller switch
     {
         Machine => Callers.Machine(scopes),
         NoRole => Callers.Person(role: null, scopes),
-        _ => Callers.Person(who, scopes),
+        _ => Callers.Person(caller, scopes),
     };
 }

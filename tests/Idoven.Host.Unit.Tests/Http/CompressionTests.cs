@@ -17,7 +17,7 @@ public sealed class CompressionTests
     private static readonly HttpClient Client = new();
     private readonly TaskCompletionSource beginningIsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What a client accepts, and the coding that a large response then has.</summary>
+    /// <summary>Gets values of Accept-Encoding, each with the coding of a large response.</summary>
     public static TheoryData<string, string?> Accepted => new()
     {
         { "", null },
@@ -51,7 +51,7 @@ public sealed class CompressionTests
     }
 
     [Theory, InlineData("gzip"), InlineData("br")]
-    public async Task A_small_response_is_sent_as_it_is_with_its_length(string accept)
+    public async Task A_small_response_is_sent_uncompressed_with_its_length(string accept)
     {
         await using var app = await Start();
         foreach (var route in new[] { "json", "stream", "bytes" })
@@ -67,7 +67,7 @@ public sealed class CompressionTests
     }
 
     [Theory, InlineData("never", "GET"), InlineData("page", "GET"), InlineData("failed", "GET"), InlineData("json", "POST")]
-    public async Task What_is_never_compressed_is_sent_as_it_is(string route, string method)
+    public async Task Response_without_compression_is_sent_unchanged(string route, string method)
     {
         await using var app = await Start();
         using var response = await Get(app, $"/{route}?length=50000", "gzip, br", method: method);
@@ -77,7 +77,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task What_has_no_body_stays_empty()
+    public async Task Response_without_a_body_stays_empty()
     {
         await using var app = await Start();
         using var response = await Get(app, "/empty", "gzip");
@@ -89,7 +89,7 @@ public sealed class CompressionTests
     [InlineData("W/\"7-processed-gzip\"")]
     [InlineData("W/\"7-processed-br\"")]
     [InlineData("\"6\", W/\"7-processed-gzip\"")]
-    public async Task The_etag_of_any_coding_is_current(string known)
+    public async Task An_etag_of_any_coding_is_recognised_as_current(string known)
     {
         await using var app = await Start();
         using var response = await Get(app, "/json?length=50000", "gzip", known);
@@ -100,7 +100,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task A_response_that_fails_half_way_is_cut_off_also_if_it_is_compressed()
+    public async Task A_compressed_response_that_fails_while_it_is_sent_is_aborted()
     {
         await using var app = await Start();
         using var response = await Get(app, "/half?length=200000", "gzip", option: HttpCompletionOption.ResponseHeadersRead);
@@ -110,7 +110,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public async Task A_response_that_fails_while_it_is_held_back_is_a_problem()
+    public async Task A_response_that_fails_while_it_is_buffered_is_a_problem()
     {
         await using var app = await Start();
         using var response = await Get(app, "/half?length=1000", "gzip");

@@ -17,7 +17,7 @@ public sealed class RateLimitsHeaderTests : IDisposable
     public void Dispose() => limits.Dispose();
 
     [Fact]
-    public async Task Each_response_gives_the_policy_the_requests_left_and_the_seconds_until_all_are_back()
+    public async Task Each_response_has_the_policy_the_remaining_requests_and_the_seconds_until_reset()
     {
         Assert.Equal(
             ["200 r=4;t=1", "200 r=3;t=1", "200 r=2;t=2", "200 r=1;t=2", "200 r=0;t=3", "429 r=0;t=3"],
@@ -29,21 +29,21 @@ public sealed class RateLimitsHeaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_too_many_is_429_with_one_second_to_wait()
+    public async Task A_request_over_the_limit_returns_429_with_a_Retry_After_of_one_second()
     {
         for (var i = 0; i < 5; i++)
         {
             await Ask("a");
         }
 
-        var answer = await Answer.Of(context =>
+        var response = await RecordedResponse.Record(context =>
         {
             context.User = Caller("a");
             return limits.Invoke(context, _ => throw new InvalidOperationException("The request was not rejected."));
         });
 
-        Assert.Equal((429, "1"), (answer.Status, answer.RetryAfter));
-        Assert.Equal("2 requests a second, 5 at once.", (string?)answer.Body["detail"]);
+        Assert.Equal((429, "1"), (response.Status, response.RetryAfter));
+        Assert.Equal("At most 2 requests per second and 5 at once are allowed.", (string?)response.Body["detail"]);
     }
 
     [Fact]
@@ -68,12 +68,12 @@ public sealed class RateLimitsHeaderTests : IDisposable
         }
     }
 
-    /// <summary>Asks once.</summary>
+    /// <summary>Sends one request.</summary>
     /// <returns>The status, and the header <c>RateLimit</c> after the name of the policy.</returns>
     private async Task<string> Ask(string subject, string client = "c")
     {
         using var body = new MemoryStream();
-        var context = new DefaultHttpContext { User = Caller(subject, client), RequestServices = Answer.Services };
+        var context = new DefaultHttpContext { User = Caller(subject, client), RequestServices = RecordedResponse.Services };
         var started = new StartedResponse();
         context.Features.Set<IHttpResponseFeature>(started);
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
@@ -87,7 +87,7 @@ public sealed class RateLimitsHeaderTests : IDisposable
     private static ClaimsPrincipal Caller(string subject, string client = "c") => new(new ClaimsIdentity(
         subject.Length == 0 ? [] : [new Claim("sub", subject), new Claim("client_id", client)], "Bearer"));
 
-    /// <summary>Runs what is registered for the start of the response, which the default feature never does.</summary>
+    /// <summary>Runs the callbacks for the start of the response, which the default feature does not do.</summary>
     private sealed class StartedResponse : HttpResponseFeature
     {
         private readonly List<(Func<object, Task> Run, object State)> registered = [];

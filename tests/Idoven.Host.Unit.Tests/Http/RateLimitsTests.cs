@@ -26,7 +26,7 @@ public sealed class RateLimitsTests
     }
 
     [Theory, InlineData(1), InlineData(15), InlineData(999_983), InlineData(1_000_000)]
-    public void However_the_requests_are_spread_a_bucket_grants_its_rate(int perSecond)
+    public void A_bucket_grants_its_rate_for_any_distribution_of_requests(int perSecond)
     {
         const int Burst = 1_000_000;
         using var bucket = new RequestBucket(Burst, perSecond, clock);
@@ -41,7 +41,7 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
-    public void A_bucket_holds_no_more_than_its_burst_and_is_idle_once_it_is_full()
+    public void A_bucket_holds_at_most_its_burst_and_is_idle_when_it_is_full()
     {
         using var bucket = new RequestBucket(1_000_000, 1, clock);
         Assert.Equal(1_000_000, Granted(bucket));
@@ -66,13 +66,13 @@ public sealed class RateLimitsTests
         }
     }
 
-    /// <summary>Asks until a request is rejected.</summary>
+    /// <summary>Sends requests until one is rejected.</summary>
     private static async Task<int> Granted(RateLimits limits)
     {
         for (var granted = 0; ; granted++)
         {
             var isGranted = false;
-            await limits.Invoke(new DefaultHttpContext { User = Client, RequestServices = Answer.Services }, _ =>
+            await limits.Invoke(new DefaultHttpContext { User = Client, RequestServices = RecordedResponse.Services }, _ =>
             {
                 isGranted = true;
                 return Task.CompletedTask;
@@ -86,7 +86,7 @@ public sealed class RateLimitsTests
 
     private static ClaimsPrincipal Client { get; } = Callers.Machine();
 
-    /// <summary>Time that passes when a test says so.</summary>
+    /// <summary>Represents a clock that only the test moves.</summary>
     private sealed class ManualClock : TimeProvider
     {
         private long now;

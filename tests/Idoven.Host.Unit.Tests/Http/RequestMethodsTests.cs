@@ -9,6 +9,6 @@ public sealed class RequestMethodsTests
     [InlineData("POST", "OPTIONS, POST")]
     [InlineData("PATCH, GET,DELETE", "DELETE, GET, HEAD, OPTIONS, PATCH")]
     [InlineData("GET, HEAD, OPTIONS", "GET, HEAD, OPTIONS")]
-    public void Allow_names_head_beside_get_and_options(string routes, string allow) =>
+    public void Allow_lists_HEAD_for_GET_and_always_OPTIONS(string routes, string allow) =>
         Assert.Equal(allow, RequestMethods.Complete(routes));
 }

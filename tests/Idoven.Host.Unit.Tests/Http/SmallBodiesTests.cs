@@ -15,7 +15,7 @@ public sealed class SmallBodiesTests
     private readonly SmallBodies bodies = new();
 
     [Fact]
-    public async Task A_body_is_whole_before_anything_else_happens()
+    public async Task A_body_is_complete_before_the_request_is_handled()
     {
         var (request, pipe) = Request("192.0.2.1");
         var read = "";
@@ -50,7 +50,7 @@ public sealed class SmallBodiesTests
     }
 
     [Fact]
-    public async Task A_host_with_its_bound_of_unfinished_bodies_answers_503()
+    public async Task A_host_at_its_limit_of_unfinished_bodies_returns_503()
     {
         var unfinished = Enumerable.Range(0, SmallBodies.OfAll).Select(i => Request($"10.0.{i / SmallBodies.PerAddress}.1")).ToList();
         var handled = unfinished.ConvertAll(one => bodies.Invoke(one.Context, Done));
@@ -63,7 +63,7 @@ public sealed class SmallBodiesTests
     }
 
     [Fact]
-    public async Task A_body_that_is_announced_over_the_limit_is_not_read()
+    public async Task A_body_with_a_content_length_over_the_limit_is_not_read()
     {
         var (request, _) = Request("192.0.2.1");
         request.Request.ContentLength = BodyLimits.SmallBodyBytes + 1;
@@ -72,7 +72,7 @@ public sealed class SmallBodiesTests
     }
 
     [Fact]
-    public async Task The_body_of_a_route_that_needs_a_token_is_left_to_it()
+    public async Task The_body_of_a_route_that_needs_a_token_is_not_read_in_advance()
     {
         var (request, _) = Request("192.0.2.1");
         request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new AuthorizeAttribute()), "needs a token"));

@@ -21,7 +21,7 @@ public sealed class StreamedResponseTests
     private readonly FakeTimeProvider clock = new();
 
     [Fact]
-    public async Task A_client_has_the_whole_limit_for_each_piece()
+    public async Task The_time_limit_applies_to_each_piece()
     {
         await using var client = new StallingClient();
         var writing = Write(client, pieces: 100);
@@ -37,7 +37,7 @@ public sealed class StreamedResponseTests
     }
 
     [Fact]
-    public async Task Pieces_that_were_read_quickly_do_not_buy_time_for_a_later_one()
+    public async Task Pieces_that_were_read_quickly_do_not_extend_the_limit_of_a_later_one()
     {
         await using var client = new StallingClient();
         var writing = Write(client, pieces: 101);
@@ -54,7 +54,7 @@ public sealed class StreamedResponseTests
     }
 
     [Fact]
-    public async Task A_piece_that_is_not_full_waits_for_more()
+    public async Task A_piece_is_sent_when_it_is_full()
     {
         using var body = new MemoryStream();
         await StreamedResponse.Write(Context(body), "text/plain", contentLength: null, async response =>
@@ -73,7 +73,7 @@ public sealed class StreamedResponseTests
     }
 
     [Fact]
-    public async Task Bytes_are_sent_whole_with_their_length()
+    public async Task Bytes_are_sent_completely_with_their_length()
     {
         var bytes = Enumerable.Range(0, (3 * Piece.Length) + 7).Select(i => (byte)i).ToArray();
         using var body = new MemoryStream();
@@ -85,9 +85,9 @@ public sealed class StreamedResponseTests
         Assert.Equal(("application/json", bytes.Length), (context.Response.ContentType, context.Response.ContentLength));
     }
 
-    /// <summary>On the real server, with a client that reads nothing: only the clock of the test moves.</summary>
+    /// <summary>Tests the real server with a client that reads nothing. Only the test's clock moves.</summary>
     [Fact]
-    public async Task The_server_cuts_a_client_that_reads_nothing()
+    public async Task The_server_aborts_the_connection_of_a_client_that_reads_nothing()
     {
         var ended = new TaskCompletionSource();
         await using var app = await Start(async context =>
@@ -115,7 +115,7 @@ public sealed class StreamedResponseTests
             await Task.WhenAny(ended.Task, Task.Delay(1, TestContext.Current.CancellationToken));
         }
 
-        Assert.True(ended.Task.IsCompleted, "the client was not cut");
+        Assert.True(ended.Task.IsCompleted, "the connection was not aborted");
         var rest = new byte[1 << 16];
         await Assert.ThrowsAsync<SocketException>(async () =>
         {
@@ -126,7 +126,7 @@ public sealed class StreamedResponseTests
     }
 
     [Theory, InlineData(null), InlineData(10_000_000L)]
-    public async Task What_fails_after_the_first_byte_aborts_the_connection(long? length)
+    public async Task A_failure_after_the_first_byte_aborts_the_connection(long? length)
     {
         // A reset connection discards what the client has not read yet.
         var hasRead = new TaskCompletionSource();
@@ -138,15 +138,15 @@ public sealed class StreamedResponseTests
             throw new InvalidDataException("secret detail");
         }));
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        using var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
-        Assert.Equal((HttpStatusCode.OK, length), (answer.StatusCode, answer.Content.Headers.ContentLength));
+        Assert.Equal((HttpStatusCode.OK, length), (response.StatusCode, response.Content.Headers.ContentLength));
         hasRead.SetResult();
-        await Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task What_fails_before_the_first_byte_is_a_problem()
+    public async Task A_failure_before_the_first_byte_is_a_problem()
     {
         await using var app = await Start(context => StreamedResponse.Write(context, "text/plain", 10_000_000, response =>
         {
@@ -154,10 +154,13 @@ public sealed class StreamedResponseTests
             throw new InvalidDataException("secret detail");
         }));
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        using var answer = await client.GetAsync("/", TestContext.Current.CancellationToken);
+        using var response = await client.GetAsync("/", TestContext.Current.CancellationToken);
 
-        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        Assert.StartsWith("""{"type":"/problems/internal-error",""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.InternalServerError, "application/problem+json"),
+            (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("""{"type":"/problems/internal-error",""", body, StringComparison.Ordinal);
     }
 
     private Task Write(Stream body, int pieces) =>
@@ -190,7 +193,7 @@ public sealed class StreamedResponseTests
         return app;
     }
 
-    /// <summary>A client that takes a write when it is told to.</summary>
+    /// <summary>Represents a client whose writes complete only when <see cref="Read"/> is called.</summary>
     private sealed class StallingClient : MemoryStream
     {
         private readonly SemaphoreSlim asked = new(0);

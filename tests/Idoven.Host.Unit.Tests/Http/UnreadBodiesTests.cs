@@ -15,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Idoven.Host.Unit.Tests.Http;
 
-/// <summary>On the real server, with clients that send all before they read: that is how most libraries do it.</summary>
+/// <summary>Tests the real server with clients that send the whole body before they read, as most libraries do.</summary>
 public sealed class UnreadBodiesTests
 {
     private const int Large = 8 << 20;
@@ -23,27 +23,27 @@ public sealed class UnreadBodiesTests
     private static readonly byte[] Piece = new byte[1 << 20];
     private readonly FakeTimeProvider clock = new();
 
-    /// <summary>Ways of a server to answer: without a look at the body, over its limit, after a part of it, after all of it.</summary>
-    public static TheoryData<string, bool, int> Answers
+    /// <summary>Gets ways of a server to respond: without reading the body, over its limit, after a part of it, after all of it.</summary>
+    public static TheoryData<string, bool, int> Ways
     {
         get
         {
-            var answers = new TheoryData<string, bool, int>();
+            var ways = new TheoryData<string, bool, int>();
             foreach (var (way, status) in new[] { ("unread", 401), ("read", 413), ("form", 413), ("part", 400), ("whole", 200) })
             {
-                answers.Add(way, true, status);
-                answers.Add(way, false, status);
+                ways.Add(way, true, status);
+                ways.Add(way, false, status);
             }
 
-            return answers;
+            return ways;
         }
     }
 
-    [Theory, MemberData(nameof(Answers))]
-    public async Task A_client_that_sends_all_before_it_reads_gets_the_answer_and_keeps_its_connection(
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_client_that_sends_the_whole_body_first_gets_the_response_and_keeps_its_connection(
         string way, bool isChunked, int status)
     {
-        await using var app = await Start(context => Answer(context, way));
+        await using var app = await Start(context => Respond(context, way));
         using var client = await Connect(app);
         for (var requests = 0; requests < 3; requests++)
         {
@@ -53,9 +53,9 @@ public sealed class UnreadBodiesTests
     }
 
     [Fact]
-    public async Task A_body_that_has_no_end_is_discarded_up_to_its_limit()
+    public async Task An_endless_body_is_discarded_up_to_the_limit()
     {
-        await using var app = await Start(context => Answer(context, "unread"));
+        await using var app = await Start(context => Respond(context, "unread"));
         using var client = await Connect(app);
         await client.SendAsync(Head(long.MaxValue, isChunked: false));
         var sent = 0L;
@@ -67,29 +67,29 @@ public sealed class UnreadBodiesTests
             }
         });
 
-        // The buffers of the two sockets are beside what the host has read.
+        // The buffers of both sockets may hold more bytes than the host has read.
         Assert.InRange(sent, UnreadBodies.MaxBytes, 2 * UnreadBodies.MaxBytes);
     }
 
     [Fact]
-    public async Task An_answer_to_a_body_that_is_not_discarded_whole_says_that_the_connection_closes()
+    public async Task Response_to_a_body_over_the_limit_announces_that_the_connection_closes()
     {
-        await using var app = await Start(context => Answer(context, "unread"));
+        await using var app = await Start(context => Respond(context, "unread"));
         using var client = await Connect(app);
         await client.SendAsync(Head(UnreadBodies.MaxBytes + 1, isChunked: false));
         Assert.Contains("Connection: close", await Read(client), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_body_that_stops_arriving_is_waited_for_no_longer_than_the_limit()
+    public async Task The_host_waits_for_a_stalled_body_no_longer_than_the_limit()
     {
-        await using var app = await Start(context => Answer(context, "unread"));
+        await using var app = await Start(context => Respond(context, "unread"));
         using var client = await Connect(app);
         await client.SendAsync(Head(Large, isChunked: false));
         Assert.Equal(401, await Status(client));
         var closed = client.ReceiveAsync(new byte[1]);
 
-        // While the clock stands still it waits for both: the one that goes on keeps its connection.
+        // The clock does not move, so the host waits for both bodies; the one that continues to arrive keeps its connection.
         using var slow = await Connect(app);
         await slow.SendAsync(Head(Large, isChunked: false));
         Assert.Equal(401, await Status(slow));
@@ -106,9 +106,9 @@ public sealed class UnreadBodiesTests
     }
 
     [Fact]
-    public async Task An_address_with_its_share_of_unfinished_bodies_gets_its_answers_and_is_not_waited_for()
+    public async Task The_host_does_not_wait_for_bodies_of_an_address_over_its_share()
     {
-        await using var app = await Start(context => Answer(context, "unread"));
+        await using var app = await Start(context => Respond(context, "unread"));
         var waiting = new List<Socket>();
         try
         {
@@ -126,7 +126,7 @@ public sealed class UnreadBodiesTests
             // Small steps: on a busy machine the clock must not reach the limit of the bodies that are discarded.
             await UntilClosed(next.ReceiveAsync(new byte[1]), TimeSpan.FromMilliseconds(10));
 
-            // A body that has arrived is not waited for, and another address has its own share.
+            // The host does not wait for a body that has arrived, and another address has its own share.
             using var whole = await Connect(app);
             await Send(whole, 1000, isChunked: false);
             Assert.Equal(401, await Status(whole));
@@ -143,7 +143,7 @@ public sealed class UnreadBodiesTests
         }
     }
 
-    private static async Task Answer(HttpContext context, string way)
+    private static async Task Respond(HttpContext context, string way)
     {
         if (way is "part" or "whole")
         {
@@ -214,7 +214,7 @@ public sealed class UnreadBodiesTests
         }
     }
 
-    /// <summary>Reads one answer, whose body comes in chunks.</summary>
+    /// <summary>Reads one response, whose body is chunked.</summary>
     private static async Task<string> Read(Socket client)
     {
         var text = new StringBuilder();
@@ -232,8 +232,8 @@ public sealed class UnreadBodiesTests
     private static async Task<int> Status(Socket client) => int.Parse((await Read(client)).AsSpan(9, 3), CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Moves the clock until the connection is closed, 1000 times at most: when the host begins to wait, and so starts its timer, is not
-    /// known here.
+    /// Moves the clock until the connection is closed, at most 1000 times, because the test does not know when the host starts its
+    /// timer.
     /// </summary>
     private async Task UntilClosed(Task<int> closed, TimeSpan step)
     {
@@ -244,7 +244,7 @@ public sealed class UnreadBodiesTests
         }
 
         Assert.True(closed.IsCompleted, "the connection was not closed");
-        Assert.True(closed.IsFaulted || await closed == 0, "something came after the answer");
+        Assert.True(closed.IsFaulted || await closed == 0, "something came after the response");
     }
 
     private async Task<WebApplication> Start(RequestDelegate handle)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Host.Unit.Tests.Readiness;
 
-/// <summary>How the results of checks and notices become the answer of <c>/health/ready</c>.</summary>
+/// <summary>Tests the response of <c>/health/ready</c> for results of checks and for notices.</summary>
 public sealed class HostReadinessTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class HostReadinessTests
     [InlineData(HealthStatus.Unhealthy, HealthStatus.Healthy, "Unhealthy")]
     public async Task The_worst_check_decides_and_degraded_ones_are_named(HealthStatus database, HealthStatus broker, string expected)
     {
-        await using var services = Services(("database", Answer(database, "d")), ("broker", Answer(broker, "b")));
+        await using var services = Services(("database", Check(database, "d")), ("broker", Check(broker, "b")));
 
         var report = await services.GetRequiredService<HostReadiness>().Check();
 
@@ -30,7 +30,7 @@ public sealed class HostReadinessTests
     public async Task A_notice_is_listed_while_it_has_a_reason()
     {
         var notice = new Notice();
-        await using var services = Services(notice, ("database", Answer(HealthStatus.Healthy, "d")));
+        await using var services = Services(notice, ("database", Check(HealthStatus.Healthy, "d")));
         var readiness = services.GetRequiredService<HostReadiness>();
         Assert.Equal("Healthy", (await readiness.Check()).Status);
 
@@ -44,7 +44,7 @@ public sealed class HostReadinessTests
     [Theory]
     [InlineData("database", "Unhealthy")]
     [InlineData("broker", "Degraded")]
-    public async Task A_check_that_hangs_fails_within_two_seconds_and_is_not_started_again(string hanging, string expected)
+    public async Task A_hanging_check_fails_within_two_seconds_and_is_not_started_again(string hanging, string expected)
     {
         var (started, end) = (0, new TaskCompletionSource<HealthCheckResult>(TaskCreationOptions.RunContinuationsAsynchronously));
         await using var services = Services(
@@ -54,7 +54,7 @@ public sealed class HostReadinessTests
                 return end.Task;
             }
         ),
-            ("other", Answer(HealthStatus.Healthy, "o")));
+            ("other", Check(HealthStatus.Healthy, "o")));
         var readiness = services.GetRequiredService<HostReadiness>();
         var since = Stopwatch.GetTimestamp();
 
@@ -62,7 +62,7 @@ public sealed class HostReadinessTests
 
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(4), "the promise is two seconds; a busy machine gets two more");
         Assert.All(reports, report => Assert.Equal(
-            (expected, "no answer in time", "o"), (report.Status, report.Checks[hanging], report.Checks["other"])));
+            (expected, "no response in time", "o"), (report.Status, report.Checks[hanging], report.Checks["other"])));
         Assert.Equal(1, started);
         end.SetResult(HealthCheckResult.Healthy());
         Assert.Equal("Healthy", (await readiness.Check()).Status);
@@ -79,9 +79,9 @@ public sealed class HostReadinessTests
     }
 
     [Fact]
-    public async Task A_host_that_drains_is_unready()
+    public async Task A_draining_host_is_not_ready()
     {
-        await using var services = Services(("database", Answer(HealthStatus.Healthy, "d")));
+        await using var services = Services(("database", Check(HealthStatus.Healthy, "d")));
         services.GetRequiredService<Draining>().Start();
 
         var report = await services.GetRequiredService<HostReadiness>().Check();
@@ -90,7 +90,7 @@ public sealed class HostReadinessTests
         Assert.Contains("draining", report.Checks);
     }
 
-    private static Func<Task<HealthCheckResult>> Answer(HealthStatus status, string description) =>
+    private static Func<Task<HealthCheckResult>> Check(HealthStatus status, string description) =>
         () => Task.FromResult(new HealthCheckResult(status, description));
 
     private static ServiceProvider Services(params (string Name, Func<Task<HealthCheckResult>> Check)[] checks) =>

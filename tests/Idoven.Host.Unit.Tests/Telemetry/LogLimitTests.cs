@@ -28,7 +28,8 @@ public sealed class LogLimitTests
 
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(
-            ["Warning Idoven.Logging: 491 log lines were suppressed", "Information Test: line 0"], Lines(formatter, LogLevel.Information, 1));
+            ["Warning Idoven.Logging: 491 log lines were suppressed", "Information Test: line 0"],
+            Lines(formatter, LogLevel.Information, 1));
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["Information Test: line 0"], Lines(formatter, LogLevel.Information, 1));
     }
@@ -46,7 +47,7 @@ public sealed class LogLimitTests
     }
 
     [Fact]
-    public void At_most_ten_lines_are_written_in_any_second_wherever_it_begins()
+    public void At_most_ten_lines_are_written_in_any_period_of_a_second()
     {
         var formatter = new LimitedConsoleFormatter(new Plain(), new LogLimit(10, clock));
         var written = new Queue<TimeSpan>();

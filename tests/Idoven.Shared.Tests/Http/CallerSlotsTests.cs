@@ -10,7 +10,7 @@ public sealed class CallerSlotsTests
     private readonly CallerSlots slots = new("downloads", limit: 3, limitPerCaller: 2, Lending.Never, TimeProvider.System);
 
     [Fact]
-    public void A_caller_gets_as_many_slots_as_one_may_have_and_another_caller_gets_the_rest()
+    public void A_caller_gets_at_most_the_limit_per_caller_and_another_caller_gets_the_rest()
     {
         Assert.Equal(
             [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken, ShareState.HostFull],
@@ -23,7 +23,8 @@ public sealed class CallerSlotsTests
         string[] callers = [Key("phone"), Key("phone"), Key("phone"), Key("laptop")];
 
         Assert.Equal(
-            [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken], callers.Select(caller => slots.Enter(caller).State));
+            [ShareState.Taken, ShareState.Taken, ShareState.CallerFull, ShareState.Taken],
+            callers.Select(caller => slots.Enter(caller).State));
 
         static string Key(string client) =>
             new CurrentCaller(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim("client_id", client)]))).Key;
@@ -78,19 +79,20 @@ public sealed class CallerSlotsTests
     }
 
     [Fact]
-    public async Task A_request_without_a_slot_is_told_whose_limit_it_met()
+    public async Task Rejection_names_the_limit_of_the_caller_or_of_the_host()
     {
         var states = new[] { "a", "a", "a", "b", "b" }.Select(slots.Enter).ToList();
 
-        var ofCaller = await Answer.Of(context => states[2].Rejection(context)!.ExecuteAsync(context));
-        var ofHost = await Answer.Of(context => states[4].Rejection(context)!.ExecuteAsync(context));
+        var callerResponse = await RecordedResponse.Record(context => states[2].Rejection(context)!.ExecuteAsync(context));
+        var hostResponse = await RecordedResponse.Record(context => states[4].Rejection(context)!.ExecuteAsync(context));
 
         Assert.Equal(
-            (429, "5", "/problems/too-many-at-once", "This caller has 2 downloads in progress, the most at a time."),
-            (ofCaller.Status, ofCaller.RetryAfter, (string?)ofCaller.Body["type"], (string?)ofCaller.Body["detail"]));
+            (429, "5", "/problems/too-many-at-once", "This caller has 2 downloads in progress, which is the maximum."),
+            (callerResponse.Status, callerResponse.RetryAfter, (string?)callerResponse.Body["type"],
+                (string?)callerResponse.Body["detail"]));
         Assert.Equal(
-            (503, "5", "/problems/unavailable", "This host has 3 downloads in progress, the most at a time."),
-            (ofHost.Status, ofHost.RetryAfter, (string?)ofHost.Body["type"], (string?)ofHost.Body["detail"]));
+            (503, "5", "/problems/unavailable", "This host has 3 downloads in progress, which is the maximum."),
+            (hostResponse.Status, hostResponse.RetryAfter, (string?)hostResponse.Body["type"], (string?)hostResponse.Body["detail"]));
         Assert.Null(states[0].Rejection(new Microsoft.AspNetCore.Http.DefaultHttpContext()));
     }
 

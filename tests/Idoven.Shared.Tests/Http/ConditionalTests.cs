@@ -13,7 +13,7 @@ public sealed class ConditionalTests
     [InlineData("*", true)]
     [InlineData("\"2\"", false)]
     [InlineData("1", false)]
-    public void A_client_that_has_the_version_needs_no_other(string ifNoneMatch, bool isCurrent)
+    public void If_None_Match_with_the_current_version_is_recognised(string ifNoneMatch, bool isCurrent)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.IfNoneMatch = ifNoneMatch;
@@ -27,7 +27,7 @@ public sealed class ConditionalTests
     [InlineData("\"0\", W/\"1-br\"", true)]
     [InlineData("\"1-gzip\"", false)]
     [InlineData("W/\"2-gzip\"", false)]
-    public void A_client_that_has_the_compressed_version_keeps_its_etag(string ifNoneMatch, bool isCurrent)
+    public void If_None_Match_with_the_etag_of_a_compressed_response_is_recognised(string ifNoneMatch, bool isCurrent)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.IfNoneMatch = ifNoneMatch;
@@ -49,7 +49,7 @@ public sealed class ConditionalTests
     [InlineData("\"2\"", false)]
     [InlineData("1", false)]
     [InlineData("", false)]
-    public void A_change_rests_on_the_very_version_it_names(string ifMatch, bool isNamed)
+    public void If_Match_must_name_the_current_version(string ifMatch, bool isNamed)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.IfMatch = ifMatch;
@@ -58,5 +58,5 @@ public sealed class ConditionalTests
     }
 
     [Fact]
-    public void A_change_may_name_no_version() => Assert.Null(Conditional.IfMatch(new DefaultHttpContext()));
+    public void Change_without_If_Match_is_allowed() => Assert.Null(Conditional.IfMatch(new DefaultHttpContext()));
 }

@@ -11,33 +11,33 @@ public sealed class CursorTests
     private const string List = "owner\nfilter";
 
     [Property]
-    public void A_cursor_leads_back_to_its_id(Guid id, string? list)
+    public void Cursor_round_trips_its_id(Guid id, string? list)
     {
         Assert.True(Cursor.TryRead(Cursor.Write(id, list ?? ""), list ?? "", out var last));
         Assert.Equal(id, last);
     }
 
     [Property(MaxTest = 20)]
-    public void A_cursor_with_any_character_altered_added_or_missing_is_refused(Guid id)
+    public void Cursor_with_a_changed_added_or_missing_character_is_rejected(Guid id)
     {
         var cursor = Cursor.Write(id, List);
-        for (var place = 0; place < cursor.Length; place++)
+        for (var index = 0; index < cursor.Length; index++)
         {
-            foreach (var other in Alphabet.Where(other => other != cursor[place]))
+            foreach (var other in Alphabet.Where(other => other != cursor[index]))
             {
-                AssertRefused($"{cursor[..place]}{other}{cursor[(place + 1)..]}", List);
-                AssertRefused($"{cursor[..place]}{other}{cursor[place..]}", List);
+                AssertRejected($"{cursor[..index]}{other}{cursor[(index + 1)..]}", List);
+                AssertRejected($"{cursor[..index]}{other}{cursor[index..]}", List);
             }
 
-            AssertRefused(cursor.Remove(place, 1), List);
+            AssertRejected(cursor.Remove(index, 1), List);
         }
     }
 
     [Property]
-    public void Any_other_text_is_refused(string? text) => AssertRefused(text ?? "", List);
+    public void Any_other_text_is_rejected(string? text) => AssertRejected(text ?? "", List);
 
     [Theory, InlineData(""), InlineData("owner"), InlineData("owner\nFilter"), InlineData("owner\nfilter\n")]
-    public void A_cursor_of_another_list_is_refused(string list) => AssertRefused(Cursor.Write(Guid.CreateVersion7(), List), list);
+    public void Cursor_of_another_list_is_rejected(string list) => AssertRejected(Cursor.Write(Guid.CreateVersion7(), List), list);
 
-    private static void AssertRefused(string cursor, string list) => Assert.False(Cursor.TryRead(cursor, list, out _), cursor);
+    private static void AssertRejected(string cursor, string list) => Assert.False(Cursor.TryRead(cursor, list, out _), cursor);
 }

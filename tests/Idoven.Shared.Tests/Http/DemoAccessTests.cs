@@ -26,7 +26,7 @@ public sealed class DemoAccessTests
     [InlineData("Development", Localhost, "not an address", false)]
     [InlineData("Production", Localhost, "http://127.0.0.1:8080", false)]
     [InlineData("Staging", Localhost, "http://127.0.0.1:8080", false)]
-    public void Only_a_development_host_that_no_other_machine_reaches_has_demo_access(
+    public void Only_a_development_host_that_listens_on_loopback_has_demo_access(
         string environment, string issuer, string? addresses, bool isAllowed)
     {
         var access = Read(environment, issuer, ("urls", addresses));
@@ -67,7 +67,7 @@ public sealed class DemoAccessTests
         Assert.Equal(isAllowed, Read("Development", Localhost).Allows(caller is null ? null : IPAddress.Parse(caller)));
 
     [Theory, InlineData("Demo:Anywhere", "perhaps"), InlineData("Demo:Everywhere", "true")]
-    public void A_setting_that_cannot_be_read_is_named(string key, string value) =>
+    public void Error_of_an_invalid_setting_names_it(string key, string value) =>
         Assert.StartsWith(
             "Demo: ", Assert.Throws<ConfigurationException>(
                 () => Read("Development", Localhost, (key, value))).Message, StringComparison.Ordinal);

@@ -6,18 +6,18 @@ namespace Idoven.Shared.Tests.Http;
 public sealed class IssuerKeysTests
 {
     /// <summary>
-    /// What a reading finds to be due, it does: on record that is the host's, whoever sent the token that had the keys read.
+    /// A reading may change data. The audit log must record this as the host's action, not as that of the request whose token caused it.
     /// </summary>
     [Fact]
-    public async Task A_reading_knows_nothing_of_the_request_that_asked_for_it()
+    public async Task Reading_of_keys_does_not_run_in_the_context_of_the_request_that_caused_it()
     {
-        var request = new AsyncLocal<string?> { Value = "somebody's" };
+        var request = new AsyncLocal<string?> { Value = "a request" };
         var keys = new Watched(() => request.Value);
 
         await keys.ReadAgain(TestContext.Current.CancellationToken);
 
         Assert.Equal([null], keys.Seen);
-        Assert.Equal("somebody's", request.Value);
+        Assert.Equal("a request", request.Value);
     }
 
     private sealed class Watched(Func<string?> request) : IssuerKeys(TimeProvider.System)

@@ -1,6 +1,6 @@
 namespace Idoven.Shared.Tests.Http;
 
-/// <summary>A clock that moves only when it is told to. Its timers are those of the machine.</summary>
+/// <summary>Represents a clock that only <see cref="Advance"/> moves. Its timers are those of the machine.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private DateTimeOffset now = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);

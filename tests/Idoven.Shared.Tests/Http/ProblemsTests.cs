@@ -7,7 +7,7 @@ namespace Idoven.Shared.Tests.Http;
 public sealed class ProblemsTests
 {
     [Fact]
-    public async Task Two_refusals_as_not_found_are_alike_but_for_the_trace()
+    public async Task Not_found_problems_differ_only_in_the_trace_id()
     {
         var (one, firstTrace) = await InTrace(() => Problems.NotFound());
         var (other, secondTrace) = await InTrace(() => Problems.NotFound());
@@ -21,47 +21,51 @@ public sealed class ProblemsTests
     }
 
     [Fact]
-    public async Task A_client_that_asks_for_another_type_gets_a_problem_all_the_same()
+    public async Task A_client_that_accepts_another_type_gets_a_problem_too()
     {
-        var (answer, trace) = await InTrace(() => Problems.NotAcceptable("Take JSON."), accept: "text/csv");
-        Assert.Equal((406, "application/problem+json", trace), (answer.Status, answer.ContentType, (string?)answer.Body["traceId"]));
+        var (response, trace) = await InTrace(() => Problems.NotAcceptable("Take JSON."), accept: "text/csv");
+        Assert.Equal((406, "application/problem+json", trace), (response.Status, response.ContentType, (string?)response.Body["traceId"]));
     }
 
     [Fact]
-    public async Task A_bad_body_is_told_where_it_is_wrong()
+    public async Task Problem_of_an_invalid_body_lists_each_error_with_its_pointer()
     {
-        var answer = await Answer.Of(Problems.BadRequest("The body is not valid.", new ProblemError("/leads/3/signal/17", "An integer.")));
-        Assert.Equal((400, "The body is not valid."), (answer.Status, (string?)answer.Body["detail"]));
-        Assert.Equal("""[{"pointer":"/leads/3/signal/17","detail":"An integer."}]""", answer.Body["errors"]!.ToJsonString());
+        var problem = Problems.BadRequest("The body is not valid.", new ProblemError("/leads/3/signal/17", "An integer."));
+        var response = await RecordedResponse.Record(problem);
+        Assert.Equal((400, "The body is not valid."), (response.Status, (string?)response.Body["detail"]));
+        Assert.Equal("""[{"pointer":"/leads/3/signal/17","detail":"An integer."}]""", response.Body["errors"]!.ToJsonString());
     }
 
     [Fact]
-    public async Task Without_a_place_there_is_no_list_of_places() =>
-        Assert.False((await Answer.Of(Problems.BadRequest("limit lies between 1 and 200."))).Body.ContainsKey("errors"));
+    public async Task Problem_without_pointers_has_no_list_of_errors() =>
+        Assert.False((await RecordedResponse.Record(Problems.BadRequest("limit lies between 1 and 200."))).Body.ContainsKey("errors"));
 
     [Fact]
-    public async Task What_may_work_later_says_when()
+    public async Task Unavailable_problem_has_Retry_After()
     {
-        var answer = await Answer.Of(context => Problems.Unavailable(context, "Too many.", 5).ExecuteAsync(context));
+        var response = await RecordedResponse.Record(context => Problems.Unavailable(context, "Too many.", 5).ExecuteAsync(context));
         Assert.Equal(
-            (503, "5", "/problems/unavailable", "Too many."), (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["detail"]));
+            (503, "5", "/problems/unavailable", "Too many."),
+            (response.Status, response.RetryAfter, (string?)response.Body["type"], (string?)response.Body["detail"]));
     }
 
     [Fact]
-    public async Task A_caller_with_too_many_requests_at_the_same_time_gets_a_problem_of_its_own()
+    public async Task Too_many_requests_in_progress_are_a_separate_problem_type()
     {
-        var answer = await Answer.Of(context => Problems.TooManyAtOnce(context, "Eight.", 5).ExecuteAsync(context));
+        var response = await RecordedResponse.Record(context => Problems.TooManyAtOnce(context, "Eight.", 5).ExecuteAsync(context));
         Assert.Equal(
             (429, "5", "/problems/too-many-at-once", "Too many requests in progress"),
-            (answer.Status, answer.RetryAfter, (string?)answer.Body["type"], (string?)answer.Body["title"]));
+            (response.Status, response.RetryAfter, (string?)response.Body["type"], (string?)response.Body["title"]));
     }
 
     [Fact]
-    public async Task A_conflict_has_a_name_of_its_own()
+    public async Task Conflict_has_its_own_problem_type()
     {
-        var answer = await Answer.Of(Problems.Conflict(new ProblemType("out-of-paper", "The printer is out of paper"), "Tray 2."));
+        var problem = Problems.Conflict(new ProblemType("out-of-paper", "The printer is out of paper"), "Tray 2.");
+        var response = await RecordedResponse.Record(problem);
         Assert.Equal(
-            (409, "/problems/out-of-paper", "The printer is out of paper"), (answer.Status, (string?)answer.Body["type"], (string?)answer.Body["title"]));
+            (409, "/problems/out-of-paper", "The printer is out of paper"),
+            (response.Status, (string?)response.Body["type"], (string?)response.Body["title"]));
     }
 
     [Theory]
@@ -78,7 +82,7 @@ public sealed class ProblemsTests
     [InlineData(500, "internal-error")]
     [InlineData(503, "unavailable")]
     [InlineData(504, "internal-error")]
-    public void A_bare_status_gets_the_same_shape(int status, string name)
+    public void Problem_of_a_status_has_type_title_and_trace_id(int status, string name)
     {
         var problem = Problems.Create(status);
         Assert.Equal((status, $"/problems/{name}"), (problem.Status, problem.Type));
@@ -86,9 +90,9 @@ public sealed class ProblemsTests
         Assert.Contains("traceId", problem.Extensions);
     }
 
-    private static async Task<(Answer Answer, string TraceId)> InTrace(Func<IResult> refuse, string accept = "application/json")
+    private static async Task<(RecordedResponse Response, string TraceId)> InTrace(Func<IResult> create, string accept = "application/json")
     {
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
-        return (await Answer.Of(refuse(), accept), request.TraceId.ToHexString());
+        return (await RecordedResponse.Record(create(), accept), request.TraceId.ToHexString());
     }
 }

@@ -31,7 +31,7 @@ public sealed class RequestKeyTests
     [InlineData("\u007f")]
     [InlineData("é")]
     [InlineData(256)]
-    public void Another_key_is_rejected(object key) => Assert.Throws<BadHttpRequestException>(() => Key(Text(key)));
+    public void Invalid_key_is_rejected(object key) => Assert.Throws<BadHttpRequestException>(() => Key(Text(key)));
 
     [Fact]
     public void A_header_that_is_given_twice_is_rejected() => Assert.Throws<BadHttpRequestException>(() => Key(["k", "k"]));

@@ -14,10 +14,11 @@ public sealed class RevocationPeriodTests
     {
         var clock = new RecordingClock();
 
-        // Nothing listens there: each reading fails at once.
-        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody");
+        // No server listens on this port, so each reading fails immediately.
+        await using var unavailable = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=none");
         using var revocations = new Revoked<AnyDb>(
-            "a-queue", new ModuleDatabase<AnyDb>("things", nowhere, nowhere), backlog: null!, clock, NullLogger<Revoked<AnyDb>>.Instance);
+            "a-queue", new ModuleDatabase<AnyDb>("things", unavailable, unavailable), backlog: null!, clock,
+            NullLogger<Revoked<AnyDb>>.Instance);
 
         await revocations.StartAsync(TestContext.Current.CancellationToken);
         var period = await clock.Period.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

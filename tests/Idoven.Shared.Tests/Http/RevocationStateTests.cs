@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Idoven.Shared.Tests.Http;
 
-/// <summary>When a host knows enough of the revoked tokens to serve.</summary>
+/// <summary>Tests when a host knows enough revoked tokens to be ready.</summary>
 public sealed class RevocationStateTests
 {
     private readonly ManualClock clock = new();
@@ -12,7 +12,7 @@ public sealed class RevocationStateTests
     public RevocationStateTests() => state = new RevocationState(clock);
 
     [Fact]
-    public void A_host_that_never_read_the_table_is_unready_however_long_it_runs()
+    public void Host_that_never_read_the_table_is_never_ready()
     {
         clock.Advance(TimeSpan.FromHours(2));
 

@@ -22,7 +22,7 @@ public sealed class CallerSharesTests
     }
 
     [Theory, MemberData(nameof(Lendings))]
-    public void Others_get_their_shares_beside_a_caller_at_its_maximum(Lending lending)
+    public void Other_callers_get_their_shares_while_one_is_at_its_maximum(Lending lending)
     {
         var shares = Shares(lending);
         TakeAll(shares, "a");
@@ -41,7 +41,7 @@ public sealed class CallerSharesTests
     }
 
     [Fact]
-    public void More_than_the_share_is_lent_while_no_other_caller_asks_or_has_any()
+    public void A_caller_gets_more_than_its_share_while_no_other_caller_asks_or_has_any()
     {
         var shares = Shares(Lending.WhileNoOtherCallerAsks);
         Take(shares, "a", 3);
@@ -55,7 +55,7 @@ public sealed class CallerSharesTests
     }
 
     [Fact]
-    public void A_caller_that_asked_lately_counts_until_ten_seconds_are_over_also_if_it_got_nothing()
+    public void A_request_prevents_lending_for_ten_seconds_even_if_it_was_rejected()
     {
         var shares = Shares(Lending.WhileNoOtherCallerAsks);
         Take(shares, "a", 3);
@@ -70,7 +70,7 @@ public sealed class CallerSharesTests
     }
 
     [Fact]
-    public void While_a_quarter_is_free_it_does_not_matter_who_asks()
+    public void With_a_free_quarter_lending_does_not_depend_on_other_callers()
     {
         var shares = Shares(Lending.WhileAQuarterIsFree);
         Take(shares, "b", Share);
@@ -78,11 +78,12 @@ public sealed class CallerSharesTests
     }
 
     [Fact]
-    public void An_amount_is_taken_whole_or_not_at_all()
+    public void An_amount_is_taken_completely_or_not_at_all()
     {
         var shares = Shares(Lending.WhileAQuarterIsFree);
         Assert.Equal(
-            [ShareState.CallerFull, ShareState.HostFull, ShareState.Taken], new[] { 13L, 17, 12 }.Select(amount => shares.Take("a", amount)));
+            [ShareState.CallerFull, ShareState.HostFull, ShareState.Taken],
+            new[] { 13L, 17, 12 }.Select(amount => shares.Take("a", amount)));
     }
 
     private static int TakeAll(CallerShares shares, string caller)

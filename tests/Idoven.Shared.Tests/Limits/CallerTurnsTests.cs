@@ -58,7 +58,7 @@ public sealed class CallerTurnsTests
     }
 
     [Fact]
-    public async Task A_turn_that_is_ended_twice_frees_one()
+    public async Task Ending_a_turn_twice_frees_one_turn()
     {
         var turns = new CallerTurns(1);
         var turn = await turns.Enter("a", Ct);
@@ -70,7 +70,7 @@ public sealed class CallerTurnsTests
     }
 
     [Fact]
-    public async Task Under_many_callers_of_which_some_give_up_never_more_run_than_may_and_none_is_left_waiting()
+    public async Task With_many_callers_and_cancellations_the_limit_holds_and_no_operation_waits_forever()
     {
         const int limit = 3;
         var turns = new CallerTurns(limit);

@@ -8,7 +8,7 @@ public sealed class BrokerCallTests
     private readonly FakeTimeProvider clock = new();
 
     [Fact]
-    public async Task A_call_that_the_broker_does_not_answer_ends_after_the_limit_even_if_it_cannot_be_canceled()
+    public async Task A_call_without_a_response_ends_after_the_limit_even_if_it_ignores_its_cancellation()
     {
         var never = new TaskCompletionSource<int>();
         var token = CancellationToken.None;
@@ -39,6 +39,6 @@ public sealed class BrokerCallTests
     }
 
     [Fact]
-    public async Task A_call_that_is_answered_returns_the_answer() =>
+    public async Task A_call_returns_the_response() =>
         Assert.Equal(7, await BrokerCall.Run(_ => Task.FromResult(7), clock, TestContext.Current.CancellationToken));
 }

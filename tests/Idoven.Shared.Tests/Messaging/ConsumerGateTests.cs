@@ -57,7 +57,7 @@ public sealed class ConsumerGateTests
     }
 
     [Fact]
-    public void Deliveries_return_at_once_if_the_database_did_not_answer_and_a_write_opens_the_gate_only_five_seconds_later()
+    public void After_a_timeout_deliveries_return_immediately_and_a_write_opens_the_gate_only_after_five_seconds()
     {
         gate.Close(new NpgsqlException("Exception while reading from stream", new TimeoutException()));
         Assert.True(gate.StopsDeliveries);

@@ -15,12 +15,12 @@ public sealed class DeadLetterTests
         $$$"""{"messageId":"{{{Id}}}","messageType":["{{{type}}}"],"message":{{{message}}},"headers":{}}""";
 
     [Fact]
-    public void An_envelope_is_taken_apart_and_its_message_kept_byte_for_byte()
+    public void The_message_is_taken_from_the_envelope_byte_for_byte()
     {
         var properties = Properties(("traceparent", "00-1-2-01"), ("x-first-death-reason", "delivery_limit"));
-        var letter = DeadLetter.Read(properties, Encoding.UTF8.GetBytes(Envelope()));
+        var deadLetter = DeadLetter.Read(properties, Encoding.UTF8.GetBytes(Envelope()));
         Assert.Equal(
-            new DeadLetter(Id, "Idoven.Users.Contracts.UserDeleted", Message, "00-1-2-01", "DeliveryLimitReached"), letter);
+            new DeadLetter(Id, "Idoven.Users.Contracts.UserDeleted", Message, "00-1-2-01", "DeliveryLimitReached"), deadLetter);
     }
 
     [Fact]
@@ -39,18 +39,18 @@ public sealed class DeadLetterTests
             Encoding.Latin1.GetBytes(Envelope(message: "{\"a\":\"\u00c3(\"}")));
 
     [Theory, MemberData(nameof(Unreadable))]
-    public void A_message_that_cannot_be_read_is_kept_with_all_its_bytes(byte[] bytes)
+    public void An_unreadable_message_is_stored_with_all_its_bytes(byte[] bytes)
     {
-        var letter = DeadLetter.Read(Properties(), bytes);
-        Assert.Equal(DeadLetter.Unknown, letter.Type);
-        var body = JsonNode.Parse(letter.Body)!;
+        var deadLetter = DeadLetter.Read(Properties(), bytes);
+        Assert.Equal(DeadLetter.Unknown, deadLetter.Type);
+        var body = JsonNode.Parse(deadLetter.Body)!;
         Assert.Equal(bytes, Convert.FromBase64String((string)body["base64"]!));
         Assert.Equal("application/x-test", (string?)body["contentType"]);
-        Assert.Equal(letter, DeadLetter.Read(Properties(), bytes));
+        Assert.Equal(deadLetter, DeadLetter.Read(Properties(), bytes));
     }
 
     [Fact]
-    public void Different_messages_without_an_id_are_kept_apart() =>
+    public void Different_messages_without_an_id_get_different_ids() =>
         Assert.NotEqual(DeadLetter.Read(Properties(), "a"u8).MessageId, DeadLetter.Read(Properties(), "b"u8).MessageId);
 
     private static BasicProperties Properties(params (string Name, string Value)[] headers) => new()

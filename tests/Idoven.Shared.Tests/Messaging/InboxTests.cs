@@ -8,7 +8,7 @@ namespace Idoven.Shared.Tests.Messaging;
 public sealed class InboxTests
 {
     [Fact]
-    public void The_row_of_a_delivery_is_handed_out_once()
+    public void The_row_of_a_delivery_is_taken_only_once()
     {
         var inbox = new Inbox(TimeProvider.System);
         Assert.Null(inbox.TakePending());
@@ -24,7 +24,7 @@ public sealed class InboxTests
     [InlineData("23505", "pk_inbox", true)]
     [InlineData("23505", "ix_users_normalized_username", false)]
     [InlineData("23503", "pk_inbox", false)]
-    public void Only_the_inboxs_own_key_tells_a_duplicate(string state, string constraint, bool isDuplicate)
+    public void Only_a_violation_of_the_inbox_key_is_a_duplicate(string state, string constraint, bool isDuplicate)
     {
         var refused = new PostgresException("", "ERROR", "ERROR", state, constraintName: constraint);
         Assert.Equal(isDuplicate, Inbox.IsDuplicate(new DbUpdateException("", refused)));

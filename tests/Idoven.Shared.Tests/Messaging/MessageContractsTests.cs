@@ -12,7 +12,8 @@ public sealed class MessageContractsTests
     {
         var contract = contracts.Get(typeof(Sent));
         Assert.Equal(
-            (typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false), (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
+            (typeof(Sent), "Idoven.Shared.Tests.Messaging.Sent", "Idoven.Shared.Tests.Messaging:Sent", false),
+            (contract.Type, contract.Name, contract.Exchange, contract.IsPublic));
         Assert.Same(contract, contracts.Get("Idoven.Shared.Tests.Messaging.Sent"));
     }
 
@@ -24,7 +25,7 @@ public sealed class MessageContractsTests
     }
 
     [Fact]
-    public void A_type_that_is_not_registered_is_refused() => Assert.Throws<InvalidOperationException>(() => contracts.Get(typeof(Uri)));
+    public void Unregistered_type_throws() => Assert.Throws<InvalidOperationException>(() => contracts.Get(typeof(Uri)));
 
     [Theory]
     [InlineData("System.Uri")]
@@ -32,7 +33,7 @@ public sealed class MessageContractsTests
     [InlineData("idoven.shared.tests.messaging.sent")]
     [InlineData("Sent")]
     [InlineData("")]
-    public void A_stored_name_that_is_not_registered_is_refused(string name)
+    public void Unregistered_stored_name_throws(string name)
     {
         Assert.Throws<InvalidOperationException>(() => contracts.Get(name));
         Assert.Null(new Topology().FindMessage(name));

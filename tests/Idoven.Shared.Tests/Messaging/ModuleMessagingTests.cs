@@ -8,7 +8,7 @@ public sealed class ModuleMessagingTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_ring_before_the_worker_waits_is_not_lost_and_many_are_one()
+    public async Task Signals_before_the_wait_are_not_lost_and_are_merged_into_one()
     {
         using var module = new ModuleMessaging<DbContext>("things", new MessageContracts());
         module.Signal();

@@ -24,21 +24,21 @@ public sealed class OutboundMessageTests
     [Fact]
     public void A_message_between_modules_goes_to_the_exchange_of_its_name()
     {
-        var wire = OutboundMessage.ToModules(Message, Row);
-        Assert.Equal(("Idoven.Shared.Tests.Messaging:Sent", ""), (wire.Exchange, wire.RoutingKey));
-        AssertProperties(wire, "application/vnd.masstransit+json");
+        var message = OutboundMessage.ToModules(Message, Row);
+        Assert.Equal(("Idoven.Shared.Tests.Messaging:Sent", ""), (message.Exchange, message.RoutingKey));
+        AssertProperties(message, "application/vnd.masstransit+json");
     }
 
     [Fact]
-    public void A_message_sent_again_goes_to_one_queue_alone()
+    public void A_replayed_message_goes_to_one_queue_only()
     {
-        var wire = OutboundMessage.ToQueue(Message, Row, "things-do");
-        Assert.Equal(("things-do", ""), (wire.Exchange, wire.RoutingKey));
-        Assert.Equal(OutboundMessage.ToModules(Message, Row).Body, wire.Body);
+        var message = OutboundMessage.ToQueue(Message, Row, "things-do");
+        Assert.Equal(("things-do", ""), (message.Exchange, message.RoutingKey));
+        Assert.Equal(OutboundMessage.ToModules(Message, Row).Body, message.Body);
     }
 
     [Fact]
-    public void The_envelope_is_masstransits_own() => AssertJson(
+    public void The_envelope_has_the_format_of_MassTransit() => AssertJson(
         """
         {
           "messageId": "0199f1f0-0000-7000-8000-000000000001",
@@ -64,38 +64,39 @@ public sealed class OutboundMessageTests
     }
 
     [Fact]
-    public void A_public_event_goes_to_everybody_under_its_routing_key()
+    public void A_public_event_goes_to_the_events_exchange_with_its_routing_key()
     {
-        var wire = OutboundMessage.ToEventsExchange(Event, Row, "things");
-        Assert.Equal(("idoven.events", "thing.happened.v1"), (wire.Exchange, wire.RoutingKey));
-        AssertProperties(wire, "application/cloudevents+json");
-        Assert.Equal(CloudEvent.Render(Event, Row, "things"), wire.Body);
+        var message = OutboundMessage.ToEventsExchange(Event, Row, "things");
+        Assert.Equal(("idoven.events", "thing.happened.v1"), (message.Exchange, message.RoutingKey));
+        AssertProperties(message, "application/cloudevents+json");
+        Assert.Equal(CloudEvent.Render(Event, Row, "things"), message.Body);
     }
 
-    /// <summary>The bytes that subscribers in any language rely on: they stay as they are within v1.</summary>
+    /// <summary>Subscribers in any language rely on these bytes, so they must not change within v1.</summary>
     [Fact]
-    public void A_cloud_event_is_rendered_exactly_so()
+    public void A_cloud_event_has_exactly_these_bytes()
     {
         var row = Row with { Body = """{"thingId":"0199f1f0-0000-7000-8000-000000000002","count":3}""" };
         Assert.Equal(
             """
-            {"specversion":"1.0","id":"0199f1f0-0000-7000-8000-000000000001","source":"/idoven/things","type":"idoven.thing.happened.v1",
-            "subject":"0199f1f0-0000-7000-8000-000000000002","time":"2026-11-24T12:00:00.25+00:00","datacontenttype":"application/json","sequence":"1042",
+            {"specversion":"1.0","id":"0199f1f0-0000-7000-8000-000000000001","source":"/idoven/things",
+            "type":"idoven.thing.happened.v1","subject":"0199f1f0-0000-7000-8000-000000000002",
+            "time":"2026-11-24T12:00:00.25+00:00","datacontenttype":"application/json","sequence":"1042",
             "data":{"thingId":"0199f1f0-0000-7000-8000-000000000002","count":3}}
             """.ReplaceLineEndings(""),
             Encoding.UTF8.GetString(CloudEvent.Render(Event, row, "things")));
     }
 
     [Fact]
-    public void A_public_event_names_nothing_of_dotnet()
+    public void A_public_event_contains_no_dotnet_names()
     {
-        var wire = OutboundMessage.ToEventsExchange(Event, Row, "things");
-        Assert.DoesNotContain("Idoven.Shared", Encoding.UTF8.GetString(wire.Body), StringComparison.Ordinal);
-        Assert.Equal(["traceparent"], wire.Properties.Headers!.Keys);
+        var message = OutboundMessage.ToEventsExchange(Event, Row, "things");
+        Assert.DoesNotContain("Idoven.Shared", Encoding.UTF8.GetString(message.Body), StringComparison.Ordinal);
+        Assert.Equal(["traceparent"], message.Properties.Headers!.Keys);
     }
 
     [Fact]
-    public void The_trace_goes_on_from_the_span_of_the_publishing_else_from_the_stored_one()
+    public void The_trace_continues_from_the_publishing_span_or_from_the_stored_one()
     {
         Assert.Equal(StoredTrace, OutboundMessage.ToModules(Message, Row).Properties.Headers!["traceparent"]);
         Assert.Empty(OutboundMessage.ToModules(Message, Row with { Traceparent = null }).Properties.Headers!);
@@ -106,12 +107,12 @@ public sealed class OutboundMessageTests
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", publishing.Id, StringComparison.Ordinal);
     }
 
-    private static void AssertProperties(OutboundMessage wire, string contentType)
+    private static void AssertProperties(OutboundMessage message, string contentType)
     {
         Assert.Equal(
             ("0199f1f0-0000-7000-8000-000000000001", contentType, DeliveryModes.Persistent,
              new AmqpTimestamp(Row.CreatedAt.ToUnixTimeSeconds())),
-            (wire.Properties.MessageId, wire.Properties.ContentType, wire.Properties.DeliveryMode, wire.Properties.Timestamp));
+            (message.Properties.MessageId, message.Properties.ContentType, message.Properties.DeliveryMode, message.Properties.Timestamp));
     }
 
     private static void AssertJson(string expected, byte[] actual) =>

@@ -4,7 +4,7 @@ namespace Idoven.Shared.Tests.Messaging;
 
 public sealed class TopologyTests
 {
-    /// <summary>A broker refuses a queue that exists with other arguments: a change here needs a new queue name.</summary>
+    /// <summary>A broker rejects the declaration of an existing queue with other arguments, so a change needs a new queue name.</summary>
     [Fact]
     public void A_queue_is_a_quorum_queue_with_a_delivery_limit_and_dead_letters() => Assert.Equal(
         new Dictionary<string, object?>

@@ -86,7 +86,7 @@ public sealed class ModuleDatabaseTests
     }
 
     [Fact]
-    public void Connections_carry_the_modules_name_and_their_use()
+    public void Connections_are_named_after_their_module_and_purpose()
     {
         var (requests, background) = Pools("");
 

@@ -62,7 +62,8 @@ public static class BeatComparer
     }
 
     /// <summary>
-    /// Returns for each reference beat the index of its detected beat, or -1. Pairs are in order of time; the nearer of two wins.
+    /// Returns for each reference beat the index of its detected beat, or -1. Pairs are in order of time; of two candidates, the nearer
+    /// one is paired.
     /// </summary>
     private static int[] Pair(List<double> reference, List<double> detected, double window)
     {

@@ -76,8 +76,8 @@ internal sealed class OutboxRelay<TDb>(
         {
             var filled = await numbering.Repair(lease, module.Contracts.Public.Single(contract => contract.IsLast).Type.FullName!, ct);
             logger.LogWarning(
-                "{Module}: the counter of events was behind, as a host of the first release leaves it. "
-                + "It was set to the highest number, and {Holes} holes were filled.",
+                "{Module}: the counter of event numbers was too low, as after a host of the first release. "
+                + "It was set to the highest number, and {Holes} missing numbers were filled.",
                 module.Module, filled);
             return false;
         }
@@ -111,7 +111,8 @@ internal sealed class OutboxRelay<TDb>(
                 if (publisher.IsAvailable && (channel.IsOpen || rows.Count == 1))
                 {
                     results.Fail(row, e.Message);
-                    logger.LogWarning("{Module}: outbox row {Id} was not taken by the broker: {Error}", module.Module, row.Id, e.Message);
+                    logger.LogWarning(
+                        "{Module}: outbox row {Id} was not accepted by the broker: {Error}", module.Module, row.Id, e.Message);
                 }
                 else
                 {

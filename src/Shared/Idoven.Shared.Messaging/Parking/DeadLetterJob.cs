@@ -75,7 +75,9 @@ internal sealed class DeadLetterJob<TDb>(
             }
             catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseUnavailable.Is(e) && !DatabaseUnavailable.IsTransient(e))
             {
-                logger.LogWarning(e, "Dead letter {MessageId} of {Queue} is kept as it is", letter.MessageId, queue);
+                logger.LogWarning(
+                    e, "Dead letter {MessageId} of {Queue} could not be stored as a message; its bytes are stored instead",
+                    letter.MessageId, queue);
                 await parking.Store(DeadLetter.Unreadable(taken.BasicProperties, taken.Body.Span), queue, Topology.DeliveryLimit, ct);
             }
 

@@ -8,7 +8,9 @@ namespace Idoven.Shared.Web.Authorization;
 public sealed record AccessTokenLifetime
 {
     /// <summary>The greatest lifetime that the setting allows. All modules keep their revocations for longer than this.</summary>
-    /// <remarks>The modules read this constant and not the setting, because a host without the token server does not have the setting.</remarks>
+    /// <remarks>
+    /// The modules read this constant and not the setting, because a host without the token server does not have the setting.
+    /// </remarks>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);

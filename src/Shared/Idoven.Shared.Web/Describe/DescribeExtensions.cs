@@ -54,7 +54,8 @@ public static class DescribeExtensions
     /// <summary>Describes a read with an ETag, which returns 304 if the client has the current version.</summary>
     public static RouteHandlerBuilder Conditional(this RouteHandlerBuilder route) => route
         .TakesHeader(
-            "If-None-Match", "The ETag of the version that you have: if it is current, the response is 304 without a body.", "\"\\\"3\\\"\"")
+            "If-None-Match",
+            "The ETag of the version that you have: if it is current, the response is 304 without a body.", "\"\\\"3\\\"\"")
         .Returns(StatusCodes.Status304NotModified, "Your version is current.", "ETag");
 
     /// <summary>Describes a list that is read by cursor.</summary>

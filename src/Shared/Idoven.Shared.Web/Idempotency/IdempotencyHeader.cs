@@ -15,7 +15,7 @@ public static class IdempotencyHeader
     {
         { Count: 0 } => null,
         [{ Length: > 0 and <= MaxLength } key] when key.All(character => character is >= '!' and <= '~') => key,
-        _ => throw new BadHttpRequestException($"{Name} is 1 to {MaxLength} visible ASCII characters, given once."),
+        _ => throw new BadHttpRequestException($"{Name} must have 1 to {MaxLength} visible ASCII characters and be sent once."),
     };
 
     /// <returns>The key with its subject, client and route; null if the header is missing.</returns>

@@ -35,7 +35,8 @@ internal sealed record AuditEntryResponse(
 {
     public const string Example =
         """
-        {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","at":"2026-11-23T09:15:00+00:00","action":"session.end","outcome":"success","reason":null,
+        {"id":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0f","at":"2026-11-23T09:15:00+00:00",
+        "action":"session.end","outcome":"success","reason":null,
         "subject":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0e","clientId":"idoven-cli","target":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0d",
         "sessionId":"01932f5e-7a10-7c3d-9d1e-5a4b3c2d1e0c","address":"192.0.2.7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","count":1}
         """;
@@ -59,8 +60,11 @@ public static class AuditEndpoints
 
     private const int MaxFilterLength = 200;
 
-    /// <summary>Maps <c>audit</c> under the group: the whole audit log of the module. Each request is recorded in it.</summary>
-    public static void MapAudit(this IEndpointRouteBuilder group, string module, string policy, string name) => group.MapGet("audit", async (
+    /// <summary>
+    /// Maps <c>audit</c> under the group: the whole audit log of the module. Each request is recorded in it.
+    /// </summary>
+    public static void MapAudit(this IEndpointRouteBuilder group, string module, string policy, string name) =>
+        group.MapGet("audit", async (
             HttpContext context, IServiceProvider services, DateTimeOffset? from, DateTimeOffset? to, string? action, string? outcome,
             string? subject, string? client,
             string? target, string? cursor, int limit = Paging.DefaultLimit, CancellationToken ct = default) =>
@@ -123,13 +127,13 @@ public static class AuditEndpoints
     {
         if (filter.Outcome is not (null or AuditRow.Success or AuditRow.Refused))
         {
-            return Problems.BadRequest($"outcome is {AuditRow.Success} or {AuditRow.Refused}.");
+            return Problems.BadRequest($"outcome must be {AuditRow.Success} or {AuditRow.Refused}.");
         }
 
         string?[] texts = [filter.Action, filter.Subject, filter.Client, filter.Target];
         if (texts.Any(text => text is not null && (text.Length > MaxFilterLength || text.Any(c => c is <= ' ' or > '~'))))
         {
-            return Problems.BadRequest($"action, subject, client and target are up to {MaxFilterLength} visible ASCII characters.");
+            return Problems.BadRequest($"action, subject, client and target must have at most {MaxFilterLength} visible ASCII characters.");
         }
 
         var list = $"audit\n{owner}\n{filter.From:O}\n{filter.To:O}\n{filter.Outcome}\n{string.Join('\n', texts)}";

@@ -52,7 +52,8 @@ public static class OperationsEndpoints
             .WithName($"ListParkedIn{where}")
             .WithSummary($"List the messages that {where} could not handle or send")
             .WithDescription(
-                "The list has identifiers and reasons, never content. A message with a next attempt is retried automatically; the others need an operator.")
+                "The list has identifiers and reasons, never content. A message with a next attempt is retried automatically; " +
+                "the others need an operator.")
             .Returns<ParkedList>(StatusCodes.Status200OK, "The parked messages.", ParkedList.Example);
         parked.MapPost("{id}/replay", (string id, IServiceProvider services, CancellationToken ct) =>
                 First(services, module, kind => kind.Replay(RouteId.Parse(id), ct), TypedResults.Accepted((string?)null)))

@@ -123,6 +123,7 @@ public sealed class ProcessRedeliveredEcgTests
             .BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
         var processing = new ProcessEcgHandler(
             store, store, new AnalysisEngine(), new AnalysisSlots(), store, new EventsOptions(), OneEcg.Metrics, clock);
-        return new ProcessRedeliveredEcgHandler(processing, gate, new BackgroundWork(scopes), clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
+        return new ProcessRedeliveredEcgHandler(
+            processing, gate, new BackgroundWork(scopes), clock, NullLogger<ProcessRedeliveredEcgHandler>.Instance);
     }
 }

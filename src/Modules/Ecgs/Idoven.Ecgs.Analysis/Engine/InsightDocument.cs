@@ -10,7 +10,7 @@ namespace Idoven.Ecgs.Analysis.Engine;
 /// <param name="recording">The properties of the recording.</param>
 /// <param name="leads">The insights of each lead, in the order of the upload.</param>
 /// <param name="values">The results of the insights of all leads together, by name.</param>
-/// <param name="missing">Those of all leads together that could not be computed.</param>
+/// <param name="missing">The insights of all leads together that could not be computed.</param>
 public sealed class InsightDocument(
     RecordingInfo recording, IReadOnlyList<LeadInsights> leads, IReadOnlyDictionary<string, object>? values = null,
     IReadOnlyList<NotComputed>? missing = null)

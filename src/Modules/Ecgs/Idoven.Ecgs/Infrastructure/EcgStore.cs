@@ -220,7 +220,7 @@ internal sealed class EcgStore(
     }
 
     /// <summary>
-    /// Deletes the blocks by statements that are short for a signal of any length, so that the short time limit of statements can apply.
+    /// Deletes the blocks in batches, so that no statement reaches its time limit, whatever the length of the signal.
     /// </summary>
     private async Task DeleteSignal(Ecg ecg, CancellationToken ct)
     {

@@ -41,7 +41,7 @@ internal sealed class ReportAnalysisHost(
         }
         catch (Exception e)
         {
-            logger.LogDebug(e, "The row of this host expires in 30 s");
+            logger.LogDebug(e, "The row of this host could not be deleted; it expires in 30 s");
         }
     }
 

@@ -46,6 +46,6 @@ internal static class ActivateAccountEndpoint
         var detail = earlier is null
             ? "The token is unknown, used, replaced by a newer one, or expired."
             : $"The token was used or replaced. {earlier}";
-        return Problems.BadRequest("The body breaks a rule.", new ProblemError("/token", detail));
+        return Problems.BadRequest("A value in the body is not valid.", new ProblemError("/token", detail));
     }
 }

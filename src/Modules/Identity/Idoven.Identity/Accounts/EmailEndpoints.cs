@@ -32,7 +32,7 @@ internal static class EmailEndpoints
                 + "Limits: one e-mail a minute to an address, five a day for an account and five a day to an address, "
                 + "unless the installation configures others (EmailBounds:*). Beyond them the response is 429.")
             .Returns(StatusCodes.Status202Accepted, "The e-mail will be sent soon.")
-            .Rejects(StatusCodes.Status429TooManyRequests, "The limit of links is reached: try again after Retry-After.");
+            .Rejects(StatusCodes.Status429TooManyRequests, "Too many links were requested: try again after Retry-After.");
         account.MapPost("email/verify", Verify)
             .AllowAnonymous()
             .AddEndpointFilter<PasswordRejections>()
@@ -52,7 +52,7 @@ internal static class EmailEndpoints
     {
         var wait = await handler.RequestVerification(RouteId.Parse(caller.Subject), ct);
         return wait > TimeSpan.Zero
-            ? Problems.TooManyRequests(context, "The limit of links is reached.", wait)
+            ? Problems.TooManyRequests(context, "Too many links were requested.", wait)
             : TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
@@ -68,6 +68,6 @@ internal static class EmailEndpoints
         };
 
         static ProblemHttpResult Invalid(string pointer, string detail) =>
-            Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+            Problems.BadRequest("A value in the body is not valid.", new ProblemError(pointer, detail));
     }
 }

@@ -42,7 +42,8 @@ internal static class IssueEnrolmentEndpoint
         catch (ClientEnrolledException)
         {
             return Problems.Conflict(
-                IdentityProblems.AlreadyEnrolled, "The client has a credential. The client itself changes it, or an operator does on the host.");
+                IdentityProblems.AlreadyEnrolled,
+                "The client has a credential. Only the client itself, or an operator on the host, can change it.");
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ClientVerb(
                                          users sign in through can be granted ecgs:read, ecgs:write and account here. Grant account,
                                          which manages the users' accounts, only to an application of your own
         client revoke ID SCOPE...        removes scopes, from the next token on
-        client secret ID                 adds a secret, which cannot be printed again; the one before stays valid until the next
+        client secret ID                 adds a secret, which cannot be printed again; the previous one stays valid until the next
         client keys ID @FILE             replaces the keys and secrets of the client by the public keys in the file
         client disable ID                disables the client: it gets no tokens, and its existing ones are rejected within a second
         client enable ID                 enables the client again

@@ -20,7 +20,7 @@ internal static class RotateClientSecretEndpoint
         .RequireAuthorization(IdentityPolicies.ClientsChange)
         .Audits(ModuleName.Value, AuditActions.RotateClientSecret)
         .WithName("RotateClientSecret")
-        .WithSummary("Add a secret; the one before stays valid until the next, an older one expires")
+        .WithSummary("Add a secret; the previous one stays valid until the next is added, older ones expire")
         .WithDescription(
             "A client can change to the new secret while the old one is still valid. Clients with keys and public clients have no secrets. "
             + "A machine client adds its own, with a token with the scope clients:self; an administrator adds those of clients without "

@@ -35,7 +35,8 @@ internal static class ConsentPage
     private static string DescribeScope(string scope) => scope switch
     {
         IdentityScopes.OpenId => "know which account you have here",
-        IdentityScopes.Account => "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
+        IdentityScopes.Account =>
+            "manage your account: see and end your sign-ins, read its audit log, change its password and second factor",
         OpenIddictConstants.Scopes.Profile => "know your username",
         OpenIddictConstants.Scopes.OfflineAccess => "stay signed in while you are away",
         EcgsScopes.Read => "read your ECGs and their insights",

@@ -150,7 +150,8 @@ internal sealed class SeedDemoAccounts(
         {
             Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.GrantTypes.Password,
             Permissions.GrantTypes.RefreshToken,
-            Scope(EcgsScopes.Read), Scope(EcgsScopes.Write), Scope(UsersScopes.Read), Scope(UsersScopes.Write), Scope(IdentityScopes.ManageClients),
+            Scope(EcgsScopes.Read), Scope(EcgsScopes.Write), Scope(UsersScopes.Read), Scope(UsersScopes.Write),
+            Scope(IdentityScopes.ManageClients),
             Scope(AccessRules.OperationsScope), Scope(IdentityScopes.Account), Permissions.Scopes.Profile,
         },
     };

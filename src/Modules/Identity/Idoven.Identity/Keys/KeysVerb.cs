@@ -7,10 +7,10 @@ internal sealed class KeysVerb(IKeys keys)
 {
     private const string Usage = """
         keys list            lists the keys: id (kid), use, algorithm, state, and the times of its changes
-        keys rotate          activates the next key of each use; the one before is accepted until everything that was signed with it
-                             has expired. No user is signed out
+        keys rotate          activates the next key of each use; the previous one is accepted until everything that was signed with
+                             it has expired. No user is signed out
         keys revoke ID...    removes keys immediately and replaces them. All hosts reject what was signed with a signing key within
-                             seconds; what was encrypted with an encryption key cannot be read any more: users sign in again
+                             seconds; what was encrypted with an encryption key cannot be read any more: users must sign in again
         """;
 
     // As in sysexits.h.

@@ -14,7 +14,7 @@ internal sealed record EmailBound(string Key, Guid? AccountId, int Most, TimeSpa
     /// <summary>
     /// Returns the limits of a kind of e-mail. Each kind is counted separately, so that no kind uses up the e-mails of another.
     /// </summary>
-    /// <param name="address">The address that it goes to; required for the kinds that anyone can cause.</param>
+    /// <param name="address">The recipient; required for kinds of e-mail that anyone can trigger.</param>
     public static IReadOnlyList<EmailBound> ForNotice(Notice notice, Guid accountId, string? address, EmailBoundOptions options)
     {
         return notice switch

@@ -16,9 +16,9 @@ internal sealed class AccountVerb(
     PublicAddress address)
 {
     private const string Usage = """
-        account show USERNAME                 the stored data of the account
-        account recover USERNAME              a link, printed once and valid for 30 minutes, with which the user chooses a new password
-        account second-factor-off USERNAME    for a user who has lost both the app and the recovery codes
+        account show USERNAME                 prints the stored data of the account
+        account recover USERNAME              prints, once, a link for a new password; it is valid for 30 minutes
+        account second-factor-off USERNAME    turns it off, for a user who has lost both the app and the recovery codes
 
         Verify the identity of the user first: the link gives access to the account.
         """;

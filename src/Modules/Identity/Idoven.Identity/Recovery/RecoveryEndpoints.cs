@@ -103,5 +103,5 @@ internal static class RecoveryEndpoints
     }
 
     private static Results<NoContent, ProblemHttpResult> ToResult(bool isDone, string pointer, string detail) =>
-        isDone ? TypedResults.NoContent() : Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+        isDone ? TypedResults.NoContent() : Problems.BadRequest("A value in the body is not valid.", new ProblemError(pointer, detail));
 }

@@ -13,7 +13,8 @@ internal static class ScopesOfRole
 {
     private static readonly string[] AllRoles =
     [
-        IdentityScopes.OpenId, IdentityScopes.Profile, IdentityScopes.OfflineAccess, IdentityScopes.Account, UsersScopes.Read, UsersScopes.Write,
+        IdentityScopes.OpenId, IdentityScopes.Profile, IdentityScopes.OfflineAccess, IdentityScopes.Account,
+        UsersScopes.Read, UsersScopes.Write,
     ];
 
     private static readonly string[] Ecgs = [EcgsScopes.Read, EcgsScopes.Write];
@@ -28,7 +29,7 @@ internal static class ScopesOfRole
     /// </summary>
     public static IReadOnlyList<string> Grantable => [.. User.Union(Superadmin).Except(OnHost)];
 
-    /// <summary>Gets the scopes that such an application is granted on the host only.</summary>
+    /// <summary>Gets the scopes that only an operator on the host can grant to such an application.</summary>
     public static IReadOnlyList<string> OnHost { get; } = [IdentityScopes.Account, .. Ecgs];
 
     /// <summary>Returns whether an application with these scopes manages the accounts of the users that allow it.</summary>

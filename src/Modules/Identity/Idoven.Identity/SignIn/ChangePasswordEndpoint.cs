@@ -38,6 +38,6 @@ internal static class ChangePasswordEndpoint
         var request = await JsonBody.Read<ChangePasswordRequest>(context, ct);
         return await handler.Handle(RouteId.Parse(caller.Subject), request.CurrentPassword, request.NewPassword, ct)
             ? TypedResults.NoContent()
-            : Problems.BadRequest("The body breaks a rule.", new ProblemError("/currentPassword", "The password is wrong."));
+            : Problems.BadRequest("A value in the body is not valid.", new ProblemError("/currentPassword", "The password is wrong."));
     }
 }

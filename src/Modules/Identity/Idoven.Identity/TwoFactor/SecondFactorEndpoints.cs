@@ -172,5 +172,5 @@ internal sealed class SecondFactorRejections : IEndpointFilter
     }
 
     private static ProblemHttpResult Invalid(string pointer, string detail) =>
-        Problems.BadRequest("The body breaks a rule.", new ProblemError(pointer, detail));
+        Problems.BadRequest("A value in the body is not valid.", new ProblemError(pointer, detail));
 }

@@ -12,7 +12,7 @@ internal sealed class AccessesVerb(IAccesses accesses)
     private const string Usage = """
         accesses [ecg=ID] [owner=SUBJECT] [subject=SUBJECT] [client=ID] [session=ID] [from=TIME] [to=TIME] [format=csv|json]
 
-        Rows of the access log, oldest first. TIME is ISO 8601 with offset; rows at or after to are left out.
+        Prints rows of the access log, the oldest first. TIME is ISO 8601 with an offset; "to" is exclusive.
         json prints one object per line.
         """;
 

@@ -13,6 +13,7 @@ internal static class DownloadSlots
     /// <summary>Describes the error responses to a download beyond the limit or the caller's share.</summary>
     public static RouteHandlerBuilder BoundsDownloads(this RouteHandlerBuilder route) => route
         .Rejects(
-            StatusCodes.Status429TooManyRequests, "The caller has too many downloads of signals and beats in progress.", Problems.TooManyInProgress)
+            StatusCodes.Status429TooManyRequests,
+            "The caller has too many downloads of signals and beats in progress.", Problems.TooManyInProgress)
         .Rejects(StatusCodes.Status503ServiceUnavailable, "Too many downloads of signals and beats are in progress.");
 }

@@ -74,7 +74,8 @@ internal static class GetBeatsEndpoint
         .Rejects(StatusCodes.Status406NotAcceptable, "Accept allows none of the three media types.")
         .Rejects(
             StatusCodes.Status409Conflict,
-            "The analysis failed, or it could not search for beats: notComputed in the insights has the reason.", EcgsProblems.ProcessingFailed)
+            "The analysis failed, or it could not search for beats: notComputed in the insights has the reason.",
+            EcgsProblems.ProcessingFailed)
         .BoundsDownloads();
 
     private static async Task<IResult> Handle(
@@ -115,7 +116,8 @@ internal static class GetBeatsEndpoint
         if (await ecgs.FindBeats(ecg.Id, version, named?.Number ?? BeatList.AllLeads, ct) is not { } beats)
         {
             return Problems.Conflict(
-                EcgsProblems.NotComputed, "This version of the engine did not search for beats: notComputed in its insights has the reason.");
+                EcgsProblems.NotComputed,
+                "This version of the engine did not search for beats: notComputed in its insights has the reason.");
         }
 
         context.Response.Headers.Vary = HeaderNames.Accept;

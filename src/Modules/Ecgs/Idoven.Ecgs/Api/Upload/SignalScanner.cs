@@ -37,7 +37,7 @@ internal sealed class SignalScanner(SignalEncoder encoder)
         Error = null;
     }
 
-    /// <summary>Scans to the closing bracket, which is not read, to an error, or to the end of the bytes.</summary>
+    /// <summary>Scans up to the closing bracket (not included), an error, or the end of the bytes.</summary>
     /// <param name="bytes">The next bytes of the array.</param>
     /// <param name="maxSamples">The scan ends after one more sample without an error; the caller rejects it by <see cref="Count"/>.</param>
     /// <returns>The number of bytes that were read, and whether the bracket is next.</returns>

@@ -44,7 +44,9 @@ internal static class SubmitEcgEndpoint
             StatusCodes.Status201Created, "The ECG is stored and was analysed within the time of Prefer: the ECG with its insights.",
                 SubmittedEcgResponse.Example,
             "Location", "Preference-Applied")
-        .Rejects(StatusCodes.Status403Forbidden, "The owner's ECGs have the maximum number of samples of one owner.", EcgsProblems.QuotaExceeded)
+        .Rejects(
+            StatusCodes.Status403Forbidden,
+            "The owner's ECGs have the maximum number of samples of one owner.", EcgsProblems.QuotaExceeded)
         .Rejects(StatusCodes.Status408RequestTimeout, "The body arrived at less than 10 kB per second over 30 seconds.")
         .Rejects(
             StatusCodes.Status429TooManyRequests,
@@ -92,7 +94,7 @@ internal static class SubmitEcgEndpoint
         {
             return e.Pointer is null
                 ? Problems.BadRequest(e.Message)
-                : Problems.BadRequest("The body breaks a rule.", new ProblemError(e.Pointer, e.Message));
+                : Problems.BadRequest("A value in the body is not valid.", new ProblemError(e.Pointer, e.Message));
         }
         catch (BodyTooSlowException)
         {

@@ -61,7 +61,7 @@ internal sealed class ProcessRedeliveredEcgHandler(
         catch (Exception e)
         {
             // The attempt stays counted, so the next try of this delivery must not count another one.
-            logger.LogWarning(e, "An attempt to analyse an ECG could not be undone");
+            logger.LogWarning(e, "The count of attempts to analyse an ECG could not be decreased");
         }
     }
 

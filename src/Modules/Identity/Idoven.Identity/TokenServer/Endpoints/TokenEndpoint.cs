@@ -81,7 +81,8 @@ internal static class TokenEndpoint
     /// <summary>
     /// Issues a token of a machine client, which acts for itself: the prefix of its subject makes it differ from every user's id.
     /// </summary>
-    private static IResult IssueForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) => TokenSchemes.Issue(
-        access, $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null, signedInAt: null,
-        isMultiFactor: false, consent: null);
+    private static IResult IssueForMachine(AccessRules access, OpenIddictRequest request, ImmutableArray<string> scopes) =>
+        TokenSchemes.Issue(
+            access, $"client:{request.ClientId}", request.ClientId!, scopes, Guid.CreateVersion7(), generation: 0, role: null,
+            signedInAt: null, isMultiFactor: false, consent: null);
 }

@@ -5,21 +5,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Idoven.Shared.Tests.Http;
 
-/// <summary>What a client gets to see.</summary>
-internal sealed record Answer(int Status, string? ContentType, string? RetryAfter, JsonObject Body)
+/// <summary>Represents a response as a client receives it.</summary>
+internal sealed record RecordedResponse(int Status, string? ContentType, string? RetryAfter, JsonObject Body)
 {
     public static readonly ServiceProvider Services =
         new ServiceCollection().AddLogging().AddProblemDetails(Problems.Apply).BuildServiceProvider();
 
-    public static Task<Answer> Of(IResult result, string accept = "application/json") => Of(result.ExecuteAsync, accept);
+    public static Task<RecordedResponse> Record(IResult result, string accept = "application/json") => Record(result.ExecuteAsync, accept);
 
-    public static async Task<Answer> Of(Func<HttpContext, Task> write, string accept = "application/json")
+    public static async Task<RecordedResponse> Record(Func<HttpContext, Task> write, string accept = "application/json")
     {
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { RequestServices = Services, Response = { Body = body } };
         context.Request.Headers.Accept = accept;
         await write(context);
-        return new Answer(
+        return new RecordedResponse(
             context.Response.StatusCode, context.Response.ContentType, context.Response.Headers.RetryAfter, JsonNode.Parse(
                 body.ToArray())!.AsObject());
     }
