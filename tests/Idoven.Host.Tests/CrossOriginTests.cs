@@ -39,7 +39,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     [Fact]
     public async Task Every_open_route_allows_preflight_requests_of_any_origin_with_the_documented_headers()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         string[] headers =
         [
             "authorization", "content-type", "traceparent",
@@ -191,7 +191,7 @@ public sealed class CrossOriginTests(RunningParts parts)
     [Fact]
     public async Task Page_reads_every_documented_response_header()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         using var answer = await Send(EcgCalls.Route, AnotherOrigin.Value, form: null);
 
         var named = contract.Document["components"]!["headers"]!.AsObject().Select(header => header.Key).ToList();

@@ -32,7 +32,7 @@ public sealed class InvalidRequestTests(RunningParts parts)
         await using var host = await RunningHost.Start(
             settings, builder => builder.Services.AddSingleton<IStartupFilter, ReportReached>(),
             ("RateLimits:Burst", "1000000"), ("RateLimits:PerSecond", "1000000"), ("Guesses:RestOfHash", "0"));
-        var requests = await InvalidRequests.Of(host, settings.Issuer);
+        var requests = await InvalidRequests.Create(host, settings.Issuer);
         Assert.InRange(requests.Addresses.Count(), 25, int.MaxValue);
         Assert.InRange(requests.Singles, 300, Requests);
         var failures = new ConcurrentQueue<string>();

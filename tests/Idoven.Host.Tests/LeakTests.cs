@@ -59,11 +59,11 @@ public sealed class LeakTests(RunningParts parts)
             await Eventually.Holds(() => Task.FromResult(
                 host.Log.Contains("could not be handled", StringComparison.Ordinal)
                 && host.Log.Contains("failed", StringComparison.Ordinal)
-                && collector.Of("logs").Contains("could not be handled", StringComparison.Ordinal)
-                && collector.Of("traces").Contains("/api/v1/users/{id}", StringComparison.Ordinal)
-                && collector.Of("metrics").Contains("ecgs_processed", StringComparison.Ordinal)
+                && collector.GetText("logs").Contains("could not be handled", StringComparison.Ordinal)
+                && collector.GetText("traces").Contains("/api/v1/users/{id}", StringComparison.Ordinal)
+                && collector.GetText("metrics").Contains("ecgs_processed", StringComparison.Ordinal)
                 && watching.All(queue => queue.Seen.Count > 0)
-                && watching[^1].Of(ecg).Any(message => message.RoutingKey == "ecg.deleted.v1")));
+                && watching[^1].FindMessages(ecg).Any(message => message.RoutingKey == "ecg.deleted.v1")));
             var messages = watching.SelectMany(queue => queue.Seen).Select(Text).ToList();
             Assert.Contains(messages, message => message.Contains(ecg.ToString(), StringComparison.Ordinal));
             Assert.Contains(messages, message => message.Contains(user.Name, StringComparison.Ordinal));
@@ -72,7 +72,7 @@ public sealed class LeakTests(RunningParts parts)
             AssertHasNoMark("/metrics", await host.Management.GetStringAsync("/metrics"));
             foreach (var signal in new[] { "traces", "logs", "metrics" })
             {
-                AssertHasNoMark($"the {signal} sent by OTLP", collector.Of(signal));
+                AssertHasNoMark($"the {signal} sent by OTLP", collector.GetText(signal));
             }
 
             AssertHasNoMark("the audit log", await ReadAuditLog(database));

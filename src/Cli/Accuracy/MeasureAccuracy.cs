@@ -27,7 +27,7 @@ internal sealed class MeasureAccuracy(AccuracyOptions options, TextWriter output
         foreach (var header in headers)
         {
             ct.ThrowIfCancellationRequested();
-            var record = RecordAccuracy.Of(header, Path.ChangeExtension(header, ".atr"), clock);
+            var record = RecordAccuracy.Measure(header, Path.ChangeExtension(header, ".atr"), clock);
             records.Add(record);
             var (first, fused) = (record.First.Whole, record.Fused.Whole);
             var line = FormattableString.Invariant($"{records.Count,3} of {headers.Count}  {record.Name,-8}")

@@ -27,14 +27,14 @@ internal sealed record RecordAccuracy(
 
     /// <summary>Analyses a record and compares it with its annotations.</summary>
     /// <exception cref="BadFileException">A file is invalid.</exception>
-    public static RecordAccuracy Of(string headerPath, string annotationPath, TimeProvider clock)
+    public static RecordAccuracy Measure(string headerPath, string annotationPath, TimeProvider clock)
     {
         var recording = WfdbRecord.Read(headerPath, clock);
         var reference = WfdbAnnotations.Read(annotationPath);
         var info = new RecordingInfo(recording.SamplingFrequency);
         var leads = recording.Leads.Select(lead => LeadAnalyzer.Analyze(lead.Samples, recording.SamplingFrequency!.Value)).ToList();
         var fused = new RecordingBeats(info, [.. leads]);
-        SignalAccuracy Score(RecordingBeats beats) => SignalAccuracy.Of(reference, beats, recording.SamplingFrequency!.Value);
+        SignalAccuracy Score(RecordingBeats beats) => SignalAccuracy.Compare(reference, beats, recording.SamplingFrequency!.Value);
         return new RecordAccuracy(
             recording.Name,
             reference.IsPaced,

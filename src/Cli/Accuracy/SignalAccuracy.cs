@@ -20,7 +20,7 @@ internal sealed record SignalAccuracy(
     ClassComparison Supraventricular,
     double Frequency)
 {
-    public static SignalAccuracy Of(WfdbAnnotations reference, RecordingBeats beats, double frequency)
+    public static SignalAccuracy Compare(WfdbAnnotations reference, RecordingBeats beats, double frequency)
     {
         var positions = reference.Beats.Select(beat => beat.Sample).ToList();
         var found = beats.Beats!.Select(beat => beat.Sample).ToList();

@@ -77,7 +77,7 @@ public sealed class ZeroCrossingCounterTests
         }
 
         counter.Add(rest);
-        Assert.Equal(Count(signal.Samples, level), Counts.Of(counter));
+        Assert.Equal(Count(signal.Samples, level), Counts.FromCounter(counter));
     }
 
     private static Counts Count(ReadOnlySpan<int> samples, int level = 0)
@@ -85,7 +85,7 @@ public sealed class ZeroCrossingCounterTests
         var counter = new ZeroCrossingCounter(level);
         counter.Add(samples);
         Assert.Equal(counter.Rising + counter.Falling, counter.Total);
-        return Counts.Of(counter);
+        return Counts.FromCounter(counter);
     }
 
     private static Counts Swapped(Counts counts) => counts with { Rising = counts.Falling, Falling = counts.Rising };
@@ -122,6 +122,7 @@ public sealed class ZeroCrossingCounterTests
 
     public sealed record Counts(long Rising, long Falling, long Touches, long ZeroSamples)
     {
-        public static Counts Of(ZeroCrossingCounter counter) => new(counter.Rising, counter.Falling, counter.Touches, counter.LevelSamples);
+        public static Counts FromCounter(ZeroCrossingCounter counter) =>
+            new(counter.Rising, counter.Falling, counter.Touches, counter.LevelSamples);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ApiContract
 
     public IReadOnlyList<Operation> Operations { get; }
 
-    public static async Task<ApiContract> Of(RunningHost host) =>
+    public static async Task<ApiContract> Read(RunningHost host) =>
         new(JsonNode.Parse(await host.Anonymous.GetStringAsync("/openapi/v1.json"))!.AsObject());
 
     /// <summary>Returns the errors of a JSON value by a schema of the document.</summary>

@@ -41,7 +41,7 @@ public sealed class EveryStatusTests(RunningParts parts)
             builder.Services.AddSingleton<TimeProvider>(clock);
             AnotherOrigin.Send(builder);
         });
-        var contract = await ApiContract.Of(host);
+        var contract = await ApiContract.Read(host);
         var broken = new List<string>();
         foreach (var operation in contract.Operations)
         {
@@ -93,7 +93,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     [Fact]
     public async Task Documented_status_without_a_request_that_returns_it_is_reported()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var operation = contract.Operations.Single(operation => operation.Id == "GetEcg");
 
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
@@ -105,7 +105,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     [Fact]
     public async Task Every_operation_checks_token_then_scope_then_id_and_malformed_ids_return_404()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var samples = new Samples(parts.Host);
         var wrong = new List<string>();
         foreach (var operation in contract.Operations.Where(operation => operation.Scope is not null))
@@ -142,7 +142,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     [Fact]
     public async Task Unknown_member_of_a_body_returns_400_with_its_pointer()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var samples = new Samples(parts.Host);
         var bodies = contract.Operations.Where(operation => operation.Body is not null).ToList();
         var wrong = new List<string>();
@@ -176,7 +176,7 @@ public sealed class EveryStatusTests(RunningParts parts)
     [Fact]
     public async Task Malformed_cursor_and_cursor_of_another_list_return_400()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var lists = contract.Operations.Where(operation => operation.Takes("cursor")).ToList();
         foreach (var list in lists)
         {

@@ -62,7 +62,7 @@ public sealed class OpenApiTests(RunningParts parts)
     [Fact]
     public async Task Examples_match_their_schemas_and_operations_have_descriptions()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var (examples, wrong) = (0, new List<string>());
         foreach (var operation in contract.Operations)
         {
@@ -104,7 +104,7 @@ public sealed class OpenApiTests(RunningParts parts)
     [Fact]
     public async Task Document_states_the_security_of_operations_the_item_type_of_arrays_and_the_server()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var anonymous = AccessTests.Routes(parts.Host).Where(route => !route.NeedsToken())
             .Select(route => $"{AccessTests.Method(route)} {route.Address()}").ToHashSet();
 
@@ -135,7 +135,7 @@ public sealed class OpenApiTests(RunningParts parts)
     [Fact]
     public async Task Value_that_breaks_its_schema_is_reported()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var schema = JsonNode.Parse("""{"$ref":"#/components/schemas/Problem"}""")!;
         const string good = """{"type":"/problems/x","title":"x","status":400,"traceId":"1"}""";
 

@@ -30,7 +30,7 @@ public sealed class RequestsTests(RunningParts parts)
     [Fact]
     public async Task Requests_file_contains_every_documented_operation()
     {
-        var contract = await ApiContract.Of(parts.Host);
+        var contract = await ApiContract.Read(parts.Host);
         var steps = new HttpFile(Text).Steps;
 
         Assert.Empty(Missing(contract.Operations, steps));

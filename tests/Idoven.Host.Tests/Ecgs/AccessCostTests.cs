@@ -35,7 +35,7 @@ public sealed class AccessCostTests(RunningParts parts)
             settings, builder => builder.Services.AddSingleton<MatcherPolicy, WithoutLog>(),
             ("RateLimits:Burst", "1000000"), ("RateLimits:PerSecond", "1000000"));
         var user = Guid.CreateVersion7();
-        using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
+        using var owner = host.Client(HandMadeToken.Create(host, settings.Issuer, user));
         var ecgs = new List<Guid>();
         for (var i = 0; i < Ecgs; i++)
         {
@@ -65,7 +65,7 @@ public sealed class AccessCostTests(RunningParts parts)
 
         async Task<Cost> Measure(bool isLogged, string? address = null)
         {
-            using var client = host.Client(HandMadeToken.Of(host, settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
+            using var client = host.Client(HandMadeToken.Create(host, settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
             if (!isLogged)
             {
                 client.DefaultRequestHeaders.Add(Header, "1");

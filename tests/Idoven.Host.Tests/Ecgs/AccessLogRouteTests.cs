@@ -179,7 +179,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
         using var owner = await parts.Host.NewOwner();
         var ecg = await owner.Submit();
         var attacker = Guid.CreateVersion7();
-        using var client = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, attacker));
+        using var client = parts.Host.Client(HandMadeToken.Create(parts.Host, parts.Settings.Issuer, attacker));
         foreach (var id in Enumerable.Range(1, tries).Select(_ => $"{Guid.CreateVersion7()}").Append($"{ecg}").Append("no-id"))
         {
             await (await client.GetAsync($"{EcgCalls.Route}/{id}/insights")).Problem(HttpStatusCode.NotFound);
@@ -201,7 +201,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     public async Task Upload_and_deletion_return_503_and_change_nothing_if_they_cannot_be_logged()
     {
         var user = Guid.CreateVersion7();
-        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+        using var owner = parts.Host.Client(HandMadeToken.Create(parts.Host, parts.Settings.Issuer, user));
         var ecg = await owner.Submit();
         var name = $"fail_{user:N}";
         await parts.Host.Execute(
@@ -271,10 +271,11 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     public async Task Operator_exports_the_accesses_of_a_session(string format)
     {
         var (user, session) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{session}")));
+        using var owner = parts.Host.Client(HandMadeToken.Create(parts.Host, parts.Settings.Issuer, user, ("sid", $"{session}")));
         var ecg = await owner.Submit();
         await owner.GetAsync($"{EcgCalls.Route}/{ecg}/signal?lead=I");
-        using var later = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
+        using var later = parts.Host.Client(
+            HandMadeToken.Create(parts.Host, parts.Settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
         await later.GetAsync($"{EcgCalls.Route}/{ecg}");
         await Eventually.Holds(async () =>
             await parts.Host.Query<long>("select count(*) from ecgs.accesses where subject = $1", $"{user}") == 3);
@@ -337,7 +338,7 @@ public sealed class AccessLogRouteTests(RunningParts parts)
     private static string? Text(JsonElement row, string member) => row.GetProperty(member).GetString();
 
     private async Task<List<Operation>> OperationsOfTheModule() =>
-        [.. (await ApiContract.Of(parts.Host)).Operations.Where(operation => RoutesOfTheModule.Any(operation.Path.StartsWith))];
+        [.. (await ApiContract.Read(parts.Host)).Operations.Where(operation => RoutesOfTheModule.Any(operation.Path.StartsWith))];
 
     /// <summary>Sends the request with a caller or session that no other test uses, and checks the row in the access log.</summary>
     private async Task AssertLogged(Sample sample, string action, string outcome)

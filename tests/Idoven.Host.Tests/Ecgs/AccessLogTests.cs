@@ -81,7 +81,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var user = Guid.CreateVersion7();
         await using (var host = await RunningHost.StartAt(new WithoutSeconds(), settings))
         {
-            using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
+            using var owner = host.Client(HandMadeToken.Create(host, settings.Issuer, user));
             Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
             Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.accesses where action = 'ecg.list'"));
         }
@@ -112,7 +112,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
         var refused = await List();
 
         Assert.Equal(TimeSpan.FromSeconds(5), refused.Headers.RetryAfter?.Delta);
-        using (var another = host.Client(HandMadeToken.Of(host, settings.Issuer, Guid.CreateVersion7())))
+        using (var another = host.Client(HandMadeToken.Create(host, settings.Issuer, Guid.CreateVersion7())))
         {
             for (var i = 0; i < 20; i++)
             {
@@ -131,7 +131,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
 
         async Task<HttpResponseMessage> List()
         {
-            using var client = host.Client(HandMadeToken.Of(host, settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
+            using var client = host.Client(HandMadeToken.Create(host, settings.Issuer, user, ("sid", $"{Guid.CreateVersion7()}")));
             return await client.GetAsync(EcgCalls.Route);
         }
     }
@@ -160,7 +160,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
             create trigger reject before insert on ecgs.accesses for each row when (new.client_id is not null)
               execute function ecgs.reject();
             """);
-        using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
+        using var owner = host.Client(HandMadeToken.Create(host, settings.Issuer, user));
         await owner.GetAsync(EcgCalls.Route);
         await Eventually.Holds(() => host.Query<bool>("select high.is_called and low.is_called from ecgs.high, ecgs.low"));
 
@@ -253,7 +253,7 @@ public sealed class AccessLogTests(AccessLogTests.ClockHost at, RunningParts par
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-        internal HttpClient Client(Guid user) => Host.Client(HandMadeToken.Of(Host, settings.Issuer, user));
+        internal HttpClient Client(Guid user) => Host.Client(HandMadeToken.Create(Host, settings.Issuer, user));
     }
 
     /// <summary>A clock whose timers of one second never fire, so that nothing is stored before the host stops.</summary>

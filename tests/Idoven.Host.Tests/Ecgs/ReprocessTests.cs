@@ -28,7 +28,8 @@ public sealed class ReprocessTests(RunningParts parts)
 
         Assert.Equal(AnalysisEngine.Version, (await Insights(owner, ecg)).GetProperty("engineVersion").GetString());
         Assert.Equal(Earlier, (await Insights(owner, ecg, Earlier)).GetProperty("engineVersion").GetString());
-        await Eventually.Holds(() => Task.FromResult(events.Of(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
+        await Eventually.Holds(() => Task.FromResult(
+            events.FindMessages(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
         await (await owner.GetAsync($"{EcgCalls.Route}/{ecg}/insights?engineVersion=0.1.0")).Problem(HttpStatusCode.NotFound);
     }
 
@@ -65,7 +66,8 @@ public sealed class ReprocessTests(RunningParts parts)
 
         foreach (var ecg in new[] { byOwner, byOperator })
         {
-            await Eventually.Holds(() => Task.FromResult(events.Of(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
+            await Eventually.Holds(() => Task.FromResult(
+                events.FindMessages(ecg).Count(message => message.RoutingKey == "ecg.processed.v1") == 2));
             Assert.True((await owner.Insights(ecg)).TryGetProperty("leads", out _));
             Assert.Equal($"{ecg:N}-{AnalysisEngine.Version}", await Tag(ecg, "insights"));
             Assert.DoesNotContain("-incomplete", await Tag(ecg, "beats"), StringComparison.Ordinal);

@@ -182,7 +182,7 @@ public sealed class LoginIdentifierTests(RunningParts parts)
             HttpStatusCode.OK, (await stale.Patch(person.Id, $$"""{"username":"{{person.Username}}","displayName":"Ada"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await fresh.Patch(person.Id, $$"""{"email":"{{email}}"}""")).StatusCode);
 
-        string Token(int minutesAgo) => HandMadeToken.Of(
+        string Token(int minutesAgo) => HandMadeToken.Create(
             parts.Host, parts.Settings.Issuer, person.Id, UsersScopes.Audience, "users:read users:write",
             ("auth_time", $"{TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo).ToUnixTimeSeconds()}"));
     }

@@ -26,7 +26,7 @@ public sealed class DeadLetterTests(BreakableHost breakable) : IClassFixture<Bre
         Assert.Equal("DeliveryLimitReached", item.Json.GetProperty("reason").GetString());
         Assert.Equal(20, item.Json.GetProperty("attempts").GetInt32());
         Assert.Equal(JsonValueKind.Null, item.Json.GetProperty("nextAttemptAt").ValueKind);
-        Assert.Equal(0u, (await QueueState.Of(breakable.Settings.Broker, $"{queue}_dead")).Messages);
+        Assert.Equal(0u, (await QueueState.Read(breakable.Settings.Broker, $"{queue}_dead")).Messages);
         Assert.Equal(0L, await host.Query<long>("select count(*) from identity.inbox where message_id = $1", id));
 
         var replay = $"/api/v1/identity/operations/parked/{item.Json.GetProperty("id").GetGuid()}/replay";

@@ -74,7 +74,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         Assert.Equal(1L, await host.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg));
         Assert.Equal(
             1L, await host.Query<long>("select count(*) from ecgs.inbox where message_id = $1", Guid.Parse(submissions.Seen[0].Id!)));
-        Assert.Single(events.Of(ecg));
+        Assert.Single(events.FindMessages(ecg));
     }
 
     [Fact]
@@ -94,17 +94,17 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
             await submissions.Publish(SubmittedExchange, first);
             await submissions.Publish(SubmittedExchange, first, id: Guid.NewGuid().ToString());
             await Eventually.Holds(() => Task.FromResult(submissions.Seen.Count == 3));
-            await Eventually.Holds(async () => await QueueState.Of(settings.Broker, SubmittedQueue) is { Messages: 0 });
+            await Eventually.Holds(async () => await QueueState.Read(settings.Broker, SubmittedQueue) is { Messages: 0 });
         }
 
         // Messages that the stopped host had not acknowledged would return to the queue.
-        await Eventually.Holds(async () => await QueueState.Of(settings.Broker, SubmittedQueue) is { Consumers: 0 });
-        Assert.Equal(0u, (await QueueState.Of(settings.Broker, SubmittedQueue)).Messages);
+        await Eventually.Holds(async () => await QueueState.Read(settings.Broker, SubmittedQueue) is { Consumers: 0 });
+        Assert.Equal(0u, (await QueueState.Read(settings.Broker, SubmittedQueue)).Messages);
 
         // The next host sends messages that the deliveries may have left in the outbox.
         await using var next = await RunningHost.Start(settings);
         await next.AssertEverythingSentWithoutHole();
-        Assert.Single(events.Of(ecg));
+        Assert.Single(events.FindMessages(ecg));
         Assert.Equal(1L, await next.Query<long>("select count(*) from ecgs.insight_sets where ecg_id = $1", ecg));
     }
 
@@ -165,7 +165,7 @@ public sealed class DeliveryTests(BreakableHost breakable, RunningParts parts) :
         Assert.Equal("processed", await owner.EndStatus(ecg));
         Assert.Equal(1, await host.Query<int>("select attempts from ecgs.ecgs where id = $1", ecg));
         await events.Event("ecg.processed.v1", ecg);
-        Assert.Single(events.Of(ecg));
+        Assert.Single(events.FindMessages(ecg));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class EventTests(RunningParts parts)
 
         await events.Event("ecg.deleted.v1", ecg);
 
-        Assert.Equal(["ecg.processed.v1", "ecg.deleted.v1"], events.Of(ecg).Select(message => message.RoutingKey));
+        Assert.Equal(["ecg.processed.v1", "ecg.deleted.v1"], events.FindMessages(ecg).Select(message => message.RoutingKey));
     }
 
     [Fact]

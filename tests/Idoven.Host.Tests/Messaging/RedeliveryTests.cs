@@ -50,7 +50,7 @@ public sealed class RedeliveryTests(RunningParts parts)
             await transaction.RollbackAsync();
         }
 
-        var failed = events.Of(ecg).Single(message => message.RoutingKey == "ecg.failed.v1");
+        var failed = events.FindMessages(ecg).Single(message => message.RoutingKey == "ecg.failed.v1");
         Assert.Equal("analysis-failed", failed.Json.GetProperty("data").GetProperty("reason").GetString());
         Assert.Equal("failed", await Query<string>(admin, $"select status from ecgs.ecgs where id = '{ecg}'"));
 

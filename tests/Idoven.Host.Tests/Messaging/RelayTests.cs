@@ -26,7 +26,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
         await host.AddEvents(after);
         await events.Event("ecg.deleted.v1", after);
         await host.AssertEverythingSentWithoutHole();
-        Assert.Empty(events.Of(deleted));
+        Assert.Empty(events.FindMessages(deleted));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
 
         await events.Event("ecg.deleted.v1", next);
         await host.AssertEverythingSentWithoutHole();
-        Assert.Single(events.Of(next));
+        Assert.Single(events.FindMessages(next));
     }
 
     [Fact]
@@ -61,11 +61,12 @@ public sealed class RelayTests(BreakableHost breakable) : IClassFixture<Breakabl
             Assert.Equal(0L, await host.Query<long>("select count(*) from ecgs.outbox where key = $1 and sequence is not null", held));
         }
 
-        await Eventually.Holds(() => Task.FromResult(events.Of(held).Count == 2));
+        await Eventually.Holds(() => Task.FromResult(events.FindMessages(held).Count == 2));
         await host.AssertEverythingSentWithoutHole();
         Assert.Equal(
             await host.Query<long[]>("select array_agg(sequence order by id) from ecgs.outbox where key = $1", held),
-            events.Of(held).Select(message => long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)));
+            events.FindMessages(held).Select(message =>
+                long.Parse(message.Json.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
 
             // The consumers of ecgs stop, and the message waits in its queue however long this lasts.
             await Eventually.Holds(
-                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 },
+                async () => await QueueState.Read(breakable.Settings.Broker, queue) is { Messages: 1, Consumers: 0 },
                 TimeSpan.FromSeconds(60));
 
             using var upload = await other.Upload(EcgCalls.Body(new int[10]));
@@ -67,7 +67,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
 
         foreach (var each in new[] { queue, "ecgs-revoke-sessions" })
         {
-            Assert.Equal(0u, (await QueueState.Of(breakable.Settings.Broker, $"{each}_dead")).Messages);
+            Assert.Equal(0u, (await QueueState.Read(breakable.Settings.Broker, $"{each}_dead")).Messages);
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class UnavailableDatabaseTests(BreakableHost breakable) : IClassFi
         {
             await Task.WhenAll(registered.Select(user => admin.DeleteAsync($"{TestUsers.Route}/{user}")));
             await Eventually.Holds(
-                async () => await QueueState.Of(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 },
+                async () => await QueueState.Read(breakable.Settings.Broker, queue) is { Messages: users, Consumers: 0 },
                 TimeSpan.FromSeconds(60));
 
             var deliveries = await QueueState.Deliveries(breakable.Settings.Broker, queue);

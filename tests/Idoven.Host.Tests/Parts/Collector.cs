@@ -30,7 +30,7 @@ internal sealed class Collector : IAsyncDisposable
     }
 
     /// <param name="signal"><c>traces</c>, <c>logs</c> or <c>metrics</c>.</param>
-    public string Of(string signal)
+    public string GetText(string signal)
     {
         var text = received.GetOrAdd(signal, _ => new StringBuilder());
         lock (text)

@@ -13,7 +13,7 @@ internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDataba
     {
         var container = new PostgreSqlBuilder("postgres:17")
             .WithCommand("-c", "max_connections=400", "-c", "fsync=off") // The data need not survive the machine.
-            .WithLabel(Labels.Of())
+            .WithLabel(Labels.Create())
             .Build();
         await container.StartAsync();
         return new ContainerDatabase(container);
@@ -38,7 +38,7 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
             .WithResourceMapping(await Definitions(virtualHosts), "/definitions.json")
             .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit load_definitions \"/definitions.json\"")
             .WithPortBinding(port, AmqpPort)
-            .WithLabel(Labels.Of())
+            .WithLabel(Labels.Create())
             .Build();
         await container.StartAsync();
         return new ContainerBroker(container, port);
@@ -67,7 +67,7 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
 /// <summary>Gets the labels by which the next <c>./idoven test</c> finds and removes the containers of a killed run.</summary>
 internal static class Labels
 {
-    public static Dictionary<string, string> Of() => new()
+    public static Dictionary<string, string> Create() => new()
     {
         ["idoven.run"] = Environment.GetEnvironmentVariable("IDOVEN_TEST_RUN") ?? "alone",
         ["idoven.pid"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),

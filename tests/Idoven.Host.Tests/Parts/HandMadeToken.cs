@@ -11,10 +11,10 @@ namespace Idoven.Host.Tests.Parts;
 /// <summary>Creates tokens signed with the host's own key, so that thousands of owners need no password hash.</summary>
 internal static class HandMadeToken
 {
-    public static string Of(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
-        Of(host, issuer, user, EcgsScopes.Audience, "ecgs:read ecgs:write", more);
+    public static string Create(RunningHost host, string issuer, Guid user, params (string Type, string Value)[] more) =>
+        Create(host, issuer, user, EcgsScopes.Audience, "ecgs:read ecgs:write", more);
 
-    public static string Of(
+    public static string Create(
         RunningHost host, string issuer, Guid user, string audience, string scope, params (string Type, string Value)[] more)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;

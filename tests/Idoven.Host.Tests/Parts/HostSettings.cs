@@ -69,7 +69,7 @@ internal sealed record HostSettings(string Admin, Uri Broker)
     /// <summary>
     /// Returns the configuration of a host of one module: only its own connection; the master key and the mail server belong to Identity.
     /// </summary>
-    public IEnumerable<KeyValuePair<string, string>> Of(string module) => AsConfiguration()
+    public IEnumerable<KeyValuePair<string, string>> ForModule(string module) => AsConfiguration()
         .Where(pair => !pair.Key.StartsWith("ConnectionStrings:", StringComparison.Ordinal) || pair.Key == $"ConnectionStrings:{module}")
         .Where(pair => (pair.Key != "Auth:MasterKey" && !pair.Key.StartsWith("Smtp:", StringComparison.Ordinal)) || module == "identity")
         .Append(new("Modules:Enabled", module));

@@ -53,7 +53,7 @@ internal sealed class InvalidRequests
     /// Creates requests for every route of the host below <c>/connect</c> and <c>/account</c>, and for the token endpoints that are not
     /// routes.
     /// </summary>
-    public static async Task<InvalidRequests> Of(RunningHost host, string issuer)
+    public static async Task<InvalidRequests> Create(RunningHost host, string issuer)
     {
         var app = await host.NewApp();
         var targets = OfTokenServer(app).ToList();

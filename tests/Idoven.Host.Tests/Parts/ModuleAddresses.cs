@@ -12,7 +12,7 @@ internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
     public HttpMessageHandler Handler(IPAddress? from = null) =>
         new Front(this) { InnerHandler = from is null ? new HttpClientHandler() : SourceAddress.Handler(from) };
 
-    private Uri Of(string path) => path switch
+    private Uri FindAddress(string path) => path switch
     {
         _ when path.StartsWith("/api/v1/users", StringComparison.Ordinal) => Users,
         _ when path.StartsWith("/api/v1/ecgs", StringComparison.Ordinal) || path.StartsWith("/api/v1/events", StringComparison.Ordinal) =>
@@ -24,7 +24,7 @@ internal sealed record ModuleAddresses(Uri Identity, Uri Users, Uri Ecgs)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.RequestUri = new Uri(addresses.Of(request.RequestUri!.AbsolutePath), request.RequestUri.PathAndQuery);
+            request.RequestUri = new Uri(addresses.FindAddress(request.RequestUri!.AbsolutePath), request.RequestUri.PathAndQuery);
             return base.SendAsync(request, cancellationToken);
         }
     }

@@ -6,7 +6,7 @@ namespace Idoven.Host.Tests.Parts;
 /// <summary>Represents the state of a queue that the broker reports: its undelivered messages and its consumers.</summary>
 internal sealed record QueueState(uint Messages, uint Consumers)
 {
-    public static Task<QueueState> Of(Uri broker, string queue) => WithChannel(broker, async channel =>
+    public static Task<QueueState> Read(Uri broker, string queue) => WithChannel(broker, async channel =>
     {
         var declared = await channel.QueueDeclarePassiveAsync(queue);
         return new QueueState(declared.MessageCount, declared.ConsumerCount);

@@ -46,7 +46,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public static Task Migrate(HostSettings settings) => Migrate(settings.AsConfiguration());
 
     public static Task MigrateAlone(string module, HostSettings settings) =>
-        Migrate(settings.Of(module).Append(new("ConnectionStrings:Migrations", settings.Admin)));
+        Migrate(settings.ForModule(module).Append(new("ConnectionStrings:Migrations", settings.Admin)));
 
     private static async Task Migrate(IEnumerable<KeyValuePair<string, string>> configuration)
     {
@@ -90,10 +90,10 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>Starts a host for each module, each with only its own settings; the others read the keys from Identity.</summary>
     public static async Task<RunningHost> StartSplit(Func<string, HostSettings> settings, params (string Key, string Value)[] more)
     {
-        var identity = await StartApp(settings("identity").Of("identity"), more);
+        var identity = await StartApp(settings("identity").ForModule("identity"), more);
         more = [.. more, ("Auth:MetadataAddress", new Uri(identity.Address, ".well-known/openid-configuration").AbsoluteUri)];
-        var users = await StartApp(settings("users").Of("users"), more);
-        var ecgs = await StartApp(settings("ecgs").Of("ecgs"), more);
+        var users = await StartApp(settings("users").ForModule("users"), more);
+        var ecgs = await StartApp(settings("ecgs").ForModule("ecgs"), more);
         var addresses = new ModuleAddresses(identity.Address, users.Address, ecgs.Address);
         return new RunningHost(settings("identity"), [identity.App, users.App, ecgs.App], addresses, ecgs.ManagementPort);
     }

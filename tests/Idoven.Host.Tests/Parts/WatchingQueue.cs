@@ -45,13 +45,13 @@ internal sealed class WatchingQueue : IAsyncDisposable
     }
 
     /// <summary>Returns the public events of one ECG, in the order of their arrival.</summary>
-    public IReadOnlyList<SeenMessage> Of(Guid ecg) =>
+    public IReadOnlyList<SeenMessage> FindMessages(Guid ecg) =>
     [
         .. Seen.Where(message => message.Json.GetProperty("subject").GetString() == ecg.ToString()),
     ];
 
     public Task<SeenMessage> Event(string routingKey, Guid ecg, TimeSpan? within = null) =>
-        Eventually.Finds(() => Task.FromResult(Of(ecg).FirstOrDefault(message => message.RoutingKey == routingKey)), within);
+        Eventually.Finds(() => Task.FromResult(FindMessages(ecg).FirstOrDefault(message => message.RoutingKey == routingKey)), within);
 
     /// <summary>Publishes bytes as any client could.</summary>
     public async Task Publish(string exchange, SeenMessage message, string? id = null)

@@ -29,7 +29,7 @@ public sealed class ErasureRaceTests(RunningParts parts)
         await Parallel.ForEachAsync(Enumerable.Range(0, Rounds), options, async (round, _) =>
         {
             var user = (await admin.Register(TestUsers.NewName())).Id();
-            using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+            using var owner = parts.Host.Client(HandMadeToken.Create(parts.Host, parts.Settings.Issuer, user));
 
             // The erasure starts with the uploads, right after the first one, during its analysis, or once its event is sent.
             var first = Upload(owner, user);

@@ -60,7 +60,7 @@ public sealed class ErasureTests(RunningParts parts)
                 """);
             using var superadmin = await host.Superadmin();
             user = (await superadmin.Register(TestUsers.NewName())).Id();
-            using var owner = host.Client(HandMadeToken.Of(host, settings.Issuer, user));
+            using var owner = host.Client(HandMadeToken.Create(host, settings.Issuer, user));
             await Task.WhenAll(Enumerable.Range(0, ecgs).Select(_ => owner.Submit(1, -1)));
             Assert.Equal(HttpStatusCode.NoContent, (await superadmin.DeleteAsync($"{TestUsers.Route}/{user}")).StatusCode);
             await Eventually.Holds(
@@ -90,7 +90,7 @@ public sealed class ErasureTests(RunningParts parts)
         const int gate = 4711;
         using var admin = await parts.Host.Admin();
         var user = (await admin.Register(TestUsers.NewName())).Id();
-        using var owner = parts.Host.Client(HandMadeToken.Of(parts.Host, parts.Settings.Issuer, user));
+        using var owner = parts.Host.Client(HandMadeToken.Create(parts.Host, parts.Settings.Issuer, user));
         await owner.Submit();
         await parts.Host.Execute(
             $"""
