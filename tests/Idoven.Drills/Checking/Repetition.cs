@@ -15,7 +15,8 @@ internal sealed class Repetition : IAsyncDisposable
     [
         "ecgs.ecgs", "ecgs.insight_sets", "ecgs.owners", "ecgs.revocations",
         "users.users", "users.erasures", "users.erased_parts", "users.audit", "users.revocations",
-        "identity.accounts", "identity.one_time_tokens", "identity.erased_users", "identity.sessions", "identity.audit", "identity.revocations",
+        "identity.accounts", "identity.one_time_tokens", "identity.erased_users", "identity.sessions", "identity.audit",
+        "identity.revocations",
     ];
 
     private readonly IConnection connection;
